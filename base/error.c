@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+    /* The arguments may point into the very message that is being replaced. */
+    char message[ERROR_MESSAGE_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+
+    err->kind = kind;
+    err->retry_after_ms = 0;
+    memcpy(err->message, message, sizeof message);
+    return -1;
+}
+
+int error_wrap(struct error *err, const char *format, ...)
+{
+    char message[ERROR_MESSAGE_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+
+    size_t used = length < 0 ? 0 : (size_t)length;
+    if (used + 2 < sizeof message)
+        snprintf(message + used, sizeof message - used, ": %.*s", (int)(sizeof message - used - 3),
+                 err->message);
+    memcpy(err->message, message, sizeof message);
+    return -1;
+}
+
+const char *error_kind_name(enum error_kind kind)
+{
+    switch (kind) {
+    case ERROR_NOT_FOUND:
+        return "not-found";
+    case ERROR_ALREADY_EXISTS:
+        return "already-exists";
+    case ERROR_CONFLICT:
+        return "conflict";
+    case ERROR_EXPIRED:
+        return "expired";
+    case ERROR_INVALID:
+        return "invalid";
+    case ERROR_FORBIDDEN:
+        return "forbidden";
+    case ERROR_READ_ONLY:
+        return "read-only";
+    case ERROR_FULL:
+        return "full";
+    case ERROR_UNAVAILABLE:
+        return "unavailable";
+    case ERROR_STOPPED:
+        return "stopped";
+    }
+    return "unknown";
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/stop.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct stop {
+    int descriptor;
+    _Atomic bool raised;
+};
+
+struct stop *stop_new(void)
+{
+    struct stop *stop = memory_new(sizeof *stop);
+    stop->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stop->descriptor < 0) {
+        perror("eventfd");
+        abort();
+    }
+    return stop;
+}
+
+void stop_free(struct stop *stop)
+{
+    if (!stop)
+        return;
+    close(stop->descriptor);
+    free(stop);
+}
+
+void stop_raise(struct stop *stop)
+{
+    int saved = errno;
+    uint64_t one = 1;
+    stop->raised = true;
+    while (write(stop->descriptor, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    errno = saved;
+}
+
+bool stop_is_raised(const struct stop *stop)
+{
+    return stop->raised;
+}
+
+bool stop_wait(struct stop *stop, int timeout_ms)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    struct pollfd wake = {.fd = stop->descriptor, .events = POLLIN};
+    while (!stop->raised && clock_left_ms(deadline_ms) > 0)
+        poll(&wake, 1, clock_left_ms(deadline_ms));
+    return stop->raised;
+}
+
+int stop_descriptor(const struct stop *stop)
+{
+    return stop->descriptor;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * The one way to stop: a flag that any thread may raise, that every wait can be woken by, and whose
+ * descriptor becomes readable, so that a poll() on a socket can watch it as well. Raised once, it
+ * stays raised.
+ */
+struct stop;
+
+struct stop *stop_new(void);
+void stop_free(struct stop *stop);
+
+/* Safe from a signal handler. */
+void stop_raise(struct stop *stop);
+bool stop_is_raised(const struct stop *stop);
+
+/* Sleep at most `timeout_ms`; true when stopped before or meanwhile. */
+bool stop_wait(struct stop *stop, int timeout_ms);
+
+/* Readable once raised; owned by the stop, never read from it. */
+int stop_descriptor(const struct stop *stop);
