@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/memory.h"
+#include "base/stop.h"
+#include "k8s/config.h"
+#include "k8s/resource.h"
+
+#include <jansson.h>
+
+/*
+ * One connection to the API server, kept open. Not thread-safe: one thread holds it. Every call is
+ * bounded by a timeout and ends early, with ERROR_STOPPED, once the client's stop is raised:
+ * nothing is sent after that.
+ *
+ * HTTP status to error kind: 404 NOT_FOUND; 409 ALREADY_EXISTS or CONFLICT, by the Status' reason;
+ * 410 EXPIRED; 401/403 FORBIDDEN; 400/405/413/415/422 INVALID; 429, 5xx and a connection that fails
+ * UNAVAILABLE. 429 and 503 set `retry_after_ms` from Retry-After. The message carries the Status'
+ * own sentence.
+ */
+struct client;
+
+/* `config` and `stop` are borrowed and must outlive the client. Does not connect yet. */
+MUST_CHECK struct client *client_open(const struct config *config, struct stop *stop,
+                                      int timeout_ms, struct error *err);
+void client_close(struct client *client);
+DEFINE_AUTOCLOSE(client)
+
+/* Replace the stop that ends calls early: a leader's term, for instance. */
+void client_set_stop(struct client *client, struct stop *stop);
+
+/* A new reference, or NULL. */
+MUST_CHECK json_t *client_get(struct client *client, const struct resource *resource,
+                              const char *namespace, const char *name, struct error *err);
+
+/* One page of a list. `query` is "limit=500&continue=..." already encoded, or NULL. */
+MUST_CHECK json_t *client_list(struct client *client, const struct resource *resource,
+                               const char *namespace, const char *query, struct error *err);
+
+/* POST to the namespace in the object's metadata. `*stored` is what the server made of it; NULL:
+ * not wanted. */
+MUST_CHECK int client_create(struct client *client, const struct resource *resource, json_t *object,
+                             json_t **stored, struct error *err);
+
+/* PUT: replace the object of that name and namespace; its resourceVersion guards against CONFLICT.
+ */
+MUST_CHECK int client_replace(struct client *client, const struct resource *resource,
+                              json_t *object, json_t **stored, struct error *err);
+
+/* A JSON patch when `patch` is an array (a failed `test` is ERROR_CONFLICT), a merge patch when it
+ * is an object. */
+MUST_CHECK int client_patch(struct client *client, const struct resource *resource,
+                            const char *namespace, const char *name, json_t *patch, json_t **stored,
+                            struct error *err);
+
+/* Any other path, such as "/version" or a SelfSubjectAccessReview. `body` NULL: GET, else POST. */
+MUST_CHECK json_t *client_call(struct client *client, const char *path, json_t *body,
+                               struct error *err);
+
+/*
+ * Stream a watch: `on_line` gets each complete line, without its newline, until the server ends the
+ * stream (0), nothing at all arrives for `stall_ms` (ERROR_UNAVAILABLE) or `on_line` returns -1
+ * with its error. A line cut off at the end is dropped.
+ */
+MUST_CHECK int client_stream(struct client *client, const char *path_and_query, int stall_ms,
+                             int (*on_line)(void *context, const char *line, size_t length,
+                                            struct error *err),
+                             void *context, struct error *err);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What happened to an object, for `kubectl describe`. The same happening again raises the count of
+ * one Event instead of making another. Owns its strings; crosses threads.
+ */
+struct event {
+    const struct resource *about; /* claims, volumes or pods */
+    char *namespace;              /* "" for what has none: its Event goes to "default" */
+    char *name;
+    char *uid;
+    char *resource_version;
+    bool warning; /* else normal */
+    char *reason; /* "ProvisioningFailed" */
+    char *message;
+    int64_t time_us; /* wall clock */
+};
+
+void event_free(struct event *event);
+
+/*
+ * Sends events and remembers what it sent, so that a repeat (same object, reason and message)
+ * becomes a patch of count and lastTimestamp. Remembers at most `capacity` of them. Not
+ * thread-safe: one thread owns it.
+ */
+struct event_sender;
+
+MUST_CHECK struct event_sender *event_sender_new(const char *component, const char *instance,
+                                                 size_t capacity);
+void event_sender_free(struct event_sender *sender);
+
+/* Create or patch it. A namespace that is going away or gone is a success: there is nobody to tell.
+ */
+MUST_CHECK int event_send(struct event_sender *sender, struct client *client,
+                          const struct event *event, struct error *err);

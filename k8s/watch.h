@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+
+#include <stdbool.h>
+
+/*
+ * Follow every object of one resource for ever: list in pages of 500, then watch with bookmarks
+ * from that version, resume where a stream ended, list again when the server says 410 or the list's
+ * token expired. Nothing is lost: between `list_begun` and `list_ended` every existing object is
+ * reported, so that what was not reported is gone.
+ */
+struct watch_handler {
+    void *context;
+    void (*list_begun)(void *context);
+    /* `object` is borrowed for the call. `deleted` says that it is gone; otherwise it is new or
+     * changed. */
+    void (*object)(void *context, json_t *object, bool deleted);
+    void (*list_ended)(void *context);
+    /* Something failed and is tried again after `wait_ms`; for the log. */
+    void (*failed)(void *context, const struct error *err, int wait_ms);
+};
+
+struct watch {
+    const struct resource *resource;
+    const char *namespace; /* NULL: all */
+    struct watch_handler handler;
+};
+
+/* Returns when `stop` is raised. Waits between failures grow from 0.5 s to 30 s with jitter, or as
+ * Retry-After says. */
+void watch_run(const struct watch *watch, struct client *client, struct stop *stop);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <CUnit/Basic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * One test executable is one suite. With an argument it runs only the tests whose name contains it:
+ *   test_queue "a key added twice"
+ */
+struct test {
+    const char *name; /* a sentence */
+    CU_TestFunc run;
+};
+
+#define TEST(function)                                                                             \
+    {                                                                                              \
+#function, function                                                                        \
+    }
+
+static inline int suite_run(const char *name, const struct test *tests, int argc, char **argv)
+{
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return EXIT_FAILURE;
+    CU_pSuite suite = CU_add_suite(name, NULL, NULL);
+    int added = 0;
+    for (; suite && tests->name; tests++) {
+        if (argc > 1 && !strstr(tests->name, argv[1]))
+            continue;
+        added += CU_add_test(suite, tests->name, tests->run) != NULL;
+    }
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_basic_run_tests();
+    bool failed = added == 0 || CU_get_number_of_failure_records() > 0;
+    CU_cleanup_registry();
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
