@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* The endpoint for probes and metrics: /healthz, /readyz, /metrics. GET and HEAD only. */
+struct http;
+
+struct http_pages {
+    void *context;
+    /* Each returns a text of the caller's. `*healthy` false answers 503 with the text. */
+    char *(*health)(void *context, bool *healthy);
+    char *(*readiness)(void *context, bool *ready);
+    char *(*metrics)(void *context);
+};
+
+/*
+ * Listen on "HOST:PORT", ":PORT" (every address, IPv4 and IPv6) or "[::1]:PORT". Port 0 takes a
+ * free one. ERROR_INVALID: not such a text. ERROR_UNAVAILABLE: cannot listen there, with the
+ * reason.
+ */
+MUST_CHECK struct http *http_start(const char *listen, const struct http_pages *pages,
+                                   struct error *err);
+void http_stop(struct http *http);
+int http_port(const struct http *http);

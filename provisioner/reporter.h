@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/stop.h"
+#include "k8s/config.h"
+#include "k8s/event.h"
+
+/*
+ * The thread that sends events, so that no worker ever waits for one. What is reported before it
+ * was sent and says the same of the same object (same reason) replaces what waits; past `capacity`
+ * waiting events the oldest normal ones are dropped first and the loss is logged.
+ */
+struct reporter;
+
+struct reporter_settings {
+    const struct config *config;
+    const char *component; /* "mooring/nfs" */
+    const char *instance;  /* the Pod's name */
+    size_t capacity;
+};
+
+MUST_CHECK struct reporter *reporter_start(const struct reporter_settings *settings,
+                                           struct error *err);
+/* Sends what waits, for at most two seconds, then ends. */
+void reporter_stop(struct reporter *reporter);
+
+/* Never blocks on the network. Takes the event. */
+void reporter_send(struct reporter *reporter, struct event *take_event);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Objects that threads share: never changed once they are shared, counted by reference, freed with
+ * the last one. The first member of such an object's struct is a struct shared.
+ */
+struct shared {
+    int references; /* atomic */
+    void (*destroy)(void *object);
+};
+
+void shared_init(struct shared *shared,
+                 void (*destroy)(void *object)); /* one reference: the caller's */
+void *shared_hold(void *object);                 /* one more; returns the object */
+void shared_release(void *object);               /* NULL is accepted */
+
+/* A thread-safe map from a key to such an object. */
+struct store;
+
+struct store *store_new(void);
+void store_free(struct store *store);
+
+/* Takes over the caller's reference. True when there was none of that key before. */
+bool store_put(struct store *store, const char *key, void *take_object);
+void store_remove(struct store *store, const char *key);
+/* A new reference for the caller, or NULL. */
+void *store_get(struct store *store, const char *key);
+size_t store_size(struct store *store);
+
+/* Call `visit` for each object, in the order of the keys, on a snapshot: `visit` may use the store.
+ */
+void store_each(struct store *store, void (*visit)(void *context, const char *key, void *object),
+                void *context);
+
+/*
+ * A list from the server replaces everything: objects put between begin and end stay, the others
+ * are removed, each after `removed` (may be NULL) was called for it.
+ */
+void store_begin_replace(struct store *store);
+void store_end_replace(struct store *store,
+                       void (*removed)(void *context, const char *key, void *object),
+                       void *context);
