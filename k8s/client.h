@@ -14,9 +14,13 @@
  * nothing is sent after that.
  *
  * HTTP status to error kind: 404 NOT_FOUND; 409 ALREADY_EXISTS or CONFLICT, by the Status' reason;
- * 410 EXPIRED; 401/403 FORBIDDEN; 400/405/413/415/422 INVALID; 429, 5xx and a connection that fails
- * UNAVAILABLE. 429 and 503 set `retry_after_ms` from Retry-After. The message carries the Status'
- * own sentence.
+ * 410 EXPIRED; 401/403 FORBIDDEN, but NOT_FOUND for a namespace that is going away; other 4xx and
+ * redirects INVALID; 408, 429, 5xx and a connection that fails UNAVAILABLE. 429 and 503 set
+ * `retry_after_ms` from Retry-After. The message carries the Status' own sentence.
+ *
+ * After UNAVAILABLE a write may still have happened. A kept connection that the server closed
+ * without a byte of an answer is opened again and the request repeated once, so a create may also
+ * find its own work: ALREADY_EXISTS says to read back, not that somebody else was first.
  */
 struct client;
 
@@ -47,22 +51,32 @@ MUST_CHECK int client_create(struct client *client, const struct resource *resou
 MUST_CHECK int client_replace(struct client *client, const struct resource *resource,
                               json_t *object, json_t **stored, struct error *err);
 
+/* Which object: namespace NULL or "" for a kind that has none. Borrowed for the call. */
+struct object_key {
+    const struct resource *resource;
+    const char *namespace;
+    const char *name;
+};
+
 /* A JSON patch when `patch` is an array (a failed `test` is ERROR_CONFLICT), a merge patch when it
  * is an object. */
-MUST_CHECK int client_patch(struct client *client, const struct resource *resource,
-                            const char *namespace, const char *name, json_t *patch, json_t **stored,
-                            struct error *err);
+MUST_CHECK int client_patch(struct client *client, const struct object_key *key, json_t *patch,
+                            json_t **stored, struct error *err);
 
 /* Any other path, such as "/version" or a SelfSubjectAccessReview. `body` NULL: GET, else POST. */
 MUST_CHECK json_t *client_call(struct client *client, const char *path, json_t *body,
                                struct error *err);
 
+/* What to stream and who gets it: each complete line, without its newline. -1 ends the stream. */
+struct stream {
+    const char *path_and_query;
+    int stall_ms;
+    int (*on_line)(void *context, const char *line, size_t length, struct error *err);
+    void *context;
+};
+
 /*
- * Stream a watch: `on_line` gets each complete line, without its newline, until the server ends the
- * stream (0), nothing at all arrives for `stall_ms` (ERROR_UNAVAILABLE) or `on_line` returns -1
- * with its error. A line cut off at the end is dropped.
+ * Stream a watch until the server ends it (0), nothing at all arrives for `stall_ms`
+ * (ERROR_UNAVAILABLE) or `on_line` returns -1 with its error. A line cut off at the end is dropped.
  */
-MUST_CHECK int client_stream(struct client *client, const char *path_and_query, int stall_ms,
-                             int (*on_line)(void *context, const char *line, size_t length,
-                                            struct error *err),
-                             void *context, struct error *err);
+MUST_CHECK int client_stream(struct client *client, const struct stream *stream, struct error *err);

@@ -26,11 +26,10 @@ void lease_free(struct lease *lease);
 DEFINE_AUTODESTROY(lease)
 
 /*
- * Try once to take or renew it at `now_ms` (monotonic). `*held` says whether it is ours now. A
+ * Try once to take or renew it. `*held` says whether it is ours, counted from before the call. A
  * failure says nothing about who holds it: keep the last answer until its time is over.
  */
-MUST_CHECK int lease_try(struct lease *lease, struct client *client, int64_t now_ms, bool *held,
-                         struct error *err);
+MUST_CHECK int lease_try(struct lease *lease, struct client *client, bool *held, struct error *err);
 
 /* Give it up if it is ours, so that the next one need not wait for it to run out. */
 MUST_CHECK int lease_release(struct lease *lease, struct client *client, struct error *err);
