@@ -16,8 +16,7 @@ struct address {
     int version;  /* 3 or 4 */
     int nfs_port; /* 0: the standard one, or what the server's portmapper says */
     int mount_port;
-    char *key; /* "server:/path" and whatever differs from the defaults: for maps, logs and messages
-                */
+    char *key; /* "server:/path" and what differs from the defaults: for maps, logs, messages */
 };
 
 /*

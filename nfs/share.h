@@ -11,11 +11,13 @@
 
 /*
  * One connected NFS export, in user space. Not thread-safe: one thread at a time holds it. Every
- * call is bounded by the timeout given at opening. After ERROR_UNAVAILABLE the connection is dead:
- * close it and open another one; a change that timed out may have happened all the same.
+ * call is bounded by the timeout given at opening. When ERROR_UNAVAILABLE left the connection dead
+ * (share_is_dead), close it and open another one; a change that timed out may have happened all the
+ * same.
  *
  * Paths are relative to the export, without a leading slash, and are checked (nfs/name.h) before
  * they are sent, except that the first component may be ".mooring", our own corner of the export.
+ * They are walked one component at a time, by handle, and a symlink on the way is an error.
  */
 struct share;
 
@@ -30,7 +32,10 @@ struct entry {
     uint64_t file_id;
 };
 
-/* How a directory is made. */
+/* How a directory is made. OWNER_ANY leaves it to the server: root, or nobody where it squashes. */
+#define OWNER_ANY ((uid_t)-1)
+#define GROUP_ANY ((gid_t)-1)
+
 struct ownership {
     mode_t mode;
     uid_t uid;
@@ -49,16 +54,14 @@ void share_close(struct share *share);
 DEFINE_AUTOCLOSE(share)
 
 const struct address *share_address(const struct share *share);
-/* True once a call failed in a way that leaves the connection unusable. */
+/* True once a call failed in a way that leaves the connection unusable, or the server hung up. */
 bool share_is_dead(const struct share *share);
 
 /*
  * Make the directory `path`, and its parents where they are missing, with exactly this mode and
  * owner, whatever umask and server defaults say (an explicit SETATTR where needed). A directory
- * that is already there is a success and
- * `*created` says false; its mode and owner are left alone unless it looks like our own cut-off
- * attempt (the caller decides by calling share_set_ownership). An entry that is a symlink or a file
- * is ERROR_INVALID.
+ * that is already there is a success and `*created` says false; its mode and owner are left alone
+ * (the caller may call share_set_ownership). An entry that is a symlink or a file is ERROR_INVALID.
  */
 MUST_CHECK int share_make_directory(struct share *share, const char *path,
                                     const struct ownership *ownership, bool *created,
@@ -77,18 +80,29 @@ MUST_CHECK int share_list(struct share *share, const char *path, char ***names, 
                           struct error *err);
 void share_free_names(char **names, size_t count);
 
-/* An empty directory. Missing is ERROR_NOT_FOUND. */
+/* An empty directory: otherwise ERROR_CONFLICT. Missing is ERROR_NOT_FOUND. */
 MUST_CHECK int share_remove_directory(struct share *share, const char *path, struct error *err);
+
+/*
+ * The directory `path`, which must lie in ".mooring/trash/", with everything below it, whatever the
+ * names are: by handle, so that a symlink, even one that appears meanwhile, is removed and never
+ * followed. Works for at most the share's timeout; `*finished` false means: call again.
+ */
+MUST_CHECK int share_remove_tree(struct share *share, const char *path, bool *finished,
+                                 struct error *err);
 
 /* Rename, never onto something that exists: then ERROR_ALREADY_EXISTS. */
 MUST_CHECK int share_rename(struct share *share, const char *from, const char *to,
                             struct error *err);
 
 /*
- * Small files of our own, at most 64 KiB: written whole to a temporary name, made durable, then
- * renamed over `path`, so that a reader sees the old text or the new, never a part. Needs NFSv3, or
- * a libnfs whose NFSv4 can write: otherwise ERROR_INVALID says so.
+ * Small files of our own, at most SHARE_FILE_MAX bytes: written whole to a temporary name under
+ * ".mooring/tmp", made durable, then renamed over `path`, so that a reader sees the old text or the
+ * new, never a part. Missing directories are made. A writer that is cut off leaves its temporary
+ * file behind.
  */
+enum { SHARE_FILE_MAX = 64 * 1024 };
+
 MUST_CHECK int share_write_file(struct share *share, const char *path, const char *text,
                                 size_t length, struct error *err);
 /* NUL-terminated; the caller's. */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/address.h"
+
+#include "nfs/name.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { HOST_LENGTH_MAX = 253, PORT_MAX = 65535 };
+
+/* What a host name, an IPv4 or an IPv6 address (with its zone) is made of. */
+static bool is_server_character(unsigned char c)
+{
+    return isalnum(c) || strchr(".-_:%", c);
+}
+
+static int check_server(const char *server, struct error *err)
+{
+    size_t length = server ? strlen(server) : 0;
+    if (length == 0)
+        return error_set(err, ERROR_INVALID,
+                         "the NFS server is empty: expected a host name or an address");
+    bool valid = length <= HOST_LENGTH_MAX && server[0] != '-';
+    for (size_t i = 0; valid && i < length; i++)
+        valid = is_server_character((unsigned char)server[i]);
+    if (valid)
+        return 0;
+    autofree char *shown = name_printable(server);
+    return error_set(
+        err, ERROR_INVALID,
+        "the NFS server \"%s\" is neither a host name nor an IPv4 or bare IPv6 address", shown);
+}
+
+static int check_port(const char *what, int port, struct error *err)
+{
+    if (port >= 0 && port <= PORT_MAX)
+        return 0;
+    return error_set(err, ERROR_INVALID, "the %s port %d is not between 0 and 65535", what, port);
+}
+
+/* Single slashes, none at the end; "" is the root. */
+static char *collapse_slashes(const char *path)
+{
+    char *result = memory_copy(path);
+    size_t used = 0;
+    for (const char *from = path; *from; from++) {
+        if (*from == '/' && (from[1] == '/' || from[1] == '\0'))
+            continue;
+        result[used++] = *from;
+    }
+    result[used] = '\0';
+    return result;
+}
+
+/* Like name_check, but a leading dot is fine in a path that the administrator chose. */
+static int check_component(const char *component, struct error *err)
+{
+    size_t dots = strspn(component, ".");
+    if (component[dots] != '\0')
+        return name_check(component + dots, err);
+    if (dots > 2)
+        return 0;
+    return error_set(err, ERROR_INVALID, "\".\" and \"..\" are not allowed");
+}
+
+static char *normalise_path(const char *path, struct error *err)
+{
+    autofree char *shown = name_printable(path ? path : "");
+    if (!path || path[0] != '/') {
+        error_set(err, ERROR_INVALID, "the export's path \"%s\" is not absolute: expected /...",
+                  shown);
+        return NULL;
+    }
+    autofree char *result = collapse_slashes(path);
+    if (*result == '\0')
+        return memory_copy("/");
+    for (const char *component = result; *component; component += strcspn(component, "/")) {
+        component++;
+        autofree char *name = memory_copy_bytes(component, strcspn(component, "/"));
+        if (check_component(name, err) < 0) {
+            error_wrap(err, "the export's path \"%s\"", shown);
+            return NULL;
+        }
+    }
+    return steal(result);
+}
+
+/*
+ * "server(v4,port=20490,mountport=20480):/path", the parentheses only where they say something. No
+ * server has a bracket or a parenthesis in its name, so that different addresses differ here too.
+ */
+static char *format_key(const struct address *address)
+{
+    autofree char *server =
+        memory_format(strchr(address->server, ':') ? "[%s]" : "%s", address->server);
+    autofree char *port =
+        address->nfs_port ? memory_format(",port=%d", address->nfs_port) : memory_copy("");
+    autofree char *mount_port =
+        address->mount_port ? memory_format(",mountport=%d", address->mount_port) : memory_copy("");
+    if (address->version == 3 && !*port && !*mount_port)
+        return memory_format("%s:%s", server, address->path);
+    return memory_format("%s(v%d%s%s):%s", server, address->version, port, mount_port,
+                         address->path);
+}
+
+struct address *address_new(const char *server, const char *path, int version, int nfs_port,
+                            int mount_port, struct error *err)
+{
+    if (check_server(server, err) < 0 || check_port("NFS", nfs_port, err) < 0 ||
+        check_port("mount", mount_port, err) < 0)
+        return NULL;
+    if (version != 3 && version != 4) {
+        error_set(err, ERROR_INVALID, "NFS version %d is not supported: expected 3 or 4", version);
+        return NULL;
+    }
+    char *normal_path = normalise_path(path, err);
+    if (!normal_path)
+        return NULL;
+
+    struct address *address = memory_new(sizeof *address);
+    address->server = memory_copy(server);
+    address->path = normal_path;
+    address->version = version;
+    address->nfs_port = nfs_port;
+    address->mount_port = mount_port;
+    address->key = format_key(address);
+    return address;
+}
+
+struct address *address_copy(const struct address *address)
+{
+    struct address *copy = memory_new(sizeof *copy);
+    *copy = *address;
+    copy->server = memory_copy(address->server);
+    copy->path = memory_copy(address->path);
+    copy->key = memory_copy(address->key);
+    return copy;
+}
+
+void address_free(struct address *address)
+{
+    if (!address)
+        return;
+    free(address->server);
+    free(address->path);
+    free(address->key);
+    free(address);
+}
+
+char *address_join(const struct address *address, const char *relative)
+{
+    const char *base = strcmp(address->path, "/") == 0 ? "" : address->path;
+    return memory_format("%s/%s", base, relative);
+}
