@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Debian bookworm's packages and sources through a private apt: the machine's own mirror and apt's own
+# verification of signatures, but not a line of the machine's apt configuration changed. Sourced by build.
+
+# The archive this machine installs Debian from, or nothing.
+debian_mirror() {
+    # shellcheck disable=SC2016 # apt fills these in
+    apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
+        awk -F'|' '$1 == "Debian" { print $2; exit }'
+}
+
+# debian_archive_open FOLDER: read bookworm's lists into FOLDER, for the functions below.
+debian_archive_open() {
+    DEBIAN_ARCHIVE=$1
+    local mirror keyring
+    mirror=$(debian_mirror)
+    if [[ -z $mirror ]]; then
+        apt-get -qq update
+        mirror=$(debian_mirror)
+    fi
+    [[ -n $mirror ]] || die "apt on this machine has no Debian archive to fetch Kubernetes' source from"
+    for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp} ''; do
+        [[ -e $keyring ]] && break
+    done
+    [[ -n $keyring ]] || die "no key to verify Debian's archive with: apt-get install debian-archive-keyring"
+
+    mkdir -p "$DEBIAN_ARCHIVE"/{lists,archives}/partial
+    printf '%s [signed-by=%s] %s bookworm main\n' \
+        deb "$keyring" "$mirror" deb-src "$keyring" "$mirror" >"$DEBIAN_ARCHIVE/sources.list"
+    debian_apt -qq update
+}
+
+debian_apt() {
+    apt-get -o Dir::Etc::SourceList="$DEBIAN_ARCHIVE/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
+        -o Dir::State::Lists="$DEBIAN_ARCHIVE/lists" -o Dir::Cache::Archives="$DEBIAN_ARCHIVE/archives" \
+        -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+        -o APT::Sandbox::User=root -o APT::Get::AllowUnauthenticated=false "$@"
+}
+
+# debian_package FOLDER NAME...: the packages' files under FOLDER, not installed.
+debian_package() {
+    local folder=$1 package
+    shift
+    (cd "$DEBIAN_ARCHIVE/archives" && debian_apt -qq download "$@" >/dev/null)
+    for package in "$@"; do
+        dpkg-deb -x "$DEBIAN_ARCHIVE/archives/$package"_*.deb "$folder"
+    done
+}
+
+# debian_source FOLDER NAME VERSION: the unpacked and patched source package as FOLDER. apt has verified
+# the files against the signed index, so dpkg-source need not look for the maintainer's key.
+debian_source() {
+    (cd "$DEBIAN_ARCHIVE/archives" && debian_apt -qq source --download-only "$2=$3" >/dev/null) ||
+        die "the Debian archive of this machine no longer has $2 $3: set KUBERNETES_PACKAGE in lib.sh"
+    dpkg-source --no-check -x "$DEBIAN_ARCHIVE/archives/$2_"*.dsc "$1" >/dev/null
+}

@@ -1,0 +1,104 @@
+# shellcheck shell=bash disable=SC2034 # the scripts that source this use the variables
+# What the commands of tests/cluster share: messages, names and places, and the way into the machine.
+# Sourced, never run.
+
+set -euo pipefail
+
+# Frozen with Debian bookworm, so that the cache's name is known without asking the archive.
+readonly KUBERNETES_PACKAGE=1.20.5+really1.20.2-1.1+deb12u1
+readonly KUBERNETES_VERSION=1.20.2
+readonly KUBERNETES_PROGRAMS="kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl kubemark"
+
+CLUSTER_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly CLUSTER_DIR
+readonly CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mooring
+readonly KUBERNETES_BIN=$CACHE/kubernetes-$KUBERNETES_PACKAGE/bin
+
+# Inside the machine these are the same for every cluster: nothing of it is visible from another.
+readonly NODE_ADDRESS=10.250.0.1
+readonly SECOND_ADDRESS=10.250.0.2
+readonly MACHINE_DIR=/run/mooring-cluster
+readonly MACHINE_KUBECONFIG=$MACHINE_DIR/admin.conf
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# The header of the calling script, from its second line to the first line that is no comment.
+usage() {
+    sed -n '2,/^[^#]/ { s/^# \{0,1\}//p }' "$0"
+}
+
+# Milliseconds since some moment, for durations.
+clock() {
+    local up
+    read -r up _ </proc/uptime
+    echo $((10#${up/./} * 10))
+}
+
+# "8.4 s", counted from a `clock` taken earlier.
+since() {
+    local elapsed=$(($(clock) - $1))
+    printf '%d.%d s' $((elapsed / 1000)) $((elapsed % 1000 / 100))
+}
+
+# wait_for SECONDS COMMAND...: try every 50 ms until COMMAND succeeds; fails when the time is up.
+wait_for() {
+    local deadline=$(($(clock) + $1 * 1000))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        (($(clock) < deadline)) || return 1
+        sleep 0.05
+    done
+}
+
+# Everything here needs root: namespaces, mounts, cgroups.
+become_root() {
+    ((EUID == 0)) && return
+    command -v sudo >/dev/null || die "needs root: run it as root, or install sudo"
+    exec sudo --preserve-env=MOORING_CLUSTER,MOORING_CLUSTER_STATE,XDG_CACHE_HOME "$0" "$@"
+}
+
+# use_cluster NAME: sets the variables that belong to this cluster.
+use_cluster() {
+    cluster=$1
+    [[ $cluster =~ ^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$ ]] ||
+        die "\"$cluster\" cannot be a cluster's name: lower-case letters, digits and dashes, 40 at most"
+    state=$(state_parent)/mooring-cluster-$cluster
+    log_folder=$state/log
+    # Control groups are the one thing that clusters share: the folder in the name keeps equal names apart.
+    cgroup=mooring-$cluster-$(cksum <<<"$state" | cut -d' ' -f1)
+    export MOORING_CLUSTER=$cluster
+}
+
+state_parent() {
+    realpath -m -- "${MOORING_CLUSTER_STATE:-/tmp}"
+}
+
+# The pid of the machine's first process, or failure when the machine does not run.
+machine_pid() {
+    local pid
+    [[ -s $state/pid ]] && read -r pid <"$state/pid" && is_machine "$pid" && printf '%s\n' "$pid"
+}
+
+# is_machine PID: whether PID is this cluster's machine and not some later process of that number.
+is_machine() {
+    local -a command=()
+    mapfile -d '' -t command 2>/dev/null <"/proc/$1/cmdline" || return 1
+    ((${#command[@]} >= 2)) && [[ ${command[-2]} == */machine/init && ${command[-1]} == "$state" ]]
+}
+
+need_machine() {
+    pid=$(machine_pid) ||
+        die "the cluster \"$cluster\" is not running: start it with tests/cluster/up --name $cluster"
+}
+
+# in_machine COMMAND...: run it inside the machine, in the same working directory where there is such a one.
+in_machine() {
+    nsenter --target "$pid" --mount --net --pid -- "$CLUSTER_DIR/machine/enter" "$state" "$PWD" "$@" 9<&-
+}

@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# What the scripts that run inside the machine share: its environment and its daemons. Sourced, never run.
+
+# shellcheck source=tests/cluster/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+use_cluster "$MOORING_CLUSTER"
+export PATH=$KUBERNETES_BIN:$PATH:/usr/sbin:/sbin
+export KUBECONFIG=$MACHINE_KUBECONFIG
+# A proxy for the outside world would swallow requests to the API server in here.
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
+
+# daemon NAME COMMAND...: run it in the background with its output in log/NAME.log. When this script ends the
+# daemon becomes a child of the machine's first process, which outlives and reaps it.
+daemon() {
+    local name=$1
+    shift
+    setsid "$@" >>"$log_folder/$name.log" 2>&1 </dev/null &
+    echo $! >"$MACHINE_DIR/$name.pid"
+}
+
+daemon_pid() {
+    local pid
+    [[ -s $MACHINE_DIR/$1.pid ]] && read -r pid <"$MACHINE_DIR/$1.pid" && kill -0 "$pid" 2>/dev/null &&
+        printf '%s\n' "$pid"
+}
+
+# daemon_state NAME: running, paused or stopped.
+daemon_state() {
+    local pid process_state
+    if pid=$(daemon_pid "$1") && process_state=$(ps -o stat= -p "$pid") && [[ $process_state != Z* ]]; then
+        [[ $process_state == T* ]] && echo paused || echo running
+    else
+        echo stopped
+    fi
+}
+
+is_stopped() {
+    [[ $(daemon_state "$1") == stopped ]]
+}
+
+# listens ADDRESS PORT
+listens() {
+    (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+}
+
+# failed NAME WHAT: give up because of the daemon NAME, and show what it said last.
+failed() {
+    tail -n 15 "$log_folder/$1.log" >&2 || true
+    die "$2: the last lines of $log_folder/$1.log are above"
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# Whether this machine can carry a cluster, asked before anything is started. Sourced by up.
+
+# preflight NFS_ONLY: end with one line for each thing that is missing.
+preflight() {
+    local problems
+    problems=$(
+        missing_commands "$1"
+        missing_namespaces
+        missing_firewall
+        [[ -n $1 ]] || missing_for_kubernetes
+    )
+    [[ -z $problems ]] || die "this machine cannot carry a cluster:"$'\n'"$problems"
+}
+
+missing_commands() {
+    local command missing=()
+    local -a wanted=(nsenter unshare setsid setpriv flock ip iptables ps ganesha.nfsd rpcbind)
+    [[ -n $1 ]] || wanted+=(etcd containerd ctr runc openssl curl gcc pkg-config busybox fusermount3)
+    for command in "${wanted[@]}"; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$command")
+    done
+    ((${#missing[@]} == 0)) || say "- not installed: ${missing[*]} (run tests/install-packages --cluster)"
+}
+
+missing_namespaces() {
+    local error
+    error=$(unshare --net --mount --pid --fork --propagation private mount -t tmpfs tmpfs /mnt 2>&1) ||
+        say "- private namespaces and mounts are refused here ($error): a container needs --privileged for them"
+}
+
+missing_firewall() {
+    local error
+    error=$(unshare --net iptables --wait --table nat --list 2>&1 >/dev/null) ||
+        say "- iptables does not work here: ${error%%$'\n'*}"
+}
+
+missing_for_kubernetes() {
+    has_filesystem overlay || say "- the kernel has no overlayfs (modprobe overlay), which containerd needs"
+    has_filesystem nfs4 || { has_filesystem fuse && [[ -c /dev/fuse ]]; } ||
+        say "- the kernel has neither an NFS client (modprobe nfs) nor FUSE (modprobe fuse): Pods need one of them"
+    missing_control_groups
+}
+
+has_filesystem() {
+    grep -qw "$1" /proc/filesystems || { modprobe --quiet "$1" 2>/dev/null && grep -qw "$1" /proc/filesystems; }
+}
+
+missing_control_groups() {
+    local controller type
+    type=$(stat --file-system --format=%T /sys/fs/cgroup 2>/dev/null) || type=nothing
+    for controller in cpu cpuset memory pids; do
+        if [[ $type == cgroup2fs ]]; then
+            grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers
+        else
+            [[ -d /sys/fs/cgroup/$controller ]]
+        fi || say "- no control group controller \"$controller\" in /sys/fs/cgroup"
+    done
+    [[ -w /sys/fs/cgroup ]] || say "- /sys/fs/cgroup is not writable"
+}
