@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * A whole small text file: a kubeconfig, a certificate, a token. ERROR_NOT_FOUND when it is
+ * missing, ERROR_INVALID when it cannot be read, has a NUL byte or is larger than any of these. The
+ * caller's.
+ */
+MUST_CHECK char *file_read_text(const char *path, struct error *err);
