@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/client.h"
+
+#include "base/clock.h"
+#include "k8s/lines.h"
+#include "k8s/status.h"
+#include "k8s/token.h"
+#include "k8s/transport.h"
+
+#include <string.h>
+
+/* etcd takes objects of 1.5 MiB; escaped JSON can be several times as long. */
+enum { LONGEST_LINE = 16 * 1024 * 1024 };
+
+#define PLAIN_JSON "application/json"
+#define JSON_PATCH "application/json-patch+json"
+#define MERGE_PATCH "application/merge-patch+json"
+
+struct client {
+    struct transport *transport;
+    struct token *token;
+    struct stop *stop;
+    int timeout_ms;
+};
+
+struct client *client_open(const struct config *config, struct stop *stop, int timeout_ms,
+                           struct error *err)
+{
+    autoclose(client) struct client *client = memory_new(sizeof *client);
+    client->stop = stop;
+    client->timeout_ms = timeout_ms;
+    client->token = token_new(config);
+    client->transport = transport_open(config, err);
+    return client->transport ? steal(client) : NULL;
+}
+
+void client_close(struct client *client)
+{
+    if (!client)
+        return;
+    transport_close(client->transport);
+    token_free(client->token);
+    free(client);
+}
+
+void client_set_stop(struct client *client, struct stop *stop)
+{
+    client->stop = stop;
+}
+
+static int send_with_token(struct client *client, struct request *request,
+                           struct response *response, struct error *err)
+{
+    if (token_current(client->token, clock_monotonic_ms(), &request->token, err) < 0)
+        return -1;
+    return transport_send(client->transport, request, response, err);
+}
+
+/* Send; once more if the token was refused and there is a newer one: nothing was done then. */
+static int exchange(struct client *client, struct request *request, struct response *response,
+                    struct error *err)
+{
+    request->stop = client->stop;
+    if (send_with_token(client, request, response, err) < 0)
+        return -1;
+    if (response->code != 401 || !token_refused(client->token))
+        return 0;
+
+    response_clear(response);
+    return send_with_token(client, request, response, err);
+}
+
+static int answer_error(const struct request *request, const struct response *response,
+                        struct error *err)
+{
+    /* Not every answer is a Status: a proxy's may be HTML. */
+    json_auto_t *object = json_loadb(response->body, response->length, 0, NULL);
+    struct status status = {
+        .code = response->code,
+        .object = object,
+        .json_patch = request->content_type && strcmp(request->content_type, JSON_PATCH) == 0,
+    };
+    autofree char *name = memory_format("%s %s", request->method, request->path);
+
+    status_error(&status, name, err);
+    err->retry_after_ms = response->retry_after_ms;
+    return -1;
+}
+
+static json_t *parse(const struct request *request, const char *text, size_t length,
+                     struct error *err)
+{
+    json_error_t reason;
+    /* Any user can put a NUL into an annotation; it must not make the object unreadable. */
+    json_t *object = json_loadb(text, length, JSON_ALLOW_NUL, &reason);
+    if (!object)
+        error_set(err, ERROR_UNAVAILABLE, "the answer to %s %s is not JSON: %s", request->method,
+                  request->path, reason.text);
+    return object;
+}
+
+/* `*answer` is the parsed body; not parsed when `answer` is NULL. */
+static int perform(struct client *client, struct request *request, const json_t *body,
+                   json_t **answer, struct error *err)
+{
+    struct response response = {0};
+    autofree char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    request->body = text;
+    request->timeout_ms = client->timeout_ms;
+    if (exchange(client, request, &response, err) < 0)
+        return -1;
+
+    int result = 0;
+    json_t *parsed = NULL;
+    if (response.code < 200 || response.code > 299)
+        result = answer_error(request, &response, err);
+    else if (answer && !(parsed = parse(request, response.body, response.length, err)))
+        result = -1;
+    response_clear(&response);
+    if (parsed)
+        *answer = parsed;
+    return result;
+}
+
+static json_t *get(struct client *client, const char *path, struct error *err)
+{
+    struct request request = {.method = "GET", .path = path};
+    json_t *answer = NULL;
+    return perform(client, &request, NULL, &answer, err) < 0 ? NULL : answer;
+}
+
+json_t *client_get(struct client *client, const struct resource *resource, const char *namespace,
+                   const char *name, struct error *err)
+{
+    autofree char *path = resource_path(resource, namespace, name);
+    return get(client, path, err);
+}
+
+json_t *client_list(struct client *client, const struct resource *resource, const char *namespace,
+                    const char *query, struct error *err)
+{
+    autofree char *collection = resource_path(resource, namespace, NULL);
+    autofree char *path = memory_format("%s%s%s", collection, query ? "?" : "", query ? query : "");
+    return get(client, path, err);
+}
+
+static const char *metadata_text(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(object, "metadata"), key));
+}
+
+int client_create(struct client *client, const struct resource *resource, json_t *object,
+                  json_t **stored, struct error *err)
+{
+    autofree char *path = resource_path(resource, metadata_text(object, "namespace"), NULL);
+    struct request request = {.method = "POST", .path = path, .content_type = PLAIN_JSON};
+    return perform(client, &request, object, stored, err);
+}
+
+int client_replace(struct client *client, const struct resource *resource, json_t *object,
+                   json_t **stored, struct error *err)
+{
+    autofree char *path =
+        resource_path(resource, metadata_text(object, "namespace"), metadata_text(object, "name"));
+    struct request request = {.method = "PUT", .path = path, .content_type = PLAIN_JSON};
+    return perform(client, &request, object, stored, err);
+}
+
+int client_patch(struct client *client, const struct object_key *key, json_t *patch,
+                 json_t **stored, struct error *err)
+{
+    autofree char *path = resource_path(key->resource, key->namespace, key->name);
+    struct request request = {.method = "PATCH",
+                              .path = path,
+                              .content_type = json_is_array(patch) ? JSON_PATCH : MERGE_PATCH};
+    return perform(client, &request, patch, stored, err);
+}
+
+json_t *client_call(struct client *client, const char *path, json_t *body, struct error *err)
+{
+    struct request request = {
+        .method = body ? "POST" : "GET", .path = path, .content_type = PLAIN_JSON};
+    json_t *answer = NULL;
+    return perform(client, &request, body, &answer, err) < 0 ? NULL : answer;
+}
+
+static int feed_lines(void *context, const char *bytes, size_t length, struct error *err)
+{
+    return lines_feed(context, bytes, length, err);
+}
+
+int client_stream(struct client *client, const struct stream *stream, struct error *err)
+{
+    struct line_sink line_sink = {.on_line = stream->on_line, .context = stream->context};
+    autodestroy(lines) struct lines *lines = lines_new(LONGEST_LINE, &line_sink);
+    struct body_sink sink = {.on_bytes = feed_lines, .context = lines};
+    struct request request = {.method = "GET",
+                              .path = stream->path_and_query,
+                              .timeout_ms = stream->stall_ms,
+                              .sink = &sink};
+    struct response response = {0};
+    if (exchange(client, &request, &response, err) < 0)
+        return -1;
+
+    int result = response.code == 200 ? 0 : answer_error(&request, &response, err);
+    response_clear(&response);
+    return result;
+}

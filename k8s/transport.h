@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/memory.h"
+#include "base/stop.h"
+#include "k8s/config.h"
+#include "k8s/response.h"
+
+/*
+ * HTTP/1.1 over one kept connection, with TLS as the config says: the only place that knows
+ * libcurl. It knows nothing of Kubernetes; every answer that arrives whole is a success, whatever
+ * its code. Not thread-safe.
+ */
+struct transport;
+
+/* Who gets the body of a 200 piece by piece. -1 ends the exchange with its error. */
+struct body_sink {
+    int (*on_bytes)(void *context, const char *bytes, size_t length, struct error *err);
+    void *context;
+};
+
+struct request {
+    const char *method;
+    const char *path; /* and query, already encoded */
+    const char *content_type;
+    const char *body;             /* NULL: none */
+    const char *token;            /* NULL: none */
+    int timeout_ms;               /* of the whole exchange; with a sink: of each silence */
+    const struct body_sink *sink; /* NULL: the body is collected in the response */
+    struct stop *stop;            /* raised: the exchange ends at once */
+};
+
+/* `config` is borrowed and must outlive it. Does not connect yet. */
+MUST_CHECK struct transport *transport_open(const struct config *config, struct error *err);
+void transport_close(struct transport *transport);
+DEFINE_AUTOCLOSE(transport)
+
+/*
+ * ERROR_UNAVAILABLE when there is no whole answer in time, ERROR_STOPPED, ERROR_INVALID when our
+ * own certificate cannot be used or the answer is larger than 256 MiB. Redirects are not followed.
+ */
+MUST_CHECK int transport_send(struct transport *transport, const struct request *request,
+                              struct response *response, struct error *err);
