@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/access.h"
+
+#include <string.h>
+
+static const struct {
+    enum access_mode mode;
+    const char *word;
+} words[] = {
+    {ACCESS_READ_WRITE_ONCE, "ReadWriteOnce"},
+    {ACCESS_READ_ONLY_MANY, "ReadOnlyMany"},
+    {ACCESS_READ_WRITE_MANY, "ReadWriteMany"},
+    {ACCESS_READ_WRITE_ONCE_POD, "ReadWriteOncePod"},
+};
+
+enum { WORD_COUNT = sizeof words / sizeof *words };
+
+static unsigned mode_of(const char *word)
+{
+    for (size_t i = 0; word && i < WORD_COUNT; i++) {
+        if (strcmp(word, words[i].word) == 0)
+            return words[i].mode;
+    }
+    return 0;
+}
+
+unsigned access_modes_parse(const json_t *array)
+{
+    unsigned modes = 0;
+    for (size_t i = 0; i < json_array_size(array); i++)
+        modes |= mode_of(json_string_value(json_array_get(array, i)));
+    return modes;
+}
+
+json_t *access_modes_json(unsigned modes)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        if (modes & words[i].mode)
+            json_array_append_new(array, json_string(words[i].word));
+    }
+    return array;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <jansson.h>
+
+/* Access modes of claims and volumes, as a set of bits. */
+enum access_mode {
+    ACCESS_READ_WRITE_ONCE = 1 << 0,
+    ACCESS_READ_ONLY_MANY = 1 << 1,
+    ACCESS_READ_WRITE_MANY = 1 << 2,
+    ACCESS_READ_WRITE_ONCE_POD = 1 << 3,
+};
+
+/* From an array such as ["ReadWriteOnce"]; NULL and unknown words add nothing. */
+unsigned access_modes_parse(const json_t *array);
+/* A new array. */
+json_t *access_modes_json(unsigned modes);

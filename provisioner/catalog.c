@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/catalog.h"
+
+#include <string.h>
+
+void catalog_init(struct catalog *catalog)
+{
+    catalog->claims = store_new();
+    catalog->classes = store_new();
+    catalog->volumes = store_new();
+    catalog->volumes_of_claim = store_new();
+}
+
+void catalog_clear(struct catalog *catalog)
+{
+    store_free(catalog->claims);
+    store_free(catalog->classes);
+    store_free(catalog->volumes);
+    store_free(catalog->volumes_of_claim);
+}
+
+struct claim *catalog_claim(struct catalog *catalog, const char *key)
+{
+    return store_get(catalog->claims, key);
+}
+
+struct storage_class *catalog_class(struct catalog *catalog, const char *name)
+{
+    return name ? store_get(catalog->classes, name) : NULL;
+}
+
+struct volume *catalog_volume(struct catalog *catalog, const char *name)
+{
+    return store_get(catalog->volumes, name);
+}
+
+struct volume *catalog_volume_of_claim(struct catalog *catalog, const char *claim_uid)
+{
+    return store_get(catalog->volumes_of_claim, claim_uid);
+}
+
+void catalog_put_claim(struct catalog *catalog, struct claim *take_claim)
+{
+    autofree char *key = claim_key(take_claim->namespace, take_claim->name);
+    store_put(catalog->claims, key, take_claim);
+}
+
+void catalog_put_class(struct catalog *catalog, struct storage_class *take_class)
+{
+    store_put(catalog->classes, take_class->name, take_class);
+}
+
+/* The claim may have changed hands since: forget it only where it still leads to this volume. */
+static void forget_claim_of(struct catalog *catalog, const struct volume *volume)
+{
+    if (!volume || !volume->claim_uid)
+        return;
+    autodestroy(volume) struct volume *known = catalog_volume_of_claim(catalog, volume->claim_uid);
+    if (known && strcmp(known->name, volume->name) == 0)
+        store_remove(catalog->volumes_of_claim, volume->claim_uid);
+}
+
+void catalog_put_volume(struct catalog *catalog, struct volume *take_volume)
+{
+    autodestroy(volume) struct volume *before = catalog_volume(catalog, take_volume->name);
+    forget_claim_of(catalog, before);
+    if (take_volume->claim_uid)
+        store_put(catalog->volumes_of_claim, take_volume->claim_uid, shared_hold(take_volume));
+    store_put(catalog->volumes, take_volume->name, take_volume);
+}
+
+void catalog_remove_volume(struct catalog *catalog, const char *name)
+{
+    autodestroy(volume) struct volume *volume = catalog_volume(catalog, name);
+    forget_claim_of(catalog, volume);
+    store_remove(catalog->volumes, name);
+}

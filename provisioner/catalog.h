@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/claim.h"
+#include "provisioner/selection.h"
+#include "provisioner/storage_class.h"
+#include "provisioner/store.h"
+#include "provisioner/volume.h"
+
+/*
+ * What we know of the cluster: our claims, every storage class, our volumes by name and by the UID
+ * of their claim. Fed by the watches, read by the workers. Thread-safe: it only holds stores.
+ */
+struct catalog {
+    struct store *claims;           /* "namespace/name" */
+    struct store *classes;          /* name */
+    struct store *volumes;          /* name */
+    struct store *volumes_of_claim; /* claim UID */
+};
+
+void catalog_init(struct catalog *catalog);
+void catalog_clear(struct catalog *catalog);
+
+/* These give a new reference, or NULL. */
+struct claim *catalog_claim(struct catalog *catalog, const char *key);
+struct storage_class *catalog_class(struct catalog *catalog, const char *name);
+struct volume *catalog_volume(struct catalog *catalog, const char *name);
+struct volume *catalog_volume_of_claim(struct catalog *catalog, const char *claim_uid);
+
+/* Take over a reference. */
+void catalog_put_claim(struct catalog *catalog, struct claim *take_claim);
+void catalog_put_class(struct catalog *catalog, struct storage_class *take_class);
+void catalog_put_volume(struct catalog *catalog, struct volume *take_volume);
+void catalog_remove_volume(struct catalog *catalog, const char *name);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/memory.h"
+#include "provisioner/store.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* What we use of a PersistentVolumeClaim. Shared and immutable. */
+struct claim {
+    struct shared shared;
+    char *namespace;
+    char *name;
+    char *uid;
+    char *resource_version;
+    char *volume_name; /* NULL: not bound */
+    char *class_name;  /* NULL: none named */
+    char *provisioner; /* who is asked to provide it; NULL: nobody yet */
+    char *request;     /* size asked, "1Gi" */
+    unsigned access_modes;
+    bool deleting;
+    bool node_selected;
+    bool is_block;
+    bool has_selector;
+    bool has_data_source;
+};
+
+/* ERROR_INVALID when the object is no claim. */
+MUST_CHECK struct claim *claim_parse(json_t *object, struct error *err);
+void claim_free(struct claim *claim); /* gives the reference back */
+DEFINE_AUTODESTROY(claim)
+
+/* "namespace/name", the key of queue and store. The caller's. */
+char *claim_key(const char *namespace, const char *name);

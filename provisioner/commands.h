@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/options.h"
+
+/* How a command ends, for scripts. */
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1, /* it could not do its work, or found something wrong */
+    EXIT_USAGE = 2,  /* a flag, a variable or a file it was given is wrong */
+};
+
+/* Each says on stderr what went wrong. */
+enum exit_code command_run(const struct options *options);
+enum exit_code command_check(const struct options *options);

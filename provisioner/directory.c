@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/directory.h"
+
+#include "nfs/name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t hash(const char *text)
+{
+    uint64_t value = 0xcbf29ce484222325; /* FNV-1a's offset basis and prime */
+    for (; *text; text++)
+        value = (value ^ (unsigned char)*text) * 0x100000001b3;
+    return value;
+}
+
+char *directory_name(const char *namespace, const char *claim_name, const char *volume_name,
+                     struct error *err)
+{
+    enum { HASH_DIGITS = 16, DASHES = 2 };
+
+    autofree char *owner = memory_format("%s-%s", namespace, claim_name);
+    autofree char *name = memory_format("%s-%s", owner, volume_name);
+
+    if (strlen(name) > NAME_LENGTH_MAX && strlen(volume_name) < NAME_LENGTH_MAX / 2) {
+        autofree char *both = memory_format("%s/%s", namespace, claim_name);
+        int kept = NAME_LENGTH_MAX - (int)strlen(volume_name) - HASH_DIGITS - DASHES;
+        memory_replace(
+            &name, memory_format("%.*s-%016" PRIx64 "-%s", kept, owner, hash(both), volume_name));
+    }
+    if (name_check(name, err) < 0)
+        return NULL;
+    return steal(name);
+}
+
+/* The text that "${.PVC.labels.tier}" stands for, given what is between the braces. */
+static const char *look_up(const char *variable, json_t *metadata)
+{
+    static const char prefix[] = ".PVC.";
+    static const char *const maps[] = {"labels.", "annotations."};
+
+    if (strncmp(variable, prefix, sizeof prefix - 1) != 0)
+        return NULL;
+    variable += sizeof prefix - 1;
+    if (strcmp(variable, "name") == 0 || strcmp(variable, "namespace") == 0)
+        return json_string_value(json_object_get(metadata, variable));
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+        size_t length = strlen(maps[i]);
+        if (strncmp(variable, maps[i], length) != 0)
+            continue;
+        autofree char *map = memory_copy_bytes(maps[i], length - 1);
+        return json_string_value(
+            json_object_get(json_object_get(metadata, map), variable + length));
+    }
+    return NULL;
+}
+
+static int expand_variable(FILE *out, const char *variable, json_t *metadata, struct error *err)
+{
+    const char *value = look_up(variable, metadata);
+    if (!value)
+        return error_set(err, ERROR_INVALID,
+                         "pathPattern asks for ${%s}, which the claim does not have", variable);
+    /* A value fills one component or a part of it: what a tenant may choose never adds a level. */
+    if (strchr(value, '/'))
+        return error_set(err, ERROR_INVALID,
+                         "pathPattern's ${%s} is \"%s\": a value may not contain a slash", variable,
+                         value);
+    fputs(value, out);
+    return 0;
+}
+
+static int expand(FILE *out, const char *pattern, json_t *metadata, struct error *err)
+{
+    const char *start;
+    while ((start = strstr(pattern, "${"))) {
+        const char *end = strchr(start, '}');
+        if (!end)
+            return error_set(err, ERROR_INVALID, "pathPattern \"%s\" lacks a closing brace",
+                             pattern);
+        fwrite(pattern, 1, (size_t)(start - pattern), out);
+        autofree char *variable = memory_copy_bytes(start + 2, (size_t)(end - start - 2));
+        if (expand_variable(out, variable, metadata, err) < 0)
+            return -1;
+        pattern = end + 1;
+    }
+    fputs(pattern, out);
+    return 0;
+}
+
+char *directory_expand(const char *pattern, json_t *metadata, struct error *err)
+{
+    autofree char *path = NULL;
+    size_t length;
+    FILE *out = open_memstream(&path, &length);
+    int result = expand(out, pattern, metadata, err);
+    fclose(out);
+    if (result < 0)
+        return NULL;
+    if (name_check_path(path, err) < 0) {
+        error_wrap(err, "pathPattern \"%s\" gives \"%s\"", pattern, path);
+        return NULL;
+    }
+    return steal(path);
+}
+
+/* Every variable known and closed, and nothing hostile between them. */
+int directory_check_pattern(const char *pattern, struct error *err)
+{
+    autofree char *rest = memory_copy(pattern);
+    for (char *start = rest; (start = strstr(start, "${"));) {
+        char *end = strchr(start, '}');
+        if (!end)
+            return error_set(err, ERROR_INVALID, "pathPattern \"%s\" lacks a closing brace",
+                             pattern);
+        memset(start, 'x', (size_t)(end - start + 1));
+    }
+    if (name_check_path(rest, err) < 0)
+        return error_wrap(err, "pathPattern \"%s\"", pattern);
+    return 0;
+}

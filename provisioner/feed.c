@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/feed.h"
+
+#include "base/log.h"
+#include "k8s/watch.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { KINDS = 3, TIMEOUT_MS = 30000 /* a page of 500 from a busy server takes seconds */ };
+
+/* One watched kind: its thread and what it does with what it sees. */
+struct source {
+    struct feed *feed;
+    struct watch watch;
+    struct client *client;
+    pthread_t thread;
+    bool started;
+    _Atomic bool synced;
+};
+
+struct feed {
+    struct feed_settings settings;
+    struct stop *stop;
+    struct source sources[KINDS];
+};
+
+static void log_unusable(const struct source *source, const struct error *err)
+{
+    log_error("object ignored", "kind", source->watch.resource->kind, "error", err->message);
+}
+
+/* --- claims --- */
+
+static void claims_begun(void *context)
+{
+    struct source *source = context;
+    store_begin_replace(source->feed->settings.catalog->claims);
+}
+
+static void see_claim(void *context, json_t *object, bool deleted)
+{
+    struct source *source = context;
+    struct feed_settings *settings = &source->feed->settings;
+    struct error err;
+    struct claim *claim = claim_parse(object, &err);
+    if (!claim) {
+        log_unusable(source, &err);
+        return;
+    }
+    autofree char *key = claim_key(claim->namespace, claim->name);
+    if (deleted || !is_our_name(settings->names, claim->provisioner)) {
+        store_remove(settings->catalog->claims, key);
+        claim_free(claim);
+        return;
+    }
+    bool may_need_work = !claim->volume_name && !claim->deleting;
+    catalog_put_claim(settings->catalog, claim);
+    if (may_need_work)
+        queue_add(settings->queue, key);
+}
+
+static void list_is_whole(struct source *source)
+{
+    if (!source->synced)
+        log_info("listed", "kind", source->watch.resource->kind);
+    source->synced = true;
+    malloc_trim(0); /* the pages of a large list are many times what is kept of them */
+}
+
+static void claims_ended(void *context)
+{
+    struct source *source = context;
+    store_end_replace(source->feed->settings.catalog->claims, NULL, NULL);
+    list_is_whole(source);
+}
+
+/* --- volumes --- */
+
+static void volumes_begun(void *context)
+{
+    struct source *source = context;
+    store_begin_replace(source->feed->settings.catalog->volumes);
+}
+
+static void see_volume(void *context, json_t *object, bool deleted)
+{
+    struct source *source = context;
+    struct feed_settings *settings = &source->feed->settings;
+    struct error err;
+    struct volume *volume = volume_parse(object, &err);
+    if (!volume) {
+        log_unusable(source, &err);
+        return;
+    }
+    if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
+        catalog_remove_volume(settings->catalog, volume->name);
+        volume_free(volume);
+        return;
+    }
+    if (volume->released && volume->reclaim_delete)
+        queue_add(settings->queue, volume->name);
+    catalog_put_volume(settings->catalog, volume);
+}
+
+static void volume_vanished(void *context, const char *key, void *object)
+{
+    (void)object;
+    catalog_remove_volume(context, key);
+}
+
+static void volumes_ended(void *context)
+{
+    struct source *source = context;
+    struct catalog *catalog = source->feed->settings.catalog;
+    store_end_replace(catalog->volumes, volume_vanished, catalog);
+    list_is_whole(source);
+}
+
+/* --- storage classes --- */
+
+static void classes_begun(void *context)
+{
+    struct source *source = context;
+    store_begin_replace(source->feed->settings.catalog->classes);
+}
+
+struct waiting_for_class {
+    struct queue *queue;
+    const char *class_name;
+};
+
+static void add_if_waiting(void *context, const char *key, void *object)
+{
+    const struct waiting_for_class *waiting = context;
+    const struct claim *claim = object;
+    if (!claim->volume_name && claim->class_name &&
+        strcmp(claim->class_name, waiting->class_name) == 0)
+        queue_add(waiting->queue, key);
+}
+
+static void see_class(void *context, json_t *object, bool deleted)
+{
+    struct source *source = context;
+    struct feed_settings *settings = &source->feed->settings;
+    struct error err;
+    struct storage_class *storage_class = storage_class_parse(object, settings->fallback, &err);
+    if (!storage_class) {
+        log_unusable(source, &err);
+        return;
+    }
+    autofree char *name = memory_copy(storage_class->name);
+    if (deleted) {
+        store_remove(settings->catalog->classes, name);
+        storage_class_free(storage_class);
+        return;
+    }
+    if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
+        log_warn("storage class unusable", "class", name, "error", storage_class->problem);
+    catalog_put_class(settings->catalog, storage_class);
+    struct waiting_for_class waiting = {.queue = settings->queue, .class_name = name};
+    store_each(settings->catalog->claims, add_if_waiting, &waiting);
+}
+
+static void classes_ended(void *context)
+{
+    struct source *source = context;
+    store_end_replace(source->feed->settings.catalog->classes, NULL, NULL);
+    list_is_whole(source);
+}
+
+/* --- the threads --- */
+
+static void watch_failed(void *context, const struct error *err, int wait_ms)
+{
+    const struct source *source = context;
+    char wait[32];
+    snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
+    log_warn("watch interrupted", "kind", source->watch.resource->kind, "error", err->message,
+             "retry_in", wait);
+}
+
+static void *run(void *argument)
+{
+    struct source *source = argument;
+    watch_run(&source->watch, source->client, source->feed->stop);
+    return NULL;
+}
+
+static int start_source(struct source *source, struct feed *feed, const struct watch *watch,
+                        struct error *err)
+{
+    source->feed = feed;
+    source->watch = *watch;
+    source->watch.handler.context = source;
+    source->watch.handler.failed = watch_failed;
+    source->client = client_open(feed->settings.config, feed->stop, TIMEOUT_MS, err);
+    if (!source->client)
+        return -1;
+    int problem = pthread_create(&source->thread, NULL, run, source);
+    if (problem)
+        return error_set(err, ERROR_UNAVAILABLE, "cannot start a watch thread (error %d)", problem);
+    source->started = true;
+    return 0;
+}
+
+struct feed *feed_start(const struct feed_settings *settings, struct error *err)
+{
+    const struct watch watches[KINDS] = {
+        {.resource = &resource_storage_classes,
+         .handler = {.list_begun = classes_begun,
+                     .object = see_class,
+                     .list_ended = classes_ended}},
+        {.resource = &resource_volumes,
+         .handler = {.list_begun = volumes_begun,
+                     .object = see_volume,
+                     .list_ended = volumes_ended}},
+        {.resource = &resource_claims,
+         .handler = {.list_begun = claims_begun, .object = see_claim, .list_ended = claims_ended}},
+    };
+    struct feed *feed = memory_new(sizeof *feed);
+    feed->settings = *settings;
+    feed->stop = stop_new();
+    for (int i = 0; i < KINDS; i++) {
+        if (start_source(&feed->sources[i], feed, &watches[i], err) < 0) {
+            feed_stop(feed);
+            return NULL;
+        }
+    }
+    return feed;
+}
+
+void feed_stop(struct feed *feed)
+{
+    if (!feed)
+        return;
+    stop_raise(feed->stop);
+    for (int i = 0; i < KINDS; i++) {
+        if (feed->sources[i].started)
+            pthread_join(feed->sources[i].thread, NULL);
+        client_close(feed->sources[i].client);
+    }
+    stop_free(feed->stop);
+    free(feed);
+}
+
+bool feed_is_synced(const struct feed *feed)
+{
+    for (int i = 0; i < KINDS; i++) {
+        if (!feed->sources[i].synced)
+            return false;
+    }
+    return true;
+}

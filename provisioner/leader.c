@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/leader.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "k8s/lease.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum {
+    LEASE_DURATION_MS = 15000, /* others take it when it was not renewed for so long */
+    RENEW_DEADLINE_MS = 10000, /* we stop writing when we could not renew it for so long */
+    RETRY_PERIOD_MS = 2000,
+    CALL_TIMEOUT_MS = 3000, /* a try begun before the deadline ends before the lease does */
+};
+
+struct leader {
+    struct leader_settings settings;
+    struct stop *stop;
+    struct lease *lease;
+    struct client *client;
+    pthread_t thread;
+    _Atomic bool leading;
+};
+
+/* Who holds it, said once for each holder. */
+static void log_holder(struct leader *self, char **known)
+{
+    const char *holder = lease_holder(self->lease);
+    if (!holder || (*known && strcmp(*known, holder) == 0))
+        return;
+    memory_replace(known, memory_copy(holder));
+    log_info("standing by", "lease", self->settings.name, "holder", holder);
+}
+
+/* Wait until the lease is ours; false when stopped before. */
+static bool campaign(struct leader *self)
+{
+    autofree char *known_holder = NULL;
+    while (!stop_is_raised(self->stop)) {
+        struct error err;
+        bool held = false;
+        if (lease_try(self->lease, self->client, &held, &err) < 0)
+            log_warn("lease not reached", "lease", self->settings.name, "error", err.message);
+        if (held)
+            return true;
+        log_holder(self, &known_holder);
+        stop_wait(self->stop, RETRY_PERIOD_MS);
+    }
+    return false;
+}
+
+/* Renew until the lease is lost, the deadline passes or the process stops. */
+static void keep(struct leader *self)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + RENEW_DEADLINE_MS;
+    bool held = true;
+    while (held && clock_left_ms(deadline_ms) > 0 && !stop_wait(self->stop, RETRY_PERIOD_MS)) {
+        struct error err;
+        int64_t tried_ms = clock_monotonic_ms();
+        if (lease_try(self->lease, self->client, &held, &err) < 0)
+            log_warn("lease not renewed", "lease", self->settings.name, "error", err.message);
+        else if (held)
+            deadline_ms = tried_ms + RENEW_DEADLINE_MS;
+    }
+    if (!stop_is_raised(self->stop))
+        log_warn("lease lost", "lease", self->settings.name, "holder", lease_holder(self->lease));
+}
+
+static void serve_term(struct leader *self, void (*last)(struct leader *self))
+{
+    struct stop *term = stop_new();
+    log_info("leading", "lease", self->settings.name, "identity", self->settings.identity);
+    self->leading = true;
+    self->settings.term_begins(self->settings.context, term);
+    last(self);
+    stop_raise(term);
+    self->leading = false;
+    self->settings.term_ended(self->settings.context);
+    stop_free(term);
+}
+
+static void release(struct leader *self)
+{
+    struct error err;
+    autoclose(client) struct client *client =
+        client_open(self->settings.config, NULL, CALL_TIMEOUT_MS, &err);
+    if (!client || lease_release(self->lease, client, &err) < 0)
+        log_warn("lease not released", "lease", self->settings.name, "error", err.message);
+}
+
+static void *lead(void *argument)
+{
+    struct leader *self = argument;
+    while (campaign(self))
+        serve_term(self, keep);
+    release(self);
+    return NULL;
+}
+
+static void wait_for_stop(struct leader *self)
+{
+    enum { AN_HOUR_MS = 3600 * 1000 };
+
+    while (!stop_wait(self->stop, AN_HOUR_MS))
+        continue;
+}
+
+static void *lead_alone(void *argument)
+{
+    serve_term(argument, wait_for_stop);
+    return NULL;
+}
+
+static void leader_free(struct leader *leader)
+{
+    client_close(leader->client);
+    lease_free(leader->lease);
+    stop_free(leader->stop);
+    free(leader);
+}
+
+struct leader *leader_start(const struct leader_settings *settings, struct error *err)
+{
+    struct leader *self = memory_new(sizeof *self);
+    self->settings = *settings;
+    self->stop = stop_new();
+    self->lease = lease_new(&(struct lease_settings){.namespace = settings->namespace,
+                                                     .name = settings->name,
+                                                     .identity = settings->identity,
+                                                     .duration_ms = LEASE_DURATION_MS});
+    self->client = client_open(settings->config, self->stop, CALL_TIMEOUT_MS, err);
+    if (!self->client) {
+        leader_free(self);
+        return NULL;
+    }
+    int problem = pthread_create(&self->thread, NULL, settings->enabled ? lead : lead_alone, self);
+    if (problem) {
+        error_set(err, ERROR_UNAVAILABLE, "cannot start the leader thread (error %d)", problem);
+        leader_free(self);
+        return NULL;
+    }
+    return self;
+}
+
+void leader_stop(struct leader *leader)
+{
+    if (!leader)
+        return;
+    stop_raise(leader->stop);
+    pthread_join(leader->thread, NULL);
+    leader_free(leader);
+}
+
+bool leader_is_leading(const struct leader *leader)
+{
+    return leader->leading;
+}
+
+char *leader_lease_name(const char *provisioner_name)
+{
+    char *name = memory_copy(provisioner_name);
+    for (char *c = name; *c; c++) {
+        if (*c == '/')
+            *c = '-';
+    }
+    return name;
+}

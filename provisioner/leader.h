@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/stop.h"
+#include "k8s/config.h"
+
+#include <stdbool.h>
+
+/*
+ * The thread that campaigns for the lease. While it is held there is a term: a stop that is raised
+ * the moment the lease is lost, could not be renewed in time, or the process ends. After a lost
+ * term it campaigns again, for ever.
+ */
+struct leader;
+
+struct leader_settings {
+    const struct config *config;
+    const char *namespace; /* of the lease */
+    const char *name;      /* of the lease */
+    const char *identity;
+    bool enabled; /* false: one term from start to stop, no lease */
+    void (*term_begins)(void *context, struct stop *term);
+    /* `term` is raised already; must return only when nobody uses it any more. */
+    void (*term_ended)(void *context);
+    void *context;
+};
+
+/* `settings` is copied, what it points at is borrowed. */
+MUST_CHECK struct leader *leader_start(const struct leader_settings *settings, struct error *err);
+/* Ends the term, gives the lease up, returns. */
+void leader_stop(struct leader *leader);
+bool leader_is_leading(const struct leader *leader);
+
+/* "mooring/nfs" gives "mooring-nfs". The caller's. */
+char *leader_lease_name(const char *provisioner_name);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+#include "nfs/pool.h"
+#include "provisioner/catalog.h"
+#include "provisioner/metrics.h"
+#include "provisioner/reporter.h"
+
+/* What provisioning needs; shared by the workers, owned by whoever runs them. */
+struct provisioner {
+    const struct provisioner_names *names;
+    struct catalog *catalog;
+    struct pool *pool;
+    struct reporter *reporter;
+    struct metrics *metrics;
+};
+
+/*
+ * Bring the claim called "namespace/name" to where it should be: nothing when it is gone, bound or
+ * not ours, else a directory on the export and a volume that points at it. Safe to repeat at any
+ * time, also after being cut off between two steps. ERROR_BUSY: no connection to the export is
+ * free, the key will be woken.
+ */
+MUST_CHECK int sync_claim(struct provisioner *self, struct client *client, const char *key,
+                          struct error *err);
+
+/* A volume whose claim is gone: kept, and said so where its policy asks for deletion. */
+void sync_volume(struct provisioner *self, const char *name);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "provisioner/commands.h"
+#include "provisioner/feed.h"
+#include "provisioner/http.h"
+#include "provisioner/leader.h"
+#include "provisioner/workers.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* The running program: every part, in the order they are started and, backwards, stopped. */
+struct run {
+    const struct options *options;
+    struct config *config;
+    char *lease_name;
+    char *identity;
+    char *host_name;
+    struct catalog catalog;
+    struct queue *queue;
+    struct metrics *metrics;
+    struct pool *pool;
+    struct reporter *reporter;
+    struct provisioner provisioner;
+    struct http *http;
+    struct feed *feed;
+    struct workers *workers;
+    struct leader *leader;
+    pthread_mutex_t started; /* guards feed and leader against the probes while we start and stop */
+};
+
+static struct stop *signal_stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop_raise(signal_stop);
+}
+
+static void catch_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    signal_stop = stop_new();
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGPIPE, &ignore, NULL); /* a peer that went away is an error of one call */
+}
+
+static void choose_identity(struct run *self)
+{
+    char host[256] = "mooring";
+    uint64_t random = 0;
+    gethostname(host, sizeof host - 1);
+    if (getrandom(&random, sizeof random, 0) < 0)
+        random = (uint64_t)getpid();
+    self->host_name = memory_copy(host);
+    self->identity = memory_format("%s_%016llx", host, (unsigned long long)random);
+    self->lease_name = leader_lease_name(self->options->names.names[0]);
+}
+
+static const char *lease_namespace(const struct run *self)
+{
+    if (self->options->lease_namespace)
+        return self->options->lease_namespace;
+    return self->config->namespace ? self->config->namespace : "default";
+}
+
+/* --- what the HTTP endpoint says --- */
+
+static bool is_synced(struct run *self)
+{
+    pthread_mutex_lock(&self->started);
+    bool synced = self->feed && feed_is_synced(self->feed);
+    pthread_mutex_unlock(&self->started);
+    return synced;
+}
+
+static bool is_leading(struct run *self)
+{
+    pthread_mutex_lock(&self->started);
+    bool leading = self->leader && leader_is_leading(self->leader);
+    pthread_mutex_unlock(&self->started);
+    return leading;
+}
+
+static char *health(void *context, bool *healthy)
+{
+    (void)context;
+    *healthy = true;
+    return memory_copy("ok\n");
+}
+
+static char *readiness(void *context, bool *ready)
+{
+    struct run *self = context;
+    *ready = is_synced(self);
+    if (!*ready)
+        return memory_copy("not ready: the first list of claims, volumes and classes is not whole "
+                           "yet; the log says why\n");
+    return memory_copy(is_leading(self) ? "ok: leading\n" : "ok: standing by\n");
+}
+
+static char *metrics_page(void *context)
+{
+    struct run *self = context;
+    struct queue_counts queued;
+    struct pool_counts exports;
+    queue_count(self->queue, &queued);
+    pool_count(self->pool, &exports);
+    const char *queue_help = "Claims in the work queue, by state.";
+    const char *export_help = "Exports in use, by state.";
+    const struct metrics_gauge gauges[] = {
+        {"mooring_leading", "1 on the replica that writes.", NULL, is_leading(self)},
+        {"mooring_claims", "Claims of ours that exist.", NULL,
+         (double)store_size(self->catalog.claims)},
+        {"mooring_volumes", "Volumes of ours that exist.", NULL,
+         (double)store_size(self->catalog.volumes)},
+        {"mooring_queue_keys", queue_help, "state=\"due\"", (double)queued.due},
+        {"mooring_queue_keys", queue_help, "state=\"delayed\"", (double)queued.delayed},
+        {"mooring_queue_keys", queue_help, "state=\"working\"", (double)queued.working},
+        {"mooring_exports", export_help, "state=\"answering\"", exports.answering},
+        {"mooring_exports", export_help, "state=\"untried\"", exports.untried},
+        {"mooring_exports", export_help, "state=\"down\"", exports.down},
+        {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
+    };
+    return metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
+}
+
+/* --- starting and stopping --- */
+
+static void wake(void *context, const char *key)
+{
+    struct run *self = context;
+    queue_add(self->queue, key);
+}
+
+static void term_begins(void *context, struct stop *term)
+{
+    struct run *self = context;
+    workers_begin_term(self->workers, term);
+}
+
+static void term_ended(void *context)
+{
+    struct run *self = context;
+    workers_end_term(self->workers);
+}
+
+static struct pool *start_pool(struct run *self)
+{
+    /* Two workers are always left for other exports than a busy or slow one. */
+    int workers = self->options->workers;
+    return pool_start(&(struct pool_settings){
+        .per_export = workers > 3 ? workers - 2 : 1,
+        .timeout_ms = self->options->nfs_timeout_ms,
+        .probe_interval_ms = 2000,
+        .idle_ms = 60000,
+        .wake = wake,
+        .context = self,
+    });
+}
+
+/* What works alone: nothing here writes to the cluster. */
+static int start_parts(struct run *self, struct error *err)
+{
+    const struct options *options = self->options;
+    catalog_init(&self->catalog);
+    self->queue = queue_new();
+    queue_hold(self->queue); /* until a term begins */
+    self->metrics = metrics_new();
+    self->pool = start_pool(self);
+    self->reporter =
+        reporter_start(&(struct reporter_settings){.config = self->config,
+                                                   .component = options->names.names[0],
+                                                   .instance = self->host_name,
+                                                   .capacity = 10000},
+                       err);
+    if (!self->reporter)
+        return -1;
+    self->provisioner = (struct provisioner){
+        .names = &options->names,
+        .catalog = &self->catalog,
+        .pool = self->pool,
+        .reporter = self->reporter,
+        .metrics = self->metrics,
+    };
+    self->http = http_start(
+        options->listen,
+        &(struct http_pages){
+            .context = self, .health = health, .readiness = readiness, .metrics = metrics_page},
+        err);
+    if (!self->http)
+        return error_wrap(err, "--listen");
+    self->workers = workers_start(&(struct workers_settings){.provisioner = &self->provisioner,
+                                                             .queue = self->queue,
+                                                             .config = self->config,
+                                                             .count = options->workers,
+                                                             .timeout_ms = options->api_timeout_ms},
+                                  err);
+    return self->workers ? 0 : -1;
+}
+
+static int start_feed(struct run *self, struct error *err)
+{
+    struct feed *feed = feed_start(&(struct feed_settings){.config = self->config,
+                                                           .names = &self->options->names,
+                                                           .fallback = &self->options->export,
+                                                           .catalog = &self->catalog,
+                                                           .queue = self->queue},
+                                   err);
+    pthread_mutex_lock(&self->started);
+    self->feed = feed;
+    pthread_mutex_unlock(&self->started);
+    return feed ? 0 : -1;
+}
+
+static int start_leader(struct run *self, struct error *err)
+{
+    struct leader *leader =
+        leader_start(&(struct leader_settings){.config = self->config,
+                                               .namespace = lease_namespace(self),
+                                               .name = self->lease_name,
+                                               .identity = self->identity,
+                                               .enabled = self->options->leader_election,
+                                               .term_begins = term_begins,
+                                               .term_ended = term_ended,
+                                               .context = self},
+                     err);
+    pthread_mutex_lock(&self->started);
+    self->leader = leader;
+    pthread_mutex_unlock(&self->started);
+    return leader ? 0 : -1;
+}
+
+/* Whoever leads must know every volume there is: first the lists, then the campaign. */
+static int serve(struct run *self, struct error *err)
+{
+    if (start_parts(self, err) < 0 || start_feed(self, err) < 0)
+        return -1;
+    while (!feed_is_synced(self->feed)) {
+        if (stop_wait(signal_stop, 20))
+            return 0;
+    }
+    if (start_leader(self, err) < 0)
+        return -1;
+    while (!stop_wait(signal_stop, 3600 * 1000))
+        continue;
+    log_info("stopping");
+    return 0;
+}
+
+static void stop_parts(struct run *self)
+{
+    pthread_mutex_lock(&self->started);
+    struct leader *leader = steal(self->leader);
+    struct feed *feed = steal(self->feed);
+    pthread_mutex_unlock(&self->started);
+
+    leader_stop(leader);
+    feed_stop(feed);
+    if (self->queue)
+        queue_close(self->queue);
+    workers_stop(self->workers);
+    http_stop(self->http);
+    reporter_stop(self->reporter);
+    pool_stop(self->pool);
+    metrics_free(self->metrics);
+    queue_free(self->queue);
+    if (self->catalog.claims)
+        catalog_clear(&self->catalog);
+    config_free(self->config);
+    free(self->lease_name);
+    free(self->identity);
+    free(self->host_name);
+}
+
+enum exit_code command_run(const struct options *options)
+{
+    struct run self = {.options = options, .started = PTHREAD_MUTEX_INITIALIZER};
+    struct error err;
+    enum exit_code code = EXIT_OK;
+
+    self.config = config_load(options->kubeconfig, &err);
+    if (!self.config) {
+        log_error("no way to the API server", "error", err.message);
+        return EXIT_USAGE;
+    }
+    choose_identity(&self);
+    catch_signals();
+    log_info("starting", "version", MOORING_VERSION, "provisioner", options->names.names[0], "api",
+             self.config->server, "nfs_server", options->export.server, "nfs_path",
+             options->export.path);
+    if (serve(&self, &err) < 0) {
+        log_error("cannot run", "error", err.message);
+        code = EXIT_FAILED;
+    }
+    stop_parts(&self);
+    stop_free(signal_stop);
+    return code;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/selection.h"
+
+#include "provisioner/claim.h"
+#include "provisioner/storage_class.h"
+
+#include <string.h>
+
+bool is_our_name(const struct provisioner_names *ours, const char *name)
+{
+    for (size_t i = 0; name && i < ours->count; i++) {
+        if (strcmp(ours->names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_waiting_for_us(const struct claim *claim, const struct provisioner_names *ours)
+{
+    return !claim->volume_name && !claim->deleting && claim->class_name &&
+           is_our_name(ours, claim->provisioner);
+}
+
+static int check_what_it_asks(const struct claim *claim, struct error *err)
+{
+    if (claim->is_block)
+        return error_set(err, ERROR_INVALID,
+                         "volumeMode Block is not possible on NFS: use Filesystem");
+    if (claim->has_selector)
+        return error_set(err, ERROR_INVALID,
+                         "spec.selector cannot be honoured by dynamic provisioning: remove it, or "
+                         "use a class without a provisioner to select an existing volume");
+    if (claim->has_data_source)
+        return error_set(err, ERROR_INVALID,
+                         "spec.dataSource is not supported: NFS has neither snapshots nor clones; "
+                         "remove it and copy the data in a Pod");
+    if (!claim->request)
+        return error_set(err, ERROR_INVALID, "spec.resources.requests.storage is missing");
+    return 0;
+}
+
+enum verdict select_claim(const struct claim *claim, const struct storage_class *storage_class,
+                          const struct provisioner_names *ours, struct error *err)
+{
+    if (!is_waiting_for_us(claim, ours))
+        return VERDICT_IGNORE;
+    if (!storage_class) {
+        error_set(err, ERROR_NOT_FOUND,
+                  "storage class %s does not exist: create it, or correct the claim's "
+                  "storageClassName",
+                  claim->class_name);
+        return VERDICT_REFUSE;
+    }
+    if (!is_our_name(ours, storage_class->provisioner))
+        return VERDICT_IGNORE;
+    if (check_what_it_asks(claim, err) < 0)
+        return VERDICT_REFUSE;
+    if (storage_class->problem) {
+        error_set(err, ERROR_INVALID, "%s", storage_class->problem);
+        return VERDICT_REFUSE;
+    }
+    if (storage_class->wait_for_first_consumer && !claim->node_selected)
+        return VERDICT_IGNORE;
+    return VERDICT_PROVISION;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct claim;
+struct storage_class;
+
+/* The provisioner names we answer to. The first one is our own; the others were taken over. */
+struct provisioner_names {
+    char **names;
+    size_t count;
+};
+
+bool is_our_name(const struct provisioner_names *ours, const char *name);
+
+enum verdict {
+    VERDICT_IGNORE,    /* not for us, or not yet: a change of the claim brings it back */
+    VERDICT_PROVISION, /* make its volume */
+    VERDICT_REFUSE,    /* for us, but it cannot be served as it is: the error says why */
+};
+
+/* What a claim gets. `storage_class` is the one it names, NULL when there is none of that name. */
+enum verdict select_claim(const struct claim *claim, const struct storage_class *storage_class,
+                          const struct provisioner_names *ours, struct error *err);

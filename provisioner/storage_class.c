@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/storage_class.h"
+
+#include "provisioner/directory.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* A parameter's text; a class that does not name it leaves NULL. */
+struct parameters {
+    const char *server;
+    const char *path;
+    const char *nfs_version;
+    const char *nfs_port;
+    const char *mount_port;
+    const char *path_pattern;
+    const char *directory_perms;
+    const char *uid;
+    const char *gid;
+};
+
+static void destroy(void *object)
+{
+    struct storage_class *storage_class = object;
+    free(storage_class->name);
+    free(storage_class->provisioner);
+    free(storage_class->problem);
+    address_free(storage_class->address);
+    free(storage_class->path_pattern);
+    json_decref(storage_class->mount_options);
+    free(storage_class);
+}
+
+void storage_class_free(struct storage_class *storage_class)
+{
+    shared_release(storage_class);
+}
+
+static const char **slot_of(struct parameters *parameters, const char *name)
+{
+    const struct {
+        const char *name;
+        const char **slot;
+    } known[] = {
+        {"server", &parameters->server},
+        {"path", &parameters->path},
+        {"nfsVersion", &parameters->nfs_version},
+        {"nfsPort", &parameters->nfs_port},
+        {"mountPort", &parameters->mount_port},
+        {"pathPattern", &parameters->path_pattern},
+        {"directoryPerms", &parameters->directory_perms},
+        {"uid", &parameters->uid},
+        {"gid", &parameters->gid},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(name, known[i].name) == 0)
+            return known[i].slot;
+    }
+    return NULL;
+}
+
+/* Known to the field, without effect on provisioning. */
+static bool is_about_reclaiming(const char *name)
+{
+    return strcmp(name, "onDelete") == 0 || strcmp(name, "archiveOnDelete") == 0;
+}
+
+static int collect(struct parameters *parameters, json_t *object, struct error *err)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (object, name, value) {
+        const char **slot = slot_of(parameters, name);
+        if (slot)
+            *slot = json_string_value(value);
+        else if (!is_about_reclaiming(name))
+            return error_set(err, ERROR_INVALID,
+                             "parameter %s is not known; known are server, path, nfsVersion, "
+                             "nfsPort, mountPort, pathPattern, directoryPerms, uid, gid, onDelete "
+                             "and archiveOnDelete",
+                             name);
+    }
+    return 0;
+}
+
+/* "nfsvers=4.1" among the mount options gives "4.1" for "nfsvers". Borrowed from the array. */
+static const char *mount_option(const json_t *options, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i < json_array_size(options); i++) {
+        const char *option = json_string_value(json_array_get(options, i));
+        if (option && strncmp(option, name, length) == 0 && option[length] == '=')
+            return option + length + 1;
+    }
+    return NULL;
+}
+
+/* What Pods mount with holds for us too, unless a parameter says otherwise. */
+static void take_over_mount_options(struct parameters *parameters, const json_t *options)
+{
+    if (!parameters->nfs_version)
+        parameters->nfs_version = mount_option(options, "nfsvers");
+    if (!parameters->nfs_version)
+        parameters->nfs_version = mount_option(options, "vers");
+    if (!parameters->nfs_port)
+        parameters->nfs_port = mount_option(options, "port");
+    if (!parameters->mount_port)
+        parameters->mount_port = mount_option(options, "mountport");
+}
+
+static int parse_number(const char *name, const char *text, int base, long *number,
+                        struct error *err)
+{
+    char *end;
+    if (!text)
+        return 0;
+    unsigned long value = strtoul(text, &end, base);
+    if (*text < '0' || *text > '9' || *end || value > INT_MAX)
+        return error_set(err, ERROR_INVALID, "%s is \"%s\", not %s", name, text,
+                         base == 8 ? "an octal number such as 0770" : "a number");
+    *number = (long)value;
+    return 0;
+}
+
+static int parse_ownership(struct ownership *ownership, const struct parameters *parameters,
+                           struct error *err)
+{
+    /* Like the provisioners before us: any uid may write unless the class says otherwise. */
+    long mode = 0777, uid = 0, gid = 0;
+    if (parse_number("directoryPerms", parameters->directory_perms, 8, &mode, err) < 0 ||
+        parse_number("uid", parameters->uid, 10, &uid, err) < 0 ||
+        parse_number("gid", parameters->gid, 10, &gid, err) < 0)
+        return -1;
+    if (mode > 07777)
+        return error_set(err, ERROR_INVALID, "directoryPerms is \"%s\", more than 7777",
+                         parameters->directory_perms);
+    *ownership = (struct ownership){.mode = (mode_t)mode, .uid = (uid_t)uid, .gid = (gid_t)gid};
+    return 0;
+}
+
+static int parse_version(const char *text, int *version, struct error *err)
+{
+    *version = 3;
+    if (!text || strcmp(text, "3") == 0)
+        return 0;
+    *version = 4;
+    if (strcmp(text, "4") == 0 || strcmp(text, "4.0") == 0 || strcmp(text, "4.1") == 0 ||
+        strcmp(text, "4.2") == 0)
+        return 0;
+    return error_set(err, ERROR_INVALID, "nfsVersion is \"%s\", neither 3 nor 4", text);
+}
+
+static struct address *parse_address(const struct parameters *parameters,
+                                     const struct export_default *fallback, struct error *err)
+{
+    const char *server = parameters->server ? parameters->server : fallback->server;
+    const char *path = parameters->path ? parameters->path : fallback->path;
+    long nfs_port = 0, mount_port = 0;
+    int version;
+
+    if (!server || !*server || !path || !*path) {
+        error_set(err, ERROR_INVALID,
+                  "it has no parameter %s and the provisioner runs without %s: set one of them",
+                  server && *server ? "path" : "server",
+                  server && *server ? "NFS_PATH" : "NFS_SERVER");
+        return NULL;
+    }
+    if (parse_version(parameters->nfs_version, &version, err) < 0 ||
+        parse_number("nfsPort", parameters->nfs_port, 10, &nfs_port, err) < 0 ||
+        parse_number("mountPort", parameters->mount_port, 10, &mount_port, err) < 0)
+        return NULL;
+    return address_new(server, path, version, (int)nfs_port, (int)mount_port, err);
+}
+
+static int understand(struct storage_class *storage_class, json_t *object,
+                      const struct export_default *fallback, struct error *err)
+{
+    struct parameters parameters = {0};
+    if (collect(&parameters, object, err) < 0)
+        return -1;
+    take_over_mount_options(&parameters, storage_class->mount_options);
+
+    storage_class->address = parse_address(&parameters, fallback, err);
+    if (!storage_class->address || parse_ownership(&storage_class->ownership, &parameters, err) < 0)
+        return -1;
+    if (parameters.path_pattern && directory_check_pattern(parameters.path_pattern, err) < 0)
+        return -1;
+    storage_class->path_pattern = memory_copy(parameters.path_pattern);
+    return 0;
+}
+
+struct storage_class *storage_class_parse(json_t *object, const struct export_default *fallback,
+                                          struct error *err)
+{
+    const char *name, *provisioner;
+    const char *policy = "Delete", *binding = ""; /* Kubernetes' own defaults */
+    json_t *parameters = NULL, *options = NULL;
+    json_error_t problem;
+
+    if (json_unpack_ex(object, &problem, 0, "{s:{s:s}, s:s, s?s, s?s, s?o, s?o}", "metadata",
+                       "name", &name, "provisioner", &provisioner, "reclaimPolicy", &policy,
+                       "volumeBindingMode", &binding, "parameters", &parameters, "mountOptions",
+                       &options) < 0) {
+        error_set(err, ERROR_INVALID, "not a usable StorageClass: %s", problem.text);
+        return NULL;
+    }
+
+    struct storage_class *storage_class = memory_new(sizeof *storage_class);
+    struct error unclear;
+    shared_init(&storage_class->shared, destroy);
+    storage_class->name = memory_copy(name);
+    storage_class->provisioner = memory_copy(provisioner);
+    storage_class->mount_options = json_incref(options);
+    storage_class->reclaim_delete = strcmp(policy, "Delete") == 0;
+    storage_class->wait_for_first_consumer = strcmp(binding, "WaitForFirstConsumer") == 0;
+    if (understand(storage_class, parameters, fallback, &unclear) < 0)
+        storage_class->problem = memory_format("storage class %s: %s", name, unclear.message);
+    return storage_class;
+}

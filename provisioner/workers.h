@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/config.h"
+#include "provisioner/provision.h"
+#include "provisioner/queue.h"
+
+/*
+ * The threads that work the queue off, each with its own connection to the API. Keys with a slash
+ * are claims, the others volumes. They write only during a term: outside one the queue is held.
+ */
+struct workers;
+
+struct workers_settings {
+    struct provisioner *provisioner;
+    struct queue *queue;
+    const struct config *config;
+    int count;
+    int timeout_ms; /* of one API call */
+};
+
+/* `settings` is copied, what it points at is borrowed. The queue must be on hold. */
+MUST_CHECK struct workers *workers_start(const struct workers_settings *settings,
+                                         struct error *err);
+/* The queue must be closed. */
+void workers_stop(struct workers *workers);
+
+/* Begin to write; every call ends early once `term` is raised. */
+void workers_begin_term(struct workers *workers, struct stop *term);
+/* After `term` was raised: returns once nobody writes any more. */
+void workers_end_term(struct workers *workers);
