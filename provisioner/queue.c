@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/queue.h"
+
+#include "base/clock.h"
+#include "provisioner/backoff.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <search.h>
+#include <string.h>
+
+enum place {
+    NOWHERE, /* kept for its failures only */
+    DUE,     /* in the list */
+    DELAYED, /* in the heap */
+    WORKING, /* taken */
+};
+
+struct item {
+    const char *key; /* `text`, or the key that is looked for */
+    enum place place;
+    int failures;
+    bool again;        /* added while WORKING */
+    int64_t due_ms;    /* when DELAYED ends */
+    size_t slot;       /* DELAYED: where in the heap */
+    struct item *next; /* DUE: the next younger one */
+    char text[];
+};
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* what queue_take and queue_hold wait for may have come */
+    void *items;            /* all of them, a tree of tsearch by key */
+    struct item *oldest;
+    struct item **end;  /* where the next due one is linked */
+    struct item **heap; /* the one that is due first at 0 */
+    size_t heap_room;
+    struct queue_counts counts;
+    bool held;
+    bool closed;
+    struct drand48_data random;
+};
+
+static void heap_set(struct queue *queue, size_t slot, struct item *item)
+{
+    queue->heap[slot] = item;
+    item->slot = slot;
+}
+
+/* Put `item` at `slot` or above, where nothing above it is due later. */
+static void heap_sift_up(struct queue *queue, size_t slot, struct item *item)
+{
+    for (; slot > 0 && queue->heap[(slot - 1) / 2]->due_ms > item->due_ms; slot = (slot - 1) / 2)
+        heap_set(queue, slot, queue->heap[(slot - 1) / 2]);
+    heap_set(queue, slot, item);
+}
+
+/* Put `item` at `slot` or below, where nothing below it is due earlier. */
+static void heap_sift_down(struct queue *queue, size_t slot, struct item *item)
+{
+    size_t size = queue->counts.delayed;
+    for (size_t child; (child = 2 * slot + 1) < size; slot = child) {
+        if (child + 1 < size && queue->heap[child + 1]->due_ms < queue->heap[child]->due_ms)
+            child++;
+        if (queue->heap[child]->due_ms >= item->due_ms)
+            break;
+        heap_set(queue, slot, queue->heap[child]);
+    }
+    heap_set(queue, slot, item);
+}
+
+static void heap_push(struct queue *queue, struct item *item)
+{
+    size_t size = queue->counts.delayed++;
+    if (size == queue->heap_room) {
+        queue->heap_room = size ? 2 * size : 16;
+        queue->heap = memory_grow(queue->heap, queue->heap_room, sizeof(struct item *));
+    }
+    heap_sift_up(queue, size, item);
+}
+
+static void heap_remove(struct queue *queue, const struct item *item)
+{
+    struct item *last = queue->heap[--queue->counts.delayed];
+    if (last != item) {
+        heap_sift_down(queue, item->slot, last);
+        heap_sift_up(queue, last->slot, last);
+    }
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct item *)a)->key, ((const struct item *)b)->key);
+}
+
+static struct item *find(struct queue *queue, const char *key)
+{
+    struct item wanted = {.key = key};
+    struct item **found = tfind(&wanted, &queue->items, compare_keys);
+    return found ? *found : NULL;
+}
+
+static struct item *find_or_create(struct queue *queue, const char *key)
+{
+    struct item *item = find(queue, key);
+    if (item)
+        return item;
+    item = memory_new(sizeof *item + strlen(key) + 1);
+    item->key = strcpy(item->text, key);
+    if (!tsearch(item, &queue->items, compare_keys))
+        abort(); /* out of memory, as in base/memory */
+    return item;
+}
+
+static void make_due(struct queue *queue, struct item *item)
+{
+    item->place = DUE;
+    item->again = false;
+    item->next = NULL;
+    *queue->end = item;
+    queue->end = &item->next;
+    queue->counts.due++;
+    pthread_cond_signal(&queue->changed);
+}
+
+static void make_expired_due(struct queue *queue)
+{
+    while (queue->counts.delayed > 0 && queue->heap[0]->due_ms <= clock_monotonic_ms()) {
+        struct item *item = queue->heap[0];
+        heap_remove(queue, item);
+        make_due(queue, item);
+    }
+}
+
+static struct item *take_oldest(struct queue *queue)
+{
+    make_expired_due(queue);
+    struct item *item = queue->oldest;
+    if (!item || queue->held)
+        return NULL;
+    queue->oldest = item->next;
+    if (!queue->oldest)
+        queue->end = &queue->oldest;
+    item->place = WORKING;
+    queue->counts.due--;
+    queue->counts.working++;
+    return item;
+}
+
+/* Every thread that waits here waits at most until the first delayed item: queue_retry wakes them
+ * all when that changes. */
+static void wait_for_change(struct queue *queue)
+{
+    if (queue->counts.delayed == 0) {
+        pthread_cond_wait(&queue->changed, &queue->lock);
+        return;
+    }
+    int64_t ms = queue->heap[0]->due_ms;
+    struct timespec until = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
+}
+
+static struct item *give_back(struct queue *queue, const char *key)
+{
+    struct item *item = find(queue, key);
+    assert(item && item->place == WORKING);
+    if (--queue->counts.working == 0 && queue->held)
+        pthread_cond_broadcast(&queue->changed);
+    return item;
+}
+
+static void settle(struct queue *queue, struct item *item)
+{
+    item->place = NOWHERE;
+    if (item->again) {
+        make_due(queue, item);
+    } else if (item->failures == 0) {
+        tdelete(item, &queue->items, compare_keys);
+        free(item);
+    }
+}
+
+struct queue *queue_new(void)
+{
+    struct queue *queue = memory_new(sizeof *queue);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&queue->lock, NULL);
+    srand48_r(clock_wall_us(), &queue->random);
+    queue->end = &queue->oldest;
+    return queue;
+}
+
+void queue_free(struct queue *queue)
+{
+    if (!queue)
+        return;
+    tdestroy(queue->items, free);
+    free(queue->heap);
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+    free(queue);
+}
+
+void queue_add(struct queue *queue, const char *key)
+{
+    pthread_mutex_lock(&queue->lock);
+    make_expired_due(queue); /* they have waited longer than this one */
+    struct item *item = find_or_create(queue, key);
+    if (item->place == WORKING)
+        item->again = true;
+    if (item->place == DELAYED)
+        heap_remove(queue, item);
+    if (item->place == DELAYED || item->place == NOWHERE)
+        make_due(queue, item);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+char *queue_take(struct queue *queue)
+{
+    struct item *item = NULL;
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->closed && !(item = take_oldest(queue)))
+        wait_for_change(queue);
+    char *key = item ? memory_copy(item->key) : NULL;
+    pthread_mutex_unlock(&queue->lock);
+    return key;
+}
+
+void queue_done(struct queue *queue, const char *key)
+{
+    pthread_mutex_lock(&queue->lock);
+    struct item *item = give_back(queue, key);
+    item->failures = 0;
+    settle(queue, item);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_park(struct queue *queue, const char *key)
+{
+    pthread_mutex_lock(&queue->lock);
+    settle(queue, give_back(queue, key));
+    pthread_mutex_unlock(&queue->lock);
+}
+
+int queue_retry(struct queue *queue, const char *key, int at_least_ms)
+{
+    double random = 0;
+    pthread_mutex_lock(&queue->lock);
+    struct item *item = give_back(queue, key);
+    drand48_r(&queue->random, &random);
+    int wait_ms = backoff_wait_ms(++item->failures, random);
+    if (wait_ms < at_least_ms)
+        wait_ms = at_least_ms;
+
+    item->place = DELAYED;
+    item->again = false;
+    item->due_ms = clock_monotonic_ms() + wait_ms;
+    heap_push(queue, item);
+    if (item->slot == 0)
+        pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+    return wait_ms;
+}
+
+void queue_hold(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->held = true;
+    while (queue->counts.working > 0)
+        pthread_cond_wait(&queue->changed, &queue->lock);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_resume(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->held = false;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_close(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->closed = true;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_count(struct queue *queue, struct queue_counts *counts)
+{
+    pthread_mutex_lock(&queue->lock);
+    make_expired_due(queue);
+    *counts = queue->counts;
+    pthread_mutex_unlock(&queue->lock);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "provisioner/queue.h"
+#include "tests/suite.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void sleep_ms(int ms)
+{
+    usleep((useconds_t)ms * 1000);
+}
+
+static bool next_is(struct queue *queue, const char *expected)
+{
+    autofree char *key = queue_take(queue);
+    return key && strcmp(key, expected) == 0;
+}
+
+static struct queue_counts counts_of(struct queue *queue)
+{
+    struct queue_counts counts;
+    queue_count(queue, &counts);
+    return counts;
+}
+
+static void a_key_added_twice_is_taken_once(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    queue_add(queue, "a");
+    queue_add(queue, "b");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(next_is(queue, "b"));
+    CU_ASSERT_EQUAL(counts_of(queue).due, 0);
+}
+
+static void keys_are_taken_in_the_order_they_were_added(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "c");
+    queue_add(queue, "a");
+    queue_add(queue, "b");
+    CU_ASSERT(next_is(queue, "c"));
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "d");
+    CU_ASSERT(next_is(queue, "b"));
+    CU_ASSERT(next_is(queue, "d"));
+}
+
+static void a_key_added_while_it_is_worked_on_comes_again_afterwards(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "a");
+    CU_ASSERT_EQUAL(counts_of(queue).due, 0);
+    queue_done(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_done(queue, "a");
+    CU_ASSERT_EQUAL(counts_of(queue).due, 0);
+}
+
+static void a_key_that_failed_waits_about_a_second(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    int64_t failed_ms = clock_monotonic_ms();
+    int wait_ms = queue_retry(queue, "a", 0);
+    CU_ASSERT(wait_ms >= 1000 && wait_ms < 1500);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(clock_monotonic_ms() - failed_ms >= wait_ms);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 0);
+}
+
+static void each_failure_doubles_the_wait_and_success_forgets_them(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    for (int least_ms = 1000; least_ms <= 32000; least_ms *= 2) {
+        queue_add(queue, "a");
+        CU_ASSERT(next_is(queue, "a"));
+        int wait_ms = queue_retry(queue, "a", 0);
+        CU_ASSERT(wait_ms >= least_ms && wait_ms < least_ms * 3 / 2);
+    }
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_done(queue, "a");
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(queue_retry(queue, "a", 0) < 1500);
+}
+
+static void waits_of_keys_that_failed_together_differ(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    int waits_ms[3];
+    for (int i = 0; i < 3; i++) {
+        char key[2] = {(char)('a' + i), '\0'};
+        queue_add(queue, key);
+        CU_ASSERT(next_is(queue, key));
+        waits_ms[i] = queue_retry(queue, key, 0);
+    }
+    CU_ASSERT(waits_ms[0] != waits_ms[1] || waits_ms[1] != waits_ms[2]);
+}
+
+static void a_retry_waits_at_least_as_long_as_asked(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT_EQUAL(queue_retry(queue, "a", 90000), 90000);
+}
+
+static void adding_a_key_that_waits_makes_it_due_at_once(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    int wait_ms = queue_retry(queue, "a", 10000);
+    int64_t added_ms = clock_monotonic_ms();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(clock_monotonic_ms() - added_ms < wait_ms / 2);
+}
+
+static void a_key_added_while_it_failed_still_waits(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "a");
+    CU_ASSERT(queue_retry(queue, "a", 0) >= 1000);
+    CU_ASSERT_EQUAL(counts_of(queue).due, 0);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+}
+
+static void waiting_keys_become_due_in_the_order_of_their_waits(void)
+{
+    enum { WAITING = 30 };
+    autodestroy(queue) struct queue *queue = queue_new();
+    for (int i = 0; i < WAITING; i++) {
+        char key[16];
+        int turn = i * 7 % WAITING; /* neither rising nor falling */
+        snprintf(key, sizeof key, "%02d", turn);
+        queue_add(queue, key);
+        CU_ASSERT(next_is(queue, key));
+        CU_ASSERT_EQUAL(queue_retry(queue, key, 1500 + 20 * turn), 1500 + 20 * turn);
+    }
+    queue_add(queue, "15"); /* out of the middle of the heap */
+    CU_ASSERT(next_is(queue, "15"));
+    for (int turn = 0; turn < WAITING; turn++) {
+        char key[16];
+        snprintf(key, sizeof key, "%02d", turn);
+        if (turn != 15)
+            CU_ASSERT(next_is(queue, key));
+    }
+}
+
+static void a_key_whose_wait_is_over_goes_before_one_added_later(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "waited");
+    CU_ASSERT(next_is(queue, "waited"));
+    sleep_ms(queue_retry(queue, "waited", 0) + 5);
+    queue_add(queue, "new");
+    CU_ASSERT(next_is(queue, "waited"));
+    CU_ASSERT(next_is(queue, "new"));
+}
+
+static void a_parked_key_comes_back_only_when_it_is_added(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_park(queue, "a");
+    struct queue_counts counts = counts_of(queue);
+    CU_ASSERT_EQUAL(counts.due + counts.delayed + counts.working, 0);
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "a");
+    queue_park(queue, "a");
+    CU_ASSERT_EQUAL(counts_of(queue).due, 1);
+}
+
+static void a_parked_key_keeps_its_failures(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(queue_retry(queue, "a", 0) < 2000);
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_park(queue, "a");
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(queue_retry(queue, "a", 0) >= 2000);
+}
+
+static void the_counts_say_where_the_keys_are(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "fails");
+    queue_add(queue, "is worked on");
+    queue_add(queue, "is due");
+    queue_add(queue, "is due as well");
+    CU_ASSERT(next_is(queue, "fails"));
+    CU_ASSERT(queue_retry(queue, "fails", 0) > 0);
+    CU_ASSERT(next_is(queue, "is worked on"));
+    struct queue_counts counts = counts_of(queue);
+    CU_ASSERT_EQUAL(counts.due, 2);
+    CU_ASSERT_EQUAL(counts.delayed, 1);
+    CU_ASSERT_EQUAL(counts.working, 1);
+}
+
+static void a_finished_key_leaves_no_memory_behind(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 20000; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "default/claim-%d", i);
+        queue_add(queue, key);
+        CU_ASSERT(next_is(queue, key));
+        if (i % 2)
+            queue_done(queue, key);
+        else
+            queue_park(queue, key);
+    }
+    CU_ASSERT(mallinfo2().uordblks < before + 10000);
+}
+
+static void many_keys_come_out_each_once(void)
+{
+    enum { MANY = 20000 };
+    autodestroy(queue) struct queue *queue = queue_new();
+    for (int i = 0; i < 2 * MANY; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%d", i % MANY);
+        queue_add(queue, key);
+    }
+    for (int i = 0; i < MANY; i++) {
+        autofree char *key = queue_take(queue);
+        CU_ASSERT_EQUAL(strtol(key, NULL, 10), i);
+        CU_ASSERT(queue_retry(queue, key, 0) >= 1000);
+    }
+    struct queue_counts counts = counts_of(queue);
+    CU_ASSERT_EQUAL(counts.delayed + counts.due, MANY);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_key_added_twice_is_taken_once),
+        TEST(keys_are_taken_in_the_order_they_were_added),
+        TEST(a_key_added_while_it_is_worked_on_comes_again_afterwards),
+        TEST(a_key_that_failed_waits_about_a_second),
+        TEST(each_failure_doubles_the_wait_and_success_forgets_them),
+        TEST(waits_of_keys_that_failed_together_differ),
+        TEST(a_retry_waits_at_least_as_long_as_asked),
+        TEST(adding_a_key_that_waits_makes_it_due_at_once),
+        TEST(a_key_added_while_it_failed_still_waits),
+        TEST(waiting_keys_become_due_in_the_order_of_their_waits),
+        TEST(a_key_whose_wait_is_over_goes_before_one_added_later),
+        TEST(a_parked_key_comes_back_only_when_it_is_added),
+        TEST(a_parked_key_keeps_its_failures),
+        TEST(the_counts_say_where_the_keys_are),
+        TEST(a_finished_key_leaves_no_memory_behind),
+        TEST(many_keys_come_out_each_once),
+        {0},
+    };
+    return suite_run("queue", tests, argc, argv);
+}
