@@ -106,7 +106,7 @@ static struct item *find_or_create(struct queue *queue, const char *key)
     if (item)
         return item;
     item = memory_new(sizeof *item + strlen(key) + 1);
-    item->key = strcpy(item->text, key);
+    item->key = memcpy(item->text, key, strlen(key) + 1);
     if (!tsearch(item, &queue->items, compare_keys))
         abort(); /* out of memory, as in base/memory */
     return item;
