@@ -17,6 +17,9 @@ readonly KUBERNETES_BIN=$CACHE/kubernetes-$KUBERNETES_PACKAGE/bin
 # Inside the machine these are the same for every cluster: nothing of it is visible from another.
 readonly NODE_ADDRESS=10.250.0.1
 readonly SECOND_ADDRESS=10.250.0.2
+readonly POD_NETWORK=10.244.0.0/24
+readonly SERVICE_NETWORK=10.96.0.0/16
+readonly SERVICE_ADDRESS=10.96.0.1 # of the API server
 readonly MACHINE_DIR=/run/mooring-cluster
 readonly MACHINE_KUBECONFIG=$MACHINE_DIR/admin.conf
 
@@ -101,4 +104,11 @@ need_machine() {
 # in_machine COMMAND...: run it inside the machine, in the same working directory where there is such a one.
 in_machine() {
     nsenter --target "$pid" --mount --net --pid -- "$CLUSTER_DIR/machine/enter" "$state" "$PWD" "$@" 9<&-
+}
+
+# Where build puts the user-space mount.nfs: named by what goes into it, so that a change is a new file.
+mount_helper() {
+    local key
+    key=$(cat "$CLUSTER_DIR/mount_nfs_fuse.c" <(pkg-config --modversion libnfs fuse3) | sha256sum)
+    printf '%s\n' "$CACHE/mount.nfs-${key:0:16}"
 }

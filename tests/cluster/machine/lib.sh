@@ -44,6 +44,10 @@ listens() {
     (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
 }
 
+node_is_ready() {
+    [[ $(kubectl get node node1 --output='jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]]
+}
+
 # failed NAME WHAT: give up because of the daemon NAME, and show what it said last.
 failed() {
     tail -n 15 "$log_folder/$1.log" >&2 || true
