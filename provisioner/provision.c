@@ -81,14 +81,44 @@ static char *choose_directory(struct provisioner *self, struct client *client,
     return steal(directory);
 }
 
+static bool is_owned_as(const struct entry *entry, const struct ownership *wanted)
+{
+    return entry->mode == wanted->mode && (wanted->uid == OWNER_ANY || entry->uid == wanted->uid) &&
+           (wanted->gid == GROUP_ANY || entry->gid == wanted->gid);
+}
+
+/*
+ * A directory of the standard name that exists before its volume is ours, from an attempt that was
+ * cut off, perhaps before its mode and owner were set: nobody can have used it yet.
+ */
+static int finish_directory(struct share *share, const char *directory,
+                            const struct ownership *ownership, struct error *err)
+{
+    struct entry entry;
+    if (share_inspect(share, directory, &entry, err) < 0)
+        return -1;
+    return is_owned_as(&entry, ownership) ? 0
+                                          : share_set_ownership(share, directory, ownership, err);
+}
+
+static int make_directory_on(struct share *share, const struct storage_class *storage_class,
+                             const char *directory, struct error *err)
+{
+    bool created;
+    if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)
+        return -1;
+    if (created || storage_class->path_pattern)
+        return 0;
+    return finish_directory(share, directory, &storage_class->ownership, err);
+}
+
 static int make_directory(struct provisioner *self, const struct storage_class *storage_class,
                           const char *key, const char *directory, struct error *err)
 {
-    bool created;
     struct share *share = pool_take(self->pool, storage_class->address, key, err);
     if (!share)
         return -1;
-    int result = share_make_directory(share, directory, &storage_class->ownership, &created, err);
+    int result = make_directory_on(share, storage_class, directory, err);
     pool_give(self->pool, share);
     return result;
 }

@@ -127,7 +127,7 @@ static int parse_ownership(struct ownership *ownership, const struct parameters 
                            struct error *err)
 {
     /* Like the provisioners before us: any uid may write unless the class says otherwise. */
-    long mode = 0777, uid = 0, gid = 0;
+    long mode = 0777, uid = OWNER_ANY, gid = GROUP_ANY;
     if (parse_number("directoryPerms", parameters->directory_perms, 8, &mode, err) < 0 ||
         parse_number("uid", parameters->uid, 10, &uid, err) < 0 ||
         parse_number("gid", parameters->gid, 10, &gid, err) < 0)

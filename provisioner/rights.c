@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/rights.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+static const char *const reading[] = {"get", "list", "watch", NULL};
+static const char *const making[] = {"get", "list", "watch", "create", NULL};
+static const char *const reporting[] = {"create", "patch", NULL};
+static const char *const campaigning[] = {"get", "create", "update", NULL};
+
+const struct right rights[] = {
+    {&resource_claims, reading, "to see what is asked for", false},
+    {&resource_volumes, making, "to save volumes", false},
+    {&resource_storage_classes, reading, "to know servers and parameters", false},
+    {&resource_events, reporting, "to tell users what happened", false},
+    {&resource_leases, campaigning, "to elect the replica that writes", true},
+};
+
+const size_t rights_count = sizeof rights / sizeof *rights;
+
+json_t *right_review(const struct right *right, const char *verb, const char *namespace)
+{
+    const char *version = strchr(right->resource->api_version, '/');
+    autofree char *group = version
+                               ? memory_copy_bytes(right->resource->api_version,
+                                                   (size_t)(version - right->resource->api_version))
+                               : memory_copy("");
+    return json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:s, s:s*}}}", "apiVersion",
+                     "authorization.k8s.io/v1", "kind", "SelfSubjectAccessReview", "spec",
+                     "resourceAttributes", "group", group, "resource", right->resource->plural,
+                     "verb", verb, "namespace", namespace);
+}

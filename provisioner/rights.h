@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/resource.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* What mooring must be allowed to do; deploy/rbac.yaml grants it, `mooring check` asks for it. */
+struct right {
+    const struct resource *resource;
+    const char *const *verbs; /* ends with NULL */
+    const char *purpose;
+    bool in_lease_namespace; /* else in all namespaces */
+};
+
+extern const struct right rights[];
+extern const size_t rights_count;
+
+/* A SelfSubjectAccessReview of one verb; NULL as namespace: all of them. A new reference. */
+json_t *right_review(const struct right *right, const char *verb, const char *namespace);
