@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/client.h"
 #include "nfs/share.h"
 #include "provisioner/commands.h"
 #include "provisioner/rights.h"
