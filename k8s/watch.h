@@ -9,7 +9,8 @@
  * Follow every object of one resource for ever: list in pages of 500, then watch with bookmarks
  * from that version, resume where a stream ended, list again when the server says 410 or the list's
  * token expired. Nothing is lost: between `list_begun` and `list_ended` every existing object is
- * reported, so that what was not reported is gone.
+ * reported, so that what was not reported is gone. A list that fails half way begins anew with
+ * `list_begun`.
  */
 struct watch_handler {
     void *context;
@@ -26,8 +27,9 @@ struct watch {
     const struct resource *resource;
     const char *namespace; /* NULL: all */
     struct watch_handler handler;
+    int stall_ms; /* silence after which a stream counts as dead; 0: 90 s */
 };
 
-/* Returns when `stop` is raised. Waits between failures grow from 0.5 s to 30 s with jitter, or as
- * Retry-After says. */
+/* Returns when `stop` is raised, which becomes the client's. Waits between failures grow from 0.5 s
+ * to 30 s with jitter, or as Retry-After says. */
 void watch_run(const struct watch *watch, struct client *client, struct stop *stop);

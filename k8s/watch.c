@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/watch.h"
+
+#include "base/clock.h"
+#include "k8s/backoff.h"
+#include "k8s/status.h"
+#include "k8s/url.h"
+
+#include <string.h>
+
+enum {
+    /* The API server sends a bookmark about once a minute, at most a quarter later. */
+    STALL_MS = 90000,
+    /* A stream that ended sooner and said nothing is a failure: resuming it would be a hot loop. */
+    SHORTEST_STREAM_MS = 1000,
+    /* Then list again: the server may have come back with an older history, from a backup. */
+    MOST_RESUMES = 5,
+    /* The server ends the stream after 5 to 10 minutes, so that load spreads over its replicas. */
+    SHORTEST_TIMEOUT_S = 300,
+};
+
+struct follower {
+    const struct watch *watch;
+    struct client *client;
+    char *version;   /* everything up to it was reported; NULL: list first */
+    bool list_whole; /* the last list in pages took longer than the server keeps its token */
+    bool heard;      /* anything in this stream */
+    unsigned failures;
+    unsigned seed;
+};
+
+static const char *metadata_text(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(object, "metadata"), key));
+}
+
+static json_t *list_page(struct follower *self, const char *token, struct error *err)
+{
+    autofree char *encoded = url_encode(token ? token : "");
+    autofree char *query =
+        memory_format("limit=500%s%s", token ? "&continue=" : "", token ? encoded : "");
+    return client_list(self->client, self->watch->resource, self->watch->namespace,
+                       self->list_whole ? NULL : query, err);
+}
+
+/* Reports the objects of every page and returns the version of the list: the caller's. */
+static char *list_pages(struct follower *self, struct error *err)
+{
+    const struct watch_handler *handler = &self->watch->handler;
+    autofree char *token = NULL;
+    autofree char *version = NULL;
+
+    do {
+        json_auto_t *page = list_page(self, token, err);
+        if (!page)
+            return NULL;
+
+        size_t i;
+        json_t *object;
+        json_array_foreach (json_object_get(page, "items"), i, object) {
+            handler->object(handler->context, object, false);
+        }
+        memory_replace(&version, memory_copy(metadata_text(page, "resourceVersion")));
+        memory_replace(&token, memory_copy(metadata_text(page, "continue")));
+    } while (token && *token);
+
+    if (!version)
+        error_set(err, ERROR_UNAVAILABLE, "the API server sent a list without a resourceVersion");
+    return steal(version);
+}
+
+static int list(struct follower *self, struct error *err)
+{
+    const struct watch_handler *handler = &self->watch->handler;
+    handler->list_begun(handler->context);
+    char *version = list_pages(self, err);
+
+    /* A list in one piece cannot expire, whatever its size and our speed. */
+    self->list_whole = !version && err->kind == ERROR_EXPIRED;
+    if (!version)
+        return error_wrap(err, "list %s", self->watch->resource->plural);
+    handler->list_ended(handler->context);
+    memory_replace(&self->version, version);
+    return 0;
+}
+
+static int error_event(const json_t *object, struct error *err)
+{
+    struct status status = {.code = (long)json_integer_value(json_object_get(object, "code")),
+                            .object = object};
+    return status_error(&status, "the watch", err);
+}
+
+/* ADDED, MODIFIED and DELETED carry an object, BOOKMARK only a version. */
+static int handle_event(struct follower *self, const char *type, json_t *object, struct error *err)
+{
+    const struct watch_handler *handler = &self->watch->handler;
+    bool deleted = strcmp(type, "DELETED") == 0;
+
+    if (strcmp(type, "ERROR") == 0)
+        return error_event(object, err);
+    if (deleted || strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0)
+        handler->object(handler->context, object, deleted);
+    else if (strcmp(type, "BOOKMARK") != 0)
+        return error_set(err, ERROR_UNAVAILABLE, "an event of the unknown type %s", type);
+
+    const char *version = metadata_text(object, "resourceVersion");
+    if (version)
+        memory_replace(&self->version, memory_copy(version));
+    self->heard = true;
+    self->failures = 0;
+    return 0;
+}
+
+static int on_line(void *context, const char *line, size_t length, struct error *err)
+{
+    json_auto_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+    const char *type;
+    json_t *object;
+    if (json_unpack(event, "{s:s, s:o}", "type", &type, "object", &object) < 0)
+        return error_set(err, ERROR_UNAVAILABLE, "a line that is not an event: %.*s",
+                         (int)(length < 60 ? length : 60), line);
+    return handle_event(context, type, object, err);
+}
+
+static int stream_from(struct follower *self, struct error *err)
+{
+    int timeout_s = SHORTEST_TIMEOUT_S + rand_r(&self->seed) % (SHORTEST_TIMEOUT_S + 1);
+    autofree char *path = resource_path(self->watch->resource, self->watch->namespace, NULL);
+    autofree char *version = url_encode(self->version);
+    autofree char *path_and_query =
+        memory_format("%s?watch=1&allowWatchBookmarks=true&resourceVersion=%s&timeoutSeconds=%d",
+                      path, version, timeout_s);
+    struct stream stream = {.path_and_query = path_and_query,
+                            .stall_ms = self->watch->stall_ms ? self->watch->stall_ms : STALL_MS,
+                            .on_line = on_line,
+                            .context = self};
+    return client_stream(self->client, &stream, err);
+}
+
+static int follow(struct follower *self, struct error *err)
+{
+    int64_t started_ms = clock_monotonic_ms();
+    self->heard = false;
+    if (stream_from(self, err) < 0)
+        return error_wrap(err, "watch %s", self->watch->resource->plural);
+
+    if (!self->heard && clock_monotonic_ms() - started_ms < SHORTEST_STREAM_MS)
+        return error_set(err, ERROR_UNAVAILABLE, "watch %s: the API server ended it at once",
+                         self->watch->resource->plural);
+    self->failures = 0;
+    return 0;
+}
+
+/* Having fallen behind is normal once, and listing again at once is the answer to it. */
+static void recover(struct follower *self, const struct error *err, struct stop *stop)
+{
+    const struct watch_handler *handler = &self->watch->handler;
+    bool expired = err->kind == ERROR_EXPIRED;
+    self->failures++;
+    if (expired || self->failures > MOST_RESUMES)
+        memory_replace(&self->version, NULL);
+
+    int wait_ms = 0;
+    if (!expired || self->failures > 1)
+        wait_ms = backoff_ms(self->failures, err->retry_after_ms, (unsigned)rand_r(&self->seed));
+    handler->failed(handler->context, err, wait_ms);
+    stop_wait(stop, wait_ms);
+}
+
+void watch_run(const struct watch *watch, struct client *client, struct stop *stop)
+{
+    struct follower self = {.watch = watch,
+                            .client = client,
+                            .seed = (unsigned)clock_wall_us() ^ (unsigned)(uintptr_t)watch};
+
+    client_set_stop(client, stop);
+    while (!stop_is_raised(stop)) {
+        struct error err;
+        int result = self.version ? follow(&self, &err) : list(&self, &err);
+        if (result < 0 && err.kind != ERROR_STOPPED)
+            recover(&self, &err, stop);
+    }
+    free(self.version);
+}
