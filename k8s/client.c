@@ -83,7 +83,8 @@ static int answer_error(const struct request *request, const struct response *re
     autofree char *name = memory_format("%s %s", request->method, request->path);
 
     status_error(&status, name, err);
-    err->retry_after_ms = response->retry_after_ms;
+    if (response->retry_after_ms > 0)
+        err->retry_after_ms = response->retry_after_ms;
     return -1;
 }
 

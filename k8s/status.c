@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Any number would do that fits into milliseconds; whoever waits decides how long to believe. */
+enum { LONGEST_RETRY_AFTER_S = 3600 };
+
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -62,7 +65,16 @@ enum error_kind status_error_kind(const struct status *status)
     }
 }
 
-int status_error(const struct status *status, const char *request, struct error *err)
+static int retry_after_ms(const struct status *status)
+{
+    const json_t *details = json_object_get(status->object, "details");
+    json_int_t seconds = json_integer_value(json_object_get(details, "retryAfterSeconds"));
+    if (seconds < 0)
+        return 0;
+    return seconds > LONGEST_RETRY_AFTER_S ? LONGEST_RETRY_AFTER_S * 1000 : (int)seconds * 1000;
+}
+
+static int set_message(const struct status *status, const char *request, struct error *err)
 {
     enum error_kind kind = status_error_kind(status);
     const char *message = text_of(status->object, "message");
@@ -73,4 +85,11 @@ int status_error(const struct status *status, const char *request, struct error 
         return error_set(err, kind, "the API server answered HTTP %ld to %s", status->code,
                          request);
     return error_set(err, kind, "%s", message);
+}
+
+int status_error(const struct status *status, const char *request, struct error *err)
+{
+    set_message(status, request, err);
+    err->retry_after_ms = retry_after_ms(status);
+    return -1;
 }

@@ -19,7 +19,7 @@ struct status {
 enum error_kind status_error_kind(const struct status *status);
 
 /*
- * Set that kind and the Status' own sentence, or one that names `request` ("GET /api/v1/pods").
- * Always -1.
+ * Set that kind, the Status' own sentence, or one that names `request` ("GET /api/v1/pods"), and
+ * the wait that the Status asks for. Always -1.
  */
 int status_error(const struct status *status, const char *request, struct error *err);

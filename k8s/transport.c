@@ -227,7 +227,7 @@ static int transfer_error(const struct exchange *exchange, CURLcode code)
 
 static int timeout_error(const struct exchange *exchange)
 {
-    return error_set(exchange->err, ERROR_UNAVAILABLE, "API server %s: no answer in %d ms",
+    return error_set(exchange->err, ERROR_UNAVAILABLE, "API server %s: no answer within %d ms",
                      exchange->transport->config->server, exchange->request->timeout_ms);
 }
 
