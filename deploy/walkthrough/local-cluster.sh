@@ -1,0 +1,70 @@
+# shellcheck shell=bash disable=SC2034 # the variables are read by quickstart and by steps.sh
+# The walk-through's cluster on this machine, from tests/cluster. Sourced by deploy/quickstart.
+
+export MOORING_CLUSTER=quickstart
+readonly NAMESPACE=default
+readonly NFS_SERVER=$NODE_ADDRESS NFS_PATH=/var/share/nfs
+readonly EXPORT=$NFS_PATH
+# The machine itself serves the export: commands on it are typed as they are.
+readonly ON_EXPORT=''
+MOORING_IMAGE=$(sed -n 's/.*image: \(mooring:.*\)/\1/p' "$SOURCE/deploy/deployment.yaml")
+readonly MOORING_IMAGE
+readonly BUILD=$SOURCE/build-release
+readonly IMAGE_FILE=$BUILD/mooring-image.tar
+
+check() {
+    ! grep -q "^cluster \"$MOORING_CLUSTER\"" <<<"$(tests/cluster/status)" ||
+        die "a cluster of an earlier quickstart is running: remove it with deploy/quickstart --down"
+}
+
+prepare() {
+    phase "Installing Debian packages" tests/install-packages --build --cluster
+    phase "Building Kubernetes" tests/cluster/build
+    phase "Building mooring" quietly build_mooring
+    phase "Packing mooring's image" deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE"
+    installed=1
+    phase "Starting the cluster" tests/cluster/up --name "$MOORING_CLUSTER"
+    phase "Loading the images into it" quietly load_images
+}
+
+build_mooring() {
+    cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
+        cmake --build "$BUILD" --parallel "$(nproc)" --target mooring
+}
+
+# The node has a busybox of its own, and no registry to ask: it goes by the names in the manifests.
+load_images() {
+    tests/cluster/load-image "$IMAGE_FILE" &&
+        on_node ctr --namespace k8s.io images tag registry.local/busybox:1 "docker.io/library/$SAMPLE_IMAGE" &&
+        on_node ctr --namespace k8s.io images tag registry.local/busybox:2 "docker.io/library/$SAMPLE_UPDATE"
+}
+
+# The manifests of this run stand in for those in deploy/.
+kubectl() {
+    timeout --foreground $((PATIENCE + 20)) tests/cluster/kubectl "${@/#deploy\//$work/deploy/}" </dev/null
+}
+
+on_node() {
+    timeout --foreground "$PATIENCE" tests/cluster/exec "$@" </dev/null
+}
+
+on_export() {
+    on_node "$@"
+}
+
+remove() {
+    tests/cluster/down --name "$MOORING_CLUSTER"
+}
+
+how_to_use() {
+    cat <<'TEXT'
+  export MOORING_CLUSTER=quickstart
+  tests/cluster/kubectl get sts,pod,pvc,pv            any kubectl command
+  tests/cluster/exec ls -1 /var/share/nfs             any command on the NFS server, here: what is on the export
+  tests/cluster/kubectl --namespace mooring logs deployment/mooring
+TEXT
+}
+
+how_to_remove() {
+    echo "deploy/quickstart --down"
+}

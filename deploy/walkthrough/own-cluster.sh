@@ -1,0 +1,135 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with quickstart and steps.sh
+# The walk-through on the user's own cluster. It starts nothing, changes nothing that is there already, and removes
+# only what it made. A helper Pod looks at the export. Sourced by deploy/quickstart.
+
+readonly HELPER=quickstart-export
+readonly EXPORT=/export
+readonly ON_EXPORT="kubectl exec $HELPER -- "
+# An annotation on the namespace of the installation: it is the quickstart's, to be removed by it.
+readonly MARK=mooring/quickstart
+
+check() {
+    [[ -n ${MOORING_IMAGE-} ]] ||
+        die "set MOORING_IMAGE to mooring's image, where the cluster's nodes can pull it (deploy/image makes it)"
+    connect
+    refuse_what_exists
+}
+
+connect() {
+    local value
+    for value in "$NFS_SERVER" "$NFS_PATH" "${MOORING_IMAGE-}" "$SAMPLE_IMAGE" "$SAMPLE_UPDATE"; do
+        [[ $value != *[[:cntrl:][:space:]\|\&\"\\]* ]] || die "\"$value\": this cannot be a server, a path or an image"
+    done
+    KUBECTL=$(type -P kubectl) || die "kubectl is not installed"
+    quietly kubectl version --request-timeout=20s || die "the cluster of KUBECONFIG=$KUBECONFIG does not answer, see above"
+    NAMESPACE=$(kubectl config view --minify --output 'jsonpath={..namespace}')
+    NAMESPACE=${NAMESPACE:-default}
+}
+
+refuse_what_exists() {
+    local object found=''
+    for object in namespace/mooring clusterrole/mooring clusterrolebinding/mooring storageclass/nfs \
+        "statefulset/$SET" "service/$SET" "pod/$HELPER" "pvc/sample-pvc-$SET-"{0,1,2}; do
+        ! exists "$object" || found+=" $object"
+    done
+    [[ -z $found ]] || die "the cluster has already what the walk-through would make and remove:$found." \
+        "What an earlier quickstart has left is removed with deploy/quickstart --down"
+}
+
+exists() {
+    local name
+    name=$(kubectl get "$1" --ignore-not-found --output name) || die "cannot look for $1 in the cluster"
+    [[ -n $name ]]
+}
+
+prepare() {
+    installed=1
+    phase "Starting a Pod that looks at the export" quietly start_helper
+}
+
+start_helper() {
+    cat >"$work/deploy/helper.yaml" <<HELPER_POD
+apiVersion: v1
+kind: Pod
+metadata:
+  name: $HELPER
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: export
+      image: $SAMPLE_IMAGE
+      imagePullPolicy: IfNotPresent
+      command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"]
+      volumeMounts:
+        - name: export
+          mountPath: $EXPORT
+  volumes:
+    - name: export
+      nfs:
+        server: "$NFS_SERVER"
+        path: "$NFS_PATH"
+HELPER_POD
+    kubectl apply -f deploy/namespace.yaml &&
+        kubectl annotate namespace mooring "$MARK=made by deploy/quickstart" &&
+        kubectl apply -f deploy/helper.yaml &&
+        kubectl wait --for=condition=Ready "pod/$HELPER" --timeout="${PATIENCE}s" || {
+        kubectl describe pod "$HELPER"
+        return 1
+    }
+}
+
+kubectl() {
+    timeout --foreground $((PATIENCE + 20)) "$KUBECTL" "${@/#deploy\//$work/deploy/}" </dev/null
+}
+
+on_export() {
+    kubectl exec "$HELPER" -- "$@"
+}
+
+remove() {
+    [[ -n ${KUBECTL-} ]] || connect
+    [[ -n $(kubectl get namespace mooring --ignore-not-found --output "jsonpath={.metadata.annotations}" |
+        grep -F "$MARK") ]] || {
+        say "Nothing in this cluster is the quickstart's."
+        return
+    }
+    say ""
+    say "Removing what the walk-through made:"
+    remove_the_set
+    kubectl delete pod "$HELPER" --ignore-not-found --timeout="${PATIENCE}s"
+    kubectl delete -k deploy/ --ignore-not-found --timeout="${PATIENCE}s"
+}
+
+remove_the_set() {
+    local claims ordinal volume
+    kubectl delete -f deploy/statefulset.yaml --ignore-not-found
+    wait_for "$PATIENCE" pods_are_gone || say "the Pods of $SET are still there"
+    # shellcheck disable=SC2016 # the dollar is kubectl's
+    claims=$(kubectl get pvc --selector "app=$SET" --output \
+        'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.volumeName}{"\n"}{end}')
+    kubectl delete pvc --selector "app=$SET" --timeout="${PATIENCE}s"
+    while read -r claim volume; do
+        [[ -n $volume ]] || continue
+        ordinal=${claim##*-}
+        kubectl delete pv "$volume" --timeout="${PATIENCE}s"
+        remove_directory "$EXPORT/$NAMESPACE-$claim-$volume" "$ordinal"
+    done <<<"$claims"
+}
+
+# Only the walk-through's own files: a directory with anything else in it stays.
+remove_directory() {
+    on_export rm -f "$1/from-export-$2" "$1/from-pod-$2" && on_export rmdir "$1" &&
+        say "directory ${1##*/} removed from the export" || say "directory ${1##*/} stays on the export"
+}
+
+how_to_use() {
+    cat <<TEXT
+  kubectl get sts,pod,pvc,pv                          the sample, in the namespace $NAMESPACE
+  ${ON_EXPORT}ls -1 $EXPORT      what is on the export
+  kubectl --namespace mooring logs deployment/mooring
+TEXT
+}
+
+how_to_remove() {
+    echo "deploy/quickstart --down   (with KUBECONFIG, NFS_SERVER and NFS_PATH set as now)"
+}
