@@ -9,7 +9,7 @@
  * the last one. The first member of such an object's struct is a struct shared.
  */
 struct shared {
-    int references; /* atomic */
+    _Atomic int references;
     void (*destroy)(void *object);
 };
 
@@ -38,7 +38,8 @@ void store_each(struct store *store, void (*visit)(void *context, const char *ke
 
 /*
  * A list from the server replaces everything: objects put between begin and end stay, the others
- * are removed, each after `removed` (may be NULL) was called for it.
+ * are removed; `removed` (may be NULL) is called for each of them once they are. A replacement that
+ * was cut off just begins again.
  */
 void store_begin_replace(struct store *store);
 void store_end_replace(struct store *store,

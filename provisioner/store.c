@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/store.h"
+
+#include "base/memory.h"
+
+#include <pthread.h>
+#include <search.h>
+#include <stddef.h>
+#include <string.h>
+
+/* Replaced as a whole when its object changes, and counted, so that a snapshot is only pointers. */
+struct slot {
+    void *object;
+    _Atomic int references;
+    unsigned generation; /* the store's when it was put */
+    char key[];          /* the tree holds pointers to these */
+};
+
+struct store {
+    pthread_mutex_t lock;
+    void *keys; /* a tree of tsearch */
+    size_t size;
+    unsigned generation; /* raised when a replacement begins */
+};
+
+/* Some of a store's slots, each with a reference. */
+struct snapshot {
+    const struct store *store;
+    bool stale_only;
+    struct slot **slots;
+    size_t count;
+};
+
+void shared_init(struct shared *shared, void (*destroy)(void *object))
+{
+    shared->references = 1;
+    shared->destroy = destroy;
+}
+
+void *shared_hold(void *object)
+{
+    struct shared *shared = object;
+    shared->references++;
+    return object;
+}
+
+void shared_release(void *object)
+{
+    struct shared *shared = object;
+    if (shared && --shared->references == 0)
+        shared->destroy(object);
+}
+
+static struct slot *slot_new(const char *key, void *take_object, unsigned generation)
+{
+    size_t size = strlen(key) + 1;
+    struct slot *slot = memory_new(sizeof *slot + size);
+    slot->object = take_object;
+    slot->references = 1;
+    slot->generation = generation;
+    memcpy(slot->key, key, size);
+    return slot;
+}
+
+static void slot_release(struct slot *slot)
+{
+    if (slot && --slot->references == 0) {
+        shared_release(slot->object);
+        free(slot);
+    }
+}
+
+static struct slot *slot_of(const void *key)
+{
+    return (struct slot *)((char *)key - offsetof(struct slot, key));
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Take the slot out of the tree; the caller gets its reference. */
+static struct slot *cut_out(struct store *store, const char *key)
+{
+    void **node = tfind(key, &store->keys, compare_keys);
+    if (!node)
+        return NULL;
+    struct slot *slot = slot_of(*node);
+    tdelete(key, &store->keys, compare_keys);
+    store->size--;
+    return slot;
+}
+
+static void hold_slot(const void *node, VISIT visit, void *context)
+{
+    struct snapshot *snapshot = context;
+    if (visit != postorder && visit != leaf)
+        return;
+    struct slot *slot = slot_of(*(void *const *)node);
+    if (snapshot->stale_only && slot->generation == snapshot->store->generation)
+        return;
+    slot->references++;
+    snapshot->slots[snapshot->count++] = slot;
+}
+
+/* In the order of the keys. The lock is held. */
+static struct snapshot hold_slots(const struct store *store, bool stale_only)
+{
+    struct snapshot snapshot = {.store = store, .stale_only = stale_only};
+    snapshot.slots = memory_grow(NULL, store->size + 1, sizeof(struct slot *));
+    twalk_r(store->keys, hold_slot, &snapshot);
+    return snapshot;
+}
+
+static void visit_and_release(struct snapshot *snapshot,
+                              void (*visit)(void *context, const char *key, void *object),
+                              void *context)
+{
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct slot *slot = snapshot->slots[i];
+        if (visit)
+            visit(context, slot->key, slot->object);
+        slot_release(slot);
+    }
+    free(snapshot->slots);
+}
+
+struct store *store_new(void)
+{
+    struct store *store = memory_new(sizeof *store);
+    pthread_mutex_init(&store->lock, NULL);
+    return store;
+}
+
+static void release_key(void *key)
+{
+    slot_release(slot_of(key));
+}
+
+void store_free(struct store *store)
+{
+    if (!store)
+        return;
+    tdestroy(store->keys, release_key);
+    pthread_mutex_destroy(&store->lock);
+    free(store);
+}
+
+bool store_put(struct store *store, const char *key, void *take_object)
+{
+    pthread_mutex_lock(&store->lock);
+    struct slot *slot = slot_new(key, take_object, store->generation);
+    struct slot *old = NULL;
+    void **node = tsearch(slot->key, &store->keys, compare_keys);
+    if (!node)
+        abort(); /* out of memory, as in base/memory */
+    if (*node == slot->key) {
+        store->size++;
+    } else {
+        old = slot_of(*node);
+        *node = slot->key;
+    }
+    pthread_mutex_unlock(&store->lock);
+    slot_release(old);
+    return !old;
+}
+
+void store_remove(struct store *store, const char *key)
+{
+    pthread_mutex_lock(&store->lock);
+    struct slot *slot = cut_out(store, key);
+    pthread_mutex_unlock(&store->lock);
+    slot_release(slot);
+}
+
+void *store_get(struct store *store, const char *key)
+{
+    pthread_mutex_lock(&store->lock);
+    void **node = tfind(key, &store->keys, compare_keys);
+    void *object = node ? shared_hold(slot_of(*node)->object) : NULL;
+    pthread_mutex_unlock(&store->lock);
+    return object;
+}
+
+size_t store_size(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    size_t size = store->size;
+    pthread_mutex_unlock(&store->lock);
+    return size;
+}
+
+void store_each(struct store *store, void (*visit)(void *context, const char *key, void *object),
+                void *context)
+{
+    pthread_mutex_lock(&store->lock);
+    struct snapshot all = hold_slots(store, false);
+    pthread_mutex_unlock(&store->lock);
+    visit_and_release(&all, visit, context);
+}
+
+void store_begin_replace(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->generation++;
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_end_replace(struct store *store,
+                       void (*removed)(void *context, const char *key, void *object), void *context)
+{
+    pthread_mutex_lock(&store->lock);
+    struct snapshot stale = hold_slots(store, true);
+    for (size_t i = 0; i < stale.count; i++)
+        slot_release(cut_out(store, stale.slots[i]->key)); /* not the last reference */
+    pthread_mutex_unlock(&store->lock);
+    visit_and_release(&stale, removed, context);
+}
