@@ -71,8 +71,8 @@ spec:
 HELPER_POD
     kubectl apply -f deploy/namespace.yaml &&
         kubectl annotate namespace mooring "$MARK=made by deploy/quickstart" &&
-        kubectl apply -f deploy/helper.yaml &&
-        kubectl wait --for=condition=Ready "pod/$HELPER" --timeout="${PATIENCE}s" || {
+        kubectl apply -f deploy/helper.yaml || return
+    kubectl wait --for=condition=Ready "pod/$HELPER" --timeout="${PATIENCE}s" || {
         kubectl describe pod "$HELPER"
         return 1
     }
@@ -88,8 +88,7 @@ on_export() {
 
 remove() {
     [[ -n ${KUBECTL-} ]] || connect
-    [[ -n $(kubectl get namespace mooring --ignore-not-found --output "jsonpath={.metadata.annotations}" |
-        grep -F "$MARK") ]] || {
+    is_ours || {
         say "Nothing in this cluster is the quickstart's."
         return
     }
@@ -100,8 +99,12 @@ remove() {
     kubectl delete -k deploy/ --ignore-not-found --timeout="${PATIENCE}s"
 }
 
+is_ours() {
+    kubectl get namespace mooring --ignore-not-found --output 'jsonpath={.metadata.annotations}' | grep -qF "$MARK"
+}
+
 remove_the_set() {
-    local claims ordinal volume
+    local claims claim ordinal volume
     kubectl delete -f deploy/statefulset.yaml --ignore-not-found
     wait_for "$PATIENCE" pods_are_gone || say "the Pods of $SET are still there"
     # shellcheck disable=SC2016 # the dollar is kubectl's
@@ -118,8 +121,11 @@ remove_the_set() {
 
 # Only the walk-through's own files: a directory with anything else in it stays.
 remove_directory() {
-    on_export rm -f "$1/from-export-$2" "$1/from-pod-$2" && on_export rmdir "$1" &&
-        say "directory ${1##*/} removed from the export" || say "directory ${1##*/} stays on the export"
+    if on_export rm -f "$1/from-export-$2" "$1/from-pod-$2" && on_export rmdir "$1"; then
+        say "directory \"${1##*/}\" removed from the export"
+    else
+        say "directory \"${1##*/}\" stays on the export"
+    fi
 }
 
 how_to_use() {
