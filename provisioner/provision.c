@@ -112,12 +112,16 @@ static int make_directory_on(struct share *share, const struct storage_class *st
     return finish_directory(share, directory, &storage_class->ownership, err);
 }
 
-static int make_directory(struct provisioner *self, const struct storage_class *storage_class,
-                          const char *key, const char *directory, struct error *err)
+static int make_directory(struct provisioner *self, const struct claim *claim,
+                          const struct storage_class *storage_class, const char *directory,
+                          struct error *err)
 {
+    autofree char *key = claim_key(claim->namespace, claim->name);
     struct share *share = pool_take(self->pool, storage_class->address, key, err);
     if (!share)
         return -1;
+    announce_claim(self->reporter, claim, "Provisioning", "making directory %s on %s:%s", directory,
+                   storage_class->address->server, storage_class->address->path);
     int result = make_directory_on(share, storage_class, directory, err);
     pool_give(self->pool, share);
     return result;
@@ -164,9 +168,8 @@ static int save_volume(struct provisioner *self, struct client *client, const st
 static int provision(struct provisioner *self, struct client *client, const struct claim *claim,
                      const struct storage_class *storage_class, struct error *err)
 {
-    autofree char *key = claim_key(claim->namespace, claim->name);
     autofree char *directory = choose_directory(self, client, claim, storage_class, err);
-    if (!directory || make_directory(self, storage_class, key, directory, err) < 0)
+    if (!directory || make_directory(self, claim, storage_class, directory, err) < 0)
         return -1;
 
     json_auto_t *volume = volume_for_claim(claim, storage_class, storage_class->address, directory);
@@ -174,6 +177,7 @@ static int provision(struct provisioner *self, struct client *client, const stru
         return -1;
 
     autofree char *name = volume_name_for_claim(claim);
+    autofree char *key = claim_key(claim->namespace, claim->name);
     announce_claim(self->reporter, claim, "ProvisioningSucceeded",
                    "volume %s is directory %s on %s:%s", name, directory,
                    storage_class->address->server, storage_class->address->path);
