@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/connection.h"
+
+#include "base/clock.h"
+#include "nfs/libnfs.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct connection {
+    struct rpc_context *rpc; /* NULL once dead */
+    int64_t deadline_ms;
+    uint64_t client;
+    char detail[96];
+};
+
+/* What libnfs says when a server speaks, but not what we speak. */
+static int protocol_failure(const char *detail)
+{
+    if (strstr(detail, "not accepted"))
+        return -EKEYREJECTED;
+    if (strstr(detail, "not available") || strstr(detail, "mismatch"))
+        return -EPROTONOSUPPORT;
+    return -EPROTO;
+}
+
+void call_finish(struct rpc_context *rpc, int status, void *data, void *context)
+{
+    struct call *call = context;
+    (void)rpc;
+    call->finished = true;
+    if (status == RPC_STATUS_SUCCESS) {
+        call->status = call->take ? call->take(call->result, data) : 0;
+        return;
+    }
+    bool says_why = status == RPC_STATUS_ERROR && data;
+    snprintf(call->detail, sizeof call->detail, "%s", says_why ? (const char *)data : "cancelled");
+    call->status = says_why ? protocol_failure(call->detail) : -ECONNRESET;
+}
+
+/*
+ * Give up on the connection. This never blocks, and it calls back for every request under way, so
+ * that their calls must still be alive. -1 makes libnfs call back for an unfinished connect, too,
+ * which destroying the context does not.
+ */
+static int kill_connection(struct connection *connection, int status)
+{
+    rpc_service(connection->rpc, -1);
+    rpc_destroy_context(connection->rpc);
+    connection->rpc = NULL;
+    return status;
+}
+
+/* Why the socket failed; the kernel tells it once. */
+static int socket_failure(int descriptor)
+{
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size);
+    return failure ? -failure : -ECONNRESET;
+}
+
+/* One turn of the loop. False when the connection is over, with the reason in `*status`. */
+static bool serve(struct connection *connection, int *status)
+{
+    int left_ms = clock_left_ms(connection->deadline_ms);
+    struct pollfd ready = {.fd = rpc_get_fd(connection->rpc),
+                           .events = (short)rpc_which_events(connection->rpc)};
+    *status = -ETIMEDOUT;
+    if (left_ms == 0)
+        return false;
+    if (poll(&ready, 1, left_ms) <= 0)
+        return true;
+    if (ready.revents & (POLLERR | POLLHUP)) {
+        *status = socket_failure(ready.fd);
+        return false;
+    }
+    *status = -ECONNRESET;
+    return rpc_service(connection->rpc, ready.revents) >= 0;
+}
+
+int connection_wait(struct connection *connection, struct call *call, int queued)
+{
+    int status = 0;
+    if (queued < 0)
+        return kill_connection(connection, -EPROTO);
+    while (!call->finished) {
+        if (!serve(connection, &status))
+            return kill_connection(connection, status);
+    }
+    memcpy(connection->detail, call->detail, sizeof connection->detail);
+    return call->status;
+}
+
+/* AUTH_SYS as root, whoever runs the process: only root can give a directory its owner. */
+static struct rpc_context *new_context(void)
+{
+    struct rpc_context *rpc = rpc_init_context();
+    struct AUTH *root = libnfs_authunix_create("mooring", 0, 0, 0, NULL);
+    if (!rpc || !root)
+        abort();
+    rpc_set_auth(rpc, root);
+    return rpc;
+}
+
+struct connection *connection_open(const char *host, int port, int64_t deadline_ms, int *status)
+{
+    autoclose(connection) struct connection *connection = memory_new(sizeof *connection);
+    connection->rpc = new_context();
+    connection->deadline_ms = deadline_ms;
+
+    struct call call = {0};
+    errno = 0;
+    if (rpc_connect_async(connection->rpc, host, port, call_finish, &call) < 0) {
+        *status = errno ? -errno : -EHOSTUNREACH;
+        return NULL;
+    }
+    *status = connection_wait(connection, &call, 0);
+    return *status < 0 ? NULL : steal(connection);
+}
+
+void connection_close(struct connection *connection)
+{
+    if (!connection)
+        return;
+    if (connection->rpc)
+        rpc_destroy_context(connection->rpc);
+    free(connection);
+}
+
+void connection_set_deadline(struct connection *connection, int64_t deadline_ms)
+{
+    connection->deadline_ms = deadline_ms;
+}
+
+int64_t connection_deadline(const struct connection *connection)
+{
+    return connection->deadline_ms;
+}
+
+bool connection_is_dead(struct connection *connection)
+{
+    if (!connection->rpc)
+        return true;
+    /* Nothing was asked, so that whatever there is to read is the end of the connection. */
+    struct pollfd hung_up = {.fd = rpc_get_fd(connection->rpc), .events = POLLIN};
+    return poll(&hung_up, 1, 0) != 0;
+}
+
+uint64_t *connection_client(struct connection *connection)
+{
+    return &connection->client;
+}
+
+const char *connection_detail(const struct connection *connection)
+{
+    return connection->detail;
+}
+
+struct rpc_context *connection_rpc(struct connection *connection)
+{
+    return connection->rpc;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/failure.h"
+
+#include <errno.h>
+
+/* The server could not be spoken to. 0 when that is not what happened. */
+static int set_connection_failure(struct error *err, const struct failure *failure)
+{
+    const char *server = failure->server;
+    switch (-failure->status) {
+    case ETIMEDOUT:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "no answer from %s within %d ms: is the server up, and does the network "
+                         "let NFS through?",
+                         server, failure->timeout_ms);
+    case ECONNREFUSED:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s refuses the connection: is the NFS server running, and on this port?",
+                         server);
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return error_set(err, ERROR_UNAVAILABLE, "there is no route to %s: check the network",
+                         server);
+    case ECONNRESET:
+        return error_set(err, ERROR_UNAVAILABLE, "%s closed the connection", server);
+    case EAGAIN:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s asks to try again later: it has just started, or is busy", server);
+    case EPROTO:
+        return error_set(err, ERROR_UNAVAILABLE, "%s gave an answer that is not understood (%s)",
+                         server, failure->detail);
+    case EPROTONOSUPPORT:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s does not offer this version of NFS: enable it there, or choose "
+                         "another one",
+                         server);
+    case EKEYREJECTED:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s rejects AUTH_SYS or our source port: export with sec=sys and, where "
+                         "ports below 1024 cannot be used, insecure",
+                         server);
+    default:
+        return 0;
+    }
+}
+
+/* The export cannot be changed by us, or not now. */
+static int set_refusal(struct error *err, const struct failure *failure)
+{
+    switch (-failure->status) {
+    case EROFS:
+        return error_set(err, ERROR_READ_ONLY, "%s is read-only for this client: export it rw",
+                         failure->export);
+    case ENOSPC:
+        return error_set(err, ERROR_FULL, "no space is left on %s", failure->export);
+    case EDQUOT:
+        return error_set(err, ERROR_FULL, "the quota on %s is used up", failure->export);
+    case EACCES:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "permission denied; most likely %s exports %s with root squash: use "
+                         "no_root_squash, or make the exported directory writable for nobody",
+                         failure->server, failure->export);
+    case EPERM:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "not permitted; most likely %s exports %s with root squash, so that no "
+                         "owner can be set: use no_root_squash, or ask for no owner",
+                         failure->server, failure->export);
+    case EIO:
+        return error_set(err, ERROR_UNAVAILABLE, "input/output error: look at the disks behind %s",
+                         failure->export);
+    default:
+        return 0;
+    }
+}
+
+/* What is there, or was asked for, does not fit. */
+static int set_mismatch(struct error *err, const struct failure *failure)
+{
+    const char *export = failure->export;
+    switch (-failure->status) {
+    case ENOENT:
+        return error_set(err, ERROR_NOT_FOUND, "it does not exist on %s", export);
+    case ESTALE:
+        return error_set(err, ERROR_NOT_FOUND, "it was removed from %s meanwhile", export);
+    case EEXIST:
+        return error_set(err, ERROR_ALREADY_EXISTS, "it is already there on %s", export);
+    case ENOTEMPTY:
+        return error_set(err, ERROR_CONFLICT, "it is not empty on %s", export);
+    case ENOTDIR:
+        return error_set(err, ERROR_INVALID, "it, or a part of it, is not a directory on %s",
+                         export);
+    case EISDIR:
+        return error_set(err, ERROR_INVALID, "it is a directory on %s", export);
+    case ELOOP:
+        return error_set(err, ERROR_INVALID,
+                         "it, or a part of it, is a symbolic link on %s, and those are never "
+                         "followed: remove it",
+                         export);
+    case ENAMETOOLONG:
+        return error_set(err, ERROR_INVALID, "%s does not take a name that long", export);
+    case EFBIG:
+        return error_set(err, ERROR_INVALID, "it is too large");
+    default:
+        return error_set(err, ERROR_INVALID, "%s does not support it (error %d)", export,
+                         -failure->status);
+    }
+}
+
+int failure_set(struct error *err, const struct failure *failure)
+{
+    if (set_connection_failure(err, failure) == 0 && set_refusal(err, failure) == 0)
+        set_mismatch(err, failure);
+    return error_wrap(err, "cannot %s %s", failure->action, failure->object);
+}
+
+int failure_set_opening(struct error *err, const struct failure *failure)
+{
+    switch (-failure->status) {
+    case ENOENT:
+        return error_set(err, ERROR_NOT_FOUND,
+                         "%s has nothing to mount at %s: check the path and the server's exports",
+                         failure->server, failure->export);
+    case EACCES:
+    case EPERM:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s does not let this client mount %s: check that it is exported, and to "
+                         "the addresses of all nodes",
+                         failure->server, failure->export);
+    default:
+        return failure_set(err, failure);
+    }
+}
+
+int failure_status(uint32_t protocol_status)
+{
+    /* libnfs has these under a name per protocol. */
+    enum {
+        NAME_TOO_LONG = 63,
+        NOT_EMPTY = 66,
+        QUOTA = 69,
+        STALE = 70,
+        BAD_HANDLE = 10001,
+        NOT_SUPPORTED = 10004,
+        DELAY = 10008,
+        EXPIRED = 10011,
+        GRACE = 10013,
+        HANDLE_EXPIRED = 10014,
+        WRONG_SECURITY = 10016,
+        RESOURCE = 10018,
+        WRONG_MINOR_VERSION = 10021,
+        STALE_CLIENT = 10022,
+        SYMLINK = 10029,
+    };
+
+    switch (protocol_status) {
+    case 0:
+        return 0;
+    case NAME_TOO_LONG:
+        return -ENAMETOOLONG;
+    case NOT_EMPTY:
+        return -ENOTEMPTY;
+    case QUOTA:
+        return -EDQUOT;
+    case STALE:
+    case BAD_HANDLE:
+    case HANDLE_EXPIRED:
+        return -ESTALE;
+    case NOT_SUPPORTED:
+        return -EOPNOTSUPP;
+    case DELAY:
+    case GRACE:
+    case RESOURCE:
+        return -EAGAIN;
+    case WRONG_SECURITY:
+        return -EKEYREJECTED;
+    case WRONG_MINOR_VERSION:
+        return -EPROTONOSUPPORT;
+    case EXPIRED:
+    case STALE_CLIENT:
+        return -EOWNERDEAD;
+    case SYMLINK:
+        return -ELOOP;
+    default:
+        /* The small ones are errno on Linux; of the rest none needs a branch of its own. */
+        return protocol_status < 40 ? -(int)protocol_status : -EINVAL;
+    }
+}

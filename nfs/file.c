@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Our own corner is nobody else's business, whatever the mode of the volumes is. */
+static const struct ownership private_directory = {
+    .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
+
+/* Temporary files never meet: not those of two threads, nor those of two clusters on one export. */
+static int temporary_path(char **path)
+{
+    uint64_t random[2];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return -EIO;
+    *path = memory_format(".mooring/tmp/%016lx%016lx", random[0], random[1]);
+    return 0;
+}
+
+static int find_or_make_place(struct tree *tree, const char *path, struct place *place)
+{
+    int status = tree_find_place(tree, path, place);
+    const char *slash = strrchr(path, '/');
+    if (status != -ENOENT || !slash)
+        return status;
+    autofree char *parent = memory_copy_bytes(path, (size_t)(slash - path));
+    bool created = false;
+    status = tree_make_directory(tree, parent, &private_directory, &created);
+    return status < 0 ? status : tree_find_place(tree, path, place);
+}
+
+/* Three requests once the two directories are known: create, write, rename. */
+int file_write(struct tree *tree, const char *path, const char *text, size_t length)
+{
+    const struct protocol *protocol = tree->protocol;
+    struct connection *connection = tree->connection;
+    struct place target;
+    struct place temporary;
+    autofree char *temporary_name = NULL;
+    if (length > SHARE_FILE_MAX)
+        return -EFBIG;
+    int status = temporary_path(&temporary_name);
+    if (status == 0)
+        status = find_or_make_place(tree, path, &target);
+    if (status == 0)
+        status = find_or_make_place(tree, temporary_name, &temporary);
+    if (status < 0)
+        return status;
+
+    status = protocol->write_file(connection, &temporary.parent, temporary.name, text, length);
+    if (status == 0)
+        status = protocol->rename(connection, &temporary.parent, temporary.name, &target.parent,
+                                  target.name);
+    if (status < 0 && !connection_is_dead(connection))
+        protocol->remove_file(connection, &temporary.parent, temporary.name);
+    return status;
+}
+
+static int read_text(struct tree *tree, const struct handle *file, char *text, size_t size)
+{
+    int status = 0;
+    for (size_t offset = 0, part; offset < size; offset += part) {
+        part = size - offset;
+        status = tree->protocol->read_file(tree->connection, file, offset, text + offset, &part);
+        if (status < 0)
+            return status;
+        if (part == 0)
+            return -ESTALE; /* it became shorter, which ours never do */
+    }
+    return 0;
+}
+
+int file_read(struct tree *tree, const char *path, char **text, size_t *length)
+{
+    struct node file;
+    int status = tree_find(tree, path, &file);
+    if (status < 0)
+        return status;
+    if (file.entry.kind != ENTRY_FILE)
+        return file.entry.kind == ENTRY_SYMLINK ? -ELOOP : -EISDIR;
+    if (file.entry.size > SHARE_FILE_MAX)
+        return -EFBIG;
+    autofree char *content = memory_new(file.entry.size + 1);
+    status = read_text(tree, &file.handle, content, file.entry.size);
+    if (status < 0)
+        return status;
+    *text = steal(content);
+    *length = file.entry.size;
+    return 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "nfs/tree.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * Removing a tree that others may still be writing to. Nothing is looked at before it is removed:
+ * whatever is no directory goes with one request, and a directory that is not empty is gone down
+ * into by its handle. Cut off anywhere, the next run goes on with what is left.
+ */
+
+/* So many names at a time, for the memory's sake. */
+enum { LISTED_AT_ONCE = 1000 };
+
+/* The directories from the one to remove down to the one being emptied. */
+struct level {
+    struct handle parent;
+    struct handle handle;
+    char *name; /* in its parent */
+};
+
+struct removal {
+    struct tree *tree;
+    struct level *levels;
+    size_t depth;
+};
+
+static void push(struct removal *removal, const struct handle *parent, const char *name,
+                 const struct handle *handle)
+{
+    removal->levels = memory_grow(removal->levels, removal->depth + 1, sizeof *removal->levels);
+    removal->levels[removal->depth++] =
+        (struct level){.parent = *parent, .handle = *handle, .name = memory_copy(name)};
+}
+
+static void pop(struct removal *removal)
+{
+    free(removal->levels[--removal->depth].name);
+}
+
+/* Remove an entry, or go down into it. */
+static int remove_entry(struct removal *removal, const struct handle *parent, const char *name)
+{
+    struct connection *connection = removal->tree->connection;
+    const struct protocol *protocol = removal->tree->protocol;
+    struct node node;
+    int status = protocol->remove_file(connection, parent, name);
+    if (status == 0 || status == -ENOENT)
+        return 0;
+    if (connection_is_dead(connection))
+        return status;
+    /* Servers disagree on what they call a directory here; none removes one that is not empty. */
+    int reason = status;
+    status = protocol->lookup(connection, parent, name, &node);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    if (node.entry.kind != ENTRY_DIRECTORY)
+        return reason;
+    push(removal, parent, name, &node.handle);
+    return 0;
+}
+
+/* One listing of the deepest directory; done with it once nothing is left to list. */
+static int empty_deepest(struct removal *removal)
+{
+    struct connection *connection = removal->tree->connection;
+    const struct protocol *protocol = removal->tree->protocol;
+    struct level level = removal->levels[removal->depth - 1];
+    size_t depth = removal->depth;
+    struct names names = {.limit = LISTED_AT_ONCE};
+    int status = protocol->list(connection, &level.handle, &names);
+    for (size_t i = 0; i < names.count && status == 0 && removal->depth == depth; i++)
+        status = remove_entry(removal, &level.handle, names.items[i]);
+    bool was_empty = status == 0 && names.count == 0;
+    share_free_names(names.items, names.count);
+    if (status == -ESTALE || status == -ENOENT) {
+        pop(removal);
+        return 0;
+    }
+    if (!was_empty)
+        return status;
+    status = protocol->remove_directory(connection, &level.parent, level.name);
+    pop(removal);
+    return status == -ENOENT || status == -ENOTEMPTY || status == -EEXIST ? 0 : status;
+}
+
+int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    struct removal removal = {.tree = tree};
+    int status = remove_entry(&removal, &place->parent, place->name);
+    while (status == 0 && removal.depth > 0 && clock_left_ms(deadline_ms) > 0) {
+        connection_set_deadline(tree->connection, clock_monotonic_ms() + timeout_ms);
+        status = empty_deepest(&removal);
+    }
+    *finished = removal.depth == 0;
+    while (removal.depth > 0)
+        pop(&removal);
+    free(removal.levels);
+    return status;
+}

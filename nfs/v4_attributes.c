@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/v4_attributes.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is left to decode; running out makes it NULL, and then everything reads as 0. */
+struct reader {
+    const char *at;
+    size_t left;
+};
+
+static const char *read_bytes(struct reader *reader, size_t length)
+{
+    const char *bytes = reader->at;
+    size_t padded = (length + 3) & ~(size_t)3;
+    if (!bytes || padded < length || padded > reader->left) {
+        reader->at = NULL;
+        return NULL;
+    }
+    reader->at += padded;
+    reader->left -= padded;
+    return bytes;
+}
+
+static uint32_t read_number(struct reader *reader)
+{
+    uint32_t number = 0;
+    const char *bytes = read_bytes(reader, sizeof number);
+    if (bytes)
+        memcpy(&number, bytes, sizeof number);
+    return ntohl(number);
+}
+
+static uint64_t read_long_number(struct reader *reader)
+{
+    uint64_t high = read_number(reader);
+    return high << 32 | read_number(reader);
+}
+
+/*
+ * "1000", or "name@domain" from a server that maps names: of those only root can be known here, and
+ * the rest is nobody in particular.
+ */
+static uint32_t read_owner(struct reader *reader)
+{
+    size_t length = read_number(reader);
+    const char *bytes = read_bytes(reader, length);
+    char text[16] = "";
+    if (!bytes)
+        return OWNER_ANY;
+    if (length >= 5 && memcmp(bytes, "root@", 5) == 0)
+        return 0;
+    if (length == 0 || length >= sizeof text)
+        return OWNER_ANY;
+    memcpy(text, bytes, length);
+    char *end = NULL;
+    unsigned long number = strtoul(text, &end, 10);
+    return *end == '\0' && number < OWNER_ANY ? (uint32_t)number : OWNER_ANY;
+}
+
+static bool has(const bitmap4 *mask, unsigned attribute)
+{
+    unsigned word = attribute / 32;
+    return word < mask->bitmap4_len && mask->bitmap4_val[word] & 1U << attribute % 32;
+}
+
+static void decode_entry(struct attributes *attributes, const bitmap4 *mask, struct reader *reader)
+{
+    struct entry *entry = &attributes->entry;
+    if (has(mask, FATTR4_TYPE))
+        attributes->type = read_number(reader);
+    if (has(mask, FATTR4_SIZE))
+        entry->size = read_long_number(reader);
+    if (has(mask, FATTR4_FILEID))
+        entry->file_id = read_long_number(reader);
+    if (has(mask, FATTR4_FILES_AVAIL))
+        attributes->space.files_available = read_long_number(reader);
+    if (has(mask, FATTR4_MODE))
+        entry->mode = read_number(reader) & 07777;
+    if (has(mask, FATTR4_OWNER))
+        entry->uid = read_owner(reader);
+    if (has(mask, FATTR4_OWNER_GROUP))
+        entry->gid = read_owner(reader);
+    if (has(mask, FATTR4_SPACE_AVAIL))
+        attributes->space.available = read_long_number(reader);
+    if (has(mask, FATTR4_SPACE_TOTAL))
+        attributes->space.total = read_long_number(reader);
+}
+
+int attributes_decode(struct attributes *attributes, const fattr4 *encoded)
+{
+    struct reader reader = {.at = encoded->attr_vals.attrlist4_val,
+                            .left = encoded->attr_vals.attrlist4_len};
+    bool empty = reader.left == 0;
+    decode_entry(attributes, &encoded->attrmask, &reader);
+    return !reader.at && !empty ? -EPROTO : 0;
+}
+
+int attributes_entry(const struct attributes *attributes, struct entry *entry)
+{
+    *entry = attributes->entry;
+    entry->kind = attributes->type == NF4DIR   ? ENTRY_DIRECTORY
+                  : attributes->type == NF4REG ? ENTRY_FILE
+                  : attributes->type == NF4LNK ? ENTRY_SYMLINK
+                                               : ENTRY_OTHER;
+    return attributes->type ? 0 : -EPROTO;
+}
+
+static size_t write_number(char *at, uint32_t number)
+{
+    uint32_t encoded = htonl(number);
+    memcpy(at, &encoded, sizeof encoded);
+    return sizeof encoded;
+}
+
+static size_t write_owner(char *at, uint32_t owner)
+{
+    int length = sprintf(at + 4, "%u", owner);
+    write_number(at, (uint32_t)length);
+    return 4 + (((size_t)length + 3) & ~(size_t)3);
+}
+
+fattr4 attributes_encode(struct encoded_attributes *storage, const struct ownership *ownership)
+{
+    *storage = (struct encoded_attributes){.mask = {0, 1U << (FATTR4_MODE - 32)}};
+    size_t used = write_number(storage->values, ownership->mode);
+    if (ownership->uid != OWNER_ANY) {
+        storage->mask[1] |= 1U << (FATTR4_OWNER - 32);
+        used += write_owner(storage->values + used, ownership->uid);
+    }
+    if (ownership->gid != GROUP_ANY) {
+        storage->mask[1] |= 1U << (FATTR4_OWNER_GROUP - 32);
+        used += write_owner(storage->values + used, ownership->gid);
+    }
+    return (fattr4){
+        .attrmask = {.bitmap4_len = ATTRIBUTE_WORDS, .bitmap4_val = storage->mask},
+        .attr_vals = {.attrlist4_len = (u_int)used, .attrlist4_val = storage->values},
+    };
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/libnfs.h"
+#include "nfs/share.h"
+
+#include <nfsc/libnfs-raw-nfs4.h>
+
+/*
+ * NFSv4 attributes: a bitmap of which, then their values, packed in order of their numbers. libnfs
+ * hands both through as they are on the wire.
+ */
+enum { ATTRIBUTE_WORDS = 2 };
+
+#define ATTRIBUTES_OF_ENTRY                                                                        \
+    {                                                                                              \
+        1U << FATTR4_TYPE | 1U << FATTR4_SIZE | 1U << FATTR4_FILEID,                               \
+            1U << (FATTR4_MODE - 32) | 1U << (FATTR4_OWNER - 32) | 1U << (FATTR4_OWNER_GROUP - 32) \
+    }
+#define ATTRIBUTES_OF_SPACE                                                                        \
+    {                                                                                              \
+        1U << FATTR4_FILES_AVAIL,                                                                  \
+            1U << (FATTR4_SPACE_AVAIL - 32) | 1U << (FATTR4_SPACE_TOTAL - 32)                      \
+    }
+
+struct attributes {
+    uint32_t type;
+    struct entry entry; /* without its kind */
+    struct space space;
+};
+
+/* Attributes that were not asked for, or not sent, stay as they are. Negative errno. */
+MUST_CHECK int attributes_decode(struct attributes *attributes, const fattr4 *encoded);
+
+/* -EPROTO when the server did not say what kind of entry it is. */
+MUST_CHECK int attributes_entry(const struct attributes *attributes, struct entry *entry);
+
+/* The result points into `storage`. */
+struct encoded_attributes {
+    uint32_t mask[ATTRIBUTE_WORDS];
+    char values[64];
+};
+
+fattr4 attributes_encode(struct encoded_attributes *storage, const struct ownership *ownership);
