@@ -199,9 +199,12 @@ static int take_readdir(void *result, const void *reply)
     const READDIR3resok *part = &answer->READDIR3res_u.resok;
     memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
     listing->finished = part->reply.eof || !part->reply.entries;
-    for (const struct entry3 *entry = part->reply.entries; entry; entry = entry->nextentry) {
-        names_add(listing->names, entry->name, strlen(entry->name));
-        listing->args.cookie = entry->cookie;
+    /* libnfs aligns what it decodes to 4 bytes only, hence the copies. */
+    struct entry3 entry;
+    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
+        memcpy(&entry, next, sizeof entry);
+        names_add(listing->names, entry.name, strlen(entry.name));
+        listing->args.cookie = entry.cookie;
     }
     return 0;
 }

@@ -96,9 +96,11 @@ static int take_list(struct compound *compound, const READDIR4resok *part)
 {
     memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
     compound->list->reply.eof = part->reply.eof || !part->reply.entries;
-    for (const entry4 *entry = part->reply.entries; entry; entry = entry->nextentry) {
-        names_add(compound->names, entry->name.utf8string_val, entry->name.utf8string_len);
-        compound->list->reply.entries->cookie = entry->cookie;
+    entry4 entry;
+    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
+        memcpy(&entry, next, sizeof entry);
+        names_add(compound->names, entry.name.utf8string_val, entry.name.utf8string_len);
+        compound->list->reply.entries->cookie = entry.cookie;
     }
     return 0;
 }
@@ -140,6 +142,14 @@ static int take_operation(struct compound *compound, const nfs_resop4 *answer)
     }
 }
 
+/* libnfs aligns what it decodes to 4 bytes only, hence the copy. */
+static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
+{
+    nfs_resop4 operation;
+    memcpy(&operation, &answer->resarray.resarray_val[i], sizeof operation);
+    return operation;
+}
+
 /* The last answer is the one that failed, and then has nothing but its status. */
 static int take_compound(void *result, const void *reply)
 {
@@ -148,14 +158,16 @@ static int take_compound(void *result, const void *reply)
     unsigned count = answer->resarray.resarray_len;
     unsigned good = answer->status == NFS4_OK ? count : count - (count > 0);
     int status = 0;
-    for (unsigned i = 0; i < good && status == 0; i++)
-        status = take_operation(compound, &answer->resarray.resarray_val[i]);
+    for (unsigned i = 0; i < good && status == 0; i++) {
+        nfs_resop4 operation = get_operation(answer, i);
+        status = take_operation(compound, &operation);
+    }
     if (status < 0)
         return status;
     if (answer->status == NFS4_OK)
         return good < compound->count ? -EPROTO : 0;
     /* All was written; a file that stays open is closed by the server when the lease is over. */
-    bool only_close = count > 0 && answer->resarray.resarray_val[count - 1].resop == OP_CLOSE;
+    bool only_close = count > 0 && get_operation(answer, count - 1).resop == OP_CLOSE;
     return only_close ? 0 : failure_status(answer->status);
 }
 
