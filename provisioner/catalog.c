@@ -75,3 +75,19 @@ void catalog_remove_volume(struct catalog *catalog, const char *name)
     forget_claim_of(catalog, volume);
     store_remove(catalog->volumes, name);
 }
+
+void catalog_begin_volumes(struct catalog *catalog)
+{
+    store_begin_replace(catalog->volumes);
+}
+
+static void volume_vanished(void *context, const char *key, void *object)
+{
+    (void)key;
+    forget_claim_of(context, object);
+}
+
+void catalog_end_volumes(struct catalog *catalog)
+{
+    store_end_replace(catalog->volumes, volume_vanished, catalog);
+}

@@ -32,3 +32,7 @@ void catalog_put_claim(struct catalog *catalog, struct claim *take_claim);
 void catalog_put_class(struct catalog *catalog, struct storage_class *take_class);
 void catalog_put_volume(struct catalog *catalog, struct volume *take_volume);
 void catalog_remove_volume(struct catalog *catalog, const char *name);
+
+/* A whole list of volumes comes between the two; the others are gone. */
+void catalog_begin_volumes(struct catalog *catalog);
+void catalog_end_volumes(struct catalog *catalog);

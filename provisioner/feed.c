@@ -82,7 +82,7 @@ static void claims_ended(void *context)
 static void volumes_begun(void *context)
 {
     struct source *source = context;
-    store_begin_replace(source->feed->settings.catalog->volumes);
+    catalog_begin_volumes(source->feed->settings.catalog);
 }
 
 static void see_volume(void *context, json_t *object, bool deleted)
@@ -105,17 +105,10 @@ static void see_volume(void *context, json_t *object, bool deleted)
     catalog_put_volume(settings->catalog, volume);
 }
 
-static void volume_vanished(void *context, const char *key, void *object)
-{
-    (void)object;
-    catalog_remove_volume(context, key);
-}
-
 static void volumes_ended(void *context)
 {
     struct source *source = context;
-    struct catalog *catalog = source->feed->settings.catalog;
-    store_end_replace(catalog->volumes, volume_vanished, catalog);
+    catalog_end_volumes(source->feed->settings.catalog);
     list_is_whole(source);
 }
 
