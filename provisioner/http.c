@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/http.h"
+
+#include "base/memory.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Probes and a scraper or two; whoever opens more, or stays silent, is cut off. */
+enum { MAX_CONNECTIONS = 32, IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG = 16 };
+
+struct http {
+    struct http_pages pages;
+    struct MHD_Daemon *daemon;
+    int port;
+};
+
+struct answer {
+    unsigned status;
+    const char *type;
+    char *text;
+};
+
+static const char plain[] = "text/plain; charset=utf-8";
+
+static struct answer answer_for(struct http *http, const char *path)
+{
+    const struct http_pages *pages = &http->pages;
+    struct answer answer = {.status = MHD_HTTP_OK, .type = plain};
+    bool well = true;
+    if (strcmp(path, "/healthz") == 0) {
+        answer.text = pages->health(pages->context, &well);
+    } else if (strcmp(path, "/readyz") == 0) {
+        answer.text = pages->readiness(pages->context, &well);
+    } else if (strcmp(path, "/metrics") == 0) {
+        answer.type = "text/plain; version=0.0.4; charset=utf-8";
+        answer.text = pages->metrics(pages->context);
+    } else {
+        answer.status = MHD_HTTP_NOT_FOUND;
+        answer.text = memory_copy("there are /healthz, /readyz and /metrics\n");
+    }
+    if (!well)
+        answer.status = MHD_HTTP_SERVICE_UNAVAILABLE;
+    return answer;
+}
+
+/* Takes the answer's text. */
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer answer)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(answer.text), answer.text, MHD_RESPMEM_MUST_FREE);
+    if (!response) {
+        free(answer.text);
+        return MHD_NO; /* closes the connection */
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.type);
+    if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    enum MHD_Result queued = MHD_queue_response(connection, answer.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+/*
+ * libmicrohttpd calls this once when it has the headers, for each piece of a body, and at the end.
+ * An answer at once closes the connection: right for methods that may bring a body, but a scraper
+ * keeps its connection.
+ */
+/* NOLINTNEXTLINE(readability-function-size): the signature is libmicrohttpd's */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
+                              const char *method, const char *version, const char *body,
+                              size_t *body_size, void **request)
+{
+    (void)version;
+    (void)body;
+    bool is_first_call = !*request;
+    *request = context;
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return send_answer(connection, (struct answer){.status = MHD_HTTP_METHOD_NOT_ALLOWED,
+                                                       .type = plain,
+                                                       .text = memory_copy("only GET and HEAD\n")});
+    if (is_first_call)
+        return MHD_YES;
+    if (*body_size > 0) {
+        *body_size = 0;
+        return MHD_YES;
+    }
+    return send_answer(connection, answer_for(context, path));
+}
+
+static bool is_port(const char *text)
+{
+    char *end;
+    return *text >= '0' && *text <= '9' && strtol(text, &end, 10) <= UINT16_MAX && *end == '\0';
+}
+
+/* "HOST:PORT" without the port and without brackets; NULL when the text is neither of the forms. */
+static char *host_of(const char *listen, const char *colon)
+{
+    size_t length = (size_t)(colon - listen);
+    if (listen[0] == '[')
+        return length > 2 && colon[-1] == ']' ? memory_copy_bytes(listen + 1, length - 2) : NULL;
+    return memchr(listen, ':', length) ? NULL : memory_copy_bytes(listen, length);
+}
+
+/* A listening socket, or -1 with errno. IPv6 takes IPv4 as well where the address allows it. */
+static int listen_on(const struct addrinfo *address)
+{
+    const int yes = 1;
+    const int no = 0;
+    int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return -1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (address->ai_family == AF_INET6)
+        setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+    if (bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
+        listen(descriptor, BACKLOG) == 0)
+        return descriptor;
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return -1;
+}
+
+static int listen_on_host(const char *host, const char *port, struct error *err)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *addresses;
+    int failure = getaddrinfo(host, port, &hints, &addresses);
+    if (failure != 0)
+        return error_set(err, ERROR_UNAVAILABLE, "cannot listen on %s port %s: %s", host, port,
+                         gai_strerror(failure));
+    int descriptor = -1;
+    for (const struct addrinfo *a = addresses; a && descriptor < 0; a = a->ai_next)
+        descriptor = listen_on(a);
+    if (descriptor < 0)
+        error_set(err, ERROR_UNAVAILABLE, "cannot listen on %s port %s: %m", host, port);
+    freeaddrinfo(addresses);
+    return descriptor;
+}
+
+static int open_listener(const char *listen, struct error *err)
+{
+    const char *colon = strrchr(listen, ':');
+    autofree char *host = colon && is_port(colon + 1) ? host_of(listen, colon) : NULL;
+    if (!host)
+        return error_set(err, ERROR_INVALID,
+                         "\"%s\" is not an address to listen on: write \"HOST:PORT\", \":PORT\" or "
+                         "\"[IPV6]:PORT\" with a port from 0 to 65535",
+                         listen);
+    if (*host)
+        return listen_on_host(host, colon + 1, err);
+    struct error no_ipv6;
+    int descriptor = listen_on_host("::", colon + 1, &no_ipv6);
+    return descriptor < 0 ? listen_on_host("0.0.0.0", colon + 1, err) : descriptor;
+}
+
+static int port_of(int descriptor)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {0};
+
+    socklen_t size = sizeof address;
+    getsockname(descriptor, &address.any, &size);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+}
+
+struct http *http_start(const char *listen, const struct http_pages *pages, struct error *err)
+{
+    int descriptor = open_listener(listen, err);
+    if (descriptor < 0)
+        return NULL;
+    struct http *http = memory_new(sizeof *http);
+    http->pages = *pages;
+    http->port = port_of(descriptor);
+    const struct MHD_OptionItem options[] = {
+        {MHD_OPTION_LISTEN_SOCKET, descriptor, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    http->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, handle, http,
+                                    MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    if (http->daemon)
+        return http;
+    error_set(err, ERROR_UNAVAILABLE, "cannot start the HTTP server on %s", listen);
+    free(http);
+    return NULL;
+}
+
+void http_stop(struct http *http)
+{
+    if (!http)
+        return;
+    MHD_stop_daemon(http->daemon);
+    free(http);
+}
+
+int http_port(const struct http *http)
+{
+    return http->port;
+}
