@@ -7,8 +7,9 @@
  * Connections to every export in use, shared by worker threads, so that one dead export cannot use
  * up the workers of another. An export is either answering (at most `per_export` connections are
  * out at once), untried (one at most) or down (none: callers fail at once with what was seen last,
- * and the pool's own thread tries it every `probe_interval_ms`). Who is refused is remembered by a
- * key and woken.
+ * and the pool's own thread tries it, at once and then every `probe_interval_ms`). Who is refused
+ * is remembered by a key, once, and woken; so many keys at most (GATE_WAITING_MAX) that callers
+ * must also try again on a schedule of their own.
  */
 struct pool;
 

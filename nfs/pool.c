@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/pool.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "nfs/gate.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+/* The pool's thread looks this often at what is idle or was forgotten. */
+enum { TIDY_INTERVAL_MS = 1000 };
+
+/* A connection; `key` is the work it is out for, NULL while nobody uses it. */
+struct lease {
+    LIST_ENTRY(lease) next;
+    struct share *share;
+    char *key;
+    int64_t unused_since_ms;
+};
+
+LIST_HEAD(leases, lease);
+
+struct export
+{
+    LIST_ENTRY(export) next;
+    struct address *address;
+    struct gate *gate;
+    struct leases out;
+    struct leases unused;
+    struct error last; /* why it is down */
+    int64_t used_ms;
+};
+
+struct pool {
+    struct pool_settings settings;
+    struct stop *stop;
+    int nudge; /* an eventfd: look again, something is down */
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* guards what follows */
+    LIST_HEAD(, export) exports;
+};
+
+/* What is to be done once the lock is no longer held. */
+struct aftermath {
+    struct gate_keys woken;
+    struct leases closed;
+};
+
+static void lease_free(struct lease *lease)
+{
+    share_close(lease->share);
+    free(lease->key);
+    free(lease);
+}
+
+static void free_leases(struct leases *leases)
+{
+    struct lease *lease;
+    while ((lease = LIST_FIRST(leases))) {
+        LIST_REMOVE(lease, next);
+        lease_free(lease);
+    }
+}
+
+static void settle(struct pool *pool, struct aftermath *aftermath)
+{
+    for (size_t i = 0; i < aftermath->woken.count; i++)
+        pool->settings.wake(pool->settings.context, aftermath->woken.items[i]);
+    gate_keys_free(&aftermath->woken);
+    free_leases(&aftermath->closed);
+}
+
+static void close_unused(struct export *export, struct aftermath *aftermath)
+{
+    struct lease *lease;
+    while ((lease = LIST_FIRST(&export->unused))) {
+        LIST_REMOVE(lease, next);
+        LIST_INSERT_HEAD(&aftermath->closed, lease, next);
+    }
+}
+
+static void mark_down(struct pool *pool, struct export *export, const char *key,
+                      struct aftermath *aftermath)
+{
+    uint64_t one = 1;
+    gate_died(export->gate, key, clock_monotonic_ms());
+    close_unused(export, aftermath);
+    if (write(pool->nudge, &one, sizeof one) < 0)
+        perror("eventfd");
+}
+
+static struct export *find_export(struct pool *pool, const struct address *address)
+{
+    struct export *export;
+    LIST_FOREACH(export, &pool->exports, next)
+    {
+        if (strcmp(export->address->key, address->key) == 0)
+            return export;
+    }
+    export = memory_new(sizeof *export);
+    export->address = address_copy(address);
+    export->gate = gate_new(pool->settings.per_export, pool->settings.probe_interval_ms);
+    LIST_INIT(&export->out);
+    LIST_INIT(&export->unused);
+    LIST_INSERT_HEAD(&pool->exports, export, next);
+    return export;
+}
+
+static void export_free(struct export *export)
+{
+    free_leases(&export->out);
+    free_leases(&export->unused);
+    gate_free(export->gate);
+    address_free(export->address);
+    free(export);
+}
+
+/* The words for who is sent away. */
+static void refuse(const struct export *export, struct error *err)
+{
+    if (gate_state(export->gate) == GATE_DOWN)
+        error_set(err, ERROR_UNAVAILABLE, "%s", export->last.message);
+    else
+        error_set(err, ERROR_BUSY, "all connections to %s are in use", export->address->key);
+}
+
+/* The unused connection that was used last: the others may then grow old and be closed. */
+static struct lease *take_unused(struct export *export)
+{
+    struct lease *lease = LIST_FIRST(&export->unused);
+    if (lease)
+        LIST_REMOVE(lease, next);
+    return lease;
+}
+
+static struct lease *open_lease(struct pool *pool, const struct address *address, struct error *err)
+{
+    struct share *share = share_open(address, pool->settings.timeout_ms, err);
+    if (!share)
+        return NULL;
+    struct lease *lease = memory_new(sizeof *lease);
+    lease->share = share;
+    return lease;
+}
+
+/* Let `key` in and find it a connection that was used before, if there is one. */
+static struct export *enter(struct pool *pool, const struct address *address, const char *key,
+                            struct lease **unused, struct error *err)
+{
+    pthread_mutex_lock(&pool->lock);
+    struct export *export = find_export(pool, address);
+    export->used_ms = clock_monotonic_ms();
+    bool entered = gate_enter(export->gate, key);
+    if (entered)
+        *unused = take_unused(export);
+    else
+        refuse(export, err);
+    pthread_mutex_unlock(&pool->lock);
+    /* With somebody inside, the export is not forgotten. */
+    return entered ? export : NULL;
+}
+
+static void leave_without(struct pool *pool, struct export *export, const char *key,
+                          const struct error *err)
+{
+    struct aftermath aftermath = {0};
+    pthread_mutex_lock(&pool->lock);
+    if (err->kind == ERROR_UNAVAILABLE) {
+        export->last = *err;
+        mark_down(pool, export, key, &aftermath);
+    }
+    gate_leave(export->gate, &aftermath.woken);
+    pthread_mutex_unlock(&pool->lock);
+    settle(pool, &aftermath);
+}
+
+static void stay_with(struct pool *pool, struct export *export, const char *key,
+                      struct lease *lease)
+{
+    struct aftermath aftermath = {0};
+    pthread_mutex_lock(&pool->lock);
+    memory_replace(&lease->key, memory_copy(key));
+    LIST_INSERT_HEAD(&export->out, lease, next);
+    gate_answered(export->gate, &aftermath.woken);
+    pthread_mutex_unlock(&pool->lock);
+    settle(pool, &aftermath);
+}
+
+struct share *pool_take(struct pool *pool, const struct address *address, const char *key,
+                        struct error *err)
+{
+    struct lease *lease = NULL;
+    struct export *export = enter(pool, address, key, &lease, err);
+    if (!export)
+        return NULL;
+    /* The server may have restarted since. */
+    if (lease && share_is_dead(lease->share)) {
+        lease_free(lease);
+        lease = NULL;
+    }
+    if (!lease)
+        lease = open_lease(pool, address, err);
+    if (!lease) {
+        leave_without(pool, export, key, err);
+        return NULL;
+    }
+    stay_with(pool, export, key, lease);
+    return lease->share;
+}
+
+static struct lease *find_lease(struct export *export, const struct share *share)
+{
+    struct lease *lease;
+    LIST_FOREACH(lease, &export->out, next)
+    {
+        if (lease->share == share)
+            break;
+    }
+    return lease;
+}
+
+void pool_give(struct pool *pool, struct share *share)
+{
+    struct aftermath aftermath = {0};
+    if (!share)
+        return;
+    bool dead = share_is_dead(share);
+    pthread_mutex_lock(&pool->lock);
+    struct export *export = find_export(pool, share_address(share));
+    struct lease *lease = find_lease(export, share);
+    LIST_REMOVE(lease, next);
+    lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
+    if (dead) {
+        error_set(&export->last, ERROR_UNAVAILABLE, "%s has stopped answering",
+                  export->address->key);
+        mark_down(pool, export, lease->key, &aftermath);
+        LIST_INSERT_HEAD(&aftermath.closed, lease, next);
+    } else {
+        memory_replace(&lease->key, NULL);
+        LIST_INSERT_HEAD(&export->unused, lease, next);
+    }
+    gate_leave(export->gate, &aftermath.woken);
+    pthread_mutex_unlock(&pool->lock);
+    settle(pool, &aftermath);
+}
+
+/* The export that has waited longest for a probe, if one is due. */
+static struct export *find_due_probe(struct pool *pool, int64_t now_ms)
+{
+    struct export *export;
+    struct export *due = NULL;
+    int64_t earliest_ms = now_ms;
+    pthread_mutex_lock(&pool->lock);
+    LIST_FOREACH(export, &pool->exports, next)
+    {
+        int64_t next_ms = gate_next_probe_ms(export->gate);
+        if (next_ms <= earliest_ms) {
+            earliest_ms = next_ms;
+            due = export;
+        }
+    }
+    pthread_mutex_unlock(&pool->lock);
+    /* Only this thread forgets exports, and none that is down. */
+    return due;
+}
+
+/* A server that refuses us answers, too: whoever waits will hear it from there. */
+static void probe(struct pool *pool, struct export *export)
+{
+    struct error err = {0};
+    struct aftermath aftermath = {0};
+    struct lease *lease = open_lease(pool, export->address, &err);
+    pthread_mutex_lock(&pool->lock);
+    if (!lease && err.kind == ERROR_UNAVAILABLE) {
+        export->last = err;
+        gate_probe_failed(export->gate, clock_monotonic_ms());
+    } else {
+        gate_probe_answered(export->gate, &aftermath.woken);
+    }
+    if (lease) {
+        lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
+        LIST_INSERT_HEAD(&export->unused, lease, next);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    settle(pool, &aftermath);
+}
+
+static void close_old(struct pool *pool, struct export *export, struct aftermath *aftermath)
+{
+    struct lease *following;
+    int64_t old_ms = clock_monotonic_ms() - pool->settings.idle_ms;
+    for (struct lease *lease = LIST_FIRST(&export->unused); lease; lease = following) {
+        following = LIST_NEXT(lease, next);
+        if (lease->unused_since_ms <= old_ms) {
+            LIST_REMOVE(lease, next);
+            LIST_INSERT_HEAD(&aftermath->closed, lease, next);
+        }
+    }
+}
+
+static void tidy(struct pool *pool)
+{
+    struct aftermath aftermath = {0};
+    struct export *following;
+    int64_t old_ms = clock_monotonic_ms() - pool->settings.idle_ms;
+    pthread_mutex_lock(&pool->lock);
+    for (struct export *export = LIST_FIRST(&pool->exports); export; export = following) {
+        following = LIST_NEXT(export, next);
+        close_old(pool, export, &aftermath);
+        gate_wake_stragglers(export->gate, &aftermath.woken);
+        if (gate_is_idle(export->gate) && LIST_EMPTY(&export->unused) &&
+            export->used_ms <= old_ms) {
+            LIST_REMOVE(export, next);
+            export_free(export);
+        }
+    }
+    pthread_mutex_unlock(&pool->lock);
+    settle(pool, &aftermath);
+}
+
+static int64_t find_next_probe_ms(struct pool *pool)
+{
+    struct export *export;
+    int64_t next_ms = INT64_MAX;
+    pthread_mutex_lock(&pool->lock);
+    LIST_FOREACH(export, &pool->exports, next)
+    {
+        int64_t due_ms = gate_next_probe_ms(export->gate);
+        next_ms = due_ms < next_ms ? due_ms : next_ms;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return next_ms;
+}
+
+static void wait_for_work(struct pool *pool)
+{
+    uint64_t nudges;
+    int until_probe_ms = clock_left_ms(find_next_probe_ms(pool));
+    struct pollfd ready[] = {{.fd = stop_descriptor(pool->stop), .events = POLLIN},
+                             {.fd = pool->nudge, .events = POLLIN}};
+    poll(ready, 2, until_probe_ms < TIDY_INTERVAL_MS ? until_probe_ms : TIDY_INTERVAL_MS);
+    if (ready[1].revents && read(pool->nudge, &nudges, sizeof nudges) < 0)
+        perror("eventfd");
+}
+
+static void *run(void *argument)
+{
+    struct pool *pool = argument;
+    while (!stop_is_raised(pool->stop)) {
+        wait_for_work(pool);
+        struct export *due = find_due_probe(pool, clock_monotonic_ms());
+        if (due)
+            probe(pool, due);
+        tidy(pool);
+    }
+    return NULL;
+}
+
+struct pool *pool_start(const struct pool_settings *settings)
+{
+    struct pool *pool = memory_new(sizeof *pool);
+    pool->settings = *settings;
+    pool->stop = stop_new();
+    pool->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    LIST_INIT(&pool->exports);
+    pthread_mutex_init(&pool->lock, NULL);
+    if (pool->nudge < 0 || pthread_create(&pool->thread, NULL, run, pool) != 0) {
+        perror("mooring: the pool's thread");
+        abort();
+    }
+    return pool;
+}
+
+void pool_stop(struct pool *pool)
+{
+    if (!pool)
+        return;
+    stop_raise(pool->stop);
+    pthread_join(pool->thread, NULL);
+    while (!LIST_EMPTY(&pool->exports)) {
+        struct export *export = LIST_FIRST(&pool->exports);
+        LIST_REMOVE(export, next);
+        export_free(export);
+    }
+    pthread_mutex_destroy(&pool->lock);
+    stop_free(pool->stop);
+    close(pool->nudge);
+    free(pool);
+}
+
+static int count_leases(const struct leases *leases)
+{
+    int count = 0;
+    const struct lease *lease;
+    LIST_FOREACH(lease, leases, next)
+    {
+        count++;
+    }
+    return count;
+}
+
+void pool_count(struct pool *pool, struct pool_counts *counts)
+{
+    struct export *export;
+    *counts = (struct pool_counts){0};
+    pthread_mutex_lock(&pool->lock);
+    LIST_FOREACH(export, &pool->exports, next)
+    {
+        enum gate_state state = gate_state(export->gate);
+        counts->answering += state == GATE_ANSWERING;
+        counts->untried += state == GATE_UNTRIED;
+        counts->down += state == GATE_DOWN;
+        counts->connections += count_leases(&export->out) + count_leases(&export->unused);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
