@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/watch.h"
+#include "tests/k8s/client_fixture.h"
+
+#include <stdint.h>
+
+enum { MOST_FAILURES = 16 };
+
+/* What a watch of Pods reported: "[a b ]" is a list, "+c " an object, "-c " one that is gone. */
+struct story {
+    struct client_fixture fixture;
+    const char *until; /* stops the watch once the text ends so */
+    bool stop_at_failure;
+    int64_t deadline_ms;
+    bool in_list;
+    char text[1024];
+    struct error failed[MOST_FAILURES];
+    int waits_ms[MOST_FAILURES];
+    int failures;
+};
+
+void story_start(struct story *story);
+void story_end(struct story *story);
+
+/* Watch until the text ends with `until`, but no longer than a failing test may take. */
+void story_run(struct story *story, const char *until);

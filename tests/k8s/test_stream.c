@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "tests/k8s/client_fixture.h"
+#include "tests/suite.h"
+
+#include <pthread.h>
+
+enum { STALL_MS = 300, SOON_MS = 200 };
+
+/* The lines of a stream, each ended by '|'. */
+struct heard {
+    char text[512];
+    const char *refuse; /* fail at this line; NULL: never */
+};
+
+static int hear(void *context, const char *line, size_t length, struct error *err)
+{
+    struct heard *heard = context;
+    strncat(heard->text, line, length);
+    strcat(heard->text, "|");
+    if (heard->refuse && strncmp(line, heard->refuse, length) == 0)
+        return error_set(err, ERROR_EXPIRED, "refused");
+    return 0;
+}
+
+static int stream(struct client_fixture *fixture, struct heard *heard, struct error *err)
+{
+    struct stream request = {.path_and_query = "/api/v1/pods?watch=1",
+                             .stall_ms = STALL_MS,
+                             .on_line = hear,
+                             .context = heard};
+    return client_stream(fixture->client, &request, err);
+}
+
+static void lines_arrive_until_the_server_ends_the_stream(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err;
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "one\ntwo\nthree\n",
+                           .chunked = true, .piece = 5);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
+    CU_ASSERT_STRING_EQUAL(heard.text, "one|two|three|");
+    CU_ASSERT_STRING_EQUAL(scripted_server_seen(fixture.server, 0)->line,
+                           "GET /api/v1/pods?watch=1");
+    client_fixture_stop(&fixture);
+}
+
+static void the_same_connection_serves_the_next_stream(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err;
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "x\n", .chunked = true);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
+    CU_ASSERT_EQUAL(scripted_server_seen(fixture.server, 2)->connection, 0);
+    client_fixture_stop(&fixture);
+}
+
+static void a_slow_stream_is_not_a_stalled_one(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err;
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "a\nb\nc\nd\ne\nf\n",
+                           .chunked = true, .piece = 2, .pause_ms = STALL_MS / 3);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
+    CU_ASSERT_STRING_EQUAL(heard.text, "a|b|c|d|e|f|");
+    client_fixture_stop(&fixture);
+}
+
+static void silence_ends_it_after_the_stall_time(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "a\n", .chunked = true,
+                           .ending = ENDING_HANG);
+    int64_t started_ms = clock_monotonic_ms();
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), -1);
+    int64_t took_ms = clock_monotonic_ms() - started_ms;
+    CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_TRUE(took_ms >= STALL_MS && took_ms < STALL_MS + SOON_MS);
+    CU_ASSERT_STRING_EQUAL(heard.text, "a|");
+    client_fixture_stop(&fixture);
+}
+
+static void a_line_cut_off_at_the_end_is_dropped(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .times = 1, .status = 200, .body = "whole\nhal",
+                           .chunked = true);
+    scripted_server_answer(fixture.server, .times = 1, .status = 200, .body = "whole\nhalf\n",
+                           .chunked = true, .cut_after = 9, .ending = ENDING_CLOSE);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_STRING_EQUAL(heard.text, "whole|whole|");
+    client_fixture_stop(&fixture);
+}
+
+static void a_refused_line_ends_it_with_its_error(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {.refuse = "two"};
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "one\ntwo\nthree\n",
+                           .chunked = true, .ending = ENDING_HANG);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_EXPIRED);
+    CU_ASSERT_STRING_EQUAL(err.message, "refused");
+    CU_ASSERT_STRING_EQUAL(heard.text, "one|two|");
+    client_fixture_stop(&fixture);
+}
+
+static void an_answer_that_is_no_stream_is_its_error(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 410, .body = "{\"message\":\"too old\"}\n");
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_EXPIRED);
+    CU_ASSERT_STRING_EQUAL(err.message, "too old");
+    CU_ASSERT_STRING_EQUAL(heard.text, "");
+    client_fixture_stop(&fixture);
+}
+
+static void *raise_when_asked(void *argument)
+{
+    struct client_fixture *fixture = argument;
+    scripted_server_wait(fixture->server, 1, FIXTURE_TIMEOUT_MS);
+    stop_raise(fixture->stop);
+    return NULL;
+}
+
+static void a_stop_ends_it_at_once(void)
+{
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err = {0};
+    pthread_t raiser;
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "a\n", .chunked = true,
+                           .ending = ENDING_HANG);
+    int64_t started_ms = clock_monotonic_ms();
+    pthread_create(&raiser, NULL, raise_when_asked, &fixture);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_STOPPED);
+    CU_ASSERT_TRUE(clock_monotonic_ms() - started_ms < SOON_MS);
+    pthread_join(raiser, NULL);
+    client_fixture_stop(&fixture);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(lines_arrive_until_the_server_ends_the_stream),
+        TEST(the_same_connection_serves_the_next_stream),
+        TEST(a_slow_stream_is_not_a_stalled_one),
+        TEST(silence_ends_it_after_the_stall_time),
+        TEST(a_line_cut_off_at_the_end_is_dropped),
+        TEST(a_refused_line_ends_it_with_its_error),
+        TEST(an_answer_that_is_no_stream_is_its_error),
+        TEST(a_stop_ends_it_at_once),
+        {NULL, NULL},
+    };
+    return suite_run("stream", tests, argc, argv);
+}
