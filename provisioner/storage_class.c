@@ -84,29 +84,44 @@ static int collect(struct parameters *parameters, json_t *object, struct error *
     return 0;
 }
 
-/* "nfsvers=4.1" among the mount options gives "4.1" for "nfsvers". Borrowed from the array. */
-static const char *mount_option(const json_t *options, const char *name)
+/* The mount options as mount gets them, one list with commas: "hard,nfsvers=4.1". The caller's. */
+static char *join(const json_t *options)
 {
-    size_t length = strlen(name);
+    char *list = memory_copy("");
     for (size_t i = 0; i < json_array_size(options); i++) {
         const char *option = json_string_value(json_array_get(options, i));
-        if (option && strncmp(option, name, length) == 0 && option[length] == '=')
-            return option + length + 1;
+        memory_replace(&list, memory_format("%s,%s", list, option ? option : ""));
     }
-    return NULL;
+    return list;
 }
 
-/* What Pods mount with holds for us too, unless a parameter says otherwise. */
-static void take_over_mount_options(struct parameters *parameters, const json_t *options)
+static const char **slot_of_mount_option(struct parameters *parameters, const char *name)
 {
+    if (strcmp(name, "nfsvers") == 0 || strcmp(name, "vers") == 0)
+        return &parameters->nfs_version;
+    if (strcmp(name, "port") == 0)
+        return &parameters->nfs_port;
+    return strcmp(name, "mountport") == 0 ? &parameters->mount_port : NULL;
+}
+
+/* What Pods mount with holds for us too, unless a parameter says otherwise. As with mount, the last
+ * of several options counts. Cuts the list into the values. */
+static void take_over_mount_options(struct parameters *parameters, char *list)
+{
+    struct parameters mounted = {0};
+    char *value;
+    while ((value = strsep(&list, ","))) {
+        const char *name = strsep(&value, "=");
+        const char **slot = slot_of_mount_option(&mounted, name);
+        if (slot && value)
+            *slot = value;
+    }
     if (!parameters->nfs_version)
-        parameters->nfs_version = mount_option(options, "nfsvers");
-    if (!parameters->nfs_version)
-        parameters->nfs_version = mount_option(options, "vers");
+        parameters->nfs_version = mounted.nfs_version;
     if (!parameters->nfs_port)
-        parameters->nfs_port = mount_option(options, "port");
+        parameters->nfs_port = mounted.nfs_port;
     if (!parameters->mount_port)
-        parameters->mount_port = mount_option(options, "mountport");
+        parameters->mount_port = mounted.mount_port;
 }
 
 static int parse_number(const char *name, const char *text, int base, long *number,
@@ -118,7 +133,8 @@ static int parse_number(const char *name, const char *text, int base, long *numb
     unsigned long value = strtoul(text, &end, base);
     if (*text < '0' || *text > '9' || *end || value > INT_MAX)
         return error_set(err, ERROR_INVALID, "%s is \"%s\", not %s", name, text,
-                         base == 8 ? "an octal number such as 0770" : "a number");
+                         base == 8 ? "an octal number such as 0770"
+                                   : "a number from 0 to 2147483647");
     *number = (long)value;
     return 0;
 }
@@ -148,22 +164,30 @@ static int parse_version(const char *text, int *version, struct error *err)
     if (strcmp(text, "4") == 0 || strcmp(text, "4.0") == 0 || strcmp(text, "4.1") == 0 ||
         strcmp(text, "4.2") == 0)
         return 0;
-    return error_set(err, ERROR_INVALID, "nfsVersion is \"%s\", neither 3 nor 4", text);
+    return error_set(err, ERROR_INVALID,
+                     "the NFS version is \"%s\", neither 3 nor 4: correct nfsVersion or the "
+                     "mountOptions",
+                     text);
+}
+
+static bool has_text(const char *text)
+{
+    return text && *text;
 }
 
 static struct address *parse_address(const struct parameters *parameters,
                                      const struct export_default *fallback, struct error *err)
 {
-    const char *server = parameters->server ? parameters->server : fallback->server;
-    const char *path = parameters->path ? parameters->path : fallback->path;
+    const char *server = has_text(parameters->server) ? parameters->server : fallback->server;
+    const char *path = has_text(parameters->path) ? parameters->path : fallback->path;
     long nfs_port = 0, mount_port = 0;
     int version;
 
-    if (!server || !*server || !path || !*path) {
+    if (!has_text(server) || !has_text(path)) {
         error_set(err, ERROR_INVALID,
                   "it has no parameter %s and the provisioner runs without %s: set one of them",
-                  server && *server ? "path" : "server",
-                  server && *server ? "NFS_PATH" : "NFS_SERVER");
+                  has_text(server) ? "path" : "server",
+                  has_text(server) ? "NFS_PATH" : "NFS_SERVER");
         return NULL;
     }
     if (parse_version(parameters->nfs_version, &version, err) < 0 ||
@@ -179,7 +203,8 @@ static int understand(struct storage_class *storage_class, json_t *object,
     struct parameters parameters = {0};
     if (collect(&parameters, object, err) < 0)
         return -1;
-    take_over_mount_options(&parameters, storage_class->mount_options);
+    autofree char *mount_options = join(storage_class->mount_options);
+    take_over_mount_options(&parameters, mount_options);
 
     storage_class->address = parse_address(&parameters, fallback, err);
     if (!storage_class->address || parse_ownership(&storage_class->ownership, &parameters, err) < 0)
