@@ -34,26 +34,37 @@ char *directory_name(const char *namespace, const char *claim_name, const char *
     return steal(name);
 }
 
-/* The text that "${.PVC.labels.tier}" stands for, given what is between the braces. */
-static const char *look_up(const char *variable, json_t *metadata)
+/* What a variable such as ".PVC.labels.tier" names: a key of the claim's metadata or, with a map,
+ * of that map in it. */
+struct variable {
+    const char *map; /* NULL: none */
+    const char *key;
+};
+
+static bool parse_variable(const char *text, struct variable *variable)
 {
     static const char prefix[] = ".PVC.";
-    static const char *const maps[] = {"labels.", "annotations."};
+    static const char *const maps[] = {"labels", "annotations"};
 
-    if (strncmp(variable, prefix, sizeof prefix - 1) != 0)
-        return NULL;
-    variable += sizeof prefix - 1;
-    if (strcmp(variable, "name") == 0 || strcmp(variable, "namespace") == 0)
-        return json_string_value(json_object_get(metadata, variable));
+    if (strncmp(text, prefix, sizeof prefix - 1) != 0)
+        return false;
+    text += sizeof prefix - 1;
+    *variable = (struct variable){.key = text};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
         size_t length = strlen(maps[i]);
-        if (strncmp(variable, maps[i], length) != 0)
-            continue;
-        autofree char *map = memory_copy_bytes(maps[i], length - 1);
-        return json_string_value(
-            json_object_get(json_object_get(metadata, map), variable + length));
+        if (strncmp(text, maps[i], length) == 0 && text[length] == '.' && text[length + 1])
+            *variable = (struct variable){maps[i], text + length + 1};
     }
-    return NULL;
+    return variable->map || strcmp(text, "name") == 0 || strcmp(text, "namespace") == 0;
+}
+
+static const char *look_up(const char *text, json_t *metadata)
+{
+    struct variable variable;
+    if (!parse_variable(text, &variable))
+        return NULL;
+    json_t *map = variable.map ? json_object_get(metadata, variable.map) : metadata;
+    return json_string_value(json_object_get(map, variable.key));
 }
 
 static int expand_variable(FILE *out, const char *variable, json_t *metadata, struct error *err)
@@ -63,10 +74,12 @@ static int expand_variable(FILE *out, const char *variable, json_t *metadata, st
         return error_set(err, ERROR_INVALID,
                          "pathPattern asks for ${%s}, which the claim does not have", variable);
     /* A value fills one component or a part of it: what a tenant may choose never adds a level. */
-    if (strchr(value, '/'))
+    if (strchr(value, '/')) {
+        autofree char *shown = name_printable(value);
         return error_set(err, ERROR_INVALID,
                          "pathPattern's ${%s} is \"%s\": a value may not contain a slash", variable,
-                         value);
+                         shown);
+    }
     fputs(value, out);
     return 0;
 }
@@ -99,10 +112,22 @@ char *directory_expand(const char *pattern, json_t *metadata, struct error *err)
     if (result < 0)
         return NULL;
     if (name_check_path(path, err) < 0) {
-        error_wrap(err, "pathPattern \"%s\" gives \"%s\"", pattern, path);
+        autofree char *shown = name_printable(pattern);
+        error_wrap(err, "pathPattern \"%s\"", shown);
         return NULL;
     }
     return steal(path);
+}
+
+static int check_variable(const char *text, struct error *err)
+{
+    struct variable variable;
+    if (parse_variable(text, &variable))
+        return 0;
+    return error_set(err, ERROR_INVALID,
+                     "pathPattern has ${%s}; known are ${.PVC.namespace}, ${.PVC.name}, "
+                     "${.PVC.labels.KEY} and ${.PVC.annotations.KEY}",
+                     text);
 }
 
 /* Every variable known and closed, and nothing hostile between them. */
@@ -114,7 +139,12 @@ int directory_check_pattern(const char *pattern, struct error *err)
         if (!end)
             return error_set(err, ERROR_INVALID, "pathPattern \"%s\" lacks a closing brace",
                              pattern);
-        memset(start, 'x', (size_t)(end - start + 1));
+        *end = '\0';
+        if (check_variable(start + 2, err) < 0)
+            return -1;
+        /* A letter stands for the value, whatever the length of the key. */
+        *start++ = 'x';
+        memmove(start, end + 1, strlen(end + 1) + 1);
     }
     if (name_check_path(rest, err) < 0)
         return error_wrap(err, "pathPattern \"%s\"", pattern);
