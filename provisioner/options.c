@@ -171,18 +171,26 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
     return 0;
 }
 
+/* `word` is the last one that was read whole; there are no short flags, and getopt reads those
+ * letter by letter. */
+static int report_unknown_flag(const char *word, struct error *err)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    return error_set(err, ERROR_INVALID, "%s is not a flag; --help lists them",
+                     optopt > ' ' ? letter : word);
+}
+
 static int apply_flags(struct options *options, int argc, char **argv, struct error *err)
 {
     int flag;
-    optind = 1;
+    optind = 0; /* begin afresh, also in the middle of a word */
     opterr = 0;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): parsed before there are threads
     while ((flag = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
         if (flag == ':')
             return error_set(err, ERROR_INVALID, "%s needs a value", argv[optind - 1]);
         if (flag == '?')
-            return error_set(err, ERROR_INVALID, "%s is not a flag; --help lists them",
-                             argv[optind - 1]);
+            return report_unknown_flag(argv[optind - 1], err);
         if (apply_flag(options, (enum flag)flag, optarg, err) < 0)
             return -1;
     }
