@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "provisioner/announce.h"
+#include "tests/provisioner/objects.h"
+
+/* What the reporter was given last. */
+static struct event *sent;
+
+void reporter_send(struct reporter *reporter, struct event *take_event)
+{
+    (void)reporter;
+    event_free(sent);
+    sent = take_event;
+}
+
+static void check_sent(const struct resource *about, bool warning, const char *message)
+{
+    CU_ASSERT_PTR_NOT_NULL_FATAL(sent);
+    CU_ASSERT_PTR_EQUAL(sent->about, about);
+    CU_ASSERT_EQUAL(sent->warning, warning);
+    CU_ASSERT(is_text(sent->message, message));
+    CU_ASSERT(llabs(clock_wall_us() - sent->time_us) < 60 * 1000000LL);
+}
+
+static void an_event_on_a_claim_says_which_claim_and_what_happened(void)
+{
+    autodestroy(claim) struct claim *claim = claim_with("{}");
+
+    announce_claim(NULL, claim, "ProvisioningSucceeded", "%s is on %s", "pvc-1", "server");
+    check_sent(&resource_claims, false, "pvc-1 is on server");
+    CU_ASSERT(is_text(sent->reason, "ProvisioningSucceeded"));
+    CU_ASSERT(is_text(sent->namespace, "default"));
+    CU_ASSERT(is_text(sent->name, "data"));
+    CU_ASSERT(is_text(sent->uid, "uid-1"));
+    CU_ASSERT(is_text(sent->resource_version, "7"));
+}
+
+static void a_warning_on_a_claim_is_a_warning(void)
+{
+    autodestroy(claim) struct claim *claim = claim_with("{}");
+
+    announce_claim_warning(NULL, claim, "ProvisioningFailed", "try %d in %d s", 2, 4);
+    check_sent(&resource_claims, true, "try 2 in 4 s");
+    CU_ASSERT(is_text(sent->reason, "ProvisioningFailed"));
+}
+
+static void a_warning_on_a_volume_has_no_namespace(void)
+{
+    json_auto_t *object =
+        object_from("{'metadata': {'name': 'pvc-1', 'uid': 'uid-2', 'resourceVersion': '9'},"
+                    " 'spec': {}}");
+    struct error err;
+    autodestroy(volume) struct volume *volume = volume_parse(object, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+
+    announce_volume_warning(NULL, volume, "VolumeFailedDelete", "%s is kept", "it");
+    check_sent(&resource_volumes, true, "it is kept");
+    CU_ASSERT(is_text(sent->reason, "VolumeFailedDelete"));
+    CU_ASSERT(is_text(sent->namespace, ""));
+    CU_ASSERT(is_text(sent->name, "pvc-1"));
+    CU_ASSERT(is_text(sent->uid, "uid-2"));
+    CU_ASSERT(is_text(sent->resource_version, "9"));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(an_event_on_a_claim_says_which_claim_and_what_happened),
+        TEST(a_warning_on_a_claim_is_a_warning),
+        TEST(a_warning_on_a_volume_has_no_namespace),
+        {0},
+    };
+    int status = suite_run("announce", tests, argc, argv);
+    event_free(sent);
+    return status;
+}

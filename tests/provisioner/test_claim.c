@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/access.h"
+#include "tests/provisioner/objects.h"
+
+#define PROVISIONER "volume.kubernetes.io/storage-provisioner"
+#define OLD_PROVISIONER "volume.beta.kubernetes.io/storage-provisioner"
+#define OLD_CLASS "volume.beta.kubernetes.io/storage-class"
+#define NODE "volume.kubernetes.io/selected-node"
+
+static void what_identifies_a_claim_and_what_it_asks_for_is_read(void)
+{
+    autodestroy(claim) struct claim *claim =
+        claim_with("{'spec': {'volumeName': 'pvc-1', 'volumeMode': 'Filesystem'}}");
+
+    CU_ASSERT_STRING_EQUAL(claim->namespace, "default");
+    CU_ASSERT_STRING_EQUAL(claim->name, "data");
+    CU_ASSERT_STRING_EQUAL(claim->uid, "uid-1");
+    CU_ASSERT_STRING_EQUAL(claim->resource_version, "7");
+    CU_ASSERT_STRING_EQUAL(claim->volume_name, "pvc-1");
+    CU_ASSERT_STRING_EQUAL(claim->class_name, "nfs");
+    CU_ASSERT_STRING_EQUAL(claim->provisioner, "mooring/nfs");
+    CU_ASSERT_STRING_EQUAL(claim->request, "1Gi");
+    CU_ASSERT_EQUAL(claim->access_modes, ACCESS_READ_WRITE_MANY);
+}
+
+static void what_a_claim_does_not_say_is_unset(void)
+{
+    json_auto_t *object = object_from("{'metadata': {'namespace': 'default', 'name': 'data',"
+                                      " 'uid': 'uid-1', 'resourceVersion': '7'}, 'spec': {}}");
+    struct error err;
+    autodestroy(claim) struct claim *claim = claim_parse(object, &err);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(claim);
+    CU_ASSERT_PTR_NULL(claim->volume_name);
+    CU_ASSERT_PTR_NULL(claim->class_name);
+    CU_ASSERT_PTR_NULL(claim->provisioner);
+    CU_ASSERT_PTR_NULL(claim->request);
+    CU_ASSERT_EQUAL(claim->access_modes, 0);
+    CU_ASSERT_FALSE(claim->deleting || claim->node_selected || claim->is_block);
+    CU_ASSERT_FALSE(claim->has_selector || claim->has_data_source);
+}
+
+static void an_empty_volume_name_is_no_volume(void)
+{
+    autodestroy(claim) struct claim *claim = claim_with("{'spec': {'volumeName': ''}}");
+    CU_ASSERT_PTR_NULL(claim->volume_name);
+}
+
+static void the_provisioner_asked_for_is_the_new_annotation_else_the_old_one(void)
+{
+    static const struct {
+        const char *annotations;
+        const char *provisioner;
+    } cases[] = {
+        {"{}", NULL},
+        {"{'" PROVISIONER "': 'a/b'}", "a/b"},
+        {"{'" OLD_PROVISIONER "': 'a/b'}", "a/b"},
+        {"{'" OLD_PROVISIONER "': 'old/one', '" PROVISIONER "': 'new/one'}", "new/one"},
+        {"{'" PROVISIONER "': ''}", NULL},
+        {"{'storage-provisioner': 'a/b', 'kubernetes.io/storage-provisioner': 'a/b'}", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = claim_object("{}");
+        json_object_set_new(json_object_get(object, "metadata"), "annotations",
+                            object_from(cases[i].annotations));
+        struct error err;
+        autodestroy(claim) struct claim *claim = claim_parse(object, &err);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(claim);
+        CU_ASSERT(is_text(claim->provisioner, cases[i].provisioner));
+    }
+}
+
+static void the_class_is_the_annotation_else_the_spec(void)
+{
+    static const struct {
+        const char *changes;
+        const char *class_name;
+    } cases[] = {
+        {"{}", "nfs"},
+        {"{'metadata': {'annotations': {'" OLD_CLASS "': 'fast'}}}", "fast"},
+        {"{'metadata': {'annotations': {'" OLD_CLASS "': ''}}}", NULL},
+        {"{'spec': {'storageClassName': ''}}", NULL},
+        {"{'metadata': {'annotations': {'" OLD_CLASS "': 'fast'}},"
+         " 'spec': {'storageClassName': ''}}",
+         "fast"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(claim) struct claim *claim = claim_with(cases[i].changes);
+        CU_ASSERT(is_text(claim->class_name, cases[i].class_name));
+    }
+}
+
+static void a_node_is_selected_when_its_name_is_not_empty(void)
+{
+    autodestroy(claim) struct claim *named =
+        claim_with("{'metadata': {'annotations': {'" NODE "': 'node-1'}}}");
+    autodestroy(claim) struct claim *empty =
+        claim_with("{'metadata': {'annotations': {'" NODE "': ''}}}");
+
+    CU_ASSERT(named->node_selected);
+    CU_ASSERT_FALSE(empty->node_selected);
+}
+
+static void what_cannot_be_served_is_noticed(void)
+{
+    static const struct {
+        const char *changes;
+        bool is_block, has_selector, has_data_source, deleting;
+    } cases[] = {
+        {"{'spec': {'volumeMode': 'Filesystem'}}", false, false, false, false},
+        {"{'spec': {'volumeMode': 'Block'}}", true, false, false, false},
+        {"{'spec': {'selector': {}}}", false, true, false, false},
+        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", false, true, false, false},
+        {"{'spec': {'dataSource': {'kind': 'VolumeSnapshot', 'name': 's'}}}", false, false, true,
+         false},
+        {"{'spec': {'dataSourceRef': {'kind': 'Other', 'name': 'o'}}}", false, false, true, false},
+        {"{'metadata': {'deletionTimestamp': '2026-01-02T15:04:05Z'}}", false, false, false, true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(claim) struct claim *claim = claim_with(cases[i].changes);
+        CU_ASSERT_EQUAL(claim->is_block, cases[i].is_block);
+        CU_ASSERT_EQUAL(claim->has_selector, cases[i].has_selector);
+        CU_ASSERT_EQUAL(claim->has_data_source, cases[i].has_data_source);
+        CU_ASSERT_EQUAL(claim->deleting, cases[i].deleting);
+    }
+}
+
+static void an_object_that_is_no_claim_is_refused_and_the_message_says_what_lacks(void)
+{
+    static const struct {
+        const char *object;
+        const char *said;
+    } cases[] = {
+        {"[]", "object"},
+        {"{}", "metadata"},
+        {"{'metadata': {'namespace': 'a', 'name': 'b', 'uid': 'c', 'resourceVersion': '1'}}",
+         "spec"},
+        {"{'metadata': {'namespace': 'a', 'name': 'b', 'resourceVersion': '1'}, 'spec': {}}",
+         "uid"},
+        {"{'metadata': {'namespace': 'a', 'name': 'b', 'uid': 'c', 'resourceVersion': 1},"
+         " 'spec': {}}",
+         "string"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = object_from(cases[i].object);
+        struct error err = {0};
+        CU_ASSERT_PTR_NULL(claim_parse(object, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "PersistentVolumeClaim"));
+        ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+static void a_key_is_namespace_slash_name(void)
+{
+    autofree char *key = claim_key("a-b", "c");
+    CU_ASSERT_STRING_EQUAL(key, "a-b/c");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(what_identifies_a_claim_and_what_it_asks_for_is_read),
+        TEST(what_a_claim_does_not_say_is_unset),
+        TEST(an_empty_volume_name_is_no_volume),
+        TEST(the_provisioner_asked_for_is_the_new_annotation_else_the_old_one),
+        TEST(the_class_is_the_annotation_else_the_spec),
+        TEST(a_node_is_selected_when_its_name_is_not_empty),
+        TEST(what_cannot_be_served_is_noticed),
+        TEST(an_object_that_is_no_claim_is_refused_and_the_message_says_what_lacks),
+        TEST(a_key_is_namespace_slash_name),
+        {0},
+    };
+    return suite_run("claim", tests, argc, argv);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/directory.h"
+#include "tests/provisioner/objects.h"
+
+#define VOLUME "pvc-01234567-89ab-cdef-0123-456789abcdef" /* 40 bytes */
+
+static char *repeat(char c, size_t count)
+{
+    char *text = memory_new(count + 1);
+    memset(text, c, count);
+    return text;
+}
+
+static void a_directory_is_named_namespace_dash_claim_dash_volume(void)
+{
+    struct error err;
+    autofree char *name =
+        directory_name("default", "sample-pvc-sample-statefuleset-0", VOLUME, &err);
+    CU_ASSERT(is_text(name, "default-sample-pvc-sample-statefuleset-0-" VOLUME));
+}
+
+static void claims_whose_names_run_together_differ_by_their_volumes(void)
+{
+    struct error err;
+    autofree char *one = directory_name("a-b", "c", "pvc-1", &err);
+    autofree char *other = directory_name("a", "b-c", "pvc-2", &err);
+    CU_ASSERT(is_text(one, "a-b-c-pvc-1"));
+    CU_ASSERT(is_text(other, "a-b-c-pvc-2"));
+}
+
+/* 63 + 1 + 150 + 1 + 40 bytes are 255; the rule is on disk, so each byte of the next one counts. */
+static void two_hundred_and_fifty_five_bytes_are_kept_whole(void)
+{
+    struct error err;
+    autofree char *namespace = repeat('n', 63);
+    autofree char *claim = repeat('c', 150);
+    autofree char *expected = memory_format("%s-%s-" VOLUME, namespace, claim);
+    autofree char *name = directory_name(namespace, claim, VOLUME, &err);
+    CU_ASSERT_EQUAL(strlen(expected), 255);
+    CU_ASSERT(is_text(name, expected));
+}
+
+/* The hashes are FNV-1a (64 bit) of "namespace/claim", computed with another program. */
+static void a_longer_name_keeps_the_volume_and_ends_the_cut_with_a_hash(void)
+{
+    static const struct {
+        size_t claim_length;
+        const char *hash;
+    } cases[] = {
+        {151, "37ceb265a740afdd"},
+        {253, "dd905de6faff0c6f"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err;
+        autofree char *namespace = repeat('n', 63);
+        autofree char *claim = repeat('c', cases[i].claim_length);
+        autofree char *kept = repeat('c', 133);
+        autofree char *expected = memory_format("%s-%s-%s-" VOLUME, namespace, kept, cases[i].hash);
+        autofree char *name = directory_name(namespace, claim, VOLUME, &err);
+        CU_ASSERT_EQUAL(strlen(expected), 255);
+        CU_ASSERT(is_text(name, expected));
+    }
+}
+
+static void long_claims_whose_names_run_together_differ_by_their_hash(void)
+{
+    struct error err;
+    autofree char *tail = repeat('c', 251);
+    autofree char *claim = memory_format("cc%s", tail);
+    autofree char *dashed_claim = memory_format("b-%s", tail);
+    autofree char *one = directory_name("a-b", claim, VOLUME, &err);
+    autofree char *other = directory_name("a", dashed_claim, VOLUME, &err);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(one);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+    CU_ASSERT_PTR_NOT_NULL(strstr(one, "-ae8f651e1e1be7f1-" VOLUME));
+    CU_ASSERT_PTR_NOT_NULL(strstr(other, "-8eba8d7e46e5bd3b-" VOLUME));
+}
+
+static void a_hostile_name_never_becomes_a_directory(void)
+{
+    static const struct {
+        const char *namespace, *claim, *volume;
+        const char *said;
+    } cases[] = {
+        {"../a", "b", "pvc-1", "dot"},
+        {".a", "b", "pvc-1", "dot"},
+        {"..", "b", "pvc-1", "dot"},
+        {"a", "../../etc", "pvc-1", "'/'"},
+        {"a", "b", "../pvc-1", "'/'"},
+        {"a", "b/c", "pvc-1", "'/'"},
+        {"a", "b\\c", "pvc-1", "'\\'"},
+        {"a", "b\nc", "pvc-1", "control"},
+        {"a", "b\x1b[2J", "pvc-1", "control"},
+        {"a", "b\x7f", "pvc-1", "control"},
+        {"a", "b\xc2\x85", "pvc-1", "control"},
+        {"a", "b\xff", "pvc-1", "UTF-8"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        autofree char *name =
+            directory_name(cases[i].namespace, cases[i].claim, cases[i].volume, &err);
+        CU_ASSERT_PTR_NULL(name);
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+static void a_volume_name_that_leaves_no_room_is_refused(void)
+{
+    struct error err = {0};
+    autofree char *claim = repeat('c', 100);
+    autofree char *volume = repeat('v', 253);
+    autofree char *name = directory_name("default", claim, volume, &err);
+    CU_ASSERT_PTR_NULL(name);
+    CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+}
+
+static const char metadata_text[] =
+    "{'namespace': 'team', 'name': 'data',"
+    " 'labels': {'tier': 'db', 'empty': '', 'up': '..', 'slash': 'a/b', 'absolute': '/etc',"
+    "  'dot': '.mooring', 'newline': 'a\\nb', 'backslash': 'a\\\\b', 'brace': '${.PVC.name}',"
+    "  'dotted.name/with-prefix': 'prefixed'},"
+    " 'annotations': {'nfs.io/storage-path': 'chosen', 'number': 7}}";
+
+static char *expand(const char *pattern, struct error *err)
+{
+    json_auto_t *metadata = object_from(metadata_text);
+    return directory_expand(pattern, metadata, err);
+}
+
+static void a_pattern_is_expanded_from_the_claim(void)
+{
+    static const struct {
+        const char *pattern, *path;
+    } cases[] = {
+        {"volumes", "volumes"},
+        {"${.PVC.namespace}/${.PVC.name}", "team/data"},
+        {"${.PVC.namespace}-${.PVC.name}", "team-data"},
+        {"k8s/${.PVC.labels.tier}/${.PVC.name}", "k8s/db/data"},
+        {"${.PVC.annotations.nfs.io/storage-path}", "chosen"},
+        {"${.PVC.labels.dotted.name/with-prefix}.d", "prefixed.d"},
+        {"x${.PVC.labels.empty}", "x"},
+        {"a..b/${.PVC.name}", "a..b/data"},
+        {"$HOME/}{", "$HOME/}{"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err;
+        autofree char *path = expand(cases[i].pattern, &err);
+        CU_ASSERT(is_text(path, cases[i].path));
+        CU_ASSERT_EQUAL(directory_check_pattern(cases[i].pattern, &err), 0);
+    }
+}
+
+static void what_a_claim_says_is_not_expanded_again(void)
+{
+    struct error err;
+    autofree char *path = expand("${.PVC.labels.brace}", &err);
+    CU_ASSERT(is_text(path, "${.PVC.name}"));
+}
+
+struct refusal {
+    const char *pattern, *said;
+};
+
+static void check_refused(const struct refusal *refusal)
+{
+    struct error err = {0};
+    autofree char *path = expand(refusal->pattern, &err);
+    CU_ASSERT_PTR_NULL(path);
+    CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "pathPattern"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, refusal->said));
+}
+
+#define CHECK_ALL_REFUSED(cases)                                                                   \
+    for (size_t i = 0; i < sizeof(cases) / sizeof *(cases); i++)                                   \
+    check_refused(&(cases)[i])
+
+static void a_claim_cannot_lead_its_path_elsewhere(void)
+{
+    static const struct refusal cases[] = {
+        {"${.PVC.labels.up}", "dot"},
+        {"${.PVC.namespace}/${.PVC.labels.up}/${.PVC.labels.up}", "dot"},
+        {"${.PVC.labels.slash}", "slash"},
+        {"${.PVC.labels.absolute}", "slash"},
+        {"${.PVC.namespace}/${.PVC.labels.absolute}", "slash"},
+        {"${.PVC.labels.dot}", "dot"},
+        {"${.PVC.labels.newline}", "control characters"},
+        {"${.PVC.labels.backslash}", "'\\'"},
+    };
+    CHECK_ALL_REFUSED(cases);
+}
+
+static void an_expansion_that_leaves_a_component_empty_is_refused(void)
+{
+    static const struct refusal cases[] = {
+        {"", "empty"},
+        {"${.PVC.labels.empty}", "empty"},
+        {"${.PVC.labels.empty}/${.PVC.name}", "empty"},
+        {"${.PVC.name}/${.PVC.labels.empty}", "empty"},
+        {"${.PVC.name}//x", "empty"},
+        {"${.PVC.name}/", "empty"},
+        {"/${.PVC.name}", "empty"},
+    };
+    CHECK_ALL_REFUSED(cases);
+}
+
+static void what_the_claim_does_not_have_is_named(void)
+{
+    static const struct refusal cases[] = {
+        {"${.PVC.labels.missing}", "${.PVC.labels.missing}"},
+        {"${.PVC.annotations.missing}", "${.PVC.annotations.missing}"},
+        {"${.PVC.annotations.number}", "${.PVC.annotations.number}"},
+        {"${.PVC.labels.}", "${.PVC.labels.}"},
+        {"${.PVC.uid}", "${.PVC.uid}"},
+        {"${.PVC.}", "${.PVC.}"},
+        {"${.PV.name}", "${.PV.name}"},
+        {"${}", "${}"},
+        {"${ .PVC.name }", "${ .PVC.name }"},
+    };
+    CHECK_ALL_REFUSED(cases);
+
+    struct error err = {0};
+    json_auto_t *bare = object_from("{'namespace': 'team', 'name': 'data'}");
+    autofree char *path = directory_expand("${.PVC.labels.tier}", bare, &err);
+    CU_ASSERT_PTR_NULL(path);
+}
+
+static void a_brace_that_is_never_closed_is_refused(void)
+{
+    static const struct refusal cases[] = {
+        {"${", "closing brace"},
+        {"x${.PVC.name", "closing brace"},
+        {"${.PVC.name}/${.PVC.labels.tier", "closing brace"},
+    };
+    CHECK_ALL_REFUSED(cases);
+}
+
+static void a_component_longer_than_the_server_takes_is_refused(void)
+{
+    autofree char *component = repeat('x', 254);
+    autofree char *pattern = memory_format("%s${.PVC.labels.tier}", component);
+    const struct refusal refusal = {pattern, "255 bytes"};
+    check_refused(&refusal);
+}
+
+static void a_pattern_is_checked_before_there_is_a_claim(void)
+{
+    static const struct refusal cases[] = {
+        {"", "empty"},
+        {"/${.PVC.name}", "empty"},
+        {"${.PVC.name}/", "empty"},
+        {"../${.PVC.name}", "dot"},
+        {"${.PVC.namespace}/../${.PVC.name}", "dot"},
+        {".${.PVC.name}", "dot"},
+        {".mooring/${.PVC.name}", "dot"},
+        {"a\nb/${.PVC.name}", "control"},
+        {"a\\b", "'\\'"},
+        {"${.PVC.name", "closing brace"},
+        {"${.PVC.uid}", "${.PVC.uid}"},
+        {"${.PVC.label.tier}", "${.PVC.label.tier}"},
+        {"${.PVC.labels.}", "${.PVC.labels.}"},
+        {"${}", "${}"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        CU_ASSERT_EQUAL(directory_check_pattern(cases[i].pattern, &err), -1);
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "pathPattern"));
+        ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+static void a_long_key_in_a_pattern_is_not_a_long_name(void)
+{
+    struct error err;
+    autofree char *key = repeat('k', 300);
+    autofree char *pattern = memory_format("${.PVC.annotations.%s}", key);
+    CU_ASSERT_EQUAL(directory_check_pattern(pattern, &err), 0);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_directory_is_named_namespace_dash_claim_dash_volume),
+        TEST(claims_whose_names_run_together_differ_by_their_volumes),
+        TEST(two_hundred_and_fifty_five_bytes_are_kept_whole),
+        TEST(a_longer_name_keeps_the_volume_and_ends_the_cut_with_a_hash),
+        TEST(long_claims_whose_names_run_together_differ_by_their_hash),
+        TEST(a_hostile_name_never_becomes_a_directory),
+        TEST(a_volume_name_that_leaves_no_room_is_refused),
+        TEST(a_pattern_is_expanded_from_the_claim),
+        TEST(what_a_claim_says_is_not_expanded_again),
+        TEST(a_claim_cannot_lead_its_path_elsewhere),
+        TEST(an_expansion_that_leaves_a_component_empty_is_refused),
+        TEST(what_the_claim_does_not_have_is_named),
+        TEST(a_brace_that_is_never_closed_is_refused),
+        TEST(a_component_longer_than_the_server_takes_is_refused),
+        TEST(a_pattern_is_checked_before_there_is_a_claim),
+        TEST(a_long_key_in_a_pattern_is_not_a_long_name),
+        {0},
+    };
+    return suite_run("directory", tests, argc, argv);
+}

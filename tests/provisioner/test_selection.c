@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/selection.h"
+#include "tests/provisioner/objects.h"
+
+#define PROVISIONER "volume.kubernetes.io/storage-provisioner"
+#define OLD_PROVISIONER "volume.beta.kubernetes.io/storage-provisioner"
+
+static char *our_names[] = {"mooring/nfs", "nfs.example/old"};
+static const struct provisioner_names ours = {our_names, 2};
+
+struct selection {
+    const char *claim;         /* what it has different from a claim that is waiting for us */
+    const char *storage_class; /* what its class has different; NULL: there is none */
+    enum verdict verdict;
+    const char *said; /* of a refusal */
+};
+
+static void check(const struct selection *selection)
+{
+    autodestroy(claim) struct claim *claim = claim_with(selection->claim);
+    autodestroy(storage_class) struct storage_class *storage_class =
+        selection->storage_class ? storage_class_with(selection->storage_class) : NULL;
+    struct error err = {.message = ""};
+
+    CU_ASSERT_EQUAL(select_claim(claim, storage_class, &ours, &err), selection->verdict);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, selection->said ? selection->said : ""));
+    CU_ASSERT_EQUAL(*err.message != '\0', selection->verdict == VERDICT_REFUSE);
+}
+
+#define CHECK_ALL(cases)                                                                           \
+    for (size_t i = 0; i < sizeof(cases) / sizeof *(cases); i++)                                   \
+    check(&(cases)[i])
+
+static void a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume(void)
+{
+    static const struct selection cases[] = {
+        {"{}", "{}", VERDICT_PROVISION, NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'nfs.example/old'}}}",
+         "{'provisioner': 'nfs.example/old'}", VERDICT_PROVISION, NULL},
+        {"{'metadata': {'annotations': {'" OLD_PROVISIONER "': 'someone/else'}}}", "{}",
+         VERDICT_PROVISION, NULL},
+        {"{'spec': {'volumeMode': 'Filesystem', 'volumeName': ''}}", "{}", VERDICT_PROVISION, NULL},
+    };
+    CHECK_ALL(cases);
+}
+
+static void a_claim_that_is_bound_or_being_deleted_is_ignored(void)
+{
+    static const struct selection cases[] = {
+        {"{'spec': {'volumeName': 'pvc-1'}}", "{}", VERDICT_IGNORE, NULL},
+        {"{'metadata': {'deletionTimestamp': '2026-01-02T15:04:05Z'}}", "{}", VERDICT_IGNORE, NULL},
+        {"{'spec': {'volumeName': 'pvc-1', 'volumeMode': 'Block'}}", "{}", VERDICT_IGNORE, NULL},
+        {"{'spec': {'volumeName': 'pvc-1'}}", NULL, VERDICT_IGNORE, NULL},
+    };
+    CHECK_ALL(cases);
+}
+
+static void a_claim_that_asks_nobody_or_somebody_else_is_ignored(void)
+{
+    static const struct selection cases[] = {
+        {"{'metadata': {'annotations': {'" PROVISIONER "': ''}}}", "{}", VERDICT_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}}}", "{}", VERDICT_IGNORE,
+         NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'mooring/nfs2'}}}", "{}", VERDICT_IGNORE,
+         NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else',"
+         " '" OLD_PROVISIONER "': 'mooring/nfs'}}}",
+         "{}", VERDICT_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}},"
+         " 'spec': {'volumeMode': 'Block'}}",
+         "{}", VERDICT_IGNORE, NULL},
+        {"{'spec': {'storageClassName': ''}}", NULL, VERDICT_IGNORE, NULL},
+    };
+    CHECK_ALL(cases);
+}
+
+static void a_class_of_somebody_else_is_ignored_even_when_the_claim_asks_us(void)
+{
+    static const struct selection cases[] = {
+        {"{}", "{'provisioner': 'someone/else'}", VERDICT_IGNORE, NULL},
+        {"{'spec': {'volumeMode': 'Block'}}", "{'provisioner': 'someone/else'}", VERDICT_IGNORE,
+         NULL},
+    };
+    CHECK_ALL(cases);
+}
+
+static void a_missing_class_is_named(void)
+{
+    autodestroy(claim) struct claim *claim = claim_with("{'spec': {'storageClassName': 'gone'}}");
+    struct error err;
+
+    CU_ASSERT_EQUAL(select_claim(claim, NULL, &ours, &err), VERDICT_REFUSE);
+    CU_ASSERT_EQUAL(err.kind, ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "storage class gone does not exist"));
+}
+
+static void what_nfs_cannot_do_is_refused_in_words(void)
+{
+    static const struct selection cases[] = {
+        {"{'spec': {'volumeMode': 'Block'}}", "{}", VERDICT_REFUSE, "volumeMode Block"},
+        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", "{}", VERDICT_REFUSE,
+         "spec.selector"},
+        {"{'spec': {'selector': {}}}", "{}", VERDICT_REFUSE, "spec.selector"},
+        {"{'spec': {'dataSource': {'kind': 'VolumeSnapshot', 'name': 's'}}}", "{}", VERDICT_REFUSE,
+         "dataSource"},
+        {"{'spec': {'dataSourceRef': {'kind': 'Other', 'name': 'o'}}}", "{}", VERDICT_REFUSE,
+         "dataSource"},
+        {"{'spec': {'resources': {'requests': {'storage': ''}}}}", "{}", VERDICT_REFUSE,
+         "spec.resources.requests.storage"},
+        /* Also before a Pod comes: it would wait for a volume that can never be. */
+        {"{'spec': {'volumeMode': 'Block'}}", "{'volumeBindingMode': 'WaitForFirstConsumer'}",
+         VERDICT_REFUSE, "volumeMode Block"},
+    };
+    CHECK_ALL(cases);
+}
+
+static void a_class_that_is_not_understood_is_refused_with_its_name_and_problem(void)
+{
+    static const struct selection cases[] = {
+        {"{}", "{'parameters': {'sevrer': 'x'}}", VERDICT_REFUSE,
+         "storage class nfs: parameter sevrer is not known"},
+        {"{}", "{'volumeBindingMode': 'WaitForFirstConsumer', 'parameters': {'nfsVersion': '5'}}",
+         VERDICT_REFUSE, "storage class nfs: "},
+    };
+    CHECK_ALL(cases);
+}
+
+static void a_class_that_waits_for_a_consumer_waits_for_its_node(void)
+{
+    static const struct selection cases[] = {
+        {"{}", "{'volumeBindingMode': 'WaitForFirstConsumer'}", VERDICT_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': ''}}}",
+         "{'volumeBindingMode': 'WaitForFirstConsumer'}", VERDICT_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': 'node-1'}}}",
+         "{'volumeBindingMode': 'WaitForFirstConsumer'}", VERDICT_PROVISION, NULL},
+        {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': 'node-1'}}}", "{}",
+         VERDICT_PROVISION, NULL},
+    };
+    CHECK_ALL(cases);
+}
+
+static void our_names_are_compared_whole(void)
+{
+    CU_ASSERT(is_our_name(&ours, "mooring/nfs"));
+    CU_ASSERT(is_our_name(&ours, "nfs.example/old"));
+    CU_ASSERT_FALSE(is_our_name(&ours, "mooring/nf"));
+    CU_ASSERT_FALSE(is_our_name(&ours, "mooring/nfs2"));
+    CU_ASSERT_FALSE(is_our_name(&ours, "Mooring/nfs"));
+    CU_ASSERT_FALSE(is_our_name(&ours, ""));
+    CU_ASSERT_FALSE(is_our_name(&ours, NULL));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume),
+        TEST(a_claim_that_is_bound_or_being_deleted_is_ignored),
+        TEST(a_claim_that_asks_nobody_or_somebody_else_is_ignored),
+        TEST(a_class_of_somebody_else_is_ignored_even_when_the_claim_asks_us),
+        TEST(a_missing_class_is_named),
+        TEST(what_nfs_cannot_do_is_refused_in_words),
+        TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),
+        TEST(a_class_that_waits_for_a_consumer_waits_for_its_node),
+        TEST(our_names_are_compared_whole),
+        {0},
+    };
+    return suite_run("selection", tests, argc, argv);
+}

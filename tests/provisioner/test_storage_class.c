@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/storage_class.h"
+#include "tests/provisioner/objects.h"
+
+static struct storage_class *parse(const char *changes, const char *server, const char *path)
+{
+    json_auto_t *object = storage_class_object(changes);
+    struct export_default fallback = {server, path};
+    struct error err;
+    struct storage_class *storage_class = storage_class_parse(object, &fallback, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class);
+    return storage_class;
+}
+
+static void without_parameters_a_class_means_the_default_export_and_the_standard_name(void)
+{
+    autodestroy(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+
+    CU_ASSERT_STRING_EQUAL(storage_class->name, "nfs");
+    CU_ASSERT_STRING_EQUAL(storage_class->provisioner, "mooring/nfs");
+    CU_ASSERT_PTR_NULL(storage_class->problem);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->address);
+    CU_ASSERT_STRING_EQUAL(storage_class->address->server, "server.example");
+    CU_ASSERT_STRING_EQUAL(storage_class->address->path, "/export");
+    CU_ASSERT_EQUAL(storage_class->address->version, 3);
+    CU_ASSERT_EQUAL(storage_class->address->nfs_port, 0);
+    CU_ASSERT_EQUAL(storage_class->address->mount_port, 0);
+    CU_ASSERT_EQUAL(storage_class->ownership.mode, 0777);
+    CU_ASSERT_EQUAL(storage_class->ownership.uid, OWNER_ANY);
+    CU_ASSERT_EQUAL(storage_class->ownership.gid, GROUP_ANY);
+    CU_ASSERT_PTR_NULL(storage_class->path_pattern);
+    CU_ASSERT_PTR_NULL(storage_class->mount_options);
+}
+
+static void policy_and_binding_are_kubernetes_defaults_unless_named(void)
+{
+    static const struct {
+        const char *changes;
+        bool reclaim_delete, waits;
+    } cases[] = {
+        {"{'metadata': {'name': 'nfs'}, 'provisioner': 'mooring/nfs'}", true, false},
+        {"{'metadata': {'name': 'nfs'}, 'provisioner': 'mooring/nfs', 'reclaimPolicy': 'Delete',"
+         " 'volumeBindingMode': 'Immediate'}",
+         true, false},
+        {"{'metadata': {'name': 'nfs'}, 'provisioner': 'mooring/nfs', 'reclaimPolicy': 'Retain',"
+         " 'volumeBindingMode': 'WaitForFirstConsumer'}",
+         false, true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = object_from(cases[i].changes);
+        struct error err;
+        autodestroy(storage_class) struct storage_class *storage_class =
+            storage_class_parse(object, &(struct export_default){"s", "/"}, &err);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class);
+        CU_ASSERT_EQUAL(storage_class->reclaim_delete, cases[i].reclaim_delete);
+        CU_ASSERT_EQUAL(storage_class->wait_for_first_consumer, cases[i].waits);
+    }
+}
+
+static void a_parameter_wins_over_the_default_export(void)
+{
+    static const struct {
+        const char *parameters, *server, *path;
+    } cases[] = {
+        {"{'parameters': {'server': 'other', 'path': '/data'}}", "other", "/data"},
+        {"{'parameters': {'server': 'other'}}", "other", "/export"},
+        {"{'parameters': {'path': '/data'}}", "server.example", "/data"},
+        {"{'parameters': {'server': '', 'path': ''}}", "server.example", "/export"},
+        {"{'parameters': {'server': '10.0.0.1'}}", "10.0.0.1", "/export"},
+        {"{'parameters': {'server': 'fd00::1'}}", "fd00::1", "/export"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].parameters);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->address);
+        CU_ASSERT(is_text(storage_class->address->server, cases[i].server));
+        CU_ASSERT(is_text(storage_class->address->path, cases[i].path));
+    }
+}
+
+static void slashes_at_the_end_of_the_export_s_path_do_not_matter(void)
+{
+    static const struct {
+        const char *path, *normal;
+    } cases[] = {
+        {"/export/", "/export"},
+        {"/export///", "/export"},
+        {"//export", "/export"},
+        {"/a//b/", "/a/b"},
+        {"/", "/"},
+        {"///", "/"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(storage_class) struct storage_class *by_default =
+            parse("{}", "server", cases[i].path);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(by_default->address);
+        CU_ASSERT(is_text(by_default->address->path, cases[i].normal));
+
+        autofree char *changes = memory_format("{'parameters': {'path': '%s'}}", cases[i].path);
+        autodestroy(storage_class) struct storage_class *by_parameter = storage_class_with(changes);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(by_parameter->address);
+        CU_ASSERT(is_text(by_parameter->address->path, cases[i].normal));
+    }
+}
+
+static void a_class_that_leads_to_no_export_says_which_setting_is_missing(void)
+{
+    static const struct {
+        const char *changes, *server, *path;
+        const char *said;
+    } cases[] = {
+        {"{}", NULL, NULL, "no parameter server"},
+        {"{}", NULL, "/export", "NFS_SERVER"},
+        {"{}", "server", NULL, "no parameter path"},
+        {"{}", "server", NULL, "NFS_PATH"},
+        {"{}", "", "", "no parameter server"},
+        {"{'parameters': {'server': 'other'}}", NULL, NULL, "no parameter path"},
+        {"{'parameters': {'path': '/data'}}", NULL, NULL, "no parameter server"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(storage_class) struct storage_class *storage_class =
+            parse(cases[i].changes, cases[i].server, cases[i].path);
+        CU_ASSERT_PTR_NULL(storage_class->address);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->problem);
+        ASSERT_CASE(strstr(storage_class->problem, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+static void version_and_ports_are_parameters_else_what_pods_mount_with(void)
+{
+    static const struct {
+        const char *changes;
+        int version, nfs_port, mount_port;
+    } cases[] = {
+        {"{'parameters': {'nfsVersion': '3'}}", 3, 0, 0},
+        {"{'parameters': {'nfsVersion': '4'}}", 4, 0, 0},
+        {"{'parameters': {'nfsVersion': '4.0'}}", 4, 0, 0},
+        {"{'parameters': {'nfsVersion': '4.1'}}", 4, 0, 0},
+        {"{'parameters': {'nfsVersion': '4.2'}}", 4, 0, 0},
+        {"{'parameters': {'nfsPort': '20490', 'mountPort': '20480'}}", 3, 20490, 20480},
+        {"{'mountOptions': ['hard', 'noatime']}", 3, 0, 0},
+        {"{'mountOptions': []}", 3, 0, 0},
+        {"{'mountOptions': ['nfsvers=4.1']}", 4, 0, 0},
+        {"{'mountOptions': ['vers=4']}", 4, 0, 0},
+        {"{'mountOptions': ['nfsvers=3', 'port=20490', 'mountport=20480']}", 3, 20490, 20480},
+        {"{'mountOptions': ['nfsvers=4,port=20490', 'hard']}", 4, 20490, 0},
+        {"{'mountOptions': ['hard,vers=4.2,port=20490,mountport=1']}", 4, 20490, 1},
+        {"{'mountOptions': ['nfsvers', 'port', 'xport=1', 'portx=1']}", 3, 0, 0},
+        {"{'mountOptions': ['nfsvers=4', 'port=1', 'mountport=2'],"
+         " 'parameters': {'nfsVersion': '3', 'nfsPort': '3', 'mountPort': '4'}}",
+         3, 3, 4},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].changes);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->address);
+        CU_ASSERT_EQUAL(storage_class->address->version, cases[i].version);
+        CU_ASSERT_EQUAL(storage_class->address->nfs_port, cases[i].nfs_port);
+        CU_ASSERT_EQUAL(storage_class->address->mount_port, cases[i].mount_port);
+    }
+}
+
+static void mount_options_are_kept_as_they_are(void)
+{
+    autodestroy(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'mountOptions': ['nfsvers=4.1', 'hard']}");
+    json_auto_t *expected = object_from("['nfsvers=4.1', 'hard']");
+    CU_ASSERT(json_equal(storage_class->mount_options, expected));
+}
+
+static void mode_and_owner_of_a_directory_are_the_class_s(void)
+{
+    static const struct {
+        const char *parameters;
+        struct ownership ownership;
+    } cases[] = {
+        {"{'parameters': {'directoryPerms': '0770'}}", {0770, OWNER_ANY, GROUP_ANY}},
+        {"{'parameters': {'directoryPerms': '700'}}", {0700, OWNER_ANY, GROUP_ANY}},
+        {"{'parameters': {'directoryPerms': '02775'}}", {02775, OWNER_ANY, GROUP_ANY}},
+        {"{'parameters': {'directoryPerms': '7777'}}", {07777, OWNER_ANY, GROUP_ANY}},
+        {"{'parameters': {'uid': '1000'}}", {0777, 1000, GROUP_ANY}},
+        {"{'parameters': {'gid': '2000'}}", {0777, OWNER_ANY, 2000}},
+        {"{'parameters': {'uid': '0', 'gid': '0', 'directoryPerms': '0755'}}", {0755, 0, 0}},
+        {"{'parameters': {'uid': '2147483647'}}", {0777, 2147483647, GROUP_ANY}},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].parameters);
+        CU_ASSERT_PTR_NULL(storage_class->problem);
+        CU_ASSERT_EQUAL(storage_class->ownership.mode, cases[i].ownership.mode);
+        CU_ASSERT_EQUAL(storage_class->ownership.uid, cases[i].ownership.uid);
+        CU_ASSERT_EQUAL(storage_class->ownership.gid, cases[i].ownership.gid);
+    }
+}
+
+static void a_path_pattern_is_kept_for_the_claims(void)
+{
+    autodestroy(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}");
+    CU_ASSERT_PTR_NULL(storage_class->problem);
+    CU_ASSERT(is_text(storage_class->path_pattern, "${.PVC.namespace}/${.PVC.name}"));
+}
+
+static void the_parameters_of_reclaiming_are_no_problem(void)
+{
+    autodestroy(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'parameters': {'onDelete': 'retain', 'archiveOnDelete': 'false'}}");
+    CU_ASSERT_PTR_NULL(storage_class->problem);
+}
+
+static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_value(void)
+{
+    static const struct {
+        const char *changes;
+        const char *said;
+    } cases[] = {
+        {"{'parameters': {'sevrer': 'x'}}", "sevrer"},
+        {"{'parameters': {'Server': 'x'}}", "Server"},
+        {"{'parameters': {'nfsVersion': '2'}}", "\"2\""},
+        {"{'parameters': {'nfsVersion': '4.3'}}", "nfsVersion"},
+        {"{'parameters': {'nfsVersion': ''}}", "nfsVersion"},
+        {"{'mountOptions': ['nfsvers=2']}", "mountOptions"},
+        {"{'parameters': {'nfsPort': 'nfs'}}", "nfsPort is \"nfs\""},
+        {"{'parameters': {'nfsPort': '-1'}}", "nfsPort is \"-1\""},
+        {"{'parameters': {'nfsPort': ' 1'}}", "nfsPort is \" 1\""},
+        {"{'parameters': {'nfsPort': '1x'}}", "nfsPort is \"1x\""},
+        {"{'parameters': {'nfsPort': '65536'}}", "65536"},
+        {"{'mountOptions': ['port=65536']}", "65536"},
+        {"{'parameters': {'mountPort': ''}}", "mountPort is \"\""},
+        {"{'parameters': {'mountPort': '99999999999999999999'}}", "mountPort"},
+        {"{'parameters': {'directoryPerms': '0o770'}}", "octal"},
+        {"{'parameters': {'directoryPerms': '0798'}}", "directoryPerms is \"0798\""},
+        {"{'parameters': {'directoryPerms': '10000'}}", "directoryPerms is \"10000\""},
+        {"{'parameters': {'directoryPerms': 'rwxrwxrwx'}}", "octal"},
+        {"{'parameters': {'uid': 'root'}}", "uid is \"root\""},
+        {"{'parameters': {'gid': '-5'}}", "gid is \"-5\""},
+        {"{'parameters': {'uid': '4294967295'}}", "2147483647"},
+        {"{'parameters': {'server': 'a b'}}", "a b"},
+        {"{'parameters': {'server': '[::1]'}}", "bare IPv6"},
+        {"{'parameters': {'path': 'export'}}", "\"export\" is not absolute"},
+        {"{'parameters': {'path': '/a/../b'}}", "/a/../b"},
+        {"{'parameters': {'path': '/a\\nb'}}", "control"},
+        {"{'parameters': {'pathPattern': ''}}", "pathPattern"},
+        {"{'parameters': {'pathPattern': '../${.PVC.name}'}}", "pathPattern"},
+        {"{'parameters': {'pathPattern': '/${.PVC.name}'}}", "pathPattern"},
+        {"{'parameters': {'pathPattern': '${.PVC.name'}}", "closing brace"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].changes);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->problem);
+        CU_ASSERT_PTR_NOT_NULL(strstr(storage_class->problem, "storage class nfs: "));
+        ASSERT_CASE(strstr(storage_class->problem, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+static void an_object_that_is_no_class_is_refused(void)
+{
+    static const struct {
+        const char *object;
+        const char *said;
+    } cases[] = {
+        {"[]", "object"},
+        {"{'provisioner': 'mooring/nfs'}", "metadata"},
+        {"{'metadata': {'name': 'nfs'}}", "provisioner"},
+        {"{'metadata': {'name': 'nfs'}, 'provisioner': 7}", "string"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = object_from(cases[i].object);
+        struct error err = {0};
+        CU_ASSERT_PTR_NULL(storage_class_parse(object, &(struct export_default){"s", "/"}, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "StorageClass"));
+        ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(without_parameters_a_class_means_the_default_export_and_the_standard_name),
+        TEST(policy_and_binding_are_kubernetes_defaults_unless_named),
+        TEST(a_parameter_wins_over_the_default_export),
+        TEST(slashes_at_the_end_of_the_export_s_path_do_not_matter),
+        TEST(a_class_that_leads_to_no_export_says_which_setting_is_missing),
+        TEST(version_and_ports_are_parameters_else_what_pods_mount_with),
+        TEST(mount_options_are_kept_as_they_are),
+        TEST(mode_and_owner_of_a_directory_are_the_class_s),
+        TEST(a_path_pattern_is_kept_for_the_claims),
+        TEST(the_parameters_of_reclaiming_are_no_problem),
+        TEST(what_is_not_understood_is_a_problem_that_names_class_parameter_and_value),
+        TEST(an_object_that_is_no_class_is_refused),
+        {0},
+    };
+    return suite_run("storage_class", tests, argc, argv);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/volume.h"
+#include "tests/provisioner/objects.h"
+
+static json_t *volume_in(const char *storage_class_changes, const char *claim_changes,
+                         const char *directory)
+{
+    autodestroy(claim) struct claim *claim = claim_with(claim_changes);
+    autodestroy(storage_class) struct storage_class *storage_class =
+        storage_class_with(storage_class_changes);
+    json_t *volume = volume_for_claim(claim, storage_class, storage_class->address, directory);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    return volume;
+}
+
+static const char *text_at(json_t *object, const char *part, const char *key)
+{
+    json_t *spec = json_object_get(object, "spec");
+    return json_string_value(json_object_get(part ? json_object_get(spec, part) : spec, key));
+}
+
+/* Whole, so that nothing is in it that does not belong: no pv.kubernetes.io/bound-by-controller. */
+static void a_volume_says_exactly_what_kubernetes_needs_to_bind_and_mount_it(void)
+{
+    json_auto_t *expected = object_from(
+        "{'apiVersion': 'v1', 'kind': 'PersistentVolume',"
+        " 'metadata': {'name': 'pvc-uid-1',"
+        "  'annotations': {'pv.kubernetes.io/provisioned-by': 'mooring/nfs'}},"
+        " 'spec': {'capacity': {'storage': '1Gi'}, 'accessModes': ['ReadWriteMany'],"
+        "  'volumeMode': 'Filesystem', 'storageClassName': 'nfs',"
+        "  'persistentVolumeReclaimPolicy': 'Retain', 'mountOptions': ['nfsvers=3', 'hard'],"
+        "  'claimRef': {'kind': 'PersistentVolumeClaim', 'apiVersion': 'v1',"
+        "   'namespace': 'default', 'name': 'data', 'uid': 'uid-1', 'resourceVersion': '7'},"
+        "  'nfs': {'server': 'server.example', 'path': '/export/default-data-pvc-uid-1'}}}");
+    json_auto_t *volume =
+        volume_in("{'mountOptions': ['nfsvers=3', 'hard']}", "{}", "default-data-pvc-uid-1");
+    CU_ASSERT(json_equal(volume, expected));
+}
+
+static void a_class_without_mount_options_gives_a_volume_without_them(void)
+{
+    json_auto_t *volume = volume_in("{}", "{}", "d");
+    CU_ASSERT_PTR_NULL(json_object_get(json_object_get(volume, "spec"), "mountOptions"));
+}
+
+static void the_reclaim_policy_is_the_class_s(void)
+{
+    json_auto_t *deleted = volume_in("{'reclaimPolicy': 'Delete'}", "{}", "d");
+    json_auto_t *retained = volume_in("{'reclaimPolicy': 'Retain'}", "{}", "d");
+    CU_ASSERT_STRING_EQUAL(text_at(deleted, NULL, "persistentVolumeReclaimPolicy"), "Delete");
+    CU_ASSERT_STRING_EQUAL(text_at(retained, NULL, "persistentVolumeReclaimPolicy"), "Retain");
+}
+
+static void a_directory_on_the_root_export_has_one_slash_before_it(void)
+{
+    json_auto_t *volume = volume_in("{'parameters': {'path': '/'}}", "{}", "d");
+    CU_ASSERT_STRING_EQUAL(text_at(volume, "nfs", "path"), "/d");
+}
+
+static void the_provisioner_s_name_is_the_class_s_also_when_taken_over(void)
+{
+    json_auto_t *volume = volume_in("{'provisioner': 'nfs.example/old'}", "{}", "d");
+    json_t *annotations = json_object_get(json_object_get(volume, "metadata"), "annotations");
+    CU_ASSERT_STRING_EQUAL(
+        json_string_value(json_object_get(annotations, "pv.kubernetes.io/provisioned-by")),
+        "nfs.example/old");
+}
+
+static void a_volume_is_named_by_its_claim_s_uid(void)
+{
+    autodestroy(claim) struct claim *claim = claim_with("{'metadata': {'uid': '0-1-2'}}");
+    autofree char *name = volume_name_for_claim(claim);
+    CU_ASSERT_STRING_EQUAL(name, "pvc-0-1-2");
+}
+
+static struct volume *parse(const char *text, struct error *err)
+{
+    json_auto_t *object = object_from(text);
+    return volume_parse(object, err);
+}
+
+static void what_was_saved_is_read_back(void)
+{
+    json_auto_t *object = volume_in("{'reclaimPolicy': 'Delete'}", "{}", "d");
+    json_auto_t *from_server =
+        object_from("{'metadata': {'uid': 'volume-uid', 'resourceVersion': '9'},"
+                    " 'status': {'phase': 'Released'}}");
+    json_object_update_recursive(object, from_server);
+    struct error err;
+    autodestroy(volume) struct volume *volume = volume_parse(object, &err);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    CU_ASSERT_STRING_EQUAL(volume->name, "pvc-uid-1");
+    CU_ASSERT_STRING_EQUAL(volume->uid, "volume-uid");
+    CU_ASSERT_STRING_EQUAL(volume->resource_version, "9");
+    CU_ASSERT_STRING_EQUAL(volume->provisioned_by, "mooring/nfs");
+    CU_ASSERT_STRING_EQUAL(volume->claim_namespace, "default");
+    CU_ASSERT_STRING_EQUAL(volume->claim_name, "data");
+    CU_ASSERT_STRING_EQUAL(volume->claim_uid, "uid-1");
+    CU_ASSERT_STRING_EQUAL(volume->class_name, "nfs");
+    CU_ASSERT_STRING_EQUAL(volume->server, "server.example");
+    CU_ASSERT_STRING_EQUAL(volume->path, "/export/d");
+    CU_ASSERT(volume->released);
+    CU_ASSERT(volume->reclaim_delete);
+    CU_ASSERT_FALSE(volume->deleting);
+}
+
+static void a_volume_made_by_hand_on_another_kind_of_storage_is_read_too(void)
+{
+    struct error err;
+    autodestroy(volume) struct volume *volume =
+        parse("{'metadata': {'name': 'disk', 'uid': 'u', 'resourceVersion': '1',"
+              "  'deletionTimestamp': '2026-01-02T15:04:05Z'},"
+              " 'spec': {'hostPath': {'path': '/disk'}, 'persistentVolumeReclaimPolicy': 'Retain'},"
+              " 'status': {'phase': 'Available'}}",
+              &err);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    CU_ASSERT_PTR_NULL(volume->provisioned_by);
+    CU_ASSERT_PTR_NULL(volume->claim_namespace);
+    CU_ASSERT_PTR_NULL(volume->claim_name);
+    CU_ASSERT_PTR_NULL(volume->claim_uid);
+    CU_ASSERT_PTR_NULL(volume->class_name);
+    CU_ASSERT_PTR_NULL(volume->server);
+    CU_ASSERT_PTR_NULL(volume->path);
+    CU_ASSERT_FALSE(volume->released);
+    CU_ASSERT_FALSE(volume->reclaim_delete);
+    CU_ASSERT(volume->deleting);
+}
+
+static void an_object_that_is_no_volume_is_refused(void)
+{
+    static const struct {
+        const char *object;
+        const char *said;
+    } cases[] = {
+        {"'pvc-1'", "object"},
+        {"{'metadata': {'name': 'a', 'uid': 'b', 'resourceVersion': '1'}}", "spec"},
+        {"{'metadata': {'name': 'a', 'resourceVersion': '1'}, 'spec': {}}", "uid"},
+        {"{'metadata': {'name': 'a', 'uid': 'b', 'resourceVersion': '1'},"
+         " 'spec': {'nfs': {'server': ['x'], 'path': '/'}}}",
+         "string"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        CU_ASSERT_PTR_NULL(parse(cases[i].object, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "PersistentVolume:"));
+        ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].said);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_volume_says_exactly_what_kubernetes_needs_to_bind_and_mount_it),
+        TEST(a_class_without_mount_options_gives_a_volume_without_them),
+        TEST(the_reclaim_policy_is_the_class_s),
+        TEST(a_directory_on_the_root_export_has_one_slash_before_it),
+        TEST(the_provisioner_s_name_is_the_class_s_also_when_taken_over),
+        TEST(a_volume_is_named_by_its_claim_s_uid),
+        TEST(what_was_saved_is_read_back),
+        TEST(a_volume_made_by_hand_on_another_kind_of_storage_is_read_too),
+        TEST(an_object_that_is_no_volume_is_refused),
+        {0},
+    };
+    return suite_run("volume", tests, argc, argv);
+}
