@@ -47,7 +47,7 @@ void stop_raise(struct stop *stop)
 
 bool stop_is_raised(const struct stop *stop)
 {
-    return stop->raised;
+    return stop && stop->raised;
 }
 
 bool stop_wait(struct stop *stop, int timeout_ms)
@@ -61,5 +61,5 @@ bool stop_wait(struct stop *stop, int timeout_ms)
 
 int stop_descriptor(const struct stop *stop)
 {
-    return stop->descriptor;
+    return stop ? stop->descriptor : -1;
 }

@@ -15,6 +15,8 @@ void stop_free(struct stop *stop);
 
 /* Safe from a signal handler. */
 void stop_raise(struct stop *stop);
+
+/* NULL is a stop that nobody raises, and its descriptor -1, which poll() passes over. */
 bool stop_is_raised(const struct stop *stop);
 
 /* Sleep at most `timeout_ms`; true when stopped before or meanwhile. */
