@@ -4,7 +4,7 @@
 
 readonly SET=sample-statefuleset
 
-results=() broken_promises=0
+results=() broken_promises=0 volume_of=()
 
 title() {
     printf '\n\n%s\n%s\n' "$1" "${1//?/=}"
@@ -142,9 +142,10 @@ update_the_image() {
 
 ready() {
     show kubectl rollout status statefulset "$SET" --timeout="${PATIENCE}s"
+    learn_volumes
 }
 
-# The watch ends with its reader, which is ours to end, whoever the watch itself runs as.
+# The watch ends with its reader, at the next line it has for it; the reader is ours to end, whoever the watch runs as.
 watch_pods() {
     typed kubectl get pod --watch
     kubectl get pod --watch 2>&1 | tee "$work/watch" &
@@ -156,10 +157,10 @@ all_listed() {
     (($(grep -c "^$SET-" "$work/watch") >= 3))
 }
 
+# What the update did last may still be on its way to the screen.
 stop_watching() {
-    sleep 1
+    sleep 0.5
     kill "$watcher" 2>/dev/null || true
-    wait "$watcher" 2>/dev/null || true
 }
 
 # What each check finds wrong it says on its standard output.
@@ -183,9 +184,18 @@ directories() {
     on_export ls -1 "$EXPORT" | grep "^$NAMESPACE-sample-pvc-$SET-[0-9]*-pvc-" | grep -vxF "${earlier:-none}" || true
 }
 
+# Fills volume_of: by ordinal, the volume that Kubernetes has bound to the claim.
+learn_volumes() {
+    local claim volume
+    while read -r claim volume; do
+        volume_of[${claim##*-}]=$volume
+    done < <(kubectl get pvc --selector "app=$SET" --output \
+        'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.volumeName}{"\n"}{end}')
+}
+
+# directory ORDINAL: what its volume's directory is called.
 directory() {
-    printf '%s-sample-pvc-%s-%s-%s\n' "$NAMESPACE" "$SET" "$1" \
-        "$(kubectl get pvc "sample-pvc-$SET-$1" --output 'jsonpath={.spec.volumeName}')"
+    printf '%s-sample-pvc-%s-%s-%s\n' "$NAMESPACE" "$SET" "$1" "${volume_of[$1]-}"
 }
 
 has_directories() {
