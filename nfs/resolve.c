@@ -71,7 +71,7 @@ static void *answer_question(void *argument)
 {
     struct question *question = argument;
     struct addresses addresses;
-    int status = look_up(question->host, AI_ADDRCONFIG, &addresses);
+    int status = look_up(question->host, 0, &addresses);
 
     pthread_mutex_lock(&question->lock);
     question->status = status;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/failure.h"
+#include "tests/suite.h"
+
+#include <errno.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct failure failure_of(int status)
+{
+    return (struct failure){.status = status,
+                            .action = "make the directory",
+                            .object = "a-b",
+                            .server = "10.0.0.1",
+                            .export = "10.0.0.1:/export",
+                            .detail = "odd",
+                            .timeout_ms = 1500};
+}
+
+static void every_failure_has_a_kind_and_says_what_to_do(void)
+{
+    static const struct {
+        int status;
+        enum error_kind kind;
+        const char *says;
+    } cases[] = {
+        {-EROFS, ERROR_READ_ONLY, "10.0.0.1:/export is read-only for this client: export it rw"},
+        {-EACCES, ERROR_FORBIDDEN, "no_root_squash, or make the exported directory writable"},
+        {-EPERM, ERROR_FORBIDDEN, "10.0.0.1 exports 10.0.0.1:/export with root squash"},
+        {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
+        {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
+        {-EDQUOT, ERROR_FULL, "quota"},
+        {-ETIMEDOUT, ERROR_UNAVAILABLE, "no answer from 10.0.0.1 within 1500 ms"},
+        {-ECONNREFUSED, ERROR_UNAVAILABLE, "10.0.0.1 refuses the connection"},
+        {-ECONNRESET, ERROR_UNAVAILABLE, "closed the connection"},
+        {-EHOSTUNREACH, ERROR_UNAVAILABLE, "no route"},
+        {-EAGAIN, ERROR_UNAVAILABLE, "later"},
+        {-EPROTO, ERROR_UNAVAILABLE, "(odd)"},
+        {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "version of NFS"},
+        {-EIO, ERROR_UNAVAILABLE, "disks"},
+        {-ENOENT, ERROR_NOT_FOUND, "does not exist"},
+        {-ESTALE, ERROR_NOT_FOUND, "removed"},
+        {-EEXIST, ERROR_ALREADY_EXISTS, "already"},
+        {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},
+        {-ENOTDIR, ERROR_INVALID, "not a directory"},
+        {-EISDIR, ERROR_INVALID, "is a directory"},
+        {-ELOOP, ERROR_INVALID, "symbolic link"},
+        {-ENAMETOOLONG, ERROR_INVALID, "name that long"},
+        {-EFBIG, ERROR_INVALID, "too large"},
+        {-EXDEV, ERROR_INVALID, "error 18"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error err = {0};
+        struct failure failure = failure_of(cases[i].status);
+        CU_ASSERT_EQUAL(failure_set(&err, &failure), -1);
+        CU_ASSERT_EQUAL(err.kind, cases[i].kind);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, cases[i].says));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "cannot make the directory a-b: "));
+    }
+}
+
+static void at_opening_a_refusal_is_about_the_export(void)
+{
+    struct error err = {0};
+    struct failure missing = failure_of(-ENOENT);
+    struct failure denied = failure_of(-EACCES);
+    CU_ASSERT_EQUAL(failure_set_opening(&err, &missing), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "the server's exports"));
+    CU_ASSERT_EQUAL(failure_set_opening(&err, &denied), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_FORBIDDEN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "does not let this client mount"));
+}
+
+static void protocol_statuses_become_errno(void)
+{
+    static const struct {
+        uint32_t protocol;
+        int status;
+    } cases[] = {
+        {0, 0},
+        {1, -EPERM},
+        {2, -ENOENT},
+        {13, -EACCES},
+        {17, -EEXIST},
+        {20, -ENOTDIR},
+        {21, -EISDIR},
+        {28, -ENOSPC},
+        {30, -EROFS},
+        {63, -ENAMETOOLONG},
+        {66, -ENOTEMPTY},
+        {69, -EDQUOT},
+        {70, -ESTALE},
+        {10001, -ESTALE},
+        {10004, -EOPNOTSUPP},
+        {10008, -EAGAIN},
+        {10013, -EAGAIN},
+        {10016, -EKEYREJECTED},
+        {10021, -EPROTONOSUPPORT},
+        {10022, -EOWNERDEAD},
+        {10029, -ELOOP},
+        {99999, -EINVAL},
+        {UINT32_MAX, -EINVAL},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++)
+        CU_ASSERT_EQUAL(failure_status(cases[i].protocol), cases[i].status);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(every_failure_has_a_kind_and_says_what_to_do),
+        TEST(at_opening_a_refusal_is_about_the_export),
+        TEST(protocol_statuses_become_errno),
+        {0},
+    };
+    return suite_run("failure", tests, argc, argv);
+}

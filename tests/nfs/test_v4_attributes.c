@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/v4_attributes.h"
+#include "tests/suite.h"
+
+#include <errno.h>
+
+/* What a server would send for these mask words and bytes. */
+static fattr4 wire(uint32_t *mask, const char *bytes, size_t length)
+{
+    return (fattr4){.attrmask = {.bitmap4_len = 2, .bitmap4_val = mask},
+                    .attr_vals = {.attrlist4_len = (u_int)length, .attrlist4_val = (char *)bytes}};
+}
+
+static const char directory[] = "\0\0\0\2"           /* type */
+                                "\0\0\0\0\0\0\x10\0" /* size */
+                                "\0\0\0\1\0\0\0\2"   /* file id */
+                                "\0\0\5\xf8"         /* mode 02770 */
+                                "\0\0\0\4"
+                                "1001" /* owner */
+                                "\0\0\0\1"
+                                "7\0\0\0"; /* group */
+
+static void an_entry_is_decoded(void)
+{
+    uint32_t mask[] = ATTRIBUTES_OF_ENTRY;
+    struct attributes attributes = {0};
+    struct entry entry;
+    fattr4 encoded = wire(mask, directory, sizeof directory - 1);
+    CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), 0);
+    CU_ASSERT_EQUAL(attributes_entry(&attributes, &entry), 0);
+    CU_ASSERT_EQUAL(entry.kind, ENTRY_DIRECTORY);
+    CU_ASSERT_EQUAL(entry.size, 4096);
+    CU_ASSERT_EQUAL(entry.file_id, 0x100000002);
+    CU_ASSERT_EQUAL(entry.mode, 02770);
+    CU_ASSERT_EQUAL(entry.uid, 1001);
+    CU_ASSERT_EQUAL(entry.gid, 7);
+}
+
+static void an_answer_that_is_cut_off_anywhere_is_an_error(void)
+{
+    uint32_t mask[] = ATTRIBUTES_OF_ENTRY;
+    for (size_t length = 1; length < sizeof directory - 1; length++) {
+        /* On the heap, so that the sanitizer sees a byte too many. */
+        autofree char *cut = memory_copy_bytes(directory, length);
+        struct attributes attributes = {0};
+        fattr4 encoded = wire(mask, cut, length);
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), -EPROTO);
+    }
+}
+
+static void an_owner_with_an_absurd_length_is_an_error(void)
+{
+    uint32_t mask[] = {0, 1U << (FATTR4_OWNER - 32)};
+    struct attributes attributes = {0};
+    fattr4 encoded = wire(mask, "\xff\xff\xff\xffroot", 8);
+    CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), -EPROTO);
+}
+
+static void owners_are_understood_where_they_can_be(void)
+{
+    static const struct {
+        const char *text;
+        uint32_t owner;
+    } cases[] = {
+        {"0", 0},
+        {"65534", 65534},
+        {"root@example.com", 0},
+        {"alice@example.com", OWNER_ANY},
+        {"", OWNER_ANY},
+        {"12x", OWNER_ANY},
+        {"99999999999", OWNER_ANY},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t mask[] = {0, 1U << (FATTR4_OWNER - 32)};
+        char bytes[64] = {0};
+        size_t length = strlen(cases[i].text);
+        bytes[3] = (char)length;
+        memcpy(bytes + 4, cases[i].text, length);
+        struct attributes attributes = {0};
+        fattr4 encoded = wire(mask, bytes, 4 + (length + 3) / 4 * 4);
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), 0);
+        CU_ASSERT_EQUAL(attributes.entry.uid, cases[i].owner);
+    }
+}
+
+static void an_entry_without_a_type_is_an_error(void)
+{
+    struct attributes attributes = {0};
+    struct entry entry;
+    CU_ASSERT_EQUAL(attributes_entry(&attributes, &entry), -EPROTO);
+}
+
+static void what_is_encoded_is_decoded_the_same(void)
+{
+    static const struct ownership cases[] = {
+        {0777, OWNER_ANY, GROUP_ANY},
+        {02770, 1001, 1002},
+        {0, 0, 0},
+        {07777, UINT32_MAX - 1, UINT32_MAX - 1},
+        {0700, OWNER_ANY, 5},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct encoded_attributes storage;
+        struct attributes attributes = {.entry = {.uid = OWNER_ANY, .gid = GROUP_ANY}};
+        fattr4 encoded = attributes_encode(&storage, &cases[i]);
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), 0);
+        CU_ASSERT_EQUAL(attributes.entry.mode, cases[i].mode);
+        CU_ASSERT_EQUAL(attributes.entry.uid, cases[i].uid);
+        CU_ASSERT_EQUAL(attributes.entry.gid, cases[i].gid);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(an_entry_is_decoded),
+        TEST(an_answer_that_is_cut_off_anywhere_is_an_error),
+        TEST(an_owner_with_an_absurd_length_is_an_error),
+        TEST(owners_are_understood_where_they_can_be),
+        TEST(an_entry_without_a_type_is_an_error),
+        TEST(what_is_encoded_is_decoded_the_same),
+        {0},
+    };
+    return suite_run("v4_attributes", tests, argc, argv);
+}
