@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "provisioner/reporter.h"
+#include "tests/suite.h"
+
+#include <stdio.h>
+
+/*
+ * In place of k8s/event and k8s/client: an API server that fails as it is told and notes what it
+ * took. `busy` holds a call up until it is over or the client is stopped.
+ */
+static struct {
+    _Atomic int failures; /* of the next calls */
+    enum error_kind kind; /* of these failures */
+    _Atomic bool busy;
+    bool cannot_connect;
+    _Atomic int calls;
+    char taken[512]; /* "reason:message " of each; read it when the reporter has stopped */
+} server;
+
+struct client {
+    struct stop *stop;
+};
+
+struct client *client_open(const struct config *config, struct stop *stop, int timeout_ms,
+                           struct error *err)
+{
+    (void)config;
+    (void)timeout_ms;
+    if (server.cannot_connect) {
+        error_set(err, ERROR_INVALID, "no certificate");
+        return NULL;
+    }
+    struct client *client = memory_new(sizeof *client);
+    client->stop = stop;
+    return client;
+}
+
+void client_close(struct client *client)
+{
+    free(client);
+}
+
+struct event_sender *event_sender_new(const char *component, const char *instance, size_t capacity)
+{
+    (void)component;
+    (void)instance;
+    (void)capacity;
+    return memory_new(1);
+}
+
+void event_sender_free(struct event_sender *sender)
+{
+    free(sender);
+}
+
+void event_free(struct event *event)
+{
+    free(event->namespace);
+    free(event->name);
+    free(event->uid);
+    free(event->resource_version);
+    free(event->reason);
+    free(event->message);
+    free(event);
+}
+
+int event_send(struct event_sender *sender, struct client *client, const struct event *event,
+               struct error *err)
+{
+    (void)sender;
+    server.calls++;
+    while (server.busy)
+        if (stop_wait(client->stop, 5))
+            return error_set(err, ERROR_STOPPED, "stopped");
+    if (server.failures > 0) {
+        server.failures--;
+        return error_set(err, server.kind, "as told");
+    }
+    size_t used = strlen(server.taken);
+    snprintf(server.taken + used, sizeof server.taken - used, "%s:%s ", event->reason,
+             event->message);
+    return 0;
+}
+
+static struct reporter *start(size_t capacity)
+{
+    struct error err;
+    server.failures = 0;
+    server.busy = false;
+    server.calls = 0;
+    server.taken[0] = '\0';
+    struct reporter *reporter = reporter_start(
+        &(struct reporter_settings){
+            .component = "mooring/nfs", .instance = "mooring-0", .capacity = capacity},
+        &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reporter);
+    return reporter;
+}
+
+static void send_about(struct reporter *reporter, const char *name, const char *reason,
+                       const char *message)
+{
+    struct event *event = memory_new(sizeof *event);
+    event->about = &resource_claims;
+    event->namespace = memory_copy("default");
+    event->name = memory_copy(name);
+    event->uid = memory_format("uid of %s", name);
+    event->warning = reason[0] == 'W';
+    event->reason = memory_copy(reason);
+    event->message = memory_copy(message);
+    reporter_send(reporter, event);
+}
+
+/* Until the server got so many calls; false when that takes too long. */
+static bool wait_for_calls(int count)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + 5000;
+    struct timespec pause = {.tv_nsec = 1000000};
+    while (server.calls < count && clock_left_ms(deadline_ms) > 0)
+        nanosleep(&pause, NULL);
+    return server.calls >= count;
+}
+
+/* With the first event held up in the server, what follows has to wait. */
+static struct reporter *start_busy(size_t capacity)
+{
+    struct reporter *reporter = start(capacity);
+    server.busy = true;
+    send_about(reporter, "first", "First", "1");
+    CU_ASSERT(wait_for_calls(1));
+    return reporter;
+}
+
+static void events_are_sent_in_the_order_they_were_reported(void)
+{
+    struct reporter *reporter = start_busy(100);
+    send_about(reporter, "a", "Normal", "2");
+    send_about(reporter, "a", "Warning", "3");
+    send_about(reporter, "b", "Normal", "4");
+    send_about(reporter, "b", "Warning", "5");
+    server.busy = false;
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Normal:2 Warning:3 Normal:4 Warning:5 ");
+}
+
+static void an_event_is_sent_without_anybody_stopping(void)
+{
+    struct reporter *reporter = start(100);
+    send_about(reporter, "a", "Normal", "1");
+    CU_ASSERT(wait_for_calls(1));
+    send_about(reporter, "a", "Normal", "2");
+    CU_ASSERT(wait_for_calls(2));
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "Normal:1 Normal:2 ");
+}
+
+static void what_waits_says_what_was_reported_last_in_its_old_place(void)
+{
+    struct reporter *reporter = start_busy(100);
+    send_about(reporter, "a", "Failed", "old");
+    send_about(reporter, "b", "Failed", "other claim");
+    send_about(reporter, "a", "Other", "other reason");
+    send_about(reporter, "a", "Failed", "new");
+    server.busy = false;
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken,
+                           "First:1 Failed:new Failed:other claim Other:other reason ");
+}
+
+static void an_outage_loses_nothing_and_keeps_the_order(void)
+{
+    struct reporter *reporter = start_busy(100);
+    send_about(reporter, "a", "Second", "2");
+    send_about(reporter, "b", "Third", "3");
+    server.kind = ERROR_UNAVAILABLE;
+    server.failures = 1;
+    int64_t start_ms = clock_monotonic_ms();
+    server.busy = false;
+    CU_ASSERT(wait_for_calls(4));
+    CU_ASSERT(clock_monotonic_ms() - start_ms >= 1000);
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Second:2 Third:3 ");
+}
+
+static void an_event_that_failed_says_what_was_reported_meanwhile(void)
+{
+    struct reporter *reporter = start_busy(100);
+    send_about(reporter, "b", "Second", "2");
+    send_about(reporter, "first", "First", "newer");
+    server.kind = ERROR_UNAVAILABLE;
+    server.failures = 1;
+    server.busy = false;
+    CU_ASSERT(wait_for_calls(3));
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "First:newer Second:2 ");
+    CU_ASSERT_EQUAL(server.calls, 3);
+}
+
+static void a_refused_event_is_dropped_and_the_next_one_sent_at_once(void)
+{
+    struct reporter *reporter = start_busy(100);
+    send_about(reporter, "b", "Second", "2");
+    server.kind = ERROR_FORBIDDEN;
+    server.failures = 1;
+    int64_t start_ms = clock_monotonic_ms();
+    server.busy = false;
+    reporter_stop(reporter);
+    CU_ASSERT(clock_monotonic_ms() - start_ms < 900);
+    CU_ASSERT_STRING_EQUAL(server.taken, "Second:2 ");
+    CU_ASSERT_EQUAL(server.calls, 2);
+}
+
+static void too_many_events_cost_the_oldest_normal_ones(void)
+{
+    struct reporter *reporter = start_busy(3);
+    send_about(reporter, "a", "Warning", "1");
+    send_about(reporter, "a", "Normal", "2");
+    send_about(reporter, "b", "Normal", "3");
+    send_about(reporter, "b", "Warning", "4");
+    send_about(reporter, "c", "Warning", "5");
+    send_about(reporter, "c", "Normal", "6");
+    send_about(reporter, "d", "Warning", "7");
+    server.busy = false;
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Warning:4 Warning:5 Warning:7 ");
+}
+
+static void stopping_sends_what_waits_once_the_server_is_back(void)
+{
+    struct reporter *reporter = start(100);
+    server.kind = ERROR_UNAVAILABLE;
+    server.failures = 1;
+    int64_t start_ms = clock_monotonic_ms();
+    send_about(reporter, "a", "First", "1");
+    send_about(reporter, "b", "Second", "2");
+    CU_ASSERT(wait_for_calls(1));
+    reporter_stop(reporter);
+    CU_ASSERT(clock_monotonic_ms() - start_ms < 900);
+    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Second:2 ");
+}
+
+static void stopping_does_not_wait_for_a_server_that_is_down(void)
+{
+    struct reporter *reporter = start(100);
+    server.kind = ERROR_UNAVAILABLE;
+    server.failures = 1000;
+    int64_t start_ms = clock_monotonic_ms();
+    send_about(reporter, "a", "First", "1");
+    reporter_stop(reporter);
+    CU_ASSERT(clock_monotonic_ms() - start_ms < 900);
+    CU_ASSERT(server.calls >= 1 && server.calls <= 2);
+}
+
+static void stopping_ends_a_call_that_hangs_after_two_seconds(void)
+{
+    struct reporter *reporter = start_busy(100);
+    send_about(reporter, "a", "Second", "2");
+    int64_t start_ms = clock_monotonic_ms();
+    reporter_stop(reporter);
+    int64_t took_ms = clock_monotonic_ms() - start_ms;
+    CU_ASSERT(took_ms >= 1900 && took_ms < 4000);
+    CU_ASSERT_EQUAL(server.calls, 1);
+}
+
+static void a_client_that_cannot_be_opened_is_an_error(void)
+{
+    struct error err = {0};
+    server.cannot_connect = true;
+    CU_ASSERT_PTR_NULL(reporter_start(&(struct reporter_settings){.capacity = 1}, &err));
+    CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+    server.cannot_connect = false;
+    reporter_stop(NULL);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(events_are_sent_in_the_order_they_were_reported),
+        TEST(an_event_is_sent_without_anybody_stopping),
+        TEST(what_waits_says_what_was_reported_last_in_its_old_place),
+        TEST(an_outage_loses_nothing_and_keeps_the_order),
+        TEST(an_event_that_failed_says_what_was_reported_meanwhile),
+        TEST(a_refused_event_is_dropped_and_the_next_one_sent_at_once),
+        TEST(too_many_events_cost_the_oldest_normal_ones),
+        TEST(stopping_sends_what_waits_once_the_server_is_back),
+        TEST(stopping_does_not_wait_for_a_server_that_is_down),
+        TEST(stopping_ends_a_call_that_hangs_after_two_seconds),
+        TEST(a_client_that_cannot_be_opened_is_an_error),
+        {0},
+    };
+    return suite_run("reporter", tests, argc, argv);
+}
