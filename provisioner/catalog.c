@@ -9,6 +9,7 @@ void catalog_init(struct catalog *catalog)
     catalog->classes = store_new();
     catalog->volumes = store_new();
     catalog->volumes_of_claim = store_new();
+    catalog->volumes_of_name = index_new();
 }
 
 void catalog_clear(struct catalog *catalog)
@@ -17,6 +18,7 @@ void catalog_clear(struct catalog *catalog)
     store_free(catalog->classes);
     store_free(catalog->volumes);
     store_free(catalog->volumes_of_claim);
+    index_free(catalog->volumes_of_name);
 }
 
 struct claim *catalog_claim(struct catalog *catalog, const char *key)
@@ -39,6 +41,11 @@ struct volume *catalog_volume_of_claim(struct catalog *catalog, const char *clai
     return store_get(catalog->volumes_of_claim, claim_uid);
 }
 
+size_t catalog_volumes_of_name(struct catalog *catalog, const char *key, struct volume ***volumes)
+{
+    return index_get(catalog->volumes_of_name, key, (void ***)volumes);
+}
+
 void catalog_put_claim(struct catalog *catalog, struct claim *take_claim)
 {
     autofree char *key = claim_key(take_claim->namespace, take_claim->name);
@@ -53,8 +60,10 @@ void catalog_put_class(struct catalog *catalog, struct storage_class *take_class
 /* The claim may have changed hands since: forget it only where it still leads to this volume. */
 static void forget_claim_of(struct catalog *catalog, const struct volume *volume)
 {
-    if (!volume || !volume->claim_uid)
+    if (!volume || !volume->claim_uid || !volume->claim_name || !volume->claim_namespace)
         return;
+    autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
+    index_remove(catalog->volumes_of_name, key, volume->name);
     autodestroy(volume) struct volume *known = catalog_volume_of_claim(catalog, volume->claim_uid);
     if (known && strcmp(known->name, volume->name) == 0)
         store_remove(catalog->volumes_of_claim, volume->claim_uid);
@@ -64,8 +73,11 @@ void catalog_put_volume(struct catalog *catalog, struct volume *take_volume)
 {
     autodestroy(volume) struct volume *before = catalog_volume(catalog, take_volume->name);
     forget_claim_of(catalog, before);
-    if (take_volume->claim_uid)
+    if (take_volume->claim_uid && take_volume->claim_name && take_volume->claim_namespace) {
+        autofree char *key = claim_key(take_volume->claim_namespace, take_volume->claim_name);
         store_put(catalog->volumes_of_claim, take_volume->claim_uid, shared_hold(take_volume));
+        index_put(catalog->volumes_of_name, key, take_volume->name, shared_hold(take_volume));
+    }
     store_put(catalog->volumes, take_volume->name, take_volume);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "provisioner/claim.h"
+#include "provisioner/index.h"
 #include "provisioner/selection.h"
 #include "provisioner/storage_class.h"
 #include "provisioner/store.h"
@@ -16,6 +17,7 @@ struct catalog {
     struct store *classes;          /* name */
     struct store *volumes;          /* name */
     struct store *volumes_of_claim; /* claim UID */
+    struct index *volumes_of_name;  /* "namespace/name" of their claim, whichever claim it was */
 };
 
 void catalog_init(struct catalog *catalog);
@@ -26,6 +28,8 @@ struct claim *catalog_claim(struct catalog *catalog, const char *key);
 struct storage_class *catalog_class(struct catalog *catalog, const char *name);
 struct volume *catalog_volume(struct catalog *catalog, const char *name);
 struct volume *catalog_volume_of_claim(struct catalog *catalog, const char *claim_uid);
+/* Every volume whose claim has or had this name; free with index_free_list. */
+size_t catalog_volumes_of_name(struct catalog *catalog, const char *key, struct volume ***volumes);
 
 /* Take over a reference. */
 void catalog_put_claim(struct catalog *catalog, struct claim *take_claim);

@@ -46,23 +46,41 @@ static void parse_annotations(struct claim *claim, const json_t *annotations)
     claim->node_selected = node && *node;
 }
 
+static bool says(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+/* What a retention policy of Delete leaves on a claim. */
+static bool is_owned(const json_t *owners)
+{
+    for (size_t i = 0; i < json_array_size(owners); i++) {
+        const char *kind = json_string_value(json_object_get(json_array_get(owners, i), "kind"));
+        if (says(kind, "StatefulSet") || says(kind, "Pod"))
+            return true;
+    }
+    return false;
+}
+
 struct claim *claim_parse(json_t *object, struct error *err)
 {
     const char *namespace, *name, *uid, *version;
     const char *volume_name = NULL, *class_name = NULL, *mode = NULL, *request = NULL;
-    json_t *annotations = NULL, *deleted = NULL, *modes = NULL;
+    const char *phase = NULL;
+    json_t *annotations = NULL, *deleted = NULL, *modes = NULL, *owners = NULL;
     json_t *selector = NULL, *source = NULL, *source_ref = NULL;
     json_error_t problem;
 
     if (json_unpack_ex(object, &problem, 0,
-                       "{s:{s:s, s:s, s:s, s:s, s?o, s?o},"
-                       " s:{s?s, s?s, s?s, s?o, s?o, s?o, s?o, s?{s?{s?s}}}}",
+                       "{s:{s:s, s:s, s:s, s:s, s?o, s?o, s?o},"
+                       " s:{s?s, s?s, s?s, s?o, s?o, s?o, s?o, s?{s?{s?s}}}, s?{s?s}}",
                        "metadata", "namespace", &namespace, "name", &name, "uid", &uid,
                        "resourceVersion", &version, "annotations", &annotations,
-                       "deletionTimestamp", &deleted, "spec", "volumeName", &volume_name,
-                       "storageClassName", &class_name, "volumeMode", &mode, "accessModes", &modes,
-                       "selector", &selector, "dataSource", &source, "dataSourceRef", &source_ref,
-                       "resources", "requests", "storage", &request) < 0) {
+                       "deletionTimestamp", &deleted, "ownerReferences", &owners, "spec",
+                       "volumeName", &volume_name, "storageClassName", &class_name, "volumeMode",
+                       &mode, "accessModes", &modes, "selector", &selector, "dataSource", &source,
+                       "dataSourceRef", &source_ref, "resources", "requests", "storage", &request,
+                       "status", "phase", &phase) < 0) {
         error_set(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s", problem.text);
         return NULL;
     }
@@ -78,7 +96,9 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->request = copy_unless_empty(request);
     claim->access_modes = access_modes_parse(modes);
     claim->deleting = deleted != NULL;
-    claim->is_block = mode && strcmp(mode, "Block") == 0;
+    claim->is_lost = says(phase, "Lost");
+    claim->is_owned = is_owned(owners);
+    claim->is_block = says(mode, "Block");
     claim->has_selector = json_is_object(selector);
     claim->has_data_source = json_is_object(source) || json_is_object(source_ref);
     parse_annotations(claim, annotations);

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What we use of a PersistentVolumeClaim. Shared and immutable. */
 struct claim {
@@ -19,7 +20,10 @@ struct claim {
     char *provisioner; /* who is asked to provide it; NULL: nobody yet */
     char *request;     /* size asked, "1Gi" */
     unsigned access_modes;
+    int64_t seen_ms; /* monotonic: when the watch brought it */
     bool deleting;
+    bool is_lost;  /* bound to a volume that no longer exists */
+    bool is_owned; /* by a StatefulSet or a Pod: it is deleted with it, on its user's wish */
     bool node_selected;
     bool is_block;
     bool has_selector;

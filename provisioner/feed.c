@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/feed.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "k8s/watch.h"
 
@@ -56,7 +57,8 @@ static void see_claim(void *context, json_t *object, bool deleted)
         claim_free(claim);
         return;
     }
-    bool may_need_work = !claim->volume_name && !claim->deleting;
+    claim->seen_ms = clock_monotonic_ms();
+    bool may_need_work = (!claim->volume_name || claim->is_lost) && !claim->deleting;
     catalog_put_claim(settings->catalog, claim);
     if (may_need_work)
         queue_add(settings->queue, key);

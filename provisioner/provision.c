@@ -4,128 +4,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "provisioner/announce.h"
-#include "provisioner/directory.h"
+#include "provisioner/settlement.h"
 
 #include <string.h>
-
-/* Labels and annotations are not kept in memory: a pattern that asks for them reads the claim. */
-static json_t *metadata_for_pattern(struct client *client, const struct claim *claim,
-                                    const char *pattern, struct error *err)
-{
-    if (!strstr(pattern, ".labels.") && !strstr(pattern, ".annotations."))
-        return json_pack("{s:s, s:s}", "namespace", claim->namespace, "name", claim->name);
-
-    json_auto_t *object = client_get(client, &resource_claims, claim->namespace, claim->name, err);
-    if (!object)
-        return NULL;
-    json_t *metadata = json_object_get(object, "metadata");
-    const char *uid = json_string_value(json_object_get(metadata, "uid"));
-    if (!uid || strcmp(uid, claim->uid) != 0) {
-        error_set(err, ERROR_CONFLICT, "claim %s/%s was replaced meanwhile", claim->namespace,
-                  claim->name);
-        return NULL;
-    }
-    return json_incref(metadata);
-}
-
-struct user_of_path {
-    const struct claim *claim;
-    const struct address *address;
-    const char *path;
-    char *volume; /* whose volume points there already; the caller's */
-};
-
-static void find_other_user(void *context, const char *key, void *object)
-{
-    struct user_of_path *search = context;
-    const struct volume *volume = object;
-    if (!volume->path || strcmp(volume->path, search->path) != 0 || !volume->server ||
-        strcmp(volume->server, search->address->server) != 0)
-        return;
-    bool same_claim = volume->claim_namespace && volume->claim_name &&
-                      strcmp(volume->claim_namespace, search->claim->namespace) == 0 &&
-                      strcmp(volume->claim_name, search->claim->name) == 0;
-    if (!same_claim)
-        memory_replace(&search->volume, memory_copy(key));
-}
-
-/* A pattern may give two claims one path. The second one does not get in. */
-static int check_sole_user(struct provisioner *self, const struct claim *claim,
-                           const struct address *address, const char *directory, struct error *err)
-{
-    autofree char *path = address_join(address, directory);
-    struct user_of_path search = {.claim = claim, .address = address, .path = path};
-    store_each(self->catalog->volumes, find_other_user, &search);
-    autofree char *volume = search.volume;
-    if (volume)
-        return error_set(err, ERROR_INVALID,
-                         "pathPattern gives %s, the directory of volume %s of another claim: make "
-                         "the pattern unique per claim",
-                         path, volume);
-    return 0;
-}
-
-static char *choose_directory(struct provisioner *self, struct client *client,
-                              const struct claim *claim, const struct storage_class *storage_class,
-                              struct error *err)
-{
-    if (!storage_class->path_pattern) {
-        autofree char *volume = volume_name_for_claim(claim);
-        return directory_name(claim->namespace, claim->name, volume, err);
-    }
-    json_auto_t *metadata = metadata_for_pattern(client, claim, storage_class->path_pattern, err);
-    autofree char *directory =
-        metadata ? directory_expand(storage_class->path_pattern, metadata, err) : NULL;
-    if (!directory || check_sole_user(self, claim, storage_class->address, directory, err) < 0)
-        return NULL;
-    return steal(directory);
-}
-
-static bool is_owned_as(const struct entry *entry, const struct ownership *wanted)
-{
-    return entry->mode == wanted->mode && (wanted->uid == OWNER_ANY || entry->uid == wanted->uid) &&
-           (wanted->gid == GROUP_ANY || entry->gid == wanted->gid);
-}
-
-/*
- * A directory of the standard name that exists before its volume is ours, from an attempt that was
- * cut off, perhaps before its mode and owner were set: nobody can have used it yet.
- */
-static int finish_directory(struct share *share, const char *directory,
-                            const struct ownership *ownership, struct error *err)
-{
-    struct entry entry;
-    if (share_inspect(share, directory, &entry, err) < 0)
-        return -1;
-    return is_owned_as(&entry, ownership) ? 0
-                                          : share_set_ownership(share, directory, ownership, err);
-}
-
-static int make_directory_on(struct share *share, const struct storage_class *storage_class,
-                             const char *directory, struct error *err)
-{
-    bool created;
-    if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)
-        return -1;
-    if (created || storage_class->path_pattern)
-        return 0;
-    return finish_directory(share, directory, &storage_class->ownership, err);
-}
-
-static int make_directory(struct provisioner *self, const struct claim *claim,
-                          const struct storage_class *storage_class, const char *directory,
-                          struct error *err)
-{
-    autofree char *key = claim_key(claim->namespace, claim->name);
-    struct share *share = pool_take(self->pool, storage_class->address, key, err);
-    if (!share)
-        return -1;
-    announce_claim(self->reporter, claim, "Provisioning", "making directory %s on %s:%s", directory,
-                   storage_class->address->server, storage_class->address->path);
-    int result = make_directory_on(share, storage_class, directory, err);
-    pool_give(self->pool, share);
-    return result;
-}
 
 /* Somebody saved a volume of that name before us: fine when it was us, for this very claim. */
 static json_t *read_back(struct client *client, const struct claim *claim, const char *name,
@@ -146,44 +27,106 @@ static json_t *read_back(struct client *client, const struct claim *claim, const
     return steal(stored);
 }
 
-static int save_volume(struct provisioner *self, struct client *client, const struct claim *claim,
-                       json_t *volume, struct error *err)
+static json_t *create_volume(const struct passage *passage, const struct record *record,
+                             struct error *err)
 {
-    json_auto_t *stored = NULL;
-    if (client_create(client, &resource_volumes, volume, &stored, err) < 0) {
-        autofree char *name = volume_name_for_claim(claim);
-        if (err->kind != ERROR_ALREADY_EXISTS)
-            return error_wrap(err, "save volume %s", name);
-        stored = read_back(client, claim, name, err);
-        if (!stored)
-            return -1;
+    const struct berth berth = {.volume = record->volume,
+                                .address = passage->storage_class->address,
+                                .directory = record->directory,
+                                .identity = &passage->identity};
+    json_auto_t *volume = volume_for_claim(passage->claim, passage->storage_class, &berth);
+    json_t *stored = NULL;
+    if (client_create(passage->client, &resource_volumes, volume, &stored, err) == 0)
+        return stored;
+    if (err->kind == ERROR_ALREADY_EXISTS)
+        return read_back(passage->client, passage->claim, record->volume, err);
+    error_wrap(err, "save volume %s", record->volume);
+    return NULL;
+}
+
+static json_t *rebind_volume(const struct passage *passage, const struct volume *volume,
+                             struct error *err)
+{
+    json_auto_t *patch = volume_patch_for_claim(volume, passage->claim, &passage->identity);
+    const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
+    json_t *stored = NULL;
+    if (client_patch(passage->client, &key, patch, &stored, err) < 0) {
+        error_wrap(err, "rebind volume %s", volume->name);
+        return NULL;
     }
-    struct volume *saved = volume_parse(stored, err);
+    return stored;
+}
+
+static void announce_settled(const struct passage *passage, const struct record *record,
+                             const struct record *before)
+{
+    const struct address *address = passage->storage_class->address;
+    const struct claim *claim = passage->claim;
+    struct reporter *reporter = passage->provisioner->reporter;
+    autofree char *key = claim_key(claim->namespace, claim->name);
+    char since[CLOCK_TEXT_SIZE];
+    clock_format_time(since, record->created_us);
+    if (before)
+        announce_claim(reporter, claim, "VolumeRebound",
+                       "back on volume %s, directory %s on %s:%s, which it has had since %s",
+                       record->volume, record->directory, address->server, address->path, since);
+    else
+        announce_claim(reporter, claim, "ProvisioningSucceeded",
+                       "volume %s is directory %s on %s:%s", record->volume, record->directory,
+                       address->server, address->path);
+    if (passage->identity.kind == IDENTITY_AMBIGUOUS)
+        announce_claim_warning(reporter, claim, "IdentityAmbiguous",
+                               "StatefulSets %s and %s both call a claim %s theirs: rename one of "
+                               "them or its template, or their Pods share this volume",
+                               passage->identity.set->name, passage->identity.other->name,
+                               claim->name);
+    log_info(before ? "volume rebound" : "volume saved", "claim", key, "volume", record->volume,
+             "directory", record->directory, "export", address->key);
+}
+
+static int settle(const struct passage *passage, struct belongings *found, struct error *err)
+{
+    autodestroy(record) struct record *record = settlement_make(passage, found, err);
+    if (!record)
+        return -1;
+    json_auto_t *stored = found->volume ? rebind_volume(passage, found->volume, err)
+                                        : create_volume(passage, record, err);
+    struct volume *saved = stored ? volume_parse(stored, err) : NULL;
     if (!saved)
         return -1;
-    catalog_put_volume(self->catalog, saved); /* the next look must not wait for the watch */
+    catalog_put_volume(passage->provisioner->catalog, saved); /* the next look must not wait */
+    announce_settled(passage, record, found->record);
     return 0;
+}
+
+static struct passage passage_of(struct provisioner *self, struct client *client,
+                                 const struct claim *claim,
+                                 const struct storage_class *storage_class,
+                                 const struct surroundings *surroundings)
+{
+    return (struct passage){
+        .provisioner = self,
+        .client = client,
+        .claim = claim,
+        .storage_class = storage_class,
+        .surroundings = surroundings,
+        .identity = identity_of(claim->name, surroundings->sets, surroundings->set_count),
+    };
 }
 
 static int provision(struct provisioner *self, struct client *client, const struct claim *claim,
                      const struct storage_class *storage_class, struct error *err)
 {
-    autofree char *directory = choose_directory(self, client, claim, storage_class, err);
-    if (!directory || make_directory(self, claim, storage_class, directory, err) < 0)
+    autodestroy(surroundings) struct surroundings *surroundings =
+        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_ms, err);
+    if (!surroundings)
         return -1;
-
-    json_auto_t *volume = volume_for_claim(claim, storage_class, storage_class->address, directory);
-    if (save_volume(self, client, claim, volume, err) < 0)
-        return -1;
-
-    autofree char *name = volume_name_for_claim(claim);
-    autofree char *key = claim_key(claim->namespace, claim->name);
-    announce_claim(self->reporter, claim, "ProvisioningSucceeded",
-                   "volume %s is directory %s on %s:%s", name, directory,
-                   storage_class->address->server, storage_class->address->path);
-    log_info("volume saved", "claim", key, "volume", name, "directory", directory, "export",
-             storage_class->address->key);
-    return 0;
+    const struct passage passage = passage_of(self, client, claim, storage_class, surroundings);
+    struct belongings found = {0};
+    int result = settle(&passage, &found, err);
+    record_free(found.record);
+    volume_free(found.volume);
+    return result;
 }
 
 static int provision_measured(struct provisioner *self, struct client *client,
@@ -199,6 +142,31 @@ static int provision_measured(struct provisioner *self, struct client *client,
     return result;
 }
 
+/* A bound claim whose volume object was deleted gets it again, from the record. */
+static int restore_volume(struct provisioner *self, struct client *client,
+                          const struct claim *claim, const struct storage_class *storage_class,
+                          struct error *err)
+{
+    if (!storage_class || storage_class->problem || claim->deleting)
+        return 0;
+    autodestroy(record) struct record *record = settlement_recall(self, claim, storage_class, err);
+    if (!record)
+        return -1;
+    autodestroy(surroundings) struct surroundings *surroundings =
+        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_ms, err);
+    if (!surroundings)
+        return -1;
+    const struct passage passage = passage_of(self, client, claim, storage_class, surroundings);
+    json_auto_t *stored = create_volume(&passage, record, err);
+    if (!stored)
+        return -1;
+    announce_claim(self->reporter, claim, "VolumeRestored",
+                   "volume %s, directory %s, was made again from its record on the export",
+                   record->volume, record->directory);
+    log_info("volume restored", "claim", record->claim, "volume", record->volume);
+    return 0;
+}
+
 int sync_claim(struct provisioner *self, struct client *client, const char *key, struct error *err)
 {
     autodestroy(claim) struct claim *claim = catalog_claim(self->catalog, key);
@@ -207,6 +175,8 @@ int sync_claim(struct provisioner *self, struct client *client, const char *key,
     autodestroy(storage_class) struct storage_class *storage_class =
         catalog_class(self->catalog, claim->class_name);
     autodestroy(volume) struct volume *volume = catalog_volume_of_claim(self->catalog, claim->uid);
+    if (claim->is_lost && is_our_name(self->names, claim->provisioner))
+        return volume ? 0 : restore_volume(self, client, claim, storage_class, err);
     if (volume)
         return 0; /* made already: binding is Kubernetes' work */
 

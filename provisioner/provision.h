@@ -5,6 +5,7 @@
 #include "nfs/pool.h"
 #include "provisioner/catalog.h"
 #include "provisioner/metrics.h"
+#include "provisioner/records.h"
 #include "provisioner/reporter.h"
 
 /* What provisioning needs; shared by the workers, owned by whoever runs them. */
@@ -12,15 +13,19 @@ struct provisioner {
     const struct provisioner_names *names;
     struct catalog *catalog;
     struct pool *pool;
+    struct records *records;
+    struct store *surroundings; /* struct surroundings, by namespace */
     struct reporter *reporter;
     struct metrics *metrics;
+    const char *cluster; /* UID of namespace kube-system */
 };
 
 /*
  * Bring the claim called "namespace/name" to where it should be: nothing when it is gone, bound or
- * not ours, else a directory on the export and a volume that points at it. Safe to repeat at any
- * time, also after being cut off between two steps. ERROR_BUSY: no connection to the export is
- * free, the key will be woken.
+ * not ours; the volume it had before, when it comes back; else a directory on the export and a
+ * volume that points at it. Safe to repeat at any time, also after being cut off between two steps.
+ * ERROR_BUSY: no connection to the export is free, or its records are being read; the key will be
+ * woken.
  */
 MUST_CHECK int sync_claim(struct provisioner *self, struct client *client, const char *key,
                           struct error *err);

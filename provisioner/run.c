@@ -24,6 +24,9 @@ struct run {
     struct queue *queue;
     struct metrics *metrics;
     struct pool *pool;
+    struct records *records;
+    struct store *surroundings;
+    char *cluster;
     struct reporter *reporter;
     struct provisioner provisioner;
     struct http *http;
@@ -142,6 +145,7 @@ static void wake(void *context, const char *key)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
+    records_forget(self->records); /* the leader before us may have written */
     workers_begin_term(self->workers, term);
 }
 
@@ -174,6 +178,8 @@ static int start_parts(struct run *self, struct error *err)
     queue_hold(self->queue); /* until a term begins */
     self->metrics = metrics_new();
     self->pool = start_pool(self);
+    self->records = records_new(wake, self);
+    self->surroundings = store_new();
     self->reporter =
         reporter_start(&(struct reporter_settings){.config = self->config,
                                                    .component = options->names.names[0],
@@ -186,6 +192,8 @@ static int start_parts(struct run *self, struct error *err)
         .names = &options->names,
         .catalog = &self->catalog,
         .pool = self->pool,
+        .records = self->records,
+        .surroundings = self->surroundings,
         .reporter = self->reporter,
         .metrics = self->metrics,
     };
@@ -237,6 +245,33 @@ static int start_leader(struct run *self, struct error *err)
     return leader ? 0 : -1;
 }
 
+/* What tells our records from those of another cluster on the same export. */
+static char *read_cluster(struct run *self, struct error *err)
+{
+    autoclose(client) struct client *client =
+        client_open(self->config, signal_stop, self->options->api_timeout_ms, err);
+    json_auto_t *namespace =
+        client ? client_get(client, &resource_namespaces, NULL, "kube-system", err) : NULL;
+    const char *uid = NULL;
+    json_unpack(namespace, "{s:{s:s}}", "metadata", "uid", &uid);
+    if (namespace && !uid)
+        error_set(err, ERROR_INVALID, "namespace kube-system has no UID");
+    return memory_copy(uid);
+}
+
+static bool learn_cluster(struct run *self)
+{
+    struct error err;
+    while (!(self->cluster = read_cluster(self, &err))) {
+        if (stop_is_raised(signal_stop))
+            return false;
+        log_warn("cluster not known yet", "error", err.message, "retry_in", "2 s");
+        stop_wait(signal_stop, 2000);
+    }
+    self->provisioner.cluster = self->cluster;
+    return true;
+}
+
 /* Whoever leads must know every volume there is: first the lists, then the campaign. */
 static int serve(struct run *self, struct error *err)
 {
@@ -246,6 +281,8 @@ static int serve(struct run *self, struct error *err)
         if (stop_wait(signal_stop, 20))
             return 0;
     }
+    if (!learn_cluster(self))
+        return 0;
     if (start_leader(self, err) < 0)
         return -1;
     while (!stop_wait(signal_stop, 3600 * 1000))
@@ -269,6 +306,9 @@ static void stop_parts(struct run *self)
     http_stop(self->http);
     reporter_stop(self->reporter);
     pool_stop(self->pool);
+    records_free(self->records);
+    store_free(self->surroundings);
+    free(self->cluster);
     metrics_free(self->metrics);
     queue_free(self->queue);
     if (self->catalog.claims)

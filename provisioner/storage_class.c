@@ -17,6 +17,8 @@ struct parameters {
     const char *directory_perms;
     const char *uid;
     const char *gid;
+    const char *rebind;
+    const char *adopt;
 };
 
 static void destroy(void *object)
@@ -51,6 +53,8 @@ static const char **slot_of(struct parameters *parameters, const char *name)
         {"directoryPerms", &parameters->directory_perms},
         {"uid", &parameters->uid},
         {"gid", &parameters->gid},
+        {"rebind", &parameters->rebind},
+        {"adopt", &parameters->adopt},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -77,7 +81,8 @@ static int collect(struct parameters *parameters, json_t *object, struct error *
         else if (!is_about_reclaiming(name))
             return error_set(err, ERROR_INVALID,
                              "parameter %s is not known; known are server, path, nfsVersion, "
-                             "nfsPort, mountPort, pathPattern, directoryPerms, uid, gid, onDelete "
+                             "nfsPort, mountPort, pathPattern, directoryPerms, uid, gid, rebind, "
+                             "adopt, onDelete "
                              "and archiveOnDelete",
                              name);
     }
@@ -197,6 +202,27 @@ static struct address *parse_address(const struct parameters *parameters,
     return address_new(server, path, version, (int)nfs_port, (int)mount_port, err);
 }
 
+static int parse_rebind(const char *text, enum rebind_policy *policy, struct error *err)
+{
+    if (!text || strcmp(text, "stateful") == 0)
+        *policy = REBIND_STATEFUL;
+    else if (strcmp(text, "all") == 0)
+        *policy = REBIND_ALL;
+    else if (strcmp(text, "none") == 0)
+        *policy = REBIND_NONE;
+    else
+        return error_set(err, ERROR_INVALID, "rebind is \"%s\", not stateful, all or none", text);
+    return 0;
+}
+
+static int parse_adopt(const char *text, bool *adopts, struct error *err)
+{
+    *adopts = text && strcmp(text, "always") == 0;
+    if (!text || *adopts || strcmp(text, "never") == 0)
+        return 0;
+    return error_set(err, ERROR_INVALID, "adopt is \"%s\", neither never nor always", text);
+}
+
 static int understand(struct storage_class *storage_class, json_t *object,
                       const struct export_default *fallback, struct error *err)
 {
@@ -207,7 +233,10 @@ static int understand(struct storage_class *storage_class, json_t *object,
     take_over_mount_options(&parameters, mount_options);
 
     storage_class->address = parse_address(&parameters, fallback, err);
-    if (!storage_class->address || parse_ownership(&storage_class->ownership, &parameters, err) < 0)
+    if (!storage_class->address ||
+        parse_ownership(&storage_class->ownership, &parameters, err) < 0 ||
+        parse_rebind(parameters.rebind, &storage_class->rebind, err) < 0 ||
+        parse_adopt(parameters.adopt, &storage_class->adopts, err) < 0)
         return -1;
     if (parameters.path_pattern && directory_check_pattern(parameters.path_pattern, err) < 0)
         return -1;

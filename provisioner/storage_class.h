@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "nfs/address.h"
 #include "nfs/share.h"
+#include "provisioner/rebind.h"
 #include "provisioner/store.h"
 
 #include <jansson.h>
@@ -21,8 +22,10 @@ struct storage_class {
     char *problem;              /* NULL: usable */
     struct address *address;    /* NULL: the class names no server and there is no default */
     struct ownership ownership; /* of each directory */
-    char *path_pattern;         /* NULL: the standard name */
-    json_t *mount_options;      /* array, NULL: none; never changed */
+    enum rebind_policy rebind;
+    bool adopts; /* adopt: always: directories of an earlier namespace of that name, or cluster */
+    char *path_pattern;    /* NULL: the standard name */
+    json_t *mount_options; /* array, NULL: none; never changed */
     bool reclaim_delete;
     bool wait_for_first_consumer;
 };

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/volume.h"
 
+#include "base/clock.h"
 #include "k8s/resource.h"
 #include "nfs/address.h"
 #include "provisioner/access.h"
 #include "provisioner/claim.h"
+#include "provisioner/identity.h"
+#include "provisioner/quantity.h"
 #include "provisioner/storage_class.h"
 
 #include <string.h>
@@ -22,6 +25,7 @@ static void destroy(void *object)
     free(volume->class_name);
     free(volume->server);
     free(volume->path);
+    free(volume->capacity);
     free(volume);
 }
 
@@ -37,22 +41,23 @@ static bool says(const char *text, const char *word)
 
 struct volume *volume_parse(json_t *object, struct error *err)
 {
-    const char *name, *uid, *version;
+    const char *name, *uid, *version, *created = NULL;
     const char *provisioned_by = NULL, *class_name = NULL, *policy = NULL, *phase = NULL;
     const char *namespace = NULL, *claim_name = NULL, *claim_uid = NULL;
-    const char *server = NULL, *path = NULL;
-    json_t *deleted = NULL;
+    const char *server = NULL, *path = NULL, *capacity = NULL;
+    json_t *deleted = NULL, *labels = NULL, *modes = NULL;
     json_error_t problem;
 
     if (json_unpack_ex(object, &problem, 0,
-                       "{s:{s:s, s:s, s:s, s?o, s?{s?s}},"
-                       " s:{s?s, s?s, s?{s?s, s?s, s?s}, s?{s?s, s?s}}, s?{s?s}}",
+                       "{s:{s:s, s:s, s:s, s?s, s?o, s?o, s?{s?s}},"
+                       " s:{s?s, s?s, s?o, s?{s?s}, s?{s?s, s?s, s?s}, s?{s?s, s?s}}, s?{s?s}}",
                        "metadata", "name", &name, "uid", &uid, "resourceVersion", &version,
-                       "deletionTimestamp", &deleted, "annotations",
-                       "pv.kubernetes.io/provisioned-by", &provisioned_by, "spec",
-                       "storageClassName", &class_name, "persistentVolumeReclaimPolicy", &policy,
-                       "claimRef", "namespace", &namespace, "name", &claim_name, "uid", &claim_uid,
-                       "nfs", "server", &server, "path", &path, "status", "phase", &phase) < 0) {
+                       "creationTimestamp", &created, "deletionTimestamp", &deleted, "labels",
+                       &labels, "annotations", "pv.kubernetes.io/provisioned-by", &provisioned_by,
+                       "spec", "storageClassName", &class_name, "persistentVolumeReclaimPolicy",
+                       &policy, "accessModes", &modes, "capacity", "storage", &capacity, "claimRef",
+                       "namespace", &namespace, "name", &claim_name, "uid", &claim_uid, "nfs",
+                       "server", &server, "path", &path, "status", "phase", &phase) < 0) {
         error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
         return NULL;
     }
@@ -69,6 +74,10 @@ struct volume *volume_parse(json_t *object, struct error *err)
     volume->class_name = memory_copy(class_name);
     volume->server = memory_copy(server);
     volume->path = memory_copy(path);
+    volume->capacity = memory_copy(capacity);
+    volume->access_modes = access_modes_parse(modes);
+    volume->created_us = clock_parse_time(created);
+    volume->has_labels = json_object_size(labels) > 0;
     volume->released = says(phase, "Released");
     volume->deleting = deleted != NULL;
     volume->reclaim_delete = says(policy, "Delete");
@@ -80,24 +89,90 @@ char *volume_name_for_claim(const struct claim *claim)
     return memory_format("pvc-%s", claim->uid);
 }
 
-json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
-                         const struct address *address, const char *directory)
+/* What a label's value may be at most; a longer name of a set stays in the record alone. */
+enum { LABEL_LENGTH_MAX = 63 };
+
+static const char set_label[] = "mooring/stateful-set";
+static const char ordinal_label[] = "mooring/ordinal";
+static const char template_label[] = "mooring/claim-template";
+
+/* NULL for a plain claim. A new reference. */
+static json_t *labels_for(const struct identity *identity)
 {
-    autofree char *name = volume_name_for_claim(claim);
-    autofree char *path = address_join(address, directory);
+    if (identity->kind != IDENTITY_SET)
+        return NULL;
+    autofree char *ordinal = memory_format("%d", identity->ordinal);
+    json_t *labels = json_pack("{s:s}", ordinal_label, ordinal);
+    if (strlen(identity->set->name) <= LABEL_LENGTH_MAX)
+        json_object_set_new(labels, set_label, json_string(identity->set->name));
+    if (strlen(identity->template) <= LABEL_LENGTH_MAX)
+        json_object_set_new(labels, template_label, json_string(identity->template));
+    return labels;
+}
+
+static json_t *claim_reference(const struct claim *claim)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "kind", resource_claims.kind, "apiVersion",
+                     resource_claims.api_version, "namespace", claim->namespace, "name",
+                     claim->name, "uid", claim->uid, "resourceVersion", claim->resource_version);
+}
+
+json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
+                         const struct berth *berth)
+{
+    autofree char *path = address_join(berth->address, berth->directory);
     const char *policy = storage_class->reclaim_delete ? "Delete" : "Retain";
 
-    return json_pack("{s:s, s:s, s:{s:s, s:{s:s}},"
-                     " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:{s:s, s:s, s:s, s:s, s:s, s:s},"
-                     "    s:{s:s, s:s}}}",
+    return json_pack("{s:s, s:s, s:{s:s, s:o*, s:{s:s}},"
+                     " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
                      "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind,
-                     "metadata", "name", name, "annotations", "pv.kubernetes.io/provisioned-by",
-                     storage_class->provisioner, "spec", "capacity", "storage", claim->request,
-                     "accessModes", access_modes_json(claim->access_modes), "volumeMode",
-                     "Filesystem", "storageClassName", storage_class->name,
-                     "persistentVolumeReclaimPolicy", policy, "mountOptions",
-                     storage_class->mount_options, "claimRef", "kind", resource_claims.kind,
-                     "apiVersion", resource_claims.api_version, "namespace", claim->namespace,
-                     "name", claim->name, "uid", claim->uid, "resourceVersion",
-                     claim->resource_version, "nfs", "server", address->server, "path", path);
+                     "metadata", "name", berth->volume, "labels", labels_for(berth->identity),
+                     "annotations", "pv.kubernetes.io/provisioned-by", storage_class->provisioner,
+                     "spec", "capacity", "storage", claim->request, "accessModes",
+                     access_modes_json(claim->access_modes), "volumeMode", "Filesystem",
+                     "storageClassName", storage_class->name, "persistentVolumeReclaimPolicy",
+                     policy, "mountOptions", storage_class->mount_options, "claimRef",
+                     claim_reference(claim), "nfs", "server", berth->address->server, "path", path);
+}
+
+static void add_step(json_t *patch, const char *operation, const char *path, json_t *take_value)
+{
+    json_array_append_new(
+        patch, json_pack("{s:s, s:s, s:o}", "op", operation, "path", path, "value", take_value));
+}
+
+/* A label's name in a JSON pointer: its slash is "~1". */
+static void add_labels(json_t *patch, bool has_labels, json_t *take_labels)
+{
+    const char *name;
+    json_t *value;
+    if (!has_labels) {
+        add_step(patch, "add", "/metadata/labels", take_labels);
+        return;
+    }
+    json_object_foreach (take_labels, name, value) {
+        const char *slash = strchr(name, '/');
+        autofree char *path =
+            memory_format("/metadata/labels/%.*s~1%s", (int)(slash - name), name, slash + 1);
+        add_step(patch, "add", path, json_incref(value));
+    }
+    json_decref(take_labels);
+}
+
+json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
+                               const struct identity *identity)
+{
+    json_t *patch = json_array();
+    json_t *labels = labels_for(identity);
+
+    add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
+    add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
+    add_step(patch, "replace", "/spec/claimRef", claim_reference(claim));
+    if (quantity_bytes(claim->request) > quantity_bytes(volume->capacity))
+        add_step(patch, "replace", "/spec/capacity/storage", json_string(claim->request));
+    if (claim->access_modes != volume->access_modes)
+        add_step(patch, "replace", "/spec/accessModes", access_modes_json(claim->access_modes));
+    if (labels)
+        add_labels(patch, volume->has_labels, labels);
+    return patch;
 }

@@ -6,9 +6,11 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct address;
 struct claim;
+struct identity;
 struct storage_class;
 
 /* What we use of a PersistentVolume. Shared and immutable. */
@@ -24,6 +26,10 @@ struct volume {
     char *class_name;
     char *server; /* NULL: not NFS */
     char *path;
+    char *capacity;
+    unsigned access_modes;
+    int64_t created_us; /* wall clock */
+    bool has_labels;
     bool released; /* its claim is gone */
     bool deleting;
     bool reclaim_delete; /* else Retain */
@@ -37,7 +43,22 @@ DEFINE_AUTODESTROY(volume)
 /* "pvc-<claim UID>". The caller's. */
 char *volume_name_for_claim(const struct claim *claim);
 
-/* The object to create for a claim, its directory at `directory` below the export. A new reference.
- */
+/* Where a claim's data is, and whose it is. All borrowed. */
+struct berth {
+    const char *volume;
+    const struct address *address;
+    const char *directory; /* below the export */
+    const struct identity *identity;
+};
+
+/* The object to create for a claim. A new reference. */
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
-                         const struct address *address, const char *directory);
+                         const struct berth *berth);
+
+/*
+ * The JSON patch that hands a volume to the claim of the same name that came back: its new UID, a
+ * capacity and access modes that fit, guarded by `test` on the UID it had and on the version we
+ * know. A new reference.
+ */
+json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
+                               const struct identity *identity);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/homecoming.h"
+
+#include "provisioner/rebind.h"
+
+#include <string.h>
+
+/* What stands under the claim's name, and who looks. */
+struct search {
+    const struct passage *passage;
+    struct share *share;
+    struct homecoming homecoming;
+    struct candidate *candidates;
+    char **troubles; /* owns the texts in `candidates` */
+    size_t count;
+};
+
+static struct homecoming homecoming_of(const struct passage *passage)
+{
+    const struct identity *identity = &passage->identity;
+    return (struct homecoming){
+        .claim = passage->claim,
+        .cluster = passage->provisioner->cluster,
+        .namespace_uid = passage->surroundings->namespace_uid,
+        .policy = passage->storage_class->rebind,
+        .adopts = passage->storage_class->adopts,
+        .is_stateful = identity->kind != IDENTITY_NONE,
+        .discards_claims =
+            passage->claim->is_owned || (identity->set && identity->set->discards_claims),
+    };
+}
+
+/* Does the volume lie where its record and its class say? NULL, or why not; the caller's. */
+static char *find_mismatch(const struct passage *passage, const struct volume *volume,
+                           const struct record *record)
+{
+    const struct address *address = passage->storage_class->address;
+    autofree char *path = address_join(address, record->directory);
+    if (!volume->server || !volume->path || strcmp(volume->server, address->server) != 0 ||
+        strcmp(volume->path, path) != 0)
+        return memory_format("the volume lies at %s:%s, its record and class say %s:%s",
+                             volume->server ? volume->server : "?",
+                             volume->path ? volume->path : "?", address->server, path);
+    if (strcmp(record->namespace, volume->claim_namespace) != 0 ||
+        strcmp(record->claim, volume->claim_name) != 0)
+        return memory_format("its record is of claim %s/%s", record->namespace, record->claim);
+    return NULL;
+}
+
+static char *find_missing_record(const struct search *search, const char *volume)
+{
+    char *trouble = records_trouble(search->passage->provisioner->records,
+                                    search->passage->storage_class->address, volume);
+    return trouble
+               ? trouble
+               : memory_format("it has no record .mooring/volumes/%s.json on the export", volume);
+}
+
+/* The directory must be there, and be one. */
+static int find_directory(const struct search *search, const struct record *record, char **trouble,
+                          struct error *err)
+{
+    struct entry entry;
+    if (share_inspect(search->share, record->directory, &entry, err) < 0) {
+        if (err->kind != ERROR_NOT_FOUND)
+            return -1;
+        *trouble = memory_copy("the directory is gone from the export: restore it, or delete the "
+                               "volume and its record in .mooring/volumes/ for a new one");
+    } else if (entry.kind != ENTRY_DIRECTORY) {
+        *trouble = memory_copy("something else than a directory has its name on the export");
+    }
+    return 0;
+}
+
+/* Takes over what the candidate and the trouble hold. */
+static int add_candidate(struct search *search, struct candidate candidate, char *take_trouble,
+                         struct error *err)
+{
+    autofree char *trouble = take_trouble;
+    bool is_sound = !trouble && is_candidate(&search->homecoming, &candidate);
+    if (is_sound && find_directory(search, candidate.record, &trouble, err) < 0)
+        return -1;
+    search->candidates =
+        memory_grow(search->candidates, search->count + 1, sizeof *search->candidates);
+    search->troubles = memory_grow(search->troubles, search->count + 1, sizeof *search->troubles);
+    candidate.trouble = trouble;
+    search->candidates[search->count] = candidate;
+    search->troubles[search->count++] = steal(trouble);
+    return 0;
+}
+
+static int add_volume(struct search *search, const struct volume *volume, struct error *err)
+{
+    const struct passage *passage = search->passage;
+    autodestroy(record) struct record *record = records_of_volume(
+        passage->provisioner->records, passage->storage_class->address, volume->name);
+    char *trouble =
+        record ? find_mismatch(passage, volume, record) : find_missing_record(search, volume->name);
+    /* A record that contradicts its volume says nothing about whose it is. */
+    struct candidate candidate = {.volume = shared_hold((void *)volume),
+                                  .record = trouble ? NULL : shared_hold(record)};
+    return add_candidate(search, candidate, trouble, err);
+}
+
+static int add_volumes(struct search *search, struct error *err)
+{
+    const struct claim *claim = search->passage->claim;
+    autofree char *key = claim_key(claim->namespace, claim->name);
+    struct volume **volumes;
+    size_t count = catalog_volumes_of_name(search->passage->provisioner->catalog, key, &volumes);
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        if (is_our_name(search->passage->provisioner->names, volumes[i]->provisioned_by))
+            result = add_volume(search, volumes[i], err);
+    }
+    index_free_list((void **)volumes, count);
+    return result;
+}
+
+/* Records whose volume object is gone. */
+static int add_records(struct search *search, struct error *err)
+{
+    const struct passage *passage = search->passage;
+    struct provisioner *provisioner = passage->provisioner;
+    struct record **records;
+    size_t count = records_of_claim(provisioner->records, passage->storage_class->address,
+                                    passage->claim->namespace, passage->claim->name, &records);
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        autodestroy(volume) struct volume *volume =
+            catalog_volume(provisioner->catalog, records[i]->volume);
+        if (!volume)
+            result = add_candidate(search, (struct candidate){.record = shared_hold(records[i])},
+                                   NULL, err);
+    }
+    records_free_list(records, count);
+    return result;
+}
+
+static void search_clear(struct search *search)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        shared_release((void *)search->candidates[i].volume);
+        shared_release((void *)search->candidates[i].record);
+        free(search->troubles[i]);
+    }
+    free(search->candidates);
+    free(search->troubles);
+}
+
+/* The old claim is gone when the name is the new one's: read live, and nothing less will do. */
+static int check_claim_is_current(const struct passage *passage, struct error *err)
+{
+    const struct claim *claim = passage->claim;
+    json_auto_t *object =
+        client_get(passage->client, &resource_claims, claim->namespace, claim->name, err);
+    if (!object)
+        return -1;
+    autodestroy(claim) struct claim *now = claim_parse(object, err);
+    if (!now)
+        return -1;
+    if (strcmp(now->uid, claim->uid) != 0 || now->deleting || now->volume_name)
+        return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile", claim->namespace,
+                         claim->name);
+    return 0;
+}
+
+/* Its user asked for fresh data: what the claim had is kept, and never offered again by itself. */
+static int give_up(struct search *search, struct error *err)
+{
+    struct homecoming looking_back = search->homecoming;
+    looking_back.discards_claims = false;
+    for (size_t i = 0; i < search->count; i++) {
+        const struct candidate *candidate = &search->candidates[i];
+        if (!candidate->record || !is_candidate(&looking_back, candidate))
+            continue;
+        autodestroy(record) struct record *record = record_copy(candidate->record);
+        record->state = RECORD_GIVEN_UP;
+        if (records_write(search->passage->provisioner->records, search->share, record, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int decide(struct search *search, struct belongings *found, struct error *err)
+{
+    size_t chosen;
+    if (search->homecoming.discards_claims)
+        return give_up(search, err);
+    switch (
+        judge_homecoming(&search->homecoming, search->candidates, search->count, &chosen, err)) {
+    case HOMECOMING_FRESH:
+        return 0;
+    case HOMECOMING_HOLD:
+        return -1;
+    case HOMECOMING_TAKE:
+        break;
+    }
+    if (check_claim_is_current(search->passage, err) < 0)
+        return -1;
+    found->record = shared_hold((void *)search->candidates[chosen].record);
+    if (search->candidates[chosen].volume)
+        found->volume = shared_hold((void *)search->candidates[chosen].volume);
+    return 0;
+}
+
+int homecoming_find(const struct passage *passage, struct share *share, struct belongings *found,
+                    struct error *err)
+{
+    struct search search = {
+        .passage = passage, .share = share, .homecoming = homecoming_of(passage)};
+    *found = (struct belongings){0};
+    int result = -1;
+    if (add_volumes(&search, err) == 0 && add_records(&search, err) == 0)
+        result = decide(&search, found, err);
+    search_clear(&search);
+    return result;
+}

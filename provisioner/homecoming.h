@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/identity.h"
+#include "provisioner/provision.h"
+#include "provisioner/surroundings.h"
+
+/* One claim on its way to a volume. All borrowed by whoever is handed it. */
+struct passage {
+    struct provisioner *provisioner;
+    struct client *client;
+    const struct claim *claim;
+    const struct storage_class *storage_class;
+    const struct surroundings *surroundings;
+    struct identity identity;
+};
+
+/* What a claim that comes back had. Both are references of the caller's. */
+struct belongings {
+    struct record *record; /* NULL: nothing, it gets a new directory */
+    struct volume *volume; /* NULL: the volume object is gone as well */
+};
+
+/*
+ * Find what the claim had before, from volumes and the export's records, all checked against each
+ * other and the export. ERROR_CONFLICT: several directories, or one that cannot be given back; the
+ * message says what to do, nothing was changed.
+ */
+MUST_CHECK int homecoming_find(const struct passage *passage, struct share *share,
+                               struct belongings *found, struct error *err);

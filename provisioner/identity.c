@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Past "prefix-" in `text`, or NULL. */
+static const char *after(const char *text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(text, prefix, length) == 0 && text[length] == '-' ? text + length + 1 : NULL;
+}
+
+/* An ordinal as Kubernetes writes it: digits without leading zeros. -1 when it is none. */
+static int parse_ordinal(const char *text)
+{
+    enum { DIGITS_MAX = 9 };
+
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > DIGITS_MAX || text[digits] || (digits > 1 && *text == '0'))
+        return -1;
+    return (int)strtol(text, NULL, 10);
+}
+
+static bool match(const char *claim_name, const struct stateful_set *set, struct identity *found)
+{
+    for (size_t i = 0; i < set->template_count; i++) {
+        const char *rest = after(claim_name, set->templates[i]);
+        const char *digits = rest ? after(rest, set->name) : NULL;
+        int ordinal = digits ? parse_ordinal(digits) : -1;
+        /* Claims outlive a scale-down: the number of replicas is no bound. */
+        if (ordinal < set->start || ordinal < 0)
+            continue;
+        *found = (struct identity){IDENTITY_SET, set, NULL, set->templates[i], ordinal};
+        return true;
+    }
+    return false;
+}
+
+struct identity identity_of(const char *claim_name, struct stateful_set *const *sets, size_t count)
+{
+    struct identity first = {.kind = IDENTITY_NONE};
+    for (size_t i = 0; i < count; i++) {
+        struct identity found;
+        if (!match(claim_name, sets[i], &found))
+            continue;
+        if (first.kind != IDENTITY_NONE) {
+            first.kind = IDENTITY_AMBIGUOUS;
+            first.other = sets[i];
+            return first;
+        }
+        first = found;
+    }
+    return first;
+}

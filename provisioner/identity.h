@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/stateful_set.h"
+
+/*
+ * Whose claim it is. A StatefulSet's claims are named "<template>-<set>-<ordinal>", which cannot be
+ * taken apart: "a-b-c-0" may be template "a" of set "b-c" or "a-b" of "c". It is matched against
+ * the sets that exist instead.
+ */
+enum identity_kind {
+    IDENTITY_NONE,      /* a plain claim */
+    IDENTITY_SET,       /* exactly one set */
+    IDENTITY_AMBIGUOUS, /* more than one set would use this claim */
+};
+
+struct identity {
+    enum identity_kind kind;
+    const struct stateful_set *set;   /* borrowed; the first found when ambiguous */
+    const struct stateful_set *other; /* the second one found when ambiguous */
+    const char *template;             /* borrowed from the set */
+    int ordinal;
+};
+
+/* Sets of the claim's own namespace only. */
+struct identity identity_of(const char *claim_name, struct stateful_set *const *sets, size_t count);

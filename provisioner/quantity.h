@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The bytes of a Kubernetes quantity such as "1Gi", "500M", "1.5Ti" or "1e9"; -1 when it is none.
+ */
+long double quantity_bytes(const char *text);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/rebind.h"
+
+#include "provisioner/claim.h"
+#include "provisioner/volume.h"
+
+#include <string.h>
+
+static bool same(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
+
+bool should_look_back(const struct homecoming *homecoming)
+{
+    return homecoming->policy != REBIND_NONE && !homecoming->discards_claims;
+}
+
+static bool is_volume_of(const struct claim *claim, const struct volume *volume)
+{
+    return same(volume->claim_namespace, claim->namespace) &&
+           same(volume->claim_name, claim->name) && same(volume->class_name, claim->class_name) &&
+           !same(volume->claim_uid, claim->uid) && !volume->deleting;
+}
+
+static bool is_record_of(const struct homecoming *homecoming, const struct record *record)
+{
+    const struct claim *claim = homecoming->claim;
+    bool ours = same(record->cluster, homecoming->cluster) &&
+                same(record->namespace_uid, homecoming->namespace_uid);
+    return same(record->namespace, claim->namespace) && same(record->claim, claim->name) &&
+           same(record->class_name, claim->class_name) && record->state == RECORD_IN_USE &&
+           (ours || homecoming->adopts);
+}
+
+bool is_candidate(const struct homecoming *homecoming, const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    if (candidate->volume && !is_volume_of(homecoming->claim, candidate->volume))
+        return false;
+    if (record && !is_record_of(homecoming, record))
+        return false;
+    /* A set may be gone while its claim comes back: what was recorded counts. */
+    bool was_stateful = record && record->stateful_set;
+    return homecoming->policy == REBIND_ALL || homecoming->is_stateful || was_stateful;
+}
+
+static const char *name_of(const struct candidate *candidate)
+{
+    return candidate->volume ? candidate->volume->name : candidate->record->volume;
+}
+
+static const char *directory_of(const struct candidate *candidate)
+{
+    return candidate->record ? candidate->record->directory : candidate->volume->path;
+}
+
+static int refuse_several(const struct homecoming *homecoming, const struct candidate *one,
+                          const struct candidate *other, size_t count, struct error *err)
+{
+    const struct claim *claim = homecoming->claim;
+    autofree char *more = count > 2 ? memory_format(" and %zu more", count - 2) : memory_copy("");
+    return error_set(err, ERROR_CONFLICT,
+                     "%zu directories were this claim's: %s (volume %s), %s (volume %s)%s; nothing "
+                     "is taken. Choose one with: mooring adopt DIRECTORY --to %s/%s",
+                     count, directory_of(one), name_of(one), directory_of(other), name_of(other),
+                     more, claim->namespace, claim->name);
+}
+
+enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
+                                         const struct candidate *candidates, size_t count,
+                                         size_t *chosen, struct error *err)
+{
+    size_t found = 0, first = 0, last = 0;
+    for (size_t i = 0; should_look_back(homecoming) && i < count; i++) {
+        if (!is_candidate(homecoming, &candidates[i]))
+            continue;
+        if (found++ == 0)
+            first = i;
+        last = i;
+    }
+    if (found == 0)
+        return HOMECOMING_FRESH;
+    if (found > 1) {
+        refuse_several(homecoming, &candidates[first], &candidates[last], found, err);
+        return HOMECOMING_HOLD;
+    }
+    if (candidates[first].trouble) {
+        error_set(err, ERROR_CONFLICT,
+                  "its directory %s (volume %s) is not given back: %s; nothing was changed",
+                  directory_of(&candidates[first]), name_of(&candidates[first]),
+                  candidates[first].trouble);
+        return HOMECOMING_HOLD;
+    }
+    *chosen = first;
+    return HOMECOMING_TAKE;
+}

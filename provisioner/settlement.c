@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/settlement.h"
+
+#include "base/clock.h"
+#include "provisioner/announce.h"
+#include "provisioner/directory.h"
+#include "provisioner/quantity.h"
+
+#include <string.h>
+
+/* Labels and annotations are not kept in memory: a pattern that asks for them reads the claim. */
+static json_t *metadata_for_pattern(struct client *client, const struct claim *claim,
+                                    const char *pattern, struct error *err)
+{
+    if (!strstr(pattern, ".labels.") && !strstr(pattern, ".annotations."))
+        return json_pack("{s:s, s:s}", "namespace", claim->namespace, "name", claim->name);
+
+    json_auto_t *object = client_get(client, &resource_claims, claim->namespace, claim->name, err);
+    if (!object)
+        return NULL;
+    json_t *metadata = json_object_get(object, "metadata");
+    const char *uid = json_string_value(json_object_get(metadata, "uid"));
+    if (!uid || strcmp(uid, claim->uid) != 0) {
+        error_set(err, ERROR_CONFLICT, "claim %s/%s was replaced meanwhile", claim->namespace,
+                  claim->name);
+        return NULL;
+    }
+    return json_incref(metadata);
+}
+
+struct user_of_path {
+    const struct claim *claim;
+    const struct address *address;
+    const char *directory;
+    const char *path; /* the two joined */
+    char *volume;     /* whose volume points there already; the caller's */
+};
+
+static bool is_of(const struct claim *claim, const char *namespace, const char *name)
+{
+    return namespace && name && strcmp(namespace, claim->namespace) == 0 &&
+           strcmp(name, claim->name) == 0;
+}
+
+static void find_other_user(void *context, const char *key, void *object)
+{
+    struct user_of_path *search = context;
+    const struct volume *volume = object;
+    if (!volume->path || strcmp(volume->path, search->path) != 0 || !volume->server ||
+        strcmp(volume->server, search->address->server) != 0)
+        return;
+    if (!is_of(search->claim, volume->claim_namespace, volume->claim_name))
+        memory_replace(&search->volume, memory_copy(key));
+}
+
+static void find_other_record(void *context, const char *key, void *object)
+{
+    struct user_of_path *search = context;
+    const struct record *record = object;
+    if (strcmp(record->directory, search->directory) == 0 &&
+        !is_of(search->claim, record->namespace, record->claim))
+        memory_replace(&search->volume, memory_copy(key));
+}
+
+/* A pattern may give two claims one path. The second one does not get in. */
+static int check_sole_user(const struct passage *passage, const char *directory, struct error *err)
+{
+    const struct address *address = passage->storage_class->address;
+    autofree char *path = address_join(address, directory);
+    struct user_of_path search = {
+        .claim = passage->claim, .address = address, .directory = directory, .path = path};
+    store_each(passage->provisioner->catalog->volumes, find_other_user, &search);
+    records_each(passage->provisioner->records, address, find_other_record, &search);
+    autofree char *volume = search.volume;
+    if (volume)
+        return error_set(err, ERROR_INVALID,
+                         "pathPattern gives %s, the directory of volume %s of another claim: make "
+                         "the pattern unique per claim",
+                         path, volume);
+    return 0;
+}
+
+static char *choose_directory(const struct passage *passage, const char *volume, struct error *err)
+{
+    const struct claim *claim = passage->claim;
+    const char *pattern = passage->storage_class->path_pattern;
+    if (!pattern)
+        return directory_name(claim->namespace, claim->name, volume, err);
+    json_auto_t *metadata = metadata_for_pattern(passage->client, claim, pattern, err);
+    autofree char *directory = metadata ? directory_expand(pattern, metadata, err) : NULL;
+    if (!directory || check_sole_user(passage, directory, err) < 0)
+        return NULL;
+    return steal(directory);
+}
+
+static bool is_owned_as(const struct entry *entry, const struct ownership *wanted)
+{
+    return entry->mode == wanted->mode && (wanted->uid == OWNER_ANY || entry->uid == wanted->uid) &&
+           (wanted->gid == GROUP_ANY || entry->gid == wanted->gid);
+}
+
+/*
+ * A directory of the standard name that exists before its volume is ours, from an attempt that was
+ * cut off, perhaps before its mode and owner were set: nobody can have used it yet.
+ */
+static int finish_directory(struct share *share, const char *directory,
+                            const struct ownership *ownership, struct error *err)
+{
+    struct entry entry;
+    if (share_inspect(share, directory, &entry, err) < 0)
+        return -1;
+    return is_owned_as(&entry, ownership) ? 0
+                                          : share_set_ownership(share, directory, ownership, err);
+}
+
+static int make_directory(const struct passage *passage, struct share *share, const char *directory,
+                          struct error *err)
+{
+    const struct storage_class *storage_class = passage->storage_class;
+    bool created;
+    announce_claim(passage->provisioner->reporter, passage->claim, "Provisioning",
+                   "making directory %s on %s:%s", directory, storage_class->address->server,
+                   storage_class->address->path);
+    if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)
+        return -1;
+    if (created || storage_class->path_pattern)
+        return 0;
+    return finish_directory(share, directory, &storage_class->ownership, err);
+}
+
+/* What the record says of the claim that has the volume now. */
+static void describe_claim(struct record *record, const struct passage *passage)
+{
+    const struct claim *claim = passage->claim;
+    memory_replace(&record->cluster, memory_copy(passage->provisioner->cluster));
+    memory_replace(&record->namespace, memory_copy(claim->namespace));
+    memory_replace(&record->namespace_uid, memory_copy(passage->surroundings->namespace_uid));
+    memory_replace(&record->claim, memory_copy(claim->name));
+    memory_replace(&record->claim_uid, memory_copy(claim->uid));
+    memory_replace(&record->class_name, memory_copy(passage->storage_class->name));
+    record->access_modes = claim->access_modes;
+    if (passage->identity.kind != IDENTITY_SET)
+        return; /* an identity that was recorded counts */
+    memory_replace(&record->stateful_set, memory_copy(passage->identity.set->name));
+    memory_replace(&record->template, memory_copy(passage->identity.template));
+    record->ordinal = passage->identity.ordinal;
+}
+
+/* A new directory and its record. The record, or NULL. */
+static struct record *settle_anew(const struct passage *passage, struct share *share,
+                                  struct error *err)
+{
+    autodestroy(record) struct record *record = record_new();
+    record->volume = volume_name_for_claim(passage->claim);
+    record->directory = choose_directory(passage, record->volume, err);
+    record->capacity = memory_copy(passage->claim->request);
+    record->created_us = clock_wall_us();
+    describe_claim(record, passage);
+    if (!record->directory || make_directory(passage, share, record->directory, err) < 0 ||
+        records_write(passage->provisioner->records, share, record, err) < 0)
+        return NULL;
+    return steal(record);
+}
+
+/* The record of a directory that is given back. The record, or NULL. */
+static struct record *settle_again(const struct passage *passage, struct share *share,
+                                   const struct record *before, struct error *err)
+{
+    autodestroy(record) struct record *record = record_copy(before);
+    if (quantity_bytes(passage->claim->request) > quantity_bytes(record->capacity))
+        memory_replace(&record->capacity, memory_copy(passage->claim->request));
+    record->rebound_us = clock_wall_us();
+    record->rebound_count++;
+    describe_claim(record, passage);
+    if (records_write(passage->provisioner->records, share, record, err) < 0)
+        return NULL;
+    return steal(record);
+}
+
+struct record *settlement_make(const struct passage *passage, struct belongings *found,
+                               struct error *err)
+{
+    struct provisioner *self = passage->provisioner;
+    autofree char *key = claim_key(passage->claim->namespace, passage->claim->name);
+    struct share *share = pool_take(self->pool, passage->storage_class->address, key, err);
+    if (!share)
+        return NULL;
+    struct record *record = NULL;
+    if (records_load(self->records, share, key, err) == 0 &&
+        homecoming_find(passage, share, found, err) == 0)
+        record = found->record ? settle_again(passage, share, found->record, err)
+                               : settle_anew(passage, share, err);
+    pool_give(self->pool, share);
+    return record;
+}
+
+static struct record *recall(struct provisioner *self, struct share *share,
+                             const struct claim *claim, struct error *err)
+{
+    const struct address *address = share_address(share);
+    struct entry entry;
+    autodestroy(record) struct record *record =
+        records_of_volume(self->records, address, claim->volume_name);
+    if (!record || strcmp(record->claim_uid, claim->uid) != 0 ||
+        strcmp(record->cluster, self->cluster) != 0) {
+        error_set(err, ERROR_NOT_FOUND,
+                  "volume %s is gone and %s has no record of it for this claim: delete the claim "
+                  "for a new one",
+                  claim->volume_name, address->key);
+        return NULL;
+    }
+    if (share_inspect(share, record->directory, &entry, err) < 0)
+        return NULL;
+    return steal(record);
+}
+
+struct record *settlement_recall(struct provisioner *provisioner, const struct claim *claim,
+                                 const struct storage_class *storage_class, struct error *err)
+{
+    autofree char *key = claim_key(claim->namespace, claim->name);
+    struct share *share = pool_take(provisioner->pool, storage_class->address, key, err);
+    if (!share)
+        return NULL;
+    struct record *record = NULL;
+    if (records_load(provisioner->records, share, key, err) == 0)
+        record = recall(provisioner, share, claim, err);
+    pool_give(provisioner->pool, share);
+    return record;
+}

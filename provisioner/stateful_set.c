@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/stateful_set.h"
+
+#include <string.h>
+
+static void destroy(void *object)
+{
+    struct stateful_set *set = object;
+    for (size_t i = 0; i < set->template_count; i++)
+        free(set->templates[i]);
+    free(set->templates);
+    free(set->namespace);
+    free(set->name);
+    free(set->uid);
+    free(set->selector);
+    free(set->current_revision);
+    free(set->update_revision);
+    free(set);
+}
+
+void stateful_set_free(struct stateful_set *set)
+{
+    shared_release(set);
+}
+
+static bool says(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+static void append_term(char **text, char *take_term)
+{
+    autofree char *term = take_term;
+    memory_replace(text, **text ? memory_format("%s,%s", *text, term) : memory_copy(term));
+}
+
+/* "tier in (db,cache)", "tier", "!tier". */
+static char *expression_text(json_t *expression)
+{
+    const char *key = "", *operator= "";
+    json_t *values = NULL;
+    json_unpack(expression, "{s:s, s:s, s?o}", "key", &key, "operator", &operator, "values",
+                &values);
+    if (says(operator, "Exists"))
+        return memory_copy(key);
+    if (says(operator, "DoesNotExist"))
+        return memory_format("!%s", key);
+
+    autofree char *list = memory_copy("");
+    for (size_t i = 0; i < json_array_size(values); i++)
+        append_term(&list, memory_copy(json_string_value(json_array_get(values, i))));
+    return memory_format("%s %s (%s)", key, says(operator, "NotIn") ? "notin" : "in", list);
+}
+
+static char *selector_text(json_t *selector)
+{
+    char *text = memory_copy("");
+    const char *key;
+    json_t *value;
+    json_object_foreach (json_object_get(selector, "matchLabels"), key, value)
+        append_term(&text, memory_format("%s=%s", key, json_string_value(value)));
+    json_t *expressions = json_object_get(selector, "matchExpressions");
+    for (size_t i = 0; i < json_array_size(expressions); i++)
+        append_term(&text, expression_text(json_array_get(expressions, i)));
+    return text;
+}
+
+static void take_templates(struct stateful_set *set, json_t *templates)
+{
+    set->templates = memory_new((json_array_size(templates) + 1) * sizeof *set->templates);
+    for (size_t i = 0; i < json_array_size(templates); i++) {
+        const char *name = NULL;
+        json_unpack(json_array_get(templates, i), "{s:{s:s}}", "metadata", "name", &name);
+        if (name)
+            set->templates[set->template_count++] = memory_copy(name);
+    }
+}
+
+/* Claims are deleted with the set, or when it is scaled down. */
+static bool discards(json_t *policy)
+{
+    const char *deleted = NULL, *scaled = NULL;
+    json_unpack(policy, "{s?s, s?s}", "whenDeleted", &deleted, "whenScaled", &scaled);
+    return says(deleted, "Delete") || says(scaled, "Delete");
+}
+
+static void take_spec(struct stateful_set *set, json_t *spec)
+{
+    json_t *selector = NULL, *templates = NULL, *policy = NULL;
+    const char *strategy = NULL, *management = NULL;
+    set->replicas = 1;
+    json_unpack(spec, "{s?i, s?o, s?o, s?o, s?s, s?{s?i}, s?{s?s, s?{s?i}}}", "replicas",
+                &set->replicas, "selector", &selector, "volumeClaimTemplates", &templates,
+                "persistentVolumeClaimRetentionPolicy", &policy, "podManagementPolicy", &management,
+                "ordinals", "start", &set->start, "updateStrategy", "type", &strategy,
+                "rollingUpdate", "partition", &set->partition);
+    set->selector = selector_text(selector);
+    set->strategy = says(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
+    set->parallel = says(management, "Parallel");
+    set->discards_claims = discards(policy);
+    take_templates(set, templates);
+}
+
+static void take_status(struct stateful_set *set, json_t *status)
+{
+    const char *current = "", *update = "";
+    json_unpack(status, "{s?s, s?s}", "currentRevision", &current, "updateRevision", &update);
+    set->current_revision = memory_copy(current);
+    set->update_revision = memory_copy(update);
+    set->rollout_is_over = strcmp(current, update) == 0;
+}
+
+struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
+{
+    const char *namespace, *name, *uid;
+    json_t *spec, *status = NULL;
+    json_error_t problem;
+    if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s}, s:o, s?o}", "metadata",
+                       "namespace", &namespace, "name", &name, "uid", &uid, "spec", &spec, "status",
+                       &status) < 0) {
+        error_set(err, ERROR_INVALID, "not a usable StatefulSet: %s", problem.text);
+        return NULL;
+    }
+    struct stateful_set *set = memory_new(sizeof *set);
+    shared_init(&set->shared, destroy);
+    set->namespace = memory_copy(namespace);
+    set->name = memory_copy(name);
+    set->uid = memory_copy(uid);
+    take_spec(set, spec);
+    take_status(set, status);
+    return set;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/surroundings.h"
+
+#include "base/clock.h"
+
+static void destroy(void *object)
+{
+    struct surroundings *surroundings = object;
+    for (size_t i = 0; i < surroundings->set_count; i++)
+        stateful_set_free(surroundings->sets[i]);
+    free(surroundings->sets);
+    free(surroundings->namespace_uid);
+    free(surroundings);
+}
+
+void surroundings_free(struct surroundings *surroundings)
+{
+    shared_release(surroundings);
+}
+
+static int read_namespace(struct surroundings *surroundings, struct client *client,
+                          const char *namespace, struct error *err)
+{
+    json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
+    const char *uid = NULL;
+    if (!object)
+        return error_wrap(err, "read namespace %s", namespace);
+    json_unpack(object, "{s:{s:s}}", "metadata", "uid", &uid);
+    if (!uid)
+        return error_set(err, ERROR_INVALID, "namespace %s has no UID", namespace);
+    surroundings->namespace_uid = memory_copy(uid);
+    return 0;
+}
+
+static int read_sets(struct surroundings *surroundings, struct client *client,
+                     const char *namespace, struct error *err)
+{
+    json_auto_t *list = client_list(client, &resource_stateful_sets, namespace, NULL, err);
+    if (!list)
+        return error_wrap(err, "list the StatefulSets of namespace %s", namespace);
+    json_t *items = json_object_get(list, "items");
+    surroundings->sets =
+        memory_grow(NULL, json_array_size(items) + 1, sizeof(struct stateful_set *));
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        struct stateful_set *set = stateful_set_parse(json_array_get(items, i), err);
+        if (!set)
+            return -1;
+        surroundings->sets[surroundings->set_count++] = set;
+    }
+    return 0;
+}
+
+struct surroundings *surroundings_read(struct store *known, struct client *client,
+                                       const char *namespace, int64_t seen_ms, struct error *err)
+{
+    autodestroy(surroundings) struct surroundings *last = store_get(known, namespace);
+    if (last && last->asked_ms > seen_ms)
+        return steal(last);
+
+    autodestroy(surroundings) struct surroundings *now = memory_new(sizeof *now);
+    shared_init(&now->shared, destroy);
+    now->asked_ms = clock_monotonic_ms();
+    if (read_namespace(now, client, namespace, err) < 0 ||
+        read_sets(now, client, namespace, err) < 0)
+        return NULL;
+    store_put(known, namespace, shared_hold(now));
+    return steal(now);
+}

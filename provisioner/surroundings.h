@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/memory.h"
+#include "k8s/client.h"
+#include "provisioner/stateful_set.h"
+#include "provisioner/store.h"
+
+#include <stdint.h>
+
+/*
+ * What surrounds a claim, read live: the UID of its namespace and the StatefulSets in it. A
+ * StatefulSet makes its claims, so what was read after a claim was first seen knows the claim's set
+ * and namespace; no watch can promise that. One reading therefore serves every claim that was seen
+ * before it began. Shared and immutable.
+ */
+struct surroundings {
+    struct shared shared;
+    char *namespace_uid;
+    struct stateful_set **sets;
+    size_t set_count;
+    int64_t asked_ms; /* monotonic, before the reading began */
+};
+
+/* `known` keeps the last reading of each namespace. A new reference, or NULL. */
+MUST_CHECK struct surroundings *surroundings_read(struct store *known, struct client *client,
+                                                  const char *namespace, int64_t seen_ms,
+                                                  struct error *err);
+void surroundings_free(struct surroundings *surroundings); /* gives the reference back */
+DEFINE_AUTODESTROY(surroundings)
