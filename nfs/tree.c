@@ -114,11 +114,21 @@ int tree_find_place(struct tree *tree, const char *path, struct place *place)
     return find_directory(tree, path, length, &place->parent);
 }
 
-static bool is_as_wanted(const struct entry *entry, const struct ownership *ownership)
+/* 0, or what the difference means. */
+static int check_ownership(const struct entry *entry, const struct ownership *wanted)
 {
-    return entry->mode == ownership->mode &&
-           (ownership->uid == OWNER_ANY || ownership->uid == entry->uid) &&
-           (ownership->gid == GROUP_ANY || ownership->gid == entry->gid);
+    if ((wanted->uid != OWNER_ANY && wanted->uid != entry->uid) ||
+        (wanted->gid != GROUP_ANY && wanted->gid != entry->gid))
+        return -EPERM;
+    return wanted->mode == entry->mode ? 0 : -EOPNOTSUPP;
+}
+
+int tree_set_ownership(struct tree *tree, const struct handle *handle,
+                       const struct ownership *ownership)
+{
+    struct entry entry;
+    int status = tree->protocol->set_ownership(tree->connection, handle, ownership, &entry);
+    return status < 0 ? status : check_ownership(&entry, ownership);
 }
 
 /* Usually one request: a second one only where the server gave another mode or owner than asked
@@ -135,8 +145,8 @@ static int make_child(struct tree *tree, const struct place *place,
         status = protocol->lookup(tree->connection, &place->parent, place->name, &node);
         return status < 0 ? status : tree_check_directory(&node.entry);
     }
-    if (status == 0 && !is_as_wanted(&node.entry, ownership))
-        status = protocol->set_ownership(tree->connection, &node.handle, ownership);
+    if (status == 0 && check_ownership(&node.entry, ownership) < 0)
+        status = tree_set_ownership(tree, &node.handle, ownership);
     return status;
 }
 
