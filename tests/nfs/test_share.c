@@ -508,7 +508,6 @@ static void a_squashed_export_says_what_to_do(void)
 
 static void on_an_export_that_squashes_everyone_the_owner_is_nobody(void)
 {
-    static const struct ownership owned = {.mode = 0770, .uid = 1001, .gid = 1001};
     EACH_VERSION(version)
     {
         bool created = false;
@@ -517,10 +516,20 @@ static void on_an_export_that_squashes_everyone_the_owner_is_nobody(void)
         CU_ASSERT_EQUAL(local(at("any")).st_mode, S_IFDIR | 0777);
         CU_ASSERT_EQUAL(local(at("any")).st_uid, NOBODY);
         ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/x", "1", 1, &err));
-        ASSERT_FAILS(share_make_directory(share, "owned", &owned, &created, &err), ERROR_FORBIDDEN,
-                     "root squash");
         end();
     }
+}
+
+static void an_owner_that_the_server_silently_changes_is_an_error(void)
+{
+    static const struct ownership owned = {.mode = 0770, .uid = 1001, .gid = 1001};
+    bool created = false;
+    /* Over NFSv4 this server does set the owner. */
+    begin(ALL_SQUASHED, 3);
+    ASSERT_FAILS(share_make_directory(share, "owned", &owned, &created, &err), ERROR_FORBIDDEN,
+                 "root squash");
+    ASSERT_FAILS(share_set_ownership(share, "owned", &owned, &err), ERROR_FORBIDDEN, "root squash");
+    end();
 }
 
 static void a_full_export_says_so_and_keeps_what_it_has(void)
@@ -587,6 +596,7 @@ int main(int argc, char **argv)
         TEST(a_read_only_export_says_so),
         TEST(a_squashed_export_says_what_to_do),
         TEST(on_an_export_that_squashes_everyone_the_owner_is_nobody),
+        TEST(an_owner_that_the_server_silently_changes_is_an_error),
         TEST(a_full_export_says_so_and_keeps_what_it_has),
         TEST(names_of_255_bytes_work_and_longer_ones_are_refused),
         {0},
