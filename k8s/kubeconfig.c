@@ -222,9 +222,9 @@ static int load_user(const struct section *user, struct config *config, struct e
 static int load_current(const struct kubeconfig *kubeconfig, struct config *config,
                         struct error *err)
 {
-    struct section context;
-    struct section cluster;
-    struct section user;
+    struct section context = {0};
+    struct section cluster = {0};
+    struct section user = {0};
 
     const char *name = current_context(kubeconfig, err);
     if (!name || find_section(kubeconfig, "context", name, &context, err) < 0 ||

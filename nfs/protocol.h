@@ -38,8 +38,9 @@ struct protocol {
     /* One request with mode and owner; what the server made of them is in `node`. */
     int (*make_directory)(struct connection *connection, const struct handle *parent,
                           const char *name, const struct ownership *ownership, struct node *node);
+    /* What the server made of it is in `entry`. */
     int (*set_ownership)(struct connection *connection, const struct handle *handle,
-                         const struct ownership *ownership);
+                         const struct ownership *ownership, struct entry *entry);
     int (*list)(struct connection *connection, const struct handle *directory, struct names *names);
     /* May remove the other kind as well: look first. */
     int (*remove_directory)(struct connection *connection, const struct handle *parent,

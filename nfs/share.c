@@ -152,7 +152,7 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
     if (status == 0 && node.entry.kind == ENTRY_SYMLINK)
         status = -ELOOP;
     if (status == 0)
-        status = share->tree.protocol->set_ownership(share->connection, &node.handle, ownership);
+        status = tree_set_ownership(&share->tree, &node.handle, ownership);
     return status < 0 ? fail(share, status, "set mode and owner of", path, err) : 0;
 }
 

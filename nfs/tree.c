@@ -114,11 +114,30 @@ int tree_find_place(struct tree *tree, const char *path, struct place *place)
     return find_directory(tree, path, length, &place->parent);
 }
 
-static bool is_as_wanted(const struct entry *entry, const struct ownership *ownership)
+static bool is_owner(uint32_t wanted, uint32_t actual)
 {
-    return entry->mode == ownership->mode &&
-           (ownership->uid == OWNER_ANY || ownership->uid == entry->uid) &&
-           (ownership->gid == GROUP_ANY || ownership->gid == entry->gid);
+    return wanted == OWNER_ANY || wanted == actual;
+}
+
+static bool is_as_wanted(const struct entry *entry, const struct ownership *wanted)
+{
+    return entry->mode == wanted->mode && is_owner(wanted->uid, entry->uid) &&
+           is_owner(wanted->gid, entry->gid);
+}
+
+int tree_set_ownership(struct tree *tree, const struct handle *handle,
+                       const struct ownership *ownership)
+{
+    struct entry entry;
+    int status = tree->protocol->set_ownership(tree->connection, handle, ownership, &entry);
+    if (status < 0)
+        return status;
+    /* A server that maps names tells an owner that we do not know; the request was granted. */
+    bool owner_differs = !is_owner(entry.uid, ownership->uid) && ownership->uid != OWNER_ANY;
+    bool group_differs = !is_owner(entry.gid, ownership->gid) && ownership->gid != GROUP_ANY;
+    if (owner_differs || group_differs)
+        return -EPERM;
+    return entry.mode == ownership->mode ? 0 : -EOPNOTSUPP;
 }
 
 /* Usually one request: a second one only where the server gave another mode or owner than asked
@@ -136,7 +155,7 @@ static int make_child(struct tree *tree, const struct place *place,
         return status < 0 ? status : tree_check_directory(&node.entry);
     }
     if (status == 0 && !is_as_wanted(&node.entry, ownership))
-        status = protocol->set_ownership(tree->connection, &node.handle, ownership);
+        status = tree_set_ownership(tree, &node.handle, ownership);
     return status;
 }
 

@@ -41,6 +41,11 @@ int tree_check_directory(const struct entry *entry);
 int tree_make_directory(struct tree *tree, const char *path, const struct ownership *ownership,
                         bool *created);
 
+/* -EPERM when the server takes the request and gives another owner all the same, as some do that
+ * squash users; -EOPNOTSUPP when it gives another mode. */
+int tree_set_ownership(struct tree *tree, const struct handle *handle,
+                       const struct ownership *ownership);
+
 /* `place` with everything below it, as far as it gets until `deadline_ms`. */
 int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished);
 

@@ -138,21 +138,36 @@ static int v3_make_directory(struct connection *connection, const struct handle 
     return status;
 }
 
-/* SETATTR, RMDIR, REMOVE and RENAME answer with a status before everything else. */
+/* RMDIR, REMOVE and RENAME answer with a status before everything else. */
 static int take_status(void *result, const void *reply)
 {
     (void)result;
     return failure_status(*(const nfsstat3 *)reply);
 }
 
+static int take_setattr(void *result, const void *reply)
+{
+    struct partial_node *set = result;
+    const SETATTR3res *answer = reply;
+    if (answer->status != NFS3_OK)
+        return failure_status(answer->status);
+    return take_node(set, NULL, &answer->SETATTR3res_u.resok.obj_wcc.after);
+}
+
 static int v3_set_ownership(struct connection *connection, const struct handle *handle,
-                            const struct ownership *ownership)
+                            const struct ownership *ownership, struct entry *entry)
 {
     SETATTR3args args = {.object = handle_argument(handle),
                          .new_attributes = ownership_argument(ownership)};
-    struct call call = {.take = take_status};
+    struct node node;
+    struct partial_node set = {.node = &node};
+    struct call call = {.take = take_setattr, .result = &set};
     int queued = rpc_nfs3_setattr_async(connection_rpc(connection), call_finish, &args, &call);
-    return connection_wait(connection, &call, queued);
+    int status = connection_wait(connection, &call, queued);
+    if (status == 0 && !set.has_attributes)
+        return v3_inspect(connection, handle, entry);
+    *entry = node.entry;
+    return status;
 }
 
 static int v3_remove_directory(struct connection *connection, const struct handle *parent,

@@ -243,14 +243,18 @@ static int v4_make_directory(struct connection *connection, const struct handle 
 }
 
 static int v4_set_ownership(struct connection *connection, const struct handle *handle,
-                            const struct ownership *ownership)
+                            const struct ownership *ownership, struct entry *entry)
 {
+    uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
+    struct attributes found = {0};
     struct encoded_attributes encoded;
     struct compound compound = {0};
     add_handle(&compound, handle);
     add(&compound, OP_SETATTR)->nfs_argop4_u.opsetattr.obj_attributes =
         attributes_encode(&encoded, ownership);
-    return send_compound(connection, &compound);
+    add_getattr(&compound, wanted, &found);
+    int status = send_compound(connection, &compound);
+    return status < 0 ? status : attributes_entry(&found, entry);
 }
 
 static int v4_list(struct connection *connection, const struct handle *directory,

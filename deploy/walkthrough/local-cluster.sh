@@ -67,7 +67,7 @@ how_to_use() {
   export MOORING_CLUSTER=quickstart
   tests/cluster/kubectl get sts,pod,pvc,pv            any kubectl command
   tests/cluster/exec ls -1 /var/share/nfs             any command on the NFS server, here: what is on the export
-  tests/cluster/kubectl --namespace mooring logs deployment/mooring
+  tests/cluster/kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix
 TEXT
 }
 

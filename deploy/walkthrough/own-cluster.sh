@@ -132,7 +132,7 @@ how_to_use() {
     cat <<TEXT
   kubectl get sts,pod,pvc,pv                          the sample, in the namespace $NAMESPACE
   ${ON_EXPORT}ls -1 $EXPORT      what is on the export
-  kubectl --namespace mooring logs deployment/mooring
+  kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix
 TEXT
 }
 

@@ -42,8 +42,8 @@ give_up() {
     say "What mooring and Kubernetes say about it:"
     typed kubectl --namespace mooring get pod
     kubectl --namespace mooring get pod || true
-    typed kubectl --namespace mooring logs deployment/mooring --tail=20
-    kubectl --namespace mooring logs deployment/mooring --tail=20 || true
+    typed kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=20
+    kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=20 || true
     typed kubectl get pod,pvc
     kubectl get pod,pvc || true
     typed kubectl get events

@@ -26,12 +26,12 @@ struct answer {
     int status;          /* 0: none at all, only the ending */
     const char *headers; /* more of them: "Retry-After: 3\r\n", or NULL */
     const char *body;    /* NULL: empty */
-    bool chunked;        /* each piece is a chunk; otherwise there is a Content-Length */
     const char *raw;     /* instead of all of the above but `request`: sent byte for byte */
     size_t piece;        /* bytes sent at once; 0: everything */
-    int pause_ms;        /* before each piece */
     size_t cut_after;    /* so many bytes of the body, then the ending; 0: the whole body */
+    int pause_ms;        /* before each piece */
     enum ending ending;
+    bool chunked; /* each piece is a chunk; otherwise there is a Content-Length */
 };
 
 /* Starts listening; cannot fail in a way that a test could go on after. */

@@ -17,16 +17,14 @@ static void text_of_every_length_is_decoded(void)
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         autofree char *text = base64_decode_text(pairs[i][0]);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-        CU_ASSERT_STRING_EQUAL(text, pairs[i][1]);
+        CU_ASSERT_STRING_EQUAL(text ? text : "none", pairs[i][1]);
     }
 }
 
 static void white_space_does_not_count(void)
 {
     autofree char *text = base64_decode_text(" Zm9v\nYmFy\r\n");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    CU_ASSERT_STRING_EQUAL(text, "foobar");
+    CU_ASSERT_STRING_EQUAL(text ? text : "none", "foobar");
 }
 
 static void what_is_not_base64_is_refused(void)

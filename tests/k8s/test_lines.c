@@ -14,8 +14,8 @@ struct heard {
 static int hear(void *context, const char *line, size_t length, struct error *err)
 {
     struct heard *heard = context;
-    strncat(heard->text, line, length);
-    strcat(heard->text, "|");
+    size_t used = strlen(heard->text);
+    snprintf(heard->text + used, sizeof heard->text - used, "%.*s|", (int)length, line);
     if (++heard->count == heard->refuse_after)
         return error_set(err, ERROR_CONFLICT, "enough");
     return 0;

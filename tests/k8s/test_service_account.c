@@ -15,15 +15,25 @@ static void set_up(struct scratch *scratch)
     scratch_write(scratch, "namespace", "storage\n");
 }
 
+/* Load what has to be there. */
+static struct config *load(const struct scratch *scratch)
+{
+    struct error err;
+    struct config *config = service_account_load(scratch->folder, &err);
+    if (!config) {
+        CU_FAIL_FATAL("the service account is refused");
+        abort();
+    }
+    return config;
+}
+
 static void everything_is_found_in_a_pod(void)
 {
     struct scratch scratch;
-    struct error err;
     set_up(&scratch);
     CU_ASSERT_TRUE(service_account_is_present());
 
-    autodestroy(config) struct config *config = service_account_load(scratch.folder, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(config);
+    autodestroy(config) struct config *config = load(&scratch);
     CU_ASSERT_STRING_EQUAL(config->server, "https://10.96.0.1:443");
     CU_ASSERT_STRING_EQUAL(config->authority, "PEM");
     CU_ASSERT_STRING_EQUAL(config->namespace, "storage");
@@ -36,12 +46,10 @@ static void everything_is_found_in_a_pod(void)
 static void an_address_of_version_6_gets_brackets(void)
 {
     struct scratch scratch;
-    struct error err;
     set_up(&scratch);
     setenv("KUBERNETES_SERVICE_HOST", "fd00:10:96::1", 1); /* NOLINT(concurrency-mt-unsafe) */
 
-    autodestroy(config) struct config *config = service_account_load(scratch.folder, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(config);
+    autodestroy(config) struct config *config = load(&scratch);
     CU_ASSERT_STRING_EQUAL(config->server, "https://[fd00:10:96::1]:443");
     scratch_close(&scratch);
 }

@@ -4,6 +4,7 @@
 #include "tests/suite.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 enum { STALL_MS = 300, SOON_MS = 200 };
 
@@ -16,8 +17,8 @@ struct heard {
 static int hear(void *context, const char *line, size_t length, struct error *err)
 {
     struct heard *heard = context;
-    strncat(heard->text, line, length);
-    strcat(heard->text, "|");
+    size_t used = strlen(heard->text);
+    snprintf(heard->text + used, sizeof heard->text - used, "%.*s|", (int)length, line);
     if (heard->refuse && strncmp(line, heard->refuse, length) == 0)
         return error_set(err, ERROR_EXPIRED, "refused");
     return 0;

@@ -32,8 +32,7 @@ static void expect(struct fixture *fixture, int64_t now_ms, const char *expected
     struct error err = {0};
     const char *text = NULL;
     CU_ASSERT_EQUAL(token_current(fixture->token, now_ms, &text, &err), 0);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    CU_ASSERT_STRING_EQUAL(text, expected);
+    CU_ASSERT_STRING_EQUAL(text ? text : "none", expected);
 }
 
 static void a_token_without_a_file_never_changes(void)

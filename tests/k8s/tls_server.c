@@ -40,6 +40,7 @@ static bool is_known_client(struct MHD_Connection *connection)
            status == 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's parameters */
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **state)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/share.h"
+
+#include <stdint.h>
+
+/*
+ * The real NFS servers around an integration test (tests/nfs/with-server): 10.250.0.1 exports MAIN
+ * and the rest, which are also folders here; 10.250.0.2 exports SECOND_SERVER.
+ */
+#define MAIN "/var/share/nfs"
+#define SECOND "/exports/second"
+#define READ_ONLY "/exports/readonly"
+#define SQUASHED "/exports/squashed"
+#define ALL_SQUASHED "/exports/allsquash"
+#define FULL "/exports/full"
+#define DENIED "/exports/denied"
+#define SECOND_SERVER "/exports/second-server"
+
+enum { NOBODY = 65534 };
+
+/* "main pause", "second start" and so on. */
+void server_do(const char *what);
+
+MUST_CHECK struct address *server_address(const char *export, int version);
+
+/* NULL fails the test. */
+MUST_CHECK struct share *server_open(const char *export, int version, int timeout_ms);
+
+/* A shell command, its exit status. */
+int server_shell(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Run `action` and say how many milliseconds it took. */
+#define ELAPSED_MS(action)                                                                         \
+    (__extension__({                                                                               \
+        int64_t started_ms_ = clock_monotonic_ms();                                                \
+        action;                                                                                    \
+        clock_monotonic_ms() - started_ms_;                                                        \
+    }))

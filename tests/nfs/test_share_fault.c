@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "nfs/share.h"
+#include "tests/nfs/server.h"
+#include "tests/suite.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+
+/* What a share says, and when, while its server is anything but well. */
+enum {
+    TIMEOUT_MS = 700,
+    SLACK_MS = 150, /* for a machine that is busy with other tests */
+};
+
+#define EACH_VERSION(version) for (int version = 3; version <= 4; version++)
+
+static void assert_says(const struct error *err, enum error_kind kind, const char *words)
+{
+    CU_ASSERT_EQUAL(err->kind, kind);
+    if (!strstr(err->message, words))
+        fprintf(stderr, "\nmessage: %s\n", err->message);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err->message, words));
+}
+
+static void assert_open_fails(const struct address *address, enum error_kind kind,
+                              const char *words)
+{
+    struct error err = {0};
+    CU_ASSERT_PTR_NULL(share_open(address, TIMEOUT_MS, &err));
+    assert_says(&err, kind, words);
+}
+
+static int inspect(struct share *share, struct error *err)
+{
+    struct entry entry;
+    return share_inspect(share, "", &entry, err);
+}
+
+static void an_export_that_denies_us_is_forbidden(void)
+{
+    autodestroy(address) struct address *address = server_address(DENIED, 3);
+    assert_open_fails(address, ERROR_FORBIDDEN, "does not let this client mount " DENIED);
+}
+
+static void a_missing_export_is_told_as_its_version_can(void)
+{
+    /* Over NFSv3, this server does not tell a missing export from one that denies us. */
+    autodestroy(address) struct address *v3 = server_address("/no/such/export", 3);
+    autodestroy(address) struct address *v4 = server_address("/no/such/export", 4);
+    assert_open_fails(v3, ERROR_FORBIDDEN, "check that it is exported");
+    assert_open_fails(v4, ERROR_NOT_FOUND, "nothing to mount at /no/such/export");
+}
+
+static void a_name_that_does_not_resolve_is_unavailable(void)
+{
+    struct error err;
+    autodestroy(address) struct address *address =
+        address_new("no-such-server.invalid", MAIN, 3, 0, 0, &err);
+    assert_open_fails(address, ERROR_UNAVAILABLE, "no-such-server.invalid does not resolve");
+}
+
+static void a_port_where_nobody_listens_is_refused_at_once(void)
+{
+    EACH_VERSION(version)
+    {
+        struct error err;
+        autodestroy(address) struct address *address =
+            address_new("10.250.0.1", MAIN, version, 1, 1, &err);
+        int64_t took_ms =
+            ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE, "refuses the connection"));
+        CU_ASSERT_TRUE(took_ms < SLACK_MS);
+    }
+}
+
+static void ports_may_be_given_instead_of_asking_the_portmapper(void)
+{
+    struct error err;
+    autodestroy(address) struct address *address =
+        address_new("10.250.0.1", MAIN, 3, 2049, 20048, &err);
+    autoclose(share) struct share *share = share_open(address, TIMEOUT_MS, &err);
+    CU_ASSERT_PTR_NOT_NULL(share);
+}
+
+static void a_server_that_drops_packets_costs_opening_one_deadline(void)
+{
+    server_do("main cut");
+    EACH_VERSION(version)
+    {
+        autodestroy(address) struct address *address = server_address(MAIN, version);
+        int64_t took_ms = ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE,
+                                                       "no answer from 10.250.0.1 within 700 ms"));
+        CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
+    }
+    server_do("main join");
+}
+
+static void a_paused_server_costs_a_call_exactly_one_deadline(void)
+{
+    EACH_VERSION(version)
+    {
+        struct error err = {0};
+        struct rusage before;
+        struct rusage after;
+        autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
+        server_do("main pause");
+        getrusage(RUSAGE_SELF, &before);
+        int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        getrusage(RUSAGE_SELF, &after);
+        assert_says(&err, ERROR_UNAVAILABLE, "no answer from 10.250.0.1 within 700 ms");
+        CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
+        /* It waits; it does not spin. */
+        CU_ASSERT_TRUE(after.ru_utime.tv_sec == before.ru_utime.tv_sec ||
+                       after.ru_utime.tv_usec - before.ru_utime.tv_usec < 100000);
+        CU_ASSERT_TRUE(share_is_dead(share));
+        server_do("main continue");
+    }
+}
+
+static void opening_a_paused_server_costs_one_deadline(void)
+{
+    server_do("main pause");
+    EACH_VERSION(version)
+    {
+        autodestroy(address) struct address *address = server_address(MAIN, version);
+        int64_t took_ms =
+            ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE, "no answer from 10.250.0.1"));
+        CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
+    }
+    server_do("main continue");
+}
+
+static void a_dead_share_fails_at_once_ever_after(void)
+{
+    EACH_VERSION(version)
+    {
+        struct error err = {0};
+        autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
+        server_do("main pause");
+        (void)!inspect(share, &err);
+        server_do("main continue");
+        int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+        CU_ASSERT_TRUE(took_ms < SLACK_MS);
+        autoclose(share) struct share *fresh = server_open(MAIN, version, TIMEOUT_MS);
+        CU_ASSERT_EQUAL(inspect(fresh, &err), 0);
+    }
+}
+
+static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
+{
+    EACH_VERSION(version)
+    {
+        struct error err = {0};
+        autoclose(share) struct share *share = server_open(MAIN, version, 5000);
+        server_do("main pause");
+        server_shell("(sleep 0.5; \"$MOORING_NFS\" main continue) &");
+        int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), 0));
+        CU_ASSERT_TRUE(took_ms > 100 && took_ms < 4000);
+        CU_ASSERT_FALSE(share_is_dead(share));
+    }
+}
+
+static void a_server_that_is_killed_is_noticed_before_anything_is_asked(void)
+{
+    EACH_VERSION(version)
+    {
+        struct error err = {0};
+        autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
+        CU_ASSERT_FALSE(share_is_dead(share));
+        server_do("main kill");
+        CU_ASSERT_TRUE(share_is_dead(share));
+        int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        assert_says(&err, ERROR_UNAVAILABLE, "closed the connection");
+        CU_ASSERT_TRUE(took_ms < SLACK_MS);
+        autodestroy(address) struct address *address = server_address(MAIN, version);
+        assert_open_fails(address, ERROR_UNAVAILABLE, "refuses the connection");
+        server_do("main start");
+        CU_ASSERT_EQUAL(inspect(share, &err), -1);
+    }
+}
+
+static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
+{
+    EACH_VERSION(version)
+    {
+        struct error err = {0};
+        autoclose(share) struct share *share = server_open(MAIN, version, 10000);
+        server_do("main pause");
+        server_shell("(sleep 0.3; \"$MOORING_NFS\" main kill) &");
+        int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+        CU_ASSERT_TRUE(took_ms < 5000);
+        CU_ASSERT_TRUE(share_is_dead(share));
+        server_do("main start");
+    }
+}
+
+static void after_a_restart_a_new_share_goes_on(void)
+{
+    static const struct ownership any = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
+    EACH_VERSION(version)
+    {
+        struct error err = {0};
+        bool created = true;
+        autoclose(share) struct share *old = server_open(MAIN, version, 3000);
+        server_shell("rm -rf " MAIN "/kept");
+        CU_ASSERT_EQUAL(share_make_directory(old, "kept", &any, &created, &err), 0);
+        server_do("main kill");
+        server_do("main start");
+        CU_ASSERT_EQUAL(share_make_directory(old, "kept", &any, &created, &err), -1);
+        autoclose(share) struct share *fresh = server_open(MAIN, version, 3000);
+        CU_ASSERT_EQUAL(share_make_directory(fresh, "kept", &any, &created, &err), 0);
+        CU_ASSERT_FALSE(created);
+        CU_ASSERT_EQUAL(share_write_file(fresh, ".mooring/volumes/x", "1", 1, &err), 0);
+    }
+}
+
+static void a_file_can_be_written_after_the_lease_has_run_out(void)
+{
+    struct error err = {0};
+    autoclose(share) struct share *share = server_open(MAIN, 4, 3000);
+    CU_ASSERT_EQUAL(share_write_file(share, ".mooring/volumes/x", "1", 1, &err), 0);
+    /* The server's lease is 5 s. */
+    server_shell("sleep 12");
+    CU_ASSERT_EQUAL(share_write_file(share, ".mooring/volumes/x", "2", 1, &err), 0);
+}
+
+static void failed_openings_leave_no_descriptor_behind(void)
+{
+    struct error err;
+    autodestroy(address) struct address *address = address_new("10.250.0.1", MAIN, 3, 1, 1, &err);
+    int before = server_shell("exit $(ls /proc/$PPID/fd | wc -l)");
+    for (int i = 0; i < 50; i++)
+        assert_open_fails(address, ERROR_UNAVAILABLE, "refuses");
+    CU_ASSERT_EQUAL(server_shell("exit $(ls /proc/$PPID/fd | wc -l)"), before);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(an_export_that_denies_us_is_forbidden),
+        TEST(a_missing_export_is_told_as_its_version_can),
+        TEST(a_name_that_does_not_resolve_is_unavailable),
+        TEST(a_port_where_nobody_listens_is_refused_at_once),
+        TEST(ports_may_be_given_instead_of_asking_the_portmapper),
+        TEST(a_server_that_drops_packets_costs_opening_one_deadline),
+        TEST(a_paused_server_costs_a_call_exactly_one_deadline),
+        TEST(opening_a_paused_server_costs_one_deadline),
+        TEST(a_dead_share_fails_at_once_ever_after),
+        TEST(a_pause_shorter_than_the_deadline_goes_unnoticed),
+        TEST(a_server_that_is_killed_is_noticed_before_anything_is_asked),
+        TEST(a_server_that_is_killed_during_a_call_ends_it_at_once),
+        TEST(after_a_restart_a_new_share_goes_on),
+        TEST(a_file_can_be_written_after_the_lease_has_run_out),
+        TEST(failed_openings_leave_no_descriptor_behind),
+        {0},
+    };
+    return suite_run("share under faults", tests, argc, argv);
+}
