@@ -6,14 +6,18 @@
 #include <string.h>
 
 static const char *const reading[] = {"get", "list", "watch", NULL};
-static const char *const making[] = {"get", "list", "watch", "create", NULL};
+static const char *const making[] = {"get", "list", "watch", "create", "patch", NULL};
+static const char *const looking_up[] = {"get", NULL};
+static const char *const listing[] = {"list", NULL};
 static const char *const reporting[] = {"create", "patch", NULL};
 static const char *const campaigning[] = {"get", "create", "update", NULL};
 
 const struct right rights[] = {
     {&resource_claims, reading, "to see what is asked for", false},
-    {&resource_volumes, making, "to save volumes", false},
+    {&resource_volumes, making, "to save volumes and give them back", false},
     {&resource_storage_classes, reading, "to know servers and parameters", false},
+    {&resource_namespaces, looking_up, "to tell a namespace from an earlier one", false},
+    {&resource_stateful_sets, listing, "to know whose claim it is", false},
     {&resource_events, reporting, "to tell users what happened", false},
     {&resource_leases, campaigning, "to elect the replica that writes", true},
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/identity.h"
 #include "provisioner/volume.h"
 #include "tests/provisioner/objects.h"
 
@@ -8,7 +9,13 @@ static json_t *volume_in(const char *storage_class_changes, const char *claim_ch
     autodestroy(claim) struct claim *claim = claim_with(claim_changes);
     autodestroy(storage_class) struct storage_class *storage_class =
         storage_class_with(storage_class_changes);
-    json_t *volume = volume_for_claim(claim, storage_class, storage_class->address, directory);
+    autofree char *name = volume_name_for_claim(claim);
+    const struct identity plain = {.kind = IDENTITY_NONE};
+    const struct berth berth = {.volume = name,
+                                .address = storage_class->address,
+                                .directory = directory,
+                                .identity = &plain};
+    json_t *volume = volume_for_claim(claim, storage_class, &berth);
     CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
     return volume;
 }
