@@ -81,6 +81,8 @@ static int set_message(const struct status *status, const char *request, struct 
 
     if (status->code == 401)
         return error_set(err, kind, "the API server does not accept our credentials (%s)", request);
+    if (kind == ERROR_CONFLICT && status->code == 422) /* its own sentence gives no reason */
+        return error_set(err, kind, "the object has changed meanwhile (%s)", request);
     if (!*message)
         return error_set(err, kind, "the API server answered HTTP %ld to %s", status->code,
                          request);

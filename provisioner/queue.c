@@ -257,7 +257,6 @@ int queue_retry(struct queue *queue, const char *key, int at_least_ms)
         wait_ms = at_least_ms;
 
     item->place = DELAYED;
-    item->again = false;
     item->due_ms = clock_monotonic_ms() + wait_ms;
     heap_push(queue, item);
     if (item->slot == 0)

@@ -13,7 +13,7 @@ title() {
 # show COMMAND...: print it as one would type it, and run it.
 show() {
     typed "$@"
-    "$@" || give_up "this command failed: $*"
+    "$@" || give_up "this command failed: ${*#on_export}"
 }
 
 typed() {
@@ -35,21 +35,23 @@ promise() {
     fi
 }
 
-# The rest of the walk-through makes no sense any more: tell where to look.
+# The rest of the walk-through makes no sense any more: show what tells why.
 give_up() {
-    results+=("FAILED  $1")
+    results+=("FAILED  $1" "        What comes after this was not tried.")
     title "Something went wrong: $1"
-    say "What mooring and Kubernetes say about it:"
-    typed kubectl --namespace mooring get pod
-    kubectl --namespace mooring get pod || true
-    typed kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=20
-    kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=20 || true
-    typed kubectl get pod,pvc
-    kubectl get pod,pvc || true
-    typed kubectl get events
-    kubectl get events --sort-by=.lastTimestamp 2>/dev/null | tail -n 20
+    say "What Kubernetes and mooring say about it:"
+    ask --namespace mooring get pod
+    ask --namespace mooring get events
+    ask --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=20
+    ask get pod,pvc
+    ask get events
     report
     exit 1
+}
+
+ask() {
+    typed kubectl "$@"
+    kubectl "$@" 2>&1 | tail -n 40 || true
 }
 
 walk_through() {

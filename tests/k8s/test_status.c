@@ -66,6 +66,15 @@ static void without_a_sentence_the_message_names_the_request(void)
     CU_ASSERT_STRING_EQUAL(err.message, "the API server answered HTTP 502 to GET /api/v1/pods");
 }
 
+static void a_failed_test_is_a_change_by_somebody_else(void)
+{
+    struct error err;
+    json_auto_t *object = json_pack("{s:s}", "message", "the server rejected our request");
+    struct status status = {.code = 422, .object = object, .json_patch = true};
+    status_error(&status, "PATCH /a", &err);
+    CU_ASSERT_STRING_EQUAL(err.message, "the object has changed meanwhile (PATCH /a)");
+}
+
 static void a_wait_in_the_details_is_taken(void)
 {
     struct error err;
@@ -94,6 +103,7 @@ int main(int argc, char **argv)
         TEST(each_code_has_its_kind),
         TEST(the_message_is_the_servers_own_sentence),
         TEST(without_a_sentence_the_message_names_the_request),
+        TEST(a_failed_test_is_a_change_by_somebody_else),
         TEST(a_wait_in_the_details_is_taken),
         TEST(a_senseless_wait_is_bounded),
         {NULL, NULL},
