@@ -190,7 +190,7 @@ static bool deliver(struct reporter *reporter, struct waiting *waiting, int *fai
     int result = event_send(reporter->sender, reporter->client, waiting->event, &err);
     if (result < 0 && (err.kind == ERROR_UNAVAILABLE || err.kind == ERROR_STOPPED)) {
         put_back(reporter, waiting);
-        if (++*failures == 1)
+        if (err.kind == ERROR_UNAVAILABLE && ++*failures == 1)
             log_warn("events wait for the API server", "error", err.message);
         return wait_before_retry(reporter, wait_for(*failures, &err));
     }
