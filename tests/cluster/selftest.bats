@@ -40,20 +40,21 @@ remember_host() {
     folders_before=$(ls -A / /opt /run /var /var/lib /usr/libexec)
 }
 
+no_process_in() {
+    local process
+    for process in /proc/[0-9]*; do
+        [ "$(readlink "$process/ns/pid")" != "$1" ] || return 1
+    done
+}
+
 # nothing_is_left NAME [NAMESPACE]
 nothing_is_left() {
-    local process
     [ ! -e "$(state_of "$1")" ]
     [ -z "$(find /sys/fs/cgroup -maxdepth 2 -name "mooring-$1-*")" ]
     [ "$(sort /proc/self/mounts)" = "$mounts_before" ]
     [ "$(ip -oneline link | cut -d: -f2 | sort)" = "$links_before" ]
     [ "$(ls -A / /opt /run /var /var/lib /usr/libexec)" = "$folders_before" ]
-    for process in /proc/[0-9]*; do
-        if [ "$(readlink "$process/ns/pid")" = "${2-none}" ]; then
-            echo "left: $(ps -o pid,stat,args -p "${process##*/}")"
-            return 1
-        fi
-    done
+    wait_until no_process_in "${2-none}"
     run ! pgrep --full "machine/init $(state_of "$1")\$"
 }
 
@@ -83,7 +84,7 @@ wait_until() {
     "$TOOLS/up" --name nfs --nfs-only
     export MOORING_CLUSTER=nfs
     answers() {
-        "$TOOLS/exec" timeout 1 rpcinfo -T tcp "$1" nfs 3
+        "$TOOLS/exec" timeout --signal=KILL 1 rpcinfo -T tcp "$1" nfs 3
     }
     answers 10.250.0.1
     for fault in pause:continue kill:start stop:start cut:join; do
