@@ -15,7 +15,7 @@ void reporter_send(struct reporter *reporter, struct event *take_event)
 
 static void check_sent(const struct resource *about, bool warning, const char *message)
 {
-    CU_ASSERT_PTR_NOT_NULL_FATAL(sent);
+    require(sent);
     CU_ASSERT_PTR_EQUAL(sent->about, about);
     CU_ASSERT_EQUAL(sent->warning, warning);
     CU_ASSERT(is_text(sent->message, message));
@@ -51,7 +51,7 @@ static void a_warning_on_a_volume_has_no_namespace(void)
                     " 'spec': {}}");
     struct error err;
     autodestroy(volume) struct volume *volume = volume_parse(object, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    require(volume);
 
     announce_volume_warning(NULL, volume, "VolumeFailedDelete", "%s is kept", "it");
     check_sent(&resource_volumes, true, "it is kept");

@@ -30,7 +30,7 @@ static void what_a_claim_does_not_say_is_unset(void)
     struct error err;
     autodestroy(claim) struct claim *claim = claim_parse(object, &err);
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(claim);
+    require(claim);
     CU_ASSERT_PTR_NULL(claim->volume_name);
     CU_ASSERT_PTR_NULL(claim->class_name);
     CU_ASSERT_PTR_NULL(claim->provisioner);
@@ -66,7 +66,7 @@ static void the_provisioner_asked_for_is_the_new_annotation_else_the_old_one(voi
                             object_from(cases[i].annotations));
         struct error err;
         autodestroy(claim) struct claim *claim = claim_parse(object, &err);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(claim);
+        require(claim);
         CU_ASSERT(is_text(claim->provisioner, cases[i].provisioner));
     }
 }

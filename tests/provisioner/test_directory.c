@@ -72,8 +72,8 @@ static void long_claims_whose_names_run_together_differ_by_their_hash(void)
     autofree char *one = directory_name("a-b", claim, VOLUME, &err);
     autofree char *other = directory_name("a", dashed_claim, VOLUME, &err);
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(one);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+    require(one);
+    require(other);
     CU_ASSERT_PTR_NOT_NULL(strstr(one, "-ae8f651e1e1be7f1-" VOLUME));
     CU_ASSERT_PTR_NOT_NULL(strstr(other, "-8eba8d7e46e5bd3b-" VOLUME));
 }

@@ -13,7 +13,7 @@ static const char *const variables[] = {
 static void set_environment(const char *settings)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        unsetenv(variables[i]);
+        unsetenv(variables[i]); /* NOLINT(concurrency-mt-unsafe): there are no threads here */
     autofree char *copy = memory_copy(settings);
     char *rest = copy;
     char *setting;
@@ -21,7 +21,7 @@ static void set_environment(const char *settings)
         char *value = strchr(setting, '=');
         if (value) {
             *value = '\0';
-            setenv(setting, value + 1, 1);
+            setenv(setting, value + 1, 1); /* NOLINT(concurrency-mt-unsafe): no threads here */
         }
     }
 }
@@ -38,7 +38,7 @@ static int parse(struct options *options, struct command_line *line, const char 
 {
     int count = 0;
     line->words[count++] = "run";
-    strcpy(line->text, text);
+    snprintf(line->text, sizeof line->text, "%s", text);
     char *rest = line->text;
     char *word;
     while (count <= WORDS_MAX && (word = strsep(&rest, " "))) {

@@ -8,7 +8,7 @@ static struct storage_class *parse(const char *changes, const char *server, cons
     struct export_default fallback = {server, path};
     struct error err;
     struct storage_class *storage_class = storage_class_parse(object, &fallback, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class);
+    require(storage_class);
     return storage_class;
 }
 
@@ -19,7 +19,7 @@ static void without_parameters_a_class_means_the_default_export_and_the_standard
     CU_ASSERT_STRING_EQUAL(storage_class->name, "nfs");
     CU_ASSERT_STRING_EQUAL(storage_class->provisioner, "mooring/nfs");
     CU_ASSERT_PTR_NULL(storage_class->problem);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->address);
+    require(storage_class->address);
     CU_ASSERT_STRING_EQUAL(storage_class->address->server, "server.example");
     CU_ASSERT_STRING_EQUAL(storage_class->address->path, "/export");
     CU_ASSERT_EQUAL(storage_class->address->version, 3);
@@ -52,7 +52,7 @@ static void policy_and_binding_are_kubernetes_defaults_unless_named(void)
         struct error err;
         autodestroy(storage_class) struct storage_class *storage_class =
             storage_class_parse(object, &(struct export_default){"s", "/"}, &err);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class);
+        require(storage_class);
         CU_ASSERT_EQUAL(storage_class->reclaim_delete, cases[i].reclaim_delete);
         CU_ASSERT_EQUAL(storage_class->wait_for_first_consumer, cases[i].waits);
     }
@@ -74,7 +74,7 @@ static void a_parameter_wins_over_the_default_export(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autodestroy(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].parameters);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->address);
+        require(storage_class->address);
         CU_ASSERT(is_text(storage_class->address->server, cases[i].server));
         CU_ASSERT(is_text(storage_class->address->path, cases[i].path));
     }
@@ -96,12 +96,12 @@ static void slashes_at_the_end_of_the_export_s_path_do_not_matter(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autodestroy(storage_class) struct storage_class *by_default =
             parse("{}", "server", cases[i].path);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(by_default->address);
+        require(by_default->address);
         CU_ASSERT(is_text(by_default->address->path, cases[i].normal));
 
         autofree char *changes = memory_format("{'parameters': {'path': '%s'}}", cases[i].path);
         autodestroy(storage_class) struct storage_class *by_parameter = storage_class_with(changes);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(by_parameter->address);
+        require(by_parameter->address);
         CU_ASSERT(is_text(by_parameter->address->path, cases[i].normal));
     }
 }
@@ -125,7 +125,7 @@ static void a_class_that_leads_to_no_export_says_which_setting_is_missing(void)
         autodestroy(storage_class) struct storage_class *storage_class =
             parse(cases[i].changes, cases[i].server, cases[i].path);
         CU_ASSERT_PTR_NULL(storage_class->address);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->problem);
+        require(storage_class->problem);
         ASSERT_CASE(strstr(storage_class->problem, cases[i].said) != NULL, cases[i].said);
     }
 }
@@ -158,7 +158,7 @@ static void version_and_ports_are_parameters_else_what_pods_mount_with(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autodestroy(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].changes);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->address);
+        require(storage_class->address);
         CU_ASSERT_EQUAL(storage_class->address->version, cases[i].version);
         CU_ASSERT_EQUAL(storage_class->address->nfs_port, cases[i].nfs_port);
         CU_ASSERT_EQUAL(storage_class->address->mount_port, cases[i].mount_port);
@@ -255,7 +255,7 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autodestroy(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].changes);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(storage_class->problem);
+        require(storage_class->problem);
         CU_ASSERT_PTR_NOT_NULL(strstr(storage_class->problem, "storage class nfs: "));
         ASSERT_CASE(strstr(storage_class->problem, cases[i].said) != NULL, cases[i].said);
     }

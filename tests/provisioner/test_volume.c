@@ -16,7 +16,7 @@ static json_t *volume_in(const char *storage_class_changes, const char *claim_ch
                                 .directory = directory,
                                 .identity = &plain};
     json_t *volume = volume_for_claim(claim, storage_class, &berth);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    require(volume);
     return volume;
 }
 
@@ -96,7 +96,7 @@ static void what_was_saved_is_read_back(void)
     struct error err;
     autodestroy(volume) struct volume *volume = volume_parse(object, &err);
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    require(volume);
     CU_ASSERT_STRING_EQUAL(volume->name, "pvc-uid-1");
     CU_ASSERT_STRING_EQUAL(volume->uid, "volume-uid");
     CU_ASSERT_STRING_EQUAL(volume->resource_version, "9");
@@ -122,7 +122,7 @@ static void a_volume_made_by_hand_on_another_kind_of_storage_is_read_too(void)
               " 'status': {'phase': 'Available'}}",
               &err);
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    require(volume);
     CU_ASSERT_PTR_NULL(volume->provisioned_by);
     CU_ASSERT_PTR_NULL(volume->claim_namespace);
     CU_ASSERT_PTR_NULL(volume->claim_name);
