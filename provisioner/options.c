@@ -114,7 +114,7 @@ static int parse_count(const char *name, const char *text, int most, int *value,
 
 static int parse_seconds(const char *name, const char *text, int *value_ms, struct error *err)
 {
-    int seconds;
+    int seconds = 0;
     if (parse_count(name, text, 600, &seconds, err) < 0)
         return -1;
     *value_ms = seconds * 1000;
