@@ -3,39 +3,18 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "nfs/gate.h"
+#include "nfs/export.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 /* The pool's thread looks this often at what is idle or was forgotten. */
 enum { TIDY_INTERVAL_MS = 1000 };
-
-/* A connection; `key` is the work it is out for, NULL while nobody uses it. */
-struct lease {
-    LIST_ENTRY(lease) next;
-    struct share *share;
-    char *key;
-    int64_t unused_since_ms;
-};
-
-LIST_HEAD(leases, lease);
-
-struct export
-{
-    LIST_ENTRY(export) next;
-    struct address *address;
-    struct gate *gate;
-    struct leases out;
-    struct leases unused;
-    struct error last; /* why it is down */
-    int64_t used_ms;
-};
 
 struct pool {
     struct pool_settings settings;
@@ -44,7 +23,7 @@ struct pool {
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards what follows */
-    LIST_HEAD(, export) exports;
+    struct exports exports;
 };
 
 /* What is to be done once the lock is no longer held. */
@@ -53,37 +32,12 @@ struct aftermath {
     struct leases closed;
 };
 
-static void lease_free(struct lease *lease)
-{
-    share_close(lease->share);
-    free(lease->key);
-    free(lease);
-}
-
-static void free_leases(struct leases *leases)
-{
-    struct lease *lease;
-    while ((lease = LIST_FIRST(leases))) {
-        LIST_REMOVE(lease, next);
-        lease_free(lease);
-    }
-}
-
 static void settle(struct pool *pool, struct aftermath *aftermath)
 {
     for (size_t i = 0; i < aftermath->woken.count; i++)
         pool->settings.wake(pool->settings.context, aftermath->woken.items[i]);
     gate_keys_free(&aftermath->woken);
-    free_leases(&aftermath->closed);
-}
-
-static void close_unused(struct export *export, struct aftermath *aftermath)
-{
-    struct lease *lease;
-    while ((lease = LIST_FIRST(&export->unused))) {
-        LIST_REMOVE(lease, next);
-        LIST_INSERT_HEAD(&aftermath->closed, lease, next);
-    }
+    leases_free(&aftermath->closed);
 }
 
 static void mark_down(struct pool *pool, struct export *export, const char *key,
@@ -91,35 +45,22 @@ static void mark_down(struct pool *pool, struct export *export, const char *key,
 {
     uint64_t one = 1;
     gate_died(export->gate, key, clock_monotonic_ms());
-    close_unused(export, aftermath);
+    export_close_unused(export, INT64_MAX, &aftermath->closed);
     if (write(pool->nudge, &one, sizeof one) < 0)
         perror("eventfd");
 }
 
 static struct export *find_export(struct pool *pool, const struct address *address)
 {
-    struct export *export;
-    LIST_FOREACH(export, &pool->exports, next)
-    {
-        if (strcmp(export->address->key, address->key) == 0)
-            return export;
+    struct export *export = LIST_FIRST(&pool->exports);
+    while (export && strcmp(export->address->key, address->key) != 0)
+        export = LIST_NEXT(export, next);
+    if (!export) {
+        export = export_new(address,
+                            gate_new(pool->settings.per_export, pool->settings.probe_interval_ms));
+        LIST_INSERT_HEAD(&pool->exports, export, next);
     }
-    export = memory_new(sizeof *export);
-    export->address = address_copy(address);
-    export->gate = gate_new(pool->settings.per_export, pool->settings.probe_interval_ms);
-    LIST_INIT(&export->out);
-    LIST_INIT(&export->unused);
-    LIST_INSERT_HEAD(&pool->exports, export, next);
     return export;
-}
-
-static void export_free(struct export *export)
-{
-    free_leases(&export->out);
-    free_leases(&export->unused);
-    gate_free(export->gate);
-    address_free(export->address);
-    free(export);
 }
 
 /* The words for who is sent away. */
@@ -131,23 +72,10 @@ static void refuse(const struct export *export, struct error *err)
         error_set(err, ERROR_BUSY, "all connections to %s are in use", export->address->key);
 }
 
-/* The unused connection that was used last: the others may then grow old and be closed. */
-static struct lease *take_unused(struct export *export)
-{
-    struct lease *lease = LIST_FIRST(&export->unused);
-    if (lease)
-        LIST_REMOVE(lease, next);
-    return lease;
-}
-
 static struct lease *open_lease(struct pool *pool, const struct address *address, struct error *err)
 {
     struct share *share = share_open(address, pool->settings.timeout_ms, err);
-    if (!share)
-        return NULL;
-    struct lease *lease = memory_new(sizeof *lease);
-    lease->share = share;
-    return lease;
+    return share ? lease_new(share) : NULL;
 }
 
 /* Let `key` in and find it a connection that was used before, if there is one. */
@@ -159,7 +87,7 @@ static struct export *enter(struct pool *pool, const struct address *address, co
     export->used_ms = clock_monotonic_ms();
     bool entered = gate_enter(export->gate, key);
     if (entered)
-        *unused = take_unused(export);
+        *unused = export_take_unused(export);
     else
         refuse(export, err);
     pthread_mutex_unlock(&pool->lock);
@@ -187,7 +115,7 @@ static void stay_with(struct pool *pool, struct export *export, const char *key,
     struct aftermath aftermath = {0};
     pthread_mutex_lock(&pool->lock);
     memory_replace(&lease->key, memory_copy(key));
-    LIST_INSERT_HEAD(&export->out, lease, next);
+    leases_add(&export->out, lease);
     gate_answered(export->gate, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -215,15 +143,20 @@ struct share *pool_take(struct pool *pool, const struct address *address, const 
     return lease->share;
 }
 
-static struct lease *find_lease(struct export *export, const struct share *share)
+/* What is dead is closed, and its export is down until it answers. */
+static void take_back(struct pool *pool, struct export *export, struct lease *lease, bool dead,
+                      struct aftermath *aftermath)
 {
-    struct lease *lease;
-    LIST_FOREACH(lease, &export->out, next)
-    {
-        if (lease->share == share)
-            break;
+    leases_remove(lease);
+    lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
+    if (!dead) {
+        memory_replace(&lease->key, NULL);
+        leases_add(&export->unused, lease);
+        return;
     }
-    return lease;
+    error_set(&export->last, ERROR_UNAVAILABLE, "%s has stopped answering", export->address->key);
+    mark_down(pool, export, lease->key, aftermath);
+    leases_add(&aftermath->closed, lease);
 }
 
 void pool_give(struct pool *pool, struct share *share)
@@ -234,18 +167,9 @@ void pool_give(struct pool *pool, struct share *share)
     bool dead = share_is_dead(share);
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_export(pool, share_address(share));
-    struct lease *lease = find_lease(export, share);
-    LIST_REMOVE(lease, next);
-    lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
-    if (dead) {
-        error_set(&export->last, ERROR_UNAVAILABLE, "%s has stopped answering",
-                  export->address->key);
-        mark_down(pool, export, lease->key, &aftermath);
-        LIST_INSERT_HEAD(&aftermath.closed, lease, next);
-    } else {
-        memory_replace(&lease->key, NULL);
-        LIST_INSERT_HEAD(&export->unused, lease, next);
-    }
+    struct lease *lease = leases_find(&export->out, share);
+    assert(lease); /* it was taken from this pool, and is given back once */
+    take_back(pool, export, lease, dead, &aftermath);
     gate_leave(export->gate, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -254,12 +178,11 @@ void pool_give(struct pool *pool, struct share *share)
 /* The export that has waited longest for a probe, if one is due. */
 static struct export *find_due_probe(struct pool *pool, int64_t now_ms)
 {
-    struct export *export;
     struct export *due = NULL;
     int64_t earliest_ms = now_ms;
     pthread_mutex_lock(&pool->lock);
-    LIST_FOREACH(export, &pool->exports, next)
-    {
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next)) {
         int64_t next_ms = gate_next_probe_ms(export->gate);
         if (next_ms <= earliest_ms) {
             earliest_ms = next_ms;
@@ -286,23 +209,15 @@ static void probe(struct pool *pool, struct export *export)
     }
     if (lease) {
         lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
-        LIST_INSERT_HEAD(&export->unused, lease, next);
+        leases_add(&export->unused, lease);
     }
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
 }
 
-static void close_old(struct pool *pool, struct export *export, struct aftermath *aftermath)
+static bool is_forgotten(const struct export *export, int64_t old_ms)
 {
-    struct lease *following;
-    int64_t old_ms = clock_monotonic_ms() - pool->settings.idle_ms;
-    for (struct lease *lease = LIST_FIRST(&export->unused); lease; lease = following) {
-        following = LIST_NEXT(lease, next);
-        if (lease->unused_since_ms <= old_ms) {
-            LIST_REMOVE(lease, next);
-            LIST_INSERT_HEAD(&aftermath->closed, lease, next);
-        }
-    }
+    return gate_is_idle(export->gate) && LIST_EMPTY(&export->unused) && export->used_ms <= old_ms;
 }
 
 static void tidy(struct pool *pool)
@@ -313,10 +228,9 @@ static void tidy(struct pool *pool)
     pthread_mutex_lock(&pool->lock);
     for (struct export *export = LIST_FIRST(&pool->exports); export; export = following) {
         following = LIST_NEXT(export, next);
-        close_old(pool, export, &aftermath);
+        export_close_unused(export, old_ms, &aftermath.closed);
         gate_wake_stragglers(export->gate, &aftermath.woken);
-        if (gate_is_idle(export->gate) && LIST_EMPTY(&export->unused) &&
-            export->used_ms <= old_ms) {
+        if (is_forgotten(export, old_ms)) {
             LIST_REMOVE(export, next);
             export_free(export);
         }
@@ -327,11 +241,10 @@ static void tidy(struct pool *pool)
 
 static int64_t find_next_probe_ms(struct pool *pool)
 {
-    struct export *export;
     int64_t next_ms = INT64_MAX;
     pthread_mutex_lock(&pool->lock);
-    LIST_FOREACH(export, &pool->exports, next)
-    {
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next)) {
         int64_t due_ms = gate_next_probe_ms(export->gate);
         next_ms = due_ms < next_ms ? due_ms : next_ms;
     }
@@ -395,29 +308,17 @@ void pool_stop(struct pool *pool)
     free(pool);
 }
 
-static int count_leases(const struct leases *leases)
-{
-    int count = 0;
-    const struct lease *lease;
-    LIST_FOREACH(lease, leases, next)
-    {
-        count++;
-    }
-    return count;
-}
-
 void pool_count(struct pool *pool, struct pool_counts *counts)
 {
-    struct export *export;
     *counts = (struct pool_counts){0};
     pthread_mutex_lock(&pool->lock);
-    LIST_FOREACH(export, &pool->exports, next)
-    {
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next)) {
         enum gate_state state = gate_state(export->gate);
         counts->answering += state == GATE_ANSWERING;
         counts->untried += state == GATE_UNTRIED;
         counts->down += state == GATE_DOWN;
-        counts->connections += count_leases(&export->out) + count_leases(&export->unused);
+        counts->connections += leases_count(&export->out) + leases_count(&export->unused);
     }
     pthread_mutex_unlock(&pool->lock);
 }

@@ -13,8 +13,6 @@ enum {
     SLACK_MS = 150, /* for a machine that is busy with other tests */
 };
 
-#define EACH_VERSION(version) for (int version = 3; version <= 4; version++)
-
 static void assert_says(const struct error *err, enum error_kind kind, const char *words)
 {
     CU_ASSERT_EQUAL(err->kind, kind);
@@ -62,8 +60,7 @@ static void a_name_that_does_not_resolve_is_unavailable(void)
 
 static void a_port_where_nobody_listens_is_refused_at_once(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err;
         autodestroy(address) struct address *address =
             address_new("10.250.0.1", MAIN, version, 1, 1, &err);
@@ -85,8 +82,7 @@ static void ports_may_be_given_instead_of_asking_the_portmapper(void)
 static void a_server_that_drops_packets_costs_opening_one_deadline(void)
 {
     server_do("main cut");
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         autodestroy(address) struct address *address = server_address(MAIN, version);
         int64_t took_ms = ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE,
                                                        "no answer from 10.250.0.1 within 700 ms"));
@@ -97,8 +93,7 @@ static void a_server_that_drops_packets_costs_opening_one_deadline(void)
 
 static void a_paused_server_costs_a_call_exactly_one_deadline(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         struct rusage before;
         struct rusage after;
@@ -120,8 +115,7 @@ static void a_paused_server_costs_a_call_exactly_one_deadline(void)
 static void opening_a_paused_server_costs_one_deadline(void)
 {
     server_do("main pause");
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         autodestroy(address) struct address *address = server_address(MAIN, version);
         int64_t took_ms =
             ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE, "no answer from 10.250.0.1"));
@@ -132,8 +126,7 @@ static void opening_a_paused_server_costs_one_deadline(void)
 
 static void a_dead_share_fails_at_once_ever_after(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
         server_do("main pause");
@@ -149,8 +142,7 @@ static void a_dead_share_fails_at_once_ever_after(void)
 
 static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 5000);
         server_do("main pause");
@@ -163,8 +155,7 @@ static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
 
 static void a_server_that_is_killed_is_noticed_before_anything_is_asked(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
         CU_ASSERT_FALSE(share_is_dead(share));
@@ -182,8 +173,7 @@ static void a_server_that_is_killed_is_noticed_before_anything_is_asked(void)
 
 static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 10000);
         server_do("main pause");
@@ -199,8 +189,7 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
 static void after_a_restart_a_new_share_goes_on(void)
 {
     static const struct ownership any = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         bool created = true;
         autoclose(share) struct share *old = server_open(MAIN, version, 3000);
