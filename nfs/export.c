@@ -1,54 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/export.h"
 
-struct lease *lease_new(struct share *take_share)
+struct loan *loan_new(struct share *take_share)
 {
-    struct lease *lease = memory_new(sizeof *lease);
-    lease->share = take_share;
-    return lease;
+    struct loan *loan = memory_new(sizeof *loan);
+    loan->share = take_share;
+    return loan;
 }
 
-void lease_free(struct lease *lease)
+void loan_free(struct loan *loan)
 {
-    share_close(lease->share);
-    free(lease->key);
-    free(lease);
+    share_close(loan->share);
+    free(loan->key);
+    free(loan);
 }
 
-void leases_add(struct leases *leases, struct lease *lease)
+void loans_add(struct loans *loans, struct loan *loan)
 {
-    LIST_INSERT_HEAD(leases, lease, next);
+    LIST_INSERT_HEAD(loans, loan, next);
 }
 
-void leases_remove(struct lease *lease)
+void loans_remove(struct loan *loan)
 {
-    LIST_REMOVE(lease, next);
+    LIST_REMOVE(loan, next);
 }
 
-struct lease *leases_find(const struct leases *leases, const struct share *share)
+struct loan *loans_find(const struct loans *loans, const struct share *share)
 {
-    struct lease *lease = LIST_FIRST(leases);
-    while (lease && lease->share != share)
-        lease = LIST_NEXT(lease, next);
-    return lease;
+    struct loan *loan = LIST_FIRST(loans);
+    while (loan && loan->share != share)
+        loan = LIST_NEXT(loan, next);
+    return loan;
 }
 
-int leases_count(const struct leases *leases)
+int loans_count(const struct loans *loans)
 {
     int count = 0;
-    for (const struct lease *lease = LIST_FIRST(leases); lease; lease = LIST_NEXT(lease, next))
+    for (const struct loan *loan = LIST_FIRST(loans); loan; loan = LIST_NEXT(loan, next))
         count++;
     return count;
 }
 
-void leases_free(struct leases *leases)
+void loans_free(struct loans *loans)
 {
-    struct lease *following;
-    for (struct lease *lease = LIST_FIRST(leases); lease; lease = following) {
-        following = LIST_NEXT(lease, next);
-        lease_free(lease);
+    struct loan *following;
+    for (struct loan *loan = LIST_FIRST(loans); loan; loan = following) {
+        following = LIST_NEXT(loan, next);
+        loan_free(loan);
     }
-    LIST_INIT(leases);
+    LIST_INIT(loans);
 }
 
 struct export *export_new(const struct address *address, struct gate *take_gate)
@@ -63,29 +63,29 @@ struct export *export_new(const struct address *address, struct gate *take_gate)
 
 void export_free(struct export *export)
 {
-    leases_free(&export->out);
-    leases_free(&export->unused);
+    loans_free(&export->out);
+    loans_free(&export->unused);
     gate_free(export->gate);
     address_free(export->address);
     free(export);
 }
 
-struct lease *export_take_unused(struct export *export)
+struct loan *export_take_unused(struct export *export)
 {
-    struct lease *lease = LIST_FIRST(&export->unused);
-    if (lease)
-        leases_remove(lease);
-    return lease;
+    struct loan *loan = LIST_FIRST(&export->unused);
+    if (loan)
+        loans_remove(loan);
+    return loan;
 }
 
-void export_close_unused(struct export *export, int64_t old_ms, struct leases *closed)
+void export_close_unused(struct export *export, int64_t old_ms, struct loans *closed)
 {
-    struct lease *following;
-    for (struct lease *lease = LIST_FIRST(&export->unused); lease; lease = following) {
-        following = LIST_NEXT(lease, next);
-        if (lease->unused_since_ms > old_ms)
+    struct loan *following;
+    for (struct loan *loan = LIST_FIRST(&export->unused); loan; loan = following) {
+        following = LIST_NEXT(loan, next);
+        if (loan->unused_since_ms > old_ms)
             continue;
-        leases_remove(lease);
-        leases_add(closed, lease);
+        loans_remove(loan);
+        loans_add(closed, loan);
     }
 }

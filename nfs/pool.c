@@ -29,7 +29,7 @@ struct pool {
 /* What is to be done once the lock is no longer held. */
 struct aftermath {
     struct gate_keys woken;
-    struct leases closed;
+    struct loans closed;
 };
 
 static void settle(struct pool *pool, struct aftermath *aftermath)
@@ -37,7 +37,7 @@ static void settle(struct pool *pool, struct aftermath *aftermath)
     for (size_t i = 0; i < aftermath->woken.count; i++)
         pool->settings.wake(pool->settings.context, aftermath->woken.items[i]);
     gate_keys_free(&aftermath->woken);
-    leases_free(&aftermath->closed);
+    loans_free(&aftermath->closed);
 }
 
 static void mark_down(struct pool *pool, struct export *export, const char *key,
@@ -72,15 +72,15 @@ static void refuse(const struct export *export, struct error *err)
         error_set(err, ERROR_BUSY, "all connections to %s are in use", export->address->key);
 }
 
-static struct lease *open_lease(struct pool *pool, const struct address *address, struct error *err)
+static struct loan *open_lease(struct pool *pool, const struct address *address, struct error *err)
 {
     struct share *share = share_open(address, pool->settings.timeout_ms, err);
-    return share ? lease_new(share) : NULL;
+    return share ? loan_new(share) : NULL;
 }
 
 /* Let `key` in and find it a connection that was used before, if there is one. */
 static struct export *enter(struct pool *pool, const struct address *address, const char *key,
-                            struct lease **unused, struct error *err)
+                            struct loan **unused, struct error *err)
 {
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_export(pool, address);
@@ -109,13 +109,12 @@ static void leave_without(struct pool *pool, struct export *export, const char *
     settle(pool, &aftermath);
 }
 
-static void stay_with(struct pool *pool, struct export *export, const char *key,
-                      struct lease *lease)
+static void stay_with(struct pool *pool, struct export *export, const char *key, struct loan *loan)
 {
     struct aftermath aftermath = {0};
     pthread_mutex_lock(&pool->lock);
-    memory_replace(&lease->key, memory_copy(key));
-    leases_add(&export->out, lease);
+    memory_replace(&loan->key, memory_copy(key));
+    loans_add(&export->out, loan);
     gate_answered(export->gate, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -124,39 +123,39 @@ static void stay_with(struct pool *pool, struct export *export, const char *key,
 struct share *pool_take(struct pool *pool, const struct address *address, const char *key,
                         struct error *err)
 {
-    struct lease *lease = NULL;
-    struct export *export = enter(pool, address, key, &lease, err);
+    struct loan *loan = NULL;
+    struct export *export = enter(pool, address, key, &loan, err);
     if (!export)
         return NULL;
     /* The server may have restarted since. */
-    if (lease && share_is_dead(lease->share)) {
-        lease_free(lease);
-        lease = NULL;
+    if (loan && share_is_dead(loan->share)) {
+        loan_free(loan);
+        loan = NULL;
     }
-    if (!lease)
-        lease = open_lease(pool, address, err);
-    if (!lease) {
+    if (!loan)
+        loan = open_lease(pool, address, err);
+    if (!loan) {
         leave_without(pool, export, key, err);
         return NULL;
     }
-    stay_with(pool, export, key, lease);
-    return lease->share;
+    stay_with(pool, export, key, loan);
+    return loan->share;
 }
 
 /* What is dead is closed, and its export is down until it answers. */
-static void take_back(struct pool *pool, struct export *export, struct lease *lease, bool dead,
+static void take_back(struct pool *pool, struct export *export, struct loan *loan, bool dead,
                       struct aftermath *aftermath)
 {
-    leases_remove(lease);
-    lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
+    loans_remove(loan);
+    loan->unused_since_ms = export->used_ms = clock_monotonic_ms();
     if (!dead) {
-        memory_replace(&lease->key, NULL);
-        leases_add(&export->unused, lease);
+        memory_replace(&loan->key, NULL);
+        loans_add(&export->unused, loan);
         return;
     }
     error_set(&export->last, ERROR_UNAVAILABLE, "%s has stopped answering", export->address->key);
-    mark_down(pool, export, lease->key, aftermath);
-    leases_add(&aftermath->closed, lease);
+    mark_down(pool, export, loan->key, aftermath);
+    loans_add(&aftermath->closed, loan);
 }
 
 void pool_give(struct pool *pool, struct share *share)
@@ -167,9 +166,9 @@ void pool_give(struct pool *pool, struct share *share)
     bool dead = share_is_dead(share);
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_export(pool, share_address(share));
-    struct lease *lease = leases_find(&export->out, share);
-    assert(lease); /* it was taken from this pool, and is given back once */
-    take_back(pool, export, lease, dead, &aftermath);
+    struct loan *loan = loans_find(&export->out, share);
+    assert(loan); /* it was taken from this pool, and is given back once */
+    take_back(pool, export, loan, dead, &aftermath);
     gate_leave(export->gate, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -199,17 +198,17 @@ static void probe(struct pool *pool, struct export *export)
 {
     struct error err = {0};
     struct aftermath aftermath = {0};
-    struct lease *lease = open_lease(pool, export->address, &err);
+    struct loan *loan = open_lease(pool, export->address, &err);
     pthread_mutex_lock(&pool->lock);
-    if (!lease && err.kind == ERROR_UNAVAILABLE) {
+    if (!loan && err.kind == ERROR_UNAVAILABLE) {
         export->last = err;
         gate_probe_failed(export->gate, clock_monotonic_ms());
     } else {
         gate_probe_answered(export->gate, &aftermath.woken);
     }
-    if (lease) {
-        lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
-        leases_add(&export->unused, lease);
+    if (loan) {
+        loan->unused_since_ms = export->used_ms = clock_monotonic_ms();
+        loans_add(&export->unused, loan);
     }
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -318,7 +317,7 @@ void pool_count(struct pool *pool, struct pool_counts *counts)
         counts->answering += state == GATE_ANSWERING;
         counts->untried += state == GATE_UNTRIED;
         counts->down += state == GATE_DOWN;
-        counts->connections += leases_count(&export->out) + leases_count(&export->unused);
+        counts->connections += loans_count(&export->out) + loans_count(&export->unused);
     }
     pthread_mutex_unlock(&pool->lock);
 }
