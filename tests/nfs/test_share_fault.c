@@ -4,8 +4,10 @@
 #include "tests/nfs/server.h"
 #include "tests/suite.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* What a share says, and when, while its server is anything but well. */
 enum {
@@ -33,6 +35,21 @@ static int inspect(struct share *share, struct error *err)
 {
     struct entry entry;
     return share_inspect(share, "", &entry, err);
+}
+
+static void *do_soon(void *what)
+{
+    usleep(300000);
+    server_do(what);
+    return NULL;
+}
+
+/* Do it in the middle of what comes next; the thread is to be joined. */
+static pthread_t soon(char *what)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, do_soon, what);
+    return thread;
 }
 
 static void an_export_that_denies_us_is_forbidden(void)
@@ -146,8 +163,9 @@ static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 5000);
         server_do("main pause");
-        server_shell("(sleep 0.5; \"$MOORING_NFS\" main continue) &");
+        pthread_t thread = soon("main continue");
         int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), 0));
+        pthread_join(thread, NULL);
         CU_ASSERT_TRUE(took_ms > 100 && took_ms < 4000);
         CU_ASSERT_FALSE(share_is_dead(share));
     }
@@ -177,8 +195,9 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 10000);
         server_do("main pause");
-        server_shell("(sleep 0.3; \"$MOORING_NFS\" main kill) &");
+        pthread_t thread = soon("main kill");
         int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        pthread_join(thread, NULL);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         CU_ASSERT_TRUE(took_ms < 5000);
         CU_ASSERT_TRUE(share_is_dead(share));
