@@ -13,8 +13,9 @@ enum {
     STALL_MS = 90000,
     /* A stream that ended sooner and said nothing is a failure: resuming it would be a hot loop. */
     SHORTEST_STREAM_MS = 1000,
-    /* Then list again: the server may have come back with an older history, from a backup. */
-    MOST_RESUMES = 5,
+    /* Then list again: a server that was gone for so long has forgotten the versions before it
+     * came back, or came back from a backup, with an older history. */
+    MOST_RESUMES = 3,
     /* The server ends the stream after 5 to 10 minutes, so that load spreads over its replicas. */
     SHORTEST_TIMEOUT_S = 300,
 };

@@ -2,6 +2,7 @@
 #include "nfs/failure.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 /* The server could not be spoken to. 0 when that is not what happened. */
 static int set_connection_failure(struct error *err, const struct failure *failure)
@@ -133,55 +134,34 @@ int failure_set_opening(struct error *err, const struct failure *failure)
 
 int failure_status(uint32_t protocol_status)
 {
-    /* libnfs has these under a name per protocol. */
-    enum {
-        NAME_TOO_LONG = 63,
-        NOT_EMPTY = 66,
-        QUOTA = 69,
-        STALE = 70,
-        BAD_HANDLE = 10001,
-        NOT_SUPPORTED = 10004,
-        DELAY = 10008,
-        EXPIRED = 10011,
-        GRACE = 10013,
-        HANDLE_EXPIRED = 10014,
-        WRONG_SECURITY = 10016,
-        RESOURCE = 10018,
-        WRONG_MINOR_VERSION = 10021,
-        STALE_CLIENT = 10022,
-        SYMLINK = 10029,
+    static const struct {
+        uint32_t protocol;
+        int status;
+    } others[] = {
+        {63, -ENAMETOOLONG},       /* NAMETOOLONG */
+        {66, -ENOTEMPTY},          /* NOTEMPTY */
+        {69, -EDQUOT},             /* DQUOT */
+        {70, -ESTALE},             /* STALE */
+        {10001, -ESTALE},          /* BADHANDLE */
+        {10004, -EOPNOTSUPP},      /* NOTSUPP */
+        {10008, -EAGAIN},          /* JUKEBOX, DELAY */
+        {10011, -EOWNERDEAD},      /* EXPIRED */
+        {10013, -EAGAIN},          /* GRACE */
+        {10014, -ESTALE},          /* FHEXPIRED */
+        {10016, -EKEYREJECTED},    /* WRONGSEC */
+        {10018, -EAGAIN},          /* RESOURCE */
+        {10021, -EPROTONOSUPPORT}, /* MINOR_VERS_MISMATCH */
+        {10022, -EOWNERDEAD},      /* STALE_CLIENTID */
+        {10029, -ELOOP},           /* SYMLINK */
     };
 
-    switch (protocol_status) {
-    case 0:
-        return 0;
-    case NAME_TOO_LONG:
-        return -ENAMETOOLONG;
-    case NOT_EMPTY:
-        return -ENOTEMPTY;
-    case QUOTA:
-        return -EDQUOT;
-    case STALE:
-    case BAD_HANDLE:
-    case HANDLE_EXPIRED:
-        return -ESTALE;
-    case NOT_SUPPORTED:
-        return -EOPNOTSUPP;
-    case DELAY:
-    case GRACE:
-    case RESOURCE:
-        return -EAGAIN;
-    case WRONG_SECURITY:
-        return -EKEYREJECTED;
-    case WRONG_MINOR_VERSION:
-        return -EPROTONOSUPPORT;
-    case EXPIRED:
-    case STALE_CLIENT:
-        return -EOWNERDEAD;
-    case SYMLINK:
-        return -ELOOP;
-    default:
-        /* The small ones are errno on Linux; of the rest none needs a branch of its own. */
-        return protocol_status < 40 ? -(int)protocol_status : -EINVAL;
+    enum { AS_ERRNO = 40 }; /* up to here the numbers are those of Linux */
+
+    if (protocol_status < AS_ERRNO)
+        return -(int)protocol_status;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i].protocol == protocol_status)
+            return others[i].status;
     }
+    return -EINVAL;
 }

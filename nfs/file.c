@@ -33,12 +33,25 @@ static int find_or_make_place(struct tree *tree, const char *path, struct place 
 }
 
 /* Three requests once the two directories are known: create, write, rename. */
-int file_write(struct tree *tree, const char *path, const char *text, size_t length)
+static int replace(struct tree *tree, const struct place *target, const struct place *temporary,
+                   const char *text, size_t length)
 {
     const struct protocol *protocol = tree->protocol;
     struct connection *connection = tree->connection;
-    struct place target;
-    struct place temporary;
+    int status =
+        protocol->write_file(connection, &temporary->parent, temporary->name, text, length);
+    if (status == 0)
+        status = protocol->rename(connection, &temporary->parent, temporary->name, &target->parent,
+                                  target->name);
+    if (status < 0 && !connection_is_dead(connection))
+        protocol->remove_file(connection, &temporary->parent, temporary->name);
+    return status;
+}
+
+int file_write(struct tree *tree, const char *path, const char *text, size_t length)
+{
+    struct place target = {0};
+    struct place temporary = {0};
     autofree char *temporary_name = NULL;
     if (length > SHARE_FILE_MAX)
         return -EFBIG;
@@ -47,24 +60,15 @@ int file_write(struct tree *tree, const char *path, const char *text, size_t len
         status = find_or_make_place(tree, path, &target);
     if (status == 0)
         status = find_or_make_place(tree, temporary_name, &temporary);
-    if (status < 0)
-        return status;
-
-    status = protocol->write_file(connection, &temporary.parent, temporary.name, text, length);
-    if (status == 0)
-        status = protocol->rename(connection, &temporary.parent, temporary.name, &target.parent,
-                                  target.name);
-    if (status < 0 && !connection_is_dead(connection))
-        protocol->remove_file(connection, &temporary.parent, temporary.name);
-    return status;
+    return status < 0 ? status : replace(tree, &target, &temporary, text, length);
 }
 
 static int read_text(struct tree *tree, const struct handle *file, char *text, size_t size)
 {
-    int status = 0;
     for (size_t offset = 0, part; offset < size; offset += part) {
         part = size - offset;
-        status = tree->protocol->read_file(tree->connection, file, offset, text + offset, &part);
+        int status =
+            tree->protocol->read_file(tree->connection, file, offset, text + offset, &part);
         if (status < 0)
             return status;
         if (part == 0)

@@ -11,13 +11,15 @@ struct waiting {
     char *key;
 };
 
+TAILQ_HEAD(line, waiting);
+
 struct gate {
     enum gate_state state;
     int limit;
     int inside;
     int probe_interval_ms;
     int64_t next_probe_ms;
-    TAILQ_HEAD(, waiting) queue;
+    struct line line;
     void *tree;
     size_t count;
 };
@@ -35,7 +37,7 @@ struct gate *gate_new(int limit, int probe_interval_ms)
     gate->limit = limit;
     gate->probe_interval_ms = probe_interval_ms;
     gate->next_probe_ms = INT64_MAX;
-    TAILQ_INIT(&gate->queue);
+    TAILQ_INIT(&gate->line);
     return gate;
 }
 
@@ -48,17 +50,17 @@ static void wait_in_line(struct gate *gate, const char *key)
     waiting->key = memory_copy(key);
     if (!tsearch(waiting, &gate->tree, compare))
         abort(); /* out of memory */
-    TAILQ_INSERT_TAIL(&gate->queue, waiting, order);
+    TAILQ_INSERT_TAIL(&gate->line, waiting, order);
     gate->count++;
 }
 
 /* The first in line, whose key is now the caller's. */
 static char *call_next(struct gate *gate)
 {
-    struct waiting *first = TAILQ_FIRST(&gate->queue);
+    struct waiting *first = TAILQ_FIRST(&gate->line);
     char *key = first->key;
     tdelete(first, &gate->tree, compare);
-    TAILQ_REMOVE(&gate->queue, first, order);
+    TAILQ_REMOVE(&gate->line, first, order);
     gate->count--;
     free(first);
     return key;

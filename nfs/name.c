@@ -13,14 +13,14 @@ enum { SHOWN_MAX = 64 };
 static char *printable(const char *name, size_t length)
 {
     bool cut = length > SHOWN_MAX;
-    char *text = memory_new(4 * SHOWN_MAX + sizeof "...");
+    char *text = memory_new((size_t)4 * SHOWN_MAX + sizeof "...");
     char *end = text;
     for (size_t i = 0; i < (cut ? SHOWN_MAX : length); i++) {
         unsigned char c = (unsigned char)name[i];
         bool plain = c >= ' ' && c < 0x7f && c != '\\';
         end += sprintf(end, plain ? "%c" : "\\x%02x", c);
     }
-    strcpy(end, cut ? "..." : "");
+    sprintf(end, "%s", cut ? "..." : "");
     return text;
 }
 
@@ -29,13 +29,22 @@ char *name_printable(const char *name)
     return printable(name, strlen(name));
 }
 
-/* How many bytes the UTF-8 character at `text` has; 0 when it is not one, or not in its shortest
- * form. */
-static size_t character_length(const unsigned char *text, size_t left, uint32_t *character)
+/* How many bytes a UTF-8 character has that begins with this one; 0 when none does. */
+static size_t length_from_first(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc0 || first >= 0xf8)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* How many bytes the UTF-8 character at `text` has; 0 when it is not one in its shortest form. */
+static size_t decode_character(const unsigned char *text, size_t left, uint32_t *character)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
-    if (length == 0 || length > left || *text >= 0xf8)
+    size_t length = length_from_first(*text);
+    if (length == 0 || length > left)
         return 0;
     *character = length == 1 ? *text : *text & (0x7fU >> length);
     for (size_t i = 1; i < length; i++) {
@@ -57,7 +66,7 @@ static const char *broken_character_rule(const char *name, size_t length)
     const unsigned char *text = (const unsigned char *)name;
     uint32_t character = 0;
     for (size_t i = 0, step; i < length; i += step) {
-        step = character_length(text + i, length - i, &character);
+        step = decode_character(text + i, length - i, &character);
         if (step == 0)
             return "is not valid UTF-8";
         if (character == '/')

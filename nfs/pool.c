@@ -3,39 +3,18 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "nfs/gate.h"
+#include "nfs/export.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 /* The pool's thread looks this often at what is idle or was forgotten. */
 enum { TIDY_INTERVAL_MS = 1000 };
-
-/* A connection; `key` is the work it is out for, NULL while nobody uses it. */
-struct lease {
-    LIST_ENTRY(lease) next;
-    struct share *share;
-    char *key;
-    int64_t unused_since_ms;
-};
-
-LIST_HEAD(leases, lease);
-
-struct export
-{
-    LIST_ENTRY(export) next;
-    struct address *address;
-    struct gate *gate;
-    struct leases out;
-    struct leases unused;
-    struct error last; /* why it is down */
-    int64_t used_ms;
-};
 
 struct pool {
     struct pool_settings settings;
@@ -44,46 +23,21 @@ struct pool {
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards what follows */
-    LIST_HEAD(, export) exports;
+    struct exports exports;
 };
 
 /* What is to be done once the lock is no longer held. */
 struct aftermath {
     struct gate_keys woken;
-    struct leases closed;
+    struct loans closed;
 };
-
-static void lease_free(struct lease *lease)
-{
-    share_close(lease->share);
-    free(lease->key);
-    free(lease);
-}
-
-static void free_leases(struct leases *leases)
-{
-    struct lease *lease;
-    while ((lease = LIST_FIRST(leases))) {
-        LIST_REMOVE(lease, next);
-        lease_free(lease);
-    }
-}
 
 static void settle(struct pool *pool, struct aftermath *aftermath)
 {
     for (size_t i = 0; i < aftermath->woken.count; i++)
         pool->settings.wake(pool->settings.context, aftermath->woken.items[i]);
     gate_keys_free(&aftermath->woken);
-    free_leases(&aftermath->closed);
-}
-
-static void close_unused(struct export *export, struct aftermath *aftermath)
-{
-    struct lease *lease;
-    while ((lease = LIST_FIRST(&export->unused))) {
-        LIST_REMOVE(lease, next);
-        LIST_INSERT_HEAD(&aftermath->closed, lease, next);
-    }
+    loans_free(&aftermath->closed);
 }
 
 static void mark_down(struct pool *pool, struct export *export, const char *key,
@@ -91,35 +45,22 @@ static void mark_down(struct pool *pool, struct export *export, const char *key,
 {
     uint64_t one = 1;
     gate_died(export->gate, key, clock_monotonic_ms());
-    close_unused(export, aftermath);
+    export_close_unused(export, INT64_MAX, &aftermath->closed);
     if (write(pool->nudge, &one, sizeof one) < 0)
         perror("eventfd");
 }
 
 static struct export *find_export(struct pool *pool, const struct address *address)
 {
-    struct export *export;
-    LIST_FOREACH(export, &pool->exports, next)
-    {
-        if (strcmp(export->address->key, address->key) == 0)
-            return export;
+    struct export *export = LIST_FIRST(&pool->exports);
+    while (export && strcmp(export->address->key, address->key) != 0)
+        export = LIST_NEXT(export, next);
+    if (!export) {
+        export = export_new(address,
+                            gate_new(pool->settings.per_export, pool->settings.probe_interval_ms));
+        LIST_INSERT_HEAD(&pool->exports, export, next);
     }
-    export = memory_new(sizeof *export);
-    export->address = address_copy(address);
-    export->gate = gate_new(pool->settings.per_export, pool->settings.probe_interval_ms);
-    LIST_INIT(&export->out);
-    LIST_INIT(&export->unused);
-    LIST_INSERT_HEAD(&pool->exports, export, next);
     return export;
-}
-
-static void export_free(struct export *export)
-{
-    free_leases(&export->out);
-    free_leases(&export->unused);
-    gate_free(export->gate);
-    address_free(export->address);
-    free(export);
 }
 
 /* The words for who is sent away. */
@@ -131,35 +72,22 @@ static void refuse(const struct export *export, struct error *err)
         error_set(err, ERROR_BUSY, "all connections to %s are in use", export->address->key);
 }
 
-/* The unused connection that was used last: the others may then grow old and be closed. */
-static struct lease *take_unused(struct export *export)
-{
-    struct lease *lease = LIST_FIRST(&export->unused);
-    if (lease)
-        LIST_REMOVE(lease, next);
-    return lease;
-}
-
-static struct lease *open_lease(struct pool *pool, const struct address *address, struct error *err)
+static struct loan *open_loan(struct pool *pool, const struct address *address, struct error *err)
 {
     struct share *share = share_open(address, pool->settings.timeout_ms, err);
-    if (!share)
-        return NULL;
-    struct lease *lease = memory_new(sizeof *lease);
-    lease->share = share;
-    return lease;
+    return share ? loan_new(share) : NULL;
 }
 
 /* Let `key` in and find it a connection that was used before, if there is one. */
 static struct export *enter(struct pool *pool, const struct address *address, const char *key,
-                            struct lease **unused, struct error *err)
+                            struct loan **unused, struct error *err)
 {
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_export(pool, address);
     export->used_ms = clock_monotonic_ms();
     bool entered = gate_enter(export->gate, key);
     if (entered)
-        *unused = take_unused(export);
+        *unused = export_take_unused(export);
     else
         refuse(export, err);
     pthread_mutex_unlock(&pool->lock);
@@ -181,13 +109,12 @@ static void leave_without(struct pool *pool, struct export *export, const char *
     settle(pool, &aftermath);
 }
 
-static void stay_with(struct pool *pool, struct export *export, const char *key,
-                      struct lease *lease)
+static void stay_with(struct pool *pool, struct export *export, const char *key, struct loan *loan)
 {
     struct aftermath aftermath = {0};
     pthread_mutex_lock(&pool->lock);
-    memory_replace(&lease->key, memory_copy(key));
-    LIST_INSERT_HEAD(&export->out, lease, next);
+    memory_replace(&loan->key, memory_copy(key));
+    loans_add(&export->out, loan);
     gate_answered(export->gate, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -196,34 +123,39 @@ static void stay_with(struct pool *pool, struct export *export, const char *key,
 struct share *pool_take(struct pool *pool, const struct address *address, const char *key,
                         struct error *err)
 {
-    struct lease *lease = NULL;
-    struct export *export = enter(pool, address, key, &lease, err);
+    struct loan *loan = NULL;
+    struct export *export = enter(pool, address, key, &loan, err);
     if (!export)
         return NULL;
     /* The server may have restarted since. */
-    if (lease && share_is_dead(lease->share)) {
-        lease_free(lease);
-        lease = NULL;
+    if (loan && share_is_dead(loan->share)) {
+        loan_free(loan);
+        loan = NULL;
     }
-    if (!lease)
-        lease = open_lease(pool, address, err);
-    if (!lease) {
+    if (!loan)
+        loan = open_loan(pool, address, err);
+    if (!loan) {
         leave_without(pool, export, key, err);
         return NULL;
     }
-    stay_with(pool, export, key, lease);
-    return lease->share;
+    stay_with(pool, export, key, loan);
+    return loan->share;
 }
 
-static struct lease *find_lease(struct export *export, const struct share *share)
+/* What is dead is closed, and its export is down until it answers. */
+static void take_back(struct pool *pool, struct export *export, struct loan *loan, bool dead,
+                      struct aftermath *aftermath)
 {
-    struct lease *lease;
-    LIST_FOREACH(lease, &export->out, next)
-    {
-        if (lease->share == share)
-            break;
+    loans_remove(loan);
+    loan->unused_since_ms = export->used_ms = clock_monotonic_ms();
+    if (!dead) {
+        memory_replace(&loan->key, NULL);
+        loans_add(&export->unused, loan);
+        return;
     }
-    return lease;
+    error_set(&export->last, ERROR_UNAVAILABLE, "%s has stopped answering", export->address->key);
+    mark_down(pool, export, loan->key, aftermath);
+    loans_add(&aftermath->closed, loan);
 }
 
 void pool_give(struct pool *pool, struct share *share)
@@ -234,18 +166,9 @@ void pool_give(struct pool *pool, struct share *share)
     bool dead = share_is_dead(share);
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_export(pool, share_address(share));
-    struct lease *lease = find_lease(export, share);
-    LIST_REMOVE(lease, next);
-    lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
-    if (dead) {
-        error_set(&export->last, ERROR_UNAVAILABLE, "%s has stopped answering",
-                  export->address->key);
-        mark_down(pool, export, lease->key, &aftermath);
-        LIST_INSERT_HEAD(&aftermath.closed, lease, next);
-    } else {
-        memory_replace(&lease->key, NULL);
-        LIST_INSERT_HEAD(&export->unused, lease, next);
-    }
+    struct loan *loan = loans_find(&export->out, share);
+    assert(loan); /* it was taken from this pool, and is given back once */
+    take_back(pool, export, loan, dead, &aftermath);
     gate_leave(export->gate, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
@@ -254,12 +177,11 @@ void pool_give(struct pool *pool, struct share *share)
 /* The export that has waited longest for a probe, if one is due. */
 static struct export *find_due_probe(struct pool *pool, int64_t now_ms)
 {
-    struct export *export;
     struct export *due = NULL;
     int64_t earliest_ms = now_ms;
     pthread_mutex_lock(&pool->lock);
-    LIST_FOREACH(export, &pool->exports, next)
-    {
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next)) {
         int64_t next_ms = gate_next_probe_ms(export->gate);
         if (next_ms <= earliest_ms) {
             earliest_ms = next_ms;
@@ -276,33 +198,25 @@ static void probe(struct pool *pool, struct export *export)
 {
     struct error err = {0};
     struct aftermath aftermath = {0};
-    struct lease *lease = open_lease(pool, export->address, &err);
+    struct loan *loan = open_loan(pool, export->address, &err);
     pthread_mutex_lock(&pool->lock);
-    if (!lease && err.kind == ERROR_UNAVAILABLE) {
+    if (!loan && err.kind == ERROR_UNAVAILABLE) {
         export->last = err;
         gate_probe_failed(export->gate, clock_monotonic_ms());
     } else {
         gate_probe_answered(export->gate, &aftermath.woken);
     }
-    if (lease) {
-        lease->unused_since_ms = export->used_ms = clock_monotonic_ms();
-        LIST_INSERT_HEAD(&export->unused, lease, next);
+    if (loan) {
+        loan->unused_since_ms = export->used_ms = clock_monotonic_ms();
+        loans_add(&export->unused, loan);
     }
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
 }
 
-static void close_old(struct pool *pool, struct export *export, struct aftermath *aftermath)
+static bool is_forgotten(const struct export *export, int64_t old_ms)
 {
-    struct lease *following;
-    int64_t old_ms = clock_monotonic_ms() - pool->settings.idle_ms;
-    for (struct lease *lease = LIST_FIRST(&export->unused); lease; lease = following) {
-        following = LIST_NEXT(lease, next);
-        if (lease->unused_since_ms <= old_ms) {
-            LIST_REMOVE(lease, next);
-            LIST_INSERT_HEAD(&aftermath->closed, lease, next);
-        }
-    }
+    return gate_is_idle(export->gate) && LIST_EMPTY(&export->unused) && export->used_ms <= old_ms;
 }
 
 static void tidy(struct pool *pool)
@@ -313,10 +227,9 @@ static void tidy(struct pool *pool)
     pthread_mutex_lock(&pool->lock);
     for (struct export *export = LIST_FIRST(&pool->exports); export; export = following) {
         following = LIST_NEXT(export, next);
-        close_old(pool, export, &aftermath);
+        export_close_unused(export, old_ms, &aftermath.closed);
         gate_wake_stragglers(export->gate, &aftermath.woken);
-        if (gate_is_idle(export->gate) && LIST_EMPTY(&export->unused) &&
-            export->used_ms <= old_ms) {
+        if (is_forgotten(export, old_ms)) {
             LIST_REMOVE(export, next);
             export_free(export);
         }
@@ -327,11 +240,10 @@ static void tidy(struct pool *pool)
 
 static int64_t find_next_probe_ms(struct pool *pool)
 {
-    struct export *export;
     int64_t next_ms = INT64_MAX;
     pthread_mutex_lock(&pool->lock);
-    LIST_FOREACH(export, &pool->exports, next)
-    {
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next)) {
         int64_t due_ms = gate_next_probe_ms(export->gate);
         next_ms = due_ms < next_ms ? due_ms : next_ms;
     }
@@ -395,29 +307,17 @@ void pool_stop(struct pool *pool)
     free(pool);
 }
 
-static int count_leases(const struct leases *leases)
-{
-    int count = 0;
-    const struct lease *lease;
-    LIST_FOREACH(lease, leases, next)
-    {
-        count++;
-    }
-    return count;
-}
-
 void pool_count(struct pool *pool, struct pool_counts *counts)
 {
-    struct export *export;
     *counts = (struct pool_counts){0};
     pthread_mutex_lock(&pool->lock);
-    LIST_FOREACH(export, &pool->exports, next)
-    {
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next)) {
         enum gate_state state = gate_state(export->gate);
         counts->answering += state == GATE_ANSWERING;
         counts->untried += state == GATE_UNTRIED;
         counts->down += state == GATE_DOWN;
-        counts->connections += count_leases(&export->out) + count_leases(&export->unused);
+        counts->connections += loans_count(&export->out) + loans_count(&export->unused);
     }
     pthread_mutex_unlock(&pool->lock);
 }

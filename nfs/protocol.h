@@ -15,6 +15,9 @@ struct handle {
     char bytes[HANDLE_SIZE];
 };
 
+/* -EPROTO when the server's handle is longer than the protocol allows. */
+MUST_CHECK int handle_set(struct handle *handle, size_t length, const char *bytes);
+
 /* A directory entry that was looked up. */
 struct node {
     struct handle handle;

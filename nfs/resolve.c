@@ -36,17 +36,21 @@ static struct question *question_new(const char *host)
     return question;
 }
 
+static void question_free(struct question *question)
+{
+    pthread_cond_destroy(&question->answered);
+    pthread_mutex_destroy(&question->lock);
+    free(question->host);
+    free(question);
+}
+
 static void question_drop(struct question *question)
 {
     pthread_mutex_lock(&question->lock);
     bool last = --question->owners == 0;
     pthread_mutex_unlock(&question->lock);
-    if (!last)
-        return;
-    pthread_cond_destroy(&question->answered);
-    pthread_mutex_destroy(&question->lock);
-    free(question->host);
-    free(question);
+    if (last)
+        question_free(question);
 }
 
 static int look_up(const char *host, int flags, struct addresses *addresses)
@@ -110,22 +114,26 @@ static int wait_for_answer(struct question *question, int64_t deadline_ms,
     return status;
 }
 
+/* Ask in a thread; EAI_SYSTEM when there can be none. */
+static int ask(const char *host, int64_t deadline_ms, struct addresses *addresses)
+{
+    struct question *question = question_new(host);
+    if (!start_thread(question)) {
+        question_free(question);
+        return EAI_SYSTEM;
+    }
+    int status = wait_for_answer(question, deadline_ms, addresses);
+    question_drop(question);
+    return status;
+}
+
 int resolve_host(const char *host, int64_t deadline_ms, struct addresses *addresses,
                  struct error *err)
 {
-    struct addresses found;
+    struct addresses found = {0};
     int status = look_up(host, AI_NUMERICHOST, &found);
-    if (status != 0) {
-        struct question *question = question_new(host);
-        if (!start_thread(question)) {
-            question_drop(question);
-            question_drop(question);
-            return error_set(err, ERROR_UNAVAILABLE, "no thread can be started to resolve %s",
-                             host);
-        }
-        status = wait_for_answer(question, deadline_ms, &found);
-        question_drop(question);
-    }
+    if (status != 0)
+        status = ask(host, deadline_ms, &found);
     if (status != 0)
         return error_set(err, ERROR_UNAVAILABLE, "the name %s does not resolve (%s): check DNS",
                          host, gai_strerror(status));

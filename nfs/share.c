@@ -61,6 +61,28 @@ static int open_anywhere(struct share *share, const struct addresses *hosts, int
     return status;
 }
 
+static struct share *share_new(const struct address *address, int timeout_ms)
+{
+    struct share *share = memory_new(sizeof *share);
+    share->address = address_copy(address);
+    share->timeout_ms = timeout_ms;
+    share->tree.protocol = address->version == 4 ? &protocol_v4 : &protocol_v3;
+    return share;
+}
+
+static void fail_to_open(const struct share *share, int status, struct error *err)
+{
+    bool connected = share->connection != NULL;
+    failure_set_opening(
+        err, &(struct failure){.status = status,
+                               .action = "mount",
+                               .object = share->address->key,
+                               .server = share->address->server,
+                               .export = share->address->path,
+                               .detail = connected ? connection_detail(share->connection) : "",
+                               .timeout_ms = share->timeout_ms});
+}
+
 struct share *share_open(const struct address *address, int timeout_ms, struct error *err)
 {
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
@@ -69,23 +91,13 @@ struct share *share_open(const struct address *address, int timeout_ms, struct e
         error_wrap(err, "cannot mount %s", address->key);
         return NULL;
     }
-    autoclose(share) struct share *share = memory_new(sizeof *share);
-    share->address = address_copy(address);
-    share->timeout_ms = timeout_ms;
-    share->tree.protocol = address->version == 4 ? &protocol_v4 : &protocol_v3;
+    autoclose(share) struct share *share = share_new(address, timeout_ms);
     int status = open_anywhere(share, &hosts, deadline_ms);
-    if (status == 0)
-        return steal(share);
-    failure_set_opening(err, &(struct failure){.status = status,
-                                               .action = "mount",
-                                               .object = address->key,
-                                               .server = address->server,
-                                               .export = address->path,
-                                               .detail = share->connection
-                                                             ? connection_detail(share->connection)
-                                                             : "it did not connect",
-                                               .timeout_ms = timeout_ms});
-    return NULL;
+    if (status < 0) {
+        fail_to_open(share, status, err);
+        return NULL;
+    }
+    return steal(share);
 }
 
 void share_close(struct share *share)
@@ -201,7 +213,7 @@ static int remove_entry(struct share *share, const char *path, bool directory)
 {
     const struct protocol *protocol = share->tree.protocol;
     struct place place;
-    struct node node;
+    struct node node = {0};
     int status = tree_find_place(&share->tree, path, &place);
     if (status == 0)
         status = protocol->lookup(share->connection, &place.parent, place.name, &node);

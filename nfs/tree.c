@@ -4,19 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-void names_add(struct names *names, const char *name, size_t length)
-{
-    if ((length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0))
-        return;
-    names->items = memory_grow(names->items, names->count + 1, sizeof *names->items);
-    names->items[names->count++] = memory_copy_bytes(name, length);
-}
-
-bool names_full(const struct names *names)
-{
-    return names->limit && names->count >= names->limit;
-}
-
 int tree_check_directory(const struct entry *entry)
 {
     if (entry->kind == ENTRY_DIRECTORY)

@@ -2,27 +2,15 @@
 #include "nfs/failure.h"
 #include "nfs/libnfs.h"
 #include "nfs/protocol.h"
+#include "nfs/v3_mount.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <nfsc/libnfs-raw-mount.h>
 #include <nfsc/libnfs-raw-nfs.h>
-#include <nfsc/libnfs-raw-portmap.h>
-#include <stdio.h>
 #include <string.h>
 
 /* NFSv3: one request, one operation. */
 
-enum { PORTMAPPER_PORT = 111, LIST_SIZE = 32 * 1024 };
-
-static int take_handle(struct handle *handle, size_t length, const char *bytes)
-{
-    if (length > HANDLE_SIZE)
-        return -EPROTO;
-    handle->length = (unsigned)length;
-    memcpy(handle->bytes, bytes, length);
-    return 0;
-}
+enum { LIST_SIZE = 32 * 1024 };
 
 static void take_attributes(struct entry *entry, const fattr3 *attributes)
 {
@@ -88,7 +76,7 @@ static int take_node(struct partial_node *result, const nfs_fh3 *handle,
     result->has_attributes = attributes->attributes_follow;
     if (attributes->attributes_follow)
         take_attributes(&result->node->entry, &attributes->post_op_attr_u.attributes);
-    return handle ? take_handle(&result->node->handle, handle->data.data_len, handle->data.data_val)
+    return handle ? handle_set(&result->node->handle, handle->data.data_len, handle->data.data_val)
                   : 0;
 }
 
@@ -347,67 +335,10 @@ static int v3_space(struct connection *connection, const struct handle *root, st
     return connection_wait(connection, &call, queued);
 }
 
-static int take_port(void *result, const void *reply)
-{
-    *(int *)result = *(const int *)reply;
-    return 0;
-}
-
-/* "h1.h2.h3.h4.p1.p2": the last two numbers are the port. */
-static int take_universal_address(void *result, const void *reply)
-{
-    const char *address = ((const pmap3_string_result *)reply)->addr;
-    const char *low = address ? strrchr(address, '.') : NULL;
-    const char *high = low ? memrchr(address, '.', (size_t)(low - address)) : NULL;
-    *(int *)result = high ? atoi(high + 1) * 256 + atoi(low + 1) : 0;
-    return 0;
-}
-
-/* The portmapper knows where the MOUNT service listens; about IPv6 it is asked in another way. */
-static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
-{
-    int status = 0;
-    autoclose(connection) struct connection *portmapper =
-        connection_open(host, PORTMAPPER_PORT, deadline_ms, &status);
-    if (!portmapper)
-        return status;
-    bool ipv6 = strchr(host, ':') != NULL;
-    struct call call = {.take = ipv6 ? take_universal_address : take_port, .result = port};
-    pmap3_mapping service = {.prog = MOUNT_PROGRAM, .vers = MOUNT_V3};
-    service.netid = service.addr = service.owner = "";
-    struct rpc_context *rpc = connection_rpc(portmapper);
-    int queued = ipv6 ? rpc_pmap3_getaddr_async(rpc, &service, call_finish, &call)
-                      : rpc_pmap2_getport_async(rpc, MOUNT_PROGRAM, MOUNT_V3, IPPROTO_TCP,
-                                                call_finish, &call);
-    status = connection_wait(portmapper, &call, queued);
-    return status == 0 && *port == 0 ? -EPROTONOSUPPORT : status;
-}
-
-static int take_mount(void *result, const void *reply)
-{
-    const mountres3 *answer = reply;
-    if (answer->fhs_status != MNT3_OK)
-        return failure_status(answer->fhs_status);
-    const fhandle3 *handle = &answer->mountres3_u.mountinfo.fhandle;
-    return take_handle(result, handle->fhandle3_len, handle->fhandle3_val);
-}
-
 static int v3_find_root(struct connection *connection, const char *host,
                         const struct address *address, struct node *root)
 {
-    int64_t deadline_ms = connection_deadline(connection);
-    int port = address->mount_port;
-    int status = port ? 0 : find_mount_port(host, deadline_ms, &port);
-    if (status < 0)
-        return status;
-    autoclose(connection) struct connection *mount_service =
-        connection_open(host, port, deadline_ms, &status);
-    if (!mount_service)
-        return status;
-    struct call call = {.take = take_mount, .result = &root->handle};
-    int queued =
-        rpc_mount3_mnt_async(connection_rpc(mount_service), call_finish, address->path, &call);
-    status = connection_wait(mount_service, &call, queued);
+    int status = v3_mount(host, address, connection_deadline(connection), &root->handle);
     return status < 0 ? status : v3_inspect(connection, &root->handle, &root->entry);
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "nfs/failure.h"
-#include "nfs/libnfs.h"
 #include "nfs/protocol.h"
-#include "nfs/v4_attributes.h"
+#include "nfs/v4_compound.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,166 +17,7 @@ enum {
     LIST_SIZE = 32 * 1024,
     /* libnfs 4 encodes a compound into 4 KiB. */
     WRITE_SIZE = 3 * 1024,
-    OPERATIONS_MAX = 8,
 };
-
-/* A request being put together, and where the parts of its answer go. */
-struct compound {
-    nfs_argop4 *operations;
-    unsigned count;
-    nfs_argop4 few[OPERATIONS_MAX];
-
-    struct handle *handle;         /* of GETFH */
-    struct attributes *attributes; /* of GETATTR */
-    READDIR4resok *list;
-    struct names *names;
-    char *text; /* of READ */
-    size_t *length;
-    size_t *written;
-    OPEN4resok *open;
-    SETCLIENTID4resok *client;
-};
-
-static utf8string text_argument(const char *text)
-{
-    return (utf8string){.utf8string_len = (u_int)strlen(text), .utf8string_val = (char *)text};
-}
-
-static nfs_argop4 *add(struct compound *compound, nfs_opnum4 operation)
-{
-    if (!compound->operations)
-        compound->operations = compound->few;
-    nfs_argop4 *added = &compound->operations[compound->count++];
-    memset(added, 0, sizeof *added);
-    added->argop = operation;
-    return added;
-}
-
-static void add_handle(struct compound *compound, const struct handle *handle)
-{
-    nfs_fh4 *argument = &add(compound, OP_PUTFH)->nfs_argop4_u.opputfh.object;
-    argument->nfs_fh4_len = handle->length;
-    argument->nfs_fh4_val = (char *)handle->bytes;
-}
-
-static void add_lookup(struct compound *compound, const char *name)
-{
-    add(compound, OP_LOOKUP)->nfs_argop4_u.oplookup.objname = text_argument(name);
-}
-
-static void add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_WORDS],
-                        struct attributes *attributes)
-{
-    compound->attributes = attributes;
-    bitmap4 *request = &add(compound, OP_GETATTR)->nfs_argop4_u.opgetattr.attr_request;
-    request->bitmap4_len = ATTRIBUTE_WORDS;
-    request->bitmap4_val = wanted;
-}
-
-static void add_node(struct compound *compound, struct handle *handle, uint32_t wanted[],
-                     struct attributes *attributes)
-{
-    compound->handle = handle;
-    add(compound, OP_GETFH);
-    add_getattr(compound, wanted, attributes);
-}
-
-static int take_handle(struct handle *handle, const nfs_fh4 *found)
-{
-    if (found->nfs_fh4_len > HANDLE_SIZE)
-        return -EPROTO;
-    handle->length = found->nfs_fh4_len;
-    memcpy(handle->bytes, found->nfs_fh4_val, found->nfs_fh4_len);
-    return 0;
-}
-
-static int take_list(struct compound *compound, const READDIR4resok *part)
-{
-    memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
-    compound->list->reply.eof = part->reply.eof || !part->reply.entries;
-    entry4 entry;
-    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
-        memcpy(&entry, next, sizeof entry);
-        names_add(compound->names, entry.name.utf8string_val, entry.name.utf8string_len);
-        compound->list->reply.entries->cookie = entry.cookie;
-    }
-    return 0;
-}
-
-static int take_text(struct compound *compound, const READ4resok *part)
-{
-    if (part->data.data_len > *compound->length)
-        return -EPROTO;
-    *compound->length = part->data.data_len;
-    memcpy(compound->text, part->data.data_val, part->data.data_len);
-    return 0;
-}
-
-static int take_operation(struct compound *compound, const nfs_resop4 *answer)
-{
-    switch (answer->resop) {
-    case OP_GETFH:
-        return take_handle(compound->handle,
-                           &answer->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object);
-    case OP_GETATTR:
-        return attributes_decode(
-            compound->attributes,
-            &answer->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes);
-    case OP_READDIR:
-        return take_list(compound, &answer->nfs_resop4_u.opreaddir.READDIR4res_u.resok4);
-    case OP_READ:
-        return take_text(compound, &answer->nfs_resop4_u.opread.READ4res_u.resok4);
-    case OP_WRITE:
-        *compound->written = answer->nfs_resop4_u.opwrite.WRITE4res_u.resok4.count;
-        return 0;
-    case OP_OPEN:
-        *compound->open = answer->nfs_resop4_u.opopen.OPEN4res_u.resok4;
-        return 0;
-    case OP_SETCLIENTID:
-        *compound->client = answer->nfs_resop4_u.opsetclientid.SETCLIENTID4res_u.resok4;
-        return 0;
-    default:
-        return 0;
-    }
-}
-
-/* libnfs aligns what it decodes to 4 bytes only, hence the copy. */
-static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
-{
-    nfs_resop4 operation;
-    memcpy(&operation, &answer->resarray.resarray_val[i], sizeof operation);
-    return operation;
-}
-
-/* The last answer is the one that failed, and then has nothing but its status. */
-static int take_compound(void *result, const void *reply)
-{
-    struct compound *compound = result;
-    const COMPOUND4res *answer = reply;
-    unsigned count = answer->resarray.resarray_len;
-    unsigned good = answer->status == NFS4_OK ? count : count - (count > 0);
-    int status = 0;
-    for (unsigned i = 0; i < good && status == 0; i++) {
-        nfs_resop4 operation = get_operation(answer, i);
-        status = take_operation(compound, &operation);
-    }
-    if (status < 0)
-        return status;
-    if (answer->status == NFS4_OK)
-        return good < compound->count ? -EPROTO : 0;
-    /* All was written; a file that stays open is closed by the server when the lease is over. */
-    bool only_close = count > 0 && get_operation(answer, count - 1).resop == OP_CLOSE;
-    return only_close ? 0 : failure_status(answer->status);
-}
-
-static int send_compound(struct connection *connection, struct compound *compound)
-{
-    COMPOUND4args args = {
-        .argarray = {.argarray_len = compound->count, .argarray_val = compound->operations}};
-    struct call call = {.take = take_compound, .result = compound};
-    int queued = rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, &call);
-    return connection_wait(connection, &call, queued);
-}
 
 static int v4_inspect(struct connection *connection, const struct handle *handle,
                       struct entry *entry)
@@ -186,9 +25,9 @@ static int v4_inspect(struct connection *connection, const struct handle *handle
     uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
     struct attributes found = {0};
     struct compound compound = {0};
-    add_handle(&compound, handle);
-    add_getattr(&compound, wanted, &found);
-    int status = send_compound(connection, &compound);
+    compound_add_handle(&compound, handle);
+    compound_add_getattr(&compound, wanted, &found);
+    int status = compound_send(connection, &compound);
     return status < 0 ? status : attributes_entry(&found, entry);
 }
 
@@ -198,10 +37,10 @@ static int v4_lookup(struct connection *connection, const struct handle *directo
     uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
     struct attributes found = {0};
     struct compound compound = {0};
-    add_handle(&compound, directory);
-    add_lookup(&compound, name);
-    add_node(&compound, &node->handle, wanted, &found);
-    int status = send_compound(connection, &compound);
+    compound_add_handle(&compound, directory);
+    compound_add_lookup(&compound, name);
+    compound_add_node(&compound, &node->handle, wanted, &found);
+    int status = compound_send(connection, &compound);
     return status < 0 ? status : attributes_entry(&found, &node->entry);
 }
 
@@ -217,11 +56,11 @@ static int v4_find_root(struct connection *connection, const char *host,
         memory_grow(NULL, OPERATIONS_MAX + strlen(path), sizeof *operations);
     struct compound compound = {.operations = operations};
     char *rest = NULL;
-    add(&compound, OP_PUTROOTFH);
+    compound_add(&compound, OP_PUTROOTFH);
     for (char *name = strtok_r(path, "/", &rest); name; name = strtok_r(NULL, "/", &rest))
-        add_lookup(&compound, name);
-    add_node(&compound, &root->handle, wanted, &found);
-    int status = send_compound(connection, &compound);
+        compound_add_lookup(&compound, name);
+    compound_add_node(&compound, &root->handle, wanted, &found);
+    int status = compound_send(connection, &compound);
     return status < 0 ? status : attributes_entry(&found, &root->entry);
 }
 
@@ -232,13 +71,13 @@ static int v4_make_directory(struct connection *connection, const struct handle 
     struct attributes found = {0};
     struct encoded_attributes encoded;
     struct compound compound = {0};
-    add_handle(&compound, parent);
-    CREATE4args *create = &add(&compound, OP_CREATE)->nfs_argop4_u.opcreate;
+    compound_add_handle(&compound, parent);
+    CREATE4args *create = &compound_add(&compound, OP_CREATE)->nfs_argop4_u.opcreate;
     create->objtype.type = NF4DIR;
-    create->objname = text_argument(name);
+    create->objname = compound_text(name);
     create->createattrs = attributes_encode(&encoded, ownership);
-    add_node(&compound, &node->handle, wanted, &found);
-    int status = send_compound(connection, &compound);
+    compound_add_node(&compound, &node->handle, wanted, &found);
+    int status = compound_send(connection, &compound);
     return status < 0 ? status : attributes_entry(&found, &node->entry);
 }
 
@@ -249,11 +88,11 @@ static int v4_set_ownership(struct connection *connection, const struct handle *
     struct attributes found = {0};
     struct encoded_attributes encoded;
     struct compound compound = {0};
-    add_handle(&compound, handle);
-    add(&compound, OP_SETATTR)->nfs_argop4_u.opsetattr.obj_attributes =
+    compound_add_handle(&compound, handle);
+    compound_add(&compound, OP_SETATTR)->nfs_argop4_u.opsetattr.obj_attributes =
         attributes_encode(&encoded, ownership);
-    add_getattr(&compound, wanted, &found);
-    int status = send_compound(connection, &compound);
+    compound_add_getattr(&compound, wanted, &found);
+    int status = compound_send(connection, &compound);
     return status < 0 ? status : attributes_entry(&found, entry);
 }
 
@@ -265,12 +104,12 @@ static int v4_list(struct connection *connection, const struct handle *directory
     int status = 0;
     while (status == 0 && !list.reply.eof && !names_full(names)) {
         struct compound compound = {.list = &list, .names = names};
-        add_handle(&compound, directory);
-        READDIR4args *args = &add(&compound, OP_READDIR)->nfs_argop4_u.opreaddir;
+        compound_add_handle(&compound, directory);
+        READDIR4args *args = &compound_add(&compound, OP_READDIR)->nfs_argop4_u.opreaddir;
         args->cookie = last.cookie;
         memcpy(args->cookieverf, list.cookieverf, sizeof args->cookieverf);
         args->dircount = args->maxcount = LIST_SIZE;
-        status = send_compound(connection, &compound);
+        status = compound_send(connection, &compound);
     }
     return status;
 }
@@ -278,22 +117,22 @@ static int v4_list(struct connection *connection, const struct handle *directory
 static int v4_remove(struct connection *connection, const struct handle *parent, const char *name)
 {
     struct compound compound = {0};
-    add_handle(&compound, parent);
-    add(&compound, OP_REMOVE)->nfs_argop4_u.opremove.target = text_argument(name);
-    return send_compound(connection, &compound);
+    compound_add_handle(&compound, parent);
+    compound_add(&compound, OP_REMOVE)->nfs_argop4_u.opremove.target = compound_text(name);
+    return compound_send(connection, &compound);
 }
 
 static int v4_rename(struct connection *connection, const struct handle *from_parent,
                      const char *from, const struct handle *to_parent, const char *to)
 {
     struct compound compound = {0};
-    add_handle(&compound, from_parent);
-    add(&compound, OP_SAVEFH);
-    add_handle(&compound, to_parent);
-    RENAME4args *args = &add(&compound, OP_RENAME)->nfs_argop4_u.oprename;
-    args->oldname = text_argument(from);
-    args->newname = text_argument(to);
-    return send_compound(connection, &compound);
+    compound_add_handle(&compound, from_parent);
+    compound_add(&compound, OP_SAVEFH);
+    compound_add_handle(&compound, to_parent);
+    RENAME4args *args = &compound_add(&compound, OP_RENAME)->nfs_argop4_u.oprename;
+    args->oldname = compound_text(from);
+    args->newname = compound_text(to);
+    return compound_send(connection, &compound);
 }
 
 /* Introduce ourselves, under a name that no other connection has. */
@@ -308,23 +147,23 @@ static int set_client(struct connection *connection)
 
     SETCLIENTID4resok client;
     struct compound introduce = {.client = &client};
-    SETCLIENTID4args *args = &add(&introduce, OP_SETCLIENTID)->nfs_argop4_u.opsetclientid;
+    SETCLIENTID4args *args = &compound_add(&introduce, OP_SETCLIENTID)->nfs_argop4_u.opsetclientid;
     memcpy(args->client.verifier, random, sizeof args->client.verifier);
     args->client.id.id_val = name;
     args->client.id.id_len = (u_int)strlen(name);
     args->callback.cb_location.r_netid = "tcp";
     args->callback.cb_location.r_addr = "0.0.0.0.0.0"; /* we take no delegations */
-    int status = send_compound(connection, &introduce);
+    int status = compound_send(connection, &introduce);
     if (status < 0)
         return status;
 
     struct compound confirm = {0};
     SETCLIENTID_CONFIRM4args *confirm_args =
-        &add(&confirm, OP_SETCLIENTID_CONFIRM)->nfs_argop4_u.opsetclientid_confirm;
+        &compound_add(&confirm, OP_SETCLIENTID_CONFIRM)->nfs_argop4_u.opsetclientid_confirm;
     confirm_args->clientid = client.clientid;
     memcpy(confirm_args->setclientid_confirm, client.setclientid_confirm,
            sizeof client.setclientid_confirm);
-    status = send_compound(connection, &confirm);
+    status = compound_send(connection, &confirm);
     if (status == 0)
         *connection_client(connection) = client.clientid;
     return status;
@@ -345,8 +184,8 @@ static int open_new_file(struct connection *connection, const struct handle *par
     const struct ownership private = {.mode = 0600, .uid = OWNER_ANY, .gid = GROUP_ANY};
     struct encoded_attributes encoded;
     struct compound compound = {.open = &file->open, .handle = &file->handle};
-    add_handle(&compound, parent);
-    OPEN4args *args = &add(&compound, OP_OPEN)->nfs_argop4_u.opopen;
+    compound_add_handle(&compound, parent);
+    OPEN4args *args = &compound_add(&compound, OP_OPEN)->nfs_argop4_u.opopen;
     args->share_access = OPEN4_SHARE_ACCESS_WRITE;
     args->owner.clientid = *connection_client(connection);
     args->owner.owner.owner_val = (char *)name;
@@ -355,9 +194,9 @@ static int open_new_file(struct connection *connection, const struct handle *par
     args->openhow.openflag4_u.how.mode = GUARDED4;
     args->openhow.openflag4_u.how.createhow4_u.createattrs = attributes_encode(&encoded, &private);
     args->claim.claim = CLAIM_NULL;
-    args->claim.open_claim4_u.file = text_argument(name);
-    add(&compound, OP_GETFH);
-    return send_compound(connection, &compound);
+    args->claim.open_claim4_u.file = compound_text(name);
+    compound_add(&compound, OP_GETFH);
+    return compound_send(connection, &compound);
 }
 
 static int open_with_client(struct connection *connection, const struct handle *parent,
@@ -383,26 +222,28 @@ static int write_part(struct connection *connection, const struct open_file *fil
     size_t size = left < WRITE_SIZE ? left : WRITE_SIZE;
     size_t written = 0;
     struct compound compound = {.written = &written};
-    add_handle(&compound, &file->handle);
+    compound_add_handle(&compound, &file->handle);
     if (confirm && *offset == 0) {
-        OPEN_CONFIRM4args *args = &add(&compound, OP_OPEN_CONFIRM)->nfs_argop4_u.opopen_confirm;
+        OPEN_CONFIRM4args *args =
+            &compound_add(&compound, OP_OPEN_CONFIRM)->nfs_argop4_u.opopen_confirm;
         args->open_stateid = file->open.stateid;
         args->seqid = 1;
     }
-    WRITE4args *args = &add(&compound, OP_WRITE)->nfs_argop4_u.opwrite;
+    WRITE4args *args = &compound_add(&compound, OP_WRITE)->nfs_argop4_u.opwrite;
     args->offset = *offset;
     args->stable = FILE_SYNC4;
     args->data.data_val = (char *)text + *offset;
     args->data.data_len = (u_int)size;
     if (size == left) {
-        CLOSE4args *close = &add(&compound, OP_CLOSE)->nfs_argop4_u.opclose;
+        CLOSE4args *close = &compound_add(&compound, OP_CLOSE)->nfs_argop4_u.opclose;
         close->open_stateid = file->open.stateid;
         close->open_stateid.seqid += confirm;
         close->seqid = 1 + confirm;
     }
-    int status = send_compound(connection, &compound);
+    int status = compound_send(connection, &compound);
     *offset += written > size ? size : written;
-    return status == 0 && written == 0 && size > 0 ? -EIO : status;
+    bool stuck = written == 0 && left > 0;
+    return status == 0 && stuck ? -EIO : status;
 }
 
 static int v4_write_file(struct connection *connection, const struct handle *parent,
@@ -421,11 +262,11 @@ static int v4_read_file(struct connection *connection, const struct handle *file
                         char *text, size_t *length)
 {
     struct compound compound = {.text = text, .length = length};
-    add_handle(&compound, file);
-    READ4args *args = &add(&compound, OP_READ)->nfs_argop4_u.opread;
+    compound_add_handle(&compound, file);
+    READ4args *args = &compound_add(&compound, OP_READ)->nfs_argop4_u.opread;
     args->offset = offset;
     args->count = (count4)*length;
-    return send_compound(connection, &compound);
+    return compound_send(connection, &compound);
 }
 
 static int v4_space(struct connection *connection, const struct handle *root, struct space *space)
@@ -433,9 +274,9 @@ static int v4_space(struct connection *connection, const struct handle *root, st
     uint32_t wanted[] = ATTRIBUTES_OF_SPACE;
     struct attributes found = {0};
     struct compound compound = {0};
-    add_handle(&compound, root);
-    add_getattr(&compound, wanted, &found);
-    int status = send_compound(connection, &compound);
+    compound_add_handle(&compound, root);
+    compound_add_getattr(&compound, wanted, &found);
+    int status = compound_send(connection, &compound);
     *space = found.space;
     return status;
 }

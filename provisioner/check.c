@@ -63,33 +63,52 @@ static bool check_version(struct check *self)
     return true;
 }
 
-static void check_right(struct check *self, const struct right *right, const char *verb,
-                        const char *lease_namespace)
+/* 1: granted, 0: not, -1: could not be asked. */
+static int ask_right(struct check *self, const struct right *right, const char *verb,
+                     const char *namespace, struct error *err)
 {
-    struct error err;
-    const char *namespace = right->in_lease_namespace ? lease_namespace : NULL;
     json_auto_t *review = right_review(right, verb, namespace);
     json_auto_t *answer = client_call(
-        self->client, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, &err);
-    if (!answer) {
-        failed(self, "right to %s %s: %s", verb, right->resource->plural, err.message);
-        return;
+        self->client, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, err);
+    if (!answer)
+        return -1;
+    return json_is_true(json_object_get(json_object_get(answer, "status"), "allowed"));
+}
+
+static void append_word(char **list, const char *word)
+{
+    memory_replace(list, memory_format("%s%s%s", *list, **list ? ", " : "", word));
+}
+
+/* One line for all verbs of a resource. */
+static void check_right(struct check *self, const struct right *right, const char *lease_namespace)
+{
+    const char *namespace = right->in_lease_namespace ? lease_namespace : NULL;
+    const char *in = namespace ? " in namespace " : "";
+    const char *plural = right->resource->plural;
+    autofree char *granted = memory_copy("");
+    autofree char *missing = memory_copy("");
+    struct error err;
+
+    for (const char *const *verb = right->verbs; *verb; verb++) {
+        int answer = ask_right(self, right, *verb, namespace, &err);
+        if (answer < 0) {
+            failed(self, "right to %s %s: %s", *verb, plural, err.message);
+            return;
+        }
+        append_word(answer ? &granted : &missing, *verb);
     }
-    if (json_is_true(json_object_get(json_object_get(answer, "status"), "allowed")))
-        ok("may %s %s%s%s", verb, right->resource->plural, namespace ? " in " : "",
-           namespace ? namespace : "");
+    if (*missing)
+        failed(self, "may not %s %s%s%s (%s): apply deploy/rbac.yaml for this account", missing,
+               plural, in, namespace ? namespace : "", right->purpose);
     else
-        failed(self, "may not %s %s%s%s (%s): apply deploy/rbac.yaml for this account", verb,
-               right->resource->plural, namespace ? " in " : "", namespace ? namespace : "",
-               right->purpose);
+        ok("may %s %s%s%s", granted, plural, in, namespace ? namespace : "");
 }
 
 static void check_rights(struct check *self, const char *lease_namespace)
 {
-    for (size_t i = 0; i < rights_count; i++) {
-        for (const char *const *verb = rights[i].verbs; *verb; verb++)
-            check_right(self, &rights[i], *verb, lease_namespace);
-    }
+    for (size_t i = 0; i < rights_count; i++)
+        check_right(self, &rights[i], lease_namespace);
 }
 
 /* --- exports --- */

@@ -44,17 +44,43 @@ static json_t *create_volume(const struct passage *passage, const struct record 
     return NULL;
 }
 
-static json_t *rebind_volume(const struct passage *passage, const struct volume *volume,
-                             struct error *err)
+/* The volume as it is now, as long as it still is of the claim it had. */
+static struct volume *read_again(const struct passage *passage, const struct volume *volume,
+                                 struct error *err)
+{
+    json_auto_t *object = client_get(passage->client, &resource_volumes, NULL, volume->name, err);
+    autodestroy(volume) struct volume *now = object ? volume_parse(object, err) : NULL;
+    if (!now)
+        return NULL;
+    if (!now->claim_uid || strcmp(now->claim_uid, volume->claim_uid) != 0 || now->deleting) {
+        error_set(err, ERROR_CONFLICT, "volume %s changed hands meanwhile", volume->name);
+        return NULL;
+    }
+    return steal(now);
+}
+
+static int patch_volume(const struct passage *passage, const struct volume *volume, json_t **stored,
+                        struct error *err)
 {
     json_auto_t *patch = volume_patch_for_claim(volume, passage->claim, &passage->identity);
     const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
+    return client_patch(passage->client, &key, patch, stored, err);
+}
+
+/* Kubernetes marks the volume Released while we look: what we know is then a version behind. */
+static json_t *rebind_volume(const struct passage *passage, const struct volume *volume,
+                             struct error *err)
+{
     json_t *stored = NULL;
-    if (client_patch(passage->client, &key, patch, &stored, err) < 0) {
-        error_wrap(err, "rebind volume %s", volume->name);
-        return NULL;
+    if (patch_volume(passage, volume, &stored, err) == 0)
+        return stored;
+    if (err->kind == ERROR_CONFLICT) {
+        autodestroy(volume) struct volume *now = read_again(passage, volume, err);
+        if (now && patch_volume(passage, now, &stored, err) == 0)
+            return stored;
     }
-    return stored;
+    error_wrap(err, "rebind volume %s", volume->name);
+    return NULL;
 }
 
 static void announce_settled(const struct passage *passage, const struct record *record,

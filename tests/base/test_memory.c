@@ -30,7 +30,8 @@ static void copies_are_independent_and_nothing_stays_nothing(void)
     char original[] = "text";
     autofree char *copy = memory_copy(original);
     autofree char *part = memory_copy_bytes("a\0b", 3);
-    original[0] = 'n';
+    memset(original, 'n', 1);
+    CU_ASSERT_STRING_EQUAL(original, "next");
     CU_ASSERT_STRING_EQUAL(copy, "text");
     CU_ASSERT_EQUAL(memcmp(part, "a\0b", 4), 0);
     CU_ASSERT_PTR_NULL(memory_copy(NULL));

@@ -88,6 +88,17 @@ static void a_line_may_be_as_long_as_allowed_and_no_longer(void)
     }
 }
 
+static void a_line_that_never_ends_is_refused_before_it_fills_the_memory(void)
+{
+    struct heard heard = {0};
+    struct error err = {0};
+    autodestroy(lines) struct lines *lines = lines_to(&heard, 10);
+    CU_ASSERT_EQUAL(lines_feed(lines, "012345", 6, &err), 0);
+    CU_ASSERT_EQUAL(lines_feed(lines, "6789", 4, &err), 0);
+    CU_ASSERT_EQUAL(lines_feed(lines, "a", 1, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+}
+
 static void the_room_of_a_huge_line_is_not_needed_for_the_next(void)
 {
     struct heard heard = {0};
@@ -120,6 +131,7 @@ int main(int argc, char **argv)
         TEST(each_line_comes_once_and_the_rest_waits),
         TEST(a_stream_may_be_cut_at_every_two_bytes),
         TEST(a_line_may_be_as_long_as_allowed_and_no_longer),
+        TEST(a_line_that_never_ends_is_refused_before_it_fills_the_memory),
         TEST(the_room_of_a_huge_line_is_not_needed_for_the_next),
         TEST(a_refusal_ends_it_with_its_error),
         {NULL, NULL},

@@ -3,6 +3,10 @@
 #include "tests/k8s/scratch.h"
 #include "tests/suite.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 /* A token file, and who reads it. */
 struct fixture {
     struct scratch scratch;
@@ -89,6 +93,41 @@ static void a_refused_token_is_read_again_at_once(void)
     tear_down(&fixture);
 }
 
+/* The file looks as old as ever. */
+static void set_time(struct fixture *fixture)
+{
+    const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    CU_ASSERT_EQUAL(utimensat(AT_FDCWD, fixture->config.token_file, times, 0), 0);
+}
+
+static void a_file_replaced_by_one_of_the_same_age_is_noticed(void)
+{
+    struct fixture fixture;
+    set_up(&fixture, "one");
+    set_time(&fixture);
+    expect(&fixture, 5000, "one");
+    scratch_write(&fixture.scratch, "token", "two");
+    set_time(&fixture);
+    expect(&fixture, 6000, "two");
+    tear_down(&fixture);
+}
+
+static void a_refused_token_is_read_again_whatever_its_file_looks_like(void)
+{
+    struct fixture fixture;
+    set_up(&fixture, "one");
+    set_time(&fixture);
+    expect(&fixture, 5000, "one");
+    int file = open(fixture.config.token_file, O_WRONLY | O_CLOEXEC);
+    CU_ASSERT_EQUAL(write(file, "two", 3), 3);
+    close(file);
+    set_time(&fixture);
+    expect(&fixture, 7000, "one");
+    CU_ASSERT_TRUE(token_refused(fixture.token));
+    expect(&fixture, 7001, "two");
+    tear_down(&fixture);
+}
+
 static void a_file_that_cannot_be_used_is_forbidden(void)
 {
     static const char *const unusable[] = {NULL, "", " \n", "a\x01z", "\xc3\xa4"};
@@ -124,6 +163,8 @@ int main(int argc, char **argv)
         TEST(the_file_wins_and_its_white_space_does_not_count),
         TEST(a_replaced_file_is_read_again_within_a_second),
         TEST(a_refused_token_is_read_again_at_once),
+        TEST(a_file_replaced_by_one_of_the_same_age_is_noticed),
+        TEST(a_refused_token_is_read_again_whatever_its_file_looks_like),
         TEST(a_file_that_cannot_be_used_is_forbidden),
         TEST(a_file_that_comes_late_is_found),
         {NULL, NULL},

@@ -199,6 +199,20 @@ static void a_server_that_ends_every_stream_at_once_is_not_hammered(void)
     story_end(&story);
 }
 
+static void after_failing_for_long_it_lists_again(void)
+{
+    struct story story;
+    story_start(&story);
+    page(&story, PAGE("1", "", OBJECT("a", "1")));
+    page(&story, PAGE("90", "", OBJECT("a", "90")));
+    scripted_server_answer(story.fixture.server, .request = FROM("1"), .status = 503);
+    open_stream(&story, FROM("90"), EVENT("ADDED", OBJECT("b", "91")));
+    story_run(&story, "+b ");
+    CU_ASSERT_STRING_EQUAL(story.text, "[a ][a ]+b ");
+    CU_ASSERT_EQUAL(story.failures, 4);
+    story_end(&story);
+}
+
 static void a_list_that_fails_half_way_begins_anew(void)
 {
     struct story story;
@@ -242,6 +256,7 @@ int main(int argc, char **argv)
         TEST(another_error_backs_off_and_resumes),
         TEST(the_wait_starts_over_after_a_success),
         TEST(a_server_that_ends_every_stream_at_once_is_not_hammered),
+        TEST(after_failing_for_long_it_lists_again),
         TEST(a_list_that_fails_half_way_begins_anew),
         TEST(a_stop_ends_a_long_wait_at_once),
         {NULL, NULL},

@@ -80,19 +80,25 @@ static struct address *make(const char *server, const char *path, int version, i
     return address_new(server, path, version, nfs_port, mount_port, &err);
 }
 
+static void free_all(struct address **addresses)
+{
+    for (; *addresses; addresses++)
+        address_free(*addresses);
+}
+
 static void the_key_names_what_differs_from_the_defaults(void)
 {
     struct address *addresses[] = {
         make("10.0.0.1", "/export", 3, 0, 0),
         make("10.0.0.1", "/export", 4, 0, 0),
         make("fe80::1%eth0", "/export", 3, 20490, 20480),
+        NULL,
     };
     CU_ASSERT_STRING_EQUAL(addresses[0]->key, "10.0.0.1:/export");
     CU_ASSERT_STRING_EQUAL(addresses[1]->key, "10.0.0.1(v4):/export");
     CU_ASSERT_STRING_EQUAL(addresses[2]->key,
                            "[fe80::1%eth0](v3,port=20490,mountport=20480):/export");
-    for (size_t i = 0; i < COUNT(addresses); i++)
-        address_free(addresses[i]);
+    free_all(addresses);
 }
 
 static void different_addresses_have_different_keys(void)
@@ -101,14 +107,13 @@ static void different_addresses_have_different_keys(void)
         make("a", "/x", 3, 0, 0),        make("a", "/x", 4, 0, 0),       make("a", "/x", 3, 1, 0),
         make("a", "/x", 3, 0, 1),        make("a", "/x", 3, 1, 1),       make("a", "/", 3, 0, 0),
         make("a", "/x(v4)", 3, 0, 0),    make("a", "/(v4):/x", 3, 0, 0), make("b", "/x", 3, 0, 0),
-        make("a", "/x,port=1", 3, 0, 0), make("a::1", "/x", 3, 0, 0),
+        make("a", "/x,port=1", 3, 0, 0), make("a::1", "/x", 3, 0, 0),    NULL,
     };
-    for (size_t i = 0; i < COUNT(addresses); i++) {
-        for (size_t j = 0; j < i; j++)
-            CU_ASSERT_STRING_NOT_EQUAL(addresses[i]->key, addresses[j]->key);
+    for (struct address **one = addresses; *one; one++) {
+        for (struct address **other = addresses; other < one; other++)
+            CU_ASSERT_STRING_NOT_EQUAL((*one)->key, (*other)->key);
     }
-    for (size_t i = 0; i < COUNT(addresses); i++)
-        address_free(addresses[i]);
+    free_all(addresses);
 }
 
 static void spellings_of_one_path_share_a_key(void)

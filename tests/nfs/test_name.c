@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/memory.h"
 #include "nfs/name.h"
 #include "tests/suite.h"
 
@@ -8,9 +9,10 @@
 
 static char *repeat(const char *text, size_t count)
 {
-    char *result = calloc(count, strlen(text) + 1);
+    size_t length = strlen(text);
+    char *result = memory_new(count * length + 1);
     for (size_t i = 0; i < count; i++)
-        strcat(result, text);
+        sprintf(result + i * length, "%s", text);
     return result;
 }
 

@@ -34,22 +34,22 @@ static void remember(void *context, const char *key)
     pthread_mutex_unlock(&lock);
 }
 
-static int count_woken(const char *key)
+static int times_woken(const char *key)
 {
-    int count = 0;
+    int times = 0;
     pthread_mutex_lock(&lock);
     for (int i = 0; i < woken_count; i++)
-        count += strcmp(woken[i], key) == 0;
+        times += strcmp(woken[i], key) == 0;
     pthread_mutex_unlock(&lock);
-    return count;
+    return times;
 }
 
 static bool is_woken_within(const char *key, int timeout_ms)
 {
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
-    while (count_woken(key) == 0 && clock_left_ms(deadline_ms) > 0)
+    while (times_woken(key) == 0 && clock_left_ms(deadline_ms) > 0)
         usleep(5000);
-    return count_woken(key) > 0;
+    return times_woken(key) > 0;
 }
 
 static void begin(void)
@@ -130,9 +130,9 @@ static void beyond_the_limit_work_is_busy_and_woken_in_turn(void)
     CU_ASSERT_PTR_NULL(take(MAIN, "c", &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
     CU_ASSERT_EQUAL(count().connections, PER_EXPORT);
-    CU_ASSERT_EQUAL(count_woken("c"), 0);
+    CU_ASSERT_EQUAL(times_woken("c"), 0);
     pool_give(pool, first);
-    CU_ASSERT_EQUAL(count_woken("c"), 1);
+    CU_ASSERT_EQUAL(times_woken("c"), 1);
     CU_ASSERT_EQUAL(work(MAIN, "c"), 0);
     pool_give(pool, second);
     end();
@@ -185,14 +185,14 @@ static void when_a_dead_server_answers_again_all_who_wait_are_woken_once(void)
     CU_ASSERT_EQUAL(work(MAIN, "a"), ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(work(MAIN, "b"), ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(work(MAIN, "b"), ERROR_UNAVAILABLE);
-    CU_ASSERT_EQUAL(count_woken("a"), 0);
+    CU_ASSERT_EQUAL(times_woken("a"), 0);
     server_do("main continue");
     CU_ASSERT_TRUE(is_woken_within("a", TIMEOUT_MS + PROBE_INTERVAL_MS + SLACK_MS));
     CU_ASSERT_TRUE(is_woken_within("b", SLACK_MS));
     CU_ASSERT_EQUAL(work(MAIN, "a"), 0);
     CU_ASSERT_EQUAL(work(MAIN, "b"), 0);
-    CU_ASSERT_EQUAL(count_woken("a"), 1);
-    CU_ASSERT_EQUAL(count_woken("b"), 1);
+    CU_ASSERT_EQUAL(times_woken("a"), 1);
+    CU_ASSERT_EQUAL(times_woken("b"), 1);
     end();
 }
 
@@ -230,7 +230,7 @@ static void an_export_that_refuses_us_is_not_down(void)
     CU_ASSERT_EQUAL(work(DENIED, "b"), ERROR_FORBIDDEN);
     CU_ASSERT_EQUAL(count().down, 0);
     CU_ASSERT_EQUAL(count().untried, 1);
-    CU_ASSERT_EQUAL(count_woken("a"), 0);
+    CU_ASSERT_EQUAL(times_woken("a"), 0);
     end();
 }
 
@@ -258,7 +258,7 @@ static void whoever_waits_gets_the_room_that_the_one_before_did_not_use(void)
     CU_ASSERT_PTR_NULL(take(MAIN, "gives-up", &err));
     CU_ASSERT_PTR_NULL(take(MAIN, "patient", &err));
     pool_give(pool, first);
-    CU_ASSERT_EQUAL(count_woken("gives-up"), 1);
+    CU_ASSERT_EQUAL(times_woken("gives-up"), 1);
     CU_ASSERT_TRUE(is_woken_within("patient", 2000 + SLACK_MS));
     pool_give(pool, second);
     end();

@@ -4,16 +4,16 @@
 #include "tests/nfs/server.h"
 #include "tests/suite.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* What a share says, and when, while its server is anything but well. */
 enum {
     TIMEOUT_MS = 700,
     SLACK_MS = 150, /* for a machine that is busy with other tests */
 };
-
-#define EACH_VERSION(version) for (int version = 3; version <= 4; version++)
 
 static void assert_says(const struct error *err, enum error_kind kind, const char *words)
 {
@@ -35,6 +35,21 @@ static int inspect(struct share *share, struct error *err)
 {
     struct entry entry;
     return share_inspect(share, "", &entry, err);
+}
+
+static void *do_soon(void *what)
+{
+    usleep(300000);
+    server_do(what);
+    return NULL;
+}
+
+/* Do it in the middle of what comes next; the thread is to be joined. */
+static pthread_t soon(char *what)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, do_soon, what);
+    return thread;
 }
 
 static void an_export_that_denies_us_is_forbidden(void)
@@ -62,8 +77,7 @@ static void a_name_that_does_not_resolve_is_unavailable(void)
 
 static void a_port_where_nobody_listens_is_refused_at_once(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err;
         autodestroy(address) struct address *address =
             address_new("10.250.0.1", MAIN, version, 1, 1, &err);
@@ -85,8 +99,7 @@ static void ports_may_be_given_instead_of_asking_the_portmapper(void)
 static void a_server_that_drops_packets_costs_opening_one_deadline(void)
 {
     server_do("main cut");
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         autodestroy(address) struct address *address = server_address(MAIN, version);
         int64_t took_ms = ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE,
                                                        "no answer from 10.250.0.1 within 700 ms"));
@@ -97,8 +110,7 @@ static void a_server_that_drops_packets_costs_opening_one_deadline(void)
 
 static void a_paused_server_costs_a_call_exactly_one_deadline(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         struct rusage before;
         struct rusage after;
@@ -120,8 +132,7 @@ static void a_paused_server_costs_a_call_exactly_one_deadline(void)
 static void opening_a_paused_server_costs_one_deadline(void)
 {
     server_do("main pause");
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         autodestroy(address) struct address *address = server_address(MAIN, version);
         int64_t took_ms =
             ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE, "no answer from 10.250.0.1"));
@@ -132,8 +143,7 @@ static void opening_a_paused_server_costs_one_deadline(void)
 
 static void a_dead_share_fails_at_once_ever_after(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
         server_do("main pause");
@@ -149,13 +159,13 @@ static void a_dead_share_fails_at_once_ever_after(void)
 
 static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 5000);
         server_do("main pause");
-        server_shell("(sleep 0.5; \"$MOORING_NFS\" main continue) &");
+        pthread_t thread = soon("main continue");
         int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), 0));
+        pthread_join(thread, NULL);
         CU_ASSERT_TRUE(took_ms > 100 && took_ms < 4000);
         CU_ASSERT_FALSE(share_is_dead(share));
     }
@@ -163,8 +173,7 @@ static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
 
 static void a_server_that_is_killed_is_noticed_before_anything_is_asked(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
         CU_ASSERT_FALSE(share_is_dead(share));
@@ -182,13 +191,13 @@ static void a_server_that_is_killed_is_noticed_before_anything_is_asked(void)
 
 static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
 {
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 10000);
         server_do("main pause");
-        server_shell("(sleep 0.3; \"$MOORING_NFS\" main kill) &");
+        pthread_t thread = soon("main kill");
         int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        pthread_join(thread, NULL);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         CU_ASSERT_TRUE(took_ms < 5000);
         CU_ASSERT_TRUE(share_is_dead(share));
@@ -199,8 +208,7 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
 static void after_a_restart_a_new_share_goes_on(void)
 {
     static const struct ownership any = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
-    EACH_VERSION(version)
-    {
+    for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         bool created = true;
         autoclose(share) struct share *old = server_open(MAIN, version, 3000);

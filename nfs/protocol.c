@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/protocol.h"
+
+#include <errno.h>
+#include <string.h>
+
+int handle_set(struct handle *handle, size_t length, const char *bytes)
+{
+    if (length > HANDLE_SIZE)
+        return -EPROTO;
+    handle->length = (unsigned)length;
+    memcpy(handle->bytes, bytes, length);
+    return 0;
+}
+
+void names_add(struct names *names, const char *name, size_t length)
+{
+    if ((length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0))
+        return;
+    names->items = memory_grow(names->items, names->count + 1, sizeof *names->items);
+    names->items[names->count++] = memory_copy_bytes(name, length);
+}
+
+bool names_full(const struct names *names)
+{
+    return names->limit && names->count >= names->limit;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/v4_compound.h"
+
+#include "nfs/failure.h"
+
+#include <errno.h>
+#include <string.h>
+
+utf8string compound_text(const char *text)
+{
+    return (utf8string){.utf8string_len = (u_int)strlen(text), .utf8string_val = (char *)text};
+}
+
+nfs_argop4 *compound_add(struct compound *compound, nfs_opnum4 operation)
+{
+    if (!compound->operations)
+        compound->operations = compound->few;
+    nfs_argop4 *added = &compound->operations[compound->count++];
+    memset(added, 0, sizeof *added);
+    added->argop = operation;
+    return added;
+}
+
+void compound_add_handle(struct compound *compound, const struct handle *handle)
+{
+    nfs_fh4 *argument = &compound_add(compound, OP_PUTFH)->nfs_argop4_u.opputfh.object;
+    argument->nfs_fh4_len = handle->length;
+    argument->nfs_fh4_val = (char *)handle->bytes;
+}
+
+void compound_add_lookup(struct compound *compound, const char *name)
+{
+    compound_add(compound, OP_LOOKUP)->nfs_argop4_u.oplookup.objname = compound_text(name);
+}
+
+void compound_add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_WORDS],
+                          struct attributes *attributes)
+{
+    compound->attributes = attributes;
+    bitmap4 *request = &compound_add(compound, OP_GETATTR)->nfs_argop4_u.opgetattr.attr_request;
+    request->bitmap4_len = ATTRIBUTE_WORDS;
+    request->bitmap4_val = wanted;
+}
+
+void compound_add_node(struct compound *compound, struct handle *handle,
+                       uint32_t wanted[ATTRIBUTE_WORDS], struct attributes *attributes)
+{
+    compound->handle = handle;
+    compound_add(compound, OP_GETFH);
+    compound_add_getattr(compound, wanted, attributes);
+}
+
+static int take_handle(struct compound *compound, const nfs_fh4 *found)
+{
+    return handle_set(compound->handle, found->nfs_fh4_len, found->nfs_fh4_val);
+}
+
+static int take_list(struct compound *compound, const READDIR4resok *part)
+{
+    memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
+    compound->list->reply.eof = part->reply.eof || !part->reply.entries;
+    entry4 entry;
+    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
+        memcpy(&entry, next, sizeof entry);
+        names_add(compound->names, entry.name.utf8string_val, entry.name.utf8string_len);
+        compound->list->reply.entries->cookie = entry.cookie;
+    }
+    return 0;
+}
+
+static int take_text(struct compound *compound, const READ4resok *part)
+{
+    if (part->data.data_len > *compound->length)
+        return -EPROTO;
+    *compound->length = part->data.data_len;
+    memcpy(compound->text, part->data.data_val, part->data.data_len);
+    return 0;
+}
+
+static int take_operation(struct compound *compound, const nfs_resop4 *answer)
+{
+    switch (answer->resop) {
+    case OP_GETFH:
+        return take_handle(compound, &answer->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object);
+    case OP_GETATTR:
+        return attributes_decode(
+            compound->attributes,
+            &answer->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes);
+    case OP_READDIR:
+        return take_list(compound, &answer->nfs_resop4_u.opreaddir.READDIR4res_u.resok4);
+    case OP_READ:
+        return take_text(compound, &answer->nfs_resop4_u.opread.READ4res_u.resok4);
+    case OP_WRITE:
+        *compound->written = answer->nfs_resop4_u.opwrite.WRITE4res_u.resok4.count;
+        return 0;
+    case OP_OPEN:
+        *compound->open = answer->nfs_resop4_u.opopen.OPEN4res_u.resok4;
+        return 0;
+    case OP_SETCLIENTID:
+        *compound->client = answer->nfs_resop4_u.opsetclientid.SETCLIENTID4res_u.resok4;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* libnfs aligns what it decodes to 4 bytes only, hence the copy. */
+static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
+{
+    nfs_resop4 operation;
+    memcpy(&operation, &answer->resarray.resarray_val[i], sizeof operation);
+    return operation;
+}
+
+/* The last answer is the one that failed, and then has nothing but its status. */
+static int take_compound(void *result, const void *reply)
+{
+    struct compound *compound = result;
+    const COMPOUND4res *answer = reply;
+    unsigned count = answer->resarray.resarray_len;
+    unsigned good = answer->status == NFS4_OK ? count : count - (count > 0);
+    int status = 0;
+    for (unsigned i = 0; i < good && status == 0; i++) {
+        nfs_resop4 operation = get_operation(answer, i);
+        status = take_operation(compound, &operation);
+    }
+    if (status < 0)
+        return status;
+    if (answer->status == NFS4_OK)
+        return good < compound->count ? -EPROTO : 0;
+    /* All was written; a file that stays open is closed by the server when the lease is over. */
+    bool only_close = count > 0 && get_operation(answer, count - 1).resop == OP_CLOSE;
+    return only_close ? 0 : failure_status(answer->status);
+}
+
+int compound_send(struct connection *connection, struct compound *compound)
+{
+    COMPOUND4args args = {
+        .argarray = {.argarray_len = compound->count, .argarray_val = compound->operations}};
+    struct call call = {.take = take_compound, .result = compound};
+    int queued = rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, &call);
+    return connection_wait(connection, &call, queued);
+}
