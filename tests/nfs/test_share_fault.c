@@ -4,9 +4,11 @@
 #include "tests/nfs/server.h"
 #include "tests/suite.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* What a share says, and when, while its server is anything but well. */
@@ -73,6 +75,31 @@ static void a_name_that_does_not_resolve_is_unavailable(void)
     autodestroy(address) struct address *address =
         address_new("no-such-server.invalid", MAIN, 3, 0, 0, &err);
     assert_open_fails(address, ERROR_UNAVAILABLE, "no-such-server.invalid does not resolve");
+}
+
+/* A name server that is there and says nothing. */
+static int listen_on_domain_port(void)
+{
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in here = {
+        .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    CU_ASSERT_EQUAL(bind(descriptor, (struct sockaddr *)&here, sizeof here), 0);
+    return descriptor;
+}
+
+static void a_silent_name_server_costs_one_deadline(void)
+{
+    struct error err;
+    autodestroy(address) struct address *address =
+        address_new("nfs.example.com", MAIN, 3, 0, 0, &err);
+    int name_server = listen_on_domain_port();
+    server_shell("echo nameserver 127.0.0.1 >/run/resolv.conf &&"
+                 "mount --bind /run/resolv.conf \"$(realpath /etc/resolv.conf)\"");
+    int64_t took_ms =
+        ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE, "nfs.example.com does not"));
+    CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
+    server_shell("umount \"$(realpath /etc/resolv.conf)\"");
+    close(name_server);
 }
 
 static void a_port_where_nobody_listens_is_refused_at_once(void)
@@ -250,6 +277,7 @@ int main(int argc, char **argv)
         TEST(an_export_that_denies_us_is_forbidden),
         TEST(a_missing_export_is_told_as_its_version_can),
         TEST(a_name_that_does_not_resolve_is_unavailable),
+        TEST(a_silent_name_server_costs_one_deadline),
         TEST(a_port_where_nobody_listens_is_refused_at_once),
         TEST(ports_may_be_given_instead_of_asking_the_portmapper),
         TEST(a_server_that_drops_packets_costs_opening_one_deadline),

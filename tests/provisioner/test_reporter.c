@@ -95,10 +95,8 @@ static struct reporter *start(size_t capacity)
     server.busy = false;
     server.calls = 0;
     server.taken[0] = '\0';
-    struct reporter *reporter = reporter_start(
-        &(struct reporter_settings){
-            .component = "mooring/nfs", .instance = "mooring-0", .capacity = capacity},
-        &err);
+    struct reporter_settings settings = {.capacity = capacity};
+    struct reporter *reporter = reporter_start(&settings, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(reporter);
     return reporter;
 }
