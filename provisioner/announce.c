@@ -17,6 +17,8 @@ static struct event *event_new(const struct resource *about, bool warning, const
     return event;
 }
 
+PRINTF_LIKE(3, 0)
+
 static void send(struct reporter *reporter, struct event *take_event, const char *format,
                  va_list arguments)
 {

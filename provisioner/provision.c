@@ -163,8 +163,8 @@ static int provision_measured(struct provisioner *self, struct client *client,
     int result = provision(self, client, claim, storage_class, err);
     bool is_failure = result < 0 && err->kind != ERROR_BUSY && err->kind != ERROR_STOPPED;
     if (result == 0 || is_failure)
-        metrics_count_provision(self->metrics, storage_class->name, storage_class->provisioner,
-                                !is_failure, (double)(clock_monotonic_ms() - started_ms) / 1000);
+        metrics_count_provision(self->metrics, storage_class->name, "", !is_failure,
+                                (double)(clock_monotonic_ms() - started_ms) / 1000);
     return result;
 }
 
@@ -223,6 +223,7 @@ void sync_volume(struct provisioner *self, const char *name)
     if (!volume || !volume->released || !volume->reclaim_delete || volume->deleting ||
         !is_our_name(self->names, volume->provisioned_by))
         return;
+    metrics_count_delete(self->metrics, volume->class_name ? volume->class_name : "", "", false, 0);
     announce_volume_warning(
         self->reporter, volume, "VolumeFailedDelete",
         "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "
