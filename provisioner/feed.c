@@ -226,10 +226,12 @@ static void *run(void *argument)
 {
     struct source *source = argument;
     /* Which sets are ours is known by their classes and claims. */
-    while (source == &source->feed->sources[SETS] && !is_synced(source->feed, SETS) &&
-           !stop_wait(source->feed->stop, 20))
-        continue;
-    watch_run(&source->watch, source->client, source->feed->stop);
+    struct feed *feed = source->feed;
+    while (source == &feed->sources[SETS] && !is_synced(feed, SETS)) {
+        if (stop_wait(feed->stop, 20))
+            return NULL;
+    }
+    watch_run(&source->watch, source->client, feed->stop);
     return NULL;
 }
 

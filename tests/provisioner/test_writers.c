@@ -2,58 +2,56 @@
 #include "provisioner/writers.h"
 #include "tests/provisioner/objects.h"
 
+static const struct {
+    const char *label;
+    struct departure old;
+    const char *new_node;
+    enum writers writers;
+} departures[] = {
+    {"deleted in the ordinary way",
+     {.node = "a", .state = NODE_READY, .was_seen_ending = true},
+     "b",
+     WRITERS_ONE},
+    {"removed by force", {.node = "a", .state = NODE_READY}, "b", WRITERS_END_UNSEEN},
+    {"removed by force, back on the same node",
+     {.node = "a", .state = NODE_READY},
+     "a",
+     WRITERS_ONE},
+    {"gone while nobody looked",
+     {.node = "a", .state = NODE_READY, .may_have_missed_it = true},
+     "b",
+     WRITERS_ONE},
+    {"node lost, then forced",
+     {.node = "a", .state = NODE_NOT_READY, .was_seen_ending = true},
+     "b",
+     WRITERS_NODE_LOST},
+    {"node lost while nobody looked",
+     {.node = "a", .state = NODE_NOT_READY, .may_have_missed_it = true},
+     "b",
+     WRITERS_NODE_LOST},
+    {"node deleted",
+     {.node = "a", .state = NODE_GONE, .was_seen_ending = true},
+     "b",
+     WRITERS_NODE_LOST},
+    {"node shut down by an administrator", {.node = "a", .state = NODE_FENCED}, "b", WRITERS_ONE},
+    {"ended before its node was lost",
+     {.node = "a", .state = NODE_NOT_READY, .was_seen_ended = true},
+     "b",
+     WRITERS_ONE},
+    {"never had a node", {.node = NULL, .state = NODE_GONE}, "b", WRITERS_ONE},
+    {"its successor has no node yet",
+     {.node = "a", .state = NODE_NOT_READY},
+     NULL,
+     WRITERS_NODE_LOST},
+    {"its node was not asked", {.node = "a", .state = NODE_UNREAD}, "b", WRITERS_ONE},
+};
+
 static void two_pods_may_write_only_where_the_first_was_not_seen_to_end(void)
 {
-    static const struct {
-        const char *label;
-        struct departure old;
-        const char *new_node;
-        enum writers writers;
-    } cases[] = {
-        {"deleted in the ordinary way",
-         {.node = "a", .state = NODE_READY, .was_seen_ending = true},
-         "b",
-         WRITERS_ONE},
-        {"removed by force", {.node = "a", .state = NODE_READY}, "b", WRITERS_END_UNSEEN},
-        {"removed by force, back on the same node",
-         {.node = "a", .state = NODE_READY},
-         "a",
-         WRITERS_ONE},
-        {"gone while nobody looked",
-         {.node = "a", .state = NODE_READY, .may_have_missed_it = true},
-         "b",
-         WRITERS_ONE},
-        {"node lost, then forced",
-         {.node = "a", .state = NODE_NOT_READY, .was_seen_ending = true},
-         "b",
-         WRITERS_NODE_LOST},
-        {"node lost while nobody looked",
-         {.node = "a", .state = NODE_NOT_READY, .may_have_missed_it = true},
-         "b",
-         WRITERS_NODE_LOST},
-        {"node deleted",
-         {.node = "a", .state = NODE_GONE, .was_seen_ending = true},
-         "b",
-         WRITERS_NODE_LOST},
-        {"node shut down by an administrator",
-         {.node = "a", .state = NODE_FENCED},
-         "b",
-         WRITERS_ONE},
-        {"ended before its node was lost",
-         {.node = "a", .state = NODE_NOT_READY, .was_seen_ended = true},
-         "b",
-         WRITERS_ONE},
-        {"never had a node", {.node = NULL, .state = NODE_GONE}, "b", WRITERS_ONE},
-        {"its successor has no node yet",
-         {.node = "a", .state = NODE_NOT_READY},
-         NULL,
-         WRITERS_NODE_LOST},
-        {"its node was not asked", {.node = "a", .state = NODE_UNREAD}, "b", WRITERS_ONE},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ASSERT_CASE(judge_writers(&cases[i].old, cases[i].new_node) == cases[i].writers,
-                    cases[i].label);
+    for (size_t i = 0; i < sizeof departures / sizeof *departures; i++)
+        ASSERT_CASE(judge_writers(&departures[i].old, departures[i].new_node) ==
+                        departures[i].writers,
+                    departures[i].label);
 }
 
 static void a_node_is_ready_only_when_it_says_so(void)
