@@ -5,10 +5,8 @@ bats_require_minimum_version 1.5.0
 load lib.bash
 
 setup() {
-    made_namespaces=() made_classes=()
     needs_own_mooring "kills mooring"
-    new_namespace
-    NAMESPACE=$made
+    begin
     eventually both_are_ready
 }
 

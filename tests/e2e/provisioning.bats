@@ -128,8 +128,8 @@ YAML
     class foreign 'provisioner: somebody.else/nfs'
     claim data class="$NAMESPACE-foreign"
     stays 2 nothing_was_made data
-    [ -z "$(kubectl get events --field-selector involvedObject.name=data --output name | grep mooring)" ]
     run ! says pvc data ProvisioningFailed
+    run ! says pvc data mooring/nfs
 }
 
 @test "a second name takes over the claims and volumes of an earlier provisioner" {
