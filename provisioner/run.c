@@ -304,7 +304,7 @@ static int serve(struct run *self, struct error *err)
     if (start_leader(self, err) < 0)
         return -1;
     while (!stop_wait(signal_stop, 3600 * 1000))
-        continue;
+        ;
     log_info("stopping");
     return 0;
 }

@@ -62,8 +62,9 @@ static char *selector_text(json_t *selector)
     char *text = memory_copy("");
     const char *key;
     json_t *value;
-    json_object_foreach (json_object_get(selector, "matchLabels"), key, value)
+    json_object_foreach (json_object_get(selector, "matchLabels"), key, value) {
         append_term(&text, memory_format("%s=%s", key, json_string_value(value)));
+    }
     json_t *expressions = json_object_get(selector, "matchExpressions");
     for (size_t i = 0; i < json_array_size(expressions); i++)
         append_term(&text, expression_text(json_array_get(expressions, i)));
