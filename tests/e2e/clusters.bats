@@ -19,15 +19,13 @@ put_right() {
     apply_set web 2 management=Parallel
     eventually pods_are_ready web 2
     fill web 2
-    before=$(traces) ours=$(directories)
+    ours=$(directories)
 
     in_another apply_set web 2 management=Parallel
     in_another eventually pods_are_ready web 2
     [ "$(directories | wc -l)" -eq 4 ]
-    in_another learn_directories
-    for name in "${directory[@]}"; do
-        [[ -z $name ]] || ! grep -qxF "$name" <<<"$ours"
-    done
+    run ! grep -xF "$(in_another directory_of data-web-0)" <<<"$ours"
+    run ! grep -xF "$(in_another directory_of data-web-1)" <<<"$ours"
     [ -z "$(in_another kubectl exec web-0 -- ls -A /var/data)" ]
 
     # Each comes back to its own.

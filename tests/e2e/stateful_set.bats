@@ -170,7 +170,7 @@ is_another_than() {
 
 @test "claims that come back while mooring is away are served when it is back" {
     needs_own_mooring "stops mooring"
-    put_right() {
+    put_right() { # in the test, or after it has failed
         start_mooring
     }
     a_set_with_files 2 management=Parallel
@@ -179,7 +179,7 @@ is_another_than() {
     delete_claims web 2
     apply_set web 2 management=Parallel
     stays 2 is_pending data-web-0
-    start_mooring
+    put_right
     eventually pods_are_ready web 2
     has_its_files web 2
     same_directories

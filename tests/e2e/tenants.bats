@@ -13,14 +13,17 @@ setup() {
     eventually is_bound data-web-0
     volume=$(volume_of data-web-0) victims=$(directory_of data-web-0)
     on_export sh -c "echo secret >$EXPORT/$victims/file"
-    new_namespace
-    NAMESPACE=$made
+    begin
+}
+
+in_namespace() {
+    NAMESPACE=$1 "${@:2}"
 }
 
 # The victim's set and claim are deleted: what it had is retained, and waits for it.
 victim_goes() {
-    NAMESPACE=$VICTIM delete_set web
-    NAMESPACE=$VICTIM kubectl delete pvc data-web-0
+    in_namespace "$VICTIM" delete_set web
+    in_namespace "$VICTIM" kubectl delete pvc data-web-0
 }
 
 # None of the attacker's volumes is, contains or lies in the victim's directory, which is as it was.
@@ -38,9 +41,9 @@ attackers_paths_meet() {
 
 # The victim still gets its own back.
 victim_comes_back() {
-    NAMESPACE=$VICTIM apply_set web 1 selector='{no: where}'
-    NAMESPACE=$VICTIM eventually is_bound data-web-0
-    [ "$(NAMESPACE=$VICTIM directory_of data-web-0)" = "$victims" ]
+    in_namespace "$VICTIM" apply_set web 1 selector='{no: where}'
+    in_namespace "$VICTIM" eventually is_bound data-web-0
+    [ "$(in_namespace "$VICTIM" directory_of data-web-0)" = "$victims" ]
 }
 
 @test "the same names in another namespace" {
@@ -52,18 +55,17 @@ victim_comes_back() {
 }
 
 @test "names that join to the same: namespace a-b with claim c, namespace a with claim b-c" {
-    kubectl create namespace "$NAMESPACE-data"
-    made_namespaces+=("$NAMESPACE-data")
+    other=$NAMESPACE-data
+    kubectl create namespace "$other"
+    made_namespaces+=("$other")
     apply_set web 1 selector='{no: where}' template=data-x
     eventually is_bound data-x-web-0
-    mine=$(directory_of data-x-web-0)
+    taken=$(directory_of data-x-web-0)
     delete_set web
     kubectl delete pvc data-x-web-0
-    NAMESPACE=$NAMESPACE-data
-    apply_set web 1 selector='{no: where}' template=x
-    eventually is_bound x-web-0
-    [ "$(directory_of x-web-0)" != "$mine" ]
-    [ -z "$(on_export ls -A "$EXPORT/$(directory_of x-web-0)")" ]
+    in_namespace "$other" apply_set web 1 selector='{no: where}' template=x
+    in_namespace "$other" eventually is_bound x-web-0
+    [ "$(in_namespace "$other" directory_of x-web-0)" != "$taken" ]
 }
 
 @test "mooring's own labels and annotations on a claim" {
@@ -121,13 +123,13 @@ victim_comes_back() {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
     claim data class="$NAMESPACE-pattern" annotations="{dir: $victims}"
-    eventually says pvc data ProvisioningFailed "the directory of volume $volume of another claim"
+    eventually says pvc data ProvisioningFailed "directory of volume $volume of another claim"
     victim_goes
     stays 2 is_pending data
     kubectl delete pv "$volume"
     kubectl delete pvc data
     claim data class="$NAMESPACE-pattern" annotations="{dir: $victims}"
-    eventually says pvc data ProvisioningFailed "the directory of volume $volume of another claim"
+    eventually says pvc data ProvisioningFailed "directory of volume $volume of another claim"
     [ "$(on_export ls -A "$EXPORT/$victims")" = file ]
 }
 
@@ -137,10 +139,25 @@ victim_comes_back() {
     on_export mkdir "$EXPORT/$victims/inside"
     { claim_yaml inside class="$NAMESPACE-pattern" annotations="{team: $victims}" &&
         claim_yaml new class="$NAMESPACE-pattern" annotations="{team: $victims}"; } | kubectl apply -f -
-    eventually says pvc inside ProvisioningFailed "another claim"
-    eventually says pvc new ProvisioningFailed "another claim"
+    eventually says pvc inside ProvisioningFailed "lies in the directory of volume $volume of another claim"
+    eventually says pvc new ProvisioningFailed "lies in the directory of volume $volume of another claim"
     [ "$(on_export ls -A "$EXPORT/$victims")" = $'file\ninside' ]
     run ! attackers_paths_meet
+}
+
+@test "many claims that wait and then ask for one directory at once: one of them gets it" {
+    for number in {1..20}; do
+        claim_yaml "data-$number" class="$NAMESPACE-pattern" annotations="{dir: $NAMESPACE-contested,
+            volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}"
+    done | kubectl create -f - >/dev/null
+    eventually says pvc data-20 ProvisioningFailed "does not exist"
+    # shellcheck disable=SC2016 # mooring expands it
+    class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
+    all_but_one_are_refused() {
+        (($(kubectl get events --output 'jsonpath={range .items[*]}{.message}{"\n"}{end}' | grep -c "of another claim") >= 19))
+    }
+    eventually all_but_one_are_refused
+    [ "$(volumes | wc -l)" -eq 1 ]
 }
 
 @test "a claim named so that its directory would be another's, and a symbolic link in its place" {
@@ -150,7 +167,7 @@ victim_comes_back() {
     claim "$NAMESPACE-link" class="$NAMESPACE-pattern"
     eventually says pvc "$NAMESPACE-link" ProvisioningFailed "symbolic link"
     claim "$victims" class="$NAMESPACE-pattern"
-    eventually says pvc "$victims" ProvisioningFailed "the directory of volume $volume of another claim"
+    eventually says pvc "$victims" ProvisioningFailed "directory of volume $volume of another claim"
     got_nothing
 }
 
