@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/options.h"
+#include "provisioner/usage.h"
 #include "tests/provisioner/objects.h"
 
 enum { WORDS_MAX = 8 };
@@ -46,7 +47,8 @@ static int parse(struct options *options, struct command_line *line, const char 
             line->words[count++] = word;
     }
     line->words[count] = NULL;
-    return options_parse(options, count, line->words, err);
+    static const struct syntax run = {OPTIONS_RUN, NULL};
+    return options_parse(options, &run, count, line->words, err);
 }
 
 static void nothing_said_means_the_defaults(void)
@@ -242,7 +244,7 @@ static void what_is_wrong_is_named_with_what_was_given(void)
 static void the_help_has_every_variable(void)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        CU_ASSERT_PTR_NOT_NULL(strstr(options_help, variables[i]));
+        CU_ASSERT(strstr(usage_common, variables[i]) || strstr(usage_run, variables[i]));
 }
 
 int main(int argc, char **argv)
