@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "nfs/name.h"
-#include "provisioner/adoption.h"
 #include "provisioner/commands.h"
-#include "provisioner/quantity.h"
-#include "provisioner/record_file.h"
-#include "provisioner/table.h"
+#include "provisioner/handover.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -83,7 +80,8 @@ static int check_directory(struct adopt *self, struct error *err)
     struct entry entry;
     if (share_inspect(self->share, directory, &entry, err) < 0)
         return err->kind == ERROR_NOT_FOUND
-                   ? error_set(err, ERROR_NOT_FOUND, "there is no %s on %s", directory, address->key)
+                   ? error_set(err, ERROR_NOT_FOUND, "there is no %s on %s", directory,
+                               address->key)
                    : -1;
     if (entry.kind != ENTRY_DIRECTORY)
         return error_set(err, ERROR_INVALID, "%s on %s is %s, not a directory", directory,
@@ -104,8 +102,7 @@ static int read_everything(struct adopt *self, const struct config *config, stru
     self->namespace_uid = census_namespace_uid(self->client, self->namespace, err);
     if (!self->namespace_uid)
         return error_wrap(err, "namespace %s must exist", self->namespace);
-    self->share =
-        share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);
+    self->share = share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);
     if (!self->share || check_directory(self, err) < 0)
         return -1;
     self->survey = survey_read(self->share, self->records, "adopt", err);
@@ -186,119 +183,10 @@ static bool is_agreed(const struct adopt *self)
     return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0;
 }
 
-/* --- acting --- */
+/* --- the command --- */
 
-/* Asking may take a person minutes: whatever is not guarded by the patch is read again. */
-static int check_claim_is_current(const struct adopt *self, struct error *err)
+static void say_done(const struct adopt *self)
 {
-    const struct claim *claim = self->adoption.claim;
-    json_auto_t *object = client_get(self->client, &resource_claims, self->namespace,
-                                     self->request.claim_name, err);
-    autodestroy(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
-    if (!claim && !object && err->kind == ERROR_NOT_FOUND)
-        return 0;
-    if (!object && err->kind != ERROR_NOT_FOUND)
-        return -1;
-    if (claim && now && strcmp(now->uid, claim->uid) == 0 && !now->deleting &&
-        (claim->volume_name || !now->volume_name))
-        return 0;
-    return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile: nothing was done",
-                     self->namespace, self->request.claim_name);
-}
-
-/* One that is yet to come: all that is not known fits whatever it will be. */
-static struct claim expected_claim(const struct adopt *self)
-{
-    const struct adoption *adoption = &self->adoption;
-    const char *size = adoption->volume && adoption->volume->capacity ? adoption->volume->capacity
-                       : adoption->record                             ? adoption->record->capacity
-                                                                      : NULL;
-    if (adoption->claim)
-        return *adoption->claim;
-    return (struct claim){
-        .namespace = self->namespace,
-        .name = (char *)self->request.claim_name,
-        .class_name = self->request.storage_class->name,
-        .request = (char *)(size && quantity_bytes(size) > 0 ? size : "1Gi"),
-        .access_modes = ACCESS_READ_WRITE_ONCE | ACCESS_READ_ONLY_MANY | ACCESS_READ_WRITE_MANY,
-    };
-}
-
-/* Whoever had it before leaves no trace in whose it is, but its history stays. */
-static struct record *new_record(const struct adopt *self, const struct claim *claim,
-                                 const struct identity *identity)
-{
-    const struct record *before = self->adoption.record;
-    struct record *record = record_new();
-    const struct record_owner owner = {
-        .cluster = self->census.cluster,
-        .namespace = claim->namespace,
-        .namespace_uid = self->namespace_uid,
-        .claim = claim->name,
-        .claim_uid = claim->uid ? claim->uid : "",
-        .class_name = self->request.storage_class->name,
-        .access_modes = claim->access_modes,
-        .identity = identity,
-    };
-    record->volume = memory_copy(self->adoption.volume_name);
-    record->directory = memory_copy(self->request.directory);
-    record->capacity = memory_copy(claim->request);
-    record->created_us = before ? before->created_us : clock_wall_us();
-    record->rebound_us = clock_wall_us();
-    record->rebound_count = before ? before->rebound_count + 1 : 1;
-    record_assign(record, &owner);
-    return record;
-}
-
-static int write_records(const struct adopt *self, const struct claim *claim,
-                         const struct identity *identity, struct error *err)
-{
-    autodestroy(record) struct record *record = new_record(self, claim, identity);
-    if (record_file_write(self->share, record, err) < 0)
-        return -1;
-    for (size_t i = 0; i < self->adoption.loser_count; i++) {
-        autodestroy(record) struct record *loser = record_copy(self->adoption.losers[i]);
-        loser->state = RECORD_GIVEN_UP;
-        if (record_file_write(self->share, loser, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* The running provisioner reads the record again when it sees the annotation change. */
-static int save_volume(const struct adopt *self, const struct claim *claim,
-                       const struct identity *identity, struct error *err)
-{
-    const struct volume *volume = self->adoption.volume;
-    char now[CLOCK_TEXT_SIZE];
-    clock_format_time(now, clock_wall_us());
-    if (volume) {
-        const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
-        json_auto_t *patch = volume_patch_for_claim(volume, claim, identity);
-        json_array_append_new(patch, json_pack("{s:s, s:s, s:s}", "op", "add", "path",
-                                               "/metadata/annotations/mooring~1adopted", "value",
-                                               now));
-        return client_patch(self->client, &key, patch, NULL, err);
-    }
-    const struct berth berth = {.volume = self->adoption.volume_name,
-                                .address = self->request.storage_class->address,
-                                .directory = self->request.directory,
-                                .identity = identity};
-    json_auto_t *object = volume_for_claim(claim, self->request.storage_class, &berth);
-    json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
-    json_object_set_new(annotations, volume_adopted, json_string(now));
-    return client_create(self->client, &resource_volumes, object, NULL, err);
-}
-
-/* The record comes first: cut off before the volume, a repetition finds it and goes on. */
-static int act(const struct adopt *self, struct error *err)
-{
-    const struct claim claim = expected_claim(self);
-    const struct identity identity = census_identity(&self->census, &claim);
-    if (check_claim_is_current(self, err) < 0 || write_records(self, &claim, &identity, err) < 0)
-        return -1;
-    if (save_volume(self, &claim, &identity, err) < 0)
-        return error_wrap(err, "save volume %s", self->adoption.volume_name);
     printf("Done: volume %s, directory %s, is for claim %s.\n", self->adoption.volume_name,
            self->request.directory, self->options->target);
     if (self->adoption.claim)
@@ -307,7 +195,6 @@ static int act(const struct adopt *self, struct error *err)
     else
         printf("Kubernetes binds the next claim of that name and class %s to it.\n",
                self->request.storage_class->name);
-    return 0;
 }
 
 static enum exit_code adopt(struct adopt *self, const struct config *config)
@@ -328,10 +215,16 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
         puts("Nothing was changed.");
         return EXIT_FAILED;
     }
-    if (act(self, &err) == 0)
-        return EXIT_OK;
-    fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
-    return EXIT_FAILED;
+    const struct handover handover = {.client = self->client,
+                                      .share = self->share,
+                                      .request = &self->request,
+                                      .adoption = &self->adoption};
+    if (handover_perform(&handover, &err) < 0) {
+        fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
+        return EXIT_FAILED;
+    }
+    say_done(self);
+    return EXIT_OK;
 }
 
 static void clear(struct adopt *self)

@@ -26,18 +26,17 @@ static const struct claim *find_claim(const struct census *census, const char *n
     return NULL;
 }
 
-/* --- the claim --- */
+/* --- the claim and volumes --- */
 
-static int check_claim(const struct adoption_request *request, const struct claim *claim,
-                       struct error *err)
+static int check_claim(const struct claim *claim, const char *class_name, struct error *err)
 {
-    const char *class_name = request->storage_class->name;
     if (claim->deleting)
         return error_set(err, ERROR_CONFLICT, "claim %s/%s is being deleted: wait until it is gone",
                          claim->namespace, claim->name);
     if (!same(claim->class_name, class_name))
-        return error_set(err, ERROR_CONFLICT, "claim %s/%s is of class %s, not %s", claim->namespace,
-                         claim->name, claim->class_name ? claim->class_name : "none", class_name);
+        return error_set(err, ERROR_CONFLICT, "claim %s/%s is of class %s, not %s",
+                         claim->namespace, claim->name,
+                         claim->class_name ? claim->class_name : "none", class_name);
     if (claim->is_block || claim->has_selector || claim->has_data_source)
         return error_set(err, ERROR_CONFLICT,
                          "claim %s/%s has volumeMode Block, a selector or a dataSource: Kubernetes "
@@ -45,8 +44,6 @@ static int check_claim(const struct adoption_request *request, const struct clai
                          claim->namespace, claim->name);
     return 0;
 }
-
-/* --- volumes --- */
 
 enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
 
@@ -71,7 +68,9 @@ static enum overlap overlap_of(const struct adoption_request *request, const cha
 static bool is_used(const struct census *census, const struct volume *volume)
 {
     const struct claim *claim = find_claim(census, volume->claim_namespace, volume->claim_name);
-    return claim && (!volume->claim_uid || same(claim->uid, volume->claim_uid));
+    if (!claim)
+        return false;
+    return volume->claim_uid ? same(claim->uid, volume->claim_uid) : !claim->volume_name;
 }
 
 static int refuse_used(const struct volume *volume, struct error *err)
@@ -85,21 +84,15 @@ static int refuse_used(const struct volume *volume, struct error *err)
 static int check_other(const struct adoption_request *request, const struct volume *volume,
                        struct error *err)
 {
-    const char *by = volume->provisioned_by;
     if (overlap_of(request, volume_directory(volume, request->storage_class->address)) ==
         OVERLAP_NONE)
         return 0;
     if (is_used(request->census, volume))
         return refuse_used(volume, err);
-    if (by)
-        return error_set(err, ERROR_CONFLICT,
-                         "volume %s of provisioner %s points at it: take it over with "
-                         "--provisioner-name %s,..., or make its reclaim policy Retain and delete it",
-                         volume->name, by, by);
     return error_set(err, ERROR_CONFLICT,
-                     "volume %s, made by hand, points at it: make its reclaim policy Retain and "
-                     "delete it",
-                     volume->name);
+                     "volume %s (provisioner: %s) points at it: take that provisioner over with "
+                     "--provisioner-name, or make its reclaim policy Retain and delete it",
+                     volume->name, volume->provisioned_by ? volume->provisioned_by : "none");
 }
 
 /* One of ours. Becomes the one to patch when it is the directory's. */
@@ -225,8 +218,7 @@ static int check_volume_name(const struct adoption_request *request,
     }
     for (size_t i = 0; i < survey->holding_count; i++) {
         const struct record *record = survey->holdings[i].record;
-        if (strcmp(record->volume, name) == 0 &&
-            strcmp(record->directory, request->directory) != 0)
+        if (strcmp(record->volume, name) == 0 && strcmp(record->directory, request->directory) != 0)
             return error_set(err, ERROR_CONFLICT,
                              "the record of volume %s is about directory %s: one of them was "
                              "changed by hand",
@@ -244,8 +236,6 @@ static int check_volume_name(const struct adoption_request *request,
     }
     return 0;
 }
-
-/* --- all of it --- */
 
 static bool is_promised(const struct adoption_request *request, const struct adoption *adoption)
 {
@@ -278,7 +268,7 @@ int judge_adoption(const struct adoption_request *request, struct adoption *adop
     const struct survey *survey = request->survey;
     *adoption = (struct adoption){
         .claim = find_claim(request->census, request->namespace, request->claim_name)};
-    if ((adoption->claim && check_claim(request, adoption->claim, err) < 0) ||
+    if ((adoption->claim && check_claim(adoption->claim, request->storage_class->name, err) < 0) ||
         check_volumes(request, adoption, err) < 0 || check_is_free(adoption, err) < 0)
         return -1;
     for (size_t i = 0; i < survey->holding_count; i++) {

@@ -124,8 +124,7 @@ static int audit_share(const struct repair *repair, const char *key, struct cens
     struct provisioner *self = repair->provisioner;
     struct findings findings = {0};
     size_t repaired = 0;
-    autodestroy(survey) struct survey *survey =
-        survey_read(repair->share, self->records, key, err);
+    autodestroy(survey) struct survey *survey = survey_read(repair->share, self->records, key, err);
     if (!survey)
         return -1;
     store_each(self->catalog->volumes, add_volume, census);

@@ -10,7 +10,7 @@
 
 /* What the API server knows that concerns us, read once, for a command that looks at it whole. */
 struct census {
-    char *cluster; /* UID of namespace kube-system */
+    char *cluster;                  /* UID of namespace kube-system */
     struct storage_class **classes; /* ours */
     size_t class_count;
     struct stateful_set **sets;

@@ -76,13 +76,12 @@ struct claim *claim_parse(json_t *object, struct error *err)
                        "{s:{s:s, s:s, s:s, s:s, s?s, s?o, s?o, s?o},"
                        " s:{s?s, s?s, s?s, s?o, s?o, s?o, s?o, s?{s?{s?s}}}, s?{s?s}}",
                        "metadata", "namespace", &namespace, "name", &name, "uid", &uid,
-                       "resourceVersion", &version, "creationTimestamp", &created,
-                       "annotations", &annotations,
-                       "deletionTimestamp", &deleted, "ownerReferences", &owners, "spec",
-                       "volumeName", &volume_name, "storageClassName", &class_name, "volumeMode",
-                       &mode, "accessModes", &modes, "selector", &selector, "dataSource", &source,
-                       "dataSourceRef", &source_ref, "resources", "requests", "storage", &request,
-                       "status", "phase", &phase) < 0) {
+                       "resourceVersion", &version, "creationTimestamp", &created, "annotations",
+                       &annotations, "deletionTimestamp", &deleted, "ownerReferences", &owners,
+                       "spec", "volumeName", &volume_name, "storageClassName", &class_name,
+                       "volumeMode", &mode, "accessModes", &modes, "selector", &selector,
+                       "dataSource", &source, "dataSourceRef", &source_ref, "resources", "requests",
+                       "storage", &request, "status", "phase", &phase) < 0) {
         error_set(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s", problem.text);
         return NULL;
     }

@@ -127,8 +127,7 @@ static int add_record(struct search *search, const char *volume, struct error *e
     struct records *records = passage->provisioner->records;
     if (records_refresh(records, search->share, volume, err) < 0)
         return -1;
-    struct record *record =
-        records_of_volume(records, passage->storage_class->address, volume);
+    struct record *record = records_of_volume(records, passage->storage_class->address, volume);
     if (!record)
         return 0;
     return add_candidate(search, (struct candidate){.record = record}, NULL, err);

@@ -40,6 +40,7 @@ size_t findings_of_kind(const struct findings *findings, enum finding_kind kind)
 }
 
 PRINTF_LIKE(3, 4)
+
 static void add(struct findings *findings, struct finding finding, const char *format, ...)
 {
     va_list arguments;
@@ -47,8 +48,7 @@ static void add(struct findings *findings, struct finding finding, const char *f
     if (vasprintf(&finding.text, format, arguments) < 0)
         abort(); /* out of memory, as in base/memory */
     va_end(arguments);
-    findings->items =
-        memory_grow(findings->items, findings->count + 1, sizeof *findings->items);
+    findings->items = memory_grow(findings->items, findings->count + 1, sizeof *findings->items);
     findings->items[findings->count++] = finding;
 }
 
@@ -64,7 +64,7 @@ struct comparison {
     const struct survey *survey;
     struct findings *findings;
     struct lookup volumes;  /* by name */
-    struct lookup places;   /* volumes of this export by the first part of their directory */
+    struct lookup places;   /* all volumes of this export by the first part of their directory */
     struct lookup records;  /* by volume: struct holding */
     struct lookup unusable; /* by volume: struct unusable */
 };
@@ -78,19 +78,26 @@ static bool is_on_export(const struct comparison *self, const struct volume *vol
     return volume_directory(volume, self->survey->address) != NULL;
 }
 
+static void add_place(struct comparison *self, const struct volume *volume)
+{
+    const char *directory = volume_directory(volume, self->survey->address);
+    if (directory)
+        lookup_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")), volume);
+}
+
 static void sort_all(struct comparison *self)
 {
     const struct survey *survey = self->survey;
-    for (size_t i = 0; i < self->census->volume_count; i++) {
-        const struct volume *volume = self->census->volumes[i];
-        const char *directory = volume_directory(volume, survey->address);
-        lookup_add(&self->volumes, memory_copy(volume->name), volume);
-        if (directory)
-            lookup_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")), volume);
+    const struct census *census = self->census;
+    for (size_t i = 0; i < census->volume_count; i++) {
+        lookup_add(&self->volumes, memory_copy(census->volumes[i]->name), census->volumes[i]);
+        add_place(self, census->volumes[i]);
     }
+    for (size_t i = 0; i < census->other_count; i++)
+        add_place(self, census->others[i]);
     for (size_t i = 0; i < survey->holding_count; i++)
         lookup_add(&self->records, memory_copy(survey->holdings[i].record->volume),
-                &survey->holdings[i]);
+                   &survey->holdings[i]);
     for (size_t i = 0; i < survey->unusable_count; i++)
         lookup_add(&self->unusable, memory_copy(survey->unusable[i].volume), &survey->unusable[i]);
     lookup_sort(&self->volumes);
@@ -122,7 +129,8 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     const char *server = volume->server ? volume->server : "?";
     if (holding && !same(directory, holding->record->directory))
         add(self->findings, about_volume(self, FINDING_VOLUME_ASTRAY, volume),
-            "it lies at %s:%s, its record says %s: one of them was changed by hand; it is not given "
+            "it lies at %s:%s, its record says %s: one of them was changed by hand; it is not "
+            "given "
             "back to a claim",
             server, path, holding->record->directory);
     else if (!directory)
@@ -131,7 +139,8 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
             address->key, volume->class_name);
     else if (!holding && !lookup_find(&self->unusable, volume->name))
         add(self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
-            "the export has no .mooring/volumes/%s.json: mooring run writes it when it begins, where "
+            "the export has no .mooring/volumes/%s.json: mooring run writes it when it begins, "
+            "where "
             "it is sure whose the volume is",
             volume->name);
 }
@@ -167,9 +176,10 @@ static void compare_record(struct comparison *self, const struct holding *holdin
                !lookup_find(&self->volumes, record->volume)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         add(self->findings, finding, "%s",
-            record->state == RECORD_GIVEN_UP
-                ? "given up for fresh data; the directory is kept"
-                : "the volume object is gone; it is made again when its claim comes back");
+            record->state == RECORD_GIVEN_UP ? "given up for fresh data; the directory is kept"
+                                             : "the volume object is gone; it is made again when "
+                                               "its claim comes back, if the class "
+                                               "gives back");
     }
 }
 

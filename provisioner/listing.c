@@ -46,19 +46,25 @@ static void add_line(struct table *table, const struct roster_line *line, int64_
     autofree char *ago = has_returned ? table_age(line->record->rebound_us, now_us) : NULL;
     autofree char *rebound = ago ? memory_format("%s ago", ago) : memory_copy("");
     const char *const cells[] = {
-        line->stateful_set, ordinal,        key,
+        line->stateful_set,
+        ordinal,
+        key,
         line->volume ? line->volume->name : claim->volume_name,
-        directory,          line->phase,    claim->request,
-        claim->class_name,  age,            rebound,
+        directory,
+        line->phase,
+        claim->request,
+        claim->class_name,
+        age,
+        rebound,
     };
     table_add(table, cells, tint_of(line));
 }
 
 static void print_claims(const struct listing *listing, FILE *file, bool colour)
 {
-    static const char *const headers[] = {"SET",   "ORDINAL", "CLAIM", "VOLUME", "DIRECTORY",
-                                          "PHASE", "SIZE",    "CLASS", "AGE",    "REBOUND",
-                                          NULL};
+    static const char *const headers[] = {"SET",       "ORDINAL", "CLAIM", "VOLUME",
+                                          "DIRECTORY", "PHASE",   "SIZE",  "CLASS",
+                                          "AGE",       "REBOUND", NULL};
     autodestroy(table) struct table *table = table_new(headers);
     for (size_t i = 0; i < listing->census.claim_count; i++)
         add_line(table, &listing->lines[i], listing->now_us);
@@ -77,9 +83,10 @@ static void print_finding(struct table *table, const struct finding *finding)
 
 static void print_section(const struct listing *listing, const struct section *section, FILE *file)
 {
-    static const char *const headers[] = {"CLAIM", "VOLUME", "DIRECTORY", "EXPORT", "", NULL};
+    static const char *const headers[] = {"CLAIM", "VOLUME", "DIRECTORY", "EXPORT", "REASON", NULL};
     autodestroy(table) struct table *table = table_new(headers);
     size_t count = 0;
+    table_hide_empty(table);
     for (size_t i = 0; i < listing->findings.count; i++) {
         const struct finding *finding = &listing->findings.items[i];
         if (finding->kind != section->kind || !listing_has(listing, finding))
@@ -129,14 +136,13 @@ static json_t *line_json(const struct roster_line *line)
 {
     const struct claim *claim = line->claim;
     autofree char *directory = table_safe(line->directory);
-    return json_pack(
-        "{s:s, s:s, s:s?, s:o, s:s?, s:s?, s:s, s:s?, s:s?, s:o, s:o}", "namespace",
-        claim->namespace, "claim", claim->name, "statefulSet", line->stateful_set, "ordinal",
-        line->stateful_set ? json_integer(line->ordinal) : json_null(), "volume",
-        line->volume ? line->volume->name : claim->volume_name, "directory", directory, "phase",
-        line->phase, "size", claim->request, "class", claim->class_name, "created",
-        time_json(claim->created_us), "lastRebind",
-        time_json(line->record ? line->record->rebound_us : 0));
+    return json_pack("{s:s, s:s, s:s?, s:o, s:s?, s:s?, s:s, s:s?, s:s?, s:o, s:o}", "namespace",
+                     claim->namespace, "claim", claim->name, "statefulSet", line->stateful_set,
+                     "ordinal", line->stateful_set ? json_integer(line->ordinal) : json_null(),
+                     "volume", line->volume ? line->volume->name : claim->volume_name, "directory",
+                     directory, "phase", line->phase, "size", claim->request, "class",
+                     claim->class_name, "created", time_json(claim->created_us), "lastRebind",
+                     time_json(line->record ? line->record->rebound_us : 0));
 }
 
 static json_t *finding_json(const struct finding *finding)
@@ -158,10 +164,10 @@ json_t *listing_json(const struct listing *listing)
             json_array_append_new(findings, finding_json(&listing->findings.items[i]));
     }
     for (size_t i = 0; i < listing->export_count; i++)
-        json_array_append_new(
-            exports, json_pack("{s:s, s:b, s:s?}", "export", listing->exports[i].address->key,
-                               "read", !listing->exports[i].problem, "problem",
-                               listing->exports[i].problem));
+        json_array_append_new(exports, json_pack("{s:s, s:b, s:s?}", "export",
+                                                 listing->exports[i].address->key, "read",
+                                                 !listing->exports[i].problem, "problem",
+                                                 listing->exports[i].problem));
     return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", listing->census.cluster,
                      "claims", claims, "findings", findings, "exports", exports, "otherClusters",
                      "records", (json_int_t)listing->findings.foreign_records, "directories",

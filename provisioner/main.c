@@ -32,7 +32,8 @@ static const struct command {
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-static const char common_heading[] = "Flags of every command (each wins over the variable beside it)";
+static const char common_heading[] =
+    "Flags of every command (each wins over the variable beside it)";
 
 static void print_help(void)
 {
@@ -51,9 +52,9 @@ static void print_help(void)
 static void print_command_help(const struct command *command)
 {
     const char *operand = command->syntax.operand;
-    printf("mooring %s: %s.\n\nUsage: mooring %s%s%s [FLAGS]\n\nFlags:\n%s\n%s:\n%s",
-           command->name, command->summary, command->name, operand ? " " : "",
-           operand ? operand : "", command->flags, common_heading, usage_common);
+    printf("mooring %s: %s.\n\nUsage: mooring %s%s%s [FLAGS]\n\nFlags:\n%s\n%s:\n%s", command->name,
+           command->summary, command->name, operand ? " " : "", operand ? operand : "",
+           command->flags, common_heading, usage_common);
 }
 
 static const struct command *find_command(const char *name)

@@ -228,10 +228,8 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     struct share *share = pool_take(self->pool, storage_class->address, volume->name, err);
     if (!share)
         return -1;
-    const struct repair repair = {.provisioner = self,
-                                  .client = client,
-                                  .share = share,
-                                  .since_ms = clock_monotonic_ms()};
+    const struct repair repair = {
+        .provisioner = self, .client = client, .share = share, .since_ms = clock_monotonic_ms()};
     bool written;
     int result = records_load(self->records, share, volume->name, err);
     if (result == 0)

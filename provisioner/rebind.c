@@ -48,7 +48,8 @@ bool is_candidate(const struct homecoming *homecoming, const struct candidate *c
         return false;
     /* A set may be gone while its claim comes back: what was recorded counts. */
     bool was_stateful = record && record->stateful_set;
-    return is_reserved(candidate) || homecoming->policy == REBIND_ALL || homecoming->is_stateful || was_stateful;
+    return is_reserved(candidate) || homecoming->policy == REBIND_ALL || homecoming->is_stateful ||
+           was_stateful;
 }
 
 static const char *name_of(const struct candidate *candidate)
@@ -78,7 +79,7 @@ static int refuse_several(const struct homecoming *homecoming, const struct cand
  * for it makes the others none, and counts whatever the class and the set say.
  */
 static size_t find_all(const struct homecoming *homecoming, const struct candidate *candidates,
-                        size_t count, size_t range[2])
+                       size_t count, size_t range[2])
 {
     size_t found = 0;
     bool has_reserved = false;

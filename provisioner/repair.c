@@ -33,9 +33,9 @@ bool needs_repair(const struct volume *volume, const struct record *record)
 static const char *doubt_place(const struct damage *damage)
 {
     struct error err;
-    const char *directory =
-        damage->storage_class ? volume_directory(damage->volume, damage->storage_class->address)
-                              : NULL;
+    const char *directory = damage->storage_class
+                                ? volume_directory(damage->volume, damage->storage_class->address)
+                                : NULL;
     if (damage->trouble)
         return "there is a record, but it cannot be used";
     if (!damage->storage_class)
@@ -60,7 +60,8 @@ static const char *doubt_owner(const struct damage *damage)
         return "its claim is gone and it is not released yet";
     if (damage->namespace_created_us < 0 || volume->created_us < 0 ||
         damage->namespace_created_us > volume->created_us)
-        return "its claim is gone and its namespace is not older than it: it may be a stranger's now";
+        return "its claim is gone and its namespace is not older than it: it may be a stranger's "
+               "now";
     return NULL;
 }
 

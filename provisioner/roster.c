@@ -22,8 +22,7 @@ static const char *phase_of(const struct claim *claim)
 static const char *directory_of(const struct census *census, const struct volume *volume)
 {
     const struct storage_class *storage_class = census_class(census, volume->class_name);
-    const char *directory =
-        storage_class ? volume_directory(volume, storage_class->address) : NULL;
+    const char *directory = storage_class ? volume_directory(volume, storage_class->address) : NULL;
     return directory ? directory : volume->path;
 }
 

@@ -134,8 +134,7 @@ static char *metrics_page(void *context)
         {"mooring_exports", export_help, "state=\"down\"", exports.down},
         {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
     };
-    autofree char *page =
-        metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
+    autofree char *page = metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
     autofree char *audits = tally_render(self->tallies);
     return memory_format("%s%s", page, audits);
 }

@@ -14,14 +14,18 @@ struct table {
     const char *const *headers;
     size_t columns;
     size_t *widths;
+    bool *is_used; /* has a value in some row */
+    bool hides_empty;
     struct row *rows;
     size_t count;
 };
 
 enum { GAP = 3 };
 
-static const char *const tints[] = {
-    [TINT_NONE] = "", [TINT_GOOD] = "\033[32m", [TINT_WAITING] = "\033[33m", [TINT_BAD] = "\033[31m"};
+static const char *const tints[] = {[TINT_NONE] = "",
+                                    [TINT_GOOD] = "\033[32m",
+                                    [TINT_WAITING] = "\033[33m",
+                                    [TINT_BAD] = "\033[31m"};
 
 /* In characters: the bytes that do not go on with one. */
 static size_t width_of(const char *text)
@@ -46,9 +50,15 @@ struct table *table_new(const char *const *headers)
     while (headers[table->columns])
         table->columns++;
     table->widths = memory_new((table->columns + 1) * sizeof *table->widths);
+    table->is_used = memory_new(table->columns + 1);
     for (size_t i = 0; i < table->columns; i++)
         widen(table, i, headers[i]);
     return table;
+}
+
+void table_hide_empty(struct table *table)
+{
+    table->hides_empty = true;
 }
 
 void table_free(struct table *table)
@@ -62,6 +72,7 @@ void table_free(struct table *table)
     }
     free(table->rows);
     free(table->widths);
+    free(table->is_used);
     free(table);
 }
 
@@ -72,17 +83,22 @@ void table_add(struct table *table, const char *const *cells, enum tint tint)
     row->tint = tint;
     row->cells = memory_new((table->columns + 1) * sizeof *row->cells);
     for (size_t i = 0; i < table->columns; i++) {
-        row->cells[i] = memory_copy(cells[i] && *cells[i] ? cells[i] : "-");
+        bool is_empty = !cells[i] || !*cells[i];
+        row->cells[i] = memory_copy(is_empty ? "-" : cells[i]);
+        table->is_used[i] |= !is_empty;
         widen(table, i, row->cells[i]);
     }
 }
 
+/* Blanks stand between two columns, never at the end of a line. */
 static void print_row(const struct table *table, const char *const *cells, FILE *file)
 {
+    size_t blanks = 0;
     for (size_t i = 0; i < table->columns; i++) {
-        bool last = i + 1 == table->columns;
-        int gap = (int)(table->widths[i] - width_of(cells[i])) + GAP;
-        fprintf(file, "%s%*s", cells[i], last ? 0 : gap, "");
+        if (table->hides_empty && !table->is_used[i])
+            continue;
+        fprintf(file, "%*s%s", (int)blanks, "", cells[i]);
+        blanks = table->widths[i] - width_of(cells[i]) + GAP;
     }
 }
 
@@ -103,6 +119,7 @@ void table_print(const struct table *table, FILE *file, bool colour)
 char *table_age(int64_t then_us, int64_t now_us)
 {
     enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY };
+
     long long seconds = now_us > then_us ? (now_us - then_us) / 1000000 : 0;
     if (seconds < 2 * MINUTE)
         return memory_format("%llds", seconds);

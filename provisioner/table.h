@@ -20,6 +20,9 @@ DEFINE_AUTODESTROY(table)
 /* As many cells as there are headers, copied; NULL or "" is shown as "-". */
 void table_add(struct table *table, const char *const *cells, enum tint tint);
 
+/* From now on a column without a single value is left out. */
+void table_hide_empty(struct table *table);
+
 /* Nothing at all when there are no rows. */
 void table_print(const struct table *table, FILE *file, bool colour);
 

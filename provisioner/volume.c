@@ -68,10 +68,11 @@ struct volume *volume_parse(json_t *object, struct error *err)
                        "metadata", "name", &name, "uid", &uid, "resourceVersion", &version,
                        "creationTimestamp", &created, "deletionTimestamp", &deleted, "labels",
                        &labels, "annotations", "pv.kubernetes.io/provisioned-by", &provisioned_by,
-                       volume_adopted, &adopted, "spec", "storageClassName", &class_name, "persistentVolumeReclaimPolicy",
-                       &policy, "accessModes", &modes, "capacity", "storage", &capacity, "claimRef",
-                       "namespace", &namespace, "name", &claim_name, "uid", &claim_uid, "nfs",
-                       "server", &server, "path", &path, "status", "phase", &phase) < 0) {
+                       volume_adopted, &adopted, "spec", "storageClassName", &class_name,
+                       "persistentVolumeReclaimPolicy", &policy, "accessModes", &modes, "capacity",
+                       "storage", &capacity, "claimRef", "namespace", &namespace, "name",
+                       &claim_name, "uid", &claim_uid, "nfs", "server", &server, "path", &path,
+                       "status", "phase", &phase) < 0) {
         error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
         return NULL;
     }

@@ -31,7 +31,7 @@ struct volume {
     int64_t created_us; /* wall clock */
     bool has_labels;
     bool is_adopted; /* `mooring adopt` wrote its record: read it again */
-    bool released; /* its claim is gone */
+    bool released;   /* its claim is gone */
     bool deleting;
     bool reclaim_delete; /* else Retain */
 };
