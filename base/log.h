@@ -21,10 +21,10 @@ MUST_CHECK bool log_parse_level(const char *name, enum log_level *level);
  * log_info("volume saved", "claim", key, "volume", name): a message, then pairs of key and text.
  * Values are quoted when they need it; a NULL value is left out with its key.
  */
-#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__, NULL)
-#define log_info(...) log_write(LOG_INFO, __VA_ARGS__, NULL)
-#define log_warn(...) log_write(LOG_WARN, __VA_ARGS__, NULL)
-#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__, NULL)
+#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__, (char *)0)
+#define log_info(...) log_write(LOG_INFO, __VA_ARGS__, (char *)0)
+#define log_warn(...) log_write(LOG_WARN, __VA_ARGS__, (char *)0)
+#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__, (char *)0)
 
 /* The pairs end with a NULL key. */
 void log_write(enum log_level level, const char *message, ...) __attribute__((sentinel));

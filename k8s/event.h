@@ -25,7 +25,7 @@ struct event {
 void event_free(struct event *event);
 
 /*
- * Sends events and remembers what it sent, so that a repeat (same object, reason and message)
+ * Sends events and remembers what it sent, so that a repeat (same object and reason)
  * becomes a patch of count and lastTimestamp. Remembers at most `capacity` of them. Not
  * thread-safe: one thread owns it.
  */

@@ -9,15 +9,17 @@
 #include <string.h>
 
 enum {
-    /* The API server sends a bookmark about once a minute, at most a quarter later. */
+    /* Longer than the longest stream: an idle one ends by itself before it counts as stalled.
+     * Bookmarks cannot be counted on for that: v1.20 sends none of a resource that does not change.
+     */
     STALL_MS = 90000,
     /* A stream that ended sooner and said nothing is a failure: resuming it would be a hot loop. */
     SHORTEST_STREAM_MS = 1000,
     /* Then list again: a server that was gone for so long has forgotten the versions before it
      * came back, or came back from a backup, with an older history. */
     MOST_RESUMES = 3,
-    /* The server ends the stream after 5 to 10 minutes, so that load spreads over its replicas. */
-    SHORTEST_TIMEOUT_S = 300,
+    /* The server ends the stream after 30 to 60 seconds: resuming it is one cheap request. */
+    SHORTEST_TIMEOUT_S = 30,
 };
 
 struct follower {

@@ -72,7 +72,7 @@ static void refuse(const struct export *export, struct error *err)
         error_set(err, ERROR_BUSY, "all connections to %s are in use", export->address->key);
 }
 
-static struct loan *open_lease(struct pool *pool, const struct address *address, struct error *err)
+static struct loan *open_loan(struct pool *pool, const struct address *address, struct error *err)
 {
     struct share *share = share_open(address, pool->settings.timeout_ms, err);
     return share ? loan_new(share) : NULL;
@@ -133,7 +133,7 @@ struct share *pool_take(struct pool *pool, const struct address *address, const 
         loan = NULL;
     }
     if (!loan)
-        loan = open_lease(pool, address, err);
+        loan = open_loan(pool, address, err);
     if (!loan) {
         leave_without(pool, export, key, err);
         return NULL;
@@ -198,7 +198,7 @@ static void probe(struct pool *pool, struct export *export)
 {
     struct error err = {0};
     struct aftermath aftermath = {0};
-    struct loan *loan = open_lease(pool, export->address, &err);
+    struct loan *loan = open_loan(pool, export->address, &err);
     pthread_mutex_lock(&pool->lock);
     if (!loan && err.kind == ERROR_UNAVAILABLE) {
         export->last = err;

@@ -16,7 +16,7 @@ struct check {
     int failures;
 };
 
-static void say(const char *word, const char *format, va_list arguments)
+PRINTF_LIKE(2, 0) static void say(const char *word, const char *format, va_list arguments)
 {
     printf("%-8s", word);
     vprintf(format, arguments);

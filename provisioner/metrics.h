@@ -18,7 +18,8 @@ void metrics_free(struct metrics *metrics);
 
 /*
  * controller_persistentvolumeclaim_provision_total / _failed_total / _duration_seconds {class,
- * source}. `source` is the provisioner name of the class. One attempt, successful or not.
+ * source}. `source` is the kind of the claim's data source: "" for all we serve.
+ * One attempt, successful or not.
  */
 void metrics_count_provision(struct metrics *metrics, const char *class_name, const char *source,
                              bool succeeded, double seconds);

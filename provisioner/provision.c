@@ -164,8 +164,8 @@ static int provision_measured(struct provisioner *self, struct client *client,
     int result = provision(self, client, claim, storage_class, err);
     bool is_failure = result < 0 && err->kind != ERROR_BUSY && err->kind != ERROR_STOPPED;
     if (result == 0 || is_failure)
-        metrics_count_provision(self->metrics, storage_class->name, storage_class->provisioner,
-                                !is_failure, (double)(clock_monotonic_ms() - started_ms) / 1000);
+        metrics_count_provision(self->metrics, storage_class->name, "", !is_failure,
+                                (double)(clock_monotonic_ms() - started_ms) / 1000);
     return result;
 }
 
@@ -240,6 +240,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
 
 static void announce_kept(struct provisioner *self, const struct volume *volume)
 {
+    metrics_count_delete(self->metrics, volume->class_name ? volume->class_name : "", "", false, 0);
     announce_volume_warning(
         self->reporter, volume, "VolumeFailedDelete",
         "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "

@@ -27,14 +27,14 @@ TAILQ_HEAD(line, waiting);
 struct reporter {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct line lines[2]; /* of normal events and of warnings, the oldest first */
+    struct line lines[2]; /* normal events and warnings, the oldest first */
     void *events;         /* the same, a tree of tsearch by what they say of what */
     size_t count;
     size_t capacity;
     uint64_t next_number;
     size_t dropped;       /* and not logged yet */
-    struct stop *closing; /* no more waits */
-    struct stop *stop;    /* ends the call that is under way */
+    struct stop *closing; /* send what is left */
+    struct stop *stop;    /* the time for it is over */
     struct stop *ended;   /* the thread is done */
     struct client *client;
     struct event_sender *sender;
@@ -153,12 +153,10 @@ static struct waiting *wait_for_next(struct reporter *reporter, size_t *dropped)
     return next;
 }
 
-/* False: there is no time for another attempt. Closing ends the wait and leaves time for one. */
-static bool wait_before_retry(struct reporter *reporter, int wait_ms)
+/* Closing cuts the wait that is under way short. */
+static void wait_before_retry(struct reporter *reporter, int wait_ms)
 {
-    bool is_last = stop_is_raised(reporter->closing);
-    stop_wait(reporter->closing, wait_ms);
-    return !is_last;
+    stop_wait(stop_is_raised(reporter->closing) ? reporter->stop : reporter->closing, wait_ms);
 }
 
 static int wait_for(int failures, const struct error *err)
@@ -183,8 +181,7 @@ static void log_refused(const struct event *event, const struct error *err)
              err->message);
 }
 
-/* False: there is no time for another attempt. */
-static bool deliver(struct reporter *reporter, struct waiting *waiting, int *failures)
+static void deliver(struct reporter *reporter, struct waiting *waiting, int *failures)
 {
     struct error err;
     int result = event_send(reporter->sender, reporter->client, waiting->event, &err);
@@ -192,13 +189,13 @@ static bool deliver(struct reporter *reporter, struct waiting *waiting, int *fai
         put_back(reporter, waiting);
         if (err.kind == ERROR_UNAVAILABLE && ++*failures == 1)
             log_warn("events wait for the API server", "error", err.message);
-        return wait_before_retry(reporter, wait_for(*failures, &err));
+        wait_before_retry(reporter, wait_for(*failures, &err));
+        return;
     }
     if (result < 0)
         log_refused(waiting->event, &err);
     *failures = 0;
     waiting_free(waiting);
-    return true;
 }
 
 static void *run(void *context)
@@ -209,8 +206,7 @@ static void *run(void *context)
     int failures = 0;
     while ((next = wait_for_next(reporter, &dropped))) {
         log_lost(dropped, "too many waited for the API server");
-        if (!deliver(reporter, next, &failures))
-            break;
+        deliver(reporter, next, &failures);
     }
     stop_raise(reporter->ended);
     return NULL;

@@ -16,7 +16,7 @@ struct reporter_settings {
     const struct config *config;
     const char *component; /* "mooring/nfs" */
     const char *instance;  /* the Pod's name */
-    size_t capacity;
+    size_t capacity;       /* of events that wait, and of those sent that a repeat is counted on */
 };
 
 MUST_CHECK struct reporter *reporter_start(const struct reporter_settings *settings,

@@ -35,9 +35,9 @@ static bool is_known_client(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    gnutls_session_t session = info->tls_session;
     unsigned status = 1;
-    return gnutls_certificate_verify_peers2((gnutls_session_t)info->tls_session, &status) == 0 &&
-           status == 0;
+    return gnutls_certificate_verify_peers2(session, &status) == 0 && status == 0;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's parameters */

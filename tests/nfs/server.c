@@ -18,9 +18,23 @@ int server_shell(const char *format, ...)
     return status;
 }
 
+/* A signal returns before all threads have stopped, and one that has not still answers. */
+static void wait_until_paused(const char *server, int length)
+{
+    int status = server_shell("for try in $(seq 500); do"
+                              "    grep -qs '^State:.*[RSD] (' /proc/$(cat "
+                              "/run/mooring-cluster/nfs-%.*s.pid)/task/*/status"
+                              "        || exit 0; sleep 0.01;"
+                              "done; exit 1",
+                              length, server);
+    CU_ASSERT_EQUAL(status, 0);
+}
+
 void server_do(const char *what)
 {
     CU_ASSERT_EQUAL(server_shell("\"$MOORING_NFS\" %s", what), 0);
+    if (strstr(what, " pause"))
+        wait_until_paused(what, (int)strcspn(what, " "));
 }
 
 struct address *server_address(const char *export, int version)

@@ -150,6 +150,8 @@ static void a_symlink_or_a_file_in_the_way_is_refused(void)
                      ERROR_INVALID, "not a directory");
         ASSERT_FAILS(share_make_directory(share, "link/below", &open_to_all, &created, &err),
                      ERROR_INVALID, "symbolic link");
+        ASSERT_FAILS(share_make_directory(share, "link/deep/below", &open_to_all, &created, &err),
+                     ERROR_INVALID, "symbolic link");
         ASSERT_FAILS(share_make_directory(share, "absolute/below", &open_to_all, &created, &err),
                      ERROR_INVALID, "symbolic link");
         ASSERT_FAILS(share_make_directory(share, "file/below", &open_to_all, &created, &err),
@@ -422,6 +424,19 @@ static void a_symlink_in_the_trash_goes_and_its_target_stays(void)
     }
 }
 
+static void a_tree_that_we_may_not_remove_is_an_error_and_no_endless_loop(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        bool finished = true;
+        begin(SQUASHED, version);
+        run_here("mkdir -p .mooring/trash/t/dir && touch .mooring/trash/t/file");
+        ASSERT_FAILS(share_remove_tree(share, ".mooring/trash/t", &finished, &err), ERROR_FORBIDDEN,
+                     "permission denied");
+        CU_ASSERT_TRUE(exists(at(".mooring/trash/t/file")));
+        end();
+    }
+}
+
 static void only_trash_is_removed_with_its_content(void)
 {
     static const char *const paths[] = {"data",
@@ -559,6 +574,7 @@ int main(int argc, char **argv)
         TEST(files_are_written_although_our_corner_was_moved_away),
         TEST(a_tree_is_removed_whatever_is_in_it),
         TEST(a_symlink_in_the_trash_goes_and_its_target_stays),
+        TEST(a_tree_that_we_may_not_remove_is_an_error_and_no_endless_loop),
         TEST(only_trash_is_removed_with_its_content),
         TEST(the_space_is_told),
         TEST(a_read_only_export_says_so),

@@ -4,8 +4,12 @@
 #include "tests/nfs/server.h"
 #include "tests/suite.h"
 
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* What a share says, and when, while its server is anything but well. */
 enum {
@@ -35,6 +39,21 @@ static int inspect(struct share *share, struct error *err)
     return share_inspect(share, "", &entry, err);
 }
 
+static void *do_soon(void *what)
+{
+    usleep(300000);
+    server_do(what);
+    return NULL;
+}
+
+/* Do it in the middle of what comes next; the thread is to be joined. */
+static pthread_t soon(char *what)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, do_soon, what);
+    return thread;
+}
+
 static void an_export_that_denies_us_is_forbidden(void)
 {
     autodestroy(address) struct address *address = server_address(DENIED, 3);
@@ -56,6 +75,31 @@ static void a_name_that_does_not_resolve_is_unavailable(void)
     autodestroy(address) struct address *address =
         address_new("no-such-server.invalid", MAIN, 3, 0, 0, &err);
     assert_open_fails(address, ERROR_UNAVAILABLE, "no-such-server.invalid does not resolve");
+}
+
+/* A name server that is there and says nothing. */
+static int listen_on_domain_port(void)
+{
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in here = {
+        .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    CU_ASSERT_EQUAL(bind(descriptor, (struct sockaddr *)&here, sizeof here), 0);
+    return descriptor;
+}
+
+static void a_silent_name_server_costs_one_deadline(void)
+{
+    struct error err;
+    autodestroy(address) struct address *address =
+        address_new("nfs.example.com", MAIN, 3, 0, 0, &err);
+    int name_server = listen_on_domain_port();
+    server_shell("echo nameserver 127.0.0.1 >/run/resolv.conf &&"
+                 "mount --bind /run/resolv.conf \"$(realpath /etc/resolv.conf)\"");
+    int64_t took_ms =
+        ELAPSED_MS(assert_open_fails(address, ERROR_UNAVAILABLE, "nfs.example.com does not"));
+    CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
+    server_shell("umount \"$(realpath /etc/resolv.conf)\"");
+    close(name_server);
 }
 
 static void a_port_where_nobody_listens_is_refused_at_once(void)
@@ -146,8 +190,9 @@ static void a_pause_shorter_than_the_deadline_goes_unnoticed(void)
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 5000);
         server_do("main pause");
-        server_shell("(sleep 0.5; \"$MOORING_NFS\" main continue) &");
+        pthread_t thread = soon("main continue");
         int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), 0));
+        pthread_join(thread, NULL);
         CU_ASSERT_TRUE(took_ms > 100 && took_ms < 4000);
         CU_ASSERT_FALSE(share_is_dead(share));
     }
@@ -177,8 +222,9 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, 10000);
         server_do("main pause");
-        server_shell("(sleep 0.3; \"$MOORING_NFS\" main kill) &");
+        pthread_t thread = soon("main kill");
         int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(inspect(share, &err), -1));
+        pthread_join(thread, NULL);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         CU_ASSERT_TRUE(took_ms < 5000);
         CU_ASSERT_TRUE(share_is_dead(share));
@@ -231,6 +277,7 @@ int main(int argc, char **argv)
         TEST(an_export_that_denies_us_is_forbidden),
         TEST(a_missing_export_is_told_as_its_version_can),
         TEST(a_name_that_does_not_resolve_is_unavailable),
+        TEST(a_silent_name_server_costs_one_deadline),
         TEST(a_port_where_nobody_listens_is_refused_at_once),
         TEST(ports_may_be_given_instead_of_asking_the_portmapper),
         TEST(a_server_that_drops_packets_costs_opening_one_deadline),

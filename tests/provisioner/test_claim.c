@@ -128,6 +128,41 @@ static void what_cannot_be_served_is_noticed(void)
     }
 }
 
+static void a_claim_is_lost_when_its_phase_says_so(void)
+{
+    autodestroy(claim) struct claim *lost = claim_with("{'status': {'phase': 'Lost'}}");
+    autodestroy(claim) struct claim *pending = claim_with("{'status': {'phase': 'Pending'}}");
+    autodestroy(claim) struct claim *fresh = claim_with("{}");
+
+    CU_ASSERT(lost->is_lost);
+    CU_ASSERT_FALSE(pending->is_lost);
+    CU_ASSERT_FALSE(fresh->is_lost);
+}
+
+static void a_claim_is_owned_by_a_stateful_set_or_a_pod_only(void)
+{
+    static const struct {
+        const char *owners;
+        bool is_owned;
+    } cases[] = {
+        {"[]", false},
+        {"[{'kind': 'StatefulSet', 'name': 'web'}]", true},
+        {"[{'kind': 'Pod', 'name': 'web-0'}]", true},
+        {"[{'kind': 'Cluster', 'name': 'db'}]", false},
+        {"[{'kind': 'Cluster', 'name': 'db'}, {'kind': 'StatefulSet', 'name': 'web'}]", true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = claim_object("{}");
+        json_object_set_new(json_object_get(object, "metadata"), "ownerReferences",
+                            object_from(cases[i].owners));
+        struct error err;
+        autodestroy(claim) struct claim *claim = claim_parse(object, &err);
+        require(claim);
+        CU_ASSERT_EQUAL(claim->is_owned, cases[i].is_owned);
+    }
+}
+
 static void an_object_that_is_no_claim_is_refused_and_the_message_says_what_lacks(void)
 {
     static const struct {
@@ -171,6 +206,8 @@ int main(int argc, char **argv)
         TEST(the_class_is_the_annotation_else_the_spec),
         TEST(a_node_is_selected_when_its_name_is_not_empty),
         TEST(what_cannot_be_served_is_noticed),
+        TEST(a_claim_is_lost_when_its_phase_says_so),
+        TEST(a_claim_is_owned_by_a_stateful_set_or_a_pod_only),
         TEST(an_object_that_is_no_claim_is_refused_and_the_message_says_what_lacks),
         TEST(a_key_is_namespace_slash_name),
         {0},

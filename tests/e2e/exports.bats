@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# NFS servers that stop, die and come back: whoever needs them waits, everybody else goes on.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+# The second server can fail while the first one lives.
+setup() {
+    made_namespaces=() made_classes=()
+    needs_own_machine "needs NFS servers that it can break"
+    new_namespace
+    NAMESPACE=$made
+    class second "parameters: {server: $SECOND_SERVER, path: /exports/second-server}"
+}
+
+put_right() {
+    nfs --server second continue || nfs --server second start
+    nfs --server second join
+}
+
+several() {
+    local number
+    for number in {1..10}; do
+        claim_yaml "data-$number" class="$NAMESPACE-second"
+    done
+}
+
+# goes_on FAULT REPAIR: claims of the broken server wait and say why, others are served in no time; then all that waited
+# are served at once, long before the minute that a claim may wait between two tries.
+goes_on() {
+    nfs --server second "$1"
+    several | kubectl apply -f - >/dev/null
+    eventually says pvc data-1 ProvisioningFailed "$SECOND_SERVER" "next try in"
+    for name in one two three; do
+        claim_yaml "$name"
+    done | kubectl apply -f - >/dev/null
+    within 5 is_bound one two three
+    sleep 8 # so that the next tries would be far away
+    is_pending data-10
+    nfs --server second "$2"
+    within 10 is_bound data-{1..10}
+    [ "$(on_export ls /exports/second-server | grep -c "^$NAMESPACE-data-")" -eq 10 ]
+    [ "$(restarts)" = "$restarts" ]
+}
+
+@test "a server that is paused stops only its own claims, and they are all served when it goes on" {
+    restarts=$(restarts)
+    goes_on pause continue
+}
+
+@test "a server that is killed stops only its own claims, and they are all served when it is back" {
+    restarts=$(restarts)
+    goes_on kill start
+}
+
+@test "a server cut off from the network stops only its own claims, and they are all served when it is joined again" {
+    restarts=$(restarts)
+    goes_on cut join
+}
+
+@test "a server that is restarted between two claims is no trouble" {
+    claim before class="$NAMESPACE-second"
+    eventually is_bound before
+    nfs --server second stop
+    nfs --server second start
+    claim after class="$NAMESPACE-second"
+    within 10 is_bound after
+}
+
+@test "a StatefulSet whose export is away comes up when the export is back" {
+    nfs --server second pause
+    apply_set web 2 class="$NAMESPACE-second" management=Parallel
+    eventually says pvc data-web-0 ProvisioningFailed
+    nfs --server second continue
+    eventually pods_are_ready web 2
+    [ "$(on_export ls /exports/second-server | grep -c "^$NAMESPACE-data-web-")" -eq 2 ]
+}

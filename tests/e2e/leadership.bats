@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# Two replicas, one of which writes: killed, cut off from its lease, stopped in the middle.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup() {
+    made_namespaces=() made_classes=()
+    needs_own_mooring "kills mooring"
+    new_namespace
+    NAMESPACE=$made
+    eventually both_are_ready
+}
+
+both_are_ready() {
+    kubectl --namespace mooring rollout status deployment mooring --timeout=30s && somebody_leads
+}
+
+another_leads() {
+    somebody_leads && [[ $(leader) != "$1" ]]
+}
+
+leads() {
+    [[ $(page "$1" /readyz) == "ok: leading" ]]
+}
+
+# What the lease says, and whoever it names must think so too.
+exactly_one_leads() {
+    local pod count=0
+    for pod in $(mooring_pods); do
+        ! leads "${pod#*/}" || count=$((count + 1))
+    done
+    ((count == 1)) && leads "$(leader)"
+}
+
+holds_lease() {
+    [[ $(leader) == "$1" ]]
+}
+
+# The mooring process of a Pod, as a number on the machine.
+process_of() {
+    local container
+    container=$(get_mooring "$1" '{.status.containerStatuses[0].containerID}')
+    on_machine ctr --namespace k8s.io tasks list | awk -v id="${container#*://}" '$1 == id { print $2 }'
+}
+
+get_mooring() {
+    kubectl --namespace mooring get pod "$1" --output "jsonpath=$2"
+}
+
+one_volume_each() {
+    volumes | awk '{ print $1 }' | sort | uniq --repeated | wc -l | grep -qx 0
+    [ "$(directories | wc -l)" -eq "$1" ]
+    [ "$(volumes | wc -l)" -eq "$1" ]
+}
+
+@test "a leader that is stopped hands over within seconds" {
+    old=$(leader)
+    kubectl --namespace mooring delete pod "$old" --wait=false
+    within 5 another_leads "$old"
+    claim data
+    within 5 is_bound data
+}
+
+@test "a leader that is killed is followed by the standby when its lease ends" {
+    needs_own_machine "kills a process by its number"
+    old=$(leader) successor=$(standby)
+    for i in {1..10}; do
+        claim_yaml "data-$i"
+    done | kubectl apply -f - >/dev/null &
+    on_machine kill -KILL "$(process_of "$old")"
+    wait
+    within 25 leads "$successor"
+    eventually is_bound data-{1..10}
+    one_volume_each 10
+    eventually exactly_one_leads
+}
+
+@test "a lease that is deleted is soon held again, and nobody restarts" {
+    before=$(restarts)
+    kubectl --namespace mooring delete lease mooring-nfs
+    eventually exactly_one_leads
+    claim data
+    eventually is_bound data
+    [ "$(restarts)" = "$before" ]
+}
+
+@test "a lease stolen by somebody else stops all writing, and mooring campaigns again" {
+    before=$(restarts)
+    # A thief who renews it once; in a quarter of a minute it is free again.
+    kubectl --namespace mooring patch lease mooring-nfs --patch \
+        "{\"spec\": {\"holderIdentity\": \"thief_1\", \"renewTime\": \"$(date --utc +%Y-%m-%dT%H:%M:%S.000000Z)\", \"leaseDurationSeconds\": 15}}"
+    nobody_leads() {
+        local pod
+        for pod in $(mooring_pods); do
+            [[ $(page "${pod#*/}" /readyz) == "ok: standing by" ]] || return 1
+        done
+    }
+    within 5 nobody_leads
+    claim data
+    stays 4 is_pending data
+    [ -z "$(directories)" ]
+    within 25 exactly_one_leads
+    within 5 is_bound data
+    [ "$(restarts)" = "$before" ]
+}
+
+@test "a mooring that is killed again and again never makes two of anything" {
+    needs_own_machine "kills processes by their number"
+    # With one replica, so that it is its own successor and need not wait for a lease.
+    put_right() {
+        kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION-
+        start_mooring
+    }
+    kubectl --namespace mooring scale deployment mooring --replicas=1
+    kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION=false
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+    for i in {1..60}; do
+        claim_yaml "data-$i"
+    done >"$BATS_TEST_TMPDIR/claims"
+    kubectl apply -f "$BATS_TEST_TMPDIR/claims" >/dev/null &
+    for _ in 1 2 3; do
+        pod=$(mooring_pods)
+        sleep 0.3
+        on_machine kill -KILL "$(process_of "${pod#*/}")"
+        kubectl --namespace mooring delete "$pod"
+        kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+    done
+    wait
+    eventually is_bound data-{1..60}
+    one_volume_each 60
+    while read -r claim volume directory; do
+        [ "$directory" = "$NAMESPACE-$claim-$volume" ]
+        on_export test -e "$(record_of "$volume")"
+    done < <(volumes | head -n 5)
+    [ "$(on_export sh -c "cd $EXPORT/.mooring/volumes && ls | grep -v '\.json\$'")" = "" ]
+}

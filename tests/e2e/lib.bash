@@ -1,0 +1,384 @@
+# shellcheck shell=bash
+# What every end-to-end test uses: the cluster at hand, what a user types there, and what has to come of it.
+# Sourced by the tests and by tests/e2e/cluster.
+
+E2E=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SOURCE=$(cd "$E2E/../.." && pwd)
+readonly E2E SOURCE
+
+# Each kind of cluster defines the same: IMAGE, UPDATE, PATIENCE (seconds that anything may take), EXPORT (where on_export
+# sees the export), bring_up, bring_up_another, take_down, is_up, kubectl, on_export, needs_own_machine,
+# needs_own_mooring, remove_what_was_made.
+if [[ -n ${NFS_SERVER-} || -n ${NFS_PATH-} ]]; then
+    # shellcheck source=tests/e2e/own-cluster.bash
+    source "$E2E/own-cluster.bash"
+else
+    # shellcheck source=tests/e2e/local-cluster.bash
+    source "$E2E/local-cluster.bash"
+fi
+
+die() {
+    printf 'tests/e2e: %s\n' "$*" >&2
+    exit 1
+}
+
+# --- around each test ---
+
+# Every test has a namespace of its own, and may ask for more.
+setup() {
+    made_namespaces=() made_classes=()
+    new_namespace
+    NAMESPACE=$made
+}
+
+teardown() {
+    [[ -n ${BATS_TEST_COMPLETED-} || -n ${BATS_TEST_SKIPPED-} ]] || show_what_happened
+    [[ ! $(declare -F put_right) ]] || put_right
+    remove_what_was_made
+}
+
+# The new one's name is in $made.
+new_namespace() {
+    made=e2e-$(printf '%04x%04x' $RANDOM $RANDOM)
+    made_namespaces+=("$made")
+    kubectl create namespace "$made"
+}
+
+show_what_happened() {
+    local namespace
+    for namespace in "${made_namespaces[@]}"; do
+        kubectl --namespace "$namespace" get sts,pod,pvc --output wide
+        kubectl --namespace "$namespace" get events --sort-by=.lastTimestamp | tail -n 30
+    done
+    kubectl get pv | grep -F "$NAMESPACE"
+    kubectl --namespace mooring get pod
+    kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=25
+    on_export ls -1A "$EXPORT" | grep -F "$NAMESPACE"
+} 2>&1
+
+# --- waiting ---
+
+# eventually COMMAND...: it succeeds before our patience ends.
+eventually() {
+    within "$PATIENCE" "$@"
+}
+
+# within SECONDS COMMAND...
+within() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        if ((SECONDS > deadline)); then
+            echo "not so, and it should have been by now: $*"
+            "$@" # its words
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# stays SECONDS COMMAND...: it succeeds all that time.
+stays() {
+    local deadline=$((SECONDS + $1))
+    shift
+    while ((SECONDS < deadline)); do
+        "$@" >/dev/null || {
+            echo "no longer so, and it should be: $*"
+            return 1
+        }
+        sleep 0.3
+    done
+}
+
+# --- classes and claims ---
+
+# class NAME [FIELD: VALUE...]: a class of the test's own, "$NAMESPACE-NAME". Each further argument is a line of its YAML.
+class() {
+    local name=$NAMESPACE-$1
+    made_classes+=("$name")
+    shift
+    {
+        printf '%s\n' 'apiVersion: storage.k8s.io/v1' 'kind: StorageClass' "metadata: {name: $name}"
+        [[ "$*" == *provisioner:* ]] || printf '%s\n' 'provisioner: mooring/nfs'
+        [[ "$*" == *reclaimPolicy:* ]] || printf '%s\n' 'reclaimPolicy: Retain'
+        printf '%s\n' "$@"
+    } | kubectl apply -f -
+}
+
+# claim NAME [FIELD=VALUE...]: apply a claim.
+#   class        the class                                (nfs)
+#   request      how much                                 (1Mi)
+#   modes        access modes                             ([ReadWriteMany])
+#   annotations  a YAML map                               ({})
+#   labels       a YAML map                               ({})
+#   more         further YAML in its spec, as {a: b}
+claim() {
+    claim_yaml "$@" | kubectl apply -f -
+}
+
+claim_yaml() {
+    local name=$1 class=nfs request=1Mi modes='[ReadWriteMany]' annotations='{}' labels='{}' more=''
+    shift
+    (($# == 0)) || local "$@"
+    cat <<YAML
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: "$name", annotations: $annotations, labels: $labels}
+spec:
+  storageClassName: $class
+  accessModes: $modes
+  resources: {requests: {storage: $request}}
+  $more
+YAML
+}
+
+# get KIND NAME JSONPATH: one field, as {.spec.x} without its braces.
+get() {
+    kubectl get "$1" "$2" --output "jsonpath={$3}"
+}
+
+# is_bound CLAIM...: all of them.
+is_bound() {
+    local phases
+    phases=$(kubectl get pvc "$@" --output 'jsonpath={..status.phase}')
+    [[ $(grep -ow Bound <<<"$phases" | wc -l) == $# ]]
+}
+
+is_pending() {
+    [[ $(get pvc "$1" .status.phase) == Pending ]]
+}
+
+volume_of() {
+    get pvc "$1" .spec.volumeName
+}
+
+# The name of the claim's directory on the export.
+directory_of() {
+    local path
+    path=$(get pv "$(volume_of "$1")" .spec.nfs.path)
+    printf '%s\n' "${path##*/}"
+}
+
+exists() {
+    kubectl get "$1" "$2" --output name
+}
+
+is_gone() {
+    [[ -z $(kubectl get "$1" "$2" --ignore-not-found --output name) ]]
+}
+
+# says KIND NAME TEXT...: what kubectl describe shows of it has each text.
+says() {
+    local description text
+    description=$(kubectl describe "$1" "$2")
+    for text in "${@:3}"; do
+        grep --quiet --fixed-strings -- "$text" <<<"$description" || {
+            printf '"%s" is not in:\n%s\n' "$text" "$description"
+            return 1
+        }
+    done
+}
+
+# Volumes of this namespace's claims, one "CLAIM VOLUME DIRECTORY" a line.
+volumes() {
+    kubectl get pv --output \
+        'jsonpath={range .items[*]}{.spec.claimRef.namespace}{" "}{.spec.claimRef.name}{" "}{.metadata.name}{" "}{.spec.nfs.path}{"\n"}{end}' |
+        awk -v namespace="$NAMESPACE" '$1 == namespace { sub(".*/", "", $4); print $2, $3, $4 }' | sort
+}
+
+# --- the export ---
+
+# The namespace's directories on the export.
+directories() {
+    on_export ls -1 "$EXPORT" | grep "^$NAMESPACE-" || true
+}
+
+# A record's place on the export.
+record_of() {
+    echo "$EXPORT/.mooring/volumes/$1.json"
+}
+
+# nothing_was_made CLAIM...: not a directory, not a volume, not a record.
+nothing_was_made() {
+    local name
+    for name; do
+        is_pending "$name"
+        is_gone pv "pvc-$(get pvc "$name" .metadata.uid)"
+        run ! on_export test -e "$(record_of "pvc-$(get pvc "$name" .metadata.uid)")"
+    done
+    [ -z "$(directories)" ]
+}
+
+# Everything that the namespace has on the export, with the moment of its last change: any touch shows.
+traces() {
+    # shellcheck disable=SC2016 # expanded over there
+    on_export sh -c 'cd "$1" && for f in "$2"-* .mooring/volumes/*; do
+        case $f in .mooring/*) grep -qsF "\"$2\"" "$f" || continue ;; esac
+        find "$f" -exec stat -c "%n %F %a %u:%g %s %Y %Z" {} +
+    done' - "$EXPORT" "$NAMESPACE"
+}
+
+# --- StatefulSets ---
+
+# apply_set NAME REPLICAS [FIELD=VALUE...]: apply a StatefulSet whose Pods see their claim at /var/data.
+#   class, request, modes   of its claims                 (nfs, 1Mi, [ReadWriteOnce])
+#   template                the claim template            (data)
+#   management              podManagementPolicy           (OrderedReady)
+#   strategy                updateStrategy, as YAML       ({type: RollingUpdate})
+#   image                   the Pods' image               ($IMAGE)
+#   selector                nodeSelector, as YAML         ({})
+apply_set() {
+    set_yaml "$@" | kubectl apply -f -
+}
+
+set_yaml() {
+    local name=$1 replicas=$2 class=nfs request=1Mi modes='[ReadWriteOnce]' template=data management=OrderedReady
+    local strategy='{type: RollingUpdate}' image=$IMAGE selector='{}'
+    shift 2
+    (($# == 0)) || local "$@"
+    cat <<YAML
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: $name}
+spec:
+  replicas: $replicas
+  serviceName: $name
+  podManagementPolicy: $management
+  updateStrategy: $strategy
+  selector: {matchLabels: {app: $name}}
+  template:
+    metadata: {labels: {app: $name}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      nodeSelector: $selector
+      containers:
+      - name: main
+        image: $image
+        imagePullPolicy: IfNotPresent
+        command: [sleep, "100000"]
+        volumeMounts: [{name: $template, mountPath: /var/data}]
+  volumeClaimTemplates:
+  - metadata: {name: $template}
+    spec:
+      storageClassName: $class
+      accessModes: $modes
+      resources: {requests: {storage: $request}}
+YAML
+}
+
+# pods_are_ready SET COUNT: that many and no more, all of them Ready.
+pods_are_ready() {
+    local ready
+    ready=$(kubectl get pod --selector "app=$1" --output \
+        'jsonpath={range .items[*]}{.metadata.deletionTimestamp}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}')
+    [[ $(grep -c . <<<"$ready") == "$2" && $(grep -cx True <<<"$ready") == "$2" ]]
+}
+
+pods_are_gone() {
+    [[ -z $(kubectl get pod --selector "app=$1" --output name) ]]
+}
+
+delete_set() {
+    kubectl delete statefulset "$1"
+    eventually pods_are_gone "$1"
+}
+
+# delete_claims SET COUNT [TEMPLATE]
+delete_claims() {
+    local ordinal names=()
+    for ((ordinal = 0; ordinal < $2; ordinal++)); do
+        names+=("${3:-data}-$1-$ordinal")
+    done
+    kubectl delete pvc "${names[@]}"
+}
+
+# The pages of a book that only this ordinal has.
+content() {
+    local line
+    for line in {1..100}; do
+        echo "$NAMESPACE/$1-$2, $3, line $line"
+    done
+}
+
+# fill SET COUNT: a file written by each Pod, and one put into each directory on the export.
+fill() {
+    local ordinal
+    for ((ordinal = 0; ordinal < $2; ordinal++)); do
+        content "$1" "$ordinal" "from the Pod" | kubectl exec --stdin "$1-$ordinal" -- sh -c 'cat >/var/data/from-pod'
+        content "$1" "$ordinal" "from the export" |
+            on_export sh -c "cat >$EXPORT/$(directory_of "data-$1-$ordinal")/from-export"
+    done
+    has_its_files "$@"
+}
+
+# has_its_files SET COUNT: each ordinal has its own files and no others, byte by byte, from both sides.
+has_its_files() {
+    local ordinal
+    for ((ordinal = 0; ordinal < $2; ordinal++)); do
+        within "$CACHING" sees_its_files "$1" "$ordinal" kubectl exec "$1-$ordinal" -- sh -c 'cd /var/data && ls -A && cat *'
+        within "$CACHING" sees_its_files "$1" "$ordinal" \
+            on_export sh -c "cd $EXPORT/$(directory_of "data-$1-$ordinal") && ls -A && cat *"
+    done
+}
+
+# sees_its_files SET ORDINAL COMMAND...: what the command shows is the list of its files, and then what is in them.
+sees_its_files() {
+    local name=$1 ordinal=$2
+    shift 2
+    cmp <("$@") <(
+        printf '%s\n' from-export from-pod
+        content "$name" "$ordinal" "from the export"
+        content "$name" "$ordinal" "from the Pod"
+    )
+}
+
+# --- mooring itself ---
+
+stop_mooring() {
+    kubectl --namespace mooring scale deployment mooring --replicas=0
+    eventually mooring_pods_are_gone
+}
+
+mooring_pods() {
+    kubectl --namespace mooring get pod --selector app.kubernetes.io/name=mooring --output name
+}
+
+mooring_pods_are_gone() {
+    [[ -z $(mooring_pods) ]]
+}
+
+start_mooring() {
+    kubectl --namespace mooring scale deployment mooring --replicas=2
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+    eventually somebody_leads
+}
+
+leader() {
+    local holder
+    holder=$(kubectl --namespace mooring get lease mooring-nfs --output 'jsonpath={.spec.holderIdentity}')
+    printf '%s\n' "${holder%_*}"
+}
+
+standby() {
+    mooring_pods | grep -v "/$(leader)\$" | cut -d/ -f2
+}
+
+somebody_leads() {
+    [[ -n $(leader) ]] && kubectl --namespace mooring get pod "$(leader)"
+}
+
+restarts() {
+    kubectl --namespace mooring get pod --output 'jsonpath={.items[*].status.containerStatuses[*].restartCount}'
+}
+
+# page POD PATH: a page of mooring's HTTP endpoint.
+page() {
+    kubectl get --raw "/api/v1/namespaces/mooring/pods/$1:8080/proxy$2"
+}
+
+# metric NAME-WITH-LABELS: what the leader says, 0 when it does not.
+metric() {
+    page "$(leader)" /metrics | awk -v name="$1" 'index($0, name " ") == 1 { value = $NF } END { print value + 0 }'
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# What cannot be given: the claim says why and what to do, nothing is made, and nobody else has to wait.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+# ask [FIELD=VALUE...]: a claim "data" that cannot be given, and one that can.
+ask() {
+    { claim_yaml data "$@" && claim_yaml other; } | kubectl apply -f -
+}
+
+# is_refused TEXT...: kubectl describe tells why, and when the next try is; nothing was made, and the other claim has its
+# volume.
+is_refused() {
+    eventually says pvc data ProvisioningFailed "next try in" "$@"
+    eventually is_bound other
+    nothing_was_made data other
+}
+
+# nothing_was_made REFUSED GIVEN: not a directory, not a volume, not a record for the one; for the other they are there.
+nothing_was_made() {
+    local refused given
+    is_pending "$1"
+    refused=pvc-$(get pvc "$1" .metadata.uid) given=$(volume_of "$2")
+    is_gone pv "$refused"
+    [ "$(directories)" = "$NAMESPACE-$2-$given" ]
+    on_export test -e "$(record_of "$given")"
+    run ! on_export test -e "$(record_of "$refused")"
+}
+
+@test "volumeMode Block is refused" {
+    ask more='volumeMode: Block'
+    is_refused "volumeMode Block is not possible on NFS: use Filesystem"
+}
+
+@test "a selector is refused" {
+    ask more='selector: {matchLabels: {disk: fast}}'
+    is_refused "spec.selector cannot be honoured"
+}
+
+@test "a dataSource is refused" {
+    ask more='dataSource: {kind: PersistentVolumeClaim, name: other}'
+    is_refused "spec.dataSource is not supported"
+}
+
+@test "a class that vanished is named, and the claim is served when it is there again" {
+    class soon
+    kubectl delete storageclass "$NAMESPACE-soon"
+    # Kubernetes asks nobody while there is no class: the annotation is what it would have written.
+    ask class="$NAMESPACE-soon" annotations='{volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}'
+    is_refused "storage class $NAMESPACE-soon does not exist"
+    class soon
+    eventually is_bound data
+}
+
+@test "a class without a server, where mooring has none either, says which of both to set" {
+    needs_own_machine "needs a mooring without NFS_SERVER"
+    run -1 --separate-stderr on_machine env -u NFS_SERVER -u NFS_PATH "$BUILD/provisioner/mooring" check
+    [[ $output$stderr == *NFS_SERVER* ]]
+}
+
+@test "a class with a parameter that nobody knows is refused" {
+    class typo 'parameters: {sever: example.com}'
+    ask class="$NAMESPACE-typo"
+    is_refused "storage class $NAMESPACE-typo: parameter sever is not known"
+}
+
+@test "a server whose name does not resolve is named" {
+    class nowhere 'parameters: {server: nfs.nowhere.invalid}'
+    ask class="$NAMESPACE-nowhere"
+    is_refused "the name nfs.nowhere.invalid does not resolve"
+}
+
+@test "a server that refuses the connection is named" {
+    class refused 'parameters: {nfsPort: "4", mountPort: "4"}'
+    ask class="$NAMESPACE-refused"
+    is_refused "$NFS_SERVER refuses the connection"
+}
+
+@test "an export that is not there is named, over NFSv3 and NFSv4" {
+    class missing 'parameters: {path: /exports/missing}'
+    class missing-v4 'parameters: {path: /exports/missing, nfsVersion: "4"}'
+    ask class="$NAMESPACE-missing"
+    claim data-v4 class="$NAMESPACE-missing-v4"
+    eventually says pvc data-v4 ProvisioningFailed /exports/missing
+    is_refused "$NFS_SERVER" /exports/missing
+}
+
+@test "a read-only export is called read-only" {
+    needs_own_machine "needs a read-only export"
+    class readonly 'parameters: {path: /exports/readonly}'
+    ask class="$NAMESPACE-readonly"
+    is_refused "$NFS_SERVER:/exports/readonly" "is read-only for this client: export it rw"
+    [ -z "$(on_export ls -A /exports/readonly)" ]
+}
+
+@test "root squash is recognised" {
+    needs_own_machine "needs an export with root squash"
+    class squashed 'parameters: {path: /exports/squashed}'
+    ask class="$NAMESPACE-squashed"
+    is_refused "permission denied" "most likely $NFS_SERVER exports" "/exports/squashed with root squash: use no_root_squash"
+    [ -z "$(on_export ls -A /exports/squashed)" ]
+}
+
+@test "an export that this client may not mount says so" {
+    needs_own_machine "needs an export that denies everyone"
+    class denied 'parameters: {path: /exports/denied}'
+    ask class="$NAMESPACE-denied"
+    is_refused "/exports/denied"
+}
+
+@test "a full export says so, and serves the claim when there is room" {
+    needs_own_machine "needs an export to fill"
+    put_right() {
+        on_export rm -f /exports/full/ballast
+    }
+    class full 'parameters: {path: /exports/full}'
+    on_export sh -c 'dd if=/dev/zero of=/exports/full/ballast bs=4k 2>/dev/null; true'
+    ask class="$NAMESPACE-full"
+    is_refused "no space is left on $NFS_SERVER:/exports/full"
+    put_right
+    eventually is_bound data
+    on_export test -d "/exports/full/$(directory_of data)"
+}
+
+@test "a failure that repeats is one event that counts" {
+    ask more='volumeMode: Block'
+    counted() {
+        (($(kubectl get events --field-selector reason=ProvisioningFailed --output 'jsonpath={.items[0].count}') >= 3))
+    }
+    eventually counted
+    [ "$(kubectl get events --field-selector reason=ProvisioningFailed --output name | wc -l)" -eq 1 ]
+}

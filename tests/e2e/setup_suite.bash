@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# The cluster is brought up once for all that follows, unless somebody has brought it up already. Whoever brings it up
+# takes it down, however the tests end.
+
+# shellcheck source=tests/e2e/lib.bash
+source "${BASH_SOURCE[0]%/*}/lib.bash"
+
+setup_suite() {
+    ! is_up || return 0
+    take_down_after $$
+    "$E2E/cluster" up
+}
+
+# A signal may leave bats no time for its own teardown.
+take_down_after() {
+    local bats=$1
+    setsid bash -c "while kill -0 $bats; do sleep 0.5; done; '$E2E/cluster' down" \
+        </dev/null >/dev/null 2>&1 3>&- 4>&- &
+    echo $! >"$BATS_SUITE_TMPDIR/watcher"
+}
+
+teardown_suite() {
+    local watcher=$BATS_SUITE_TMPDIR/watcher
+    [[ -s $watcher ]] || return 0
+    kill "$(<"$watcher")"
+    "$E2E/cluster" down
+}

@@ -1,0 +1,300 @@
+#!/usr/bin/env bats
+# The promise: whatever of a StatefulSet is deleted and comes back finds its own directory and files.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+# same_directories: the list of directories on the export, and every claim's volume, are what remember saw.
+remember() {
+    directories_before=$(directories)
+    volumes_before=$(volumes)
+}
+
+same_directories() {
+    [ "$(directories)" = "$directories_before" ]
+    [ "$(volumes)" = "$volumes_before" ]
+}
+
+# An applied set of REPLICAS with files in each.
+a_set_with_files() {
+    apply_set web "$@"
+    eventually pods_are_ready web "$1"
+    fill web "$1"
+    remember
+}
+
+@test "each ordinal has a directory, and its volume tells which set, ordinal and template it is of" {
+    a_set_with_files 2
+    for ordinal in 0 1; do
+        volume=$(volume_of "data-web-$ordinal")
+        grep -qx "$NAMESPACE-data-web-$ordinal-$volume" <<<"$directories_before"
+        [ "$(get pv "$volume" '.metadata.labels.mooring/stateful-set')" = web ]
+        [ "$(get pv "$volume" '.metadata.labels.mooring/ordinal')" = "$ordinal" ]
+        [ "$(get pv "$volume" '.metadata.labels.mooring/claim-template')" = data ]
+    done
+}
+
+@test "a Pod that is deleted comes back to its files" {
+    a_set_with_files 2
+    kubectl delete pod web-1
+    eventually pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+@test "a set that is deleted and applied again comes back to its files, and the export shows nothing new" {
+    a_set_with_files 2
+    delete_set web
+    apply_set web 2
+    eventually pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+@test "a set that is scaled to nothing and back, down and up, keeps what each ordinal had" {
+    a_set_with_files 3 management=Parallel
+    kubectl scale statefulset web --replicas=0
+    eventually pods_are_gone web
+    kubectl scale statefulset web --replicas=3
+    eventually pods_are_ready web 3
+    has_its_files web 3
+    kubectl scale statefulset web --replicas=1
+    eventually pods_are_ready web 1
+    kubectl scale statefulset web --replicas=3
+    eventually pods_are_ready web 3
+    has_its_files web 3
+    same_directories
+}
+
+@test "claims that are deleted with their set and applied again get back the volumes they had" {
+    a_set_with_files 3 management=Parallel
+    delete_set web
+    delete_claims web 3
+    [ "$(directories)" = "$directories_before" ]
+    apply_set web 3 management=Parallel
+    eventually pods_are_ready web 3
+    has_its_files web 3
+    same_directories
+    eventually says pvc data-web-2 VolumeRebound "directory $(directory_of data-web-2)"
+    [ "$(get pv "$(volume_of data-web-2)" .spec.claimRef.uid)" = "$(get pvc data-web-2 .metadata.uid)" ]
+}
+
+@test "a claim that was scaled away and deleted gets back its volume when the set grows again" {
+    a_set_with_files 2
+    kubectl scale statefulset web --replicas=1
+    eventually is_gone pod web-1
+    kubectl delete pvc data-web-1
+    kubectl scale statefulset web --replicas=2
+    eventually pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+@test "a claim that is deleted while its Pod runs goes with the Pod and comes back with it" {
+    a_set_with_files 2
+    old=$(get pvc data-web-1 .metadata.uid)
+    kubectl delete pvc data-web-1 --wait=false
+    [ -n "$(get pvc data-web-1 .metadata.deletionTimestamp)" ]
+    sees_its_files web 1 kubectl exec web-1 -- sh -c 'cd /var/data && ls -A && cat *'
+    kubectl delete pod web-1
+    replaced() {
+        [[ $(get pvc data-web-1 .metadata.uid) != "$old" ]] && is_bound data-web-1
+    }
+    # Kubernetes before v1.27 may make the Pod before the claim is gone, and then nothing makes the claim again.
+    within "$PATIENCE" sees_a_new_claim_or_an_orphan
+    [[ -n $(kubectl get pvc data-web-1 --ignore-not-found --output name) ]] || kubectl delete pod web-1
+    eventually replaced
+    eventually pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+sees_a_new_claim_or_an_orphan() {
+    local uid
+    uid=$(kubectl get pvc data-web-1 --ignore-not-found --output 'jsonpath={.metadata.uid}') && [[ $uid != "$old" ]]
+}
+
+@test "a claim that comes back larger and with another access mode gets the same volume, made to fit" {
+    a_set_with_files 1
+    volume=$(volume_of data-web-0)
+    delete_set web
+    kubectl delete pvc data-web-0
+    apply_set web 1 request=7Mi modes='[ReadWriteMany, ReadOnlyMany]'
+    eventually pods_are_ready web 1
+    has_its_files web 1
+    same_directories
+    [ "$(get pv "$volume" .spec.capacity.storage)" = 7Mi ]
+    [ "$(get pv "$volume" .spec.accessModes | tr -d '[]"' | tr , '\n' | sort)" = $'ReadOnlyMany\nReadWriteMany' ]
+    [ "$(get pvc data-web-0 .status.capacity.storage)" = 7Mi ]
+}
+
+@test "a claim that comes back smaller keeps what its volume had" {
+    a_set_with_files 1 request=5Mi
+    delete_set web
+    kubectl delete pvc data-web-0
+    apply_set web 1 request=2Mi
+    eventually pods_are_ready web 1
+    same_directories
+    [ "$(get pv "$(volume_of data-web-0)" .spec.capacity.storage)" = 5Mi ]
+}
+
+@test "claims and volume objects that are all deleted come back from the records on the export" {
+    a_set_with_files 2 management=Parallel
+    delete_set web
+    delete_claims web 2
+    for volume in $(awk '{ print $2 }' <<<"$volumes_before"); do
+        kubectl delete pv "$volume"
+    done
+    [ "$(directories)" = "$directories_before" ]
+    apply_set web 2 management=Parallel
+    eventually pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+@test "a bound volume object that is lost is made again under the same name" {
+    a_set_with_files 1
+    volume=$(volume_of data-web-0)
+    kubectl scale statefulset web --replicas=0
+    eventually pods_are_gone web
+    kubectl delete pv "$volume" --wait=false
+    kubectl patch pv "$volume" --type=json --patch '[{"op": "remove", "path": "/metadata/finalizers"}]'
+    eventually exists pv "$volume"
+    eventually is_bound data-web-0
+    eventually says pvc data-web-0 VolumeRestored
+    kubectl scale statefulset web --replicas=1
+    eventually pods_are_ready web 1
+    has_its_files web 1
+    same_directories
+}
+
+@test "claims that come back while mooring is away are served when it is back" {
+    needs_own_mooring "stops mooring"
+    put_right() {
+        start_mooring
+    }
+    a_set_with_files 2 management=Parallel
+    stop_mooring
+    delete_set web
+    delete_claims web 2
+    apply_set web 2 management=Parallel
+    stays 2 is_pending data-web-0
+    start_mooring
+    eventually pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+@test "claims that come back while only a standby is there are served when it leads" {
+    needs_own_mooring "holds mooring's lease"
+    a_set_with_files 2 management=Parallel
+    kubectl --namespace mooring patch lease mooring-nfs --patch \
+        "{\"spec\": {\"holderIdentity\": \"test_1\", \"renewTime\": \"$(date --utc +%Y-%m-%dT%H:%M:%S.000000Z)\", \"leaseDurationSeconds\": 15}}"
+    delete_set web
+    delete_claims web 2
+    apply_set web 2 management=Parallel
+    within 30 pods_are_ready web 2
+    has_its_files web 2
+    same_directories
+}
+
+@test "a set that Kubernetes deletes claims with gets fresh data, and the old directory is kept" {
+    a_set_with_files 1
+    old=$directories_before
+    delete_set web
+    kubectl delete pvc data-web-0
+    # What the field persistentVolumeClaimRetentionPolicy makes of a claim: the set is its owner.
+    kubectl apply -f - <<YAML
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: data-web-0
+  ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: web, uid: 11111111-2222-3333-4444-555555555555}]
+spec:
+  storageClassName: nfs
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Mi}}
+YAML
+    # The set must be there before the garbage collector notices that it is not.
+    eventually is_fresh
+    on_export test -e "$EXPORT/$old/from-pod"
+}
+
+is_fresh() {
+    (($(directories | wc -l) == 2)) && directories | grep -qx "$old"
+}
+
+@test "a plain claim that is deleted and applied again gets a new directory, and with rebind: all its old one" {
+    class all 'parameters: {rebind: all}'
+    { claim_yaml plain && claim_yaml kept class="$NAMESPACE-all"; } | kubectl apply -f -
+    eventually is_bound plain kept
+    plain=$(directory_of plain) kept=$(directory_of kept)
+    kubectl delete pvc plain kept
+    { claim_yaml plain && claim_yaml kept class="$NAMESPACE-all"; } | kubectl apply -f -
+    eventually is_bound plain kept
+    [ "$(directory_of plain)" != "$plain" ]
+    [ "$(directory_of kept)" = "$kept" ]
+    on_export test -d "$EXPORT/$plain"
+}
+
+@test "with rebind: none every claim starts afresh" {
+    class none 'parameters: {rebind: none}'
+    apply_set web 1 class="$NAMESPACE-none"
+    eventually is_bound data-web-0
+    old=$(directory_of data-web-0)
+    delete_set web
+    kubectl delete pvc data-web-0
+    apply_set web 1 class="$NAMESPACE-none"
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" != "$old" ]
+    on_export test -d "$EXPORT/$old"
+}
+
+@test "a namespace that is deleted and made again gets fresh directories, and the old ones are kept" {
+    a_set_with_files 1
+    delete_set web
+    kubectl delete pvc data-web-0
+    kubectl delete namespace "$NAMESPACE"
+    kubectl create namespace "$NAMESPACE"
+    within 10 exists serviceaccount default
+    apply_set web 1
+    eventually pods_are_ready web 1
+    [ "$(directories | wc -l)" -eq 2 ]
+    [ "$(directory_of data-web-0)" != "$directories_before" ]
+    [ -z "$(kubectl exec web-0 -- ls -A /var/data)" ]
+    on_export test -e "$EXPORT/$directories_before/from-pod"
+}
+
+@test "with adopt: always a namespace that is deleted and made again finds its files" {
+    class adopting 'parameters: {adopt: always}'
+    a_set_with_files 1 class="$NAMESPACE-adopting"
+    delete_set web
+    kubectl delete pvc data-web-0
+    kubectl delete namespace "$NAMESPACE"
+    kubectl create namespace "$NAMESPACE"
+    within 10 exists serviceaccount default
+    apply_set web 1 class="$NAMESPACE-adopting"
+    eventually pods_are_ready web 1
+    has_its_files web 1
+    same_directories
+}
+
+@test "on a node that does not answer, mooring deletes nothing and gives nobody else the directory" {
+    needs_own_machine "stops a kubelet"
+    put_right() {
+        on_machine sh -c 'kill -CONT $(cat /run/mooring-cluster/kubelet.pid)'
+    }
+    a_set_with_files 1
+    on_machine sh -c 'kill -STOP $(cat /run/mooring-cluster/kubelet.pid)'
+    kubectl delete pod web-0 --wait=false
+    stays 8 exists pod web-0
+    put_right
+    eventually is_gone_or_new
+    eventually pods_are_ready web 1
+    has_its_files web 1
+    same_directories
+}
+
+is_gone_or_new() {
+    [[ -z $(kubectl get pod web-0 --ignore-not-found --output 'jsonpath={.metadata.deletionTimestamp}') ]]
+}
