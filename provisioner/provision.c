@@ -238,7 +238,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     return result;
 }
 
-static void announce_kept(struct provisioner *self, const struct volume *volume)
+static void announce_not_deleted(struct provisioner *self, const struct volume *volume)
 {
     metrics_count_delete(self->metrics, volume->class_name ? volume->class_name : "", "", false, 0);
     announce_volume_warning(
@@ -257,6 +257,6 @@ int sync_volume(struct provisioner *self, struct client *client, const char *nam
     if (!volume || volume->deleting || !is_our_name(self->names, volume->provisioned_by))
         return 0;
     if (volume->released && volume->reclaim_delete)
-        announce_kept(self, volume);
+        announce_not_deleted(self, volume);
     return volume->is_adopted ? learn_adopted(self, client, volume, err) : 0;
 }

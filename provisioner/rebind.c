@@ -97,7 +97,7 @@ static size_t find_all(const struct homecoming *homecoming, const struct candida
 
 enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
                                          const struct candidate *candidates, size_t count,
-                                         size_t *chosen, struct error *err)
+                                         const struct candidate **chosen, struct error *err)
 {
     size_t range[2] = {0};
     size_t found = find_all(homecoming, candidates, count, range);
@@ -115,6 +115,6 @@ enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
                   candidates[first].trouble);
         return HOMECOMING_HOLD;
     }
-    *chosen = first;
+    *chosen = &candidates[first];
     return HOMECOMING_TAKE;
 }

@@ -5,6 +5,7 @@
 #include "provisioner/feed.h"
 #include "provisioner/http.h"
 #include "provisioner/leader.h"
+#include "provisioner/lookout.h"
 #include "provisioner/tally.h"
 #include "provisioner/workers.h"
 
@@ -24,6 +25,7 @@ struct run {
     char *host_name;
     struct catalog catalog;
     struct queue *queue;
+    struct queue *sets; /* StatefulSets to look at */
     struct metrics *metrics;
     struct pool *pool;
     struct records *records;
@@ -35,6 +37,7 @@ struct run {
     struct http *http;
     struct feed *feed;
     struct workers *workers;
+    struct lookout *lookout;
     struct leader *leader;
     pthread_mutex_t started; /* guards feed and leader against the probes while we start and stop */
 };
@@ -133,6 +136,9 @@ static char *metrics_page(void *context)
         {"mooring_exports", export_help, "state=\"untried\"", exports.untried},
         {"mooring_exports", export_help, "state=\"down\"", exports.down},
         {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
+        {"mooring_possible_double_writers_total",
+         "Pods that took the place of one that may still have been writing.", NULL,
+         (double)lookout_double_writers(self->lookout)},
     };
     autofree char *page = metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
     autofree char *audits = tally_render(self->tallies);
@@ -162,6 +168,7 @@ static void term_begins(void *context, struct stop *term)
     records_forget(self->records); /* the leader before us may have written */
     store_each(self->catalog.classes, add_audit, self);
     workers_begin_term(self->workers, term);
+    lookout_begin_term(self->lookout, term);
 }
 
 static void term_ended(void *context)
@@ -170,6 +177,7 @@ static void term_ended(void *context)
     workers_end_term(self->workers);
     store_begin_replace(self->tallies); /* whoever leads next counts them */
     store_end_replace(self->tallies, NULL, NULL);
+    lookout_end_term(self->lookout);
 }
 
 static struct pool *start_pool(struct run *self)
@@ -192,7 +200,9 @@ static int start_parts(struct run *self, struct error *err)
     const struct options *options = self->options;
     catalog_init(&self->catalog);
     self->queue = queue_new();
+    self->sets = queue_new();
     queue_hold(self->queue); /* until a term begins */
+    queue_hold(self->sets);
     self->metrics = metrics_new();
     self->pool = start_pool(self);
     self->records = records_new(wake, self);
@@ -216,6 +226,13 @@ static int start_parts(struct run *self, struct error *err)
         .reporter = self->reporter,
         .metrics = self->metrics,
     };
+    self->lookout = lookout_start(&(struct lookout_settings){.provisioner = &self->provisioner,
+                                                             .queue = self->sets,
+                                                             .config = self->config,
+                                                             .timeout_ms = options->api_timeout_ms},
+                                  err);
+    if (!self->lookout)
+        return -1;
     self->http = http_start(
         options->listen,
         &(struct http_pages){
@@ -238,7 +255,8 @@ static int start_feed(struct run *self, struct error *err)
                                                            .names = &self->options->names,
                                                            .fallback = &self->options->export,
                                                            .catalog = &self->catalog,
-                                                           .queue = self->queue},
+                                                           .queue = self->queue,
+                                                           .sets = self->sets},
                                    err);
     pthread_mutex_lock(&self->started);
     self->feed = feed;
@@ -305,7 +323,7 @@ static int serve(struct run *self, struct error *err)
     if (start_leader(self, err) < 0)
         return -1;
     while (!stop_wait(signal_stop, 3600 * 1000))
-        continue;
+        ;
     log_info("stopping");
     return 0;
 }
@@ -321,8 +339,11 @@ static void stop_parts(struct run *self)
     feed_stop(feed);
     if (self->queue)
         queue_close(self->queue);
+    if (self->sets)
+        queue_close(self->sets);
     workers_stop(self->workers);
     http_stop(self->http);
+    lookout_stop(self->lookout);
     reporter_stop(self->reporter);
     pool_stop(self->pool);
     records_free(self->records);
@@ -331,6 +352,7 @@ static void stop_parts(struct run *self)
     free(self->cluster);
     metrics_free(self->metrics);
     queue_free(self->queue);
+    queue_free(self->sets);
     if (self->catalog.claims)
         catalog_clear(&self->catalog);
     config_free(self->config);

@@ -20,7 +20,7 @@ struct homecoming_case {
     bool is_plain; /* no set calls it its own */
     bool discards_claims;
     enum homecoming_verdict verdict;
-    size_t chosen;
+    const struct candidate *chosen;
     const char *said;
 };
 
@@ -206,12 +206,12 @@ static void check(const struct homecoming_case *row)
         };
     }
     struct error err = {0};
-    size_t chosen = 99;
+    const struct candidate *chosen = NULL;
     ASSERT_CASE(judge_homecoming(&homecoming, candidates, row->count, &chosen, &err) ==
                     row->verdict,
                 row->label);
     if (row->verdict == HOMECOMING_TAKE)
-        ASSERT_CASE(chosen == row->chosen, row->label);
+        ASSERT_CASE(chosen == &candidates[row->chosen], row->label);
     if (row->said)
         ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, row->said), row->label);
     for (size_t i = 0; i < row->count; i++) {
@@ -235,7 +235,7 @@ static void whoever_holds_a_claim_says_how_to_choose(void)
     const struct homecoming homecoming = homecoming_of(&row, claim);
     const struct candidate candidates[] = {{.record = one}, {.record = other}};
     struct error err = {0};
-    size_t chosen;
+    const struct candidate *chosen;
     CU_ASSERT_EQUAL(judge_homecoming(&homecoming, candidates, 2, &chosen, &err), HOMECOMING_HOLD);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "mooring adopt DIRECTORY --to default/data-web-0"));
 }
