@@ -117,10 +117,12 @@ void catalog_put_class(struct catalog *catalog, struct storage_class *take_class
 /* The claim may have changed hands since: forget it only where it still leads to this volume. */
 static void forget_claim_of(struct catalog *catalog, const struct volume *volume)
 {
-    if (!volume || !volume->claim_uid || !volume->claim_name || !volume->claim_namespace)
+    if (!volume || !volume->claim_name || !volume->claim_namespace)
         return;
     autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
     index_remove(catalog->volumes_of_name, key, volume->name);
+    if (!volume->claim_uid)
+        return;
     autodestroy(volume) struct volume *known = catalog_volume_of_claim(catalog, volume->claim_uid);
     if (known && strcmp(known->name, volume->name) == 0)
         store_remove(catalog->volumes_of_claim, volume->claim_uid);
@@ -130,10 +132,11 @@ void catalog_put_volume(struct catalog *catalog, struct volume *take_volume)
 {
     autodestroy(volume) struct volume *before = catalog_volume(catalog, take_volume->name);
     forget_claim_of(catalog, before);
-    if (take_volume->claim_uid && take_volume->claim_name && take_volume->claim_namespace) {
+    if (take_volume->claim_name && take_volume->claim_namespace) {
         autofree char *key = claim_key(take_volume->claim_namespace, take_volume->claim_name);
-        store_put(catalog->volumes_of_claim, take_volume->claim_uid, shared_hold(take_volume));
         index_put(catalog->volumes_of_name, key, take_volume->name, shared_hold(take_volume));
+        if (take_volume->claim_uid) /* else reserved for a claim that is yet to come */
+            store_put(catalog->volumes_of_claim, take_volume->claim_uid, shared_hold(take_volume));
     }
     store_put(catalog->volumes, take_volume->name, take_volume);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/claim.h"
 
+#include "base/clock.h"
 #include "provisioner/access.h"
 
 #include <string.h>
@@ -66,21 +67,21 @@ struct claim *claim_parse(json_t *object, struct error *err)
 {
     const char *namespace, *name, *uid, *version;
     const char *volume_name = NULL, *class_name = NULL, *mode = NULL, *request = NULL;
-    const char *phase = NULL;
+    const char *phase = NULL, *created = NULL;
     json_t *annotations = NULL, *deleted = NULL, *modes = NULL, *owners = NULL;
     json_t *selector = NULL, *source = NULL, *source_ref = NULL;
     json_error_t problem;
 
     if (json_unpack_ex(object, &problem, 0,
-                       "{s:{s:s, s:s, s:s, s:s, s?o, s?o, s?o},"
+                       "{s:{s:s, s:s, s:s, s:s, s?s, s?o, s?o, s?o},"
                        " s:{s?s, s?s, s?s, s?o, s?o, s?o, s?o, s?{s?{s?s}}}, s?{s?s}}",
                        "metadata", "namespace", &namespace, "name", &name, "uid", &uid,
-                       "resourceVersion", &version, "annotations", &annotations,
-                       "deletionTimestamp", &deleted, "ownerReferences", &owners, "spec",
-                       "volumeName", &volume_name, "storageClassName", &class_name, "volumeMode",
-                       &mode, "accessModes", &modes, "selector", &selector, "dataSource", &source,
-                       "dataSourceRef", &source_ref, "resources", "requests", "storage", &request,
-                       "status", "phase", &phase) < 0) {
+                       "resourceVersion", &version, "creationTimestamp", &created, "annotations",
+                       &annotations, "deletionTimestamp", &deleted, "ownerReferences", &owners,
+                       "spec", "volumeName", &volume_name, "storageClassName", &class_name,
+                       "volumeMode", &mode, "accessModes", &modes, "selector", &selector,
+                       "dataSource", &source, "dataSourceRef", &source_ref, "resources", "requests",
+                       "storage", &request, "status", "phase", &phase) < 0) {
         error_set(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s", problem.text);
         return NULL;
     }
@@ -95,6 +96,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->class_name = copy_unless_empty(class_name);
     claim->request = copy_unless_empty(request);
     claim->access_modes = access_modes_parse(modes);
+    claim->created_us = created ? clock_parse_time(created) : -1;
     claim->deleting = deleted != NULL;
     claim->is_lost = says(phase, "Lost");
     claim->is_owned = is_owned(owners);

@@ -20,7 +20,8 @@ struct claim {
     char *provisioner; /* who is asked to provide it; NULL: nobody yet */
     char *request;     /* size asked, "1Gi" */
     unsigned access_modes;
-    int64_t seen_ms; /* monotonic: when the watch brought it */
+    int64_t created_us; /* wall clock; -1: unknown */
+    int64_t seen_ms;    /* monotonic: when the watch brought it */
     bool deleting;
     bool is_lost;  /* bound to a volume that no longer exists */
     bool is_owned; /* by a StatefulSet or a Pod: it is deleted with it, on its user's wish */

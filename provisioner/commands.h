@@ -13,3 +13,5 @@ enum exit_code {
 /* Each says on stderr what went wrong. */
 enum exit_code command_run(const struct options *options);
 enum exit_code command_check(const struct options *options);
+enum exit_code command_list(const struct options *options);
+enum exit_code command_adopt(const struct options *options);

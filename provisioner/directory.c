@@ -34,6 +34,12 @@ char *directory_name(const char *namespace, const char *claim_name, const char *
     return steal(name);
 }
 
+char *directory_volume(const char *export, const char *directory)
+{
+    autofree char *both = memory_format("%s/%s", export, directory);
+    return memory_format("mooring-adopted-%016" PRIx64, hash(both));
+}
+
 /* What a variable such as ".PVC.labels.tier" names: a key of the claim's metadata or, with a map,
  * of that map in it. */
 struct variable {

@@ -17,6 +17,10 @@ struct claim;
 MUST_CHECK char *directory_name(const char *namespace, const char *claim_name,
                                 const char *volume_name, struct error *err);
 
+/* "mooring-adopted-0123456789abcdef": the volume of a directory that never had one, by a hash of
+ * the export and the directory. The caller's. */
+char *directory_volume(const char *export, const char *directory);
+
 /*
  * A class' pathPattern, expanded for a claim. ${.PVC.namespace}, ${.PVC.name}, ${.PVC.labels.KEY}
  * and

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "k8s/watch.h"
+#include "provisioner/audit.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -119,7 +120,11 @@ static void see_class(void *context, json_t *object, bool deleted)
     }
     if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
         log_warn("storage class unusable", "class", name, "error", storage_class->problem);
+    bool is_ours = is_our_name(settings->names, storage_class->provisioner);
     catalog_put_class(settings->catalog, storage_class);
+    autofree char *audit = audit_key(name);
+    if (is_ours)
+        queue_add(settings->queue, audit);
     struct waiting_for_class waiting = {.queue = settings->queue, .class_name = name};
     store_each(settings->catalog->claims, add_if_waiting, &waiting);
 }
@@ -147,9 +152,11 @@ static void see_volume(void *context, json_t *object, bool deleted)
         volume_free(volume);
         return;
     }
-    if (volume->released && volume->reclaim_delete)
-        queue_add(settings->queue, volume->name);
+    autofree char *name = memory_copy(volume->name);
+    bool needs_work = (volume->released && volume->reclaim_delete) || volume->is_adopted;
     catalog_put_volume(settings->catalog, volume);
+    if (needs_work)
+        queue_add(settings->queue, name);
 }
 
 static void volumes_ended(void *context)

@@ -92,8 +92,11 @@ static int add_candidate(struct search *search, struct candidate candidate, char
 static int add_volume(struct search *search, const struct volume *volume, struct error *err)
 {
     const struct passage *passage = search->passage;
-    autodestroy(record) struct record *record = records_of_volume(
-        passage->provisioner->records, passage->storage_class->address, volume->name);
+    struct records *records = passage->provisioner->records;
+    if (records_refresh(records, search->share, volume->name, err) < 0)
+        return -1;
+    autodestroy(record) struct record *record =
+        records_of_volume(records, passage->storage_class->address, volume->name);
     char *trouble =
         record ? find_mismatch(passage, volume, record) : find_missing_record(search, volume->name);
     /* A record that contradicts its volume says nothing about whose it is. */
@@ -117,6 +120,19 @@ static int add_volumes(struct search *search, struct error *err)
     return result;
 }
 
+/* What was read once may have been adopted by another claim meanwhile. */
+static int add_record(struct search *search, const char *volume, struct error *err)
+{
+    const struct passage *passage = search->passage;
+    struct records *records = passage->provisioner->records;
+    if (records_refresh(records, search->share, volume, err) < 0)
+        return -1;
+    struct record *record = records_of_volume(records, passage->storage_class->address, volume);
+    if (!record)
+        return 0;
+    return add_candidate(search, (struct candidate){.record = record}, NULL, err);
+}
+
 /* Records whose volume object is gone. */
 static int add_records(struct search *search, struct error *err)
 {
@@ -130,8 +146,7 @@ static int add_records(struct search *search, struct error *err)
         autodestroy(volume) struct volume *volume =
             catalog_volume(provisioner->catalog, records[i]->volume);
         if (!volume)
-            result = add_candidate(search, (struct candidate){.record = shared_hold(records[i])},
-                                   NULL, err);
+            result = add_record(search, records[i]->volume, err);
     }
     records_free_list(records, count);
     return result;
@@ -185,12 +200,10 @@ static int give_up(struct search *search, struct error *err)
 static int decide(struct search *search, struct belongings *found, struct error *err)
 {
     const struct candidate *chosen;
-    if (search->homecoming.discards_claims)
-        return give_up(search, err);
     switch (
         judge_homecoming(&search->homecoming, search->candidates, search->count, &chosen, err)) {
     case HOMECOMING_FRESH:
-        return 0;
+        return search->homecoming.discards_claims ? give_up(search, err) : 0;
     case HOMECOMING_HOLD:
         return -1;
     case HOMECOMING_TAKE:

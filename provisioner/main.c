@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/commands.h"
+#include "provisioner/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,13 +8,32 @@
 static const struct command {
     const char *name;
     enum exit_code (*run)(const struct options *options);
+    struct syntax syntax;
     const char *summary;
+    const char *flags; /* its own ones */
 } commands[] = {
-    {"run", command_run, "provision claims until told to stop"},
-    {"check", command_check, "can the API and the exports be used; what to do where they cannot"},
+    {"run", command_run, {OPTIONS_RUN, NULL}, "provision claims until told to stop", usage_run},
+    {"check",
+     command_check,
+     {OPTIONS_CHECK, NULL},
+     "can the API and the exports be used; what to do where they cannot",
+     usage_check},
+    {"list",
+     command_list,
+     {OPTIONS_LIST, NULL},
+     "every claim with its directory, and what has no counterpart",
+     usage_list},
+    {"adopt",
+     command_adopt,
+     {OPTIONS_ADOPT, "DIRECTORY"},
+     "hand an existing directory to a claim",
+     usage_adopt},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static const char common_heading[] =
+    "Flags of every command (each wins over the variable beside it)";
 
 static void print_help(void)
 {
@@ -22,9 +42,19 @@ static void print_help(void)
          "Usage: mooring COMMAND [FLAGS]\n\nCommands:");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-    printf("\nmooring --help, mooring --version\n\n%s\n"
-           "Exit status: 0 done, 1 failed or something is wrong, 2 wrong usage.\n",
-           options_help);
+    printf("\nmooring COMMAND --help, mooring --help, mooring --version\n\n%s:\n%s", common_heading,
+           usage_common);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("\nFlags of %s:\n%s", commands[i].name, commands[i].flags);
+    puts("\nExit status: 0 done, 1 failed or something is wrong, 2 wrong usage.");
+}
+
+static void print_command_help(const struct command *command)
+{
+    const char *operand = command->syntax.operand;
+    printf("mooring %s: %s.\n\nUsage: mooring %s%s%s [FLAGS]\n\nFlags:\n%s\n%s:\n%s", command->name,
+           command->summary, command->name, operand ? " " : "", operand ? operand : "",
+           command->flags, common_heading, usage_common);
 }
 
 static const struct command *find_command(const char *name)
@@ -40,13 +70,13 @@ static enum exit_code run_command(const struct command *command, int argc, char 
 {
     struct options options;
     struct error err;
-    if (options_parse(&options, argc, argv, &err) < 0) {
+    if (options_parse(&options, &command->syntax, argc, argv, &err) < 0) {
         fprintf(stderr, "mooring %s: %s\n", command->name, err.message);
         return EXIT_USAGE;
     }
     enum exit_code code = EXIT_OK;
     if (options.help) {
-        print_help();
+        print_command_help(command);
     } else {
         log_set_level(options.log_level);
         code = command->run(&options);

@@ -6,27 +6,6 @@
 #include <getopt.h>
 #include <string.h>
 
-const char options_help[] =
-    "Flags (each wins over the variable beside it):\n"
-    "  --provisioner-name NAME       PROVISIONER_NAME        who we are to storage classes; "
-    "comma-\n"
-    "                                                        separated or repeated to take over "
-    "the\n"
-    "                                                        volumes of another one [mooring/nfs]\n"
-    "  --nfs-server HOST             NFS_SERVER              for classes without parameter server\n"
-    "  --nfs-path PATH               NFS_PATH                for classes without parameter path\n"
-    "  --nfs-timeout SECONDS                                 bound on each NFS call [5]\n"
-    "  --kubeconfig FILE             KUBECONFIG              [in-cluster, else ~/.kube/config]\n"
-    "  --api-timeout SECONDS                                 bound on each API call [10]\n"
-    "  --workers N                                           claims worked on at once [8]\n"
-    "  --leader-elect true|false     ENABLE_LEADER_ELECTION  one of several replicas writes "
-    "[true]\n"
-    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
-    "                                                        account's, else default]\n"
-    "  --listen [HOST]:PORT                                  /metrics, /healthz, /readyz [:8080]\n"
-    "  --log-level LEVEL                                     debug, info, warn or error [info]\n"
-    "  --help\n";
-
 enum flag {
     FLAG_PROVISIONER_NAME = 1,
     FLAG_NFS_SERVER,
@@ -40,23 +19,66 @@ enum flag {
     FLAG_LISTEN,
     FLAG_LOG_LEVEL,
     FLAG_HELP,
+    FLAG_TO,
+    FLAG_CLASS,
+    FLAG_YES,
+    FLAG_FROM_OTHER_CLUSTER,
+    FLAG_NAMESPACE = 'n', /* these two have a letter as well, as kubectl has them */
+    FLAG_OUTPUT = 'o',
 };
 
-static const struct option flags[] = {
-    {"provisioner-name", required_argument, NULL, FLAG_PROVISIONER_NAME},
-    {"nfs-server", required_argument, NULL, FLAG_NFS_SERVER},
-    {"nfs-path", required_argument, NULL, FLAG_NFS_PATH},
-    {"nfs-timeout", required_argument, NULL, FLAG_NFS_TIMEOUT},
-    {"kubeconfig", required_argument, NULL, FLAG_KUBECONFIG},
-    {"api-timeout", required_argument, NULL, FLAG_API_TIMEOUT},
-    {"workers", required_argument, NULL, FLAG_WORKERS},
-    {"leader-elect", required_argument, NULL, FLAG_LEADER_ELECT},
-    {"lease-namespace", required_argument, NULL, FLAG_LEASE_NAMESPACE},
-    {"listen", required_argument, NULL, FLAG_LISTEN},
-    {"log-level", required_argument, NULL, FLAG_LOG_LEVEL},
-    {"help", no_argument, NULL, FLAG_HELP},
-    {NULL, 0, NULL, 0},
+enum { EVERY_COMMAND = ~0 };
+
+static const struct flag_rule {
+    const char *name;
+    enum flag flag;
+    int has_value;
+    int takers; /* set of enum option_taker */
+} rules[] = {
+    {"provisioner-name", FLAG_PROVISIONER_NAME, required_argument, EVERY_COMMAND},
+    {"nfs-server", FLAG_NFS_SERVER, required_argument, EVERY_COMMAND},
+    {"nfs-path", FLAG_NFS_PATH, required_argument, EVERY_COMMAND},
+    {"nfs-timeout", FLAG_NFS_TIMEOUT, required_argument, EVERY_COMMAND},
+    {"kubeconfig", FLAG_KUBECONFIG, required_argument, EVERY_COMMAND},
+    {"api-timeout", FLAG_API_TIMEOUT, required_argument, EVERY_COMMAND},
+    {"log-level", FLAG_LOG_LEVEL, required_argument, EVERY_COMMAND},
+    {"help", FLAG_HELP, no_argument, EVERY_COMMAND},
+    {"workers", FLAG_WORKERS, required_argument, OPTIONS_RUN},
+    {"leader-elect", FLAG_LEADER_ELECT, required_argument, OPTIONS_RUN},
+    {"lease-namespace", FLAG_LEASE_NAMESPACE, required_argument, OPTIONS_RUN | OPTIONS_CHECK},
+    {"listen", FLAG_LISTEN, required_argument, OPTIONS_RUN},
+    {"namespace", FLAG_NAMESPACE, required_argument, OPTIONS_LIST},
+    {"output", FLAG_OUTPUT, required_argument, OPTIONS_LIST},
+    {"to", FLAG_TO, required_argument, OPTIONS_ADOPT},
+    {"class", FLAG_CLASS, required_argument, OPTIONS_ADOPT},
+    {"yes", FLAG_YES, no_argument, OPTIONS_ADOPT},
+    {"from-other-cluster", FLAG_FROM_OTHER_CLUSTER, no_argument, OPTIONS_ADOPT},
 };
+
+enum { RULE_COUNT = sizeof rules / sizeof *rules };
+
+/* What getopt is given: the command's own flags. */
+struct grammar {
+    struct option flags[RULE_COUNT + 1];
+    char letters[2 * RULE_COUNT + 2];
+};
+
+static struct grammar grammar_of(enum option_taker command)
+{
+    struct grammar grammar = {.letters = ":"};
+    size_t flags = 0, letters = 1;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const struct flag_rule *rule = &rules[i];
+        if (!(rule->takers & (int)command))
+            continue;
+        grammar.flags[flags++] = (struct option){rule->name, rule->has_value, NULL, rule->flag};
+        if (rule->flag > ' ') {
+            grammar.letters[letters++] = (char)rule->flag;
+            grammar.letters[letters++] = ':';
+        }
+    }
+    return grammar;
+}
 
 /* An empty variable counts as unset, as it does for the incumbents. */
 static const char *variable(const char *name)
@@ -131,6 +153,29 @@ static int apply_environment(struct options *options, struct error *err)
     return elect ? parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) : 0;
 }
 
+/* What only some commands take. */
+static int apply_own_flag(struct options *options, enum flag flag, const char *text,
+                          struct error *err)
+{
+    if (flag == FLAG_NAMESPACE)
+        options->namespace = text;
+    else if (flag == FLAG_TO)
+        options->target = text;
+    else if (flag == FLAG_CLASS)
+        options->class_name = text;
+    else if (flag == FLAG_YES)
+        options->yes = true;
+    else if (flag == FLAG_FROM_OTHER_CLUSTER)
+        options->from_other_cluster = true;
+    else if (flag == FLAG_HELP)
+        options->help = true;
+    else if (strcmp(text, "json") == 0)
+        options->json = true;
+    else
+        return error_set(err, ERROR_INVALID, "--output is \"%s\", not json", text);
+    return 0;
+}
+
 static int apply_flag(struct options *options, enum flag flag, const char *text, struct error *err)
 {
     switch (flag) {
@@ -164,15 +209,12 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
             return 0;
         return error_set(err, ERROR_INVALID,
                          "--log-level is \"%s\", not debug, info, warn or error", text);
-    case FLAG_HELP:
-        options->help = true;
-        return 0;
+    default:
+        return apply_own_flag(options, flag, text, err);
     }
-    return 0;
 }
 
-/* `word` is the last one that was read whole; there are no short flags, and getopt reads those
- * letter by letter. */
+/* `word` is the last one that was read whole; getopt reads letters one by one. */
 static int report_unknown_flag(const char *word, struct error *err)
 {
     char letter[] = {'-', (char)optopt, '\0'};
@@ -180,13 +222,15 @@ static int report_unknown_flag(const char *word, struct error *err)
                      optopt > ' ' ? letter : word);
 }
 
-static int apply_flags(struct options *options, int argc, char **argv, struct error *err)
+static int apply_flags(struct options *options, const struct syntax *syntax, int argc, char **argv,
+                       struct error *err)
 {
+    const struct grammar grammar = grammar_of(syntax->command);
     int flag;
     optind = 0; /* begin afresh, also in the middle of a word */
     opterr = 0;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): parsed before there are threads
-    while ((flag = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
+    while ((flag = getopt_long(argc, argv, grammar.letters, grammar.flags, NULL)) != -1) {
         if (flag == ':')
             return error_set(err, ERROR_INVALID, "%s needs a value", argv[optind - 1]);
         if (flag == '?')
@@ -194,24 +238,30 @@ static int apply_flags(struct options *options, int argc, char **argv, struct er
         if (apply_flag(options, (enum flag)flag, optarg, err) < 0)
             return -1;
     }
+    if (syntax->operand && optind < argc)
+        options->operand = argv[optind++];
+    if (syntax->operand && !options->operand && !options->help)
+        return error_set(err, ERROR_INVALID, "%s is missing; --help says more", syntax->operand);
     if (optind < argc)
         return error_set(err, ERROR_INVALID, "\"%s\" is not expected; --help lists the flags",
                          argv[optind]);
     return 0;
 }
 
-int options_parse(struct options *options, int argc, char **argv, struct error *err)
+int options_parse(struct options *options, const struct syntax *syntax, int argc, char **argv,
+                  struct error *err)
 {
     *options = (struct options){
         .listen = ":8080",
-        .log_level = LOG_INFO,
+        /* The others say on stdout what they find, and what went wrong once, in a sentence. */
+        .log_level = syntax->command == OPTIONS_RUN ? LOG_INFO : LOG_ERROR,
         .workers = 8,
         .nfs_timeout_ms = 5000,
         .api_timeout_ms = 10000,
         .leader_election = true,
     };
     const char *names = variable("PROVISIONER_NAME");
-    if (apply_environment(options, err) < 0 || apply_flags(options, argc, argv, err) < 0 ||
+    if (apply_environment(options, err) < 0 || apply_flags(options, syntax, argc, argv, err) < 0 ||
         (options->names.count == 0 &&
          add_names(&options->names, names ? names : "mooring/nfs", err) < 0)) {
         options_clear(options);

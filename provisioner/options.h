@@ -23,14 +23,35 @@ struct options {
     int api_timeout_ms;
     bool leader_election;
     bool help;
+
+    /* Of one command or another. */
+    const char *operand;    /* what the command is about; NULL: nothing was named */
+    const char *namespace;  /* NULL: all of them */
+    const char *target;     /* --to */
+    const char *class_name; /* NULL: none named */
+    bool json;
+    bool yes;
+    bool from_other_cluster;
+};
+
+/* A command, as one of a set: each flag says which commands take it. */
+enum option_taker {
+    OPTIONS_RUN = 1 << 0,
+    OPTIONS_CHECK = 1 << 1,
+    OPTIONS_LIST = 1 << 2,
+    OPTIONS_ADOPT = 1 << 3,
+};
+
+/* What follows a command's name. */
+struct syntax {
+    enum option_taker command;
+    const char *operand; /* what it is called in the usage, "DIRECTORY"; NULL: there is none */
 };
 
 /*
- * Parse the flags after the command's name. ERROR_INVALID names the flag or variable, what it was
- * and what is expected.
+ * Parse what follows the command's name. ERROR_INVALID names the flag or variable, what it was and
+ * what is expected.
  */
-MUST_CHECK int options_parse(struct options *options, int argc, char **argv, struct error *err);
+MUST_CHECK int options_parse(struct options *options, const struct syntax *syntax, int argc,
+                             char **argv, struct error *err);
 void options_clear(struct options *options);
-
-/* The flags with their variables and defaults, for --help. Ends with a newline. */
-extern const char options_help[];

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "provisioner/announce.h"
+#include "provisioner/repair.h"
 #include "provisioner/settlement.h"
 
 #include <string.h>
@@ -217,12 +218,28 @@ int sync_claim(struct provisioner *self, struct client *client, const char *key,
     return 0;
 }
 
-void sync_volume(struct provisioner *self, const char *name)
+static int learn_adopted(struct provisioner *self, struct client *client,
+                         const struct volume *volume, struct error *err)
 {
-    autodestroy(volume) struct volume *volume = catalog_volume(self->catalog, name);
-    if (!volume || !volume->released || !volume->reclaim_delete || volume->deleting ||
-        !is_our_name(self->names, volume->provisioned_by))
-        return;
+    autodestroy(storage_class) struct storage_class *storage_class =
+        catalog_class(self->catalog, volume->class_name);
+    if (!storage_class || storage_class->problem)
+        return 0;
+    struct share *share = pool_take(self->pool, storage_class->address, volume->name, err);
+    if (!share)
+        return -1;
+    const struct repair repair = {
+        .provisioner = self, .client = client, .share = share, .since_ms = clock_monotonic_ms()};
+    bool written;
+    int result = records_load(self->records, share, volume->name, err);
+    if (result == 0)
+        result = repair_record(&repair, volume, &written, err);
+    pool_give(self->pool, share);
+    return result;
+}
+
+static void announce_not_deleted(struct provisioner *self, const struct volume *volume)
+{
     metrics_count_delete(self->metrics, volume->class_name ? volume->class_name : "", "", false, 0);
     announce_volume_warning(
         self->reporter, volume, "VolumeFailedDelete",
@@ -231,4 +248,15 @@ void sync_volume(struct provisioner *self, const char *name)
         "(the directory stays)",
         volume->server ? volume->server : "?", volume->path ? volume->path : "?", volume->name);
     log_warn("released volume kept", "volume", volume->name, "path", volume->path);
+}
+
+int sync_volume(struct provisioner *self, struct client *client, const char *name,
+                struct error *err)
+{
+    autodestroy(volume) struct volume *volume = catalog_volume(self->catalog, name);
+    if (!volume || volume->deleting || !is_our_name(self->names, volume->provisioned_by))
+        return 0;
+    if (volume->released && volume->reclaim_delete)
+        announce_not_deleted(self, volume);
+    return volume->is_adopted ? learn_adopted(self, client, volume, err) : 0;
 }

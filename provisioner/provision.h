@@ -15,6 +15,7 @@ struct provisioner {
     struct pool *pool;
     struct records *records;
     struct store *surroundings; /* struct surroundings, by namespace */
+    struct store *tallies;      /* what audits counted, by export */
     struct reporter *reporter;
     struct metrics *metrics;
     const char *cluster; /* UID of namespace kube-system */
@@ -30,5 +31,9 @@ struct provisioner {
 MUST_CHECK int sync_claim(struct provisioner *self, struct client *client, const char *key,
                           struct error *err);
 
-/* A volume whose claim is gone: kept, and said so where its policy asks for deletion. */
-void sync_volume(struct provisioner *self, const char *name);
+/*
+ * A volume whose claim is gone: kept, and said so where its policy asks for deletion. One that was
+ * adopted: its record, which somebody else wrote, is read again. ERROR_BUSY as above.
+ */
+MUST_CHECK int sync_volume(struct provisioner *self, struct client *client, const char *name,
+                           struct error *err);

@@ -33,6 +33,12 @@ static bool is_record_of(const struct homecoming *homecoming, const struct recor
            (ours || homecoming->adopts);
 }
 
+/* An administrator chose it (`mooring adopt`): claimRef has the claim's name and no UID. */
+static bool is_reserved(const struct candidate *candidate)
+{
+    return candidate->volume && !candidate->volume->claim_uid;
+}
+
 bool is_candidate(const struct homecoming *homecoming, const struct candidate *candidate)
 {
     const struct record *record = candidate->record;
@@ -42,7 +48,8 @@ bool is_candidate(const struct homecoming *homecoming, const struct candidate *c
         return false;
     /* A set may be gone while its claim comes back: what was recorded counts. */
     bool was_stateful = record && record->stateful_set;
-    return homecoming->policy == REBIND_ALL || homecoming->is_stateful || was_stateful;
+    return is_reserved(candidate) || homecoming->policy == REBIND_ALL || homecoming->is_stateful ||
+           was_stateful;
 }
 
 static const char *name_of(const struct candidate *candidate)
@@ -67,18 +74,34 @@ static int refuse_several(const struct homecoming *homecoming, const struct cand
                      more, claim->namespace, claim->name);
 }
 
+/*
+ * How many directories were the claim's, with the first and the last of them. One that is reserved
+ * for it makes the others none, and counts whatever the class and the set say.
+ */
+static size_t find_all(const struct homecoming *homecoming, const struct candidate *candidates,
+                       size_t count, size_t range[2])
+{
+    size_t found = 0;
+    bool has_reserved = false;
+    for (size_t i = 0; i < count; i++)
+        has_reserved |= is_reserved(&candidates[i]) && is_candidate(homecoming, &candidates[i]);
+    for (size_t i = 0; i < count; i++) {
+        bool counts = has_reserved ? is_reserved(&candidates[i]) : should_look_back(homecoming);
+        if (!counts || !is_candidate(homecoming, &candidates[i]))
+            continue;
+        range[found ? 1 : 0] = i;
+        found++;
+    }
+    return found;
+}
+
 enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
                                          const struct candidate *candidates, size_t count,
                                          const struct candidate **chosen, struct error *err)
 {
-    size_t found = 0, first = 0, last = 0;
-    for (size_t i = 0; should_look_back(homecoming) && i < count; i++) {
-        if (!is_candidate(homecoming, &candidates[i]))
-            continue;
-        if (found++ == 0)
-            first = i;
-        last = i;
-    }
+    size_t range[2] = {0};
+    size_t found = find_all(homecoming, candidates, count, range);
+    size_t first = range[0], last = range[1];
     if (found == 0)
         return HOMECOMING_FRESH;
     if (found > 1) {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "nfs/name.h"
 #include "provisioner/access.h"
+#include "provisioner/identity.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -57,6 +58,22 @@ struct record *record_copy(const struct record *record)
 void record_free(struct record *record)
 {
     shared_release(record);
+}
+
+void record_assign(struct record *record, const struct record_owner *owner)
+{
+    memory_replace(&record->cluster, memory_copy(owner->cluster));
+    memory_replace(&record->namespace, memory_copy(owner->namespace));
+    memory_replace(&record->namespace_uid, memory_copy(owner->namespace_uid));
+    memory_replace(&record->claim, memory_copy(owner->claim));
+    memory_replace(&record->claim_uid, memory_copy(owner->claim_uid));
+    memory_replace(&record->class_name, memory_copy(owner->class_name));
+    record->access_modes = owner->access_modes;
+    if (owner->identity->kind != IDENTITY_SET)
+        return;
+    memory_replace(&record->stateful_set, memory_copy(owner->identity->set->name));
+    memory_replace(&record->template, memory_copy(owner->identity->template));
+    record->ordinal = owner->identity->ordinal;
 }
 
 char *record_path(const char *volume)

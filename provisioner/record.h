@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+struct identity;
+
 /*
  * What the export knows of one volume: ".mooring/volumes/<volume>.json". It outlives claims, volume
  * objects and clusters. Shared and immutable. The format is described in README.md, "Records"; its
@@ -47,6 +49,20 @@ struct record *record_new(void);
 struct record *record_copy(const struct record *record);
 void record_free(struct record *record); /* gives the reference back */
 DEFINE_AUTODESTROY(record)
+
+/* Whose a volume is now, for its record. Borrowed. */
+struct record_owner {
+    const char *cluster;
+    const char *namespace;
+    const char *namespace_uid;
+    const char *claim;
+    const char *claim_uid; /* "": the claim is yet to come */
+    const char *class_name;
+    unsigned access_modes;
+    const struct identity *identity; /* anything but IDENTITY_SET leaves what was recorded */
+};
+
+void record_assign(struct record *record, const struct record_owner *owner);
 
 /* The text of the file. The caller's. */
 char *record_encode(const struct record *record);

@@ -5,12 +5,10 @@
 #include "provisioner/claim.h"
 #include "provisioner/directory.h"
 #include "provisioner/index.h"
+#include "provisioner/record_file.h"
 
 #include <pthread.h>
 #include <string.h>
-
-static const char folder[] = ".mooring/volumes";
-static const char suffix[] = ".json";
 
 enum reading { NOT_READ, BEING_READ, READ };
 
@@ -119,17 +117,27 @@ static struct shelf *find_shelf(struct records *records, const char *export)
     return shelf;
 }
 
+static void forget(struct shelf *shelf, const char *volume)
+{
+    autodestroy(record) struct record *before = store_get(shelf->by_volume, volume);
+    if (before) {
+        autofree char *key = claim_key(before->namespace, before->claim);
+        index_remove(shelf->by_claim, key, volume);
+        store_remove(shelf->by_volume, volume);
+    }
+    store_remove(shelf->troubles, volume);
+}
+
 static void know(struct shelf *shelf, struct record *record)
 {
     autofree char *key = claim_key(record->namespace, record->claim);
     autodestroy(record) struct record *before = store_get(shelf->by_volume, record->volume);
-    if (before) {
-        autofree char *old_key = claim_key(before->namespace, before->claim);
-        index_remove(shelf->by_claim, old_key, before->volume);
-    }
-    store_remove(shelf->troubles, record->volume);
+    autofree char *old_key = before ? claim_key(before->namespace, before->claim) : NULL;
+    if (old_key && strcmp(old_key, key) != 0)
+        index_remove(shelf->by_claim, old_key, record->volume);
     index_put(shelf->by_claim, key, record->volume, shared_hold(record));
     store_put(shelf->by_volume, record->volume, shared_hold(record));
+    store_remove(shelf->troubles, record->volume);
 }
 
 static void note_trouble(struct shelf *shelf, const char *volume, const struct error *err)
@@ -137,34 +145,22 @@ static void note_trouble(struct shelf *shelf, const char *volume, const struct e
     struct trouble *trouble = memory_new(sizeof *trouble);
     shared_init(&trouble->shared, trouble_destroy);
     trouble->text = memory_copy(err->message);
+    forget(shelf, volume);
     store_put(shelf->troubles, volume, trouble);
     log_warn("record left alone", "export", shelf->export, "error", err->message);
 }
 
-/* "pvc-1.json" gives "pvc-1"; NULL for another kind of file. */
-static char *volume_of_file(const char *name)
-{
-    size_t length = strlen(name), ending = sizeof suffix - 1;
-    if (length <= ending || strcmp(name + length - ending, suffix) != 0)
-        return NULL;
-    return memory_copy_bytes(name, length - ending);
-}
-
-static int read_record(struct shelf *shelf, struct share *share, const char *file,
+/* The file as it is now. -1 when the export, not the file, is the trouble. */
+static int read_record(struct shelf *shelf, struct share *share, const char *volume,
                        struct error *err)
 {
-    autofree char *volume = volume_of_file(file);
-    if (!volume)
-        return 0;
-    autofree char *path = record_path(volume);
-    size_t length;
-    autofree char *text = share_read_file(share, path, &length, err);
-    autodestroy(record) struct record *record =
-        text ? record_decode(text, length, volume, err) : NULL;
+    autodestroy(record) struct record *record = record_file_read(share, volume, err);
     if (record)
         know(shelf, record);
     else if (share_is_dead(share))
-        return -1; /* the export, not this file */
+        return -1;
+    else if (err->kind == ERROR_NOT_FOUND)
+        forget(shelf, volume);
     else
         note_trouble(shelf, volume, err);
     return 0;
@@ -172,14 +168,14 @@ static int read_record(struct shelf *shelf, struct share *share, const char *fil
 
 static int read_shelf(struct shelf *shelf, struct share *share, struct error *err)
 {
-    char **files;
+    char **volumes;
     size_t count;
-    if (share_list(share, folder, &files, &count, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (record_file_list(share, &volumes, &count, err) < 0)
+        return -1;
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++)
-        result = read_record(shelf, share, files[i], err);
-    share_free_names(files, count);
+        result = read_record(shelf, share, volumes[i], err);
+    share_free_names(volumes, count);
     return result;
 }
 
@@ -312,10 +308,34 @@ void records_end_reservation(struct records *records, const struct address *addr
 int records_write(struct records *records, struct share *share, struct record *record,
                   struct error *err)
 {
-    autofree char *path = record_path(record->volume);
-    autofree char *text = record_encode(record);
-    if (share_write_file(share, path, text, strlen(text), err) < 0)
-        return error_wrap(err, "write the record of volume %s", record->volume);
+    if (record_file_write(share, record, err) < 0)
+        return -1;
     know(find_shelf(records, share_address(share)->key), record);
     return 0;
+}
+
+int records_refresh(struct records *records, struct share *share, const char *volume,
+                    struct error *err)
+{
+    return read_record(find_shelf(records, share_address(share)->key), share, volume, err);
+}
+
+struct trouble_visit {
+    void (*visit)(void *context, const char *volume, const char *reason);
+    void *context;
+};
+
+static void visit_trouble(void *context, const char *key, void *object)
+{
+    const struct trouble_visit *to = context;
+    const struct trouble *trouble = object;
+    to->visit(to->context, key, trouble->text);
+}
+
+void records_each_trouble(struct records *records, const struct address *address,
+                          void (*visit)(void *context, const char *volume, const char *reason),
+                          void *context)
+{
+    struct trouble_visit to = {visit, context};
+    store_each(find_shelf(records, address->key)->troubles, visit_trouble, &to);
 }

@@ -8,8 +8,8 @@
 
 /*
  * The records of every export in use, read whole once a term and kept in step with what we write.
- * Thread-safe. Only the replica that leads writes records, so within a term what is known here is
- * what the export holds.
+ * Thread-safe. `mooring adopt` writes records as well: whoever decides something by a single record
+ * refreshes it first, and the volume that was adopted says so.
  */
 struct records;
 
@@ -27,6 +27,10 @@ void records_forget(struct records *records);
  */
 MUST_CHECK int records_load(struct records *records, struct share *share, const char *key,
                             struct error *err);
+
+/* Read the record of one volume again. -1 only when the export cannot be read. */
+MUST_CHECK int records_refresh(struct records *records, struct share *share, const char *volume,
+                               struct error *err);
 
 /* The record of a volume, or NULL. A new reference. */
 struct record *records_of_volume(struct records *records, const struct address *address,
@@ -55,6 +59,11 @@ MUST_CHECK int records_reserve(struct records *records, const struct address *ad
                                const char *directory, struct error *err);
 void records_end_reservation(struct records *records, const struct address *address,
                              const char *directory);
+
+/* Likewise for each file that is no usable record, and why. */
+void records_each_trouble(struct records *records, const struct address *address,
+                          void (*visit)(void *context, const char *volume, const char *reason),
+                          void *context);
 
 /* Save it on the export, durably, and know it from then on. */
 MUST_CHECK int records_write(struct records *records, struct share *share, struct record *record,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "provisioner/audit.h"
 #include "provisioner/commands.h"
 #include "provisioner/feed.h"
 #include "provisioner/http.h"
 #include "provisioner/leader.h"
 #include "provisioner/lookout.h"
+#include "provisioner/tally.h"
 #include "provisioner/workers.h"
 
 #include <pthread.h>
@@ -28,6 +30,7 @@ struct run {
     struct pool *pool;
     struct records *records;
     struct store *surroundings;
+    struct store *tallies;
     char *cluster;
     struct reporter *reporter;
     struct provisioner provisioner;
@@ -137,7 +140,9 @@ static char *metrics_page(void *context)
          "Pods that took the place of one that may still have been writing.", NULL,
          (double)lookout_double_writers(self->lookout)},
     };
-    return metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
+    autofree char *page = metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
+    autofree char *audits = tally_render(self->tallies);
+    return memory_format("%s%s", page, audits);
 }
 
 /* --- starting and stopping --- */
@@ -148,10 +153,20 @@ static void wake(void *context, const char *key)
     queue_add(self->queue, key);
 }
 
+static void add_audit(void *context, const char *key, void *object)
+{
+    const struct run *self = context;
+    const struct storage_class *storage_class = object;
+    autofree char *audit = audit_key(key);
+    if (is_our_name(&self->options->names, storage_class->provisioner))
+        queue_add(self->queue, audit);
+}
+
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
     records_forget(self->records); /* the leader before us may have written */
+    store_each(self->catalog.classes, add_audit, self);
     workers_begin_term(self->workers, term);
     lookout_begin_term(self->lookout, term);
 }
@@ -160,6 +175,8 @@ static void term_ended(void *context)
 {
     struct run *self = context;
     workers_end_term(self->workers);
+    store_begin_replace(self->tallies); /* whoever leads next counts them */
+    store_end_replace(self->tallies, NULL, NULL);
     lookout_end_term(self->lookout);
 }
 
@@ -190,6 +207,7 @@ static int start_parts(struct run *self, struct error *err)
     self->pool = start_pool(self);
     self->records = records_new(wake, self);
     self->surroundings = store_new();
+    self->tallies = store_new();
     self->reporter =
         reporter_start(&(struct reporter_settings){.config = self->config,
                                                    .component = options->names.names[0],
@@ -204,6 +222,7 @@ static int start_parts(struct run *self, struct error *err)
         .pool = self->pool,
         .records = self->records,
         .surroundings = self->surroundings,
+        .tallies = self->tallies,
         .reporter = self->reporter,
         .metrics = self->metrics,
     };
@@ -329,6 +348,7 @@ static void stop_parts(struct run *self)
     pool_stop(self->pool);
     records_free(self->records);
     store_free(self->surroundings);
+    store_free(self->tallies);
     free(self->cluster);
     metrics_free(self->metrics);
     queue_free(self->queue);

@@ -137,18 +137,17 @@ static int make_directory(const struct passage *passage, struct share *share, co
 static void describe_claim(struct record *record, const struct passage *passage)
 {
     const struct claim *claim = passage->claim;
-    memory_replace(&record->cluster, memory_copy(passage->provisioner->cluster));
-    memory_replace(&record->namespace, memory_copy(claim->namespace));
-    memory_replace(&record->namespace_uid, memory_copy(passage->surroundings->namespace_uid));
-    memory_replace(&record->claim, memory_copy(claim->name));
-    memory_replace(&record->claim_uid, memory_copy(claim->uid));
-    memory_replace(&record->class_name, memory_copy(passage->storage_class->name));
-    record->access_modes = claim->access_modes;
-    if (passage->identity.kind != IDENTITY_SET)
-        return; /* an identity that was recorded counts */
-    memory_replace(&record->stateful_set, memory_copy(passage->identity.set->name));
-    memory_replace(&record->template, memory_copy(passage->identity.template));
-    record->ordinal = passage->identity.ordinal;
+    const struct record_owner owner = {
+        .cluster = passage->provisioner->cluster,
+        .namespace = claim->namespace,
+        .namespace_uid = passage->surroundings->namespace_uid,
+        .claim = claim->name,
+        .claim_uid = claim->uid,
+        .class_name = passage->storage_class->name,
+        .access_modes = claim->access_modes,
+        .identity = &passage->identity,
+    };
+    record_assign(record, &owner);
 }
 
 static int make_directory_and_record(const struct passage *passage, struct share *share,

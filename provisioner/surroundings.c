@@ -22,13 +22,14 @@ static int read_namespace(struct surroundings *surroundings, struct client *clie
                           const char *namespace, struct error *err)
 {
     json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
-    const char *uid = NULL;
+    const char *uid = NULL, *created = NULL;
     if (!object)
         return error_wrap(err, "read namespace %s", namespace);
-    json_unpack(object, "{s:{s:s}}", "metadata", "uid", &uid);
+    json_unpack(object, "{s:{s:s, s?s}}", "metadata", "uid", &uid, "creationTimestamp", &created);
     if (!uid)
         return error_set(err, ERROR_INVALID, "namespace %s has no UID", namespace);
     surroundings->namespace_uid = memory_copy(uid);
+    surroundings->namespace_created_us = created ? clock_parse_time(created) : -1;
     return 0;
 }
 

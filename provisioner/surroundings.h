@@ -17,6 +17,7 @@
 struct surroundings {
     struct shared shared;
     char *namespace_uid;
+    int64_t namespace_created_us; /* wall clock; -1: unknown */
     struct stateful_set **sets;
     size_t set_count;
     int64_t asked_ms; /* monotonic, before the reading began */

@@ -34,6 +34,20 @@ void volume_free(struct volume *volume)
     shared_release(volume);
 }
 
+const char volume_adopted[] = "mooring/adopted";
+
+const char *volume_directory(const struct volume *volume, const struct address *address)
+{
+    size_t length = strlen(address->path);
+    if (!volume->server || !volume->path || strcmp(volume->server, address->server) != 0 ||
+        strncmp(volume->path, address->path, length) != 0)
+        return NULL;
+    const char *rest = volume->path + length;
+    if (length > 1 && *rest++ != '/') /* "/" ends with its slash already */
+        return NULL;
+    return *rest ? rest : NULL;
+}
+
 static bool says(const char *text, const char *word)
 {
     return text && strcmp(text, word) == 0;
@@ -44,20 +58,21 @@ struct volume *volume_parse(json_t *object, struct error *err)
     const char *name, *uid, *version, *created = NULL;
     const char *provisioned_by = NULL, *class_name = NULL, *policy = NULL, *phase = NULL;
     const char *namespace = NULL, *claim_name = NULL, *claim_uid = NULL;
-    const char *server = NULL, *path = NULL, *capacity = NULL;
+    const char *server = NULL, *path = NULL, *capacity = NULL, *adopted = NULL;
     json_t *deleted = NULL, *labels = NULL, *modes = NULL;
     json_error_t problem;
 
     if (json_unpack_ex(object, &problem, 0,
-                       "{s:{s:s, s:s, s:s, s?s, s?o, s?o, s?{s?s}},"
+                       "{s:{s:s, s:s, s:s, s?s, s?o, s?o, s?{s?s, s?s}},"
                        " s:{s?s, s?s, s?o, s?{s?s}, s?{s?s, s?s, s?s}, s?{s?s, s?s}}, s?{s?s}}",
                        "metadata", "name", &name, "uid", &uid, "resourceVersion", &version,
                        "creationTimestamp", &created, "deletionTimestamp", &deleted, "labels",
                        &labels, "annotations", "pv.kubernetes.io/provisioned-by", &provisioned_by,
-                       "spec", "storageClassName", &class_name, "persistentVolumeReclaimPolicy",
-                       &policy, "accessModes", &modes, "capacity", "storage", &capacity, "claimRef",
-                       "namespace", &namespace, "name", &claim_name, "uid", &claim_uid, "nfs",
-                       "server", &server, "path", &path, "status", "phase", &phase) < 0) {
+                       volume_adopted, &adopted, "spec", "storageClassName", &class_name,
+                       "persistentVolumeReclaimPolicy", &policy, "accessModes", &modes, "capacity",
+                       "storage", &capacity, "claimRef", "namespace", &namespace, "name",
+                       &claim_name, "uid", &claim_uid, "nfs", "server", &server, "path", &path,
+                       "status", "phase", &phase) < 0) {
         error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
         return NULL;
     }
@@ -78,6 +93,7 @@ struct volume *volume_parse(json_t *object, struct error *err)
     volume->access_modes = access_modes_parse(modes);
     volume->created_us = clock_parse_time(created);
     volume->has_labels = json_object_size(labels) > 0;
+    volume->is_adopted = adopted != NULL;
     volume->released = says(phase, "Released");
     volume->deleting = deleted != NULL;
     volume->reclaim_delete = says(policy, "Delete");
@@ -118,7 +134,7 @@ static json_t *labels_for(const struct identity *identity)
 
 static json_t *claim_reference(const struct claim *claim)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "kind", resource_claims.kind, "apiVersion",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*}", "kind", resource_claims.kind, "apiVersion",
                      resource_claims.api_version, "namespace", claim->namespace, "name",
                      claim->name, "uid", claim->uid, "resourceVersion", claim->resource_version);
 }
@@ -172,8 +188,11 @@ json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *
     json_t *labels = labels_for(identity);
 
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
-    add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
-    add_step(patch, "replace", "/spec/claimRef", claim_reference(claim));
+    if (volume->claim_uid)
+        add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
+    add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* whole: what it said goes */
+    if (!says(volume->class_name, claim->class_name))
+        add_step(patch, "add", "/spec/storageClassName", json_string(claim->class_name));
     if (quantity_bytes(claim->request) > quantity_bytes(volume->capacity))
         add_step(patch, "replace", "/spec/capacity/storage", json_string(claim->request));
     if (claim->access_modes != volume->access_modes)

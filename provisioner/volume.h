@@ -30,7 +30,8 @@ struct volume {
     unsigned access_modes;
     int64_t created_us; /* wall clock */
     bool has_labels;
-    bool released; /* its claim is gone */
+    bool is_adopted; /* `mooring adopt` wrote its record: read it again */
+    bool released;   /* its claim is gone */
     bool deleting;
     bool reclaim_delete; /* else Retain */
 };
@@ -39,6 +40,9 @@ struct volume {
 MUST_CHECK struct volume *volume_parse(json_t *object, struct error *err);
 void volume_free(struct volume *volume); /* gives the reference back */
 DEFINE_AUTODESTROY(volume)
+
+/* Where it lies below the export, borrowed from the volume; NULL: not there. */
+const char *volume_directory(const struct volume *volume, const struct address *address);
 
 /* "pvc-<claim UID>". The caller's. */
 char *volume_name_for_claim(const struct claim *claim);
@@ -54,14 +58,18 @@ struct berth {
     const struct identity *identity;
 };
 
-/* The object to create for a claim. A new reference. */
+/* The annotation of a volume that was handed to its claim by `mooring adopt`: when. */
+extern const char volume_adopted[];
+
+/* The object to create for a claim; one without UID is reserved for when it comes. A new reference.
+ */
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct berth *berth);
 
 /*
- * The JSON patch that hands a volume to the claim of the same name that came back: its new UID, a
- * capacity and access modes that fit, guarded by `test` on the UID it had and on the version we
- * know. A new reference.
+ * The JSON patch that hands a volume to a claim, such as the one of the same name that came back:
+ * its UID (none: reserved for when it comes), a class, a capacity and access modes that fit,
+ * guarded by `test` on the UID it had and on the version we know. A new reference.
  */
 json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
                                const struct identity *identity);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "provisioner/announce.h"
+#include "provisioner/audit.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -28,18 +29,33 @@ static void report_failure(struct workers *self, const char *key, const struct e
     autodestroy(claim) struct claim *claim = catalog_claim(provisioner->catalog, key);
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
-    log_warn("claim not provisioned", "claim", key, "error", err->message, "kind",
+    bool is_claim = strchr(key, '/') != NULL;
+    log_warn(audit_is_key(key) ? "export not audited"
+             : is_claim        ? "claim not provisioned"
+                               : "volume not looked after",
+             is_claim ? "claim" : "key", key, "error", err->message, "kind",
              error_kind_name(err->kind), "retry_in", wait);
     if (claim)
         announce_claim_warning(provisioner->reporter, claim, "ProvisioningFailed",
                                "%s; next try in %s", err->message, wait);
 }
 
-static void work_on_claim(struct workers *self, struct client *client, const char *key)
+/* A class' name may hold no slash either, so that what a key is for shows in the key. */
+static int sync(struct provisioner *provisioner, struct client *client, const char *key,
+                struct error *err)
+{
+    if (audit_is_key(key))
+        return audit_export(provisioner, client, key, err);
+    if (strchr(key, '/'))
+        return sync_claim(provisioner, client, key, err);
+    return sync_volume(provisioner, client, key, err);
+}
+
+static void work_on(struct workers *self, struct client *client, const char *key)
 {
     struct queue *queue = self->settings.queue;
     struct error err;
-    if (sync_claim(self->settings.provisioner, client, key, &err) == 0) {
+    if (sync(self->settings.provisioner, client, key, &err) == 0) {
         queue_done(queue, key);
     } else if (err.kind == ERROR_BUSY) {
         queue_park(queue, key);
@@ -60,12 +76,7 @@ static void *work(void *argument)
         if (!key)
             return NULL;
         client_set_stop(worker->client, self->term);
-        if (strchr(key, '/')) {
-            work_on_claim(self, worker->client, key);
-        } else {
-            sync_volume(self->settings.provisioner, key);
-            queue_done(self->settings.queue, key);
-        }
+        work_on(self, worker->client, key);
     }
 }
 

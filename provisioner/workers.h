@@ -7,7 +7,8 @@
 
 /*
  * The threads that work the queue off, each with its own connection to the API. Keys with a slash
- * are claims, the others volumes. They write only during a term: outside one the queue is held.
+ * are claims, those of audit.h exports, the others volumes. They write only during a term: outside
+ * one the queue is held.
  */
 struct workers;
 

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "nfs/name.h"
+#include "provisioner/commands.h"
+#include "provisioner/handover.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* `mooring adopt`: reads everything live, says what it is about to do, asks, and does it. */
+struct adopt {
+    const struct options *options;
+    struct client *client;
+    struct share *share;
+    struct records *records;
+    struct census census;
+    struct survey *survey;
+    char *namespace;
+    char *namespace_uid;
+    struct adoption_request request;
+    struct adoption adoption;
+};
+
+/* --- reading --- */
+
+static int parse_target(struct adopt *self, struct error *err)
+{
+    const char *target = self->options->target;
+    const char *slash = target ? strchr(target, '/') : NULL;
+    if (!slash)
+        return error_set(err, ERROR_INVALID, "--to NAMESPACE/CLAIM says who gets the directory");
+    self->namespace = memory_copy_bytes(target, (size_t)(slash - target));
+    self->request.namespace = self->namespace;
+    self->request.claim_name = slash + 1;
+    if (name_check(self->namespace, err) < 0 || name_check(self->request.claim_name, err) < 0)
+        return error_wrap(err, "--to");
+    if (name_check_path(self->options->operand, err) < 0)
+        return error_wrap(err, "DIRECTORY is a path below the export");
+    self->request.directory = self->options->operand;
+    return 0;
+}
+
+static const struct claim *find_target(const struct adopt *self)
+{
+    for (size_t i = 0; i < self->census.claim_count; i++) {
+        const struct claim *claim = self->census.claims[i];
+        if (strcmp(claim->namespace, self->namespace) == 0 &&
+            strcmp(claim->name, self->request.claim_name) == 0)
+            return claim;
+    }
+    return NULL;
+}
+
+static int choose_class(struct adopt *self, struct error *err)
+{
+    const struct census *census = &self->census;
+    const struct claim *claim = find_target(self);
+    const char *name = self->options->class_name;
+    if (!name && claim)
+        name = claim->class_name;
+    if (!name && census->class_count != 1)
+        return error_set(err, ERROR_INVALID,
+                         "%zu storage classes are ours: --class says which one the directory is of",
+                         census->class_count);
+    self->request.storage_class = name ? census_class(census, name) : census->classes[0];
+    if (!self->request.storage_class)
+        return error_set(err, ERROR_INVALID,
+                         "storage class %s is not ours, does not exist or cannot be used: see "
+                         "mooring check",
+                         name);
+    if (self->request.storage_class->problem)
+        return error_set(err, ERROR_INVALID, "%s", self->request.storage_class->problem);
+    return 0;
+}
+
+static int check_directory(struct adopt *self, struct error *err)
+{
+    const struct address *address = self->request.storage_class->address;
+    const char *directory = self->request.directory;
+    struct entry entry;
+    if (share_inspect(self->share, directory, &entry, err) < 0)
+        return err->kind == ERROR_NOT_FOUND
+                   ? error_set(err, ERROR_NOT_FOUND, "there is no %s on %s", directory,
+                               address->key)
+                   : -1;
+    if (entry.kind != ENTRY_DIRECTORY)
+        return error_set(err, ERROR_INVALID, "%s on %s is %s, not a directory", directory,
+                         address->key, entry.kind == ENTRY_SYMLINK ? "a symlink" : "a file");
+    return 0;
+}
+
+static int read_everything(struct adopt *self, const struct config *config, struct error *err)
+{
+    const struct options *options = self->options;
+    const struct census_settings settings = {
+        .names = &options->names, .fallback = &options->export, .every_claim = true};
+    self->client = client_open(config, NULL, options->api_timeout_ms, err);
+    if (!self->client || census_read_classes(&self->census, self->client, &settings, err) < 0 ||
+        census_read_objects(&self->census, self->client, &settings, err) < 0 ||
+        choose_class(self, err) < 0)
+        return -1;
+    self->namespace_uid = census_namespace_uid(self->client, self->namespace, err);
+    if (!self->namespace_uid)
+        return error_wrap(err, "namespace %s must exist", self->namespace);
+    self->share = share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);
+    if (!self->share || check_directory(self, err) < 0)
+        return -1;
+    self->survey = survey_read(self->share, self->records, "adopt", err);
+    self->request.survey = self->survey;
+    self->request.census = &self->census;
+    self->request.namespace_uid = self->namespace_uid;
+    self->request.from_other_cluster = options->from_other_cluster;
+    return self->survey ? 0 : -1;
+}
+
+/* --- asking --- */
+
+static void show_record(const struct adopt *self)
+{
+    const struct record *record = self->adoption.record;
+    char since[CLOCK_TEXT_SIZE];
+    if (!record) {
+        puts("  record     none: nothing is known of where it comes from");
+        return;
+    }
+    clock_format_time(since, record->created_us);
+    bool is_foreign = strcmp(record->cluster, self->census.cluster) != 0;
+    printf("  record     of claim %s/%s", record->namespace, record->claim);
+    if (record->stateful_set)
+        printf(" (StatefulSet %s, ordinal %d)", record->stateful_set, record->ordinal);
+    printf(", class %s, %s, since %s%s%s\n", record->class_name,
+           record->state == RECORD_GIVEN_UP ? "given up" : "in use", since,
+           is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
+}
+
+static void show_volume(const struct adopt *self)
+{
+    const struct volume *volume = self->adoption.volume;
+    if (volume)
+        printf("  volume     %s, of claim %s/%s%s\n", volume->name,
+               volume->claim_namespace ? volume->claim_namespace : "?",
+               volume->claim_name ? volume->claim_name : "?",
+               volume->released ? ", which is gone" : "");
+    else
+        printf("  volume     %s is made for it\n", self->adoption.volume_name);
+}
+
+static void show_claim(const struct adopt *self)
+{
+    const struct claim *claim = self->adoption.claim;
+    if (claim)
+        printf("  claim      %s/%s waits, for %s\n", claim->namespace, claim->name,
+               claim->request ? claim->request : "any size");
+    else
+        printf("  claim      %s/%s is yet to come: the volume is reserved for it\n",
+               self->namespace, self->request.claim_name);
+}
+
+static void show(const struct adopt *self)
+{
+    printf("  directory  %s on %s\n", self->request.directory,
+           self->request.storage_class->address->key);
+    show_record(self);
+    show_volume(self);
+    show_claim(self);
+    for (size_t i = 0; i < self->adoption.loser_count; i++)
+        printf("  given up   directory %s (volume %s): kept, but %s/%s never gets it back by "
+               "itself\n",
+               self->adoption.losers[i]->directory, self->adoption.losers[i]->volume,
+               self->adoption.losers[i]->namespace, self->adoption.losers[i]->claim);
+}
+
+static bool is_agreed(const struct adopt *self)
+{
+    char answer[16] = "";
+    if (self->options->yes)
+        return true;
+    printf("Hand it over? [y/N] ");
+    fflush(stdout);
+    if (!fgets(answer, sizeof answer, stdin))
+        return false;
+    answer[strcspn(answer, "\n")] = '\0';
+    return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0;
+}
+
+/* --- the command --- */
+
+static void say_done(const struct adopt *self)
+{
+    printf("Done: volume %s, directory %s, is for claim %s.\n", self->adoption.volume_name,
+           self->request.directory, self->options->target);
+    if (self->adoption.claim)
+        printf("Kubernetes binds it within seconds: kubectl -n %s get pvc %s\n", self->namespace,
+               self->request.claim_name);
+    else
+        printf("Kubernetes binds the next claim of that name and class %s to it.\n",
+               self->request.storage_class->name);
+}
+
+static enum exit_code adopt(struct adopt *self, const struct config *config)
+{
+    struct error err;
+    if (read_everything(self, config, &err) < 0 ||
+        judge_adoption(&self->request, &self->adoption, &err) < 0) {
+        fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
+        return EXIT_FAILED;
+    }
+    if (self->adoption.is_done) {
+        printf("Nothing to do: directory %s, volume %s, is for claim %s already.\n",
+               self->request.directory, self->adoption.volume_name, self->options->target);
+        return EXIT_OK;
+    }
+    show(self);
+    if (!is_agreed(self)) {
+        puts("Nothing was changed.");
+        return EXIT_FAILED;
+    }
+    const struct handover handover = {.client = self->client,
+                                      .share = self->share,
+                                      .request = &self->request,
+                                      .adoption = &self->adoption};
+    if (handover_perform(&handover, &err) < 0) {
+        fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
+        return EXIT_FAILED;
+    }
+    say_done(self);
+    return EXIT_OK;
+}
+
+static void clear(struct adopt *self)
+{
+    adoption_clear(&self->adoption);
+    survey_free(self->survey);
+    census_clear(&self->census);
+    records_free(self->records);
+    share_close(self->share);
+    client_close(self->client);
+    free(self->namespace);
+    free(self->namespace_uid);
+}
+
+/* Nobody waits for another reader of the records: there is one thread. */
+static void wake_nobody(void *context, const char *key)
+{
+    (void)context;
+    (void)key;
+}
+
+enum exit_code command_adopt(const struct options *options)
+{
+    struct adopt self = {.options = options};
+    enum exit_code code = EXIT_USAGE;
+    struct error err;
+    autodestroy(config) struct config *config = NULL;
+    if (!options->yes && !isatty(STDIN_FILENO))
+        error_set(&err, ERROR_INVALID, "there is no terminal to ask on: --yes does without");
+    else if (parse_target(&self, &err) == 0)
+        config = config_load(options->kubeconfig, &err);
+    if (config) {
+        self.records = records_new(wake_nobody, NULL);
+        code = adopt(&self, config);
+    } else {
+        fprintf(stderr, "mooring adopt: %s\n", err.message);
+    }
+    clear(&self);
+    return code;
+}

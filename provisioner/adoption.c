@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/adoption.h"
+
+#include "provisioner/directory.h"
+
+#include <string.h>
+
+static bool same(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
+
+static bool is_target(const struct adoption_request *request, const char *namespace,
+                      const char *claim)
+{
+    return same(namespace, request->namespace) && same(claim, request->claim_name);
+}
+
+static const struct claim *find_claim(const struct census *census, const char *namespace,
+                                      const char *name)
+{
+    for (size_t i = 0; i < census->claim_count; i++) {
+        if (same(census->claims[i]->namespace, namespace) && same(census->claims[i]->name, name))
+            return census->claims[i];
+    }
+    return NULL;
+}
+
+/* --- the claim and volumes --- */
+
+static int check_claim(const struct claim *claim, const char *class_name, struct error *err)
+{
+    if (claim->deleting)
+        return error_set(err, ERROR_CONFLICT, "claim %s/%s is being deleted: wait until it is gone",
+                         claim->namespace, claim->name);
+    if (!same(claim->class_name, class_name))
+        return error_set(err, ERROR_CONFLICT, "claim %s/%s is of class %s, not %s",
+                         claim->namespace, claim->name,
+                         claim->class_name ? claim->class_name : "none", class_name);
+    if (claim->is_block || claim->has_selector || claim->has_data_source)
+        return error_set(err, ERROR_CONFLICT,
+                         "claim %s/%s has volumeMode Block, a selector or a dataSource: Kubernetes "
+                         "would not bind it to a directory",
+                         claim->namespace, claim->name);
+    return 0;
+}
+
+enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
+
+static bool is_below(const char *path, const char *above)
+{
+    size_t length = strlen(above);
+    return strncmp(path, above, length) == 0 && path[length] == '/';
+}
+
+static enum overlap overlap_of(const struct adoption_request *request, const char *directory)
+{
+    if (!directory)
+        return OVERLAP_NONE;
+    if (strcmp(directory, request->directory) == 0)
+        return OVERLAP_SAME;
+    return is_below(directory, request->directory) || is_below(request->directory, directory)
+               ? OVERLAP_NESTED
+               : OVERLAP_NONE;
+}
+
+/* A claim that exists has this volume, or is promised it. */
+static bool is_used(const struct census *census, const struct volume *volume)
+{
+    const struct claim *claim = find_claim(census, volume->claim_namespace, volume->claim_name);
+    if (!claim)
+        return false;
+    return volume->claim_uid ? same(claim->uid, volume->claim_uid) : !claim->volume_name;
+}
+
+static int refuse_used(const struct volume *volume, struct error *err)
+{
+    return error_set(err, ERROR_CONFLICT,
+                     "claim %s/%s uses it, as volume %s: a directory that is in use is not handed "
+                     "to another claim",
+                     volume->claim_namespace, volume->claim_name, volume->name);
+}
+
+static int check_other(const struct adoption_request *request, const struct volume *volume,
+                       struct error *err)
+{
+    if (overlap_of(request, volume_directory(volume, request->storage_class->address)) ==
+        OVERLAP_NONE)
+        return 0;
+    if (is_used(request->census, volume))
+        return refuse_used(volume, err);
+    return error_set(err, ERROR_CONFLICT,
+                     "volume %s (provisioner: %s) points at it: take that provisioner over with "
+                     "--provisioner-name, or make its reclaim policy Retain and delete it",
+                     volume->name, volume->provisioned_by ? volume->provisioned_by : "none");
+}
+
+/* One of ours. Becomes the one to patch when it is the directory's. */
+static int check_ours(const struct adoption_request *request, const struct volume *volume,
+                      struct adoption *adoption, struct error *err)
+{
+    const char *directory = volume_directory(volume, request->storage_class->address);
+    enum overlap overlap = overlap_of(request, directory);
+    bool is_ours = is_target(request, volume->claim_namespace, volume->claim_name);
+    if (overlap == OVERLAP_NONE)
+        return 0;
+    if (is_used(request->census, volume) && !(is_ours && overlap == OVERLAP_SAME))
+        return refuse_used(volume, err);
+    if (overlap == OVERLAP_NESTED)
+        return 0;
+    if (!volume->claim_uid && volume->claim_name && !is_ours)
+        return error_set(err, ERROR_CONFLICT,
+                         "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if nobody "
+                         "waits for that one",
+                         volume->name, volume->claim_namespace, volume->claim_name, volume->name);
+    if (volume->deleting)
+        return error_set(err, ERROR_CONFLICT,
+                         "volume %s, which points at it, is being deleted: wait until it is gone",
+                         volume->name);
+    if (adoption->volume)
+        return error_set(err, ERROR_CONFLICT,
+                         "volumes %s and %s both point at it: delete one of them",
+                         adoption->volume->name, volume->name);
+    adoption->volume = volume;
+    return 0;
+}
+
+static int check_volumes(const struct adoption_request *request, struct adoption *adoption,
+                         struct error *err)
+{
+    const struct census *census = request->census;
+    for (size_t i = 0; i < census->other_count; i++) {
+        if (check_other(request, census->others[i], err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < census->volume_count; i++) {
+        if (check_ours(request, census->volumes[i], adoption, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- records --- */
+
+/* A claim of ours that exists and has the volume that this record is of. */
+static bool is_live(const struct adoption_request *request, const struct record *record)
+{
+    const struct claim *claim = find_claim(request->census, record->namespace, record->claim);
+    return same(record->cluster, request->census->cluster) && claim &&
+           !is_target(request, record->namespace, record->claim) &&
+           same(claim->uid, record->claim_uid) && same(claim->volume_name, record->volume);
+}
+
+static int check_record(const struct adoption_request *request, const struct record *record,
+                        struct error *err)
+{
+    if (overlap_of(request, record->directory) == OVERLAP_NONE)
+        return 0;
+    if (is_live(request, record))
+        return error_set(err, ERROR_CONFLICT,
+                         "claim %s/%s uses it, as its record for volume %s says", record->namespace,
+                         record->claim, record->volume);
+    if (!same(record->cluster, request->census->cluster) && !request->from_other_cluster)
+        return error_set(err, ERROR_CONFLICT,
+                         "another cluster (%s) has recorded it as volume %s of its claim %s/%s: "
+                         "only if that cluster is gone, or has given it up, repeat with "
+                         "--from-other-cluster",
+                         record->cluster, record->volume, record->namespace, record->claim);
+    return 0;
+}
+
+/* The directory's own one: its volume's, else the one that is in use. */
+static void choose_record(const struct adoption_request *request, struct adoption *adoption)
+{
+    const struct survey *survey = request->survey;
+    for (size_t i = 0; i < survey->holding_count; i++) {
+        const struct record *record = survey->holdings[i].record;
+        if (strcmp(record->directory, request->directory) != 0)
+            continue;
+        if (adoption->volume ? same(record->volume, adoption->volume->name)
+                             : !adoption->record || record->state == RECORD_IN_USE)
+            adoption->record = record;
+    }
+}
+
+static bool loses(const struct adoption_request *request, const struct adoption *adoption,
+                  const struct record *record)
+{
+    bool may_be_changed =
+        request->from_other_cluster || same(record->cluster, request->census->cluster);
+    return may_be_changed && record->state == RECORD_IN_USE &&
+           !same(record->volume, adoption->volume_name) &&
+           (same(record->directory, request->directory) ||
+            is_target(request, record->namespace, record->claim));
+}
+
+static void choose_losers(const struct adoption_request *request, struct adoption *adoption)
+{
+    const struct survey *survey = request->survey;
+    adoption->losers = memory_new((survey->holding_count + 1) * sizeof *adoption->losers);
+    for (size_t i = 0; i < survey->holding_count; i++) {
+        if (loses(request, adoption, survey->holdings[i].record))
+            adoption->losers[adoption->loser_count++] = survey->holdings[i].record;
+    }
+}
+
+/* Neither a record nor a volume of that name may be about something else. */
+static int check_volume_name(const struct adoption_request *request,
+                             const struct adoption *adoption, struct error *err)
+{
+    const struct survey *survey = request->survey;
+    const struct census *census = request->census;
+    const char *name = adoption->volume_name;
+    for (size_t i = 0; i < survey->unusable_count; i++) {
+        if (strcmp(survey->unusable[i].volume, name) == 0)
+            return error_set(err, ERROR_CONFLICT, "%s: move .mooring/volumes/%s.json away first",
+                             survey->unusable[i].reason, name);
+    }
+    for (size_t i = 0; i < survey->holding_count; i++) {
+        const struct record *record = survey->holdings[i].record;
+        if (strcmp(record->volume, name) == 0 && strcmp(record->directory, request->directory) != 0)
+            return error_set(err, ERROR_CONFLICT,
+                             "the record of volume %s is about directory %s: one of them was "
+                             "changed by hand",
+                             name, record->directory);
+    }
+    for (size_t i = 0; !adoption->volume && i < census->volume_count + census->other_count; i++) {
+        const struct volume *volume = i < census->volume_count
+                                          ? census->volumes[i]
+                                          : census->others[i - census->volume_count];
+        if (strcmp(volume->name, name) == 0)
+            return error_set(err, ERROR_CONFLICT,
+                             "there is a volume %s already, and it lies at %s: delete it, or its "
+                             "record",
+                             name, volume->path ? volume->path : "another place");
+    }
+    return 0;
+}
+
+static bool is_promised(const struct adoption_request *request, const struct adoption *adoption)
+{
+    const struct volume *volume = adoption->volume;
+    const struct record *record = adoption->record;
+    const char *uid = adoption->claim ? adoption->claim->uid : NULL;
+    return volume && record && adoption->loser_count == 0 && record->state == RECORD_IN_USE &&
+           same(record->cluster, request->census->cluster) &&
+           is_target(request, record->namespace, record->claim) &&
+           same(record->namespace_uid, request->namespace_uid) &&
+           is_target(request, volume->claim_namespace, volume->claim_name) &&
+           (uid ? same(volume->claim_uid, uid) : !volume->claim_uid);
+}
+
+static int check_is_free(const struct adoption *adoption, struct error *err)
+{
+    const struct claim *claim = adoption->claim;
+    if (!claim || !claim->volume_name ||
+        (adoption->volume && same(claim->volume_name, adoption->volume->name)))
+        return 0;
+    return error_set(err, ERROR_CONFLICT,
+                     "claim %s/%s has volume %s already: Kubernetes never changes that; delete the "
+                     "claim first (its directory is kept)",
+                     claim->namespace, claim->name, claim->volume_name);
+}
+
+int judge_adoption(const struct adoption_request *request, struct adoption *adoption,
+                   struct error *err)
+{
+    const struct survey *survey = request->survey;
+    *adoption = (struct adoption){
+        .claim = find_claim(request->census, request->namespace, request->claim_name)};
+    if ((adoption->claim && check_claim(adoption->claim, request->storage_class->name, err) < 0) ||
+        check_volumes(request, adoption, err) < 0 || check_is_free(adoption, err) < 0)
+        return -1;
+    for (size_t i = 0; i < survey->holding_count; i++) {
+        if (check_record(request, survey->holdings[i].record, err) < 0)
+            return -1;
+    }
+    choose_record(request, adoption);
+    if (adoption->volume)
+        adoption->volume_name = memory_copy(adoption->volume->name);
+    else if (adoption->record)
+        adoption->volume_name = memory_copy(adoption->record->volume);
+    else
+        adoption->volume_name =
+            directory_volume(request->storage_class->address->key, request->directory);
+    if (check_volume_name(request, adoption, err) < 0) {
+        adoption_clear(adoption);
+        return -1;
+    }
+    choose_losers(request, adoption);
+    adoption->is_done = is_promised(request, adoption);
+    return 0;
+}
+
+void adoption_clear(struct adoption *adoption)
+{
+    free(adoption->volume_name);
+    free(adoption->losers);
+    *adoption = (struct adoption){0};
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/census.h"
+#include "provisioner/survey.h"
+
+/*
+ * May a directory be handed to a claim, and what has to be done for it? Pure: everything was read
+ * live before.
+ */
+struct adoption_request {
+    const struct census *census; /* with every claim */
+    const struct survey *survey; /* of the export */
+    const struct storage_class *storage_class;
+    const char *directory; /* is there, and is a directory */
+    const char *namespace;
+    const char *namespace_uid;
+    const char *claim_name;
+    bool from_other_cluster; /* its records need not be ours */
+};
+
+struct adoption {
+    const struct claim *claim;    /* NULL: it is yet to come */
+    const struct volume *volume;  /* to be patched; NULL: to be created */
+    const struct record *record;  /* the directory's; NULL: it has none */
+    char *volume_name;            /* the caller's */
+    const struct record **losers; /* to be given up, so that the choice is final; the caller's */
+    size_t loser_count;
+    bool is_done; /* the claim has, or is promised, this very directory */
+};
+
+/* ERROR_CONFLICT: it must not be done; the message says why and what would help. */
+MUST_CHECK int judge_adoption(const struct adoption_request *request, struct adoption *adoption,
+                              struct error *err);
+void adoption_clear(struct adoption *adoption);

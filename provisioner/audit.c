@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/audit.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "provisioner/inventory.h"
+#include "provisioner/repair.h"
+#include "provisioner/tally.h"
+
+#include <string.h>
+
+/* One line in the log per finding, but no flood: `mooring list` has them all. */
+enum { LOGGED_MAX = 20 };
+
+/* What other workers make while an export is compared is not without counterpart. */
+enum { IN_THE_MAKING_US = 60 * 1000 * 1000 };
+
+char *audit_key(const char *class_name)
+{
+    return memory_format("@%s", class_name);
+}
+
+bool audit_is_key(const char *key)
+{
+    return *key == '@';
+}
+
+static void append(void *array, size_t *count, void *object)
+{
+    void ***objects = array;
+    *objects = memory_grow(*objects, *count + 1, sizeof(void *));
+    (*objects)[(*count)++] = shared_hold(object);
+}
+
+static void add_volume(void *context, const char *key, void *object)
+{
+    (void)key;
+    struct census *census = context;
+    append(&census->volumes, &census->volume_count, object);
+}
+
+struct our_classes {
+    const struct provisioner_names *names;
+    struct census *census;
+};
+
+static void add_class(void *context, const char *key, void *object)
+{
+    (void)key;
+    const struct our_classes *ours = context;
+    const struct storage_class *storage_class = object;
+    if (is_our_name(ours->names, storage_class->provisioner))
+        append(&ours->census->classes, &ours->census->class_count, object);
+}
+
+bool audits_export(const struct storage_class *storage_class, struct storage_class *const *classes,
+                   size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!classes[i]->problem &&
+            strcmp(classes[i]->address->key, storage_class->address->key) == 0 &&
+            strcmp(classes[i]->name, storage_class->name) < 0)
+            return false;
+    }
+    return true;
+}
+
+static void log_finding(const struct finding *finding)
+{
+    log_warn(finding_name(finding->kind), "export", finding->export, "volume", finding->volume,
+             "directory", finding->directory, "namespace", finding->namespace, "claim",
+             finding->claim, "reason", finding->text);
+}
+
+/* What can be repaired is logged by whoever tries; what is broken was when it was read. */
+static void log_findings(const struct findings *findings)
+{
+    size_t logged[FINDING_KINDS] = {0};
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (finding->kind == FINDING_VOLUME_WITHOUT_RECORD ||
+            finding->kind == FINDING_RECORD_UNUSABLE)
+            continue;
+        if (logged[finding->kind]++ < LOGGED_MAX)
+            log_finding(finding);
+    }
+    for (int kind = 0; kind < FINDING_KINDS; kind++) {
+        if (logged[kind] <= LOGGED_MAX)
+            continue;
+        autofree char *more = memory_format("%zu", logged[kind] - LOGGED_MAX);
+        log_warn(finding_name((enum finding_kind)kind), "more", more, "see", "mooring list");
+    }
+}
+
+static int repair_all(const struct repair *repair, const struct findings *findings,
+                      size_t *repaired, struct error *err)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        bool written = false;
+        if (finding->kind == FINDING_VOLUME_WITHOUT_RECORD &&
+            repair_record(repair, finding->subject, &written, err) < 0)
+            return -1;
+        *repaired += written;
+    }
+    return 0;
+}
+
+static void log_audited(const struct survey *survey, const struct findings *findings,
+                        size_t repaired)
+{
+    autofree char *records = memory_format("%zu", survey->holding_count);
+    autofree char *others = memory_format("%zu", findings->foreign_records);
+    autofree char *written = memory_format("%zu", repaired);
+    autofree char *left = memory_format("%zu", findings->count - repaired);
+    log_info("export audited", "export", survey->address->key, "records", records,
+             "of_other_clusters", others, "written", written, "without_counterpart", left);
+}
+
+/* The volumes are taken last: what is made meanwhile has its directory and its record by then. */
+static int audit_share(const struct repair *repair, const char *key, struct census *census,
+                       struct error *err)
+{
+    struct provisioner *self = repair->provisioner;
+    struct findings findings = {0};
+    size_t repaired = 0;
+    autodestroy(survey) struct survey *survey = survey_read(repair->share, self->records, key, err);
+    if (!survey)
+        return -1;
+    store_each(self->catalog->volumes, add_volume, census);
+    inventory_of_export(census, survey, &findings);
+    log_findings(&findings);
+    int result = repair_all(repair, &findings, &repaired, err);
+    if (result == 0) {
+        tally_put(self->tallies, survey, &findings, repaired);
+        log_audited(survey, &findings, repaired);
+    }
+    findings_clear(&findings);
+    return result;
+}
+
+static int audit(struct provisioner *self, struct client *client, const char *key,
+                 const struct storage_class *storage_class, struct error *err)
+{
+    struct census census = {0};
+    struct our_classes ours = {.names = self->names, .census = &census};
+    struct repair repair = {
+        .provisioner = self, .client = client, .since_ms = clock_monotonic_ms()};
+    int result = 0;
+    store_each(self->catalog->classes, add_class, &ours);
+    if (audits_export(storage_class, census.classes, census.class_count)) {
+        repair.share = pool_take(self->pool, storage_class->address, key, err);
+        census.cluster = memory_copy(self->cluster);
+        census.settled_us = clock_wall_us() - IN_THE_MAKING_US;
+        result = repair.share ? audit_share(&repair, key, &census, err) : -1;
+        pool_give(self->pool, repair.share);
+    }
+    census_clear(&census);
+    return result;
+}
+
+int audit_export(struct provisioner *self, struct client *client, const char *key,
+                 struct error *err)
+{
+    autodestroy(storage_class) struct storage_class *storage_class =
+        catalog_class(self->catalog, key + 1);
+    if (!storage_class || storage_class->problem ||
+        !is_our_name(self->names, storage_class->provisioner))
+        return 0;
+    return audit(self, client, key, storage_class, err);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/census.h"
+
+#include "k8s/url.h"
+
+#include <string.h>
+
+/* One kind of object, and who takes each of them. */
+struct reading {
+    struct census *census;
+    const struct census_settings *settings;
+    const struct resource *resource;
+    const char *namespace;
+    int (*take)(struct reading *reading, json_t *object, struct error *err);
+};
+
+static const char *continue_token(const json_t *page)
+{
+    return json_string_value(json_object_get(json_object_get(page, "metadata"), "continue"));
+}
+
+static int read_page(struct reading *reading, struct client *client, char **token,
+                     struct error *err)
+{
+    autofree char *encoded = url_encode(*token ? *token : "");
+    autofree char *query =
+        memory_format("limit=500%s%s", *token ? "&continue=" : "", *token ? encoded : "");
+    json_auto_t *page = client_list(client, reading->resource, reading->namespace, query, err);
+    if (!page)
+        return error_wrap(err, "list %s", reading->resource->plural);
+    json_t *items = json_object_get(page, "items");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        if (reading->take(reading, json_array_get(items, i), err) < 0)
+            return -1;
+    }
+    memory_replace(token, memory_copy(continue_token(page)));
+    return 0;
+}
+
+static int read_all(struct reading *reading, struct client *client, struct error *err)
+{
+    autofree char *token = NULL;
+    do {
+        if (read_page(reading, client, &token, err) < 0)
+            return -1;
+    } while (token && *token);
+    return 0;
+}
+
+/* Adds to an array of pointers. */
+static void append(void *array, size_t *count, void *take_object)
+{
+    void ***objects = array;
+    *objects = memory_grow(*objects, *count + 1, sizeof(void *));
+    (*objects)[(*count)++] = take_object;
+}
+
+static int take_class(struct reading *reading, json_t *object, struct error *err)
+{
+    struct census *census = reading->census;
+    struct storage_class *storage_class =
+        storage_class_parse(object, reading->settings->fallback, err);
+    if (!storage_class)
+        return -1;
+    if (is_our_name(reading->settings->names, storage_class->provisioner))
+        append(&census->classes, &census->class_count, storage_class);
+    else
+        storage_class_free(storage_class);
+    return 0;
+}
+
+static int take_set(struct reading *reading, json_t *object, struct error *err)
+{
+    struct stateful_set *set = stateful_set_parse(object, err);
+    if (!set)
+        return -1;
+    append(&reading->census->sets, &reading->census->set_count, set);
+    return 0;
+}
+
+static int take_volume(struct reading *reading, json_t *object, struct error *err)
+{
+    struct census *census = reading->census;
+    struct volume *volume = volume_parse(object, err);
+    if (!volume)
+        return -1;
+    if (is_our_name(reading->settings->names, volume->provisioned_by))
+        append(&census->volumes, &census->volume_count, volume);
+    else
+        append(&census->others, &census->other_count, volume);
+    return 0;
+}
+
+static bool is_of_our_class(const struct census *census, const struct claim *claim)
+{
+    for (size_t i = 0; claim->class_name && i < census->class_count; i++) {
+        if (strcmp(census->classes[i]->name, claim->class_name) == 0)
+            return true;
+    }
+    return claim->volume_name && census_volume(census, claim->volume_name);
+}
+
+static int take_claim(struct reading *reading, json_t *object, struct error *err)
+{
+    struct census *census = reading->census;
+    struct claim *claim = claim_parse(object, err);
+    if (!claim)
+        return -1;
+    if (reading->settings->every_claim || is_of_our_class(census, claim) ||
+        is_our_name(reading->settings->names, claim->provisioner))
+        append(&census->claims, &census->claim_count, claim);
+    else
+        claim_free(claim);
+    return 0;
+}
+
+char *census_namespace_uid(struct client *client, const char *namespace, struct error *err)
+{
+    const char *uid = NULL;
+    json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
+    if (!object)
+        return NULL;
+    json_unpack(object, "{s:{s:s}}", "metadata", "uid", &uid);
+    if (!uid)
+        error_set(err, ERROR_INVALID, "namespace %s has no UID", namespace);
+    return memory_copy(uid);
+}
+
+int census_read_classes(struct census *census, struct client *client,
+                        const struct census_settings *settings, struct error *err)
+{
+    struct reading classes = {census, settings, &resource_storage_classes, NULL, take_class};
+    census->cluster = census_namespace_uid(client, "kube-system", err);
+    if (!census->cluster)
+        return error_wrap(err, "read the cluster's id");
+    return read_all(&classes, client, err);
+}
+
+static int compare_volumes(const void *one, const void *other)
+{
+    return strcmp((*(struct volume *const *)one)->name, (*(struct volume *const *)other)->name);
+}
+
+int census_read_objects(struct census *census, struct client *client,
+                        const struct census_settings *settings, struct error *err)
+{
+    const char *namespace = settings->namespace;
+    struct reading sets = {census, settings, &resource_stateful_sets, namespace, take_set};
+    struct reading volumes = {census, settings, &resource_volumes, NULL, take_volume};
+    struct reading claims = {census, settings, &resource_claims, namespace, take_claim};
+    if (read_all(&sets, client, err) < 0 || read_all(&volumes, client, err) < 0)
+        return -1;
+    if (census->volume_count)
+        qsort(census->volumes, census->volume_count, sizeof *census->volumes, compare_volumes);
+    return read_all(&claims, client, err);
+}
+
+static void free_all(void **objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        shared_release(objects[i]);
+    free(objects);
+}
+
+void census_clear(struct census *census)
+{
+    free(census->cluster);
+    free_all((void **)census->classes, census->class_count);
+    free_all((void **)census->sets, census->set_count);
+    free_all((void **)census->volumes, census->volume_count);
+    free_all((void **)census->others, census->other_count);
+    free_all((void **)census->claims, census->claim_count);
+    *census = (struct census){0};
+}
+
+const struct storage_class *census_class(const struct census *census, const char *name)
+{
+    for (size_t i = 0; name && i < census->class_count; i++) {
+        if (strcmp(census->classes[i]->name, name) == 0)
+            return census->classes[i]->problem ? NULL : census->classes[i];
+    }
+    return NULL;
+}
+
+const struct volume *census_volume(const struct census *census, const char *name)
+{
+    struct volume wanted = {.name = (char *)name};
+    const struct volume *key = &wanted;
+    struct volume **found = census->volume_count
+                                ? bsearch(&key, census->volumes, census->volume_count,
+                                          sizeof *census->volumes, compare_volumes)
+                                : NULL;
+    return found ? *found : NULL;
+}
+
+struct identity census_identity(const struct census *census, const struct claim *claim)
+{
+    struct stateful_set **here = memory_grow(NULL, census->set_count + 1, sizeof(*here));
+    size_t count = 0;
+    for (size_t i = 0; i < census->set_count; i++) {
+        if (strcmp(census->sets[i]->namespace, claim->namespace) == 0)
+            here[count++] = census->sets[i];
+    }
+    struct identity identity = identity_of(claim->name, here, count);
+    free(here);
+    return identity;
+}

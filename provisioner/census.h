@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+#include "provisioner/claim.h"
+#include "provisioner/identity.h"
+#include "provisioner/selection.h"
+#include "provisioner/storage_class.h"
+#include "provisioner/volume.h"
+
+/* What the API server knows that concerns us, read once, for a command that looks at it whole. */
+struct census {
+    char *cluster;                  /* UID of namespace kube-system */
+    struct storage_class **classes; /* ours */
+    size_t class_count;
+    struct stateful_set **sets;
+    size_t set_count;
+    struct volume **volumes; /* of our provisioners */
+    size_t volume_count;
+    struct volume **others; /* every other volume */
+    size_t other_count;
+    struct claim **claims; /* of our classes, or bound to our volumes */
+    size_t claim_count;
+    int64_t settled_us; /* wall clock: what was recorded later may still be in the making; 0: all is
+                           settled */
+};
+
+struct census_settings {
+    const struct provisioner_names *names;
+    const struct export_default *fallback;
+    const char *namespace; /* of claims and sets; NULL: all */
+    bool every_claim;      /* also those that are not ours */
+};
+
+/*
+ * In two steps, so that exports can be looked at between them: what is made later is read later,
+ * and each record seen has its volume, each volume its claim. Both fill what begins as {0}.
+ */
+MUST_CHECK int census_read_classes(struct census *census, struct client *client,
+                                   const struct census_settings *settings, struct error *err);
+MUST_CHECK int census_read_objects(struct census *census, struct client *client,
+                                   const struct census_settings *settings, struct error *err);
+void census_clear(struct census *census);
+
+/* Our class of that name, if it is usable; NULL otherwise. */
+const struct storage_class *census_class(const struct census *census, const char *name);
+/* Our volume of that name, or NULL. */
+const struct volume *census_volume(const struct census *census, const char *name);
+/* Whose claim it is, by the sets of its namespace. */
+struct identity census_identity(const struct census *census, const struct claim *claim);
+
+/* The UID of a namespace. The caller's. */
+MUST_CHECK char *census_namespace_uid(struct client *client, const char *namespace,
+                                      struct error *err);

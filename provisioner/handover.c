@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/handover.h"
+
+#include "base/clock.h"
+#include "provisioner/access.h"
+#include "provisioner/quantity.h"
+#include "provisioner/record_file.h"
+
+#include <string.h>
+
+/* Asking may take a person minutes: whatever is not guarded by the patch is read again. */
+static int check_claim_is_current(const struct handover *self, struct error *err)
+{
+    const struct claim *claim = self->adoption->claim;
+    json_auto_t *object = client_get(self->client, &resource_claims, self->request->namespace,
+                                     self->request->claim_name, err);
+    autodestroy(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
+    if (!claim && !object && err->kind == ERROR_NOT_FOUND)
+        return 0;
+    if (!object && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    if (claim && now && strcmp(now->uid, claim->uid) == 0 && !now->deleting &&
+        (claim->volume_name || !now->volume_name))
+        return 0;
+    return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile: nothing was done",
+                     self->request->namespace, self->request->claim_name);
+}
+
+/* One that is yet to come: all that is not known fits whatever it will be. */
+static struct claim expected_claim(const struct handover *self)
+{
+    const struct adoption *adoption = self->adoption;
+    const char *size = adoption->volume && adoption->volume->capacity ? adoption->volume->capacity
+                       : adoption->record                             ? adoption->record->capacity
+                                                                      : NULL;
+    if (adoption->claim)
+        return *adoption->claim;
+    return (struct claim){
+        .namespace = (char *)self->request->namespace,
+        .name = (char *)self->request->claim_name,
+        .class_name = self->request->storage_class->name,
+        .request = (char *)(size && quantity_bytes(size) > 0 ? size : "1Gi"),
+        .access_modes = ACCESS_READ_WRITE_ONCE | ACCESS_READ_ONLY_MANY | ACCESS_READ_WRITE_MANY,
+    };
+}
+
+/* Whoever had it before leaves no trace in whose it is, but its history stays. */
+static struct record *new_record(const struct handover *self, const struct claim *claim,
+                                 const struct identity *identity)
+{
+    const struct record *before = self->adoption->record;
+    struct record *record = record_new();
+    const struct record_owner owner = {
+        .cluster = self->request->census->cluster,
+        .namespace = claim->namespace,
+        .namespace_uid = self->request->namespace_uid,
+        .claim = claim->name,
+        .claim_uid = claim->uid ? claim->uid : "",
+        .class_name = self->request->storage_class->name,
+        .access_modes = claim->access_modes,
+        .identity = identity,
+    };
+    record->volume = memory_copy(self->adoption->volume_name);
+    record->directory = memory_copy(self->request->directory);
+    record->capacity = memory_copy(claim->request);
+    record->created_us = before ? before->created_us : clock_wall_us();
+    record->rebound_us = clock_wall_us();
+    record->rebound_count = before ? before->rebound_count + 1 : 1;
+    record_assign(record, &owner);
+    return record;
+}
+
+static int write_records(const struct handover *self, const struct claim *claim,
+                         const struct identity *identity, struct error *err)
+{
+    autodestroy(record) struct record *record = new_record(self, claim, identity);
+    if (record_file_write(self->share, record, err) < 0)
+        return -1;
+    for (size_t i = 0; i < self->adoption->loser_count; i++) {
+        autodestroy(record) struct record *loser = record_copy(self->adoption->losers[i]);
+        loser->state = RECORD_GIVEN_UP;
+        if (record_file_write(self->share, loser, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The running provisioner reads the record again when it sees the annotation change. */
+static int save_volume(const struct handover *self, const struct claim *claim,
+                       const struct identity *identity, struct error *err)
+{
+    const struct volume *volume = self->adoption->volume;
+    char now[CLOCK_TEXT_SIZE];
+    clock_format_time(now, clock_wall_us());
+    if (volume) {
+        const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
+        json_auto_t *patch = volume_patch_for_claim(volume, claim, identity);
+        json_array_append_new(patch,
+                              json_pack("{s:s, s:s, s:s}", "op", "add", "path",
+                                        "/metadata/annotations/mooring~1adopted", "value", now));
+        return client_patch(self->client, &key, patch, NULL, err);
+    }
+    const struct berth berth = {.volume = self->adoption->volume_name,
+                                .address = self->request->storage_class->address,
+                                .directory = self->request->directory,
+                                .identity = identity};
+    json_auto_t *object = volume_for_claim(claim, self->request->storage_class, &berth);
+    json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
+    json_object_set_new(annotations, volume_adopted, json_string(now));
+    return client_create(self->client, &resource_volumes, object, NULL, err);
+}
+
+/* The record comes first: cut off before the volume, a repetition finds it and goes on. */
+int handover_perform(const struct handover *handover, struct error *err)
+{
+    const struct claim claim = expected_claim(handover);
+    const struct identity identity = census_identity(handover->request->census, &claim);
+    if (check_claim_is_current(handover, err) < 0 ||
+        write_records(handover, &claim, &identity, err) < 0)
+        return -1;
+    if (save_volume(handover, &claim, &identity, err) < 0)
+        return error_wrap(err, "save volume %s", handover->adoption->volume_name);
+    return 0;
+}

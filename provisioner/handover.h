@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/share.h"
+#include "provisioner/adoption.h"
+
+/* What `mooring adopt` does once it was decided and agreed. All borrowed. */
+struct handover {
+    struct client *client;
+    struct share *share;
+    const struct adoption_request *request;
+    const struct adoption *adoption;
+};
+
+/*
+ * Write the records, then hand over the volume or make it. ERROR_CONFLICT: something changed since
+ * it was read. Cut off between two steps, a repetition goes on.
+ */
+MUST_CHECK int handover_perform(const struct handover *handover, struct error *err);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/inventory.h"
+
+#include "provisioner/lookup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[FINDING_KINDS] = {
+    [FINDING_VOLUME_WITHOUT_CLAIM] = "volume-without-claim",
+    [FINDING_VOLUME_WITHOUT_RECORD] = "volume-without-record",
+    [FINDING_VOLUME_ASTRAY] = "volume-astray",
+    [FINDING_RECORD_WITHOUT_VOLUME] = "record-without-volume",
+    [FINDING_RECORD_UNUSABLE] = "record-unusable",
+    [FINDING_DIRECTORY_GONE] = "directory-gone",
+    [FINDING_DIRECTORY_WITHOUT_RECORD] = "directory-without-record",
+    [FINDING_CLAIM_AMBIGUOUS] = "claim-ambiguous",
+};
+
+const char *finding_name(enum finding_kind kind)
+{
+    return names[kind];
+}
+
+void findings_clear(struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        free(findings->items[i].text);
+    free(findings->items);
+    *findings = (struct findings){0};
+}
+
+size_t findings_of_kind(const struct findings *findings, enum finding_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < findings->count; i++)
+        count += findings->items[i].kind == kind;
+    return count;
+}
+
+PRINTF_LIKE(3, 4)
+
+static void add(struct findings *findings, struct finding finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&finding.text, format, arguments) < 0)
+        abort(); /* out of memory, as in base/memory */
+    va_end(arguments);
+    findings->items = memory_grow(findings->items, findings->count + 1, sizeof *findings->items);
+    findings->items[findings->count++] = finding;
+}
+
+static bool same(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
+
+/* --- one export --- */
+
+struct comparison {
+    const struct census *census;
+    const struct survey *survey;
+    struct findings *findings;
+    struct lookup volumes;  /* by name */
+    struct lookup places;   /* all volumes of this export by the first part of their directory */
+    struct lookup records;  /* by volume: struct holding */
+    struct lookup unusable; /* by volume: struct unusable */
+};
+
+/* The class knows the export; without one, the path does. */
+static bool is_on_export(const struct comparison *self, const struct volume *volume)
+{
+    const struct storage_class *storage_class = census_class(self->census, volume->class_name);
+    if (storage_class)
+        return same(storage_class->address->key, self->survey->address->key);
+    return volume_directory(volume, self->survey->address) != NULL;
+}
+
+static void add_place(struct comparison *self, const struct volume *volume)
+{
+    const char *directory = volume_directory(volume, self->survey->address);
+    if (directory)
+        lookup_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")), volume);
+}
+
+static void sort_all(struct comparison *self)
+{
+    const struct survey *survey = self->survey;
+    const struct census *census = self->census;
+    for (size_t i = 0; i < census->volume_count; i++) {
+        lookup_add(&self->volumes, memory_copy(census->volumes[i]->name), census->volumes[i]);
+        add_place(self, census->volumes[i]);
+    }
+    for (size_t i = 0; i < census->other_count; i++)
+        add_place(self, census->others[i]);
+    for (size_t i = 0; i < survey->holding_count; i++)
+        lookup_add(&self->records, memory_copy(survey->holdings[i].record->volume),
+                   &survey->holdings[i]);
+    for (size_t i = 0; i < survey->unusable_count; i++)
+        lookup_add(&self->unusable, memory_copy(survey->unusable[i].volume), &survey->unusable[i]);
+    lookup_sort(&self->volumes);
+    lookup_sort(&self->places);
+    lookup_sort(&self->records);
+    lookup_sort(&self->unusable);
+}
+
+static struct finding about_volume(const struct comparison *self, enum finding_kind kind,
+                                   const struct volume *volume)
+{
+    return (struct finding){
+        .kind = kind,
+        .export = self->survey->address->key,
+        .volume = volume->name,
+        .directory = volume_directory(volume, self->survey->address),
+        .namespace = volume->claim_namespace,
+        .claim = volume->claim_name,
+        .subject = volume,
+    };
+}
+
+static void compare_volume(struct comparison *self, const struct volume *volume)
+{
+    const struct holding *holding = lookup_find(&self->records, volume->name);
+    const struct address *address = self->survey->address;
+    const char *directory = volume_directory(volume, address);
+    const char *path = volume->path ? volume->path : "?";
+    const char *server = volume->server ? volume->server : "?";
+    if (holding && !same(directory, holding->record->directory))
+        add(self->findings, about_volume(self, FINDING_VOLUME_ASTRAY, volume),
+            "it lies at %s:%s, its record says %s: one of them was changed by hand; it is not "
+            "given "
+            "back to a claim",
+            server, path, holding->record->directory);
+    else if (!directory)
+        add(self->findings, about_volume(self, FINDING_VOLUME_ASTRAY, volume),
+            "it lies at %s:%s, which is not below %s, the export of its class %s", server, path,
+            address->key, volume->class_name);
+    else if (!holding && !lookup_find(&self->unusable, volume->name))
+        add(self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
+            "the export has no .mooring/volumes/%s.json: mooring run writes it when it begins, "
+            "where "
+            "it is sure whose the volume is",
+            volume->name);
+}
+
+/* The record comes before its volume. */
+static bool is_in_the_making(const struct census *census, const struct record *record)
+{
+    return census->settled_us &&
+           (record->created_us > census->settled_us || record->rebound_us > census->settled_us);
+}
+
+static void compare_record(struct comparison *self, const struct holding *holding)
+{
+    const struct record *record = holding->record;
+    struct finding finding = {
+        .export = self->survey->address->key,
+        .volume = record->volume,
+        .directory = record->directory,
+        .namespace = record->namespace,
+        .claim = record->claim,
+        .subject = record,
+    };
+    if (!same(record->cluster, self->census->cluster)) {
+        self->findings->foreign_records++;
+        self->findings->foreign_directories += holding->has_directory;
+    } else if (!holding->has_directory) {
+        finding.kind = FINDING_DIRECTORY_GONE;
+        add(self->findings, finding,
+            "its record names a directory that is not on the export: restore it, or delete the "
+            "volume and .mooring/volumes/%s.json",
+            record->volume);
+    } else if (!is_in_the_making(self->census, record) &&
+               !lookup_find(&self->volumes, record->volume)) {
+        finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
+        add(self->findings, finding, "%s",
+            record->state == RECORD_GIVEN_UP ? "given up for fresh data; the directory is kept"
+                                             : "the volume object is gone; it is made again when "
+                                               "its claim comes back, if the class "
+                                               "gives back");
+    }
+}
+
+static void compare_stray(struct comparison *self, const char *directory)
+{
+    struct finding finding = {.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
+                              .export = self->survey->address->key,
+                              .directory = directory};
+    if (!lookup_find(&self->places, directory))
+        add(self->findings, finding, "no record and no volume names it");
+}
+
+void inventory_of_export(const struct census *census, const struct survey *survey,
+                         struct findings *findings)
+{
+    struct comparison self = {.census = census, .survey = survey, .findings = findings};
+    sort_all(&self);
+    for (size_t i = 0; i < census->volume_count; i++) {
+        if (is_on_export(&self, census->volumes[i]))
+            compare_volume(&self, census->volumes[i]);
+    }
+    for (size_t i = 0; i < survey->holding_count; i++)
+        compare_record(&self, &survey->holdings[i]);
+    for (size_t i = 0; i < survey->unusable_count; i++)
+        add(findings,
+            (struct finding){.kind = FINDING_RECORD_UNUSABLE,
+                             .export = survey->address->key,
+                             .volume = survey->unusable[i].volume},
+            "%s; left as it is", survey->unusable[i].reason);
+    for (size_t i = 0; i < survey->stray_count; i++)
+        compare_stray(&self, survey->strays[i]);
+    lookup_clear(&self.volumes);
+    lookup_clear(&self.places);
+    lookup_clear(&self.records);
+    lookup_clear(&self.unusable);
+}
+
+/* --- the cluster --- */
+
+static void compare_claim(const struct census *census, const struct claim *claim,
+                          struct findings *findings)
+{
+    const struct identity identity = census_identity(census, claim);
+    struct finding finding = {.kind = FINDING_CLAIM_AMBIGUOUS,
+                              .volume = claim->volume_name,
+                              .namespace = claim->namespace,
+                              .claim = claim->name,
+                              .subject = claim};
+    if (identity.kind == IDENTITY_AMBIGUOUS)
+        add(findings, finding,
+            "StatefulSets %s and %s both call it theirs: rename one of them or its template, or "
+            "their Pods share its volume",
+            identity.set->name, identity.other->name);
+}
+
+static void compare_owner(const struct census *census, const struct volume *volume,
+                          const struct lookup *claims, struct findings *findings)
+{
+    const struct storage_class *storage_class = census_class(census, volume->class_name);
+    const struct address *address = storage_class ? storage_class->address : NULL;
+    struct finding finding = {.kind = FINDING_VOLUME_WITHOUT_CLAIM,
+                              .export = address ? address->key : NULL,
+                              .volume = volume->name,
+                              .directory = address ? volume_directory(volume, address) : NULL,
+                              .namespace = volume->claim_namespace,
+                              .claim = volume->claim_name,
+                              .subject = volume};
+    if (volume->claim_uid && lookup_find(claims, volume->claim_uid))
+        return;
+    if (volume->claim_uid)
+        add(findings, finding, "its claim is gone; it is kept for when that comes back");
+    else
+        add(findings, finding,
+            volume->claim_name ? "it is reserved for this claim, which is not bound to it yet"
+                               : "any claim may bind it");
+}
+
+void inventory_of_cluster(const struct census *census, struct findings *findings)
+{
+    struct lookup claims = {0};
+    for (size_t i = 0; i < census->claim_count; i++) {
+        lookup_add(&claims, memory_copy(census->claims[i]->uid), census->claims[i]);
+        compare_claim(census, census->claims[i], findings);
+    }
+    lookup_sort(&claims);
+    for (size_t i = 0; i < census->volume_count; i++)
+        compare_owner(census, census->volumes[i], &claims, findings);
+    lookup_clear(&claims);
+}

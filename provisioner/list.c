@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "provisioner/commands.h"
+#include "provisioner/listing.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* `mooring list`: reads the cluster and its exports as they are now, and says what it found. */
+struct list {
+    const struct options *options;
+    struct listing listing;
+    struct records *records;
+};
+
+static bool is_known(const struct listing *listing, const struct address *address)
+{
+    for (size_t i = 0; i < listing->export_count; i++) {
+        if (strcmp(listing->exports[i].address->key, address->key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct survey *survey_export(struct list *self, const struct address *address,
+                                    struct error *err)
+{
+    autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
+    return share ? survey_read(share, self->records, "list", err) : NULL;
+}
+
+static void read_export(struct list *self, const struct address *address)
+{
+    struct listing *listing = &self->listing;
+    struct error err;
+    struct survey *survey = survey_export(self, address, &err);
+    listing->exports =
+        memory_grow(listing->exports, listing->export_count + 1, sizeof *listing->exports);
+    listing->exports[listing->export_count++] = (struct listed_export){
+        .address = address, .problem = survey ? NULL : memory_copy(err.message)};
+    if (!survey)
+        return;
+    listing->surveys =
+        memory_grow(listing->surveys, listing->survey_count + 1, sizeof *listing->surveys);
+    listing->surveys[listing->survey_count++] = survey;
+}
+
+static void read_exports(struct list *self)
+{
+    const struct census *census = &self->listing.census;
+    for (size_t i = 0; i < census->class_count; i++) {
+        const struct storage_class *storage_class = census->classes[i];
+        if (storage_class->problem)
+            fprintf(stderr, "mooring list: %s\n", storage_class->problem);
+        else if (!is_known(&self->listing, storage_class->address))
+            read_export(self, storage_class->address);
+    }
+}
+
+static int read_everything(struct list *self, struct error *err)
+{
+    const struct census_settings settings = {.names = &self->options->names,
+                                             .fallback = &self->options->export,
+                                             .namespace = self->options->namespace};
+    struct census *census = &self->listing.census;
+    autodestroy(config) struct config *config = config_load(self->options->kubeconfig, err);
+    autoclose(client) struct client *client =
+        config ? client_open(config, NULL, self->options->api_timeout_ms, err) : NULL;
+    if (!client || census_read_classes(census, client, &settings, err) < 0)
+        return -1;
+    read_exports(self);
+    return census_read_objects(census, client, &settings, err);
+}
+
+/* Volumes of other namespaces have claims that were not asked for. */
+static void compare(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->survey_count; i++)
+        inventory_of_export(&listing->census, listing->surveys[i], &listing->findings);
+    inventory_of_cluster(&listing->census, &listing->findings);
+    listing->lines = roster_make(&listing->census, listing->surveys, listing->survey_count);
+    listing->now_us = clock_wall_us();
+}
+
+static bool wants_colour(void)
+{
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here
+    const char *refused = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(refused && *refused);
+}
+
+static void print(const struct list *self)
+{
+    if (self->options->json) {
+        json_auto_t *document = listing_json(&self->listing);
+        json_dumpf(document, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else {
+        listing_print(&self->listing, stdout, wants_colour());
+    }
+}
+
+static void clear(struct list *self)
+{
+    struct listing *listing = &self->listing;
+    for (size_t i = 0; i < listing->export_count; i++)
+        free(listing->exports[i].problem);
+    for (size_t i = 0; i < listing->survey_count; i++)
+        survey_free(listing->surveys[i]);
+    free(listing->exports);
+    free(listing->surveys);
+    free(listing->lines);
+    findings_clear(&listing->findings);
+    census_clear(&listing->census);
+    records_free(self->records);
+}
+
+/* Nobody waits for another reader of the records: there is one thread. */
+static void wake_nobody(void *context, const char *key)
+{
+    (void)context;
+    (void)key;
+}
+
+enum exit_code command_list(const struct options *options)
+{
+    struct list self = {.options = options,
+                        .listing.namespace = options->namespace,
+                        .records = records_new(wake_nobody, NULL)};
+    struct error err;
+    enum exit_code code = EXIT_OK;
+    if (read_everything(&self, &err) < 0) {
+        fprintf(stderr, "mooring list: %s\n", err.message);
+        code = EXIT_FAILED;
+    } else {
+        compare(&self.listing);
+        print(&self);
+        if (self.listing.survey_count < self.listing.export_count)
+            code = EXIT_FAILED;
+    }
+    clear(&self);
+    return code;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/listing.h"
+
+#include "base/clock.h"
+#include "provisioner/table.h"
+
+#include <string.h>
+
+static const struct section {
+    enum finding_kind kind;
+    const char *title;
+} sections[] = {
+    {FINDING_CLAIM_AMBIGUOUS, "Claims that more than one StatefulSet calls its own"},
+    {FINDING_VOLUME_WITHOUT_CLAIM, "Volumes without a claim"},
+    {FINDING_VOLUME_ASTRAY, "Volumes that do not lie where their record or class says"},
+    {FINDING_VOLUME_WITHOUT_RECORD, "Volumes without a record"},
+    {FINDING_RECORD_WITHOUT_VOLUME, "Records without a volume"},
+    {FINDING_RECORD_UNUSABLE, "Records that cannot be used"},
+    {FINDING_DIRECTORY_GONE, "Records whose directory is gone"},
+    {FINDING_DIRECTORY_WITHOUT_RECORD, "Directories without a record"},
+};
+
+bool listing_has(const struct listing *listing, const struct finding *finding)
+{
+    return !listing->namespace ||
+           (finding->namespace && strcmp(finding->namespace, listing->namespace) == 0);
+}
+
+static enum tint tint_of(const struct roster_line *line)
+{
+    if (strcmp(line->phase, "Bound") == 0)
+        return TINT_GOOD;
+    return strcmp(line->phase, "Lost") == 0 ? TINT_BAD : TINT_WAITING;
+}
+
+static void add_line(struct table *table, const struct roster_line *line, int64_t now_us)
+{
+    const struct claim *claim = line->claim;
+    autofree char *key = claim_key(claim->namespace, claim->name);
+    autofree char *ordinal =
+        line->stateful_set ? memory_format("%d", line->ordinal) : memory_copy("");
+    autofree char *directory = table_safe(line->directory);
+    autofree char *age =
+        claim->created_us >= 0 ? table_age(claim->created_us, now_us) : memory_copy("");
+    bool has_returned = line->record && line->record->rebound_us;
+    autofree char *ago = has_returned ? table_age(line->record->rebound_us, now_us) : NULL;
+    autofree char *rebound = ago ? memory_format("%s ago", ago) : memory_copy("");
+    const char *const cells[] = {
+        line->stateful_set,
+        ordinal,
+        key,
+        line->volume ? line->volume->name : claim->volume_name,
+        directory,
+        line->phase,
+        claim->request,
+        claim->class_name,
+        age,
+        rebound,
+    };
+    table_add(table, cells, tint_of(line));
+}
+
+static void print_claims(const struct listing *listing, FILE *file, bool colour)
+{
+    static const char *const headers[] = {"SET",       "ORDINAL", "CLAIM", "VOLUME",
+                                          "DIRECTORY", "PHASE",   "SIZE",  "CLASS",
+                                          "AGE",       "REBOUND", NULL};
+    autodestroy(table) struct table *table = table_new(headers);
+    for (size_t i = 0; i < listing->census.claim_count; i++)
+        add_line(table, &listing->lines[i], listing->now_us);
+    table_print(table, file, colour);
+    if (listing->census.claim_count == 0)
+        fputs("No claims.\n", file);
+}
+
+static void print_finding(struct table *table, const struct finding *finding)
+{
+    autofree char *directory = table_safe(finding->directory);
+    autofree char *claim = finding->claim ? claim_key(finding->namespace, finding->claim) : NULL;
+    const char *const cells[] = {claim, finding->volume, directory, finding->export, finding->text};
+    table_add(table, cells, TINT_NONE);
+}
+
+static void print_section(const struct listing *listing, const struct section *section, FILE *file)
+{
+    static const char *const headers[] = {"CLAIM", "VOLUME", "DIRECTORY", "EXPORT", "REASON", NULL};
+    autodestroy(table) struct table *table = table_new(headers);
+    size_t count = 0;
+    table_hide_empty(table);
+    for (size_t i = 0; i < listing->findings.count; i++) {
+        const struct finding *finding = &listing->findings.items[i];
+        if (finding->kind != section->kind || !listing_has(listing, finding))
+            continue;
+        print_finding(table, finding);
+        count++;
+    }
+    if (count)
+        fprintf(file, "\n%s:\n", section->title);
+    table_print(table, file, false);
+}
+
+static void print_exports(const struct listing *listing, FILE *file, bool colour)
+{
+    const struct findings *findings = &listing->findings;
+    if (findings->foreign_records && !listing->namespace)
+        fprintf(file, "\n%zu director%s of another cluster.\n", findings->foreign_directories,
+                findings->foreign_directories == 1 ? "y" : "ies");
+    for (size_t i = 0; i < listing->export_count; i++) {
+        if (listing->exports[i].problem)
+            fprintf(file, "\n%sNot read: %s%s\n", colour ? "\033[31m" : "",
+                    listing->exports[i].problem, colour ? "\033[0m" : "");
+    }
+}
+
+void listing_print(const struct listing *listing, FILE *file, bool colour)
+{
+    print_claims(listing, file, colour);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        print_section(listing, &sections[i], file);
+    print_exports(listing, file, colour);
+}
+
+/* --- for programs --- */
+
+/* null for what is not known. */
+static json_t *time_json(int64_t time_us)
+{
+    char text[CLOCK_TEXT_SIZE];
+    if (time_us <= 0)
+        return json_null();
+    clock_format_time(text, time_us);
+    return json_string(text);
+}
+
+static json_t *line_json(const struct roster_line *line)
+{
+    const struct claim *claim = line->claim;
+    autofree char *directory = table_safe(line->directory);
+    return json_pack("{s:s, s:s, s:s?, s:o, s:s?, s:s?, s:s, s:s?, s:s?, s:o, s:o}", "namespace",
+                     claim->namespace, "claim", claim->name, "statefulSet", line->stateful_set,
+                     "ordinal", line->stateful_set ? json_integer(line->ordinal) : json_null(),
+                     "volume", line->volume ? line->volume->name : claim->volume_name, "directory",
+                     directory, "phase", line->phase, "size", claim->request, "class",
+                     claim->class_name, "created", time_json(claim->created_us), "lastRebind",
+                     time_json(line->record ? line->record->rebound_us : 0));
+}
+
+static json_t *finding_json(const struct finding *finding)
+{
+    autofree char *directory = table_safe(finding->directory);
+    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s}", "kind",
+                     finding_name(finding->kind), "namespace", finding->namespace, "claim",
+                     finding->claim, "volume", finding->volume, "directory", directory, "export",
+                     finding->export, "text", finding->text);
+}
+
+json_t *listing_json(const struct listing *listing)
+{
+    json_t *claims = json_array(), *findings = json_array(), *exports = json_array();
+    for (size_t i = 0; i < listing->census.claim_count; i++)
+        json_array_append_new(claims, line_json(&listing->lines[i]));
+    for (size_t i = 0; i < listing->findings.count; i++) {
+        if (listing_has(listing, &listing->findings.items[i]))
+            json_array_append_new(findings, finding_json(&listing->findings.items[i]));
+    }
+    for (size_t i = 0; i < listing->export_count; i++)
+        json_array_append_new(exports, json_pack("{s:s, s:b, s:s?}", "export",
+                                                 listing->exports[i].address->key, "read",
+                                                 !listing->exports[i].problem, "problem",
+                                                 listing->exports[i].problem));
+    return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", listing->census.cluster,
+                     "claims", claims, "findings", findings, "exports", exports, "otherClusters",
+                     "records", (json_int_t)listing->findings.foreign_records, "directories",
+                     (json_int_t)listing->findings.foreign_directories);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/record_file.h"
+
+#include <string.h>
+
+static const char folder[] = ".mooring/volumes";
+static const char suffix[] = ".json";
+
+/* "pvc-1.json" becomes "pvc-1"; false for another kind of file. */
+static bool cut_suffix(char *name)
+{
+    size_t length = strlen(name), ending = sizeof suffix - 1;
+    if (length <= ending || strcmp(name + length - ending, suffix) != 0)
+        return false;
+    name[length - ending] = '\0';
+    return true;
+}
+
+int record_file_list(struct share *share, char ***volumes, size_t *count, struct error *err)
+{
+    size_t found, kept = 0;
+    char **names;
+    if (share_list(share, folder, &names, &found, err) < 0) {
+        if (err->kind != ERROR_NOT_FOUND)
+            return -1;
+        names = NULL;
+        found = 0;
+    }
+    for (size_t i = 0; i < found; i++) {
+        if (cut_suffix(names[i]))
+            names[kept++] = names[i];
+        else
+            free(names[i]);
+    }
+    *volumes = names;
+    *count = kept;
+    return 0;
+}
+
+struct record *record_file_read(struct share *share, const char *volume, struct error *err)
+{
+    autofree char *path = record_path(volume);
+    size_t length;
+    autofree char *text = share_read_file(share, path, &length, err);
+    return text ? record_decode(text, length, volume, err) : NULL;
+}
+
+int record_file_write(struct share *share, const struct record *record, struct error *err)
+{
+    autofree char *path = record_path(record->volume);
+    autofree char *text = record_encode(record);
+    if (share_write_file(share, path, text, strlen(text), err) < 0)
+        return error_wrap(err, "write the record of volume %s", record->volume);
+    return 0;
+}

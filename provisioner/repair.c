@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/repair.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "nfs/name.h"
+#include "provisioner/identity.h"
+#include "provisioner/surroundings.h"
+
+#include <string.h>
+
+/* --- decisions --- */
+
+static bool same(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
+
+/* Reserved for a claim that has come meanwhile. */
+static bool is_incomplete(const struct volume *volume, const struct record *record)
+{
+    return !*record->claim_uid && volume->claim_uid &&
+           same(record->namespace, volume->claim_namespace) &&
+           same(record->claim, volume->claim_name);
+}
+
+bool needs_repair(const struct volume *volume, const struct record *record)
+{
+    return volume->claim_uid && !volume->deleting && (!record || is_incomplete(volume, record));
+}
+
+/* NULL, or why the volume's place cannot be trusted. */
+static const char *doubt_place(const struct damage *damage)
+{
+    struct error err;
+    const char *directory = damage->storage_class
+                                ? volume_directory(damage->volume, damage->storage_class->address)
+                                : NULL;
+    if (damage->trouble)
+        return "there is a record, but it cannot be used";
+    if (!damage->storage_class)
+        return "its storage class is gone or unusable";
+    if (!directory || strchr(directory, '/') || name_check(directory, &err) < 0)
+        return "its path does not lie directly in the export of its class";
+    if (!damage->has_directory)
+        return "its directory is not on the export";
+    return damage->is_shared ? "another record names the same directory" : NULL;
+}
+
+/* NULL, or why nobody can be sure whose it is. */
+static const char *doubt_owner(const struct damage *damage)
+{
+    const struct volume *volume = damage->volume;
+    const struct claim *claim = damage->claim;
+    if (!damage->namespace_uid)
+        return "the namespace of its claim is gone";
+    if (claim && same(claim->uid, volume->claim_uid))
+        return same(claim->volume_name, volume->name) ? NULL : "its claim is not bound to it";
+    if (!volume->released)
+        return "its claim is gone and it is not released yet";
+    if (damage->namespace_created_us < 0 || volume->created_us < 0 ||
+        damage->namespace_created_us > volume->created_us)
+        return "its claim is gone and its namespace is not older than it: it may be a stranger's "
+               "now";
+    return NULL;
+}
+
+enum repair_verdict judge_repair(const struct damage *damage, const char **reason)
+{
+    if (!needs_repair(damage->volume, damage->record))
+        return REPAIR_NEEDLESS;
+    const char *doubt = doubt_place(damage);
+    if (!doubt)
+        doubt = doubt_owner(damage);
+    if (!doubt)
+        return REPAIR_WRITE;
+    *reason = doubt;
+    return REPAIR_REFUSE;
+}
+
+/* --- effects --- */
+
+struct sharing {
+    const char *volume;
+    const char *directory;
+    bool found;
+};
+
+static void find_sharing(void *context, const char *key, void *object)
+{
+    struct sharing *sharing = context;
+    const struct record *record = object;
+    sharing->found |=
+        strcmp(key, sharing->volume) != 0 && strcmp(record->directory, sharing->directory) == 0;
+}
+
+static int look_at_directory(const struct repair *repair, struct damage *damage, struct error *err)
+{
+    const struct address *address = share_address(repair->share);
+    const char *directory = volume_directory(damage->volume, address);
+    struct entry entry;
+    if (!directory)
+        return 0;
+    struct sharing sharing = {.volume = damage->volume->name, .directory = directory};
+    records_each(repair->provisioner->records, address, find_sharing, &sharing);
+    damage->is_shared = sharing.found;
+    if (share_inspect(repair->share, directory, &entry, err) == 0)
+        damage->has_directory = entry.kind == ENTRY_DIRECTORY;
+    else if (err->kind != ERROR_NOT_FOUND && err->kind != ERROR_INVALID)
+        return -1;
+    return 0;
+}
+
+/* NULL without an error: there is none of that name. */
+static int read_claim(const struct repair *repair, const struct volume *volume,
+                      struct claim **claim, struct error *err)
+{
+    json_auto_t *object = client_get(repair->client, &resource_claims, volume->claim_namespace,
+                                     volume->claim_name, err);
+    if (!object)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    *claim = claim_parse(object, err);
+    return *claim ? 0 : -1;
+}
+
+static int write_record(const struct repair *repair, const struct damage *damage,
+                        const struct surroundings *surroundings, struct error *err)
+{
+    const struct volume *volume = damage->volume;
+    autodestroy(record) struct record *record = record_new();
+    record->volume = memory_copy(volume->name);
+    record->directory = memory_copy(volume_directory(volume, share_address(repair->share)));
+    record->capacity = memory_copy(volume->capacity ? volume->capacity : "0");
+    record->created_us = damage->record ? damage->record->created_us : volume->created_us;
+    record->rebound_us = damage->record ? damage->record->rebound_us : 0;
+    record->rebound_count = damage->record ? damage->record->rebound_count : 0;
+    const struct identity identity =
+        identity_of(volume->claim_name, surroundings->sets, surroundings->set_count);
+    const struct record_owner owner = {
+        .cluster = repair->provisioner->cluster,
+        .namespace = volume->claim_namespace,
+        .namespace_uid = damage->namespace_uid,
+        .claim = volume->claim_name,
+        .claim_uid = volume->claim_uid,
+        .class_name = damage->storage_class->name,
+        .access_modes = volume->access_modes,
+        .identity = &identity,
+    };
+    record_assign(record, &owner);
+    return records_write(repair->provisioner->records, repair->share, record, err);
+}
+
+static int repair_judged(const struct repair *repair, struct damage *damage, bool *written,
+                         struct error *err)
+{
+    const struct volume *volume = damage->volume;
+    const char *reason = NULL;
+    autodestroy(claim) struct claim *claim = NULL;
+    autodestroy(surroundings) struct surroundings *surroundings =
+        surroundings_read(repair->provisioner->surroundings, repair->client,
+                          volume->claim_namespace, repair->since_ms, err);
+    if (!surroundings && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, damage, err) < 0)
+        return -1;
+    damage->claim = claim;
+    damage->namespace_uid = surroundings ? surroundings->namespace_uid : NULL;
+    damage->namespace_created_us = surroundings ? surroundings->namespace_created_us : -1;
+    if (judge_repair(damage, &reason) == REPAIR_REFUSE) {
+        log_warn("volume without a record left alone", "volume", volume->name, "path", volume->path,
+                 "reason", reason);
+        return 0;
+    }
+    if (write_record(repair, damage, surroundings, err) < 0)
+        return -1;
+    *written = true;
+    log_info("record written from its volume", "volume", volume->name, "export",
+             share_address(repair->share)->key);
+    return 0;
+}
+
+int repair_record(const struct repair *repair, const struct volume *volume, bool *written,
+                  struct error *err)
+{
+    struct records *records = repair->provisioner->records;
+    const struct address *address = share_address(repair->share);
+    *written = false;
+    if (records_refresh(records, repair->share, volume->name, err) < 0)
+        return -1;
+    autodestroy(record) struct record *record = records_of_volume(records, address, volume->name);
+    autofree char *trouble = records_trouble(records, address, volume->name);
+    autodestroy(storage_class) struct storage_class *storage_class =
+        catalog_class(repair->provisioner->catalog, volume->class_name);
+    bool is_usable = storage_class && !storage_class->problem &&
+                     strcmp(storage_class->address->key, address->key) == 0;
+    if (!needs_repair(volume, record))
+        return 0;
+    struct damage damage = {.volume = volume,
+                            .storage_class = is_usable ? storage_class : NULL,
+                            .record = record,
+                            .trouble = trouble};
+    return repair_judged(repair, &damage, written, err);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/roster.h"
+
+#include <string.h>
+
+/* What is known beside the census. */
+struct sources {
+    const struct census *census;
+    struct lookup records; /* by volume */
+    struct lookup owners;  /* volumes by the UID of their claim */
+};
+
+static const char *phase_of(const struct claim *claim)
+{
+    if (claim->deleting)
+        return "Terminating";
+    if (claim->is_lost)
+        return "Lost";
+    return claim->volume_name ? "Bound" : "Pending";
+}
+
+static const char *directory_of(const struct census *census, const struct volume *volume)
+{
+    const struct storage_class *storage_class = census_class(census, volume->class_name);
+    const char *directory = storage_class ? volume_directory(volume, storage_class->address) : NULL;
+    return directory ? directory : volume->path;
+}
+
+static struct roster_line line_of(const struct sources *sources, const struct claim *claim)
+{
+    const struct identity identity = census_identity(sources->census, claim);
+    struct roster_line line = {.claim = claim, .phase = phase_of(claim)};
+    line.volume = claim->volume_name ? census_volume(sources->census, claim->volume_name)
+                                     : lookup_find(&sources->owners, claim->uid);
+    const char *volume = line.volume ? line.volume->name : claim->volume_name;
+    line.record = volume ? lookup_find(&sources->records, volume) : NULL;
+    if (line.volume)
+        line.directory = directory_of(sources->census, line.volume);
+    else if (line.record)
+        line.directory = line.record->directory;
+    if (identity.kind != IDENTITY_NONE) {
+        line.stateful_set = identity.set->name;
+        line.ordinal = identity.ordinal;
+    } else if (line.record && line.record->stateful_set) {
+        line.stateful_set = line.record->stateful_set;
+        line.ordinal = line.record->ordinal;
+    }
+    return line;
+}
+
+static int compare_texts(const char *one, const char *other)
+{
+    return strcmp(one ? one : "", other ? other : "");
+}
+
+static int compare_lines(const void *first, const void *second)
+{
+    const struct roster_line *one = first, *other = second;
+    int order = strcmp(one->claim->namespace, other->claim->namespace);
+    if (order == 0)
+        order = compare_texts(one->stateful_set, other->stateful_set);
+    if (order == 0)
+        order = (one->ordinal > other->ordinal) - (one->ordinal < other->ordinal);
+    return order ? order : strcmp(one->claim->name, other->claim->name);
+}
+
+static void add_records(struct lookup *records, const struct survey *survey, const char *cluster)
+{
+    for (size_t i = 0; i < survey->holding_count; i++) {
+        struct record *record = survey->holdings[i].record;
+        if (strcmp(record->cluster, cluster) == 0)
+            lookup_add(records, memory_copy(record->volume), record);
+    }
+}
+
+struct roster_line *roster_make(const struct census *census, struct survey *const *surveys,
+                                size_t survey_count)
+{
+    struct sources sources = {.census = census};
+    struct roster_line *lines = memory_new((census->claim_count + 1) * sizeof *lines);
+    for (size_t i = 0; i < survey_count; i++)
+        add_records(&sources.records, surveys[i], census->cluster);
+    for (size_t i = 0; i < census->volume_count; i++) {
+        if (census->volumes[i]->claim_uid)
+            lookup_add(&sources.owners, memory_copy(census->volumes[i]->claim_uid),
+                       census->volumes[i]);
+    }
+    lookup_sort(&sources.records);
+    lookup_sort(&sources.owners);
+    for (size_t i = 0; i < census->claim_count; i++)
+        lines[i] = line_of(&sources, census->claims[i]);
+    if (census->claim_count)
+        qsort(lines, census->claim_count, sizeof *lines, compare_lines);
+    lookup_clear(&sources.records);
+    lookup_clear(&sources.owners);
+    return lines;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/census.h"
+#include "provisioner/lookup.h"
+#include "provisioner/survey.h"
+
+/* Every claim of ours with what it is moored to: what `mooring list` shows first. Pure. */
+
+struct roster_line {
+    const struct claim *claim;
+    const struct volume *volume; /* NULL: none yet */
+    const struct record *record; /* NULL: none, or its export was not read */
+    const char *stateful_set;    /* NULL: of no set */
+    int ordinal;
+    const char *directory; /* below the export; the whole path when it is on none of ours */
+    const char *phase;     /* "Bound", "Pending", "Lost", "Terminating" */
+};
+
+/* One line per claim, by namespace, set, ordinal and name. Borrows from census and surveys; the
+ * array is the caller's. */
+struct roster_line *roster_make(const struct census *census, struct survey *const *surveys,
+                                size_t survey_count);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/tally.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct tally {
+    struct shared shared;
+    char *export; /* as a label's value */
+    size_t records;
+    size_t findings[FINDING_KINDS];
+};
+
+static void destroy(void *object)
+{
+    struct tally *tally = object;
+    free(tally->export);
+    free(tally);
+}
+
+static char *escape(const char *text)
+{
+    char *escaped = memory_new(2 * strlen(text) + 1);
+    char *end = escaped;
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            *end++ = '\\';
+        *end++ = *text;
+    }
+    return escaped;
+}
+
+void tally_put(struct store *tallies, const struct survey *survey, const struct findings *findings,
+               size_t repaired)
+{
+    struct tally *tally = memory_new(sizeof *tally);
+    shared_init(&tally->shared, destroy);
+    tally->export = escape(survey->address->key);
+    tally->records = survey->holding_count + repaired;
+    for (int kind = 0; kind < FINDING_KINDS; kind++)
+        tally->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
+    tally->findings[FINDING_VOLUME_WITHOUT_RECORD] -= repaired;
+    store_put(tallies, survey->address->key, tally);
+}
+
+static const struct gauge {
+    const char *name;
+    const char *help;
+    enum finding_kind kind; /* FINDING_KINDS: the records themselves */
+} gauges[] = {
+    {"mooring_records", "Records on the export, of every cluster, when it was last audited.",
+     FINDING_KINDS},
+    {"mooring_records_without_volume", "Records whose volume object is gone.",
+     FINDING_RECORD_WITHOUT_VOLUME},
+    {"mooring_records_unusable", "Records that are broken or of a newer version.",
+     FINDING_RECORD_UNUSABLE},
+    {"mooring_records_without_directory", "Records whose directory is gone.",
+     FINDING_DIRECTORY_GONE},
+    {"mooring_directories_without_record", "Directories that no record and no volume names.",
+     FINDING_DIRECTORY_WITHOUT_RECORD},
+    {"mooring_volumes_without_record", "Volumes whose record is missing and was not written.",
+     FINDING_VOLUME_WITHOUT_RECORD},
+    {"mooring_volumes_astray", "Volumes that do not lie where their record or class says.",
+     FINDING_VOLUME_ASTRAY},
+};
+
+struct rendering {
+    const struct gauge *gauge;
+    FILE *page;
+};
+
+static void render_tally(void *context, const char *key, void *object)
+{
+    (void)key;
+    const struct rendering *rendering = context;
+    const struct gauge *gauge = rendering->gauge;
+    const struct tally *tally = object;
+    fprintf(rendering->page, "%s{export=\"%s\"} %zu\n", gauge->name, tally->export,
+            gauge->kind == FINDING_KINDS ? tally->records : tally->findings[gauge->kind]);
+}
+
+char *tally_render(struct store *tallies)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *page = open_memstream(&text, &length);
+    if (!page)
+        abort(); /* out of memory, as in base/memory */
+    for (size_t i = 0; store_size(tallies) && i < sizeof gauges / sizeof *gauges; i++) {
+        struct rendering rendering = {&gauges[i], page};
+        fprintf(page, "# HELP %s %s\n# TYPE %s gauge\n", gauges[i].name, gauges[i].help,
+                gauges[i].name);
+        store_each(tallies, render_tally, &rendering);
+    }
+    fclose(page);
+    return text;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/inventory.h"
+#include "provisioner/store.h"
+
+/* What the last audit of each export counted, for /metrics. */
+
+/* `repaired` of the volumes without a record have one now. */
+void tally_put(struct store *tallies, const struct survey *survey, const struct findings *findings,
+               size_t repaired);
+
+/* All of them in Prometheus' text format; "" when there are none. The caller's. */
+char *tally_render(struct store *tallies);

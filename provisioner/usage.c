@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/usage.h"
+
+const char usage_common[] =
+    "  --provisioner-name NAME       PROVISIONER_NAME        who we are to storage classes; "
+    "comma-\n"
+    "                                                        separated or repeated to take over "
+    "the\n"
+    "                                                        volumes of another one [mooring/nfs]\n"
+    "  --nfs-server HOST             NFS_SERVER              for classes without parameter server\n"
+    "  --nfs-path PATH               NFS_PATH                for classes without parameter path\n"
+    "  --nfs-timeout SECONDS                                 bound on each NFS call [5]\n"
+    "  --kubeconfig FILE             KUBECONFIG              [in-cluster, else ~/.kube/config]\n"
+    "  --api-timeout SECONDS                                 bound on each API call [10]\n"
+    "  --log-level LEVEL                                     debug, info, warn or error [run: "
+    "info,\n"
+    "                                                        else error]\n"
+    "  --help\n";
+
+const char usage_run[] =
+    "  --workers N                                           claims worked on at once [8]\n"
+    "  --leader-elect true|false     ENABLE_LEADER_ELECTION  one of several replicas writes "
+    "[true]\n"
+    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
+    "                                                        account's, else default]\n"
+    "  --listen [HOST]:PORT                                  /metrics, /healthz, /readyz [:8080]\n";
+
+const char usage_check[] =
+    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
+    "                                                        account's, else default]\n";
+
+const char usage_list[] = "  -n, --namespace NAMESPACE     claims of this namespace only [all]\n"
+                          "  -o, --output json             one JSON document, for programs\n";
+
+const char usage_adopt[] =
+    "  --to NAMESPACE/CLAIM          who gets it: a claim that waits, or one that will come\n"
+    "  --class CLASS                 the storage class, and so the export, that DIRECTORY is on\n"
+    "                                [the claim's; else the only one there is]\n"
+    "  --yes                         do not ask; needed where there is no terminal\n"
+    "  --from-other-cluster          also what another cluster has recorded as its own: only when\n"
+    "                                that cluster is gone, or has given the directory up\n";

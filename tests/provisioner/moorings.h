@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/adoption.h"
+#include "provisioner/inventory.h"
+#include "tests/provisioner/objects.h"
+
+/*
+ * One claim, default/data-web-0 of StatefulSet web, moored: its volume pvc-1, its directory d-1 and
+ * its record, each a usable one with what a case has different. Unused ones are no error.
+ */
+#define UNUSED_IS_FINE __attribute__((unused))
+
+/* In a case's changes, null takes away what a usable one has. */
+UNUSED_IS_FINE static void drop_nulls(json_t *object)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe (object, next, key, value) {
+        if (json_is_null(value))
+            json_object_del(object, key);
+        else
+            drop_nulls(value);
+    }
+}
+
+UNUSED_IS_FINE static json_t *object_changed(const char *base, const char *changes)
+{
+    json_t *object = object_with(base, changes);
+    drop_nulls(object);
+    return object;
+}
+
+UNUSED_IS_FINE static struct volume *volume_with(const char *changes)
+{
+    json_auto_t *object = object_changed(
+        "{'metadata': {'name': 'pvc-1', 'uid': 'v-1', 'resourceVersion': '9',"
+        "  'creationTimestamp': '2026-01-02T00:00:00Z',"
+        "  'annotations': {'pv.kubernetes.io/provisioned-by': 'mooring/nfs'}},"
+        " 'spec': {'capacity': {'storage': '1Gi'}, 'accessModes': ['ReadWriteOnce'],"
+        "  'storageClassName': 'nfs', 'persistentVolumeReclaimPolicy': 'Retain',"
+        "  'claimRef': {'namespace': 'default', 'name': 'data-web-0', 'uid': 'uid-1'},"
+        "  'nfs': {'server': 'server.example', 'path': '/export/d-1'}},"
+        " 'status': {'phase': 'Bound'}}",
+        changes);
+    struct error err;
+    struct volume *volume = volume_parse(object, &err);
+    require(volume);
+    return volume;
+}
+
+UNUSED_IS_FINE static json_t *record_object(const char *changes)
+{
+    return object_changed("{'format': 1, 'volume': 'pvc-1', 'directory': 'd-1', 'cluster': 'here',"
+                          " 'namespace': {'name': 'default', 'uid': 'ns-1'},"
+                          " 'claim': {'name': 'data-web-0', 'uid': 'uid-1'}, 'class': 'nfs',"
+                          " 'statefulSet': {'name': 'web', 'template': 'data', 'ordinal': 0},"
+                          " 'capacity': '1Gi', 'accessModes': ['ReadWriteOnce'],"
+                          " 'created': '2026-01-02T00:00:00Z', 'state': 'in-use'}",
+                          changes);
+}
+
+UNUSED_IS_FINE static struct record *record_with(const char *changes)
+{
+    json_auto_t *object = record_object(changes);
+    autofree char *text = json_dumps(object, 0);
+    struct error err;
+    struct record *record = record_decode(
+        text, strlen(text), json_string_value(json_object_get(object, "volume")), &err);
+    require(record);
+    return record;
+}
+
+UNUSED_IS_FINE static struct claim *mooring_claim_with(const char *changes)
+{
+    json_auto_t *object = object_changed(
+        "{'metadata': {'namespace': 'default', 'name': 'data-web-0', 'uid': 'uid-1',"
+        "  'resourceVersion': '7', 'creationTimestamp': '2026-01-01T00:00:00Z',"
+        "  'annotations': {'volume.kubernetes.io/storage-provisioner': 'mooring/nfs'}},"
+        " 'spec': {'storageClassName': 'nfs', 'accessModes': ['ReadWriteOnce'],"
+        "  'volumeName': 'pvc-1', 'resources': {'requests': {'storage': '1Gi'}}},"
+        " 'status': {'phase': 'Bound'}}",
+        changes);
+    struct error err;
+    struct claim *claim = claim_parse(object, &err);
+    require(claim);
+    return claim;
+}
+
+UNUSED_IS_FINE static struct stateful_set *stateful_set_with(const char *changes)
+{
+    json_auto_t *object =
+        object_changed("{'metadata': {'namespace': 'default', 'name': 'web', 'uid': 's-1'},"
+                       " 'spec': {'replicas': 3, 'selector': {'matchLabels': {'app': 'web'}},"
+                       "  'volumeClaimTemplates': [{'metadata': {'name': 'data'}}]}}",
+                       changes);
+    struct error err;
+    struct stateful_set *set = stateful_set_parse(object, &err);
+    require(set);
+    return set;
+}
+
+/* --- all of them together --- */
+
+struct world {
+    struct census census;
+    struct survey survey;
+};
+
+UNUSED_IS_FINE static void world_append(void *array, size_t *count, void *take_object)
+{
+    void ***objects = array;
+    *objects = memory_grow(*objects, *count + 1, sizeof(void *));
+    (*objects)[(*count)++] = take_object;
+}
+
+/* The class nfs on server.example:/export, in the cluster "here". */
+UNUSED_IS_FINE static void world_begin(struct world *world)
+{
+    struct error err;
+    *world = (struct world){.census.cluster = memory_copy("here")};
+    world->survey.address = address_new("server.example", "/export", 3, 0, 0, &err);
+    require(world->survey.address);
+    world_append(&world->census.classes, &world->census.class_count, storage_class_with("{}"));
+}
+
+/* NULL adds nothing. */
+UNUSED_IS_FINE static void world_add_volume(struct world *world, const char *changes)
+{
+    if (changes)
+        world_append(&world->census.volumes, &world->census.volume_count, volume_with(changes));
+}
+
+UNUSED_IS_FINE static void world_add_other(struct world *world, const char *changes)
+{
+    if (changes)
+        world_append(&world->census.others, &world->census.other_count, volume_with(changes));
+}
+
+UNUSED_IS_FINE static void world_add_claim(struct world *world, const char *changes)
+{
+    if (changes)
+        world_append(&world->census.claims, &world->census.claim_count,
+                     mooring_claim_with(changes));
+}
+
+UNUSED_IS_FINE static void world_add_set(struct world *world, const char *changes)
+{
+    if (changes)
+        world_append(&world->census.sets, &world->census.set_count, stateful_set_with(changes));
+}
+
+UNUSED_IS_FINE static void world_add_record(struct world *world, const char *changes,
+                                            bool has_directory)
+{
+    struct survey *survey = &world->survey;
+    if (!changes)
+        return;
+    survey->holdings =
+        memory_grow(survey->holdings, survey->holding_count + 1, sizeof *survey->holdings);
+    survey->holdings[survey->holding_count++] =
+        (struct holding){.record = record_with(changes), .has_directory = has_directory};
+}
+
+UNUSED_IS_FINE static void world_add_unusable(struct world *world, const char *volume)
+{
+    struct survey *survey = &world->survey;
+    if (!volume)
+        return;
+    survey->unusable =
+        memory_grow(survey->unusable, survey->unusable_count + 1, sizeof *survey->unusable);
+    survey->unusable[survey->unusable_count++] =
+        (struct unusable){memory_copy(volume), memory_copy("it is not whole")};
+}
+
+UNUSED_IS_FINE static void world_add_stray(struct world *world, const char *directory)
+{
+    if (directory)
+        world_append(&world->survey.strays, &world->survey.stray_count, memory_copy(directory));
+}
+
+UNUSED_IS_FINE static void world_end(struct world *world)
+{
+    struct survey *survey = memory_new(sizeof *survey);
+    *survey = world->survey;
+    survey_free(survey);
+    census_clear(&world->census);
+}

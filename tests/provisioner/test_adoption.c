@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/adoption.h"
+#include "tests/provisioner/moorings.h"
+
+/* The directory d-1 for default/data-web-0; what there is, NULL: not there. */
+struct wish {
+    const char *label;
+    const char *claim;
+    const char *other_claim;
+    const char *volume;
+    const char *second_volume;
+    const char *other;
+    const char *record;
+    const char *second_record;
+    const char *unusable;
+    const char *directory; /* NULL: d-1 */
+    bool from_other_cluster;
+    const char *said; /* the refusal; NULL: it may be done */
+    const char *volume_name;
+    bool patches;
+    size_t losers;
+    bool is_done;
+};
+
+#define WAITING "{'spec': {'volumeName': ''}, 'status': {'phase': 'Pending'}}"
+#define CAME_BACK                                                                                  \
+    "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': ''}, 'status': {'phase': 'Pending'}}"
+#define SOMEBODY "{'metadata': {'name': 'other', 'uid': 'uid-9'}}"
+#define OF_SOMEBODY "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-9'}}}"
+#define RESERVED "{'spec': {'claimRef': {'uid': null}}}"
+
+static const struct wish wishes[] = {
+    {.label = "by hand, claim yet to come", .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+    {.label = "by hand, claim waits",
+     .claim = WAITING,
+     .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+    {.label = "its own, come back",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "volume object gone", .claim = CAME_BACK, .record = "{}", .volume_name = "pvc-1"},
+    {.label = "record gone",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "of a claim that is gone",
+     .claim = WAITING,
+     .volume = OF_SOMEBODY,
+     .record = "{'claim': {'name': 'other', 'uid': 'uid-9'}}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "one of two candidates",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{}",
+     .second_volume = "{'metadata': {'name': 'pvc-2'}, 'spec': {'nfs': {'path': '/export/d-2'}}}",
+     .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
+     .volume_name = "pvc-1",
+     .patches = true,
+     .losers = 1},
+    {.label = "the other candidate was given up before",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{}",
+     .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'state': 'given-up'}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "a candidate of another cluster is not ours to give up",
+     .claim = CAME_BACK,
+     .record = "{}",
+     .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'cluster': 'there'}",
+     .volume_name = "pvc-1"},
+    {.label = "two records of one directory",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{}",
+     .second_record = "{'volume': 'pvc-2', 'claim': {'name': 'other'}}",
+     .volume_name = "pvc-1",
+     .patches = true,
+     .losers = 1},
+    {.label = "bound to it",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .volume_name = "pvc-1",
+     .patches = true,
+     .is_done = true},
+    {.label = "reserved already",
+     .volume = RESERVED,
+     .record = "{'claim': {'uid': ''}}",
+     .volume_name = "pvc-1",
+     .patches = true,
+     .is_done = true},
+    {.label = "reserved, and now the claim waits",
+     .claim = WAITING,
+     .volume = RESERVED,
+     .record = "{'claim': {'uid': ''}}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "reserved, but the record was not written",
+     .volume = RESERVED,
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "a volume below a sibling with the same beginning",
+     .claim = WAITING,
+     .other_claim = SOMEBODY,
+     .volume = "{'metadata': {'name': 'pvc-3'}, 'spec': {'nfs': {'path': '/export/d-10'},"
+               " 'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
+     .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+    {.label = "from a lost cluster, said so",
+     .claim = WAITING,
+     .record = "{'cluster': 'there'}",
+     .from_other_cluster = true,
+     .volume_name = "pvc-1"},
+
+    {.label = "from another cluster",
+     .claim = WAITING,
+     .record = "{'cluster': 'there'}",
+     .said = "--from-other-cluster"},
+    {.label = "given up by another cluster",
+     .claim = WAITING,
+     .record = "{'cluster': 'there', 'state': 'given-up'}",
+     .said = "--from-other-cluster"},
+    {.label = "below what another cluster has",
+     .claim = WAITING,
+     .directory = "d-1/below",
+     .record = "{'cluster': 'there'}",
+     .said = "--from-other-cluster"},
+    {.label = "a live claim's",
+     .claim = WAITING,
+     .other_claim = SOMEBODY,
+     .volume = OF_SOMEBODY,
+     .said = "default/other uses it"},
+    {.label = "a live claim's, the volume of somebody else",
+     .claim = WAITING,
+     .other_claim = SOMEBODY,
+     .other = OF_SOMEBODY,
+     .said = "default/other uses it"},
+    {.label = "a live claim's, by its record",
+     .claim = WAITING,
+     .other_claim = SOMEBODY,
+     .record = "{'claim': {'name': 'other', 'uid': 'uid-9'}}",
+     .said = "as its record"},
+    {.label = "above a live claim's",
+     .claim = WAITING,
+     .other_claim = SOMEBODY,
+     .volume = "{'spec': {'nfs': {'path': '/export/d-1/x'},"
+               " 'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
+     .said = "default/other uses it"},
+    {.label = "below a live claim's",
+     .claim = WAITING,
+     .directory = "d-1/x",
+     .other_claim = SOMEBODY,
+     .volume = OF_SOMEBODY,
+     .said = "default/other uses it"},
+    {.label = "a retained volume of another provisioner",
+     .claim = CAME_BACK,
+     .other = "{'metadata': {'annotations': {'pv.kubernetes.io/provisioned-by': 'old/nfs'}}}",
+     .said = "old/nfs"},
+    {.label = "reserved for another claim",
+     .claim = WAITING,
+     .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': null}}}",
+     .said = "reserves it for claim default/other"},
+    {.label = "a volume that is being deleted",
+     .claim = WAITING,
+     .volume = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'},"
+               " 'spec': {'claimRef': {'uid': 'uid-0'}}}",
+     .said = "being deleted"},
+    {.label = "two volumes",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .second_volume = "{'metadata': {'name': 'pvc-2'}}",
+     .said = "pvc-1 and pvc-2"},
+    {.label = "a claim that is bound elsewhere",
+     .claim = "{'spec': {'volumeName': 'pvc-7'}}",
+     .said = "has volume pvc-7 already"},
+    {.label = "a claim that goes",
+     .claim = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}",
+     .said = "is being deleted"},
+    {.label = "a claim of another class",
+     .claim = "{'spec': {'volumeName': '', 'storageClassName': 'fast'}}",
+     .said = "is of class fast"},
+    {.label = "a block claim",
+     .claim = "{'spec': {'volumeName': '', 'volumeMode': 'Block'}}",
+     .said = "volumeMode Block"},
+    {.label = "its record is broken",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .unusable = "pvc-1",
+     .said = "away first"},
+    {.label = "its record is of another directory",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{'directory': 'd-9'}",
+     .said = "changed by hand"},
+    {.label = "its record's volume lies elsewhere",
+     .claim = CAME_BACK,
+     .volume = "{'spec': {'nfs': {'path': '/elsewhere/d-1'}}}",
+     .record = "{}",
+     .said = "/elsewhere/d-1"},
+};
+
+static void build(struct world *world, const struct wish *wish)
+{
+    world_begin(world);
+    world_add_claim(world, wish->claim);
+    world_add_claim(world, wish->other_claim);
+    world_add_volume(world, wish->volume);
+    world_add_volume(world, wish->second_volume);
+    world_add_other(world, wish->other);
+    world_add_record(world, wish->record, true);
+    world_add_record(world, wish->second_record, true);
+    world_add_unusable(world, wish->unusable);
+}
+
+static struct adoption_request request_of(const struct world *world, const struct wish *wish)
+{
+    return (struct adoption_request){
+        .census = &world->census,
+        .survey = &world->survey,
+        .storage_class = world->census.classes[0],
+        .directory = wish->directory ? wish->directory : "d-1",
+        .namespace = "default",
+        .namespace_uid = "ns-1",
+        .claim_name = "data-web-0",
+        .from_other_cluster = wish->from_other_cluster,
+    };
+}
+
+static void check_plan(const struct wish *wish, const struct adoption *adoption)
+{
+    ASSERT_CASE(is_text(adoption->volume_name, wish->volume_name), wish->label);
+    ASSERT_CASE((adoption->volume != NULL) == wish->patches, wish->label);
+    ASSERT_CASE(adoption->loser_count == wish->losers, wish->label);
+    ASSERT_CASE(adoption->is_done == wish->is_done, wish->label);
+    ASSERT_CASE((adoption->claim != NULL) == (wish->claim != NULL), wish->label);
+}
+
+static void each_wish_is_granted_or_refused_in_words(void)
+{
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        const struct wish *wish = &wishes[i];
+        struct world world;
+        struct error err = {0};
+        struct adoption adoption;
+        build(&world, wish);
+        const struct adoption_request request = request_of(&world, wish);
+        int result = judge_adoption(&request, &adoption, &err);
+        ASSERT_CASE((result < 0) == (wish->said != NULL), wish->label);
+        if (wish->said)
+            ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, wish->said), wish->label);
+        else if (result == 0)
+            check_plan(wish, &adoption);
+        if (result == 0)
+            adoption_clear(&adoption);
+        world_end(&world);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(each_wish_is_granted_or_refused_in_words),
+        {0},
+    };
+    return suite_run("adoption", tests, argc, argv);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/inventory.h"
+#include "tests/provisioner/moorings.h"
+
+/* What there is; NULL: not there. The claim and its set are always there unless said otherwise. */
+struct state {
+    const char *label;
+    const char *claim;
+    const char *volume;
+    const char *record;
+    bool directory_is_gone;
+    const char *unusable;
+    const char *stray;
+    const char *other;
+    int found[FINDING_KINDS + 1]; /* kinds plus one, ends with 0 */
+};
+
+static const struct state states[] = {
+    {.label = "all moored", .claim = "{}", .volume = "{}", .record = "{}"},
+    {.label = "claim gone",
+     .volume = "{}",
+     .record = "{}",
+     .found = {FINDING_VOLUME_WITHOUT_CLAIM + 1}},
+    {.label = "claim of that name, another one",
+     .claim = "{'metadata': {'uid': 'uid-2'}}",
+     .volume = "{}",
+     .record = "{}",
+     .found = {FINDING_VOLUME_WITHOUT_CLAIM + 1}},
+    {.label = "record missing",
+     .claim = "{}",
+     .volume = "{}",
+     .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
+    {.label = "record unusable",
+     .claim = "{}",
+     .volume = "{}",
+     .unusable = "pvc-1",
+     .found = {FINDING_RECORD_UNUSABLE + 1}},
+    {.label = "volume gone",
+     .claim = "{}",
+     .record = "{}",
+     .found = {FINDING_RECORD_WITHOUT_VOLUME + 1}},
+    {.label = "volume gone, record given up",
+     .record = "{'state': 'given-up'}",
+     .found = {FINDING_RECORD_WITHOUT_VOLUME + 1}},
+    {.label = "directory gone",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .directory_is_gone = true,
+     .found = {FINDING_DIRECTORY_GONE + 1}},
+    {.label = "directory and volume gone",
+     .record = "{}",
+     .directory_is_gone = true,
+     .found = {FINDING_DIRECTORY_GONE + 1}},
+    {.label = "another directory in the record",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'directory': 'd-2'}",
+     .found = {FINDING_VOLUME_ASTRAY + 1}},
+    {.label = "outside the export of its class",
+     .claim = "{}",
+     .volume = "{'spec': {'nfs': {'path': '/elsewhere/d-1'}}}",
+     .found = {FINDING_VOLUME_ASTRAY + 1}},
+    {.label = "a path that only begins like the export",
+     .claim = "{}",
+     .volume = "{'spec': {'nfs': {'path': '/export-2/d-1'}}}",
+     .found = {FINDING_VOLUME_ASTRAY + 1}},
+    {.label = "on another server",
+     .claim = "{}",
+     .volume = "{'spec': {'nfs': {'server': 'other.example'}}}",
+     .record = "{}",
+     .found = {FINDING_VOLUME_ASTRAY + 1}},
+    {.label = "a directory of nobody",
+     .stray = "by-hand",
+     .found = {FINDING_DIRECTORY_WITHOUT_RECORD + 1}},
+    {.label = "a directory that a volume names",
+     .claim = "{}",
+     .volume = "{}",
+     .stray = "d-1",
+     .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
+    {.label = "a directory above what a volume names",
+     .claim = "{}",
+     .volume = "{'spec': {'nfs': {'path': '/export/a/b'}}}",
+     .stray = "a",
+     .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
+    {.label = "a directory that somebody else's volume names", .other = "{}", .stray = "d-1"},
+    {.label = "a volume of a class that is gone, elsewhere",
+     .claim = "{}",
+     .volume = "{'spec': {'storageClassName': 'old', 'nfs': {'path': '/elsewhere/d-1'}}}"},
+    {.label = "a volume of a class that is gone, here",
+     .claim = "{}",
+     .volume = "{'spec': {'storageClassName': 'old'}}",
+     .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
+    {.label = "reserved for a claim that has not come",
+     .volume = "{'spec': {'claimRef': {'uid': null}}}",
+     .record = "{}",
+     .found = {FINDING_VOLUME_WITHOUT_CLAIM + 1}},
+};
+
+static void build(struct world *world, const struct state *state)
+{
+    world_begin(world);
+    world_add_claim(world, state->claim);
+    world_add_volume(world, state->volume);
+    world_add_other(world, state->other);
+    world_add_record(world, state->record, !state->directory_is_gone);
+    world_add_unusable(world, state->unusable);
+    world_add_stray(world, state->stray);
+}
+
+static void each_state_gives_exactly_these_findings(void)
+{
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        struct world world;
+        struct findings findings = {0};
+        build(&world, &states[i]);
+        inventory_of_export(&world.census, &world.survey, &findings);
+        inventory_of_cluster(&world.census, &findings);
+        size_t expected = 0;
+        for (; states[i].found[expected]; expected++) {
+            enum finding_kind kind = (enum finding_kind)(states[i].found[expected] - 1);
+            ASSERT_CASE(findings_of_kind(&findings, kind) == 1, states[i].label);
+        }
+        ASSERT_CASE(findings.count == expected, states[i].label);
+        findings_clear(&findings);
+        world_end(&world);
+    }
+}
+
+static void another_cluster_s_are_counted_and_not_reported(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_record(&world, "{'cluster': 'there'}", true);
+    world_add_record(&world, "{'cluster': 'there', 'volume': 'pvc-2', 'directory': 'd-2'}", false);
+    inventory_of_export(&world.census, &world.survey, &findings);
+    CU_ASSERT_EQUAL(findings.count, 0);
+    CU_ASSERT_EQUAL(findings.foreign_records, 2);
+    CU_ASSERT_EQUAL(findings.foreign_directories, 1);
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+/* Other workers write a record first and the volume after it. */
+static void a_record_that_is_in_the_making_is_not_reported(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_record(&world, "{}", true);
+    int64_t written_us = world.survey.holdings[0].record->created_us;
+    world.census.settled_us = written_us - 1;
+    inventory_of_export(&world.census, &world.survey, &findings);
+    CU_ASSERT_EQUAL(findings.count, 0);
+    world.census.settled_us = written_us;
+    inventory_of_export(&world.census, &world.survey, &findings);
+    CU_ASSERT_EQUAL(findings.count, 1);
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+static void a_claim_of_two_sets_is_reported_with_both(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_claim(&world, "{'metadata': {'name': 'x-data-web-0'}}");
+    world_add_set(&world, "{'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'x-data'}}]}}");
+    world_add_set(&world, "{'metadata': {'name': 'data-web'},"
+                          " 'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'x'}}]}}");
+    inventory_of_cluster(&world.census, &findings);
+    CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+    CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_CLAIM_AMBIGUOUS);
+    CU_ASSERT_PTR_NOT_NULL(strstr(findings.items[0].text, "web and data-web"));
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+static void a_set_of_another_namespace_has_no_say(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_claim(&world, "{}");
+    world_add_set(&world, "{}");
+    world_add_set(&world, "{'metadata': {'namespace': 'other'}}");
+    inventory_of_cluster(&world.census, &findings);
+    CU_ASSERT_EQUAL(findings.count, 0);
+    world_end(&world);
+}
+
+static void a_finding_says_whose_it_is(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_record(&world, "{}", true);
+    inventory_of_export(&world.census, &world.survey, &findings);
+    CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+    const struct finding *finding = &findings.items[0];
+    CU_ASSERT_STRING_EQUAL(finding_name(finding->kind), "record-without-volume");
+    CU_ASSERT_STRING_EQUAL(finding->export, "server.example:/export");
+    CU_ASSERT_STRING_EQUAL(finding->volume, "pvc-1");
+    CU_ASSERT_STRING_EQUAL(finding->directory, "d-1");
+    CU_ASSERT_STRING_EQUAL(finding->namespace, "default");
+    CU_ASSERT_STRING_EQUAL(finding->claim, "data-web-0");
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(each_state_gives_exactly_these_findings),
+        TEST(another_cluster_s_are_counted_and_not_reported),
+        TEST(a_record_that_is_in_the_making_is_not_reported),
+        TEST(a_claim_of_two_sets_is_reported_with_both),
+        TEST(a_set_of_another_namespace_has_no_say),
+        TEST(a_finding_says_whose_it_is),
+        {0},
+    };
+    return suite_run("inventory", tests, argc, argv);
+}

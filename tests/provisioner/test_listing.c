@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/listing.h"
+#include "tests/provisioner/moorings.h"
+
+static struct roster_line *lines_of(struct world *world)
+{
+    struct survey *surveys[] = {&world->survey};
+    return roster_make(&world->census, surveys, 1);
+}
+
+static void a_line_has_all_that_a_claim_is_moored_to(void)
+{
+    struct world world;
+    world_begin(&world);
+    world_add_claim(&world, "{}");
+    world_add_set(&world, "{}");
+    world_add_volume(&world, "{}");
+    world_add_record(&world, "{'rebound': {'last': '2026-01-05T00:00:00Z', 'count': 1}}", true);
+    autofree struct roster_line *lines = lines_of(&world);
+
+    CU_ASSERT_STRING_EQUAL(lines[0].stateful_set, "web");
+    CU_ASSERT_EQUAL(lines[0].ordinal, 0);
+    CU_ASSERT_PTR_EQUAL(lines[0].volume, world.census.volumes[0]);
+    CU_ASSERT_PTR_EQUAL(lines[0].record, world.survey.holdings[0].record);
+    CU_ASSERT_STRING_EQUAL(lines[0].directory, "d-1");
+    CU_ASSERT_STRING_EQUAL(lines[0].phase, "Bound");
+    world_end(&world);
+}
+
+static void the_phase_is_told_from_the_claim(void)
+{
+    static const struct {
+        const char *claim;
+        const char *phase;
+    } cases[] = {
+        {"{}", "Bound"},
+        {"{'spec': {'volumeName': ''}}", "Pending"},
+        {"{'status': {'phase': 'Lost'}}", "Lost"},
+        {"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "Terminating"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        world_begin(&world);
+        world_add_claim(&world, cases[i].claim);
+        autofree struct roster_line *lines = lines_of(&world);
+        ASSERT_CASE(is_text(lines[0].phase, cases[i].phase), cases[i].phase);
+        world_end(&world);
+    }
+}
+
+/* Kubernetes has not bound it yet. */
+static void a_pending_claim_s_volume_is_found_by_its_uid(void)
+{
+    struct world world;
+    world_begin(&world);
+    world_add_claim(&world, "{'spec': {'volumeName': ''}}");
+    world_add_volume(&world, "{}");
+    autofree struct roster_line *lines = lines_of(&world);
+    CU_ASSERT_PTR_EQUAL(lines[0].volume, world.census.volumes[0]);
+    world_end(&world);
+}
+
+static void a_lost_volume_s_directory_comes_from_its_record(void)
+{
+    struct world world;
+    world_begin(&world);
+    world_add_claim(&world, "{'status': {'phase': 'Lost'}}");
+    world_add_record(&world, "{}", true);
+    autofree struct roster_line *lines = lines_of(&world);
+    CU_ASSERT_PTR_NULL(lines[0].volume);
+    CU_ASSERT_STRING_EQUAL(lines[0].directory, "d-1");
+    CU_ASSERT_STRING_EQUAL(lines[0].stateful_set, "web");
+    world_end(&world);
+}
+
+static void another_cluster_s_record_says_nothing_of_our_claims(void)
+{
+    struct world world;
+    world_begin(&world);
+    world_add_claim(&world, "{}");
+    world_add_record(&world, "{'cluster': 'there'}", true);
+    autofree struct roster_line *lines = lines_of(&world);
+    CU_ASSERT_PTR_NULL(lines[0].record);
+    world_end(&world);
+}
+
+/* Ten comes after nine. */
+static void lines_are_in_the_order_of_set_and_ordinal(void)
+{
+    static const char *const names[] = {"data-web-10", "plain", "data-web-9"};
+    static const char *const expected[] = {"plain", "data-web-9", "data-web-10"};
+    struct world world;
+    world_begin(&world);
+    world_add_set(&world, "{}");
+    for (size_t i = 0; i < 3; i++) {
+        autofree char *changes = memory_format("{'metadata': {'name': '%s'}}", names[i]);
+        world_add_claim(&world, changes);
+    }
+    autofree struct roster_line *lines = lines_of(&world);
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT_STRING_EQUAL(lines[i].claim->name, expected[i]);
+    world_end(&world);
+}
+
+/* A listing as `mooring list` fills it; ends with listing_end. */
+static void listing_begin(struct listing *listing, struct world *world)
+{
+    static struct listed_export exports[1];
+    exports[0] = (struct listed_export){.address = world->survey.address,
+                                        .problem = (char *)"server.example does not answer"};
+    *listing = (struct listing){.census = world->census,
+                                .exports = exports,
+                                .export_count = 1,
+                                .lines = lines_of(world),
+                                .now_us = INT64_C(1800000000000000)};
+    inventory_of_export(&world->census, &world->survey, &listing->findings);
+    inventory_of_cluster(&world->census, &listing->findings);
+}
+
+static void listing_end(struct listing *listing, struct world *world)
+{
+    free(listing->lines);
+    findings_clear(&listing->findings);
+    world_end(world);
+}
+
+static void build(struct world *world)
+{
+    world_begin(world);
+    world_add_claim(world, "{}");
+    world_add_volume(world, "{}");
+    world_add_record(world, "{}", true);
+    world_add_record(
+        world, "{'volume': 'pvc-2', 'directory': 'd-2', 'namespace': {'name': 'other'}}", true);
+    world_add_record(world, "{'volume': 'pvc-3', 'directory': 'd-3', 'cluster': 'there'}", true);
+    world_add_stray(world, "by-hand");
+}
+
+static char *print(const struct listing *listing)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    require(file);
+    listing_print(listing, file, false);
+    fclose(file);
+    return text;
+}
+
+static void people_read_what_has_no_counterpart_in_words(void)
+{
+    struct world world;
+    struct listing listing;
+    build(&world);
+    listing_begin(&listing, &world);
+    autofree char *text = print(&listing);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "web   0         default/data-web-0   pvc-1    d-1"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nRecords without a volume:\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nDirectories without a record:\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n1 directory of another cluster.\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNot read: server.example does not answer\n"));
+    CU_ASSERT_PTR_NULL(strstr(text, "Volumes without"));
+    CU_ASSERT_PTR_NULL(strstr(text, "d-3"));
+    listing_end(&listing, &world);
+}
+
+static void a_namespace_sees_only_what_is_its_own(void)
+{
+    struct world world;
+    struct listing listing;
+    build(&world);
+    listing_begin(&listing, &world);
+    listing.namespace = "default";
+    autofree char *text = print(&listing);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "default/data-web-0"));
+    CU_ASSERT_PTR_NULL(strstr(text, "d-2"));
+    CU_ASSERT_PTR_NULL(strstr(text, "by-hand"));
+    CU_ASSERT_PTR_NULL(strstr(text, "another cluster"));
+    listing_end(&listing, &world);
+}
+
+/* Programs rely on every one of these names. */
+static void the_json_document_is_exactly_this(void)
+{
+    struct world world;
+    struct listing listing;
+    world_begin(&world);
+    world_add_claim(&world, "{}");
+    world_add_set(&world, "{}");
+    world_add_volume(&world, "{}");
+    world_add_record(&world, "{'rebound': {'last': '2026-01-05T00:00:00Z', 'count': 1}}", true);
+    world_add_stray(&world, "by-hand");
+    listing_begin(&listing, &world);
+    json_auto_t *expected = object_from(
+        "{'cluster': 'here',"
+        " 'claims': [{'namespace': 'default', 'claim': 'data-web-0', 'statefulSet': 'web',"
+        "  'ordinal': 0, 'volume': 'pvc-1', 'directory': 'd-1', 'phase': 'Bound', 'size': '1Gi',"
+        "  'class': 'nfs', 'created': '2026-01-01T00:00:00Z',"
+        "  'lastRebind': '2026-01-05T00:00:00Z'}],"
+        " 'findings': [{'kind': 'directory-without-record', 'namespace': null, 'claim': null,"
+        "  'volume': null, 'directory': 'by-hand', 'export': 'server.example:/export',"
+        "  'text': 'no record and no volume names it'}],"
+        " 'exports': [{'export': 'server.example:/export', 'read': false,"
+        "  'problem': 'server.example does not answer'}],"
+        " 'otherClusters': {'records': 0, 'directories': 0}}");
+    json_auto_t *document = listing_json(&listing);
+    CU_ASSERT(json_equal(document, expected));
+    listing_end(&listing, &world);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_line_has_all_that_a_claim_is_moored_to),
+        TEST(the_phase_is_told_from_the_claim),
+        TEST(a_pending_claim_s_volume_is_found_by_its_uid),
+        TEST(a_lost_volume_s_directory_comes_from_its_record),
+        TEST(another_cluster_s_record_says_nothing_of_our_claims),
+        TEST(lines_are_in_the_order_of_set_and_ordinal),
+        TEST(people_read_what_has_no_counterpart_in_words),
+        TEST(a_namespace_sees_only_what_is_its_own),
+        TEST(the_json_document_is_exactly_this),
+        {0},
+    };
+    return suite_run("listing", tests, argc, argv);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/rebind.h"
+#include "tests/provisioner/moorings.h"
+
+enum { CANDIDATES_MAX = 3 };
+
+/* The claim default/data-web-0, now uid-2, comes back. */
+struct offer {
+    const char *volume; /* NULL: the object is gone */
+    const char *record; /* NULL: none, or unreadable */
+    const char *trouble;
+};
+
+struct homecoming_case {
+    const char *label;
+    struct offer offers[CANDIDATES_MAX];
+    size_t count;
+    enum rebind_policy policy;
+    bool adopts;
+    bool is_plain; /* no set calls it its own */
+    bool discards_claims;
+    enum homecoming_verdict verdict;
+    size_t chosen;
+    const char *said;
+};
+
+#define MOORED                                                                                     \
+    {                                                                                              \
+        "{}", "{}", NULL                                                                           \
+    }
+#define SECOND                                                                                     \
+    {                                                                                              \
+        "{'metadata': {'name': 'pvc-2'}}", "{'volume': 'pvc-2', 'directory': 'd-2'}", NULL         \
+    }
+#define RESERVED                                                                                   \
+    {                                                                                              \
+        "{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'uid': null}}}",                    \
+            "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL                  \
+    }
+
+static const struct homecoming_case cases[] = {
+    {.label = "nothing to come back to", .verdict = HOMECOMING_FRESH},
+    {.label = "one volume", .offers = {MOORED}, .count = 1, .verdict = HOMECOMING_TAKE},
+    {.label = "a record alone",
+     .offers = {{NULL, "{}", NULL}},
+     .count = 1,
+     .verdict = HOMECOMING_TAKE},
+    {.label = "two",
+     .offers = {MOORED, SECOND},
+     .count = 2,
+     .verdict = HOMECOMING_HOLD,
+     .said = "d-1 (volume pvc-1), d-2 (volume pvc-2); nothing is taken"},
+    {.label = "two, one of them in trouble",
+     .offers = {MOORED, {"{'metadata': {'name': 'pvc-2'}}", NULL, "it has no record"}},
+     .count = 2,
+     .verdict = HOMECOMING_HOLD,
+     .said = "2 directories"},
+    {.label = "three",
+     .count = 3,
+     .verdict = HOMECOMING_HOLD,
+     .offers = {MOORED, SECOND, {NULL, "{'volume': 'pvc-3', 'directory': 'd-3'}", NULL}},
+     .said = "and 1 more"},
+    {.label = "in trouble",
+     .offers = {{"{}", NULL, "its record is broken"}},
+     .count = 1,
+     .verdict = HOMECOMING_HOLD,
+     .said = "its record is broken; nothing was changed"},
+    {.label = "the second one is its own",
+     .count = 2,
+     .verdict = HOMECOMING_TAKE,
+     .chosen = 1,
+     .offers = {{"{'spec': {'claimRef': {'name': 'other'}}}", "{'claim': {'name': 'other'}}", NULL},
+                SECOND}},
+
+    {.label = "its own already",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'spec': {'claimRef': {'uid': 'uid-2'}}}", "{}", NULL}}},
+    {.label = "of another claim",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'spec': {'claimRef': {'name': 'other'}}}", "{}", NULL}}},
+    {.label = "of another namespace",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'spec': {'claimRef': {'namespace': 'other'}}}", "{}", NULL}}},
+    {.label = "of another class",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'spec': {'storageClassName': 'fast'}}", "{'class': 'fast'}", NULL}}},
+    {.label = "being deleted",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "{}", NULL}}},
+    {.label = "given up",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{}", "{'state': 'given-up'}", NULL}}},
+
+    {.label = "of an earlier namespace",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
+    {.label = "of an earlier namespace, adopted",
+     .count = 1,
+     .verdict = HOMECOMING_TAKE,
+     .adopts = true,
+     .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
+    {.label = "of another cluster",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
+    {.label = "of another cluster, adopted",
+     .count = 1,
+     .verdict = HOMECOMING_TAKE,
+     .adopts = true,
+     .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
+    {.label = "of another claim, adopting",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .adopts = true,
+     .offers = {{NULL, "{'claim': {'name': 'other'}}", NULL}}},
+
+    {.label = "plain claim, stateful",
+     .count = 1,
+     .is_plain = true,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{}", "{'statefulSet': null}", NULL}}},
+    {.label = "set gone, recorded",
+     .count = 1,
+     .is_plain = true,
+     .verdict = HOMECOMING_TAKE,
+     .offers = {MOORED}},
+    {.label = "plain claim, all",
+     .count = 1,
+     .is_plain = true,
+     .policy = REBIND_ALL,
+     .verdict = HOMECOMING_TAKE,
+     .offers = {{"{}", "{'statefulSet': null}", NULL}}},
+    {.label = "none",
+     .count = 1,
+     .policy = REBIND_NONE,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {MOORED}},
+    {.label = "fresh data asked for",
+     .count = 1,
+     .discards_claims = true,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {MOORED}},
+
+    {.label = "reserved beats the others",
+     .count = 3,
+     .verdict = HOMECOMING_TAKE,
+     .chosen = 1,
+     .offers = {MOORED, RESERVED, SECOND}},
+    {.label = "reserved for a plain claim",
+     .count = 1,
+     .is_plain = true,
+     .verdict = HOMECOMING_TAKE,
+     .offers = {RESERVED}},
+    {.label = "reserved, where the class gives nothing back",
+     .count = 1,
+     .policy = REBIND_NONE,
+     .verdict = HOMECOMING_TAKE,
+     .offers = {RESERVED}},
+    {.label = "reserved, where fresh data was asked for",
+     .count = 1,
+     .discards_claims = true,
+     .verdict = HOMECOMING_TAKE,
+     .offers = {RESERVED}},
+    {.label = "reserved for another claim",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'spec': {'claimRef': {'uid': null, 'name': 'other'}}}", "{}", NULL}}},
+    {.label = "reserved in an earlier namespace",
+     .count = 1,
+     .verdict = HOMECOMING_FRESH,
+     .offers = {{"{'spec': {'claimRef': {'uid': null}}}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
+};
+
+static struct homecoming homecoming_of(const struct homecoming_case *row, const struct claim *claim)
+{
+    return (struct homecoming){
+        .claim = claim,
+        .cluster = "here",
+        .namespace_uid = "ns-1",
+        .policy = row->policy,
+        .adopts = row->adopts,
+        .is_stateful = !row->is_plain,
+        .discards_claims = row->discards_claims,
+    };
+}
+
+static void check(const struct homecoming_case *row)
+{
+    autodestroy(claim) struct claim *claim =
+        mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
+    const struct homecoming homecoming = homecoming_of(row, claim);
+    struct candidate candidates[CANDIDATES_MAX];
+    for (size_t i = 0; i < row->count; i++) {
+        const struct offer *offer = &row->offers[i];
+        candidates[i] = (struct candidate){
+            .volume = offer->volume ? volume_with(offer->volume) : NULL,
+            .record = offer->record ? record_with(offer->record) : NULL,
+            .trouble = offer->trouble,
+        };
+    }
+    struct error err = {0};
+    const struct candidate *chosen = NULL;
+    ASSERT_CASE(judge_homecoming(&homecoming, candidates, row->count, &chosen, &err) ==
+                    row->verdict,
+                row->label);
+    if (row->verdict == HOMECOMING_TAKE)
+        ASSERT_CASE(chosen == &candidates[row->chosen], row->label);
+    if (row->said)
+        ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, row->said), row->label);
+    for (size_t i = 0; i < row->count; i++) {
+        shared_release((void *)candidates[i].volume);
+        shared_release((void *)candidates[i].record);
+    }
+}
+
+static void each_homecoming_is_judged(void)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void whoever_holds_a_claim_says_how_to_choose(void)
+{
+    autodestroy(claim) struct claim *claim = mooring_claim_with("{'metadata': {'uid': 'uid-2'}}");
+    autodestroy(record) struct record *one = record_with("{}");
+    autodestroy(record) struct record *other = record_with("{'volume': 'pvc-2'}");
+    const struct homecoming_case row = {.label = "two"};
+    const struct homecoming homecoming = homecoming_of(&row, claim);
+    const struct candidate candidates[] = {{.record = one}, {.record = other}};
+    struct error err = {0};
+    const struct candidate *chosen;
+    CU_ASSERT_EQUAL(judge_homecoming(&homecoming, candidates, 2, &chosen, &err), HOMECOMING_HOLD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "mooring adopt DIRECTORY --to default/data-web-0"));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(each_homecoming_is_judged),
+        TEST(whoever_holds_a_claim_says_how_to_choose),
+        {0},
+    };
+    return suite_run("rebind", tests, argc, argv);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/audit.h"
+#include "provisioner/repair.h"
+#include "provisioner/tally.h"
+#include "tests/provisioner/moorings.h"
+
+#define BEFORE_THE_VOLUME 1000000000000000 /* 2001 */
+#define AFTER_THE_VOLUME 2000000000000000  /* 2033 */
+#define RELEASED "{'status': {'phase': 'Released'}}"
+
+struct ill {
+    const char *label;
+    const char *volume;
+    const char *record; /* NULL: none */
+    const char *claim;  /* of that name now; NULL: none */
+    const char *trouble;
+    bool class_is_gone;
+    bool namespace_is_gone;
+    int64_t namespace_created_us; /* 0: before the volume */
+    bool directory_is_gone;
+    bool is_shared;
+    enum repair_verdict verdict;
+    const char *said;
+};
+
+static const struct ill ills[] = {
+    {.label = "claim alive", .volume = "{}", .claim = "{}", .verdict = REPAIR_WRITE},
+    {.label = "claim gone", .volume = RELEASED, .verdict = REPAIR_WRITE},
+    {.label = "claim came back",
+     .volume = RELEASED,
+     .claim = "{'metadata': {'uid': 'uid-2'}}",
+     .verdict = REPAIR_WRITE},
+    {.label = "taken over from another provisioner",
+     .volume = "{'metadata': {'name': 'by-old',"
+               " 'annotations': {'pv.kubernetes.io/provisioned-by': 'old/nfs'}}}",
+     .claim = "{'spec': {'volumeName': 'by-old'}}",
+     .verdict = REPAIR_WRITE},
+    {.label = "reserved, and the claim has come",
+     .volume = "{}",
+     .record = "{'claim': {'uid': ''}}",
+     .claim = "{}",
+     .verdict = REPAIR_WRITE},
+
+    {.label = "has its record", .volume = "{}", .record = "{}", .claim = "{}"},
+    {.label = "the record of its claim before",
+     .volume = "{}",
+     .record = "{'claim': {'uid': 'uid-0'}}"},
+    {.label = "still reserved",
+     .volume = "{'spec': {'claimRef': {'uid': null}}}",
+     .record = "{'claim': {'uid': ''}}"},
+    {.label = "reserved for another claim",
+     .volume = "{}",
+     .record = "{'claim': {'name': 'other', 'uid': ''}}",
+     .claim = "{}"},
+    {.label = "of no claim", .volume = "{'spec': {'claimRef': null}}"},
+    {.label = "being deleted",
+     .volume = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}",
+     .claim = "{}"},
+
+    {.label = "broken record",
+     .volume = "{}",
+     .claim = "{}",
+     .trouble = "it is not whole",
+     .verdict = REPAIR_REFUSE,
+     .said = "cannot be used"},
+    {.label = "class gone",
+     .volume = "{}",
+     .claim = "{}",
+     .class_is_gone = true,
+     .verdict = REPAIR_REFUSE,
+     .said = "class"},
+    {.label = "not directly in the export",
+     .volume = "{'spec': {'nfs': {'path': '/export/a/b'}}}",
+     .claim = "{}",
+     .verdict = REPAIR_REFUSE,
+     .said = "directly"},
+    {.label = "the export itself",
+     .volume = "{'spec': {'nfs': {'path': '/export'}}}",
+     .claim = "{}",
+     .verdict = REPAIR_REFUSE,
+     .said = "directly"},
+    {.label = "up and out of the export",
+     .volume = "{'spec': {'nfs': {'path': '/export/..'}}}",
+     .claim = "{}",
+     .verdict = REPAIR_REFUSE,
+     .said = "directly"},
+    {.label = "our own corner",
+     .volume = "{'spec': {'nfs': {'path': '/export/.mooring'}}}",
+     .claim = "{}",
+     .verdict = REPAIR_REFUSE,
+     .said = "directly"},
+    {.label = "another export",
+     .volume = "{'spec': {'nfs': {'path': '/exports/d-1'}}}",
+     .claim = "{}",
+     .verdict = REPAIR_REFUSE,
+     .said = "directly"},
+    {.label = "directory gone",
+     .volume = "{}",
+     .claim = "{}",
+     .directory_is_gone = true,
+     .verdict = REPAIR_REFUSE,
+     .said = "directory is not"},
+    {.label = "directory of two",
+     .volume = "{}",
+     .claim = "{}",
+     .is_shared = true,
+     .verdict = REPAIR_REFUSE,
+     .said = "same directory"},
+    {.label = "claim bound to another volume",
+     .volume = "{}",
+     .claim = "{'spec': {'volumeName': 'pvc-2'}}",
+     .verdict = REPAIR_REFUSE,
+     .said = "not bound to it"},
+    {.label = "claim gone, not released yet",
+     .volume = "{}",
+     .verdict = REPAIR_REFUSE,
+     .said = "not released"},
+    {.label = "namespace gone",
+     .volume = RELEASED,
+     .namespace_is_gone = true,
+     .verdict = REPAIR_REFUSE,
+     .said = "namespace"},
+    {.label = "namespace of a stranger",
+     .volume = RELEASED,
+     .namespace_created_us = AFTER_THE_VOLUME,
+     .verdict = REPAIR_REFUSE,
+     .said = "stranger"},
+    {.label = "namespace of unknown age",
+     .volume = RELEASED,
+     .namespace_created_us = -1,
+     .verdict = REPAIR_REFUSE,
+     .said = "stranger"},
+};
+
+static void check_ill(const struct ill *ill)
+{
+    autodestroy(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    autodestroy(volume) struct volume *volume = volume_with(ill->volume);
+    autodestroy(record) struct record *record = ill->record ? record_with(ill->record) : NULL;
+    autodestroy(claim) struct claim *claim = ill->claim ? mooring_claim_with(ill->claim) : NULL;
+    const struct damage damage = {
+        .volume = volume,
+        .storage_class = ill->class_is_gone ? NULL : storage_class,
+        .record = record,
+        .trouble = ill->trouble,
+        .claim = claim,
+        .namespace_uid = ill->namespace_is_gone ? NULL : "ns-1",
+        .namespace_created_us =
+            ill->namespace_created_us ? ill->namespace_created_us : BEFORE_THE_VOLUME,
+        .has_directory = !ill->directory_is_gone,
+        .is_shared = ill->is_shared,
+    };
+    const char *reason = "";
+    ASSERT_CASE(judge_repair(&damage, &reason) == ill->verdict, ill->label);
+    if (ill->said)
+        ASSERT_CASE(strstr(reason, ill->said) != NULL, ill->label);
+}
+
+static void a_record_is_written_only_where_it_is_sure_whose_the_volume_is(void)
+{
+    for (size_t i = 0; i < sizeof ills / sizeof *ills; i++)
+        check_ill(&ills[i]);
+}
+
+static void the_first_class_by_name_audits_a_shared_export(void)
+{
+    struct storage_class *classes[] = {
+        storage_class_with("{'metadata': {'name': 'b'}}"),
+        storage_class_with("{'metadata': {'name': 'a'}, 'parameters': {'path': '/other'}}"),
+        storage_class_with("{'metadata': {'name': 'c'}}"),
+        storage_class_with("{'metadata': {'name': '0'}, 'parameters': {'wrong': 'x'}}"),
+    };
+    CU_ASSERT(audits_export(classes[0], classes, 4));
+    CU_ASSERT(audits_export(classes[1], classes, 4));
+    CU_ASSERT_FALSE(audits_export(classes[2], classes, 4));
+    for (size_t i = 0; i < 4; i++)
+        storage_class_free(classes[i]);
+}
+
+static void an_audit_has_a_key_of_its_own_kind(void)
+{
+    autofree char *key = audit_key("nfs");
+    CU_ASSERT_STRING_EQUAL(key, "@nfs");
+    CU_ASSERT(audit_is_key(key));
+    CU_ASSERT_FALSE(audit_is_key("default/data"));
+    CU_ASSERT_FALSE(audit_is_key("pvc-1"));
+}
+
+static void what_an_audit_counted_is_rendered_per_export(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    struct store *tallies = store_new();
+    autofree char *nothing = tally_render(tallies);
+    CU_ASSERT_STRING_EQUAL(nothing, "");
+    world_begin(&world);
+    world_add_record(&world, "{}", true);
+    world_add_unusable(&world, "pvc-9");
+    world_add_volume(&world, "{'metadata': {'name': 'pvc-2'}}");
+    inventory_of_export(&world.census, &world.survey, &findings);
+
+    tally_put(tallies, &world.survey, &findings, 1);
+    autofree char *page = tally_render(tallies);
+    static const char *const lines[] = {
+        "\nmooring_records{export=\"server.example:/export\"} 2\n",
+        "\nmooring_records_without_volume{export=\"server.example:/export\"} 1\n",
+        "\nmooring_records_unusable{export=\"server.example:/export\"} 1\n",
+        "\nmooring_volumes_without_record{export=\"server.example:/export\"} 0\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        ASSERT_CASE(strstr(page, lines[i]) != NULL, lines[i]);
+    findings_clear(&findings);
+    store_free(tallies);
+    world_end(&world);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_record_is_written_only_where_it_is_sure_whose_the_volume_is),
+        TEST(the_first_class_by_name_audits_a_shared_export),
+        TEST(an_audit_has_a_key_of_its_own_kind),
+        TEST(what_an_audit_counted_is_rendered_per_export),
+        {0},
+    };
+    return suite_run("repair", tests, argc, argv);
+}

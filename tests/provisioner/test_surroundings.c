@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/surroundings.h"
+#include "tests/provisioner/objects.h"
+
+static void destroy(void *object)
+{
+    free(object);
+}
+
+/* One that was read at the time 1000, and a client that nobody answers: an error shows that it was
+ * asked. */
+struct scene {
+    struct store *known;
+    struct config config;
+    struct client *client;
+};
+
+static void scene_begin(struct scene *scene)
+{
+    struct error err;
+    struct surroundings *surroundings = memory_new(sizeof *surroundings);
+    shared_init(&surroundings->shared, destroy);
+    surroundings->asked_ms = 1000;
+    scene->known = store_new();
+    store_put(scene->known, "default", surroundings);
+    scene->config = (struct config){.server = (char *)"http://127.0.0.1:1"};
+    scene->client = client_open(&scene->config, NULL, 2000, &err);
+    require(scene->client);
+}
+
+static void scene_end(struct scene *scene)
+{
+    client_close(scene->client);
+    store_free(scene->known);
+}
+
+static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
+{
+    struct scene scene;
+    struct error err;
+    scene_begin(&scene);
+    autodestroy(surroundings) struct surroundings *known =
+        surroundings_read(scene.known, scene.client, "default", 999, &err);
+    CU_ASSERT_PTR_NOT_NULL(known);
+    scene_end(&scene);
+}
+
+/* Its set may be newer than the reading as well. */
+static void a_claim_that_was_seen_since_needs_another_reading(void)
+{
+    static const int64_t seen_ms[] = {1000, 1001, 5000};
+    for (size_t i = 0; i < sizeof seen_ms / sizeof *seen_ms; i++) {
+        struct scene scene;
+        struct error err = {0};
+        scene_begin(&scene);
+        CU_ASSERT_PTR_NULL(
+            surroundings_read(scene.known, scene.client, "default", seen_ms[i], &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+        scene_end(&scene);
+    }
+}
+
+static void another_namespace_is_read_by_itself(void)
+{
+    struct scene scene;
+    struct error err = {0};
+    scene_begin(&scene);
+    CU_ASSERT_PTR_NULL(surroundings_read(scene.known, scene.client, "other", 1, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "namespace other"));
+    scene_end(&scene);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_reading_serves_every_claim_that_was_seen_before_it_began),
+        TEST(a_claim_that_was_seen_since_needs_another_reading),
+        TEST(another_namespace_is_read_by_itself),
+        {0},
+    };
+    return suite_run("surroundings", tests, argc, argv);
+}

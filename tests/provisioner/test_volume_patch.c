@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/identity.h"
+#include "provisioner/volume.h"
+#include "tests/provisioner/moorings.h"
+
+static const struct identity plain = {.kind = IDENTITY_NONE};
+
+static const char *text_of(json_t *patch, size_t step, const char *key)
+{
+    return json_string_value(json_object_get(json_array_get(patch, step), key));
+}
+
+static json_t *value_at(json_t *patch, const char *path)
+{
+    for (size_t i = 0; i < json_array_size(patch); i++) {
+        if (is_text(text_of(patch, i, "path"), path))
+            return json_object_get(json_array_get(patch, i), "value");
+    }
+    return NULL;
+}
+
+static json_t *patch_of(const char *volume_changes, const char *claim_changes,
+                        const struct identity *identity)
+{
+    autodestroy(volume) struct volume *volume = volume_with(volume_changes);
+    autodestroy(claim) struct claim *claim = mooring_claim_with(claim_changes);
+    json_t *patch = volume_patch_for_claim(volume, claim, identity);
+    require(patch);
+    return patch;
+}
+
+static void the_tests_come_first(void)
+{
+    json_auto_t *patch = patch_of("{}", "{'metadata': {'uid': 'uid-2'}}", &plain);
+    CU_ASSERT_STRING_EQUAL(text_of(patch, 0, "op"), "test");
+    CU_ASSERT_STRING_EQUAL(text_of(patch, 0, "path"), "/metadata/resourceVersion");
+    CU_ASSERT_STRING_EQUAL(text_of(patch, 0, "value"), "9");
+    CU_ASSERT_STRING_EQUAL(text_of(patch, 1, "op"), "test");
+    CU_ASSERT_STRING_EQUAL(text_of(patch, 1, "path"), "/spec/claimRef/uid");
+    CU_ASSERT_STRING_EQUAL(text_of(patch, 1, "value"), "uid-1");
+    for (size_t i = 2; i < json_array_size(patch); i++)
+        CU_ASSERT_STRING_NOT_EQUAL(text_of(patch, i, "op"), "test");
+}
+
+/* Whole, so that nothing is in it that need not change. */
+static void a_claim_that_fits_changes_claim_ref_alone(void)
+{
+    json_auto_t *patch = patch_of("{}", "{'metadata': {'uid': 'uid-2'}}", &plain);
+    json_auto_t *expected = object_from(
+        "[{'op': 'test', 'path': '/metadata/resourceVersion', 'value': '9'},"
+        " {'op': 'test', 'path': '/spec/claimRef/uid', 'value': 'uid-1'},"
+        " {'op': 'add', 'path': '/spec/claimRef', 'value': {'kind': 'PersistentVolumeClaim',"
+        "  'apiVersion': 'v1', 'namespace': 'default', 'name': 'data-web-0', 'uid': 'uid-2',"
+        "  'resourceVersion': '7'}}]");
+    CU_ASSERT(json_equal(patch, expected));
+}
+
+static void capacity_is_raised_and_never_lowered(void)
+{
+    static const struct {
+        const char *request;
+        const char *capacity; /* NULL: left */
+    } cases[] = {{"2Gi", "2Gi"},   {"1025Mi", "1025Mi"}, {"1Gi", NULL},
+                 {"1024Mi", NULL}, {"1G", NULL},         {"1Mi", NULL}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *changes = memory_format(
+            "{'spec': {'resources': {'requests': {'storage': '%s'}}}}", cases[i].request);
+        json_auto_t *patch = patch_of("{}", changes, &plain);
+        json_t *value = value_at(patch, "/spec/capacity/storage");
+        ASSERT_CASE(is_text(json_string_value(value), cases[i].capacity), cases[i].request);
+    }
+}
+
+static void access_modes_become_the_claim_s(void)
+{
+    json_auto_t *same = patch_of("{}", "{}", &plain);
+    json_auto_t *other = patch_of("{}", "{'spec': {'accessModes': ['ReadWriteMany']}}", &plain);
+    json_auto_t *expected = object_from("['ReadWriteMany']");
+    CU_ASSERT_PTR_NULL(value_at(same, "/spec/accessModes"));
+    CU_ASSERT(json_equal(value_at(other, "/spec/accessModes"), expected));
+}
+
+static void the_class_becomes_the_claim_s(void)
+{
+    json_auto_t *same = patch_of("{}", "{}", &plain);
+    json_auto_t *other = patch_of("{}", "{'spec': {'storageClassName': 'fast'}}", &plain);
+    CU_ASSERT_PTR_NULL(value_at(same, "/spec/storageClassName"));
+    CU_ASSERT_STRING_EQUAL(json_string_value(value_at(other, "/spec/storageClassName")), "fast");
+}
+
+static void labels_are_added_one_by_one_where_there_are_some(void)
+{
+    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
+    const struct identity identity = {
+        .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
+    json_auto_t *patch = patch_of("{'metadata': {'labels': {'mine': 'stays'}}}", "{}", &identity);
+    CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));
+    CU_ASSERT_STRING_EQUAL(
+        json_string_value(value_at(patch, "/metadata/labels/mooring~1stateful-set")), "web");
+    CU_ASSERT_STRING_EQUAL(json_string_value(value_at(patch, "/metadata/labels/mooring~1ordinal")),
+                           "3");
+    CU_ASSERT_STRING_EQUAL(
+        json_string_value(value_at(patch, "/metadata/labels/mooring~1claim-template")), "data");
+}
+
+static void labels_are_made_where_there_are_none(void)
+{
+    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
+    const struct identity identity = {
+        .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
+    json_auto_t *patch = patch_of("{}", "{}", &identity);
+    json_auto_t *expected = object_from("{'mooring/stateful-set': 'web', 'mooring/ordinal': '3',"
+                                        " 'mooring/claim-template': 'data'}");
+    CU_ASSERT(json_equal(value_at(patch, "/metadata/labels"), expected));
+}
+
+/* An ambiguous identity is nobody's. */
+static void no_labels_without_exactly_one_set(void)
+{
+    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
+    const struct identity ambiguous = {
+        .kind = IDENTITY_AMBIGUOUS, .set = set, .other = set, .template = "data", .ordinal = 3};
+    json_auto_t *patch = patch_of("{}", "{}", &ambiguous);
+    CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));
+}
+
+/* Reserved for when it comes: the version is guard enough where there was no UID. */
+static void a_claim_that_is_yet_to_come_has_no_uid(void)
+{
+    autodestroy(volume) struct volume *volume = volume_with("{'spec': {'claimRef': null}}");
+    const struct claim expected_claim = {.namespace = (char *)"default",
+                                         .name = (char *)"data-web-0",
+                                         .class_name = (char *)"nfs",
+                                         .request = (char *)"1Gi",
+                                         .access_modes = volume->access_modes};
+    json_auto_t *patch = volume_patch_for_claim(volume, &expected_claim, &plain);
+    json_auto_t *expected =
+        object_from("[{'op': 'test', 'path': '/metadata/resourceVersion', 'value': '9'},"
+                    " {'op': 'add', 'path': '/spec/claimRef', 'value':"
+                    "  {'kind': 'PersistentVolumeClaim', 'apiVersion': 'v1',"
+                    "   'namespace': 'default', 'name': 'data-web-0'}}]");
+    CU_ASSERT(json_equal(patch, expected));
+}
+
+static void where_a_volume_lies_below_an_export(void)
+{
+    static const struct {
+        const char *export;
+        const char *path;
+        const char *directory;
+    } cases[] = {
+        {"/export", "/export/d-1", "d-1"},
+        {"/export", "/export/a/b", "a/b"},
+        {"/export", "/export", NULL},
+        {"/export", "/export/", NULL},
+        {"/export", "/exports/d", NULL},
+        {"/export", "/other/d", NULL},
+        {"/", "/d-1", "d-1"},
+        {"/", "/", NULL},
+        {"/a/b", "/a/d", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err;
+        autofree char *changes = memory_format("{'spec': {'nfs': {'path': '%s'}}}", cases[i].path);
+        autodestroy(volume) struct volume *volume = volume_with(changes);
+        autodestroy(address) struct address *address =
+            address_new("server.example", cases[i].export, 3, 0, 0, &err);
+        autodestroy(address) struct address *other =
+            address_new("other.example", cases[i].export, 3, 0, 0, &err);
+        require(address);
+        require(other);
+        ASSERT_CASE(is_text(volume_directory(volume, address), cases[i].directory), cases[i].path);
+        ASSERT_CASE(!volume_directory(volume, other), cases[i].path);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(the_tests_come_first),
+        TEST(a_claim_that_fits_changes_claim_ref_alone),
+        TEST(capacity_is_raised_and_never_lowered),
+        TEST(access_modes_become_the_claim_s),
+        TEST(the_class_becomes_the_claim_s),
+        TEST(labels_are_added_one_by_one_where_there_are_some),
+        TEST(labels_are_made_where_there_are_none),
+        TEST(no_labels_without_exactly_one_set),
+        TEST(a_claim_that_is_yet_to_come_has_no_uid),
+        TEST(where_a_volume_lies_below_an_export),
+        {0},
+    };
+    return suite_run("volume_patch", tests, argc, argv);
+}
