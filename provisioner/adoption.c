@@ -197,20 +197,18 @@ static bool loses(const struct adoption_request *request, const struct adoption 
 static void choose_losers(const struct adoption_request *request, struct adoption *adoption)
 {
     const struct survey *survey = request->survey;
-    adoption->losers = memory_new((survey->holding_count + 1) * sizeof *adoption->losers);
+    adoption->losers = memory_new((survey->holding_count + 1) * sizeof(struct record *));
     for (size_t i = 0; i < survey->holding_count; i++) {
         if (loses(request, adoption, survey->holdings[i].record))
             adoption->losers[adoption->loser_count++] = survey->holdings[i].record;
     }
 }
 
-/* Neither a record nor a volume of that name may be about something else. */
-static int check_volume_name(const struct adoption_request *request,
-                             const struct adoption *adoption, struct error *err)
+/* No record of that name may be unreadable, or about something else. */
+static int check_record_name(const struct adoption_request *request, const char *name,
+                             struct error *err)
 {
     const struct survey *survey = request->survey;
-    const struct census *census = request->census;
-    const char *name = adoption->volume_name;
     for (size_t i = 0; i < survey->unusable_count; i++) {
         if (strcmp(survey->unusable[i].volume, name) == 0)
             return error_set(err, ERROR_CONFLICT, "%s: move .mooring/volumes/%s.json away first",
@@ -224,6 +222,17 @@ static int check_volume_name(const struct adoption_request *request,
                              "changed by hand",
                              name, record->directory);
     }
+    return 0;
+}
+
+/* Nor may a volume of that name lie elsewhere. */
+static int check_volume_name(const struct adoption_request *request,
+                             const struct adoption *adoption, struct error *err)
+{
+    const struct census *census = request->census;
+    const char *name = adoption->volume_name;
+    if (check_record_name(request, name, err) < 0)
+        return -1;
     for (size_t i = 0; !adoption->volume && i < census->volume_count + census->other_count; i++) {
         const struct volume *volume = i < census->volume_count
                                           ? census->volumes[i]

@@ -36,6 +36,7 @@ is_up() {
 }
 
 build() {
+    mkdir -p "$BUILD"
     {
         cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
             cmake --build "$BUILD" --parallel "$(nproc)" --target mooring &&
