@@ -102,6 +102,7 @@ static void programs_get_the_same_as_one_document(void)
     struct scenery scenery = middle_of_a_rollout();
     add_line(&scenery.report, 1, "dir-1", "dir-1");
     add_line(&scenery.report, 0, NULL, "dir-0");
+    add_line(&scenery.report, 0, "dir-9", "dir-8");
     json_auto_t *document = rollout_report_json(&scenery.report);
     json_auto_t *expected = object_from(
         "{'namespace': 'default', 'set': 'web', 'revision': 'new', 'state': 'under-way',"
@@ -111,7 +112,9 @@ static void programs_get_the_same_as_one_document(void)
         "  {'ordinal': 1, 'pod': 'web-1', 'revision': 'new', 'phase': 'Running', 'ready': true,"
         "   'claim': 'data-web-1', 'directory': 'dir-1', 'before': 'dir-1', 'kept': true},"
         "  {'ordinal': 0, 'pod': 'web-0', 'revision': 'old', 'phase': 'Running', 'ready': true,"
-        "   'claim': 'data-web-0', 'directory': null, 'before': 'dir-0', 'kept': null}]}");
+        "   'claim': 'data-web-0', 'directory': null, 'before': 'dir-0', 'kept': null},"
+        "  {'ordinal': 0, 'pod': 'web-0', 'revision': 'old', 'phase': 'Running', 'ready': true,"
+        "   'claim': 'data-web-0', 'directory': 'dir-9', 'before': 'dir-8', 'kept': false}]}");
     CU_ASSERT(json_equal(document, expected));
     clear(&scenery);
 }
