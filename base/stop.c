@@ -41,7 +41,7 @@ void stop_raise(struct stop *stop)
     uint64_t one = 1;
     stop->raised = true;
     while (write(stop->descriptor, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
+        ;
     errno = saved;
 }
 

@@ -29,6 +29,7 @@ void event_free(struct event *event)
     free(event->uid);
     free(event->resource_version);
     free(event->reason);
+    free(event->topic);
     free(event->message);
     free(event);
 }
@@ -156,8 +157,9 @@ static int repeat(struct event_sender *sender, struct client *client, const stru
 int event_send(struct event_sender *sender, struct client *client, const struct event *event,
                struct error *err)
 {
-    autofree char *key = memory_format("%s/%s/%s/%s/%s", event->about->kind, namespace_of(event),
-                                       event->name, event->uid ? event->uid : "", event->reason);
+    autofree char *key = memory_format("%s/%s/%s/%s/%s/%s", event->about->kind, namespace_of(event),
+                                       event->name, event->uid ? event->uid : "", event->reason,
+                                       event->topic ? event->topic : "");
     if (!json_object_get(sender->sent, key))
         return create(sender, client, event, key, err);
     if (repeat(sender, client, event, key, err) == 0)

@@ -11,13 +11,14 @@
  * one Event instead of making another. Owns its strings; crosses threads.
  */
 struct event {
-    const struct resource *about; /* claims, volumes or pods */
+    const struct resource *about; /* claims, volumes, Pods or sets */
     char *namespace;              /* "" for what has none: its Event goes to "default" */
     char *name;
     char *uid;
     char *resource_version;
     bool warning; /* else normal */
     char *reason; /* "ProvisioningFailed" */
+    char *topic;  /* tells it from others of this reason that are to stand beside it; NULL: none */
     char *message;
     int64_t time_us; /* wall clock */
 };
@@ -25,7 +26,7 @@ struct event {
 void event_free(struct event *event);
 
 /*
- * Sends events and remembers what it sent, so that a repeat (same object and reason)
+ * Sends events and remembers what it sent, so that a repeat (same object, reason and topic)
  * becomes a patch of count and lastTimestamp. Remembers at most `capacity` of them. Not
  * thread-safe: one thread owns it.
  */

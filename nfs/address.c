@@ -103,8 +103,7 @@ static char *format_key(const struct address *address)
                          address->path);
 }
 
-/* Each of the five values has a rule of its own, and together they are the address. */
-/* NOLINTNEXTLINE(readability-function-size) */
+/* NOLINTNEXTLINE(readability-function-size): the five values are what an address is */
 struct address *address_new(const char *server, const char *path, int version, int nfs_port,
                             int mount_port, struct error *err)
 {

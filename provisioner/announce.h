@@ -2,7 +2,9 @@
 #pragma once
 
 #include "provisioner/claim.h"
+#include "provisioner/pod.h"
 #include "provisioner/reporter.h"
+#include "provisioner/stateful_set.h"
 #include "provisioner/volume.h"
 
 /* Events in the words of `kubectl describe`. `reporter` sends them when it can; nothing here
@@ -14,3 +16,10 @@ void announce_claim_warning(struct reporter *reporter, const struct claim *claim
                             const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
 void announce_volume_warning(struct reporter *reporter, const struct volume *volume,
                              const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
+void announce_pod_warning(struct reporter *reporter, const struct pod *pod, const char *reason,
+                          const char *format, ...) PRINTF_LIKE(4, 5);
+/* DirectoryKept and DirectoryChanged of one ordinal of a set; those of others stand beside it. */
+void announce_kept(struct reporter *reporter, const struct stateful_set *set, int ordinal,
+                   const char *format, ...) PRINTF_LIKE(4, 5);
+void announce_changed(struct reporter *reporter, const struct stateful_set *set, int ordinal,
+                      const char *format, ...) PRINTF_LIKE(4, 5);

@@ -10,6 +10,7 @@ void catalog_init(struct catalog *catalog)
     catalog->volumes = store_new();
     catalog->volumes_of_claim = store_new();
     catalog->volumes_of_name = index_new();
+    catalog->sets = store_new();
 }
 
 void catalog_clear(struct catalog *catalog)
@@ -18,6 +19,7 @@ void catalog_clear(struct catalog *catalog)
     store_free(catalog->classes);
     store_free(catalog->volumes);
     store_free(catalog->volumes_of_claim);
+    store_free(catalog->sets);
     index_free(catalog->volumes_of_name);
 }
 
@@ -44,6 +46,61 @@ struct volume *catalog_volume_of_claim(struct catalog *catalog, const char *clai
 size_t catalog_volumes_of_name(struct catalog *catalog, const char *key, struct volume ***volumes)
 {
     return index_get(catalog->volumes_of_name, key, (void ***)volumes);
+}
+
+struct stateful_set *catalog_set(struct catalog *catalog, const char *key)
+{
+    return store_get(catalog->sets, key);
+}
+
+static bool is_class_ours(struct catalog *catalog, const char *name,
+                          const struct provisioner_names *ours)
+{
+    autodestroy(storage_class) struct storage_class *storage_class = catalog_class(catalog, name);
+    return storage_class && is_our_name(ours, storage_class->provisioner);
+}
+
+static bool is_claim_known(struct catalog *catalog, const struct stateful_set *set,
+                           const char *template, int ordinal)
+{
+    autofree char *key = stateful_set_claim_key(set, template, ordinal);
+    autodestroy(claim) struct claim *claim = catalog_claim(catalog, key);
+    return claim;
+}
+
+static bool has_claims_of_ours(struct catalog *catalog, const struct stateful_set *set,
+                               const struct provisioner_names *ours)
+{
+    for (size_t i = 0; i < set->template_count; i++) {
+        if (is_class_ours(catalog, set->template_classes[i], ours))
+            return true;
+        for (int index = 0; index < set->replicas; index++) {
+            if (is_claim_known(catalog, set, set->templates[i], set->start + index))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool catalog_put_set(struct catalog *catalog, struct stateful_set *take_set,
+                     const struct provisioner_names *ours)
+{
+    autodestroy(stateful_set) struct stateful_set *set = take_set;
+    autofree char *key = claim_key(set->namespace, set->name);
+    autodestroy(stateful_set) struct stateful_set *known = catalog_set(catalog, key);
+    if (!known && !has_claims_of_ours(catalog, set, ours))
+        return false;
+    store_put(catalog->sets, key, shared_hold(set));
+    return true;
+}
+
+bool catalog_remove_set(struct catalog *catalog, struct stateful_set *take_set)
+{
+    autodestroy(stateful_set) struct stateful_set *set = take_set;
+    autofree char *key = claim_key(set->namespace, set->name);
+    autodestroy(stateful_set) struct stateful_set *known = catalog_set(catalog, key);
+    store_remove(catalog->sets, key);
+    return known;
 }
 
 void catalog_put_claim(struct catalog *catalog, struct claim *take_claim)

@@ -233,8 +233,9 @@ static void check_classes(struct check *self, struct seen *seen)
     }
     size_t i;
     json_t *object;
-    json_array_foreach (json_object_get(list, "items"), i, object)
+    json_array_foreach (json_object_get(list, "items"), i, object) {
         check_class(self, object, seen);
+    }
     if (seen->count == 0)
         note("no storage class names provisioner %s and a usable export: kubectl apply -f "
              "deploy/class.yaml",

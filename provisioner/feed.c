@@ -10,7 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KINDS = 3, TIMEOUT_MS = 30000 /* a page of 500 from a busy server takes seconds */ };
+enum {
+    KINDS = 4,
+    SETS = KINDS - 1,
+    TIMEOUT_MS = 30000 /* a page of 500 from a busy server takes seconds */
+};
 
 /* One watched kind: its thread and what it does with what it sees. */
 struct source {
@@ -33,12 +37,31 @@ static void log_unusable(const struct source *source, const struct error *err)
     log_error("object ignored", "kind", source->watch.resource->kind, "error", err->message);
 }
 
-/* --- claims --- */
-
-static void claims_begun(void *context)
+static void list_is_whole(struct source *source)
 {
-    struct source *source = context;
-    store_begin_replace(source->feed->settings.catalog->claims);
+    if (!source->synced)
+        log_info("listed", "kind", source->watch.resource->kind);
+    source->synced = true;
+    malloc_trim(0); /* the pages of a large list are many times what is kept of them */
+}
+
+/* --- claims and storage classes: each has one store, which a list replaces --- */
+
+static struct store *store_of(const struct source *source)
+{
+    struct catalog *catalog = source->feed->settings.catalog;
+    return source->watch.resource == &resource_claims ? catalog->claims : catalog->classes;
+}
+
+static void list_begun(void *context)
+{
+    store_begin_replace(store_of(context));
+}
+
+static void list_ended(void *context)
+{
+    store_end_replace(store_of(context), NULL, NULL);
+    list_is_whole(context);
 }
 
 static void see_claim(void *context, json_t *object, bool deleted)
@@ -62,64 +85,6 @@ static void see_claim(void *context, json_t *object, bool deleted)
     catalog_put_claim(settings->catalog, claim);
     if (may_need_work)
         queue_add(settings->queue, key);
-}
-
-static void list_is_whole(struct source *source)
-{
-    if (!source->synced)
-        log_info("listed", "kind", source->watch.resource->kind);
-    source->synced = true;
-    malloc_trim(0); /* the pages of a large list are many times what is kept of them */
-}
-
-static void claims_ended(void *context)
-{
-    struct source *source = context;
-    store_end_replace(source->feed->settings.catalog->claims, NULL, NULL);
-    list_is_whole(source);
-}
-
-/* --- volumes --- */
-
-static void volumes_begun(void *context)
-{
-    struct source *source = context;
-    catalog_begin_volumes(source->feed->settings.catalog);
-}
-
-static void see_volume(void *context, json_t *object, bool deleted)
-{
-    struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
-    struct error err;
-    struct volume *volume = volume_parse(object, &err);
-    if (!volume) {
-        log_unusable(source, &err);
-        return;
-    }
-    if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
-        catalog_remove_volume(settings->catalog, volume->name);
-        volume_free(volume);
-        return;
-    }
-    if (volume->released && volume->reclaim_delete)
-        queue_add(settings->queue, volume->name);
-    catalog_put_volume(settings->catalog, volume);
-}
-
-static void volumes_ended(void *context)
-{
-    struct source *source = context;
-    catalog_end_volumes(source->feed->settings.catalog);
-    list_is_whole(source);
-}
-
-/* --- storage classes --- */
-
-static void classes_begun(void *context)
-{
-    struct source *source = context;
-    store_begin_replace(source->feed->settings.catalog->classes);
 }
 
 struct waiting_for_class {
@@ -159,10 +124,79 @@ static void see_class(void *context, json_t *object, bool deleted)
     store_each(settings->catalog->claims, add_if_waiting, &waiting);
 }
 
-static void classes_ended(void *context)
+/* --- volumes --- */
+
+static void volumes_begun(void *context)
 {
     struct source *source = context;
-    store_end_replace(source->feed->settings.catalog->classes, NULL, NULL);
+    catalog_begin_volumes(source->feed->settings.catalog);
+}
+
+static void see_volume(void *context, json_t *object, bool deleted)
+{
+    struct source *source = context;
+    struct feed_settings *settings = &source->feed->settings;
+    struct error err;
+    struct volume *volume = volume_parse(object, &err);
+    if (!volume) {
+        log_unusable(source, &err);
+        return;
+    }
+    if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
+        catalog_remove_volume(settings->catalog, volume->name);
+        volume_free(volume);
+        return;
+    }
+    if (volume->released && volume->reclaim_delete)
+        queue_add(settings->queue, volume->name);
+    catalog_put_volume(settings->catalog, volume);
+}
+
+static void volumes_ended(void *context)
+{
+    struct source *source = context;
+    catalog_end_volumes(source->feed->settings.catalog);
+    list_is_whole(source);
+}
+
+/* --- StatefulSets --- */
+
+static void sets_begun(void *context)
+{
+    struct source *source = context;
+    struct catalog *catalog = source->feed->settings.catalog;
+    catalog->set_gaps++;
+    store_begin_replace(catalog->sets);
+}
+
+static void see_set(void *context, json_t *object, bool deleted)
+{
+    struct source *source = context;
+    struct feed_settings *settings = &source->feed->settings;
+    struct error err;
+    struct stateful_set *set = stateful_set_parse(object, &err);
+    if (!set) {
+        log_unusable(source, &err);
+        return;
+    }
+    set->seen_ms = clock_monotonic_ms();
+    autofree char *key = claim_key(set->namespace, set->name);
+    if (deleted ? catalog_remove_set(settings->catalog, set)
+                : catalog_put_set(settings->catalog, set, settings->names))
+        queue_add(settings->sets, key);
+}
+
+static void set_vanished(void *context, const char *key, void *object)
+{
+    (void)object;
+    queue_add(context, key);
+}
+
+static void sets_ended(void *context)
+{
+    struct source *source = context;
+    struct feed_settings *settings = &source->feed->settings;
+    store_end_replace(settings->catalog->sets, set_vanished, settings->sets);
     list_is_whole(source);
 }
 
@@ -173,14 +207,31 @@ static void watch_failed(void *context, const struct error *err, int wait_ms)
     const struct source *source = context;
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
+    if (source->watch.resource == &resource_stateful_sets)
+        source->feed->settings.catalog->set_gaps++;
     log_warn("watch interrupted", "kind", source->watch.resource->kind, "error", err->message,
              "retry_in", wait);
+}
+
+static bool is_synced(const struct feed *feed, int kinds)
+{
+    for (int i = 0; i < kinds; i++) {
+        if (!feed->sources[i].synced)
+            return false;
+    }
+    return true;
 }
 
 static void *run(void *argument)
 {
     struct source *source = argument;
-    watch_run(&source->watch, source->client, source->feed->stop);
+    /* Which sets are ours is known by their classes and claims. */
+    struct feed *feed = source->feed;
+    while (source == &feed->sources[SETS] && !is_synced(feed, SETS)) {
+        if (stop_wait(feed->stop, 20))
+            return NULL;
+    }
+    watch_run(&source->watch, source->client, feed->stop);
     return NULL;
 }
 
@@ -205,15 +256,17 @@ struct feed *feed_start(const struct feed_settings *settings, struct error *err)
 {
     const struct watch watches[KINDS] = {
         {.resource = &resource_storage_classes,
-         .handler = {.list_begun = classes_begun,
-                     .object = see_class,
-                     .list_ended = classes_ended}},
+         .handler = {.list_begun = list_begun, .object = see_class, .list_ended = list_ended}},
         {.resource = &resource_volumes,
          .handler = {.list_begun = volumes_begun,
                      .object = see_volume,
                      .list_ended = volumes_ended}},
         {.resource = &resource_claims,
-         .handler = {.list_begun = claims_begun, .object = see_claim, .list_ended = claims_ended}},
+         .handler = {.list_begun = list_begun, .object = see_claim, .list_ended = list_ended}},
+        [SETS] = {.resource = &resource_stateful_sets,
+                  .handler = {.list_begun = sets_begun,
+                              .object = see_set,
+                              .list_ended = sets_ended}},
     };
     struct feed *feed = memory_new(sizeof *feed);
     feed->settings = *settings;
@@ -243,9 +296,5 @@ void feed_stop(struct feed *feed)
 
 bool feed_is_synced(const struct feed *feed)
 {
-    for (int i = 0; i < KINDS; i++) {
-        if (!feed->sources[i].synced)
-            return false;
-    }
-    return true;
+    return is_synced(feed, SETS);
 }

@@ -7,9 +7,9 @@
 #include "provisioner/queue.h"
 
 /*
- * The threads that watch claims, volumes and storage classes, keep the catalog as the cluster is,
- * and put into the queue what may need work. They run on a standby too, so that it is ready the
- * moment it leads.
+ * The threads that watch claims, volumes, storage classes and StatefulSets, keep the catalog as the
+ * cluster is, and put into the queues what may need work or a look. They run on a standby too, so
+ * that it is ready the moment it leads.
  */
 struct feed;
 
@@ -18,12 +18,13 @@ struct feed_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback; /* for classes without server or path */
     struct catalog *catalog;
-    struct queue *queue;
+    struct queue *queue; /* keys of claims, names of volumes */
+    struct queue *sets;  /* keys of StatefulSets that changed */
 };
 
 /* `settings` is copied, what it points at is borrowed. */
 MUST_CHECK struct feed *feed_start(const struct feed_settings *settings, struct error *err);
 void feed_stop(struct feed *feed);
 
-/* True once every kind was listed whole. */
+/* True once everything that provisioning needs was listed whole. */
 bool feed_is_synced(const struct feed *feed);

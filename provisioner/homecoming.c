@@ -184,7 +184,7 @@ static int give_up(struct search *search, struct error *err)
 
 static int decide(struct search *search, struct belongings *found, struct error *err)
 {
-    size_t chosen;
+    const struct candidate *chosen;
     if (search->homecoming.discards_claims)
         return give_up(search, err);
     switch (
@@ -198,9 +198,9 @@ static int decide(struct search *search, struct belongings *found, struct error 
     }
     if (check_claim_is_current(search->passage, err) < 0)
         return -1;
-    found->record = shared_hold((void *)search->candidates[chosen].record);
-    if (search->candidates[chosen].volume)
-        found->volume = shared_hold((void *)search->candidates[chosen].volume);
+    found->record = shared_hold((void *)chosen->record);
+    if (chosen->volume)
+        found->volume = shared_hold((void *)chosen->volume);
     return 0;
 }
 

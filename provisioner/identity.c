@@ -22,12 +22,17 @@ static int parse_ordinal(const char *text)
     return (int)strtol(text, NULL, 10);
 }
 
+int identity_ordinal(const char *name, const char *prefix)
+{
+    const char *digits = after(name, prefix);
+    return digits ? parse_ordinal(digits) : -1;
+}
+
 static bool match(const char *claim_name, const struct stateful_set *set, struct identity *found)
 {
     for (size_t i = 0; i < set->template_count; i++) {
         const char *rest = after(claim_name, set->templates[i]);
-        const char *digits = rest ? after(rest, set->name) : NULL;
-        int ordinal = digits ? parse_ordinal(digits) : -1;
+        int ordinal = rest ? identity_ordinal(rest, set->name) : -1;
         /* Claims outlive a scale-down: the number of replicas is no bound. */
         if (ordinal < set->start || ordinal < 0)
             continue;

@@ -24,3 +24,7 @@ struct identity {
 
 /* Sets of the claim's own namespace only. */
 struct identity identity_of(const char *claim_name, struct stateful_set *const *sets, size_t count);
+
+/* The ordinal in "<prefix>-<ordinal>", as a Pod of the set `prefix` is named; -1 when it is none.
+ */
+int identity_ordinal(const char *name, const char *prefix);

@@ -105,7 +105,7 @@ static void wait_for_stop(struct leader *self)
     enum { AN_HOUR_MS = 3600 * 1000 };
 
     while (!stop_wait(self->stop, AN_HOUR_MS))
-        continue;
+        ;
 }
 
 static void *lead_alone(void *argument)

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -137,7 +138,8 @@ static void render_gauges(FILE *page, const struct metrics_gauge *gauges, size_t
     for (size_t i = 0; i < count; i++) {
         struct title title = {gauges[i].name, gauges[i].help};
         if (i == 0 || strcmp(gauges[i - 1].name, title.name) != 0)
-            render_title(page, &title, "gauge");
+            render_title(page, &title,
+                         fnmatch("*_total", title.name, 0) == 0 ? "counter" : "gauge");
         if (gauges[i].labels)
             fprintf(page, "%s{%s} %.15g\n", title.name, gauges[i].labels, gauges[i].value);
         else

@@ -27,8 +27,8 @@ void metrics_count_provision(struct metrics *metrics, const char *class_name, co
 void metrics_count_delete(struct metrics *metrics, const char *class_name, const char *source,
                           bool succeeded, double seconds);
 
-/* Set once a scrape, from what others count: mooring_queue_due, mooring_exports{state="down"} and
- * so on. */
+/* A counter when its name ends in _total. Set once a scrape, from what others count:
+ * mooring_queue_due, mooring_exports{state="down"} and so on. */
 struct metrics_gauge {
     const char *name;
     const char *help;

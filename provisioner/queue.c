@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "provisioner/backoff.h"
+#include "provisioner/heap.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -17,12 +18,11 @@ enum place {
 };
 
 struct item {
-    const char *key; /* `text`, or the key that is looked for */
+    struct heap_entry later; /* when DELAYED ends */
+    const char *key;         /* `text`, or the key that is looked for */
     enum place place;
     int failures;
     bool again;        /* added while WORKING */
-    int64_t due_ms;    /* when DELAYED ends */
-    size_t slot;       /* DELAYED: where in the heap */
     struct item *next; /* DUE: the next younger one */
     char text[];
 };
@@ -32,61 +32,13 @@ struct queue {
     pthread_cond_t changed; /* what queue_take and queue_hold wait for may have come */
     void *items;            /* all of them, a tree of tsearch by key */
     struct item *oldest;
-    struct item **end;  /* where the next due one is linked */
-    struct item **heap; /* the one that is due first at 0 */
-    size_t heap_room;
+    struct item **end; /* where the next due one is linked */
+    struct heap delayed;
     struct queue_counts counts;
     bool held;
     bool closed;
     struct drand48_data random;
 };
-
-static void heap_set(struct queue *queue, size_t slot, struct item *item)
-{
-    queue->heap[slot] = item;
-    item->slot = slot;
-}
-
-/* Put `item` at `slot` or above, where nothing above it is due later. */
-static void heap_sift_up(struct queue *queue, size_t slot, struct item *item)
-{
-    for (; slot > 0 && queue->heap[(slot - 1) / 2]->due_ms > item->due_ms; slot = (slot - 1) / 2)
-        heap_set(queue, slot, queue->heap[(slot - 1) / 2]);
-    heap_set(queue, slot, item);
-}
-
-/* Put `item` at `slot` or below, where nothing below it is due earlier. */
-static void heap_sift_down(struct queue *queue, size_t slot, struct item *item)
-{
-    size_t size = queue->counts.delayed;
-    for (size_t child; (child = 2 * slot + 1) < size; slot = child) {
-        if (child + 1 < size && queue->heap[child + 1]->due_ms < queue->heap[child]->due_ms)
-            child++;
-        if (queue->heap[child]->due_ms >= item->due_ms)
-            break;
-        heap_set(queue, slot, queue->heap[child]);
-    }
-    heap_set(queue, slot, item);
-}
-
-static void heap_push(struct queue *queue, struct item *item)
-{
-    size_t size = queue->counts.delayed++;
-    if (size == queue->heap_room) {
-        queue->heap_room = size ? 2 * size : 16;
-        queue->heap = memory_grow(queue->heap, queue->heap_room, sizeof(struct item *));
-    }
-    heap_sift_up(queue, size, item);
-}
-
-static void heap_remove(struct queue *queue, const struct item *item)
-{
-    struct item *last = queue->heap[--queue->counts.delayed];
-    if (last != item) {
-        heap_sift_down(queue, item->slot, last);
-        heap_sift_up(queue, last->slot, last);
-    }
-}
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -123,13 +75,17 @@ static void make_due(struct queue *queue, struct item *item)
     pthread_cond_signal(&queue->changed);
 }
 
+static void undelay(struct queue *queue, struct item *item)
+{
+    heap_remove(&queue->delayed, &item->later);
+    make_due(queue, item);
+}
+
 static void make_expired_due(struct queue *queue)
 {
-    while (queue->counts.delayed > 0 && queue->heap[0]->due_ms <= clock_monotonic_ms()) {
-        struct item *item = queue->heap[0];
-        heap_remove(queue, item);
-        make_due(queue, item);
-    }
+    struct heap_entry *first;
+    while ((first = heap_first(&queue->delayed)) && first->due_ms <= clock_monotonic_ms())
+        undelay(queue, (struct item *)first);
 }
 
 static struct item *take_oldest(struct queue *queue)
@@ -147,16 +103,17 @@ static struct item *take_oldest(struct queue *queue)
     return item;
 }
 
-/* Every thread that waits here waits at most until the first delayed item: queue_retry wakes them
- * all when that changes. */
+/* Every thread that waits here waits at most until the first delayed item: delay wakes them all
+ * when that changes. */
 static void wait_for_change(struct queue *queue)
 {
-    if (queue->counts.delayed == 0) {
+    const struct heap_entry *first = heap_first(&queue->delayed);
+    if (!first) {
         pthread_cond_wait(&queue->changed, &queue->lock);
         return;
     }
-    int64_t ms = queue->heap[0]->due_ms;
-    struct timespec until = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    struct timespec until = {.tv_sec = first->due_ms / 1000,
+                             .tv_nsec = first->due_ms % 1000 * 1000000};
     pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
 }
 
@@ -180,6 +137,15 @@ static void settle(struct queue *queue, struct item *item)
     }
 }
 
+static void delay(struct queue *queue, struct item *item, int wait_ms)
+{
+    item->place = DELAYED;
+    item->later.due_ms = clock_monotonic_ms() + wait_ms;
+    heap_push(&queue->delayed, &item->later);
+    if (heap_first(&queue->delayed) == &item->later)
+        pthread_cond_broadcast(&queue->changed);
+}
+
 struct queue *queue_new(void)
 {
     struct queue *queue = memory_new(sizeof *queue);
@@ -199,7 +165,7 @@ void queue_free(struct queue *queue)
     if (!queue)
         return;
     tdestroy(queue->items, free);
-    free(queue->heap);
+    heap_clear(&queue->delayed);
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);
     free(queue);
@@ -213,8 +179,8 @@ void queue_add(struct queue *queue, const char *key)
     if (item->place == WORKING)
         item->again = true;
     if (item->place == DELAYED)
-        heap_remove(queue, item);
-    if (item->place == DELAYED || item->place == NOWHERE)
+        undelay(queue, item);
+    if (item->place == NOWHERE)
         make_due(queue, item);
     pthread_mutex_unlock(&queue->lock);
 }
@@ -255,14 +221,16 @@ int queue_retry(struct queue *queue, const char *key, int at_least_ms)
     int wait_ms = backoff_wait_ms(++item->failures, random);
     if (wait_ms < at_least_ms)
         wait_ms = at_least_ms;
-
-    item->place = DELAYED;
-    item->due_ms = clock_monotonic_ms() + wait_ms;
-    heap_push(queue, item);
-    if (item->slot == 0)
-        pthread_cond_broadcast(&queue->changed);
+    delay(queue, item, wait_ms);
     pthread_mutex_unlock(&queue->lock);
     return wait_ms;
+}
+
+void queue_delay(struct queue *queue, const char *key, int wait_ms)
+{
+    pthread_mutex_lock(&queue->lock);
+    delay(queue, give_back(queue, key), wait_ms);
+    pthread_mutex_unlock(&queue->lock);
 }
 
 void queue_hold(struct queue *queue)
@@ -295,5 +263,6 @@ void queue_count(struct queue *queue, struct queue_counts *counts)
     pthread_mutex_lock(&queue->lock);
     make_expired_due(queue);
     *counts = queue->counts;
+    counts->delayed = queue->delayed.count;
     pthread_mutex_unlock(&queue->lock);
 }

@@ -22,7 +22,7 @@ DEFINE_AUTODESTROY(queue)
 void queue_add(struct queue *queue, const char *key);
 
 /* The next due key, oldest first; waits for one. NULL once closed. The caller's; ends with one of
- * the three below. */
+ * the four below. */
 MUST_CHECK char *queue_take(struct queue *queue);
 
 /* Finished: forget its failures. */
@@ -32,6 +32,8 @@ void queue_done(struct queue *queue, const char *key);
  * Returns the wait chosen. Added again meanwhile does not shorten it; queue_add afterwards does.
  */
 int queue_retry(struct queue *queue, const char *key, int at_least_ms);
+/* Taken too early: due again after `wait_ms`; its failures stay as they are. */
+void queue_delay(struct queue *queue, const char *key, int wait_ms);
 /* Could not be worked on now and somebody will queue_add it; its failures stay as they are. */
 void queue_park(struct queue *queue, const char *key);
 

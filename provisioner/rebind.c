@@ -69,7 +69,7 @@ static int refuse_several(const struct homecoming *homecoming, const struct cand
 
 enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
                                          const struct candidate *candidates, size_t count,
-                                         size_t *chosen, struct error *err)
+                                         const struct candidate **chosen, struct error *err)
 {
     size_t found = 0, first = 0, last = 0;
     for (size_t i = 0; should_look_back(homecoming) && i < count; i++) {
@@ -92,6 +92,6 @@ enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
                   candidates[first].trouble);
         return HOMECOMING_HOLD;
     }
-    *chosen = first;
+    *chosen = &candidates[first];
     return HOMECOMING_TAKE;
 }

@@ -52,4 +52,4 @@ bool should_look_back(const struct homecoming *homecoming);
 
 enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
                                          const struct candidate *candidates, size_t count,
-                                         size_t *chosen, struct error *err);
+                                         const struct candidate **chosen, struct error *err);

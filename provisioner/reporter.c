@@ -55,6 +55,8 @@ static int compare_events(const void *left, const void *right)
     if (order == 0)
         order = compare_texts(a->reason, b->reason);
     if (order == 0)
+        order = compare_texts(a->topic, b->topic);
+    if (order == 0)
         order = compare_texts(a->name, b->name);
     if (order == 0)
         order = compare_texts(a->namespace, b->namespace);

@@ -17,7 +17,9 @@ const struct right rights[] = {
     {&resource_volumes, making, "to save volumes and give them back", false},
     {&resource_storage_classes, reading, "to know servers and parameters", false},
     {&resource_namespaces, looking_up, "to tell a namespace from an earlier one", false},
-    {&resource_stateful_sets, listing, "to know whose claim it is", false},
+    {&resource_stateful_sets, reading, "to know whose claim it is and follow rollouts", false},
+    {&resource_pods, listing, "to follow rollouts", false},
+    {&resource_nodes, looking_up, "to know whether a Pod that is gone may still write", false},
     {&resource_events, reporting, "to tell users what happened", false},
     {&resource_leases, campaigning, "to elect the replica that writes", true},
 };

@@ -4,6 +4,7 @@
 #include "provisioner/feed.h"
 #include "provisioner/http.h"
 #include "provisioner/leader.h"
+#include "provisioner/lookout.h"
 #include "provisioner/workers.h"
 
 #include <pthread.h>
@@ -22,6 +23,7 @@ struct run {
     char *host_name;
     struct catalog catalog;
     struct queue *queue;
+    struct queue *sets; /* StatefulSets to look at */
     struct metrics *metrics;
     struct pool *pool;
     struct records *records;
@@ -32,6 +34,7 @@ struct run {
     struct http *http;
     struct feed *feed;
     struct workers *workers;
+    struct lookout *lookout;
     struct leader *leader;
     pthread_mutex_t started; /* guards feed and leader against the probes while we start and stop */
 };
@@ -130,6 +133,9 @@ static char *metrics_page(void *context)
         {"mooring_exports", export_help, "state=\"untried\"", exports.untried},
         {"mooring_exports", export_help, "state=\"down\"", exports.down},
         {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
+        {"mooring_possible_double_writers_total",
+         "Pods that took the place of one that may still have been writing.", NULL,
+         (double)lookout_double_writers(self->lookout)},
     };
     return metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
 }
@@ -147,12 +153,14 @@ static void term_begins(void *context, struct stop *term)
     struct run *self = context;
     records_forget(self->records); /* the leader before us may have written */
     workers_begin_term(self->workers, term);
+    lookout_begin_term(self->lookout, term);
 }
 
 static void term_ended(void *context)
 {
     struct run *self = context;
     workers_end_term(self->workers);
+    lookout_end_term(self->lookout);
 }
 
 static struct pool *start_pool(struct run *self)
@@ -175,7 +183,9 @@ static int start_parts(struct run *self, struct error *err)
     const struct options *options = self->options;
     catalog_init(&self->catalog);
     self->queue = queue_new();
+    self->sets = queue_new();
     queue_hold(self->queue); /* until a term begins */
+    queue_hold(self->sets);
     self->metrics = metrics_new();
     self->pool = start_pool(self);
     self->records = records_new(wake, self);
@@ -197,6 +207,13 @@ static int start_parts(struct run *self, struct error *err)
         .reporter = self->reporter,
         .metrics = self->metrics,
     };
+    self->lookout = lookout_start(&(struct lookout_settings){.provisioner = &self->provisioner,
+                                                             .queue = self->sets,
+                                                             .config = self->config,
+                                                             .timeout_ms = options->api_timeout_ms},
+                                  err);
+    if (!self->lookout)
+        return -1;
     self->http = http_start(
         options->listen,
         &(struct http_pages){
@@ -219,7 +236,8 @@ static int start_feed(struct run *self, struct error *err)
                                                            .names = &self->options->names,
                                                            .fallback = &self->options->export,
                                                            .catalog = &self->catalog,
-                                                           .queue = self->queue},
+                                                           .queue = self->queue,
+                                                           .sets = self->sets},
                                    err);
     pthread_mutex_lock(&self->started);
     self->feed = feed;
@@ -286,7 +304,7 @@ static int serve(struct run *self, struct error *err)
     if (start_leader(self, err) < 0)
         return -1;
     while (!stop_wait(signal_stop, 3600 * 1000))
-        continue;
+        ;
     log_info("stopping");
     return 0;
 }
@@ -302,8 +320,11 @@ static void stop_parts(struct run *self)
     feed_stop(feed);
     if (self->queue)
         queue_close(self->queue);
+    if (self->sets)
+        queue_close(self->sets);
     workers_stop(self->workers);
     http_stop(self->http);
+    lookout_stop(self->lookout);
     reporter_stop(self->reporter);
     pool_stop(self->pool);
     records_free(self->records);
@@ -311,6 +332,7 @@ static void stop_parts(struct run *self)
     free(self->cluster);
     metrics_free(self->metrics);
     queue_free(self->queue);
+    queue_free(self->sets);
     if (self->catalog.claims)
         catalog_clear(&self->catalog);
     config_free(self->config);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/stateful_set.h"
 
+#include "k8s/url.h"
+
 #include <string.h>
 
 static void destroy(void *object)
 {
     struct stateful_set *set = object;
-    for (size_t i = 0; i < set->template_count; i++)
+    for (size_t i = 0; i < set->template_count; i++) {
         free(set->templates[i]);
+        free(set->template_classes[i]);
+    }
     free(set->templates);
+    free(set->template_classes);
     free(set->namespace);
     free(set->name);
     free(set->uid);
@@ -57,8 +62,9 @@ static char *selector_text(json_t *selector)
     char *text = memory_copy("");
     const char *key;
     json_t *value;
-    json_object_foreach (json_object_get(selector, "matchLabels"), key, value)
+    json_object_foreach (json_object_get(selector, "matchLabels"), key, value) {
         append_term(&text, memory_format("%s=%s", key, json_string_value(value)));
+    }
     json_t *expressions = json_object_get(selector, "matchExpressions");
     for (size_t i = 0; i < json_array_size(expressions); i++)
         append_term(&text, expression_text(json_array_get(expressions, i)));
@@ -67,12 +73,19 @@ static char *selector_text(json_t *selector)
 
 static void take_templates(struct stateful_set *set, json_t *templates)
 {
-    set->templates = memory_new((json_array_size(templates) + 1) * sizeof *set->templates);
+    size_t room = json_array_size(templates) + 1;
+    set->templates = memory_new(room * sizeof *set->templates);
+    set->template_classes = memory_new(room * sizeof *set->template_classes);
     for (size_t i = 0; i < json_array_size(templates); i++) {
-        const char *name = NULL;
-        json_unpack(json_array_get(templates, i), "{s:{s:s}}", "metadata", "name", &name);
-        if (name)
-            set->templates[set->template_count++] = memory_copy(name);
+        const char *name = NULL, *class_name = NULL, *old_class_name = NULL;
+        json_unpack(json_array_get(templates, i), "{s:{s:s, s?{s?s}}, s?{s?s}}", "metadata", "name",
+                    &name, "annotations", "volume.beta.kubernetes.io/storage-class",
+                    &old_class_name, "spec", "storageClassName", &class_name);
+        if (!name)
+            continue;
+        set->templates[set->template_count] = memory_copy(name);
+        set->template_classes[set->template_count++] =
+            memory_copy(old_class_name ? old_class_name : class_name);
     }
 }
 
@@ -101,23 +114,26 @@ static void take_spec(struct stateful_set *set, json_t *spec)
     take_templates(set, templates);
 }
 
-static void take_status(struct stateful_set *set, json_t *status)
+static void take_status(struct stateful_set *set, json_t *status, json_int_t generation)
 {
     const char *current = "", *update = "";
-    json_unpack(status, "{s?s, s?s}", "currentRevision", &current, "updateRevision", &update);
+    json_int_t observed = 0;
+    json_unpack(status, "{s?s, s?s, s?I}", "currentRevision", &current, "updateRevision", &update,
+                "observedGeneration", &observed);
     set->current_revision = memory_copy(current);
     set->update_revision = memory_copy(update);
-    set->rollout_is_over = strcmp(current, update) == 0;
+    set->is_observed = *update && observed >= generation;
 }
 
 struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
 {
     const char *namespace, *name, *uid;
     json_t *spec, *status = NULL;
+    json_int_t generation = 0;
     json_error_t problem;
-    if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s}, s:o, s?o}", "metadata",
-                       "namespace", &namespace, "name", &name, "uid", &uid, "spec", &spec, "status",
-                       &status) < 0) {
+    if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s, s?I}, s:o, s?o}", "metadata",
+                       "namespace", &namespace, "name", &name, "uid", &uid, "generation",
+                       &generation, "spec", &spec, "status", &status) < 0) {
         error_set(err, ERROR_INVALID, "not a usable StatefulSet: %s", problem.text);
         return NULL;
     }
@@ -127,6 +143,17 @@ struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
     set->name = memory_copy(name);
     set->uid = memory_copy(uid);
     take_spec(set, spec);
-    take_status(set, status);
+    take_status(set, status, generation);
     return set;
+}
+
+char *stateful_set_claim_key(const struct stateful_set *set, const char *template, int ordinal)
+{
+    return memory_format("%s/%s-%s-%d", set->namespace, template, set->name, ordinal);
+}
+
+char *stateful_set_pods_query(const struct stateful_set *set)
+{
+    autofree char *selector = url_encode(set->selector);
+    return memory_format("labelSelector=%s", selector);
 }

@@ -89,6 +89,12 @@ char *volume_name_for_claim(const struct claim *claim)
     return memory_format("pvc-%s", claim->uid);
 }
 
+char *volume_location(const struct volume *volume)
+{
+    return volume->server && volume->path ? memory_format("%s:%s", volume->server, volume->path)
+                                          : NULL;
+}
+
 /* What a label's value may be at most; a longer name of a set stays in the record alone. */
 enum { LABEL_LENGTH_MAX = 63 };
 

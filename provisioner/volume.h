@@ -43,6 +43,9 @@ DEFINE_AUTODESTROY(volume)
 /* "pvc-<claim UID>". The caller's. */
 char *volume_name_for_claim(const struct claim *claim);
 
+/* "server:path", or NULL for a volume that is not NFS. The caller's. */
+char *volume_location(const struct volume *volume);
+
 /* Where a claim's data is, and whose it is. All borrowed. */
 struct berth {
     const char *volume;

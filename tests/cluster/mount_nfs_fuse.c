@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* mount.nfs for a kernel without an NFS client: a FUSE file system over libnfs. mount(8), and so the kubelet, calls it
- * as `mount.nfs SERVER:/PATH FOLDER [-sfnv] [-o OPTIONS]`. Of the kernel's options it honours ro, port=, mountport=,
- * vers= (nfsvers=) and timeo=; it ignores the others. Ports not given are asked from the server's portmapper.
+/* mount.nfs for a kernel without an NFS client: a FUSE file system over libnfs. mount(8), and so
+ * the kubelet, calls it as `mount.nfs SERVER:/PATH FOLDER [-sfnv] [-o OPTIONS]`. Of the kernel's
+ * options it honours ro, port=, mountport=, vers= (nfsvers=) and timeo=; it ignores the others.
+ * Ports not given are asked from the server's portmapper.
  *
- * One thread serves the mount, because a libnfs context belongs to one thread. Nothing is cached: what another client
- * changes is seen at once. */
+ * One thread serves the mount, because a libnfs context belongs to one thread. Nothing is cached:
+ * what another client changes is seen at once. */
 
 #define _GNU_SOURCE
 #define FUSE_USE_VERSION 35
@@ -86,8 +87,7 @@ static int share_getattr(const char *path, struct stat *out, struct fuse_file_in
     struct nfsfh *handle = handle_of(file);
 
     act_as_caller();
-    int status =
-        handle ? nfs_fstat64(context, handle, &found) : nfs_lstat64(context, path, &found);
+    int status = handle ? nfs_fstat64(context, handle, &found) : nfs_lstat64(context, path, &found);
     if (status == 0)
         fill_stat(out, &found);
     return result(status);
@@ -354,7 +354,8 @@ static void read_options(struct request *request, char *options)
     char *rest = NULL;
     int deciseconds;
 
-    for (char *option = strtok_r(options, ",", &rest); option; option = strtok_r(NULL, ",", &rest)) {
+    for (char *option = strtok_r(options, ",", &rest); option;
+         option = strtok_r(NULL, ",", &rest)) {
         if (strcmp(option, "ro") == 0)
             request->read_only = true;
         else if (read_number(option, "timeo", &deciseconds))
@@ -386,7 +387,8 @@ static bool read_arguments(struct request *request, int count, char **arguments)
     return true;
 }
 
-/* libnfs takes the ports from a URL only; the server and path that it also wants are given again to nfs_mount(). */
+/* libnfs takes the ports from a URL only; the server and path that it also wants are given again to
+ * nfs_mount(). */
 static void set_ports(const struct request *request)
 {
     char url[128] = "nfs://localhost/?auto-traverse-mounts=0";
@@ -454,8 +456,8 @@ int main(int count, char **arguments)
     if (!context || connect_share(&request) < 0)
         return EXIT_MOUNT_FAILED;
     struct fuse *fuse = attach(&request);
-    /* The parent exits here, with the mount in place; the child's output goes to /dev/null, because the kubelet waits
-     * until everyone has closed it. */
+    /* The parent exits here, with the mount in place; the child's output goes to /dev/null, because
+     * the kubelet waits until everyone has closed it. */
     if (!fuse || fuse_daemonize(0) != 0)
         return EXIT_MOUNT_FAILED;
     int status = fuse_loop(fuse);

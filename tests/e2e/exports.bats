@@ -6,10 +6,8 @@ load lib.bash
 
 # The second server can fail while the first one lives.
 setup() {
-    made_namespaces=() made_classes=()
     needs_own_machine "needs NFS servers that it can break"
-    new_namespace
-    NAMESPACE=$made
+    begin
     class second "parameters: {server: $SECOND_SERVER, path: /exports/second-server}"
 }
 

@@ -5,10 +5,8 @@ bats_require_minimum_version 1.5.0
 load lib.bash
 
 setup() {
-    made_namespaces=() made_classes=()
     needs_own_mooring "kills mooring"
-    new_namespace
-    NAMESPACE=$made
+    begin
     eventually both_are_ready
 }
 
@@ -115,7 +113,7 @@ one_volume_each() {
     kubectl --namespace mooring scale deployment mooring --replicas=1
     kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION=false
     kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
-    for i in {1..60}; do
+    for i in {1..40}; do
         claim_yaml "data-$i"
     done >"$BATS_TEST_TMPDIR/claims"
     kubectl apply -f "$BATS_TEST_TMPDIR/claims" >/dev/null &
@@ -127,8 +125,8 @@ one_volume_each() {
         kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
     done
     wait
-    eventually is_bound data-{1..60}
-    one_volume_each 60
+    eventually is_bound data-{1..40}
+    one_volume_each 40
     while read -r claim volume directory; do
         [ "$directory" = "$NAMESPACE-$claim-$volume" ]
         on_export test -e "$(record_of "$volume")"

@@ -24,9 +24,14 @@ die() {
 
 # --- around each test ---
 
-# Every test has a namespace of its own, and may ask for more.
+made_namespaces=() made_classes=()
+
+# Every test has a namespace of its own, and may ask for more. A file that has more to prepare has its own setup.
 setup() {
-    made_namespaces=() made_classes=()
+    begin
+}
+
+begin() {
     new_namespace
     NAMESPACE=$made
 }
@@ -73,7 +78,7 @@ within() {
             "$@" # its words
             return 1
         fi
-        sleep 0.1
+        sleep 0.2
     done
 }
 
@@ -142,7 +147,7 @@ get() {
 is_bound() {
     local phases
     phases=$(kubectl get pvc "$@" --output 'jsonpath={..status.phase}')
-    [[ $(grep -ow Bound <<<"$phases" | wc -l) == $# ]]
+    [[ $(grep -ow Bound <<<"$phases" | wc -l) == "$#" ]]
 }
 
 is_pending() {
@@ -199,15 +204,12 @@ record_of() {
     echo "$EXPORT/.mooring/volumes/$1.json"
 }
 
-# nothing_was_made CLAIM...: not a directory, not a volume, not a record.
+# nothing_was_made CLAIM: not a directory, not a volume, not a record. (Whether a command in the middle fails is not
+# noticed by itself where somebody waits for the whole.)
 nothing_was_made() {
-    local name
-    for name; do
-        is_pending "$name"
-        is_gone pv "pvc-$(get pvc "$name" .metadata.uid)"
-        run ! on_export test -e "$(record_of "pvc-$(get pvc "$name" .metadata.uid)")"
-    done
-    [ -z "$(directories)" ]
+    local volume
+    volume=pvc-$(get pvc "$1" .metadata.uid) &&
+        is_pending "$1" && is_gone pv "$volume" && [[ -z $(directories) ]] && ! on_export test -e "$(record_of "$volume")"
 }
 
 # Everything that the namespace has on the export, with the moment of its last change: any touch shows.
@@ -294,43 +296,52 @@ delete_claims() {
     kubectl delete pvc "${names[@]}"
 }
 
-# The pages of a book that only this ordinal has.
+# content SET ORDINAL ORIGIN: a shell's words for what only this ordinal's file has in it.
 content() {
-    local line
-    for line in {1..100}; do
-        echo "$NAMESPACE/$1-$2, $3, line $line"
-    done
+    echo "i=0; while [ \$i -lt 100 ]; do echo $NAMESPACE/$1-$2, written $3, line \$i; i=\$((i + 1)); done"
 }
 
 # fill SET COUNT: a file written by each Pod, and one put into each directory on the export.
 fill() {
-    local ordinal
+    local ordinal script=''
+    learn_directories
     for ((ordinal = 0; ordinal < $2; ordinal++)); do
-        content "$1" "$ordinal" "from the Pod" | kubectl exec --stdin "$1-$ordinal" -- sh -c 'cat >/var/data/from-pod'
-        content "$1" "$ordinal" "from the export" |
-            on_export sh -c "cat >$EXPORT/$(directory_of "data-$1-$ordinal")/from-export"
+        kubectl exec "$1-$ordinal" -- sh -c "($(content "$1" "$ordinal" by-the-Pod)) >/var/data/from-pod"
+        script+="($(content "$1" "$ordinal" on-the-export)) >$EXPORT/${directory[data-$1-$ordinal]}/from-export;"
     done
+    on_export sh -c "$script"
     has_its_files "$@"
+}
+
+# The directories that the claims' volumes point to, by claim.
+learn_directories() {
+    local claim name
+    declare -gA directory=()
+    while read -r claim name; do
+        directory[$claim]=$name
+    done < <(kubectl get pvc,pv --output \
+        'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.volumeName}{.spec.nfs.path}{"\n"}{end}' | awk '
+        $2 ~ "/" { sub(".*/", "", $2); directory[$1] = $2; next }
+        { volume[$1] = $2 }
+        END { for (claim in volume) print claim, directory[volume[claim]] }')
 }
 
 # has_its_files SET COUNT: each ordinal has its own files and no others, byte by byte, from both sides.
 has_its_files() {
-    local ordinal
+    local ordinal look='ls -A && cat from-export from-pod'
+    learn_directories
     for ((ordinal = 0; ordinal < $2; ordinal++)); do
-        within "$CACHING" sees_its_files "$1" "$ordinal" kubectl exec "$1-$ordinal" -- sh -c 'cd /var/data && ls -A && cat *'
-        within "$CACHING" sees_its_files "$1" "$ordinal" \
-            on_export sh -c "cd $EXPORT/$(directory_of "data-$1-$ordinal") && ls -A && cat *"
+        within "$CACHING" are_its_files "$1" "$ordinal" kubectl exec "$1-$ordinal" -- sh -c "cd /var/data && $look"
+        within "$CACHING" are_its_files "$1" "$ordinal" on_export sh -c "cd $EXPORT/${directory[data-$1-$ordinal]} && $look"
     done
 }
 
-# sees_its_files SET ORDINAL COMMAND...: what the command shows is the list of its files, and then what is in them.
-sees_its_files() {
-    local name=$1 ordinal=$2
-    shift 2
-    cmp <("$@") <(
+# are_its_files SET ORDINAL COMMAND...: what the command shows is the list of its files, and then what is in them.
+are_its_files() {
+    cmp <("${@:3}") <(
         printf '%s\n' from-export from-pod
-        content "$name" "$ordinal" "from the export"
-        content "$name" "$ordinal" "from the Pod"
+        sh -c "$(content "$1" "$2" on-the-export)"
+        sh -c "$(content "$1" "$2" by-the-Pod)"
     )
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with lib.bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with lib.bash and the tests
 # The tests' own cluster on this machine, from tests/cluster. Sourced by lib.bash.
 
 # One per folder with the sources: two of them may be tested at the same time.
@@ -40,8 +40,8 @@ build() {
         cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
             cmake --build "$BUILD" --parallel "$(nproc)" --target mooring &&
             deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE"
-    } >"$BUILD.log" 2>&1 || {
-        cat "$BUILD.log" >&2
+    } >"$BUILD/build.log" 2>&1 || {
+        cat "$BUILD/build.log" >&2
         die "mooring cannot be built, see above"
     }
 }
@@ -66,26 +66,29 @@ install_mooring() {
 bring_up_another() {
     local folder
     cd "$SOURCE" || exit 1
-    (
-        MOORING_CLUSTER=$ANOTHER
-        ! is_up || exit 0
-        folder=$(state_of "${ANOTHER%-2}")/disk/export
-        [[ -d $folder/.mooring ]] || die "the export's folder is not on a disk here, and cannot be shared"
-        tests/cluster/up --name "$ANOTHER"
-        tests/cluster/nfs stop
-        on_machine mount --bind "$folder" "$NFS_PATH"
-        tests/cluster/nfs start
-        install_mooring
-    )
+    folder=${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$MOORING_CLUSTER/disk/export
+    in_another start_another "$folder"
 }
 
-state_of() {
-    echo "${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$1"
+start_another() {
+    local folder=$1
+    ! is_up || return 0
+    [[ -d $folder/.mooring ]] || die "the export's folder is not on a disk here, and cannot be shared"
+    tests/cluster/up
+    tests/cluster/nfs stop
+    on_machine mount --bind "$folder" "$NFS_PATH"
+    tests/cluster/nfs start
+    install_mooring
+}
+
+# in_another COMMAND...: the same command, in the second cluster.
+in_another() {
+    MOORING_CLUSTER=$ANOTHER "$@"
 }
 
 take_down() {
-    "$SOURCE/tests/cluster/down" --name "$MOORING_CLUSTER"
-    "$SOURCE/tests/cluster/down" --name "$ANOTHER"
+    in_another "$SOURCE/tests/cluster/down"
+    "$SOURCE/tests/cluster/down"
 }
 
 kubectl() {

@@ -90,7 +90,8 @@ YAML
 
 @test "WaitForFirstConsumer waits for a Pod" {
     class later 'volumeBindingMode: WaitForFirstConsumer'
-    claim data class="$NAMESPACE-later"
+    # Kubernetes asks only when there is a Pod; the annotation is what it would have written.
+    claim data class="$NAMESPACE-later" annotations='{volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}'
     stays 2 nothing_was_made data
     kubectl apply -f - <<YAML
 apiVersion: v1
@@ -128,8 +129,8 @@ YAML
     class foreign 'provisioner: somebody.else/nfs'
     claim data class="$NAMESPACE-foreign"
     stays 2 nothing_was_made data
-    [ -z "$(kubectl get events --field-selector involvedObject.name=data --output name | grep mooring)" ]
     run ! says pvc data ProvisioningFailed
+    run ! says pvc data mooring/nfs
 }
 
 @test "a second name takes over the claims and volumes of an earlier provisioner" {
@@ -155,13 +156,13 @@ YAML
     [ "$(on_export cat "$EXPORT/$directory/file")" = precious ]
 }
 
-@test "twenty claims at once get twenty directories, and each its own volume" {
-    for i in {1..20}; do
+@test "ten claims at once get ten directories, and each its own volume" {
+    for i in {1..10}; do
         claim_yaml "data-$i"
     done | kubectl apply -f - >/dev/null
-    eventually is_bound data-{1..20}
-    [ "$(directories | wc -l)" -eq 20 ]
-    [ "$(volumes | wc -l)" -eq 20 ]
+    eventually is_bound data-{1..10}
+    [ "$(directories | wc -l)" -eq 10 ]
+    [ "$(volumes | wc -l)" -eq 10 ]
     while read -r claim volume directory; do
         [ "$directory" = "$NAMESPACE-$claim-$volume" ]
         [ "$(volume_of "$claim")" = "$volume" ]

@@ -8,7 +8,7 @@
 
 void scratch_open(struct scratch *scratch)
 {
-    snprintf(scratch->folder, sizeof scratch->folder, "/tmp/mooring-test-XXXXXX");
+    *scratch = (struct scratch){.folder = "/tmp/mooring-test-XXXXXX"};
     if (!mkdtemp(scratch->folder)) {
         perror("mkdtemp");
         abort();

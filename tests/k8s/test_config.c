@@ -201,8 +201,8 @@ static void a_missing_file_is_named(void)
 static void without_any_config_the_message_says_where_was_looked(void)
 {
     struct error err = {0};
-    unsetenv("KUBERNETES_SERVICE_HOST");    /* NOLINT(concurrency-mt-unsafe) */
-    setenv("HOME", "/nonexistent/home", 1); /* NOLINT(concurrency-mt-unsafe) */
+    unsetenv("KUBERNETES_SERVICE_HOST");    /* NOLINT(concurrency-mt-unsafe): no threads yet */
+    setenv("HOME", "/nonexistent/home", 1); /* NOLINT(concurrency-mt-unsafe): no threads yet */
     autodestroy(config) struct config *config = config_load(NULL, &err);
     CU_ASSERT_PTR_NULL(config);
     CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);

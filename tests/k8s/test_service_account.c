@@ -5,10 +5,15 @@
 
 #include <stdio.h>
 
+static void set_variable(const char *name, const char *value)
+{
+    setenv(name, value, 1); /* NOLINT(concurrency-mt-unsafe): no threads yet */
+}
+
 static void set_up(struct scratch *scratch)
 {
-    setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1", 1); /* NOLINT(concurrency-mt-unsafe) */
-    setenv("KUBERNETES_SERVICE_PORT", "443", 1);       /* NOLINT(concurrency-mt-unsafe) */
+    set_variable("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+    set_variable("KUBERNETES_SERVICE_PORT", "443");
     scratch_open(scratch);
     scratch_write(scratch, "token", "secret");
     scratch_write(scratch, "ca.crt", "PEM");
@@ -47,7 +52,7 @@ static void an_address_of_version_6_gets_brackets(void)
 {
     struct scratch scratch;
     set_up(&scratch);
-    setenv("KUBERNETES_SERVICE_HOST", "fd00:10:96::1", 1); /* NOLINT(concurrency-mt-unsafe) */
+    set_variable("KUBERNETES_SERVICE_HOST", "fd00:10:96::1");
 
     autodestroy(config) struct config *config = load(&scratch);
     CU_ASSERT_STRING_EQUAL(config->server, "https://[fd00:10:96::1]:443");
@@ -77,7 +82,7 @@ static void outside_a_pod_there_is_no_service_account(void)
     struct scratch scratch;
     struct error err = {0};
     set_up(&scratch);
-    unsetenv("KUBERNETES_SERVICE_HOST"); /* NOLINT(concurrency-mt-unsafe) */
+    unsetenv("KUBERNETES_SERVICE_HOST"); /* NOLINT(concurrency-mt-unsafe): no threads yet */
     CU_ASSERT_FALSE(service_account_is_present());
 
     autodestroy(config) struct config *config = service_account_load(scratch.folder, &err);

@@ -13,7 +13,7 @@ int server_shell(const char *format, ...)
     va_start(arguments, format);
     int length = vasprintf(&command, format, arguments);
     va_end(arguments);
-    int status = length < 0 ? -1 : system(command); /* NOLINT(concurrency-mt-unsafe) */
+    int status = length < 0 ? -1 : system(command); /* NOLINT(concurrency-mt-unsafe): one thread */
     free(command);
     return status;
 }

@@ -126,6 +126,19 @@ static void adding_a_key_that_waits_makes_it_due_at_once(void)
     CU_ASSERT(clock_monotonic_ms() - added_ms < wait_ms / 2);
 }
 
+static void a_key_that_was_early_waits_as_told_and_has_not_failed(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    int64_t taken_ms = clock_monotonic_ms();
+    queue_delay(queue, "a", 100);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(clock_monotonic_ms() - taken_ms >= 100);
+    CU_ASSERT(queue_retry(queue, "a", 0) < 1500);
+}
+
 static void a_key_added_while_it_failed_still_waits(void)
 {
     autodestroy(queue) struct queue *queue = queue_new();
@@ -261,6 +274,7 @@ int main(int argc, char **argv)
         TEST(waits_of_keys_that_failed_together_differ),
         TEST(a_retry_waits_at_least_as_long_as_asked),
         TEST(adding_a_key_that_waits_makes_it_due_at_once),
+        TEST(a_key_that_was_early_waits_as_told_and_has_not_failed),
         TEST(a_key_added_while_it_failed_still_waits),
         TEST(waiting_keys_become_due_in_the_order_of_their_waits),
         TEST(a_key_whose_wait_is_over_goes_before_one_added_later),

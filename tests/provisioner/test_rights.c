@@ -64,7 +64,8 @@ static void nothing_but_volumes_leases_and_events_is_ever_changed(void)
 static void what_is_watched_may_be_read_in_every_way_and_in_all_namespaces(void)
 {
     static const struct resource *const watched[] = {&resource_claims, &resource_volumes,
-                                                     &resource_storage_classes, NULL};
+                                                     &resource_storage_classes,
+                                                     &resource_stateful_sets, NULL};
 
     for (size_t i = 0; watched[i]; i++) {
         const struct right *right = right_to(watched[i]);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/logbook.h"
+#include "provisioner/provision.h"
+
+/* One look at the Pods of a set: what they are now against what its page says, told as events and
+ * in the log, then written down on the page. Changes nothing else. */
+struct look {
+    struct provisioner *provisioner;
+    struct client *client;
+    const struct stateful_set *set;
+    bool may_have_missed;      /* something may have passed unseen since the look before */
+    int double_writers;        /* found by this look */
+    const struct pod *pod;     /* look_at_set's own: of the ordinal that it is at, NULL: none */
+    struct sighting *sighting; /* the same */
+};
+
+MUST_CHECK int look_at_set(struct look *look, struct page *page, struct error *err);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/pace.h"
+
+static const int64_t interval_ms = 1000, burst = 5;
+
+int pace_wait_ms(struct pace *pace, int64_t now_ms)
+{
+    int64_t full_ms = pace->full_ms > now_ms ? pace->full_ms : now_ms;
+    int64_t wait_ms = full_ms + interval_ms - burst * interval_ms - now_ms;
+    if (wait_ms > 0)
+        return (int)wait_ms;
+    pace->full_ms = full_ms + interval_ms;
+    return 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/pod.h"
+
+#include "provisioner/identity.h"
+
+#include <string.h>
+
+static bool says(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+static bool is_made_by(json_t *owners, const char *set_uid)
+{
+    for (size_t i = 0; i < json_array_size(owners); i++) {
+        const char *uid = NULL;
+        int is_controller = 0;
+        json_unpack(json_array_get(owners, i), "{s:s, s?b}", "uid", &uid, "controller",
+                    &is_controller);
+        if (is_controller && says(uid, set_uid))
+            return true;
+    }
+    return false;
+}
+
+static bool is_ready(json_t *conditions)
+{
+    for (size_t i = 0; i < json_array_size(conditions); i++) {
+        const char *type = NULL, *status = NULL;
+        json_unpack(json_array_get(conditions, i), "{s:s, s:s}", "type", &type, "status", &status);
+        if (says(type, "Ready"))
+            return says(status, "True");
+    }
+    return false;
+}
+
+/* Why a container does not run, when that is a failure and no mere step of its start. */
+static const char *failure_of(json_t *container)
+{
+    static const char *const failures[] = {"ImagePullBackOff",     "ErrImagePull",
+                                           "ErrImageNeverPull",    "InvalidImageName",
+                                           "CrashLoopBackOff",     "CreateContainerConfigError",
+                                           "CreateContainerError", "RunContainerError"};
+    const char *reason = NULL;
+    json_unpack(container, "{s:{s:{s:s}}}", "state", "waiting", "reason", &reason);
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        if (says(reason, failures[i]))
+            return failures[i];
+    }
+    return NULL;
+}
+
+static const char *find_failure(json_t *containers)
+{
+    const char *failure = NULL;
+    for (size_t i = 0; i < json_array_size(containers) && !failure; i++)
+        failure = failure_of(json_array_get(containers, i));
+    return failure;
+}
+
+/* Only the node says this of a container, unlike the phase, which the control plane may set. */
+static bool have_all_ended(json_t *containers)
+{
+    for (size_t i = 0; i < json_array_size(containers); i++) {
+        json_t *state = json_object_get(json_array_get(containers, i), "state");
+        if (!json_object_get(state, "terminated"))
+            return false;
+    }
+    return json_array_size(containers) > 0;
+}
+
+static void take_status(struct pod *pod, json_t *status)
+{
+    const char *phase = "Unknown";
+    json_t *conditions = NULL, *containers = NULL, *init_containers = NULL;
+    json_unpack(status, "{s?s, s?o, s?o, s?o}", "phase", &phase, "conditions", &conditions,
+                "containerStatuses", &containers, "initContainerStatuses", &init_containers);
+    const char *failure = find_failure(containers);
+    if (!failure)
+        failure = find_failure(init_containers);
+    pod->is_ready = is_ready(conditions);
+    pod->has_ended = have_all_ended(containers);
+    pod->is_failing = failure || says(phase, "Failed");
+    if (failure)
+        phase = failure;
+    pod->phase = memory_copy(pod->is_deleting ? "Terminating" : phase);
+}
+
+/* False: it is somebody else's. */
+static int parse(struct pod *pod, json_t *object, const struct stateful_set *set, bool *is_ours,
+                 struct error *err)
+{
+    const char *namespace, *name, *uid, *version, *revision = "", *node = NULL;
+    json_t *deleted = NULL, *owners = NULL, *status = NULL;
+    json_error_t problem;
+    if (json_unpack_ex(object, &problem, 0,
+                       "{s:{s:s, s:s, s:s, s:s, s?o, s?o, s?{s?s}}, s?{s?s}, s?o}", "metadata",
+                       "namespace", &namespace, "name", &name, "uid", &uid, "resourceVersion",
+                       &version, "deletionTimestamp", &deleted, "ownerReferences", &owners,
+                       "labels", "controller-revision-hash", &revision, "spec", "nodeName", &node,
+                       "status", &status) < 0)
+        return error_set(err, ERROR_INVALID, "not a usable Pod: %s", problem.text);
+    int ordinal = identity_ordinal(name, set->name);
+    *is_ours = ordinal >= 0 && is_made_by(owners, set->uid);
+    if (!*is_ours)
+        return 0;
+    *pod = (struct pod){.namespace = memory_copy(namespace),
+                        .name = memory_copy(name),
+                        .uid = memory_copy(uid),
+                        .resource_version = memory_copy(version),
+                        .ordinal = ordinal,
+                        .revision = memory_copy(revision),
+                        .node = node && *node ? memory_copy(node) : NULL,
+                        .is_deleting = deleted != NULL};
+    take_status(pod, status);
+    return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct pod *a = left, *b = right;
+    return (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
+}
+
+int pod_list_parse(struct pod_list *list, json_t *items, const struct stateful_set *set,
+                   struct error *err)
+{
+    list->count = 0;
+    list->pods = memory_new((json_array_size(items) + 1) * sizeof *list->pods);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        bool is_ours = false;
+        if (parse(&list->pods[list->count], json_array_get(items, i), set, &is_ours, err) < 0)
+            return -1;
+        list->count += is_ours;
+    }
+    qsort(list->pods, list->count, sizeof *list->pods, compare);
+    return 0;
+}
+
+void pod_list_clear(struct pod_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct pod *pod = &list->pods[i];
+        free(pod->namespace);
+        free(pod->name);
+        free(pod->uid);
+        free(pod->resource_version);
+        free(pod->revision);
+        free(pod->node);
+        free(pod->phase);
+    }
+    free(list->pods);
+    *list = (struct pod_list){0};
+}
+
+const struct pod *pod_list_find(const struct pod_list *list, int ordinal)
+{
+    const struct pod wanted = {.ordinal = ordinal};
+    return list->count ? bsearch(&wanted, list->pods, list->count, sizeof *list->pods, compare)
+                       : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/memory.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stateful_set;
+
+/* What we use of a Pod of a StatefulSet, as it was listed once. Nothing keeps it up to date. */
+struct pod {
+    char *namespace;
+    char *name;
+    char *uid;
+    char *resource_version;
+    int ordinal;
+    char *revision; /* label controller-revision-hash; "" without it */
+    char *node;     /* NULL: not scheduled */
+    char *phase;    /* as kubectl shows it: "Running", "Terminating", "ImagePullBackOff" */
+    bool is_ready;
+    bool is_deleting;
+    bool has_ended;  /* every container has: the node said so */
+    bool is_failing; /* a container cannot be started, or ends again and again */
+};
+
+/* The Pods of one set, by ordinal. */
+struct pod_list {
+    struct pod *pods;
+    size_t count;
+};
+
+/* Those of a list that the set itself made: a selector may find others. ERROR_INVALID when one is
+ * no Pod. Clear with pod_list_clear, also after a failure. */
+MUST_CHECK int pod_list_parse(struct pod_list *list, json_t *items, const struct stateful_set *set,
+                              struct error *err);
+void pod_list_clear(struct pod_list *list);
+
+/* The Pod of that ordinal, borrowed, or NULL. */
+const struct pod *pod_list_find(const struct pod_list *list, int ordinal);

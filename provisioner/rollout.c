@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/rollout.h"
+
+#include <string.h>
+
+static enum revision_state revision_of(const struct pod *pod, const struct stateful_set *set)
+{
+    if (!pod)
+        return REVISION_NONE;
+    return strcmp(pod->revision, set->update_revision) == 0 ? REVISION_NEW : REVISION_OLD;
+}
+
+/* The partition counts Pods from the first ordinal on. */
+static bool is_due(const struct stateful_set *set, int index)
+{
+    return set->strategy == UPDATE_ON_DELETE || index >= set->partition;
+}
+
+static void take_steps(struct rollout *rollout, const struct stateful_set *set,
+                       const struct pod_list *pods)
+{
+    int replicas = set->replicas > 0 ? set->replicas : 0;
+    rollout->steps = memory_new(((size_t)replicas + 1) * sizeof *rollout->steps);
+    for (int index = replicas - 1; index >= 0; index--) {
+        int ordinal = set->start + index;
+        const struct pod *pod = pod_list_find(pods, ordinal);
+        rollout->steps[rollout->count++] = (struct step){.ordinal = ordinal,
+                                                         .pod = pod,
+                                                         .revision = revision_of(pod, set),
+                                                         .is_due = is_due(set, index)};
+    }
+}
+
+static bool is_healthy(const struct step *step)
+{
+    return step->pod && step->pod->is_ready && !step->pod->is_deleting;
+}
+
+/* Unless its Pods are made all at once, Kubernetes first waits for the lowest ordinal that is not
+ * ready; only then it goes on with the highest one that still has the old revision. */
+static const struct step *find_awaited(const struct rollout *rollout,
+                                       const struct stateful_set *set)
+{
+    if (!set->parallel) {
+        for (size_t i = rollout->count; i > 0; i--) {
+            if (!is_healthy(&rollout->steps[i - 1]))
+                return &rollout->steps[i - 1];
+        }
+    }
+    for (size_t i = 0; i < rollout->count; i++) {
+        const struct step *step = &rollout->steps[i];
+        if (!is_healthy(step) || (step->is_due && step->revision == REVISION_OLD))
+            return step;
+    }
+    return NULL;
+}
+
+/* Kubernetes itself replaces a failing Pod only where it need not wait for it first. */
+static bool is_stuck(const struct step *step, const struct stateful_set *set)
+{
+    if (!step->pod || !step->pod->is_failing || step->pod->is_ready || step->pod->is_deleting)
+        return false;
+    bool is_replaced = set->parallel && set->strategy == UPDATE_ROLLING && step->is_due &&
+                       step->revision == REVISION_OLD;
+    return !is_replaced;
+}
+
+static enum rollout_state state_of(const struct step *step, const struct stateful_set *set)
+{
+    if (!set->is_observed)
+        return ROLLOUT_UNDER_WAY;
+    if (!step)
+        return ROLLOUT_OVER;
+    if (is_stuck(step, set))
+        return ROLLOUT_STUCK;
+    return set->strategy == UPDATE_ON_DELETE && is_healthy(step) ? ROLLOUT_WAITS_FOR_USER
+                                                                 : ROLLOUT_UNDER_WAY;
+}
+
+void rollout_judge(struct rollout *rollout, const struct stateful_set *set,
+                   const struct pod_list *pods)
+{
+    *rollout = (struct rollout){0};
+    take_steps(rollout, set, pods);
+    const struct step *awaited = find_awaited(rollout, set);
+    rollout->state = state_of(awaited, set);
+    rollout->waits_for = set->is_observed ? awaited : NULL;
+}
+
+void rollout_clear(struct rollout *rollout)
+{
+    free(rollout->steps);
+    *rollout = (struct rollout){0};
+}
+
+static char *stuck_sentence(const struct step *step, const struct stateful_set *set)
+{
+    const struct pod *pod = step->pod;
+    if (step->revision == REVISION_NEW)
+        return memory_format("stuck at ordinal %d: Pod %s of the new revision does not become "
+                             "ready (%s): repair the template of StatefulSet %s%s",
+                             step->ordinal, pod->name, pod->phase, set->name,
+                             set->parallel ? "" : ", then delete this Pod by hand");
+    return memory_format("stuck at ordinal %d: Pod %s of an older revision does not become ready "
+                         "(%s), and Kubernetes waits for it: kubectl delete pod -n %s %s",
+                         step->ordinal, pod->name, pod->phase, pod->namespace, pod->name);
+}
+
+static char *progress_sentence(const struct step *step)
+{
+    if (!step)
+        return memory_copy("under way: Kubernetes has not looked at the change yet");
+    if (!step->pod)
+        return memory_format("under way: ordinal %d has no Pod yet", step->ordinal);
+    return memory_format("under way: waits for ordinal %d, Pod %s (%s, %s revision)", step->ordinal,
+                         step->pod->name, step->pod->phase,
+                         step->revision == REVISION_NEW ? "new" : "old");
+}
+
+char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set)
+{
+    const struct step *step = rollout->waits_for;
+    switch (rollout->state) {
+    case ROLLOUT_STUCK:
+        return stuck_sentence(step, set);
+    case ROLLOUT_WAITS_FOR_USER:
+        return memory_format("OnDelete: waits until Pod %s of ordinal %d is deleted",
+                             step->pod->name, step->ordinal);
+    case ROLLOUT_UNDER_WAY:
+        return progress_sentence(step);
+    case ROLLOUT_OVER:
+        break;
+    }
+    if (set->strategy == UPDATE_ROLLING && set->partition > 0 && set->partition < set->replicas)
+        return memory_format("over: every ordinal from %d on has revision %s, the partition keeps "
+                             "the others",
+                             set->start + set->partition, set->update_revision);
+    return memory_format("over: revision %s", set->update_revision);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/node.h"
+
+#include <stdbool.h>
+
+/*
+ * May two Pods of one identity write at once? Kubernetes makes the second one when the object of
+ * the first is gone; whether its processes are too, only its node knows. Pure.
+ */
+
+/* A Pod that is gone, as it was known. */
+struct departure {
+    const char *node;        /* NULL: it never had one */
+    enum node_state state;   /* of that node, since the Pod is gone */
+    bool was_seen_ending;    /* its deletion was asked for in the ordinary way */
+    bool was_seen_ended;     /* its node had said that its containers have ended */
+    bool may_have_missed_it; /* we did not look all the time: not having seen it says nothing */
+};
+
+enum writers {
+    WRITERS_ONE,
+    WRITERS_NODE_LOST,  /* the old Pod's node does not report that it stopped it */
+    WRITERS_END_UNSEEN, /* removed by force: its node may still be stopping it */
+};
+
+/* `new_node` is where its successor runs; NULL: nowhere yet, taken for another node. */
+enum writers judge_writers(const struct departure *old, const char *new_node);

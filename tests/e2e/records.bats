@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# What the export knows of each volume, and what happens when it is wrong: the claim waits and says why, or starts
+# afresh; nothing on the export is changed.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+# A set whose claim is gone, and nothing is left but its volume and its record.
+setup() {
+    needs_own_mooring "makes mooring read all records again"
+    begin
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    volume=$(volume_of data-web-0) directory=$(directory_of data-web-0) record=$(record_of "$(volume_of data-web-0)")
+    on_export sh -c "echo precious >$EXPORT/$directory/file"
+    delete_set web
+    kubectl delete pvc data-web-0
+}
+
+# rewrite JQ-FILTER: change the record behind mooring's back.
+rewrite() {
+    on_export cat "$record" | jq "$1" | on_export sh -c "cat >$record"
+}
+
+# Records are read once in a term.
+read_again() {
+    kubectl --namespace mooring delete "pod/$(leader)" --wait=false
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+    eventually somebody_leads
+}
+
+come_back() {
+    read_again
+    before=$(traces)
+    apply_set web 1 selector='{no: where}'
+}
+
+# is_held TEXT...: no volume, an event that says why, and nothing changed on the export.
+is_held() {
+    eventually says pvc data-web-0 ProvisioningFailed "nothing was changed" "$@"
+    is_pending data-web-0
+    [ "$(traces)" = "$before" ]
+}
+
+# It has a directory of its own, and the old one is as it was.
+starts_afresh() {
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" != "$directory" ]
+    [ "$(volume_of data-web-0)" != "$volume" ]
+    [ "$(grep -F "$directory" <<<"$before")" = "$(traces | grep -F "$directory")" ]
+}
+
+@test "a record says whose the directory is" {
+    [ "$(on_export cat "$record" | jq --raw-output '
+        "\(.format) \(.volume) \(.directory) \(.namespace.name)/\(.claim.name) \(.class) \(.statefulSet | .name, .template, .ordinal)"' |
+        tr '\n' ';')" = "$(printf "1 $volume $directory $NAMESPACE/data-web-0 nfs %s;" web data 0)" ]
+    [ "$(on_export cat "$record" | jq --raw-output .cluster)" = "$(get namespace kube-system .metadata.uid)" ]
+    [ "$(on_export cat "$record" | jq --raw-output .namespace.uid)" = "$(get namespace "$NAMESPACE" .metadata.uid)" ]
+}
+
+@test "a record that is cut off holds its claim" {
+    on_export sh -c "head -c 100 $record >$record.cut && mv $record.cut $record"
+    come_back
+    is_held "record $volume.json" "it is not whole"
+}
+
+@test "a record of a newer format holds its claim, and is not overwritten" {
+    rewrite '.format = 2'
+    come_back
+    is_held "record $volume.json" "it has format 2, this mooring knows 1: a newer one wrote it"
+}
+
+@test "a record that is missing holds its claim" {
+    on_export rm "$record"
+    come_back
+    is_held "it has no record .mooring/volumes/$volume.json on the export"
+}
+
+@test "a record with a path that leads out of the export holds its claim" {
+    rewrite '.directory = "../../etc"'
+    come_back
+    is_held "record $volume.json"
+}
+
+@test "a volume that lies elsewhere than its record says holds its claim" {
+    rewrite ".directory = \"$directory-elsewhere\""
+    come_back
+    is_held "its record and class say $NFS_SERVER:$NFS_PATH/$directory-elsewhere"
+}
+
+@test "a directory that is gone holds its claim, and it is given back when it is there again" {
+    on_export mv "$EXPORT/$directory" "$EXPORT/.away-$directory"
+    come_back
+    is_held "the directory is gone from the export"
+    on_export mv "$EXPORT/.away-$directory" "$EXPORT/$directory"
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" = "$directory" ]
+}
+
+@test "a symbolic link in a directory's place holds its claim" {
+    on_export sh -c "cd $EXPORT && mv $directory .away-$directory && ln -s .away-$directory $directory"
+    come_back
+    is_held "something else than a directory has its name"
+}
+
+@test "a record of another cluster is left alone, and the claim starts afresh" {
+    rewrite '.cluster = "11111111-2222-3333-4444-555555555555"'
+    come_back
+    starts_afresh
+    [ "$(on_export cat "$record" | jq --raw-output .cluster)" = 11111111-2222-3333-4444-555555555555 ]
+}
+
+@test "a file among the records that is none is left alone, and does no harm" {
+    on_export sh -c "cd $EXPORT/.mooring/volumes && echo hello >README && mkdir -p $NAMESPACE.json && : >pvc-$NAMESPACE.json"
+    come_back
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" = "$directory" ]
+    on_export grep -qx hello "$EXPORT/.mooring/volumes/README"
+    on_export test -f "$EXPORT/.mooring/volumes/pvc-$NAMESPACE.json"
+    on_export rm -r "$EXPORT/.mooring/volumes/README" "$EXPORT/.mooring/volumes/$NAMESPACE.json" \
+        "$EXPORT/.mooring/volumes/pvc-$NAMESPACE.json"
+}
+
+@test "several directories for one claim hold it, with an event that names them" {
+    second=pvc-11111111-2222-3333-4444-$(printf %08x "$RANDOM")0000
+    on_export sh -c "cd $EXPORT && mkdir $NAMESPACE-data-web-0-$second &&
+        sed 's/$volume/$second/g' .mooring/volumes/$volume.json >.mooring/volumes/$second.json"
+    kubectl get pv "$volume" --output json | jq --arg name "$second" '
+        .metadata |= {name: $name, annotations: .annotations, labels: .labels} | del(.status)
+        | .spec.nfs.path |= sub("pvc-.*"; $name)
+        | .spec.claimRef.uid = "11111111-2222-3333-4444-555555555555"' | kubectl create -f -
+    come_back
+    eventually says pvc data-web-0 ProvisioningFailed "2 directories were this claim's" \
+        "$directory (volume $volume)" "$NAMESPACE-data-web-0-$second (volume $second)" "nothing is taken" mooring adopt
+    is_pending data-web-0
+    [ "$(traces)" = "$before" ]
+
+    # Its user decides, and gives up the other one.
+    kubectl delete pv "$second"
+    on_export rm "$(record_of "$second")"
+    read_again
+    eventually is_bound data-web-0
+    [ "$(volume_of data-web-0)" = "$volume" ]
+    on_export test -d "$EXPORT/$NAMESPACE-data-web-0-$second"
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/logbook.h"
+#include "tests/provisioner/sets.h"
+
+static void a_page_stays_until_its_set_is_another_one(void)
+{
+    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
+    autodestroy(stateful_set) struct stateful_set *again =
+        set_with("{'metadata': {'uid': 'set-2'}}");
+    struct logbook *logbook = logbook_new();
+    page_sighting(logbook_open(logbook, "default/web", set), 0, 1);
+    CU_ASSERT_EQUAL(logbook_open(logbook, "default/web", set)->count, 1);
+    CU_ASSERT_EQUAL(logbook_open(logbook, "other/web", set)->count, 0);
+    CU_ASSERT_EQUAL(logbook_open(logbook, "default/web", again)->count, 0);
+    logbook_tear_out(logbook, "default/web");
+    logbook_tear_out(logbook, "default/web");
+    logbook_free(logbook);
+}
+
+static void sightings_stand_by_ordinal_each_once(void)
+{
+    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
+    struct logbook *logbook = logbook_new();
+    struct page *page = logbook_open(logbook, "default/web", set);
+    static const int ordinals[] = {2, 0, 11, 2, 1, 0};
+    static const int sorted[] = {0, 1, 2, 11};
+    for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
+        CU_ASSERT_EQUAL(page_sighting(page, ordinals[i], 1)->ordinal, ordinals[i]);
+    CU_ASSERT_EQUAL_FATAL(page->count, 4);
+    for (size_t i = 0; i < 4; i++)
+        CU_ASSERT_EQUAL(page->sightings[i].ordinal, sorted[i]);
+    logbook_free(logbook);
+}
+
+static void a_handful_of_looks_is_free_and_then_there_is_one_a_second(void)
+{
+    struct pace pace = {0};
+    for (int i = 0; i < 5; i++)
+        CU_ASSERT_EQUAL(pace_wait_ms(&pace, 70000), 0);
+    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 70000), 1000);
+    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 70400), 600);
+    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 71000), 0);
+    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 71000), 1000);
+    for (int i = 0; i < 5; i++)
+        CU_ASSERT_EQUAL(pace_wait_ms(&pace, 90000), 0);
+    CU_ASSERT(pace_wait_ms(&pace, 90000) > 0);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_page_stays_until_its_set_is_another_one),
+        TEST(sightings_stand_by_ordinal_each_once),
+        TEST(a_handful_of_looks_is_free_and_then_there_is_one_a_second),
+        {0},
+    };
+    return suite_run("logbook", tests, argc, argv);
+}
