@@ -8,7 +8,7 @@ run_of() {
     grep -v ready "$1" | sort --numeric-sort | awk -v began="$2" '
         NR == 1 { first = $1 }
         { last = $1 }
-        END { printf "%.1f %.0f %.0f\n", NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0, (first - began) / 1e3, (last - began) / 1e3 }'
+        END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
 # run_with WHO COUNT: the same, of claims at once.
