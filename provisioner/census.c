@@ -151,7 +151,7 @@ int census_read_objects(struct census *census, struct client *client,
     if (read_all(&sets, client, err) < 0 || read_all(&volumes, client, err) < 0)
         return -1;
     if (census->volume_count)
-        qsort(census->volumes, census->volume_count, sizeof *census->volumes, compare_volumes);
+        qsort(census->volumes, census->volume_count, sizeof(struct volume *), compare_volumes);
     return read_all(&claims, client, err);
 }
 
@@ -188,14 +188,26 @@ const struct volume *census_volume(const struct census *census, const char *name
     const struct volume *key = &wanted;
     struct volume **found = census->volume_count
                                 ? bsearch(&key, census->volumes, census->volume_count,
-                                          sizeof *census->volumes, compare_volumes)
+                                          sizeof(struct volume *), compare_volumes)
                                 : NULL;
     return found ? *found : NULL;
 }
 
+const struct claim *census_claim(const struct census *census, const char *namespace,
+                                 const char *name)
+{
+    for (size_t i = 0; namespace && name && i < census->claim_count; i++) {
+        const struct claim *claim = census->claims[i];
+        if (strcmp(claim->name, name) == 0 && strcmp(claim->namespace, namespace) == 0)
+            return claim;
+    }
+    return NULL;
+}
+
 struct identity census_identity(const struct census *census, const struct claim *claim)
 {
-    struct stateful_set **here = memory_grow(NULL, census->set_count + 1, sizeof(*here));
+    struct stateful_set **here =
+        memory_grow(NULL, census->set_count + 1, sizeof(struct stateful_set *));
     size_t count = 0;
     for (size_t i = 0; i < census->set_count; i++) {
         if (strcmp(census->sets[i]->namespace, claim->namespace) == 0)

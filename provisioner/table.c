@@ -121,11 +121,11 @@ char *table_age(int64_t then_us, int64_t now_us)
     enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY };
 
     long long seconds = now_us > then_us ? (now_us - then_us) / 1000000 : 0;
-    if (seconds < 2 * MINUTE)
+    if (seconds < 2LL * MINUTE)
         return memory_format("%llds", seconds);
-    if (seconds < 2 * HOUR)
+    if (seconds < 2LL * HOUR)
         return memory_format("%lldm", seconds / MINUTE);
-    if (seconds < 2 * DAY)
+    if (seconds < 2LL * DAY)
         return memory_format("%lldh", seconds / HOUR);
     if (seconds < 2LL * YEAR)
         return memory_format("%lldd", seconds / DAY);

@@ -20,7 +20,7 @@ struct homecoming_case {
     bool is_plain; /* no set calls it its own */
     bool discards_claims;
     enum homecoming_verdict verdict;
-    const struct candidate *chosen;
+    size_t chosen;
     const char *said;
 };
 
