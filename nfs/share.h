@@ -33,8 +33,8 @@ struct entry {
 };
 
 /* How a directory is made. OWNER_ANY leaves it to the server: root, or nobody where it squashes. */
-#define OWNER_ANY ((uid_t)-1)
-#define GROUP_ANY ((gid_t)-1)
+#define OWNER_ANY ((uid_t)~0U)
+#define GROUP_ANY ((gid_t)~0U)
 
 struct ownership {
     mode_t mode;

@@ -147,7 +147,7 @@ static int v3_set_ownership(struct connection *connection, const struct handle *
 {
     SETATTR3args args = {.object = handle_argument(handle),
                          .new_attributes = ownership_argument(ownership)};
-    struct node node;
+    struct node node = {0};
     struct partial_node set = {.node = &node};
     struct call call = {.take = take_setattr, .result = &set};
     int queued = rpc_nfs3_setattr_async(connection_rpc(connection), call_finish, &args, &call);

@@ -37,21 +37,13 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
 
 enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
 
-static bool is_below(const char *path, const char *above)
-{
-    size_t length = strlen(above);
-    return strncmp(path, above, length) == 0 && path[length] == '/';
-}
-
 static enum overlap overlap_of(const struct adoption_request *request, const char *directory)
 {
     if (!directory)
         return OVERLAP_NONE;
     if (strcmp(directory, request->directory) == 0)
         return OVERLAP_SAME;
-    return is_below(directory, request->directory) || is_below(request->directory, directory)
-               ? OVERLAP_NESTED
-               : OVERLAP_NONE;
+    return directory_overlaps(directory, request->directory) ? OVERLAP_NESTED : OVERLAP_NONE;
 }
 
 /* A claim that exists has this volume, or is promised it. */

@@ -156,3 +156,11 @@ int directory_check_pattern(const char *pattern, struct error *err)
         return error_wrap(err, "pathPattern \"%s\"", pattern);
     return 0;
 }
+
+bool directory_overlaps(const char *one, const char *other)
+{
+    size_t length = strlen(one), other_length = strlen(other);
+    size_t shorter = length < other_length ? length : other_length;
+    return strncmp(one, other, shorter) == 0 && (!one[shorter] || one[shorter] == '/') &&
+           (!other[shorter] || other[shorter] == '/');
+}

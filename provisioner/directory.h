@@ -32,3 +32,6 @@ MUST_CHECK char *directory_expand(const char *pattern, json_t *metadata, struct 
 
 /* What can be said of a pattern without a claim. */
 MUST_CHECK int directory_check_pattern(const char *pattern, struct error *err);
+
+/* Is one path the other, or in it? Whoever has the outer one sees the inner one. */
+bool directory_overlaps(const char *one, const char *other);

@@ -29,6 +29,7 @@ struct run {
     struct metrics *metrics;
     struct pool *pool;
     struct records *records;
+    struct reservations *reservations;
     struct store *surroundings;
     struct store *tallies;
     char *cluster;
@@ -172,6 +173,7 @@ static int start_parts(struct run *self, struct error *err)
     self->metrics = metrics_new();
     self->pool = start_pool(self);
     self->records = records_new(wake, self);
+    self->reservations = reservations_new();
     self->surroundings = store_new();
     self->tallies = store_new();
     self->reporter =
@@ -187,6 +189,7 @@ static int start_parts(struct run *self, struct error *err)
         .catalog = &self->catalog,
         .pool = self->pool,
         .records = self->records,
+        .reservations = self->reservations,
         .surroundings = self->surroundings,
         .tallies = self->tallies,
         .reporter = self->reporter,
@@ -302,6 +305,7 @@ static void stop_parts(struct run *self)
     reporter_stop(self->reporter);
     pool_stop(self->pool);
     records_free(self->records);
+    reservations_free(self->reservations);
     store_free(self->surroundings);
     store_free(self->tallies);
     free(self->cluster);

@@ -29,11 +29,10 @@ static json_t *metadata_for_pattern(struct client *client, const struct claim *c
 }
 
 struct user_of_path {
-    const struct claim *claim;
-    const struct address *address;
+    const struct passage *passage;
     const char *directory;
-    const char *path; /* the two joined */
-    char *volume;     /* whose volume points there already; the caller's */
+    const char *path; /* the export's and the directory */
+    char *volume;     /* whose volume has it, or a part of it, already; the caller's */
 };
 
 static bool is_of(const struct claim *claim, const char *namespace, const char *name)
@@ -46,19 +45,29 @@ static void find_other_user(void *context, const char *key, void *object)
 {
     struct user_of_path *search = context;
     const struct volume *volume = object;
-    if (!volume->path || strcmp(volume->path, search->path) != 0 || !volume->server ||
-        strcmp(volume->server, search->address->server) != 0)
+    const char *server = search->passage->storage_class->address->server;
+    if (!volume->path || !directory_overlaps(volume->path, search->path) || !volume->server ||
+        strcmp(volume->server, server) != 0)
         return;
-    if (!is_of(search->claim, volume->claim_namespace, volume->claim_name))
+    if (!is_of(search->passage->claim, volume->claim_namespace, volume->claim_name))
         memory_replace(&search->volume, memory_copy(key));
+}
+
+/* Another cluster may have a claim of that name too, and so may have a namespace that is gone. */
+static bool is_record_of_claim(const struct passage *passage, const struct record *record)
+{
+    return is_of(passage->claim, record->namespace, record->claim) &&
+           (passage->storage_class->adopts ||
+            (strcmp(record->cluster, passage->provisioner->cluster) == 0 &&
+             strcmp(record->namespace_uid, passage->surroundings->namespace_uid) == 0));
 }
 
 static void find_other_record(void *context, const char *key, void *object)
 {
     struct user_of_path *search = context;
     const struct record *record = object;
-    if (strcmp(record->directory, search->directory) == 0 &&
-        !is_of(search->claim, record->namespace, record->claim))
+    if (directory_overlaps(record->directory, search->directory) &&
+        !is_record_of_claim(search->passage, record))
         memory_replace(&search->volume, memory_copy(key));
 }
 
@@ -67,15 +76,14 @@ static int check_sole_user(const struct passage *passage, const char *directory,
 {
     const struct address *address = passage->storage_class->address;
     autofree char *path = address_join(address, directory);
-    struct user_of_path search = {
-        .claim = passage->claim, .address = address, .directory = directory, .path = path};
+    struct user_of_path search = {.passage = passage, .directory = directory, .path = path};
     store_each(passage->provisioner->catalog->volumes, find_other_user, &search);
     records_each(passage->provisioner->records, address, find_other_record, &search);
     autofree char *volume = search.volume;
     if (volume)
         return error_set(err, ERROR_INVALID,
-                         "pathPattern gives %s, the directory of volume %s of another claim: make "
-                         "the pattern unique per claim",
+                         "pathPattern gives %s, which is, holds or lies in the directory of volume "
+                         "%s of another claim: make the pattern unique per claim",
                          path, volume);
     return 0;
 }
@@ -87,10 +95,7 @@ static char *choose_directory(const struct passage *passage, const char *volume,
     if (!pattern)
         return directory_name(claim->namespace, claim->name, volume, err);
     json_auto_t *metadata = metadata_for_pattern(passage->client, claim, pattern, err);
-    autofree char *directory = metadata ? directory_expand(pattern, metadata, err) : NULL;
-    if (!directory || check_sole_user(passage, directory, err) < 0)
-        return NULL;
-    return steal(directory);
+    return metadata ? directory_expand(pattern, metadata, err) : NULL;
 }
 
 static bool is_owned_as(const struct entry *entry, const struct ownership *wanted)
@@ -145,20 +150,34 @@ static void describe_claim(struct record *record, const struct passage *passage)
     record_assign(record, &owner);
 }
 
+static int make_directory_and_record(const struct passage *passage, struct share *share,
+                                     struct record *record, struct error *err)
+{
+    if (passage->storage_class->path_pattern &&
+        check_sole_user(passage, record->directory, err) < 0)
+        return -1;
+    return make_directory(passage, share, record->directory, err) == 0
+               ? records_write(passage->provisioner->records, share, record, err)
+               : -1;
+}
+
 /* A new directory and its record. The record, or NULL. */
 static struct record *settle_anew(const struct passage *passage, struct share *share,
                                   struct error *err)
 {
+    struct reservations *reservations = passage->provisioner->reservations;
+    const struct address *address = passage->storage_class->address;
     autodestroy(record) struct record *record = record_new();
     record->volume = volume_name_for_claim(passage->claim);
     record->directory = choose_directory(passage, record->volume, err);
     record->capacity = memory_copy(passage->claim->request);
     record->created_us = clock_wall_us();
     describe_claim(record, passage);
-    if (!record->directory || make_directory(passage, share, record->directory, err) < 0 ||
-        records_write(passage->provisioner->records, share, record, err) < 0)
+    if (!record->directory || reservations_make(reservations, address, record->directory, err) < 0)
         return NULL;
-    return steal(record);
+    int result = make_directory_and_record(passage, share, record, err);
+    reservations_end(reservations, address, record->directory);
+    return result == 0 ? steal(record) : NULL;
 }
 
 /* The record of a directory that is given back. The record, or NULL. */

@@ -15,10 +15,11 @@ struct test {
     CU_TestFunc run;
 };
 
-#define TEST(function)                                                                             \
-    {                                                                                              \
-#function, function                                                                        \
-    }
+/* Its versions lay out braces in a macro differently. */
+/* clang-format off */
+#define TEST(function) {#function, function}
+
+/* clang-format on */
 
 static inline int suite_run(const char *name, const struct test *tests, int argc, char **argv)
 {

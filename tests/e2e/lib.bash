@@ -204,15 +204,12 @@ record_of() {
     echo "$EXPORT/.mooring/volumes/$1.json"
 }
 
-# nothing_was_made CLAIM...: not a directory, not a volume, not a record.
+# nothing_was_made CLAIM: not a directory, not a volume, not a record. (Whether a command in the middle fails is not
+# noticed by itself where somebody waits for the whole.)
 nothing_was_made() {
-    local name
-    for name; do
-        is_pending "$name"
-        is_gone pv "pvc-$(get pvc "$name" .metadata.uid)"
-        run ! on_export test -e "$(record_of "pvc-$(get pvc "$name" .metadata.uid)")"
-    done
-    [ -z "$(directories)" ]
+    local volume
+    volume=pvc-$(get pvc "$1" .metadata.uid) &&
+        is_pending "$1" && is_gone pv "$volume" && [[ -z $(directories) ]] && ! on_export test -e "$(record_of "$volume")"
 }
 
 # Everything that the namespace has on the export, with the moment of its last change: any touch shows.

@@ -40,8 +40,8 @@ build() {
         cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
             cmake --build "$BUILD" --parallel "$(nproc)" --target mooring &&
             deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE"
-    } >"$BUILD.log" 2>&1 || {
-        cat "$BUILD.log" >&2
+    } >"$BUILD/build.log" 2>&1 || {
+        cat "$BUILD/build.log" >&2
         die "mooring cannot be built, see above"
     }
 }

@@ -85,6 +85,7 @@ nothing_changed_hands() {
     update_to "$UPDATE"
     eventually is_rolled "$UPDATE" 3 2
     eventually kept_are 2
+    # shellcheck disable=SC2153 # lib.bash has it
     stays 3 is_rolled "$IMAGE" 3 0 1
     kept_are 2
     has_its_files web 3
@@ -200,6 +201,7 @@ runs_on() {
 
 # A set whose only Pod is on a node of our own, and mooring has seen it there.
 a_pod_on() {
+    # shellcheck disable=SC2317 # teardown calls it
     put_right() {
         kubectl uncordon "$(real_node)"
         kubectl delete node --selector "e2e=$NAMESPACE"

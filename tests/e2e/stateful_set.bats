@@ -235,6 +235,26 @@ has_a_second_directory() {
     on_export test -d "$EXPORT/$plain"
 }
 
+# What the API server was asked to make or change of claims and volumes, by anybody.
+writes() {
+    kubectl get --raw /metrics | awk '
+        /^apiserver_request_total/ && /resource="persistentvolume(claim)?s"/ && /subresource=""/ && /verb="(POST|PATCH|PUT)"/ { sum += $NF }
+        END { print sum + 0 }'
+}
+
+@test "a rollout and its way back are followed without a single write to a claim, a volume or the export" {
+    needs_own_machine "others may write while requests are counted"
+    a_set_with_files 2 management=Parallel
+    requests=$(writes) traces=$(traces)
+    kubectl set image statefulset/web "main=$UPDATE"
+    kubectl rollout status statefulset web --timeout="${PATIENCE}s"
+    kubectl rollout undo statefulset web
+    kubectl rollout status statefulset web --timeout="${PATIENCE}s"
+    has_its_files web 2
+    [ "$(writes)" = "$requests" ]
+    [ "$(traces)" = "$traces" ]
+}
+
 @test "with rebind: none every claim starts afresh" {
     class none 'parameters: {rebind: none}'
     apply_set web 1 class="$NAMESPACE-none"

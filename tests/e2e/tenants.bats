@@ -145,16 +145,18 @@ victim_comes_back() {
     run ! attackers_paths_meet
 }
 
-@test "many claims at once that ask for one directory: one of them gets it" {
+@test "many claims that wait and then ask for one directory at once: one of them gets it" {
+    for number in {1..20}; do
+        claim_yaml "data-$number" class="$NAMESPACE-pattern" annotations="{dir: $NAMESPACE-contested,
+            volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}"
+    done | kubectl create -f - >/dev/null
+    eventually says pvc data-20 ProvisioningFailed "does not exist"
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
-    for number in {1..30}; do
-        claim_yaml "data-$number" class="$NAMESPACE-pattern" annotations="{dir: $NAMESPACE-contested}"
-    done | kubectl create -f - >/dev/null
-    settled() {
-        (($(kubectl get events --field-selector reason=ProvisioningFailed --output name | wc -l) >= 29))
+    all_but_one_are_refused() {
+        (($(kubectl get events --output 'jsonpath={range .items[*]}{.message}{"\n"}{end}' | grep -c "of another claim") >= 19))
     }
-    eventually settled || true
+    eventually all_but_one_are_refused
     [ "$(volumes | wc -l)" -eq 1 ]
 }
 

@@ -284,6 +284,25 @@ static void a_long_key_in_a_pattern_is_not_a_long_name(void)
     CU_ASSERT_EQUAL(directory_check_pattern(pattern, &err), 0);
 }
 
+static void a_path_overlaps_with_itself_and_with_what_holds_it_or_lies_in_it(void)
+{
+    static const struct {
+        const char *one, *other;
+        bool overlaps;
+    } cases[] = {
+        {"a", "a", true},       {"a", "a/b", true},      {"a/b", "a/b/c/d", true},
+        {"a", "b", false},      {"a", "ab", false},      {"a/b", "a/c", false},
+        {"a/b", "a/bc", false}, {"a-b/c", "a/b", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ASSERT_CASE(directory_overlaps(cases[i].one, cases[i].other) == cases[i].overlaps,
+                    cases[i].other);
+        ASSERT_CASE(directory_overlaps(cases[i].other, cases[i].one) == cases[i].overlaps,
+                    cases[i].other);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -303,6 +322,7 @@ int main(int argc, char **argv)
         TEST(a_component_longer_than_the_server_takes_is_refused),
         TEST(a_pattern_is_checked_before_there_is_a_claim),
         TEST(a_long_key_in_a_pattern_is_not_a_long_name),
+        TEST(a_path_overlaps_with_itself_and_with_what_holds_it_or_lies_in_it),
         {0},
     };
     return suite_run("directory", tests, argc, argv);

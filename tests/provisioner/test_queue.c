@@ -98,7 +98,7 @@ static void waits_of_keys_that_failed_together_differ(void)
     autodestroy(queue) struct queue *queue = queue_new();
     int waits_ms[3];
     for (int i = 0; i < 3; i++) {
-        char key[2] = {(char)('a' + i), '\0'};
+        const char key[2] = {(char)('a' + i), '\0'};
         queue_add(queue, key);
         CU_ASSERT(next_is(queue, key));
         waits_ms[i] = queue_retry(queue, key, 0);
