@@ -129,13 +129,14 @@ void gate_answered(struct gate *gate, struct gate_keys *woken)
         open_gate(gate, woken);
 }
 
-void gate_died(struct gate *gate, const char *key, int64_t now_ms)
+void gate_died(struct gate *gate, const char *key, int64_t now_ms, struct gate_keys *woken)
 {
+    if (gate->state != GATE_DOWN) {
+        gate->state = GATE_DOWN;
+        gate->next_probe_ms = now_ms;
+        wake(gate, gate->count, woken);
+    }
     wait_in_line(gate, key);
-    if (gate->state == GATE_DOWN)
-        return;
-    gate->state = GATE_DOWN;
-    gate->next_probe_ms = now_ms;
 }
 
 void gate_leave(struct gate *gate, struct gate_keys *woken)

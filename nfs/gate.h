@@ -42,8 +42,9 @@ MUST_CHECK bool gate_enter(struct gate *gate, const char *key);
 /* Somebody inside was answered. The first time, all who wait may try. */
 void gate_answered(struct gate *gate, struct gate_keys *woken);
 
-/* Somebody inside found the export dead: it is probed at once. `key` waits for that. */
-void gate_died(struct gate *gate, const char *key, int64_t now_ms);
+/* Somebody inside found the export dead: it is probed at once. `key` waits for that. The first
+ * time, all who wait for a place are woken, so that each hears it. */
+void gate_died(struct gate *gate, const char *key, int64_t now_ms, struct gate_keys *woken);
 
 /* Wakes as many as there is room for. */
 void gate_leave(struct gate *gate, struct gate_keys *woken);

@@ -44,7 +44,7 @@ static void mark_down(struct pool *pool, struct export *export, const char *key,
                       struct aftermath *aftermath)
 {
     uint64_t one = 1;
-    gate_died(export->gate, key, clock_monotonic_ms());
+    gate_died(export->gate, key, clock_monotonic_ms(), &aftermath->woken);
     export_close_unused(export, INT64_MAX, &aftermath->closed);
     if (write(pool->nudge, &one, sizeof one) < 0)
         perror("eventfd");

@@ -41,7 +41,7 @@ static void read_export(struct list *self, const struct address *address)
     if (!survey)
         return;
     listing->surveys =
-        memory_grow(listing->surveys, listing->survey_count + 1, sizeof *listing->surveys);
+        memory_grow(listing->surveys, listing->survey_count + 1, sizeof(struct survey *));
     listing->surveys[listing->survey_count++] = survey;
 }
 

@@ -127,6 +127,8 @@ static int write_record(const struct repair *repair, const struct damage *damage
                         const struct surroundings *surroundings, struct error *err)
 {
     const struct volume *volume = damage->volume;
+    if (!surroundings || !damage->storage_class)
+        return error_set(err, ERROR_INVALID, "whose volume %s is cannot be known", volume->name);
     autodestroy(record) struct record *record = record_new();
     record->volume = memory_copy(volume->name);
     record->directory = memory_copy(volume_directory(volume, share_address(repair->share)));

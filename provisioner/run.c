@@ -161,10 +161,8 @@ static int start_http(struct run *self, struct error *err)
     return self->http ? 0 : error_wrap(err, "--listen");
 }
 
-/* What works alone: nothing here writes to the cluster. */
-static int start_parts(struct run *self, struct error *err)
+static void make_stores(struct run *self)
 {
-    const struct options *options = self->options;
     catalog_init(&self->catalog);
     self->queue = queue_new();
     self->sets = queue_new();
@@ -176,6 +174,13 @@ static int start_parts(struct run *self, struct error *err)
     self->reservations = reservations_new();
     self->surroundings = store_new();
     self->tallies = store_new();
+}
+
+/* What works alone: nothing here writes to the cluster. */
+static int start_parts(struct run *self, struct error *err)
+{
+    const struct options *options = self->options;
+    make_stores(self);
     self->reporter =
         reporter_start(&(struct reporter_settings){.config = self->config,
                                                    .component = options->names.names[0],

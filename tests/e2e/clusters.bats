@@ -6,7 +6,8 @@ load lib.bash
 
 setup() {
     needs_own_machine "brings up a second cluster"
-    "$E2E/cluster" another || skip "the export's folder is in memory here, and cannot be shared with a second cluster"
+    export_can_be_shared || skip "the export's folder is in memory here, and cannot be shared with a second cluster"
+    "$E2E/cluster" another 3>&-
     begin
     in_another kubectl create namespace "$NAMESPACE"
 }

@@ -36,6 +36,7 @@ is_up() {
 }
 
 build() {
+    mkdir -p "$BUILD"
     {
         cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
             cmake --build "$BUILD" --parallel "$(nproc)" --target mooring &&
@@ -64,19 +65,27 @@ install_mooring() {
 # A second cluster that knows nothing of the first, and whose main export is the first one's folder. Prints nothing and
 # is quick when it is there. Fails where the folder cannot be shared.
 bring_up_another() {
-    local folder
     cd "$SOURCE" || exit 1
-    folder=${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$MOORING_CLUSTER/disk/export
-    in_another start_another "$folder"
+    export_can_be_shared || die "the export's folder is in memory here, and cannot be shared"
+    in_another start_another "$(shared_folder)"
+}
+
+# The main export, as this machine sees it from outside.
+shared_folder() {
+    echo "${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$MOORING_CLUSTER/disk/export"
+}
+
+export_can_be_shared() {
+    local mark
+    mark=$(on_export mktemp -p "$EXPORT" .seen-from-outside-XXXXXX)
+    [[ -e $(shared_folder)/${mark##*/} ]] && on_export rm "$mark"
 }
 
 start_another() {
-    local folder=$1
     ! is_up || return 0
-    [[ -d $folder/.mooring ]] || die "the export's folder is not on a disk here, and cannot be shared"
     tests/cluster/up
     tests/cluster/nfs stop
-    on_machine mount --bind "$folder" "$NFS_PATH"
+    on_machine mount --bind "$1" "$NFS_PATH"
     tests/cluster/nfs start
     install_mooring
 }

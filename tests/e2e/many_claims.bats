@@ -15,7 +15,7 @@ all_are_bound() {
 # Pods that no node is for: the claims are made, and no container has to start.
 apply_the_hundred() {
     apply_set web 100 management=Parallel selector='{no: where}'
-    within 60 all_are_bound
+    within 180 all_are_bound
 }
 
 # In one request: kubectl delete pvc --all makes one for each, five in a second.

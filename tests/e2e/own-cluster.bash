@@ -71,10 +71,7 @@ bring_up_another() {
 
 take_down() {
     kubectl --namespace default delete pod "$HELPER" --ignore-not-found
-    ! is_ours || {
-        kubectl delete clusterrolebinding,clusterrole,storageclass --selector none= --ignore-not-found
-        kubectl delete -k "$SOURCE/deploy" --ignore-not-found
-    }
+    ! is_ours || kubectl delete -k "$SOURCE/deploy" --ignore-not-found
 }
 
 is_ours() {

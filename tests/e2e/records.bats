@@ -19,7 +19,9 @@ setup() {
 
 # rewrite JQ-FILTER: change the record behind mooring's back.
 rewrite() {
-    on_export cat "$record" | jq "$1" | on_export sh -c "cat >$record"
+    local text
+    text=$(on_export cat "$record" | jq "$1")
+    on_export sh -c "cat >$record" <<<"$text"
 }
 
 # Records are read once in a term.

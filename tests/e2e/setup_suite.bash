@@ -8,7 +8,7 @@ source "${BASH_SOURCE[0]%/*}/lib.bash"
 setup_suite() {
     ! is_up || return 0
     take_down_after $$
-    "$E2E/cluster" up
+    "$E2E/cluster" up 3>&-
 }
 
 # A signal may leave bats no time for its own teardown.

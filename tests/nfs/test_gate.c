@@ -151,7 +151,7 @@ static void a_dead_export_lets_nobody_in_and_is_probed_at_once(void)
     answer();
     CU_ASSERT_EQUAL(gate_next_probe_ms(gate), INT64_MAX);
     CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    gate_died(gate, "a", 1000);
+    gate_died(gate, "a", 1000, &woken);
     gate_leave(gate, &woken);
     CU_ASSERT_EQUAL(gate_state(gate), GATE_DOWN);
     CU_ASSERT_FALSE(gate_enter(gate, "b"));
@@ -164,11 +164,28 @@ static void a_failed_probe_is_repeated_after_the_interval(void)
 {
     begin();
     CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    gate_died(gate, "a", 1000);
+    gate_died(gate, "a", 1000, &woken);
     gate_leave(gate, &woken);
     gate_probe_failed(gate, 1500);
     CU_ASSERT_EQUAL(gate_next_probe_ms(gate), 1500 + INTERVAL_MS);
     CU_ASSERT_EQUAL(gate_state(gate), GATE_DOWN);
+    end();
+}
+
+static void whoever_waits_for_a_place_hears_once_that_the_export_is_down(void)
+{
+    begin();
+    CU_ASSERT_TRUE(gate_enter(gate, "a"));
+    CU_ASSERT_FALSE(gate_enter(gate, "b"));
+    CU_ASSERT_FALSE(gate_enter(gate, "c"));
+    gate_died(gate, "a", 1000, &woken);
+    ASSERT_WOKEN("b", "c");
+    CU_ASSERT_FALSE(gate_enter(gate, "b"));
+    gate_died(gate, "a", 2000, &woken);
+    gate_leave(gate, &woken);
+    CU_ASSERT_EQUAL(woken.count, 0);
+    gate_probe_answered(gate, &woken);
+    ASSERT_WOKEN("a", "b");
     end();
 }
 
@@ -178,13 +195,12 @@ static void an_answered_probe_wakes_all_who_wait_for_any_reason(void)
     answer();
     CU_ASSERT_TRUE(gate_enter(gate, "a"));
     CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "busy"));
-    gate_died(gate, "a", 1000);
+    gate_died(gate, "a", 1000, &woken);
     gate_leave(gate, &woken);
     CU_ASSERT_FALSE(gate_enter(gate, "down"));
     CU_ASSERT_EQUAL(woken.count, 0);
     gate_probe_answered(gate, &woken);
-    ASSERT_WOKEN("busy", "a", "down");
+    ASSERT_WOKEN("a", "down");
     CU_ASSERT_EQUAL(gate_state(gate), GATE_ANSWERING);
     CU_ASSERT_EQUAL(gate_next_probe_ms(gate), INT64_MAX);
     end();
@@ -196,7 +212,7 @@ static void an_old_answer_does_not_revive_an_export_that_is_down(void)
     answer();
     CU_ASSERT_TRUE(gate_enter(gate, "a"));
     CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    gate_died(gate, "a", 1000);
+    gate_died(gate, "a", 1000, &woken);
     gate_leave(gate, &woken);
     gate_answered(gate, &woken);
     gate_leave(gate, &woken);
@@ -211,8 +227,8 @@ static void a_second_death_does_not_put_off_the_probe(void)
     answer();
     CU_ASSERT_TRUE(gate_enter(gate, "a"));
     CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    gate_died(gate, "a", 1000);
-    gate_died(gate, "b", 2000);
+    gate_died(gate, "a", 1000, &woken);
+    gate_died(gate, "b", 2000, &woken);
     CU_ASSERT_EQUAL(gate_next_probe_ms(gate), 1000);
     end();
 }
@@ -251,7 +267,7 @@ static void only_an_unused_export_that_answers_is_idle(void)
     CU_ASSERT_TRUE(gate_is_idle(gate));
     CU_ASSERT_TRUE(gate_enter(gate, "a"));
     CU_ASSERT_FALSE(gate_is_idle(gate));
-    gate_died(gate, "a", 0);
+    gate_died(gate, "a", 0, &woken);
     gate_leave(gate, &woken);
     CU_ASSERT_FALSE(gate_is_idle(gate));
     gate_probe_answered(gate, &woken);
@@ -272,6 +288,7 @@ int main(int argc, char **argv)
         TEST(nobody_is_woken_while_there_is_no_room),
         TEST(a_dead_export_lets_nobody_in_and_is_probed_at_once),
         TEST(a_failed_probe_is_repeated_after_the_interval),
+        TEST(whoever_waits_for_a_place_hears_once_that_the_export_is_down),
         TEST(an_answered_probe_wakes_all_who_wait_for_any_reason),
         TEST(an_old_answer_does_not_revive_an_export_that_is_down),
         TEST(a_second_death_does_not_put_off_the_probe),

@@ -196,7 +196,7 @@ static void check(const struct homecoming_case *row)
     autodestroy(claim) struct claim *claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
     const struct homecoming homecoming = homecoming_of(row, claim);
-    struct candidate candidates[CANDIDATES_MAX];
+    struct candidate candidates[CANDIDATES_MAX] = {0};
     for (size_t i = 0; i < row->count; i++) {
         const struct offer *offer = &row->offers[i];
         candidates[i] = (struct candidate){
