@@ -168,7 +168,7 @@ static int repair_judged(const struct repair *repair, struct damage *damage, boo
     damage->claim = claim;
     damage->namespace_uid = surroundings ? surroundings->namespace_uid : NULL;
     damage->namespace_created_us = surroundings ? surroundings->namespace_created_us : -1;
-    if (judge_repair(damage, &reason) == REPAIR_REFUSE || !surroundings || !damage->storage_class) {
+    if (judge_repair(damage, &reason) == REPAIR_REFUSE) {
         log_warn("volume without a record left alone", "volume", volume->name, "path", volume->path,
                  "reason", reason);
         return 0;
