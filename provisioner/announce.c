@@ -94,8 +94,8 @@ static struct event *event_about_ordinal(const struct stateful_set *set, int ord
     return event;
 }
 
-void announce_kept(struct reporter *reporter, const struct stateful_set *set, int ordinal,
-                   const char *format, ...)
+void announce_directory_kept(struct reporter *reporter, const struct stateful_set *set, int ordinal,
+                             const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -103,8 +103,8 @@ void announce_kept(struct reporter *reporter, const struct stateful_set *set, in
     va_end(arguments);
 }
 
-void announce_changed(struct reporter *reporter, const struct stateful_set *set, int ordinal,
-                      const char *format, ...)
+void announce_directory_changed(struct reporter *reporter, const struct stateful_set *set,
+                                int ordinal, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

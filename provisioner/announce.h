@@ -19,7 +19,7 @@ void announce_volume_warning(struct reporter *reporter, const struct volume *vol
 void announce_pod_warning(struct reporter *reporter, const struct pod *pod, const char *reason,
                           const char *format, ...) PRINTF_LIKE(4, 5);
 /* DirectoryKept and DirectoryChanged of one ordinal of a set; those of others stand beside it. */
-void announce_kept(struct reporter *reporter, const struct stateful_set *set, int ordinal,
-                   const char *format, ...) PRINTF_LIKE(4, 5);
-void announce_changed(struct reporter *reporter, const struct stateful_set *set, int ordinal,
-                      const char *format, ...) PRINTF_LIKE(4, 5);
+void announce_directory_kept(struct reporter *reporter, const struct stateful_set *set, int ordinal,
+                             const char *format, ...) PRINTF_LIKE(4, 5);
+void announce_directory_changed(struct reporter *reporter, const struct stateful_set *set,
+                                int ordinal, const char *format, ...) PRINTF_LIKE(4, 5);

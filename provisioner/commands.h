@@ -15,3 +15,4 @@ enum exit_code command_run(const struct options *options);
 enum exit_code command_check(const struct options *options);
 enum exit_code command_list(const struct options *options);
 enum exit_code command_adopt(const struct options *options);
+enum exit_code command_rollout(const struct options *options);

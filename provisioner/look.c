@@ -71,16 +71,17 @@ static void report_directories(const struct look *look, char *const *directories
     autofree char *ordinal = memory_format("%d", sighting->ordinal);
 
     if (kept == KEPT_NO) {
-        announce_changed(reporter, set, sighting->ordinal,
-                         "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
-                         "%s, which is kept on the export",
-                         ordinal, look->pod->name, look->pod->revision, now, before);
+        announce_directory_changed(
+            reporter, set, sighting->ordinal,
+            "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
+            "%s, which is kept on the export",
+            ordinal, look->pod->name, look->pod->revision, now, before);
         log_warn("directory changed", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "directory", now, "before", before);
     } else if (kept == KEPT_YES && sighting_is_update(sighting)) {
-        announce_kept(reporter, set, sighting->ordinal,
-                      "ordinal %s: Pod %s (revision %s) has directory %s as before", ordinal,
-                      look->pod->name, look->pod->revision, now);
+        announce_directory_kept(reporter, set, sighting->ordinal,
+                                "ordinal %s: Pod %s (revision %s) has directory %s as before",
+                                ordinal, look->pod->name, look->pod->revision, now);
         log_info("directory kept", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "pod", look->pod->name, "revision", look->pod->revision, "directory",
                  now);

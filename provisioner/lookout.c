@@ -84,7 +84,7 @@ static void look_after(struct lookout *self, const char *key)
     struct error err;
     int result = look(self, set, page, &err);
     if (result == 0 && is_open(page))
-        queue_retry(queue, key, 0); /* a Pod that has no node yet: nothing else may tell us */
+        queue_retry(queue, key, 0); /* a Pod has no node yet */
     else
         finish_look(self, key, result, &err);
 }

@@ -28,6 +28,11 @@ static const struct command {
      {OPTIONS_ADOPT, "DIRECTORY"},
      "hand an existing directory to a claim",
      usage_adopt},
+    {"rollout",
+     command_rollout,
+     {OPTIONS_ROLLOUT, "NAMESPACE/SET"},
+     "each ordinal of a StatefulSet: its Pod, its directory, kept or not",
+     usage_rollout},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

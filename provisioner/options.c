@@ -22,6 +22,7 @@ enum flag {
     FLAG_TO,
     FLAG_CLASS,
     FLAG_YES,
+    FLAG_WATCH,
     FLAG_FROM_OTHER_CLUSTER,
     FLAG_NAMESPACE = 'n', /* these two have a letter as well, as kubectl has them */
     FLAG_OUTPUT = 'o',
@@ -48,7 +49,8 @@ static const struct flag_rule {
     {"lease-namespace", FLAG_LEASE_NAMESPACE, required_argument, OPTIONS_RUN | OPTIONS_CHECK},
     {"listen", FLAG_LISTEN, required_argument, OPTIONS_RUN},
     {"namespace", FLAG_NAMESPACE, required_argument, OPTIONS_LIST},
-    {"output", FLAG_OUTPUT, required_argument, OPTIONS_LIST},
+    {"output", FLAG_OUTPUT, required_argument, OPTIONS_LIST | OPTIONS_ROLLOUT},
+    {"watch", FLAG_WATCH, no_argument, OPTIONS_ROLLOUT},
     {"to", FLAG_TO, required_argument, OPTIONS_ADOPT},
     {"class", FLAG_CLASS, required_argument, OPTIONS_ADOPT},
     {"yes", FLAG_YES, no_argument, OPTIONS_ADOPT},
@@ -163,6 +165,8 @@ static int apply_own_flag(struct options *options, enum flag flag, const char *t
         options->target = text;
     else if (flag == FLAG_CLASS)
         options->class_name = text;
+    else if (flag == FLAG_WATCH)
+        options->watch = true;
     else if (flag == FLAG_YES)
         options->yes = true;
     else if (flag == FLAG_FROM_OTHER_CLUSTER)

@@ -31,6 +31,7 @@ struct options {
     const char *class_name; /* NULL: none named */
     bool json;
     bool yes;
+    bool watch;
     bool from_other_cluster;
 };
 
@@ -40,6 +41,7 @@ enum option_taker {
     OPTIONS_CHECK = 1 << 1,
     OPTIONS_LIST = 1 << 2,
     OPTIONS_ADOPT = 1 << 3,
+    OPTIONS_ROLLOUT = 1 << 4,
 };
 
 /* What follows a command's name. */

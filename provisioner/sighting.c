@@ -88,8 +88,7 @@ void sighting_see(struct sighting *sighting, const struct pod *pod, enum node_st
 
 bool sighting_is_open(const struct sighting *sighting)
 {
-    return sighting->uid && !sighting->is_compared &&
-           (sighting->departed_node || sighting_knows_directories(sighting));
+    return sighting->uid && (!sighting->node || !sighting->is_compared);
 }
 
 enum writers sighting_writers(const struct sighting *sighting)

@@ -35,7 +35,7 @@ const char *sighting_node_to_read(const struct sighting *sighting, const struct 
 void sighting_see(struct sighting *sighting, const struct pod *pod, enum node_state state,
                   bool may_have_missed);
 
-/* Is somebody needed to look again before anything changes? */
+/* Must somebody look again by himself? The set does not change when its Pod gets a node. */
 bool sighting_is_open(const struct sighting *sighting);
 
 /* May the Pod that was seen last share its directories with the one before it? */

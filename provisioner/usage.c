@@ -39,3 +39,8 @@ const char usage_adopt[] =
     "  --yes                         do not ask; needed where there is no terminal\n"
     "  --from-other-cluster          also what another cluster has recorded as its own: only when\n"
     "                                that cluster is gone, or has given the directory up\n";
+
+const char usage_rollout[] =
+    "  --watch                       follow it until it ends; exit status 0 only if every ordinal\n"
+    "                                kept its directory\n"
+    "  -o, --output json             one JSON document, for programs; with --watch at the end\n";

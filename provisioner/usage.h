@@ -8,3 +8,4 @@ extern const char usage_run[];
 extern const char usage_check[];
 extern const char usage_list[];
 extern const char usage_adopt[];
+extern const char usage_rollout[];

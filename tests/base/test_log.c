@@ -14,6 +14,8 @@ static void begin(void)
 {
     saved_stderr = dup(STDERR_FILENO);
     capture = tmpfile();
+    if (!capture)
+        abort();
     dup2(fileno(capture), STDERR_FILENO);
 }
 
@@ -22,7 +24,8 @@ static const char *end(void)
 {
     dup2(saved_stderr, STDERR_FILENO);
     close(saved_stderr);
-    rewind(capture);
+    if (fseek(capture, 0, SEEK_SET) != 0)
+        abort();
     text[fread(text, 1, sizeof text - 1, capture)] = '\0';
     fclose(capture);
     log_set_level(LOG_INFO);

@@ -1,171 +1,133 @@
 #!/usr/bin/env bats
-# What is said while a set is rolled, and that every ordinal keeps its directory. Two Pods of one identity.
+# What mooring says while a set is updated (updates.bats has what becomes of the files), and when two Pods may write.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# An applied set of REPLICAS with files in each.
-a_set_with_files() {
+# a_set REPLICAS [FIELD=VALUE...]: all its Pods are ready.
+a_set() {
     apply_set web "$@"
     eventually pods_are_ready web "$1"
-    fill web "$1"
-    remember
-}
-
-remember() {
-    directories_before=$(directories)
-    volumes_before=$(volumes)
-    versions_before=$(versions)
-    traces_before=$(traces)
-}
-
-same_directories() {
-    [ "$(directories)" = "$directories_before" ]
-    [ "$(volumes)" = "$volumes_before" ]
-}
-
-# Neither a claim, nor a volume, nor anything on the export was written to.
-nothing_was_written() {
-    same_directories
-    [ "$(versions)" = "$versions_before" ]
-    [ "$(traces)" = "$traces_before" ]
-}
-
-versions() {
-    kubectl get pvc --output 'jsonpath={range .items[*]}{.metadata.name}{" "}{.metadata.resourceVersion}{"\n"}{end}'
-    for volume in $(volumes | cut -d' ' -f2); do
-        get pv "$volume" .metadata.resourceVersion
-    done
 }
 
 update_to() {
     kubectl set image statefulset/web "main=$1"
 }
 
-# is_rolled IMAGE COUNT ORDINAL...: that many Pods are ready, and those of the ordinals have that image.
-is_rolled() {
-    local image=$1 count=$2 ordinal
-    for ordinal in "${@:3}"; do
-        [[ $(get pod "web-$ordinal" '.spec.containers[0].image') == "$image" ]] || return 1
-    done
-    pods_are_ready web "$count"
+# images IMAGE...: of the Pods from ordinal 0 on, all of which are ready.
+images() {
+    [[ $(kubectl get pod --selector app=web --sort-by=.metadata.name --output 'jsonpath={.items[*].spec.containers[0].image}') == "$*" ]] &&
+        pods_are_ready web $#
 }
 
-# The ordinals that were said to keep their directory, in the order in which it was said first.
+# kept ORDINAL...: these were said to have kept their directory, in this order, and no others.
 kept() {
+    [[ $(said_kept) == "$(printf '%s\n' "$@")" ]]
+}
+
+said_kept() {
     kubectl get events --field-selector involvedObject.kind=StatefulSet,reason=DirectoryKept --output \
-        'jsonpath={range .items[*]}{.metadata.creationTimestamp}{" "}{.metadata.name}{" "}{.message}{"\n"}{end}' |
+        'jsonpath={range .items[*]}{.metadata.creationTimestamp} {.metadata.name} {.message}{"\n"}{end}' |
         sort | sed 's/.* ordinal \([0-9]*\):.*/\1/'
 }
 
-# kept_are ORDINAL...: these and no others, in this order.
-kept_are() {
-    [[ $(kept) == "$(printf '%s\n' "$@")" ]]
+# Not a word of a danger.
+no_warning() {
+    [ -z "$(kubectl get events --output name --field-selector reason=DirectoryChanged)" ]
+    [ -z "$(kubectl get events --output name --field-selector reason=TwoPossibleWriters)" ]
 }
 
-nothing_changed_hands() {
-    [ -z "$(kubectl get events --field-selector reason=DirectoryChanged --output name)" ]
-    [ -z "$(kubectl get events --field-selector reason=TwoPossibleWriters --output name)" ]
-}
-
-@test "a rolling update goes from the highest ordinal to the lowest, and each keeps its directory" {
-    a_set_with_files 3
+@test "of each ordinal that a rolling update replaces it is said once that its directory was kept" {
+    a_set 3
     update_to "$UPDATE"
-    eventually is_rolled "$UPDATE" 3 0 1 2
-    eventually kept_are 2 1 0
+    eventually images "$UPDATE" "$UPDATE" "$UPDATE"
+    eventually kept 2 1 0
     revision=$(get statefulset web .status.updateRevision)
     says statefulset web "ordinal 1: Pod web-1 (revision $revision) has directory" "$(directory_of data-web-1) as before"
-    has_its_files web 3
-    nothing_was_written
-    nothing_changed_hands
+    stays 2 kept 2 1 0
+    no_warning
 }
 
-@test "with a partition only the ordinals from there on are replaced, and only of them it is said" {
-    a_set_with_files 3 strategy='{type: RollingUpdate, rollingUpdate: {partition: 2}}'
+@test "the same is said of a set that is managed in parallel" {
+    a_set 3 management=Parallel
     update_to "$UPDATE"
-    eventually is_rolled "$UPDATE" 3 2
-    eventually kept_are 2
-    # shellcheck disable=SC2153 # lib.bash has it
-    stays 3 is_rolled "$IMAGE" 3 0 1
-    kept_are 2
-    has_its_files web 3
-    nothing_was_written
+    eventually images "$UPDATE" "$UPDATE" "$UPDATE"
+    eventually kept 2 1 0
+    no_warning
+}
+
+@test "with a partition it is said of the ordinals from there on" {
+    a_set 3 management=Parallel strategy='{type: RollingUpdate, rollingUpdate: {partition: 2}}'
+    update_to "$UPDATE"
+    eventually images "$IMAGE" "$IMAGE" "$UPDATE"
+    eventually kept 2
+    stays 2 kept 2
 }
 
 @test "with OnDelete it is said of each Pod that its user deletes" {
-    a_set_with_files 2 strategy='{type: OnDelete}'
+    a_set 2 management=Parallel strategy='{type: OnDelete}'
     update_to "$UPDATE"
-    stays 2 is_rolled "$IMAGE" 2 0 1
     kubectl delete pod web-0
-    eventually is_rolled "$UPDATE" 2 0
-    eventually kept_are 0
-    is_rolled "$IMAGE" 2 1
-    has_its_files web 2
-    nothing_was_written
+    eventually images "$UPDATE" "$IMAGE"
+    eventually kept 0
+    stays 2 kept 0
 }
 
-@test "an update that is taken back leaves every directory where it was" {
-    a_set_with_files 2
+@test "an update that is taken back is said of again" {
+    a_set 2 management=Parallel
     update_to "$UPDATE"
-    eventually is_rolled "$UPDATE" 2 0 1
-    eventually kept_are 1 0
+    eventually kept 1 0
     kubectl rollout undo statefulset/web
-    eventually is_rolled "$IMAGE" 2 0 1
-    eventually is_said_again
-    has_its_files web 2
-    nothing_was_written
-    nothing_changed_hands
+    eventually images "$IMAGE" "$IMAGE"
+    eventually said_twice
+    no_warning
 }
 
-is_said_again() {
-    local counts
-    counts=$(kubectl get events --field-selector reason=DirectoryKept --output 'jsonpath={.items[*].count}')
-    [[ $counts == "2 2" ]]
+said_twice() {
+    [[ $(kubectl get events --field-selector reason=DirectoryKept --output 'jsonpath={.items[*].count}') == "2 2" ]]
 }
 
-@test "a set that is managed in parallel keeps its directories as well" {
-    a_set_with_files 3 management=Parallel
-    update_to "$UPDATE"
-    eventually is_rolled "$UPDATE" 3 0 1 2
-    eventually kept_are 2 1 0
-    has_its_files web 3
-    nothing_was_written
-    nothing_changed_hands
+@test "a Pod that is only deleted, with no update, is nothing to talk about" {
+    a_set 1
+    old=$(get pod web-0 .metadata.uid)
+    kubectl delete pod web-0
+    eventually is_another web-0 "$old"
+    eventually pods_are_ready web 1
+    stays 2 kept ""
 }
 
-@test "a rollout that is stuck on a broken image and then repaired keeps every directory" {
-    a_set_with_files 2
+is_another() {
+    [[ $(get pod "$1" .metadata.uid) != "$2" ]]
+}
+
+@test "an update that is stuck on a broken image and then repaired ends with every directory kept" {
+    a_set 2
     update_to registry.local/no-such-image:1
     eventually is_failing web-1
-    stays 2 is_rolled "$IMAGE" 1 0
     update_to "$UPDATE"
     stays 2 is_failing web-1 # Kubernetes waits for it, and will for ever
     kubectl delete pod web-1
-    eventually is_rolled "$UPDATE" 2 0 1
-    eventually kept_are 1 0
-    has_its_files web 2
-    nothing_was_written
-    nothing_changed_hands
+    eventually images "$UPDATE" "$UPDATE"
+    eventually kept 1 0
+    no_warning
 }
 
 is_failing() {
     [[ $(get pod "$1" '.status.containerStatuses[0].state.waiting.reason') == *ImagePull* ]]
 }
 
-@test "a claim that is deleted in the middle of a rollout comes back with the new Pod to the same directory" {
-    a_set_with_files 2
+@test "a claim that is deleted in the middle of an update keeps its directory too" {
+    a_set 2
     old=$(get pvc data-web-1 .metadata.uid)
     kubectl delete pvc data-web-1 --wait=false
     update_to "$UPDATE"
-    within "$PATIENCE" is_new_or_gone data-web-1 "$old"
+    eventually is_new_or_gone data-web-1 "$old"
     # Kubernetes before v1.27 may make the Pod before the claim is gone, and then nothing makes the claim again.
     exists pvc data-web-1 || kubectl delete pod web-1
-    eventually is_rolled "$UPDATE" 2 0 1
+    eventually images "$UPDATE" "$UPDATE"
     [ "$(get pvc data-web-1 .metadata.uid)" != "$old" ]
-    eventually kept_are 1 0
-    has_its_files web 2
-    same_directories
-    nothing_changed_hands
+    eventually kept 1 0
+    no_warning
 }
 
 is_new_or_gone() {
@@ -173,46 +135,125 @@ is_new_or_gone() {
     uid=$(kubectl get pvc "$1" --ignore-not-found --output 'jsonpath={.metadata.uid}') && [[ $uid != "$2" ]]
 }
 
-# --- nodes ---
+# --- the command ---
 
-# a_node NAME True|Unknown: one that nothing runs on, made by hand, and what it says of itself.
+mooring() {
+    kubectl --namespace mooring exec deployment/mooring -- /mooring "$@"
+}
+
+# row TABLE ORDINAL: the last one of the ordinal, its columns one space apart.
+row() {
+    awk -v ordinal="$2" '$1 == ordinal { $1 = $1; last = $0 } END { print last }' <<<"$1"
+}
+
+@test "mooring rollout shows each ordinal, from the highest to the lowest" {
+    a_set 2 management=Parallel strategy='{type: OnDelete}'
+    update_to "$UPDATE"
+    kubectl delete pod web-0
+    eventually images "$UPDATE" "$IMAGE"
+    run -0 mooring rollout "$NAMESPACE/web"
+    [ "$(awk '{ print $1 }' <<<"$output" | head -n 3 | xargs)" = "ORDINAL 1 0" ]
+    [ "$(row "$output" 1)" = "1 web-1 old Running data-web-1 $(directory_of data-web-1) yes" ]
+    [ "$(row "$output" 0)" = "0 web-0 new Running data-web-0 $(directory_of data-web-0) yes" ]
+    [[ ${lines[3]} == "OnDelete: waits until Pod web-1 of ordinal 1 is deleted" ]]
+    run -0 mooring rollout "$NAMESPACE/web" -o json
+    grep -qF '"state": "waits-for-user"' <<<"$output"
+}
+
+@test "mooring rollout --watch ends with the rollout, well when every ordinal kept its directory" {
+    a_set 3
+    update_to "$UPDATE"
+    run -0 mooring rollout "$NAMESPACE/web" --watch
+    images "$UPDATE" "$UPDATE" "$UPDATE"
+    grep -qE "^0 +web-0 +old " <<<"$output"
+    [ "$(row "$output" 0)" = "0 web-0 new Running data-web-0 $(directory_of data-web-0) yes" ]
+    [[ ${lines[-1]} == "over: revision "* ]]
+}
+
+@test "mooring rollout says where a rollout is stuck and what to do, and --watch sees the repair" {
+    a_set 2
+    update_to registry.local/no-such-image:1
+    eventually is_failing web-1
+    run -0 mooring rollout "$NAMESPACE/web"
+    [[ ${lines[-1]} == "stuck at ordinal 1: Pod web-1 of the new revision does not become ready ("*"): repair the template"* ]]
+    update_to "$UPDATE"
+    eventually is_stuck_on_the_old_one
+    mooring rollout "$NAMESPACE/web" --watch 3>&- &
+    kubectl delete pod web-1
+    wait $!
+    images "$UPDATE" "$UPDATE"
+}
+
+is_stuck_on_the_old_one() {
+    mooring rollout "$NAMESPACE/web" | grep -F "waits for it: kubectl delete pod -n $NAMESPACE web-1"
+}
+
+@test "mooring rollout --watch fails when an ordinal has lost its directory to a new one" {
+    class fresh 'parameters: {rebind: none}'
+    a_set 2 management=Parallel strategy='{type: OnDelete}' class="$NAMESPACE-fresh"
+    old=$(directory_of data-web-1)
+    update_to "$UPDATE"
+    mooring rollout "$NAMESPACE/web" --watch >"$BATS_TEST_TMPDIR/output" 3>&- &
+    watch=$!
+    eventually grep -q web-1 "$BATS_TEST_TMPDIR/output"
+    kubectl delete pvc data-web-1 --wait=false
+    kubectl delete pod web-0 web-1
+    # Kubernetes before v1.27 may make the Pod before the claim is gone, and then nothing makes the claim again.
+    within 10 images "$UPDATE" "$UPDATE" || kubectl delete pod web-1
+    eventually images "$UPDATE" "$UPDATE"
+    status=0
+    wait "$watch" || status=$?
+    [ "$status" -eq 1 ]
+    grep -F "ordinal 1: claim data-web-1 had directory $old before" "$BATS_TEST_TMPDIR/output"
+    eventually says statefulset web DirectoryChanged "$old, which is kept on the export"
+}
+
+@test "mooring rollout says so when there is no such set, or it has no claims of mooring's" {
+    run -1 mooring rollout "$NAMESPACE/nothing"
+    [[ $output == *"there is no StatefulSet nothing in namespace $NAMESPACE"* ]]
+    set_yaml web 1 | sed '/volumeMounts/d; /volumeClaimTemplates/,$d' | kubectl apply -f -
+    run -1 mooring rollout "$NAMESPACE/web"
+    [[ $output == *"StatefulSet $NAMESPACE/web has no claims of mooring's"* ]]
+    run -2 mooring rollout web
+    [[ $output == *'"web" is not NAMESPACE/SET'* ]]
+}
+
+# --- two Pods of one identity: on nodes made by hand, which run nothing ---
+
+# a_node NAME True|Unknown: is it Ready? Made where it does not exist yet.
 a_node() {
-    local status=$2
-    exists node "$1" 2>/dev/null || kubectl apply -f - <<YAML
-{apiVersion: v1, kind: Node, metadata: {name: $1, labels: {e2e: "$NAMESPACE"}}}
-YAML
+    local node='"apiVersion": "v1", "kind": "Node", "metadata": {"name": "'$1'", "labels": {"e2e": "'$NAMESPACE'"}}'
+    local room='{"cpu": "4", "memory": "4Gi", "pods": "10"}' now
+    now=$(date -u +%FT%TZ)
+    [[ -n $(kubectl get node "$1" --ignore-not-found --output name) ]] || kubectl create -f - <<<"{$node}"
     kubectl replace --raw "/api/v1/nodes/$1/status" -f - <<JSON
-{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "$1", "labels": {"e2e": "$NAMESPACE"}},
- "status": {"allocatable": {"cpu": "4", "memory": "4Gi", "pods": "10"},
-            "capacity": {"cpu": "4", "memory": "4Gi", "pods": "10"},
-            "conditions": [{"type": "Ready", "status": "$status", "reason": "ByHand", "message": "",
-                            "lastHeartbeatTime": "$(date -u +%FT%TZ)", "lastTransitionTime": "$(date -u +%FT%TZ)"}]}}
+{$node, "status": {"allocatable": $room, "capacity": $room, "conditions": [{"type": "Ready", "status": "$2",
+  "reason": "ByHand", "message": "", "lastHeartbeatTime": "$now", "lastTransitionTime": "$now"}]}}
 JSON
 }
 
-real_node() {
+the_real_node() {
     kubectl get node --selector '!e2e' --output 'jsonpath={.items[0].metadata.name}'
 }
 
-# runs_on POD NODE
+put_right() {
+    kubectl uncordon "$(the_real_node)"
+    kubectl delete node --selector "e2e=$NAMESPACE"
+}
+
 runs_on() {
     [[ $(get pod "$1" .spec.nodeName) == "$2" ]]
 }
 
-# A set whose only Pod is on a node of our own, and mooring has seen it there.
+# a_pod_on NODE: the only one of its set. Its successor will be on the real node.
 a_pod_on() {
-    # shellcheck disable=SC2317 # teardown calls it
-    put_right() {
-        kubectl uncordon "$(real_node)"
-        kubectl delete node --selector "e2e=$NAMESPACE"
-    }
     a_node "$1" True
-    kubectl cordon "$(real_node)"
+    kubectl cordon "$(the_real_node)"
     apply_set web 1
     eventually runs_on web-0 "$1"
-    sleep 3
     kubectl cordon "$1"
-    kubectl uncordon "$(real_node)"
+    kubectl uncordon "$(the_real_node)"
+    sleep 6 # mooring sees where it is when it looks again
 }
 
 warnings() {
@@ -224,47 +265,39 @@ warned_once_each() {
     [[ $(warnings) == "$(printf '%s\n' 'PersistentVolumeClaim 1' 'Pod 1')" ]]
 }
 
-@test "a Pod that is removed by force from a lost node: Pod and claim are told once that two may write" {
+@test "a Pod that is removed by force from a lost node: Pod and claim are told, once, that two may write" {
     needs_own_machine "makes nodes"
     before=$(metric mooring_possible_double_writers_total)
-    lost=lost-$NAMESPACE
-    a_pod_on "$lost"
-    a_node "$lost" Unknown
+    a_pod_on "lost-$NAMESPACE"
+    a_node "lost-$NAMESPACE" Unknown
     kubectl delete pod web-0 --grace-period=0 --force
     eventually pods_are_ready web 1
-    runs_on web-0 "$(real_node)"
+    runs_on web-0 "$(the_real_node)"
     eventually warned_once_each
-    says pod web-0 "node $lost, which is not Ready" "power that node off or fence it"
-    says pvc data-web-0 "node $lost, which is not Ready"
+    says pod web-0 "node lost-$NAMESPACE, which is not Ready" "power that node off or fence it"
+    says pvc data-web-0 "node lost-$NAMESPACE, which is not Ready"
     [ "$(metric mooring_possible_double_writers_total)" -eq $((before + 1)) ]
     stays 3 warned_once_each
 }
 
-@test "a Pod whose node is deleted leaves the same warning" {
+@test "a Pod that goes with its node object is told of in the same way" {
     needs_own_machine "makes nodes"
-    gone=gone-$NAMESPACE
-    a_pod_on "$gone"
-    kubectl delete node "$gone"
+    a_pod_on "gone-$NAMESPACE"
+    kubectl delete node "gone-$NAMESPACE"
     kubectl delete pod web-0 --grace-period=0 --force --ignore-not-found
     eventually pods_are_ready web 1
     eventually warned_once_each
-    says pod web-0 "node $gone, which is gone from the API"
+    says pod web-0 "node gone-$NAMESPACE, which is gone from the API"
 }
 
-@test "a Pod that ends in the ordinary way and comes up on another node is no reason for a warning" {
+@test "a Pod that ends in the ordinary way and comes up on another node is no danger" {
     needs_own_machine "makes nodes"
-    put_right() {
-        kubectl delete node --selector "e2e=$NAMESPACE"
-        kubectl uncordon "$(real_node)"
-    }
     set_yaml web 1 | sed 's/terminationGracePeriodSeconds: 0/terminationGracePeriodSeconds: 1/' | kubectl apply -f -
     eventually pods_are_ready web 1
     sleep 2
-    other=other-$NAMESPACE
-    a_node "$other" True
-    kubectl cordon "$(real_node)"
+    a_node "other-$NAMESPACE" True
+    kubectl cordon "$(the_real_node)"
     kubectl delete pod web-0
-    eventually runs_on web-0 "$other"
-    sleep 3
-    [ -z "$(warnings)" ]
+    eventually runs_on web-0 "other-$NAMESPACE"
+    stays 3 test -z "$(warnings)"
 }

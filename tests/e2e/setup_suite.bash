@@ -7,15 +7,13 @@ source "${BASH_SOURCE[0]%/*}/lib.bash"
 
 setup_suite() {
     ! is_up || return 0
-    take_down_after $$
+    take_down_after "$BATS_ROOT_PID"
     "$E2E/cluster" up 3>&-
 }
 
-# A signal may leave bats no time for its own teardown.
+# A signal may leave bats no time for its own teardown, or reach only the first of its processes.
 take_down_after() {
-    local bats=$1
-    setsid bash -c "while kill -0 $bats; do sleep 0.5; done; '$E2E/cluster' down" \
-        </dev/null >/dev/null 2>&1 3>&- 4>&- &
+    setsid "$E2E/take-down-after" "$1" $$ </dev/null >/dev/null 2>&1 3>&- 4>&- &
     echo $! >"$BATS_SUITE_TMPDIR/watcher"
 }
 

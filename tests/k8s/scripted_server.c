@@ -163,6 +163,7 @@ struct scripted_server *scripted_server_start(void)
     pthread_mutex_init(&server->lock, NULL);
     server->stop = stop_new();
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    require(server->listener >= 0, "socket");
     require(bind(server->listener, (struct sockaddr *)&address, length) == 0, "bind");
     require(listen(server->listener, SOMAXCONN) == 0, "listen");
     getsockname(server->listener, (struct sockaddr *)&address, &length);

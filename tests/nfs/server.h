@@ -34,7 +34,7 @@ int server_shell(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Run `action` and say how many milliseconds it took. */
 #define ELAPSED_MS(action)                                                                         \
     (__extension__({                                                                               \
-        int64_t started_ms_ = clock_monotonic_ms();                                                \
+        int64_t action_started_ms = clock_monotonic_ms();                                          \
         action;                                                                                    \
-        clock_monotonic_ms() - started_ms_;                                                        \
+        clock_monotonic_ms() - action_started_ms;                                                  \
     }))

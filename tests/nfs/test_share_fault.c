@@ -81,6 +81,8 @@ static void a_name_that_does_not_resolve_is_unavailable(void)
 static int listen_on_domain_port(void)
 {
     int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        abort();
     struct sockaddr_in here = {
         .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     CU_ASSERT_EQUAL(bind(descriptor, (struct sockaddr *)&here, sizeof here), 0);

@@ -53,6 +53,8 @@ static int connect_to(const struct http *http)
                                   .sin_port = htons((uint16_t)http_port(http))};
     struct timeval patience = {.tv_sec = 5};
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (client < 0)
+        abort();
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     CU_ASSERT_EQUAL_FATAL(connect(client, (struct sockaddr *)&address, sizeof address), 0);
     return client;

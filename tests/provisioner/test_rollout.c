@@ -14,6 +14,8 @@ static const char broken_old_pod[] = "{" OLD ", " BROKEN "}";
 static const char leaving_pod[] = "{'metadata': {'deletionTimestamp': '2026-01-01T00:00:00Z',"
                                   " 'labels': {'controller-revision-hash': 'old'}}}";
 
+static const char leaving_new_pod[] = "{'metadata': {'deletionTimestamp': '2026-01-01T00:00:00Z'}}";
+
 #define PARTITION(number)                                                                          \
     "{'spec': {'updateStrategy': {'rollingUpdate': {'partition': " #number "}}}}"
 
@@ -67,6 +69,7 @@ static void kubernetes_waits_for_one_ordinal_at_a_time(void)
         {"the highest is gone for a moment", "{}", {old_pod, old_pod, NULL}, ROLLOUT_UNDER_WAY, 2},
         {"the highest starts", "{}", {old_pod, old_pod, starting_pod}, ROLLOUT_UNDER_WAY, 2},
         {"the highest is leaving", "{}", {old_pod, old_pod, leaving_pod}, ROLLOUT_UNDER_WAY, 2},
+        {"a new one leaves again", "{}", {new_pod, leaving_new_pod, new_pod}, ROLLOUT_UNDER_WAY, 1},
         {"a lower one is not ready: it first",
          "{}",
          {starting_pod, old_pod, old_pod},

@@ -87,6 +87,19 @@ static void a_pod_without_a_node_is_waited_for(void)
     sighting_clear(&sighting);
 }
 
+static void a_pod_is_looked_at_until_its_node_is_known(void)
+{
+    struct sighting sighting = new_sighting();
+    see(&sighting, pod_of("1", NULL, "r"));
+    CU_ASSERT(sighting_is_open(&sighting)); /* its readiness would tell, but it may never come */
+    see(&sighting, pod_of("1", "a", "r"));
+    has(&sighting, NULL);
+    CU_ASSERT_FALSE(sighting_is_open(&sighting));
+    sighting_see(&sighting, NULL, NODE_READY, false);
+    CU_ASSERT_FALSE(sighting_is_open(&sighting)); /* a new Pod changes the set */
+    sighting_clear(&sighting);
+}
+
 static void a_pod_lost_with_its_node_is_remembered_until_its_successor_runs(void)
 {
     struct sighting sighting = new_sighting();
@@ -168,6 +181,7 @@ int main(int argc, char **argv)
         TEST(a_pod_that_only_restarted_is_no_update),
         TEST(what_was_never_seen_is_not_compared),
         TEST(a_pod_without_a_node_is_waited_for),
+        TEST(a_pod_is_looked_at_until_its_node_is_known),
         TEST(a_pod_lost_with_its_node_is_remembered_until_its_successor_runs),
         TEST(a_node_that_was_shut_down_meanwhile_is_no_danger),
         TEST(an_ordinary_end_is_settled_at_once_whatever_becomes_of_its_node),

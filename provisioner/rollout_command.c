@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/commands.h"
+#include "provisioner/rollout_reader.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+/* `mooring rollout NAMESPACE/SET`: each ordinal with its Pod and directory; --watch until it ends.
+ */
+
+enum {
+    INTERVAL_MS = 1000,
+    MOST_FAILURES = 60, /* in a row: about a minute without an answer */
+};
+
+struct follow {
+    const struct options *options;
+    struct rollout_reader *reader;
+    struct rollout_report report;
+    char *shown; /* what stands on the screen */
+    int failures;
+};
+
+static bool wants_colour(void)
+{
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here
+    const char *refused = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(refused && *refused);
+}
+
+static char *render(const struct rollout_report *report)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *page = open_memstream(&text, &length);
+    if (!page)
+        abort(); /* out of memory, as in base/memory */
+    rollout_report_print(report, page, wants_colour());
+    fclose(page);
+    return text;
+}
+
+/* Again only when something is different. */
+static void show(struct follow *self)
+{
+    autofree char *text = render(&self->report);
+    if (self->shown && strcmp(self->shown, text) == 0)
+        return;
+    printf("%s%s", self->shown ? "\n" : "", text);
+    fflush(stdout);
+    memory_replace(&self->shown, steal(text));
+}
+
+static void show_json(const struct follow *self)
+{
+    json_auto_t *document = rollout_report_json(&self->report);
+    json_dumpf(document, stdout, JSON_INDENT(2));
+    putchar('\n');
+}
+
+/* A server that does not answer for a moment does not end a --watch. */
+static bool should_go_on(struct follow *self, const struct error *err)
+{
+    if (!self->options->watch || err->kind != ERROR_UNAVAILABLE || !self->shown)
+        return false;
+    if (++self->failures == 1)
+        fprintf(stderr, "mooring rollout: %s; trying again\n", err->message);
+    return self->failures < MOST_FAILURES;
+}
+
+static int read_once(struct follow *self, struct error *err)
+{
+    rollout_report_clear(&self->report);
+    if (rollout_reader_read(self->reader, &self->report, err) < 0)
+        return -1;
+    self->failures = 0;
+    if (!self->options->json)
+        show(self);
+    return 0;
+}
+
+static int follow(struct follow *self, struct error *err)
+{
+    for (;;) {
+        int result = read_once(self, err);
+        if (result < 0 && !should_go_on(self, err))
+            return -1;
+        if (result == 0 && (!self->options->watch || self->report.rollout.state == ROLLOUT_OVER))
+            return 0;
+        poll(NULL, 0, INTERVAL_MS);
+    }
+}
+
+/* With --watch every ordinal must have kept its directory; without, none may have lost it. */
+static enum exit_code judge(const struct follow *self)
+{
+    enum kept kept = rollout_report_kept(&self->report);
+    bool is_well = kept == KEPT_YES || (kept == KEPT_UNKNOWN && !self->options->watch);
+    return is_well ? EXIT_OK : EXIT_FAILED;
+}
+
+static enum exit_code run(const struct options *options, const struct scene_settings *of)
+{
+    const struct rollout_reader_settings settings = {.of = *of, .from_now_on = options->watch};
+    autodestroy(rollout_reader) struct rollout_reader *reader = rollout_reader_new(&settings);
+    struct follow self = {.options = options, .reader = reader};
+    struct error err;
+    enum exit_code code = EXIT_FAILED;
+    if (follow(&self, &err) < 0) {
+        fprintf(stderr, "mooring rollout: %s\n", err.message);
+    } else {
+        if (options->json)
+            show_json(&self);
+        code = judge(&self);
+    }
+    rollout_report_clear(&self.report);
+    free(self.shown);
+    return code;
+}
+
+enum exit_code command_rollout(const struct options *options)
+{
+    struct error err;
+    const char *slash = strchr(options->operand, '/');
+    if (!slash || slash == options->operand || !slash[1] || strchr(slash + 1, '/')) {
+        fprintf(stderr, "mooring rollout: \"%s\" is not NAMESPACE/SET\n", options->operand);
+        return EXIT_USAGE;
+    }
+    autofree char *namespace =
+        memory_copy_bytes(options->operand, (size_t)(slash - options->operand));
+    autodestroy(config) struct config *config = config_load(options->kubeconfig, &err);
+    if (!config) {
+        fprintf(stderr, "mooring rollout: %s\n", err.message);
+        return EXIT_USAGE;
+    }
+    autoclose(client) struct client *client =
+        client_open(config, NULL, options->api_timeout_ms, &err);
+    if (!client) {
+        fprintf(stderr, "mooring rollout: %s\n", err.message);
+        return EXIT_FAILED;
+    }
+    return run(options, &(struct scene_settings){.client = client,
+                                                 .names = &options->names,
+                                                 .fallback = &options->export,
+                                                 .namespace = namespace,
+                                                 .set = slash + 1});
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/rollout_report.h"
+
+#include "provisioner/table.h"
+
+#include <string.h>
+
+void rollout_report_clear(struct rollout_report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        free(report->lines[i].claim);
+        free(report->lines[i].directory);
+        free(report->lines[i].before);
+    }
+    free(report->lines);
+    rollout_clear(&report->rollout);
+    *report = (struct rollout_report){0};
+}
+
+void rollout_report_add(struct rollout_report *report, const struct rollout_line *take_line)
+{
+    report->lines = memory_grow(report->lines, report->count + 1, sizeof *report->lines);
+    report->lines[report->count++] = *take_line;
+}
+
+enum kept rollout_line_kept(const struct rollout_line *line)
+{
+    if (!line->directory || !line->before)
+        return KEPT_UNKNOWN;
+    return strcmp(line->directory, line->before) == 0 ? KEPT_YES : KEPT_NO;
+}
+
+enum kept rollout_report_kept(const struct rollout_report *report)
+{
+    enum kept all = KEPT_YES;
+    for (size_t i = 0; i < report->count; i++) {
+        enum kept kept = rollout_line_kept(&report->lines[i]);
+        if (kept == KEPT_NO)
+            return KEPT_NO;
+        if (kept == KEPT_UNKNOWN)
+            all = KEPT_UNKNOWN;
+    }
+    return all;
+}
+
+static const char *revision_word(enum revision_state revision)
+{
+    static const char *const words[] = {
+        [REVISION_NONE] = NULL, [REVISION_OLD] = "old", [REVISION_NEW] = "new"};
+    return words[revision];
+}
+
+static const char *kept_word(enum kept kept)
+{
+    static const char *const words[] = {
+        [KEPT_UNKNOWN] = NULL, [KEPT_YES] = "yes", [KEPT_NO] = "no"};
+    return words[kept];
+}
+
+static const char *state_word(enum rollout_state state)
+{
+    static const char *const words[] = {[ROLLOUT_OVER] = "over",
+                                        [ROLLOUT_UNDER_WAY] = "under-way",
+                                        [ROLLOUT_WAITS_FOR_USER] = "waits-for-user",
+                                        [ROLLOUT_STUCK] = "stuck"};
+    return words[state];
+}
+
+/* "Running (not ready)". The caller's; NULL without a Pod. */
+static char *phase_text(const struct pod *pod)
+{
+    if (!pod)
+        return NULL;
+    bool is_waiting = !pod->is_ready && strcmp(pod->phase, "Running") == 0;
+    return memory_format("%s%s", pod->phase, is_waiting ? " (not ready)" : "");
+}
+
+static enum tint tint_of(const struct rollout_line *line)
+{
+    const struct pod *pod = line->step->pod;
+    enum kept kept = rollout_line_kept(line);
+    if (kept == KEPT_NO || (pod && pod->is_failing))
+        return TINT_BAD;
+    bool is_done = pod && pod->is_ready && line->step->revision == REVISION_NEW;
+    return is_done && kept == KEPT_YES ? TINT_GOOD : TINT_WAITING;
+}
+
+static void add_row(struct table *table, const struct rollout_line *line)
+{
+    const struct step *step = line->step;
+    autofree char *ordinal = memory_format("%d", step->ordinal);
+    autofree char *phase = phase_text(step->pod);
+    autofree char *directory = line->directory ? table_safe(line->directory) : NULL;
+    const char *const cells[] = {ordinal,
+                                 step->pod ? step->pod->name : NULL,
+                                 revision_word(step->revision),
+                                 phase,
+                                 line->claim,
+                                 directory,
+                                 kept_word(rollout_line_kept(line))};
+    table_add(table, cells, tint_of(line));
+}
+
+static void print_change(const struct rollout_line *line, FILE *file)
+{
+    autofree char *before = table_safe(line->before);
+    fprintf(file, "ordinal %d: claim %s had directory %s before, which is still on the export\n",
+            line->step->ordinal, line->claim, before);
+}
+
+void rollout_report_print(const struct rollout_report *report, FILE *file, bool colour)
+{
+    static const char *const headers[] = {"ORDINAL", "POD",       "REVISION", "PHASE",
+                                          "CLAIM",   "DIRECTORY", "KEPT",     NULL};
+    autodestroy(table) struct table *table = table_new(headers);
+    for (size_t i = 0; i < report->count; i++)
+        add_row(table, &report->lines[i]);
+    table_print(table, file, colour);
+    for (size_t i = 0; i < report->count; i++) {
+        if (rollout_line_kept(&report->lines[i]) == KEPT_NO)
+            print_change(&report->lines[i], file);
+    }
+    autofree char *sentence = rollout_sentence(&report->rollout, report->set);
+    fprintf(file, "%s\n", sentence);
+}
+
+static json_t *line_json(const struct rollout_line *line)
+{
+    const struct step *step = line->step;
+    const struct pod *pod = step->pod;
+    enum kept kept = rollout_line_kept(line);
+    return json_pack("{s:i, s:s?, s:s?, s:s?, s:b, s:s, s:s?, s:s?, s:o}", "ordinal", step->ordinal,
+                     "pod", pod ? pod->name : NULL, "revision", revision_word(step->revision),
+                     "phase", pod ? pod->phase : NULL, "ready", pod && pod->is_ready, "claim",
+                     line->claim, "directory", line->directory, "before", line->before, "kept",
+                     kept == KEPT_UNKNOWN ? json_null() : json_boolean(kept == KEPT_YES));
+}
+
+json_t *rollout_report_json(const struct rollout_report *report)
+{
+    const struct stateful_set *set = report->set;
+    const struct step *awaited = report->rollout.waits_for;
+    autofree char *sentence = rollout_sentence(&report->rollout, set);
+    json_t *lines = json_array();
+    for (size_t i = 0; i < report->count; i++)
+        json_array_append_new(lines, line_json(&report->lines[i]));
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "namespace", set->namespace, "set",
+                     set->name, "revision", set->update_revision, "state",
+                     state_word(report->rollout.state), "waitsFor",
+                     awaited ? json_integer(awaited->ordinal) : json_null(), "sentence", sentence,
+                     "claims", lines);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/rollout.h"
+#include "provisioner/sighting.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* What `mooring rollout` found out, and its two ways of saying it. Pure. */
+
+/* A claim of one ordinal. Owns its texts. */
+struct rollout_line {
+    const struct step *step; /* borrowed from the rollout */
+    char *claim;
+    char *directory; /* below the export; NULL: the claim has no volume now */
+    char *before;    /* what it had before; NULL: not known */
+};
+
+struct rollout_report {
+    const struct stateful_set *set; /* borrowed */
+    struct rollout rollout;
+    struct rollout_line *lines; /* from the highest ordinal to the lowest */
+    size_t count;
+};
+
+void rollout_report_clear(struct rollout_report *report);
+
+/* Takes the texts. */
+void rollout_report_add(struct rollout_report *report, const struct rollout_line *take_line);
+
+/* Of one line; of all: KEPT_NO where one is not, KEPT_YES where every one is. */
+enum kept rollout_line_kept(const struct rollout_line *line);
+enum kept rollout_report_kept(const struct rollout_report *report);
+
+void rollout_report_print(const struct rollout_report *report, FILE *file, bool colour);
+/* A new reference. The names in it are described in README.md. */
+json_t *rollout_report_json(const struct rollout_report *report);

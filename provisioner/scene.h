@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+#include "provisioner/claim.h"
+#include "provisioner/pod.h"
+#include "provisioner/selection.h"
+#include "provisioner/stateful_set.h"
+#include "provisioner/storage_class.h"
+#include "provisioner/volume.h"
+
+/* What one set is made of, as the API server has it: read by a command, again and again. */
+struct scene {
+    struct stateful_set *set;
+    struct pod_list pods;
+    struct store *claims;  /* of the namespace, by name; as they are now */
+    struct store *classes; /* of ours, by name */
+    struct store *volumes; /* of ours, by name: a volume never moves */
+    bool has_rest;         /* classes, and the volumes that say they are of such a set */
+};
+
+struct scene_settings {
+    struct client *client;
+    const struct provisioner_names *names;
+    const struct export_default *fallback; /* for classes without server or path */
+    const char *namespace;
+    const char *set;
+};
+
+void scene_init(struct scene *scene);
+void scene_clear(struct scene *scene);
+
+/* ERROR_NOT_FOUND: there is no such set. */
+MUST_CHECK int scene_read(struct scene *scene, const struct scene_settings *settings,
+                          struct error *err);
+
+/* The volume of that name, when it is ours: a new reference, or NULL. */
+MUST_CHECK int scene_read_volume(struct scene *scene, const struct scene_settings *settings,
+                                 const char *name, struct volume **volume, struct error *err);
+
+/* These give a new reference, or NULL. */
+struct claim *scene_claim(const struct scene *scene, size_t template, int ordinal);
+struct storage_class *scene_class(const struct scene *scene, const char *name);

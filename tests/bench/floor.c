@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The floor under every provisioner: for each claim one MKDIR and one POST of a volume, or one
+ * PATCH of the volume it had, and nothing else. No cache, no queue, no records, no events.
+ *
+ *   bench-floor create NAMESPACE CLASS   the claims of this class that exist, by as many hands as
+ *                                        mooring has workers
+ *   bench-floor rebind NAMESPACE CLASS   the same claims, deleted and made again
+ *   bench-floor follow NAMESPACE CLASS   the claims to come, one by one; until it is killed
+ *
+ * Prints when work began: the claims are known then, nothing is connected yet.
+ */
+#include "tests/bench/crew.h"
+#include "tests/bench/objects.h"
+#include "tests/bench/observer.h"
+#include "tests/bench/program.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HANDS = 8, TIMEOUT_MS = 60000 };
+
+static const char server[] = "10.250.0.1";
+static const char export[] = "/var/share/nfs";
+
+struct floor {
+    struct config *config;
+    struct address *address;
+    const char *namespace;
+    const char *class_name;
+    json_t *claims;  /* array of the claims to work on */
+    json_t *volumes; /* object, the volume by the name of its claim */
+};
+
+static int make(const struct floor *floor, const struct hand *hand, json_t *claim,
+                struct error *err)
+{
+    const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
+    autofree char *directory =
+        memory_format("%s-%s-pvc-%s", floor->namespace, text_of(claim, "metadata.name"),
+                      text_of(claim, "metadata.uid"));
+    const struct site site = {.provisioner = "bench/floor",
+                              .class_name = floor->class_name,
+                              .server = server,
+                              .path = export,
+                              .directory = directory};
+    bool created;
+    if (share_make_directory(hand->share, directory, &ownership, &created, err) < 0)
+        return -1;
+    json_auto_t *volume = volume_object(claim, &site);
+    return client_create(hand->client, &resource_volumes, volume, NULL, err);
+}
+
+static int create(const struct hand *hand, int number, struct error *err)
+{
+    const struct floor *floor = hand->context;
+    return make(floor, hand, json_array_get(floor->claims, (size_t)number), err);
+}
+
+static int rebind(const struct hand *hand, int number, struct error *err)
+{
+    const struct floor *floor = hand->context;
+    json_t *claim = json_array_get(floor->claims, (size_t)number);
+    const char *name = text_of(claim, "metadata.name");
+    json_t *volume = json_object_get(floor->volumes, name);
+    const struct object_key key = {.resource = &resource_volumes,
+                                   .name = text_of(volume, "metadata.name")};
+    if (!volume)
+        return error_set(err, ERROR_NOT_FOUND, "claim %s had no volume", name);
+    json_auto_t *patch =
+        json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s}]", "op", "test", "path",
+                  "/spec/claimRef/uid", "value", text_of(volume, "spec.claimRef.uid"), "op",
+                  "replace", "path", "/spec/claimRef/uid", "value", text_of(claim, "metadata.uid"),
+                  "op", "replace", "path", "/spec/claimRef/resourceVersion", "value",
+                  text_of(claim, "metadata.resourceVersion"));
+    return client_patch(hand->client, &key, patch, NULL, err);
+}
+
+/* --- what there is to do --- */
+
+static bool is_ours(const struct floor *floor, json_t *claim)
+{
+    return strcmp(text_of(claim, "spec.storageClassName"), floor->class_name) == 0 &&
+           !*text_of(claim, "spec.volumeName") && is_asked_for(claim);
+}
+
+static void choose(struct floor *floor, json_t *claims, json_t *volumes)
+{
+    size_t i;
+    json_t *object;
+    json_array_foreach (claims, i, object) {
+        if (is_ours(floor, object))
+            json_array_append(floor->claims, object);
+    }
+    json_array_foreach (volumes, i, object) {
+        if (strcmp(text_of(object, "spec.claimRef.namespace"), floor->namespace) == 0)
+            json_object_set(floor->volumes, text_of(object, "spec.claimRef.name"), object);
+    }
+}
+
+static int look_around(struct floor *floor, struct error *err)
+{
+    autoclose(client) struct client *client = client_open(floor->config, NULL, TIMEOUT_MS, err);
+    json_auto_t *claims =
+        client ? list_objects(client, &resource_claims, floor->namespace, err) : NULL;
+    json_auto_t *volumes = claims ? list_objects(client, &resource_volumes, NULL, err) : NULL;
+    if (!volumes)
+        return -1;
+    choose(floor, claims, volumes);
+    return 0;
+}
+
+static int work_together(struct floor *floor, bool again, struct error *err)
+{
+    if (look_around(floor, err) < 0)
+        return -1;
+    const struct crew crew = {.config = floor->config,
+                              .address = again ? NULL : floor->address,
+                              .hands = HANDS,
+                              .count = (int)json_array_size(floor->claims),
+                              .work = again ? rebind : create,
+                              .context = floor};
+    printf("%lld\n", (long long)moment());
+    fflush(stdout);
+    return crew_run(&crew, err);
+}
+
+/* --- one by one --- */
+
+struct following {
+    const struct floor *floor;
+    struct hand hand;
+    json_t *done; /* object: the UIDs */
+};
+
+static void follow_claim(void *context, const struct sighting *sighting)
+{
+    struct following *following = context;
+    const struct floor *floor = following->floor;
+    const char *uid = text_of(sighting->object, "metadata.uid");
+    struct error err;
+    if (sighting->deleted || !is_ours(floor, sighting->object) ||
+        json_object_get(following->done, uid))
+        return;
+    json_object_set_new(following->done, uid, json_true());
+    if (make(floor, &following->hand, sighting->object, &err) < 0)
+        fprintf(stderr, "bench-floor: %s\n", err.message);
+}
+
+static void say_ready(void *context)
+{
+    (void)context;
+    puts("ready");
+    fflush(stdout);
+}
+
+static int follow(struct floor *floor, struct error *err)
+{
+    autoclose(share) struct share *share = share_open(floor->address, TIMEOUT_MS, err);
+    autoclose(client) struct client *client =
+        share ? client_open(floor->config, NULL, TIMEOUT_MS, err) : NULL;
+    json_auto_t *done = json_object();
+    struct following following = {
+        .floor = floor, .hand = {.client = client, .share = share}, .done = done};
+    const struct view view = {.resource = &resource_claims,
+                              .namespace = floor->namespace,
+                              .context = &following,
+                              .seen = follow_claim,
+                              .listed = say_ready};
+    struct observer *observer = client ? observer_start(floor->config, &view, err) : NULL;
+    if (!observer)
+        return -1;
+    struct stop *killed = stop_new();
+    stop_wait(killed, INT_MAX);
+    stop_free(killed);
+    observer_stop(observer);
+    return 0;
+}
+
+static int run(struct floor *floor, const char *mode, struct error *err)
+{
+    floor->config = config_of_environment(err);
+    floor->address = floor->config ? address_new(server, export, 3, 0, 0, err) : NULL;
+    if (!floor->address)
+        return -1;
+    if (strcmp(mode, "follow") == 0)
+        return follow(floor, err);
+    return work_together(floor, strcmp(mode, "rebind") == 0, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct error err;
+    if (argc != 4) {
+        fprintf(stderr, "usage: bench-floor create|rebind|follow NAMESPACE CLASS\n");
+        return 2;
+    }
+    json_auto_t *claims = json_array();
+    json_auto_t *volumes = json_object();
+    struct floor floor = {
+        .namespace = argv[2], .class_name = argv[3], .claims = claims, .volumes = volumes};
+    int result = run(&floor, argv[1], &err);
+    address_free(floor.address);
+    config_free(floor.config);
+    if (result < 0)
+        fprintf(stderr, "bench-floor: %s\n", err.message);
+    return result < 0;
+}

@@ -1,0 +1,138 @@
+# shellcheck shell=bash disable=SC2034 # the scripts that source this use the variables
+# What tests/bench/run and tests/bench/soak share: mooring and the programs, and a cluster to measure them on.
+# Sourced, never run.
+
+BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SOURCE=$(cd "$BENCH/../.." && pwd)
+readonly BENCH SOURCE
+readonly BUILD=$SOURCE/build/bench/release
+readonly PROGRAMS=$BUILD/tests/bench MOORING=$BUILD/provisioner/mooring
+readonly SERVER=10.250.0.1 EXPORT=/var/share/nfs
+# Where mooring's requests are counted on their way to the NFS server.
+readonly COUNTED_PORT=12049
+
+# One per folder with the sources.
+MOORING_CLUSTER=${MOORING_CLUSTER:-bench-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
+export MOORING_CLUSTER
+
+die() {
+    printf '%s: %s\n' "tests/bench/${0##*/}" "$*" >&2
+    exit 1
+}
+
+usage() {
+    sed -n '2,/^[^#]/ { s/^# \{0,1\}//p }' "$0"
+}
+
+# say WHAT: what is being done now, with the time since the start.
+say() {
+    printf '%4d s  %s\n' "$SECONDS" "$*" >&2
+}
+
+become_root() {
+    ((EUID == 0)) || exec sudo --preserve-env=MOORING_CLUSTER,MOORING_CLUSTER_STATE,XDG_CACHE_HOME "$0" "$@"
+}
+
+# As users build it, and the programs with the same flags.
+build() {
+    mkdir -p "$BUILD"
+    {
+        cmake -S "$SOURCE" -B "$BUILD" -DCMAKE_BUILD_TYPE=Release &&
+            cmake --build "$BUILD" --parallel "$(nproc)" \
+                --target mooring bench-{floor,load,await,latency,listing,rpcs}
+    } >"$BUILD/build.log" 2>&1 || {
+        cat "$BUILD/build.log" >&2
+        die "the programs cannot be built, see above"
+    }
+}
+
+# etcd, API server and managers, without a node, and the classes.
+bring_up() {
+    cd "$SOURCE" || exit 1
+    tests/cluster/build
+    tests/cluster/up --name "$MOORING_CLUSTER" --nfs-only
+    ! inside test -e /run/bench-is-up || return 0
+    inside "$SOURCE/tests/cluster/machine/pki"
+    inside "$SOURCE/tests/cluster/machine/control-plane"
+    machine prepare
+    kubectl apply -f deploy/namespace.yaml -f deploy/rbac.yaml -f "$BENCH/classes.yaml"
+    machine account
+    inside touch /run/bench-is-up
+} >&2
+
+take_down() {
+    "$SOURCE/tests/cluster/down" --name "$MOORING_CLUSTER" >/dev/null
+}
+
+# Where the control plane and mooring write their logs.
+log_folder() {
+    echo "${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$MOORING_CLUSTER/log"
+}
+
+inside() {
+    "$SOURCE/tests/cluster/exec" "$@"
+}
+
+machine() {
+    inside "$BENCH/machine" "$@"
+}
+
+kubectl() {
+    "$SOURCE/tests/cluster/kubectl" "$@"
+}
+
+# program NAME ARGUMENTS...: as the administrator.
+program() {
+    inside "$PROGRAMS/bench-$1" "${@:2}"
+}
+
+# as_mooring NAME ARGUMENTS...: with mooring's account and rights.
+as_mooring() {
+    inside env KUBECONFIG=/run/mooring-cluster/mooring.conf "$PROGRAMS/bench-$1" "${@:2}"
+}
+
+# metric NAME: what mooring's own page says.
+metric() {
+    inside curl --silent "http://$SERVER:8080/metrics" | awk -v name="$1" '$1 == name { print $2 }'
+}
+
+# until_it SECONDS COMMAND...
+until_it() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS < deadline)) || die "this did not come true: $*"
+        sleep 0.1
+    done
+}
+
+leads() {
+    [[ $(metric mooring_leading) == 1 ]]
+}
+
+stands_by() {
+    [[ $(metric mooring_leading) == 0 ]]
+}
+
+# The Lease is the starter's pistol: as long as somebody else holds it mooring sees the claims and does not work.
+hold_lease() {
+    machine lease bench
+    until_it 30 stands_by
+}
+
+release_lease() {
+    machine lease ''
+}
+
+start_mooring() {
+    machine mooring "$MOORING"
+}
+
+stop_mooring() {
+    machine stop mooring
+}
+
+# Ticks of processor time so far, RSS in KiB, descriptors, threads, sockets.
+sample() {
+    machine sample mooring
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Makes many objects quickly.
+ *
+ *   bench-load claims NAMESPACE CLASS COUNT   claims "data-0" and so on
+ *   bench-load pairs NAMESPACE CLASS COUNT    claims with volumes that look as if mooring had made
+ *                                             them and Kubernetes had bound them
+ */
+#include "tests/bench/crew.h"
+#include "tests/bench/objects.h"
+#include "tests/bench/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HANDS = 16 };
+
+struct load {
+    const char *namespace;
+    const char *class_name;
+};
+
+static json_t *numbered_claim(const struct load *load, int number)
+{
+    autofree char *name = memory_format("data-%d", number);
+    return claim_object(load->namespace, load->class_name, name);
+}
+
+static int make_claim(const struct hand *hand, int number, struct error *err)
+{
+    json_auto_t *claim = numbered_claim(hand->context, number);
+    return client_create(hand->client, &resource_claims, claim, NULL, err);
+}
+
+/* Bound as far as its spec tells. */
+static int make_pair(const struct hand *hand, int number, struct error *err)
+{
+    const struct load *load = hand->context;
+    json_auto_t *claim = numbered_claim(load, number);
+    json_t *metadata = json_object_get(claim, "metadata");
+    autofree char *directory = memory_format("%s-%d", load->namespace, number);
+    autofree char *volume_name = memory_format("pvc-%s", directory);
+    json_object_set_new(metadata, "annotations",
+                        json_pack("{s:s, s:s, s:s}", asked_annotation, "mooring/nfs",
+                                  "pv.kubernetes.io/bind-completed", "yes",
+                                  "pv.kubernetes.io/bound-by-controller", "yes"));
+    json_object_set_new(json_object_get(claim, "spec"), "volumeName", json_string(volume_name));
+
+    json_t *stored = NULL;
+    if (client_create(hand->client, &resource_claims, claim, &stored, err) < 0)
+        return -1;
+    const struct site site = {.provisioner = "mooring/nfs",
+                              .class_name = load->class_name,
+                              .server = "10.250.0.1",
+                              .path = "/var/share/nfs",
+                              .directory = directory};
+    json_auto_t *volume = volume_object(stored, &site);
+    json_decref(stored);
+    json_object_set_new(json_object_get(volume, "metadata"), "name", json_string(volume_name));
+    return client_create(hand->client, &resource_volumes, volume, NULL, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct error err;
+    if (argc != 5) {
+        fprintf(stderr, "usage: bench-load claims|pairs NAMESPACE CLASS COUNT\n");
+        return 2;
+    }
+    struct load load = {.namespace = argv[2], .class_name = argv[3]};
+    autodestroy(config) struct config *config = config_of_environment(&err);
+    const struct crew crew = {.config = config,
+                              .hands = HANDS,
+                              .count = count_of(argv[4]),
+                              .work = strcmp(argv[1], "pairs") == 0 ? make_pair : make_claim,
+                              .context = &load};
+    if (config && crew_run(&crew, &err) == 0)
+        return 0;
+    fprintf(stderr, "bench-load: %s\n", err.message);
+    return 1;
+}

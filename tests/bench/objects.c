@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/bench/objects.h"
+
+#include "k8s/url.h"
+
+#include <string.h>
+
+const char asked_annotation[] = "volume.beta.kubernetes.io/storage-provisioner";
+
+json_t *claim_object(const char *namespace, const char *class_name, const char *name)
+{
+    return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s, s:[s], s:{s:{s:s}}}}", "apiVersion", "v1",
+                     "kind", "PersistentVolumeClaim", "metadata", "namespace", namespace, "name",
+                     name, "spec", "storageClassName", class_name, "accessModes", "ReadWriteMany",
+                     "resources", "requests", "storage", "1Mi");
+}
+
+json_t *volume_object(json_t *claim, const struct site *site)
+{
+    const char *uid = text_of(claim, "metadata.uid");
+    autofree char *name = memory_format("pvc-%s", uid);
+    autofree char *path = memory_format("%s/%s", site->path, site->directory);
+    json_t *reference = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s}", "apiVersion", "v1", "kind", "PersistentVolumeClaim",
+        "namespace", text_of(claim, "metadata.namespace"), "name", text_of(claim, "metadata.name"),
+        "uid", uid, "resourceVersion", text_of(claim, "metadata.resourceVersion"));
+    json_t *spec = json_pack("{s:{s:s}, s:[s], s:s, s:s, s:{s:s, s:s}, s:o}", "capacity", "storage",
+                             "1Mi", "accessModes", "ReadWriteMany", "persistentVolumeReclaimPolicy",
+                             "Retain", "storageClassName", site->class_name, "nfs", "server",
+                             site->server, "path", path, "claimRef", reference);
+    return json_pack("{s:s, s:s, s:{s:s, s:{s:s}}, s:o}", "apiVersion", "v1", "kind",
+                     "PersistentVolume", "metadata", "name", name, "annotations",
+                     "pv.kubernetes.io/provisioned-by", site->provisioner, "spec", spec);
+}
+
+const char *text_of(json_t *object, const char *path)
+{
+    autofree char *keys = memory_copy(path);
+    char *rest = NULL;
+    for (const char *key = strtok_r(keys, ".", &rest); key; key = strtok_r(NULL, ".", &rest))
+        object = json_object_get(object, key);
+    const char *text = json_string_value(object);
+    return text ? text : "";
+}
+
+bool is_asked_for(json_t *claim)
+{
+    json_t *annotations = json_object_get(json_object_get(claim, "metadata"), "annotations");
+    return json_object_get(annotations, asked_annotation) != NULL;
+}
+
+json_t *list_objects(struct client *client, const struct resource *resource, const char *namespace,
+                     struct error *err)
+{
+    json_auto_t *objects = json_array();
+    autofree char *token = memory_copy("");
+    do {
+        autofree char *encoded = url_encode(token);
+        autofree char *query =
+            memory_format("limit=500%s%s", *token ? "&continue=" : "", *token ? encoded : "");
+        json_auto_t *page = client_list(client, resource, namespace, query, err);
+        if (!page)
+            return NULL;
+        json_array_extend(objects, json_object_get(page, "items"));
+        memory_replace(&token, memory_copy(text_of(page, "metadata.continue")));
+    } while (*token);
+    return json_incref(objects);
+}

@@ -1,0 +1,175 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2153,SC2154 # what was measured are variables of tests/bench/run
+# What comes of the measurements: the table, results.json, the figures. Sourced by tests/bench/run.
+
+# run_of FILE-OF-MOMENTS BEGAN: volumes per second between the first and the last, milliseconds from the beginning to
+# the first and to the last.
+run_of() {
+    grep -v ready "$1" | sort --numeric-sort | awk -v began="$2" '
+        NR == 1 { first = $1 }
+        { last = $1 }
+        END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
+}
+
+# run_with WHO COUNT: the same, of claims at once.
+run_with() {
+    run_of "$data/saved-$1-$2" "$(awk -v count="$2" '$1 == count { print $2 }' "$data/runs-$1")"
+}
+
+# latency_of WHO PERCENT: milliseconds from seen to saved, so many percent of them take no longer.
+latency_of() {
+    awk '{ printf "%.3f\n", ($3 - $2) / 1e3 }' "$data/single-$1" | sort --numeric-sort |
+        awk -v percent="$2" '{ value[NR] = $1 } END { at = int(NR * percent / 100 + 0.999); print value[at < 1 ? 1 : at] }'
+}
+
+# Milliseconds of processor per claim.
+processor_per_claim() {
+    awk -v count="$1" -v hertz="$(getconf CLK_TCK)" '$1 == count { printf "%.3f\n", $3 * 1000 / hertz / $1 }' \
+        "$data/runs-bench"
+}
+
+# calculate EXPRESSION [FORMAT]
+calculate() {
+    awk "BEGIN { printf \"${2:-%.3g}\", $1 }"
+}
+
+# requests_per_volume PATTERN
+requests_per_volume() {
+    calculate "$(grep -cE "$1" "$data/requests" || true) / $claims" %.2f
+}
+
+# figure NAME VALUE UNIT FLOOR TARGET: a line of the results. FLOOR is the floor's value or "-". The target is on the ratio
+# when it begins with "x": "x>=0.8"; else on the value. "-" is none.
+figure() {
+    awk -v name="$1" -v value="$2" -v unit="$3" -v floor="$4" -v target="$5" 'BEGIN {
+        ratio = floor == "-" || floor + 0 == 0 ? "-" : sprintf("%.2f", value / floor)
+        limit = target; judged = value
+        if (sub(/^x/, "", limit)) judged = ratio
+        verdict = "-"
+        if (value == "not measured" || judged == "-") verdict = "-"
+        else if (sub(/^>=/, "", limit)) verdict = judged + 0 >= limit + 0 ? "met" : "missed"
+        else if (sub(/^<=/, "", limit)) verdict = judged + 0 <= limit + 0 ? "met" : "missed"
+        printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, value, unit, floor, ratio, target, verdict
+    }'
+}
+
+throughput_figures() {
+    local rate first last floor_rate floor_first floor_last
+    read -r rate first last <<<"$(run_with bench "$claims")"
+    read -r floor_rate floor_first floor_last <<<"$(run_with floor "$claims")"
+    figure "volumes, $claims claims at once" "$rate" /s "$floor_rate" 'x>=0.8'
+    figure "  the last of them" "$last" ms "$floor_last" 'x<=2'
+    figure "  the first of them" "$first" ms "$floor_first" -
+    figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - -
+    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" 'x<=1.5'
+    figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" 'x<=3'
+    read -r rate first last <<<"$(run_of "$data/rebound-bench" "$(cut -d' ' -f2 "$data/rebinds-bench")")"
+    read -r floor_rate floor_first floor_last <<<"$(run_of "$data/rebound-floor" "$(cut -d' ' -f2 "$data/rebinds-floor")")"
+    figure "rebinds, $((claims / 2)) claims made again" "$rate" /s "$floor_rate" 'x>=0.8'
+    figure "  the first of them, records read before" "$first" ms "$floor_first" -
+}
+
+cost_figures() {
+    local rpcs_per_volume
+    rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
+    figure "processor per volume" "$(processor_per_claim "$claims")" ms - '<=0.5'
+    figure "API requests per volume: volume writes" "$(requests_per_volume '^(create|patch|update) persistentvolumes$')" '' - '<=1'
+    figure "API requests per volume: events" "$(requests_per_volume ' events$')" '' - '<=1'
+    figure "API requests per volume: all others" \
+        "$(calculate "$(grep -vcE '^(create|patch|update) persistentvolumes$| events$' "$data/requests" || true) / $claims" %.2f)" '' - '<=0.01'
+    figure "NFS requests per volume" "$rpcs_per_volume" '' - '<=6'
+    if [[ -n $full ]]; then
+        figure "processor per claim, 10000 to 1000" \
+            "$(calculate "$(processor_per_claim 10000) / $(processor_per_claim 1000)")" '' - '<=1.2'
+        figure "writes in a rollout of $PODS Pods" "$rollout_writes" '' - '<=0'
+    else
+        figure "processor per claim, 10000 to 1000" "not measured" '' - '<=1.2'
+        figure "writes in a rollout of $PODS Pods" "not measured" '' - '<=0'
+    fi
+}
+
+# The cache has what was made before, too.
+size_figures() {
+    local cached=$((volumes_before + CACHED))
+    figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - '<=8'
+    figure "  per 10000 cached, after a start" \
+        "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - '<=12'
+    figure "  per 10000 cached, after watching them come" \
+        "$(calculate "($after_fill - $before_fill) / 1024 * 10000 / $CACHED" %.1f)" MB - '<=12'
+    figure "start with $cached claims and volumes" "$start_ms" ms "$(calculate "$listing / 1000" %.0f)" -
+    figure "  beyond the server's time to list them" \
+        "$(calculate "$start_ms - $listing / 1000" %.0f)" ms - '<=1000'
+    figure "binary, stripped" "$(calculate "$binary_bytes / 1000" %.0f)" kB - '<=400'
+    figure "image, unpacked" "$(calculate "$image_bytes / 1000000" %.1f)" MB - '<=20'
+}
+
+show_table() {
+    awk -F '\t' '
+        BEGIN { printf "%-46s %12s %-3s %10s %6s  %-8s %s\n", "figure", "mooring", "", "floor", "ratio", "target", "" }
+        { printf "%-46s %12s %-3s %10s %6s  %-8s %s\n", $1, $2, $3, $4, $5, $6, $7 == "-" ? "" : $7 }' "$data/results"
+    awk -F '\t' -v busy="$busy_before" -v cores="$(nproc)" '
+        $7 != "-" { judged++ } $7 == "met" { met++ }
+        END {
+            printf "%d of %d targets met. %d cores for everything, load %s before.", met, judged, cores, busy
+            if (busy > 0.5) printf " Others are at work here: these figures are noisy."
+            print ""
+        }' "$data/results"
+}
+
+write_json() {
+    jq --raw-input --null-input --arg date "$(date --utc --iso-8601=seconds)" --arg load "$busy_before" \
+        --arg commit "$(git -C "$SOURCE" -c safe.directory='*' describe --always --dirty 2>/dev/null)" \
+        --arg cores "$(nproc)" --arg claims "$claims" '
+        def number: if . == "-" then null else (tonumber? // .) end;
+        {date: $date, commit: $commit, cores: ($cores | tonumber), load_before: ($load | tonumber),
+         claims: ($claims | tonumber), figures: [inputs | split("\t") |
+            {figure: (.[0] | ltrimstr("  ")), value: (.[1] | number), unit: .[2], floor: (.[3] | number),
+             ratio: (.[4] | number), target: .[5], verdict: .[6]}]}' "$data/results" >"$output/results.json"
+}
+
+report() {
+    {
+        throughput_figures
+        cost_figures
+        size_figures
+    } >"$data/results"
+    write_json
+    show_table
+    printf '%s: results.json, rate, latency and cost as .svg and .png\n' "$output"
+}
+
+# --- figures ---
+
+# Volumes in each tenth of a second since the beginning, as a rate.
+rate_data() {
+    local began
+    began=$(awk -v count="$claims" '$1 == count { print $2 }' "$data/runs-$1")
+    grep -v ready "$data/saved-$1-$claims" | awk -v began="$began" '
+        { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
+        END { for (slot = 0; slot <= last; slot++) print (slot + 0.5) / 10, count[slot] * 10 }'
+}
+
+latency_data() {
+    awk '{ print ($3 - $2) / 1e3 }' "$data/single-$1" | sort --numeric-sort |
+        awk '{ value[NR] = $1 } END { for (i = 1; i <= NR; i++) print value[i], i * 100 / NR }'
+}
+
+# CLAIMS PROCESSOR-MS WALL-MS FLOOR-WALL-MS, each per claim.
+cost_data() {
+    local size rate floor_rate _
+    while read -r size _; do
+        read -r rate _ <<<"$(run_with bench "$size")"
+        read -r floor_rate _ <<<"$(run_with floor "$size")"
+        echo "$size $(processor_per_claim "$size") $(calculate "1000 / $rate") $(calculate "1000 / $floor_rate")"
+    done <"$data/runs-bench" | sort --numeric-sort
+}
+
+draw() {
+    local who
+    for who in bench floor; do
+        rate_data "$who" >"$data/rate-$who"
+        latency_data "$who" >"$data/latency-$who"
+    done
+    cost_data >"$data/cost"
+    (cd "$output" && gnuplot -e "claims = $claims; singles = $SINGLES" "$BENCH/figures.gnuplot")
+}
