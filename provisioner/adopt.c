@@ -40,21 +40,10 @@ static int parse_target(struct adopt *self, struct error *err)
     return 0;
 }
 
-static const struct claim *find_target(const struct adopt *self)
-{
-    for (size_t i = 0; i < self->census.claim_count; i++) {
-        const struct claim *claim = self->census.claims[i];
-        if (strcmp(claim->namespace, self->namespace) == 0 &&
-            strcmp(claim->name, self->request.claim_name) == 0)
-            return claim;
-    }
-    return NULL;
-}
-
 static int choose_class(struct adopt *self, struct error *err)
 {
     const struct census *census = &self->census;
-    const struct claim *claim = find_target(self);
+    const struct claim *claim = census_claim(census, self->namespace, self->request.claim_name);
     const char *name = self->options->class_name;
     if (!name && claim)
         name = claim->class_name;

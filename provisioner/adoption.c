@@ -16,16 +16,6 @@ static bool is_target(const struct adoption_request *request, const char *namesp
     return same(namespace, request->namespace) && same(claim, request->claim_name);
 }
 
-static const struct claim *find_claim(const struct census *census, const char *namespace,
-                                      const char *name)
-{
-    for (size_t i = 0; i < census->claim_count; i++) {
-        if (same(census->claims[i]->namespace, namespace) && same(census->claims[i]->name, name))
-            return census->claims[i];
-    }
-    return NULL;
-}
-
 /* --- the claim and volumes --- */
 
 static int check_claim(const struct claim *claim, const char *class_name, struct error *err)
@@ -47,27 +37,19 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
 
 enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
 
-static bool is_below(const char *path, const char *above)
-{
-    size_t length = strlen(above);
-    return strncmp(path, above, length) == 0 && path[length] == '/';
-}
-
 static enum overlap overlap_of(const struct adoption_request *request, const char *directory)
 {
     if (!directory)
         return OVERLAP_NONE;
     if (strcmp(directory, request->directory) == 0)
         return OVERLAP_SAME;
-    return is_below(directory, request->directory) || is_below(request->directory, directory)
-               ? OVERLAP_NESTED
-               : OVERLAP_NONE;
+    return directory_overlaps(directory, request->directory) ? OVERLAP_NESTED : OVERLAP_NONE;
 }
 
 /* A claim that exists has this volume, or is promised it. */
 static bool is_used(const struct census *census, const struct volume *volume)
 {
-    const struct claim *claim = find_claim(census, volume->claim_namespace, volume->claim_name);
+    const struct claim *claim = census_claim(census, volume->claim_namespace, volume->claim_name);
     if (!claim)
         return false;
     return volume->claim_uid ? same(claim->uid, volume->claim_uid) : !claim->volume_name;
@@ -145,7 +127,7 @@ static int check_volumes(const struct adoption_request *request, struct adoption
 /* A claim of ours that exists and has the volume that this record is of. */
 static bool is_live(const struct adoption_request *request, const struct record *record)
 {
-    const struct claim *claim = find_claim(request->census, record->namespace, record->claim);
+    const struct claim *claim = census_claim(request->census, record->namespace, record->claim);
     return same(record->cluster, request->census->cluster) && claim &&
            !is_target(request, record->namespace, record->claim) &&
            same(claim->uid, record->claim_uid) && same(claim->volume_name, record->volume);
@@ -204,11 +186,28 @@ static void choose_losers(const struct adoption_request *request, struct adoptio
     }
 }
 
-/* No record of that name may be unreadable, or about something else. */
-static int check_record_name(const struct adoption_request *request, const char *name,
-                             struct error *err)
+/* Nor may a volume of that name lie anywhere else. */
+static int check_volume_is_new(const struct census *census, const char *name, struct error *err)
+{
+    for (size_t i = 0; i < census->volume_count + census->other_count; i++) {
+        const struct volume *volume = i < census->volume_count
+                                          ? census->volumes[i]
+                                          : census->others[i - census->volume_count];
+        if (strcmp(volume->name, name) == 0)
+            return error_set(err, ERROR_CONFLICT,
+                             "there is a volume %s already, and it lies at %s: delete it, or its "
+                             "record",
+                             name, volume->path ? volume->path : "another place");
+    }
+    return 0;
+}
+
+/* No record of that name may be about something else. */
+static int check_volume_name(const struct adoption_request *request,
+                             const struct adoption *adoption, struct error *err)
 {
     const struct survey *survey = request->survey;
+    const char *name = adoption->volume_name;
     for (size_t i = 0; i < survey->unusable_count; i++) {
         if (strcmp(survey->unusable[i].volume, name) == 0)
             return error_set(err, ERROR_CONFLICT, "%s: move .mooring/volumes/%s.json away first",
@@ -222,28 +221,7 @@ static int check_record_name(const struct adoption_request *request, const char 
                              "changed by hand",
                              name, record->directory);
     }
-    return 0;
-}
-
-/* Nor may a volume of that name lie elsewhere. */
-static int check_volume_name(const struct adoption_request *request,
-                             const struct adoption *adoption, struct error *err)
-{
-    const struct census *census = request->census;
-    const char *name = adoption->volume_name;
-    if (check_record_name(request, name, err) < 0)
-        return -1;
-    for (size_t i = 0; !adoption->volume && i < census->volume_count + census->other_count; i++) {
-        const struct volume *volume = i < census->volume_count
-                                          ? census->volumes[i]
-                                          : census->others[i - census->volume_count];
-        if (strcmp(volume->name, name) == 0)
-            return error_set(err, ERROR_CONFLICT,
-                             "there is a volume %s already, and it lies at %s: delete it, or its "
-                             "record",
-                             name, volume->path ? volume->path : "another place");
-    }
-    return 0;
+    return adoption->volume ? 0 : check_volume_is_new(request->census, name, err);
 }
 
 static bool is_promised(const struct adoption_request *request, const struct adoption *adoption)
@@ -276,7 +254,7 @@ int judge_adoption(const struct adoption_request *request, struct adoption *adop
 {
     const struct survey *survey = request->survey;
     *adoption = (struct adoption){
-        .claim = find_claim(request->census, request->namespace, request->claim_name)};
+        .claim = census_claim(request->census, request->namespace, request->claim_name)};
     if ((adoption->claim && check_claim(adoption->claim, request->storage_class->name, err) < 0) ||
         check_volumes(request, adoption, err) < 0 || check_is_free(adoption, err) < 0)
         return -1;

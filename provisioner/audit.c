@@ -25,6 +25,14 @@ bool audit_is_key(const char *key)
     return *key == '@';
 }
 
+void audit_wake(struct queue *queue, const struct provisioner_names *names,
+                const struct storage_class *storage_class)
+{
+    autofree char *key = audit_key(storage_class->name);
+    if (is_our_name(names, storage_class->provisioner))
+        queue_add(queue, key);
+}
+
 static void append(void *array, size_t *count, void *object)
 {
     void ***objects = array;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "provisioner/provision.h"
+#include "provisioner/queue.h"
 
 /*
  * When a term begins, and when a class appears, what is on its export is compared with the volumes:
@@ -12,6 +13,10 @@
 /* "@nfs", the key in the work queue for the audit of a class' export. The caller's. */
 char *audit_key(const char *class_name);
 bool audit_is_key(const char *key);
+
+/* Have its export audited, if the class is ours. */
+void audit_wake(struct queue *queue, const struct provisioner_names *names,
+                const struct storage_class *storage_class);
 
 /* ERROR_BUSY: the key will be woken. */
 MUST_CHECK int audit_export(struct provisioner *self, struct client *client, const char *key,

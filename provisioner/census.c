@@ -193,6 +193,17 @@ const struct volume *census_volume(const struct census *census, const char *name
     return found ? *found : NULL;
 }
 
+const struct claim *census_claim(const struct census *census, const char *namespace,
+                                 const char *name)
+{
+    for (size_t i = 0; namespace && name && i < census->claim_count; i++) {
+        const struct claim *claim = census->claims[i];
+        if (strcmp(claim->name, name) == 0 && strcmp(claim->namespace, namespace) == 0)
+            return claim;
+    }
+    return NULL;
+}
+
 struct identity census_identity(const struct census *census, const struct claim *claim)
 {
     struct stateful_set **here =

@@ -46,6 +46,9 @@ void census_clear(struct census *census);
 const struct storage_class *census_class(const struct census *census, const char *name);
 /* Our volume of that name, or NULL. */
 const struct volume *census_volume(const struct census *census, const char *name);
+/* The claim of that name, or NULL; either part may be NULL. */
+const struct claim *census_claim(const struct census *census, const char *namespace,
+                                 const char *name);
 /* Whose claim it is, by the sets of its namespace. */
 struct identity census_identity(const struct census *census, const struct claim *claim);
 

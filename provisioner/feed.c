@@ -120,11 +120,9 @@ static void see_class(void *context, json_t *object, bool deleted)
     }
     if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
         log_warn("storage class unusable", "class", name, "error", storage_class->problem);
-    bool is_ours = is_our_name(settings->names, storage_class->provisioner);
-    catalog_put_class(settings->catalog, storage_class);
-    autofree char *audit = audit_key(name);
-    if (is_ours)
-        queue_add(settings->queue, audit);
+    catalog_put_class(settings->catalog, shared_hold(storage_class));
+    audit_wake(settings->queue, settings->names, storage_class);
+    storage_class_free(storage_class);
     struct waiting_for_class waiting = {.queue = settings->queue, .class_name = name};
     store_each(settings->catalog->claims, add_if_waiting, &waiting);
 }

@@ -7,6 +7,7 @@
 #include "provisioner/metrics.h"
 #include "provisioner/records.h"
 #include "provisioner/reporter.h"
+#include "provisioner/reservations.h"
 
 /* What provisioning needs; shared by the workers, owned by whoever runs them. */
 struct provisioner {
@@ -14,6 +15,7 @@ struct provisioner {
     struct catalog *catalog;
     struct pool *pool;
     struct records *records;
+    struct reservations *reservations;
     struct store *surroundings; /* struct surroundings, by namespace */
     struct store *tallies;      /* what audits counted, by export */
     struct reporter *reporter;

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "provisioner/claim.h"
-#include "provisioner/directory.h"
 #include "provisioner/index.h"
 #include "provisioner/record_file.h"
 
@@ -22,8 +21,6 @@ struct shelf {
     struct store *troubles;  /* struct trouble, by volume */
     char **waiting;          /* keys to wake */
     size_t waiting_count;
-    char **reserved; /* directories that are being made: as many as there are workers at most */
-    size_t reserved_count;
 };
 
 /* A file that is no record. */
@@ -33,7 +30,7 @@ struct trouble {
 };
 
 struct records {
-    pthread_mutex_t lock; /* guards the list of shelves, what was read, reserved, and who waits */
+    pthread_mutex_t lock; /* guards the list of shelves, what was read and who waits */
     struct shelf *shelves;
     void (*wake)(void *context, const char *key);
     void *context;
@@ -64,9 +61,6 @@ static void shelf_free(struct shelf *shelf)
     for (size_t i = 0; i < shelf->waiting_count; i++)
         free(shelf->waiting[i]);
     free(shelf->waiting);
-    for (size_t i = 0; i < shelf->reserved_count; i++)
-        free(shelf->reserved[i]);
-    free(shelf->reserved);
     free(shelf->export);
     free(shelf);
 }
@@ -260,49 +254,6 @@ void records_each(struct records *records, const struct address *address,
                   void (*visit)(void *context, const char *key, void *object), void *context)
 {
     store_each(find_shelf(records, address->key)->by_volume, visit, context);
-}
-
-static bool is_reserved(const struct shelf *shelf, const char *directory)
-{
-    for (size_t i = 0; i < shelf->reserved_count; i++) {
-        if (directory_overlaps(shelf->reserved[i], directory))
-            return true;
-    }
-    return false;
-}
-
-int records_reserve(struct records *records, const struct address *address, const char *directory,
-                    struct error *err)
-{
-    struct shelf *shelf = find_shelf(records, address->key);
-    pthread_mutex_lock(&records->lock);
-    bool taken = is_reserved(shelf, directory);
-    if (!taken) {
-        shelf->reserved =
-            memory_grow(shelf->reserved, shelf->reserved_count + 1, sizeof *shelf->reserved);
-        shelf->reserved[shelf->reserved_count++] = memory_copy(directory);
-    }
-    pthread_mutex_unlock(&records->lock);
-    return taken ? error_set(err, ERROR_CONFLICT,
-                             "the directory %s is, holds or lies in one that is just being made "
-                             "for another claim",
-                             directory)
-                 : 0;
-}
-
-void records_end_reservation(struct records *records, const struct address *address,
-                             const char *directory)
-{
-    struct shelf *shelf = find_shelf(records, address->key);
-    pthread_mutex_lock(&records->lock);
-    size_t i = 0;
-    while (i < shelf->reserved_count && strcmp(shelf->reserved[i], directory) != 0)
-        i++;
-    if (i < shelf->reserved_count) {
-        free(shelf->reserved[i]);
-        shelf->reserved[i] = shelf->reserved[--shelf->reserved_count];
-    }
-    pthread_mutex_unlock(&records->lock);
 }
 
 int records_write(struct records *records, struct share *share, struct record *record,

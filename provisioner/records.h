@@ -51,15 +51,6 @@ void records_free_list(struct record **list, size_t count);
 void records_each(struct records *records, const struct address *address,
                   void (*visit)(void *context, const char *key, void *object), void *context);
 
-/*
- * Between the look at who has a directory and its record, no other thread makes the same one, or
- * one around it or in it. ERROR_CONFLICT while another does. Every success is to be ended.
- */
-MUST_CHECK int records_reserve(struct records *records, const struct address *address,
-                               const char *directory, struct error *err);
-void records_end_reservation(struct records *records, const struct address *address,
-                             const char *directory);
-
 /* Likewise for each file that is no usable record, and why. */
 void records_each_trouble(struct records *records, const struct address *address,
                           void (*visit)(void *context, const char *volume, const char *reason),

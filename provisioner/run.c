@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "provisioner/audit.h"
+#include "provisioner/census.h"
 #include "provisioner/commands.h"
 #include "provisioner/feed.h"
-#include "provisioner/http.h"
 #include "provisioner/leader.h"
 #include "provisioner/lookout.h"
-#include "provisioner/tally.h"
+#include "provisioner/pages.h"
 #include "provisioner/workers.h"
 
 #include <pthread.h>
@@ -29,11 +29,13 @@ struct run {
     struct metrics *metrics;
     struct pool *pool;
     struct records *records;
+    struct reservations *reservations;
     struct store *surroundings;
     struct store *tallies;
     char *cluster;
     struct reporter *reporter;
     struct provisioner provisioner;
+    struct pages pages;
     struct http *http;
     struct feed *feed;
     struct workers *workers;
@@ -79,70 +81,24 @@ static const char *lease_namespace(const struct run *self)
     return self->config->namespace ? self->config->namespace : "default";
 }
 
-/* --- what the HTTP endpoint says --- */
+/* --- what the probes ask --- */
 
-static bool is_synced(struct run *self)
+static bool is_synced(void *context)
 {
+    struct run *self = context;
     pthread_mutex_lock(&self->started);
     bool synced = self->feed && feed_is_synced(self->feed);
     pthread_mutex_unlock(&self->started);
     return synced;
 }
 
-static bool is_leading(struct run *self)
+static bool is_leading(void *context)
 {
+    struct run *self = context;
     pthread_mutex_lock(&self->started);
     bool leading = self->leader && leader_is_leading(self->leader);
     pthread_mutex_unlock(&self->started);
     return leading;
-}
-
-static char *health(void *context, bool *healthy)
-{
-    (void)context;
-    *healthy = true;
-    return memory_copy("ok\n");
-}
-
-static char *readiness(void *context, bool *ready)
-{
-    struct run *self = context;
-    *ready = is_synced(self);
-    if (!*ready)
-        return memory_copy("not ready: the first list of claims, volumes and classes is not whole "
-                           "yet; the log says why\n");
-    return memory_copy(is_leading(self) ? "ok: leading\n" : "ok: standing by\n");
-}
-
-static char *metrics_page(void *context)
-{
-    struct run *self = context;
-    struct queue_counts queued;
-    struct pool_counts exports;
-    queue_count(self->queue, &queued);
-    pool_count(self->pool, &exports);
-    const char *queue_help = "Claims in the work queue, by state.";
-    const char *export_help = "Exports in use, by state.";
-    const struct metrics_gauge gauges[] = {
-        {"mooring_leading", "1 on the replica that writes.", NULL, is_leading(self)},
-        {"mooring_claims", "Claims of ours that exist.", NULL,
-         (double)store_size(self->catalog.claims)},
-        {"mooring_volumes", "Volumes of ours that exist.", NULL,
-         (double)store_size(self->catalog.volumes)},
-        {"mooring_queue_keys", queue_help, "state=\"due\"", (double)queued.due},
-        {"mooring_queue_keys", queue_help, "state=\"delayed\"", (double)queued.delayed},
-        {"mooring_queue_keys", queue_help, "state=\"working\"", (double)queued.working},
-        {"mooring_exports", export_help, "state=\"answering\"", exports.answering},
-        {"mooring_exports", export_help, "state=\"untried\"", exports.untried},
-        {"mooring_exports", export_help, "state=\"down\"", exports.down},
-        {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
-        {"mooring_possible_double_writers_total",
-         "Pods that took the place of one that may still have been writing.", NULL,
-         (double)lookout_double_writers(self->lookout)},
-    };
-    autofree char *page = metrics_render(self->metrics, gauges, sizeof gauges / sizeof *gauges);
-    autofree char *audits = tally_render(self->tallies);
-    return memory_format("%s%s", page, audits);
 }
 
 /* --- starting and stopping --- */
@@ -155,11 +111,9 @@ static void wake(void *context, const char *key)
 
 static void add_audit(void *context, const char *key, void *object)
 {
+    (void)key;
     const struct run *self = context;
-    const struct storage_class *storage_class = object;
-    autofree char *audit = audit_key(key);
-    if (is_our_name(&self->options->names, storage_class->provisioner))
-        queue_add(self->queue, audit);
+    audit_wake(self->queue, &self->options->names, object);
 }
 
 static void term_begins(void *context, struct stop *term)
@@ -194,6 +148,19 @@ static struct pool *start_pool(struct run *self)
     });
 }
 
+static int start_http(struct run *self, struct error *err)
+{
+    self->pages = (struct pages){.provisioner = &self->provisioner,
+                                 .queue = self->queue,
+                                 .lookout = self->lookout,
+                                 .is_synced = is_synced,
+                                 .is_leading = is_leading,
+                                 .context = self};
+    const struct http_pages http_pages = pages_for_http(&self->pages);
+    self->http = http_start(self->options->listen, &http_pages, err);
+    return self->http ? 0 : error_wrap(err, "--listen");
+}
+
 static void make_stores(struct run *self)
 {
     catalog_init(&self->catalog);
@@ -204,6 +171,7 @@ static void make_stores(struct run *self)
     self->metrics = metrics_new();
     self->pool = start_pool(self);
     self->records = records_new(wake, self);
+    self->reservations = reservations_new();
     self->surroundings = store_new();
     self->tallies = store_new();
 }
@@ -226,6 +194,7 @@ static int start_parts(struct run *self, struct error *err)
         .catalog = &self->catalog,
         .pool = self->pool,
         .records = self->records,
+        .reservations = self->reservations,
         .surroundings = self->surroundings,
         .tallies = self->tallies,
         .reporter = self->reporter,
@@ -238,13 +207,8 @@ static int start_parts(struct run *self, struct error *err)
                                   err);
     if (!self->lookout)
         return -1;
-    self->http = http_start(
-        options->listen,
-        &(struct http_pages){
-            .context = self, .health = health, .readiness = readiness, .metrics = metrics_page},
-        err);
-    if (!self->http)
-        return error_wrap(err, "--listen");
+    if (start_http(self, err) < 0)
+        return -1;
     self->workers = workers_start(&(struct workers_settings){.provisioner = &self->provisioner,
                                                              .queue = self->queue,
                                                              .config = self->config,
@@ -292,13 +256,7 @@ static char *read_cluster(struct run *self, struct error *err)
 {
     autoclose(client) struct client *client =
         client_open(self->config, signal_stop, self->options->api_timeout_ms, err);
-    json_auto_t *namespace =
-        client ? client_get(client, &resource_namespaces, NULL, "kube-system", err) : NULL;
-    const char *uid = NULL;
-    json_unpack(namespace, "{s:{s:s}}", "metadata", "uid", &uid);
-    if (namespace && !uid)
-        error_set(err, ERROR_INVALID, "namespace kube-system has no UID");
-    return memory_copy(uid);
+    return client ? census_namespace_uid(client, "kube-system", err) : NULL;
 }
 
 static bool learn_cluster(struct run *self)
@@ -352,6 +310,7 @@ static void stop_parts(struct run *self)
     reporter_stop(self->reporter);
     pool_stop(self->pool);
     records_free(self->records);
+    reservations_free(self->reservations);
     store_free(self->surroundings);
     store_free(self->tallies);
     free(self->cluster);

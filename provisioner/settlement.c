@@ -165,7 +165,7 @@ static int make_directory_and_record(const struct passage *passage, struct share
 static struct record *settle_anew(const struct passage *passage, struct share *share,
                                   struct error *err)
 {
-    struct records *records = passage->provisioner->records;
+    struct reservations *reservations = passage->provisioner->reservations;
     const struct address *address = passage->storage_class->address;
     autodestroy(record) struct record *record = record_new();
     record->volume = volume_name_for_claim(passage->claim);
@@ -173,10 +173,10 @@ static struct record *settle_anew(const struct passage *passage, struct share *s
     record->capacity = memory_copy(passage->claim->request);
     record->created_us = clock_wall_us();
     describe_claim(record, passage);
-    if (!record->directory || records_reserve(records, address, record->directory, err) < 0)
+    if (!record->directory || reservations_make(reservations, address, record->directory, err) < 0)
         return NULL;
     int result = make_directory_and_record(passage, share, record, err);
-    records_end_reservation(records, address, record->directory);
+    reservations_end(reservations, address, record->directory);
     return result == 0 ? steal(record) : NULL;
 }
 

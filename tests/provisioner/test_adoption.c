@@ -14,11 +14,11 @@ struct wish {
     const char *second_record;
     const char *unusable;
     const char *directory; /* NULL: d-1 */
-    bool from_other_cluster;
-    const char *said; /* the refusal; NULL: it may be done */
+    const char *said;      /* the refusal; NULL: it may be done */
     const char *volume_name;
-    bool patches;
     size_t losers;
+    bool from_other_cluster;
+    bool patches;
     bool is_done;
 };
 

@@ -24,19 +24,11 @@ struct homecoming_case {
     const char *said;
 };
 
-#define MOORED                                                                                     \
-    {                                                                                              \
-        "{}", "{}", NULL                                                                           \
-    }
-#define SECOND                                                                                     \
-    {                                                                                              \
-        "{'metadata': {'name': 'pvc-2'}}", "{'volume': 'pvc-2', 'directory': 'd-2'}", NULL         \
-    }
+#define MOORED {"{}", "{}", NULL}
+#define SECOND {"{'metadata': {'name': 'pvc-2'}}", "{'volume': 'pvc-2', 'directory': 'd-2'}", NULL}
 #define RESERVED                                                                                   \
-    {                                                                                              \
-        "{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'uid': null}}}",                    \
-            "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL                  \
-    }
+    {"{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'uid': null}}}",                       \
+     "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL}
 
 static const struct homecoming_case cases[] = {
     {.label = "nothing to come back to", .verdict = HOMECOMING_FRESH},
@@ -196,7 +188,7 @@ static void check(const struct homecoming_case *row)
     autodestroy(claim) struct claim *claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
     const struct homecoming homecoming = homecoming_of(row, claim);
-    struct candidate candidates[CANDIDATES_MAX];
+    struct candidate candidates[CANDIDATES_MAX] = {0};
     for (size_t i = 0; i < row->count; i++) {
         const struct offer *offer = &row->offers[i];
         candidates[i] = (struct candidate){

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/pages.h"
+
+#include "provisioner/tally.h"
+
+static char *health(void *context, bool *healthy)
+{
+    (void)context;
+    *healthy = true;
+    return memory_copy("ok\n");
+}
+
+static char *readiness(void *context, bool *ready)
+{
+    const struct pages *self = context;
+    *ready = self->is_synced(self->context);
+    if (!*ready)
+        return memory_copy("not ready: the first list of claims, volumes and classes is not whole "
+                           "yet; the log says why\n");
+    return memory_copy(self->is_leading(self->context) ? "ok: leading\n" : "ok: standing by\n");
+}
+
+static char *metrics_page(void *context)
+{
+    const struct pages *self = context;
+    struct queue_counts queued;
+    struct pool_counts exports;
+    queue_count(self->queue, &queued);
+    pool_count(self->provisioner->pool, &exports);
+    const char *queue_help = "Claims in the work queue, by state.";
+    const char *export_help = "Exports in use, by state.";
+    const struct metrics_gauge gauges[] = {
+        {"mooring_leading", "1 on the replica that writes.", NULL, self->is_leading(self->context)},
+        {"mooring_claims", "Claims of ours that exist.", NULL,
+         (double)store_size(self->provisioner->catalog->claims)},
+        {"mooring_volumes", "Volumes of ours that exist.", NULL,
+         (double)store_size(self->provisioner->catalog->volumes)},
+        {"mooring_queue_keys", queue_help, "state=\"due\"", (double)queued.due},
+        {"mooring_queue_keys", queue_help, "state=\"delayed\"", (double)queued.delayed},
+        {"mooring_queue_keys", queue_help, "state=\"working\"", (double)queued.working},
+        {"mooring_exports", export_help, "state=\"answering\"", exports.answering},
+        {"mooring_exports", export_help, "state=\"untried\"", exports.untried},
+        {"mooring_exports", export_help, "state=\"down\"", exports.down},
+        {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
+        {"mooring_possible_double_writers_total",
+         "Pods that took the place of one that may still have been writing.", NULL,
+         (double)lookout_double_writers(self->lookout)},
+    };
+    autofree char *page =
+        metrics_render(self->provisioner->metrics, gauges, sizeof gauges / sizeof *gauges);
+    autofree char *audits = tally_render(self->provisioner->tallies);
+    return memory_format("%s%s", page, audits);
+}
+
+struct http_pages pages_for_http(struct pages *pages)
+{
+    return (struct http_pages){
+        .context = pages, .health = health, .readiness = readiness, .metrics = metrics_page};
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/http.h"
+#include "provisioner/lookout.h"
+#include "provisioner/provision.h"
+#include "provisioner/queue.h"
+
+/* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */
+struct pages {
+    struct provisioner *provisioner;
+    struct queue *queue;
+    struct lookout *lookout;
+    bool (*is_synced)(void *context); /* every kind was listed whole */
+    bool (*is_leading)(void *context);
+    void *context;
+};
+
+struct http_pages pages_for_http(struct pages *pages);
