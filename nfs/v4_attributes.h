@@ -12,16 +12,11 @@
  */
 enum { ATTRIBUTE_WORDS = 2 };
 
-/* Its versions lay out braces in a macro differently. */
-/* clang-format off */
-#define ATTRIBUTES_OF_ENTRY { \
-    1U << FATTR4_TYPE | 1U << FATTR4_SIZE | 1U << FATTR4_FILEID, \
-    1U << (FATTR4_MODE - 32) | 1U << (FATTR4_OWNER - 32) | 1U << (FATTR4_OWNER_GROUP - 32)}
-#define ATTRIBUTES_OF_SPACE { \
-    1U << FATTR4_FILES_AVAIL, \
-    1U << (FATTR4_SPACE_AVAIL - 32) | 1U << (FATTR4_SPACE_TOTAL - 32)}
-
-/* clang-format on */
+#define ATTRIBUTES_OF_ENTRY                                                                        \
+    {1U << FATTR4_TYPE | 1U << FATTR4_SIZE | 1U << FATTR4_FILEID,                                  \
+     1U << (FATTR4_MODE - 32) | 1U << (FATTR4_OWNER - 32) | 1U << (FATTR4_OWNER_GROUP - 32)}
+#define ATTRIBUTES_OF_SPACE                                                                        \
+    {1U << FATTR4_FILES_AVAIL, 1U << (FATTR4_SPACE_AVAIL - 32) | 1U << (FATTR4_SPACE_TOTAL - 32)}
 
 struct attributes {
     uint32_t type;

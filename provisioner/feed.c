@@ -11,11 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    KINDS = 4,
-    SETS = KINDS - 1,
-    TIMEOUT_MS = 30000 /* a page of 500 from a busy server takes seconds */
-};
+enum { KINDS = 4, SETS = KINDS - 1 };
+enum { TIMEOUT_MS = 30000 /* a page of 500 from a busy server takes seconds */ };
 
 /* One watched kind: its thread and what it does with what it sees. */
 struct source {

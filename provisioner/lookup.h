@@ -9,7 +9,7 @@ struct lookup {
     struct lookup_row {
         char *key;
         const void *object;
-    } * rows;
+    } *rows;
 
     size_t count;
 };

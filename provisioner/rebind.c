@@ -101,11 +101,11 @@ enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
 {
     size_t range[2] = {0};
     size_t found = find_all(homecoming, candidates, count, range);
-    size_t first = range[0], last = range[1];
+    size_t first = range[0];
     if (found == 0)
         return HOMECOMING_FRESH;
     if (found > 1) {
-        refuse_several(homecoming, &candidates[first], &candidates[last], found, err);
+        refuse_several(homecoming, &candidates[first], &candidates[range[1]], found, err);
         return HOMECOMING_HOLD;
     }
     if (candidates[first].trouble) {

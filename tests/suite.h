@@ -15,11 +15,7 @@ struct test {
     CU_TestFunc run;
 };
 
-/* Its versions lay out braces in a macro differently. */
-/* clang-format off */
 #define TEST(function) {#function, function}
-
-/* clang-format on */
 
 static inline int suite_run(const char *name, const struct test *tests, int argc, char **argv)
 {

@@ -18,7 +18,6 @@ enum { STALL_MS = 60000 };
 static int find_token(void *context, const char *line, size_t length, struct error *err)
 {
     static const char key[] = "\"continue\":\"";
-    char **token = context;
     const char *begin = memmem(line, length, key, strlen(key));
     const char *items = memmem(line, length, "\"items\":", 8);
     (void)err;
@@ -27,7 +26,7 @@ static int find_token(void *context, const char *line, size_t length, struct err
     begin += strlen(key);
     const char *end = memchr(begin, '"', length - (size_t)(begin - line));
     if (end)
-        memory_replace(token, memory_copy_bytes(begin, (size_t)(end - begin)));
+        memory_replace((char **)context, memory_copy_bytes(begin, (size_t)(end - begin)));
     return 0;
 }
 

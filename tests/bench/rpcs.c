@@ -110,7 +110,7 @@ static int connect_to(const struct sockaddr_in *server)
     int one = 1;
     int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(end, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (connect(end, (const struct sockaddr *)server, sizeof *server) < 0) {
+    if (end < 0 || connect(end, (const struct sockaddr *)server, sizeof *server) < 0) {
         perror("bench-rpcs: the NFS server");
         close(end);
         return -1;
@@ -170,7 +170,7 @@ int main(int argc, char **argv)
 
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(listener, (const struct sockaddr *)&own, sizeof own) < 0 ||
+    if (listener < 0 || bind(listener, (const struct sockaddr *)&own, sizeof own) < 0 ||
         listen(listener, CONNECTIONS) < 0) {
         perror("bench-rpcs");
         return 1;

@@ -52,7 +52,7 @@ put_right() {
     before=$(directories)
     # The first cluster is lost; the second one knows nothing but the export and the manifests.
     stop_writing
-    in_another read_again
+    in_another change_leader
     in_another apply_set web 2 management=Parallel class="$NAMESPACE-adopting"
     in_another apply_set plain 1 selector='{no: where}'
     in_another eventually pods_are_ready web 2
@@ -68,12 +68,6 @@ stop_writing() {
     delete_set plain
 }
 
-read_again() {
-    kubectl --namespace mooring delete "pod/$(leader)" --wait=false
-    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
-    eventually somebody_leads
-}
-
 @test "a pathPattern that gives two clusters one directory is refused by the second" {
     for cluster in "" in_another; do
         # shellcheck disable=SC2016 # mooring expands it
@@ -82,7 +76,7 @@ read_again() {
     claim data class="$NAMESPACE-pattern"
     eventually is_bound data
     on_export sh -c "echo precious >$EXPORT/$NAMESPACE-data/file"
-    in_another read_again
+    in_another change_leader
     in_another claim data class="$NAMESPACE-pattern"
     in_another eventually says pvc data ProvisioningFailed "another c"
 }

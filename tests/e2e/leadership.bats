@@ -14,10 +14,6 @@ both_are_ready() {
     kubectl --namespace mooring rollout status deployment mooring --timeout=30s && somebody_leads
 }
 
-another_leads() {
-    somebody_leads && [[ $(leader) != "$1" ]]
-}
-
 leads() {
     [[ $(page "$1" /readyz) == "ok: leading" ]]
 }

@@ -383,6 +383,20 @@ somebody_leads() {
     [[ -n $(leader) ]] && kubectl --namespace mooring get pod "$(leader)"
 }
 
+another_leads() {
+    local now
+    now=$(leader)
+    [[ -n $now && $now != "$1" ]]
+}
+
+# A new term begins, under another leader.
+change_leader() {
+    local old
+    old=$(leader)
+    kubectl --namespace mooring delete pod "$old" --wait=false
+    eventually another_leads "$old"
+}
+
 restarts() {
     kubectl --namespace mooring get pod --output 'jsonpath={.items[*].status.containerStatuses[*].restartCount}'
 }

@@ -5,6 +5,8 @@
 bats_require_minimum_version 1.5.0
 load lib.bash
 
+# Records are read once in a term, so a new one begins where one was changed by hand.
+
 # A set whose claim is gone, and nothing is left but its volume and its record.
 setup() {
     needs_own_mooring "makes mooring read all records again"
@@ -24,15 +26,8 @@ rewrite() {
     on_export sh -c "cat >$record" <<<"$text"
 }
 
-# Records are read once in a term.
-read_again() {
-    kubectl --namespace mooring delete "pod/$(leader)" --wait=false
-    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
-    eventually somebody_leads
-}
-
 come_back() {
-    read_again
+    change_leader
     before=$(traces)
     apply_set web 1 selector='{no: where}'
 }
@@ -72,10 +67,21 @@ starts_afresh() {
     is_held "record $volume.json" "it has format 2, this mooring knows 1: a newer one wrote it"
 }
 
-@test "a record that is missing holds its claim" {
+@test "a record that is missing is written again from its volume, and the claim gets its directory back" {
     on_export rm "$record"
     come_back
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" = "$directory" ]
+    [ "$(on_export cat "$record" | jq --raw-output '"\(.directory) \(.namespace.name)/\(.claim.name) \(.claim.uid)"')" = \
+        "$directory $NAMESPACE/data-web-0 $(get pvc data-web-0 .metadata.uid)" ]
+}
+
+@test "a record that is missing together with its directory holds its claim, and is not made up" {
+    on_export rm "$record"
+    on_export mv "$EXPORT/$directory" "$EXPORT/.away-$directory"
+    come_back
     is_held "it has no record .mooring/volumes/$volume.json on the export"
+    run ! on_export test -e "$record"
 }
 
 @test "a record with a path that leads out of the export holds its claim" {
@@ -140,7 +146,7 @@ starts_afresh() {
     # Its user decides, and gives up the other one.
     kubectl delete pv "$second"
     on_export rm "$(record_of "$second")"
-    read_again
+    change_leader
     eventually is_bound data-web-0
     [ "$(volume_of data-web-0)" = "$volume" ]
     on_export test -d "$EXPORT/$NAMESPACE-data-web-0-$second"

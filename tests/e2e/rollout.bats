@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What mooring says while a set is updated (updates.bats has what becomes of the files), and when two Pods may write.
+# A set is updated: every ordinal keeps its directory, mooring writes nothing, and says so. Two Pods that may both write.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
@@ -8,6 +8,37 @@ load lib.bash
 a_set() {
     apply_set web "$@"
     eventually pods_are_ready web "$1"
+}
+
+# The same, with files in each directory; all_as_it_was compares with this moment.
+a_set_with_files() {
+    a_set "$@"
+    fill web "$1"
+    objects_before=$(objects)
+    traces_before=$(traces)
+    writes_before=$(writes)
+}
+
+# The namespace's claims and volumes as they are stored: any write to one changes its version.
+objects() {
+    kubectl get pvc,pv --output \
+        'jsonpath={range .items[*]}{.metadata.namespace}{.spec.claimRef.namespace} {.metadata.name} {.metadata.resourceVersion}{"\n"}{end}' |
+        grep "^$NAMESPACE "
+}
+
+# How often the API server was asked to make or change claims and volumes, by anybody.
+writes() {
+    kubectl get --raw /metrics | awk '
+        /^apiserver_request_total/ && /resource="persistentvolume(claim)?s"/ && /subresource=""/ && /verb="(POST|PUT|PATCH)"/ { sum += $NF }
+        END { print sum + 0 }'
+}
+
+# all_as_it_was COUNT: nothing was written, neither to the API nor to the export, and everybody has what is theirs.
+all_as_it_was() {
+    has_its_files web "$1"
+    [ "$(objects)" = "$objects_before" ]
+    [ "$(traces)" = "$traces_before" ]
+    [ "$(writes)" = "$writes_before" ] || needs_own_machine "others write here too"
 }
 
 update_to() {
@@ -37,8 +68,8 @@ no_warning() {
     [ -z "$(kubectl get events --output name --field-selector reason=TwoPossibleWriters)" ]
 }
 
-@test "of each ordinal that a rolling update replaces it is said once that its directory was kept" {
-    a_set 3
+@test "a rolling update goes from the highest ordinal to the lowest, each keeps its directory, and it is said of each once" {
+    a_set_with_files 3
     update_to "$UPDATE"
     eventually images "$UPDATE" "$UPDATE" "$UPDATE"
     eventually kept 2 1 0
@@ -46,41 +77,46 @@ no_warning() {
     says statefulset web "ordinal 1: Pod web-1 (revision $revision) has directory" "$(directory_of data-web-1) as before"
     stays 2 kept 2 1 0
     no_warning
+    all_as_it_was 3
 }
 
-@test "the same is said of a set that is managed in parallel" {
-    a_set 3 management=Parallel
+@test "a set that is managed in parallel keeps every directory, and the same is said" {
+    a_set_with_files 3 management=Parallel
     update_to "$UPDATE"
     eventually images "$UPDATE" "$UPDATE" "$UPDATE"
     eventually kept 2 1 0
     no_warning
+    all_as_it_was 3
 }
 
-@test "with a partition it is said of the ordinals from there on" {
-    a_set 3 management=Parallel strategy='{type: RollingUpdate, rollingUpdate: {partition: 2}}'
+@test "with a partition only the ordinals from there on are replaced, and it is said of them" {
+    a_set_with_files 3 management=Parallel strategy='{type: RollingUpdate, rollingUpdate: {partition: 2}}'
     update_to "$UPDATE"
     eventually images "$IMAGE" "$IMAGE" "$UPDATE"
     eventually kept 2
     stays 2 kept 2
+    all_as_it_was 3
 }
 
-@test "with OnDelete it is said of each Pod that its user deletes" {
-    a_set 2 management=Parallel strategy='{type: OnDelete}'
+@test "with OnDelete each Pod that its user deletes keeps its directory, and it is said of that one" {
+    a_set_with_files 2 management=Parallel strategy='{type: OnDelete}'
     update_to "$UPDATE"
     kubectl delete pod web-0
     eventually images "$UPDATE" "$IMAGE"
     eventually kept 0
     stays 2 kept 0
+    all_as_it_was 2
 }
 
-@test "an update that is taken back is said of again" {
-    a_set 2 management=Parallel
+@test "an update that is taken back leaves each its directory, which is said again" {
+    a_set_with_files 2 management=Parallel
     update_to "$UPDATE"
     eventually kept 1 0
     kubectl rollout undo statefulset/web
     eventually images "$IMAGE" "$IMAGE"
     eventually said_twice
     no_warning
+    all_as_it_was 2
 }
 
 said_twice() {
@@ -101,7 +137,7 @@ is_another() {
 }
 
 @test "an update that is stuck on a broken image and then repaired ends with every directory kept" {
-    a_set 2
+    a_set_with_files 2
     update_to registry.local/no-such-image:1
     eventually is_failing web-1
     update_to "$UPDATE"
@@ -110,6 +146,7 @@ is_another() {
     eventually images "$UPDATE" "$UPDATE"
     eventually kept 1 0
     no_warning
+    all_as_it_was 2
 }
 
 is_failing() {
@@ -117,7 +154,7 @@ is_failing() {
 }
 
 @test "a claim that is deleted in the middle of an update keeps its directory too" {
-    a_set 2
+    a_set_with_files 2
     old=$(get pvc data-web-1 .metadata.uid)
     kubectl delete pvc data-web-1 --wait=false
     update_to "$UPDATE"
@@ -128,6 +165,9 @@ is_failing() {
     [ "$(get pvc data-web-1 .metadata.uid)" != "$old" ]
     eventually kept 1 0
     no_warning
+    has_its_files web 2
+    [ "$(directories | wc -l)" -eq 2 ]
+    [ "$(volumes | wc -l)" -eq 2 ]
 }
 
 is_new_or_gone() {
