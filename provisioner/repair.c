@@ -40,7 +40,7 @@ static const char *doubt_place(const struct damage *damage)
         return "there is a record, but it cannot be used";
     if (!damage->storage_class)
         return "its storage class is gone or unusable";
-    if (!directory || strchr(directory, '/') || name_check(directory, &err) < 0)
+    if (!directory || name_check(directory, &err) < 0)
         return "its path does not lie directly in the export of its class";
     if (!damage->has_directory)
         return "its directory is not on the export";

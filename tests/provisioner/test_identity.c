@@ -29,6 +29,8 @@ static const struct example examples[] = {
     {"data-web-1000000000", {"web:data:0"}, NULL},
     {"data-web-99999999999999999999", {"web:data:0"}, NULL},
     {"dataweb-0", {"web:data:0"}, NULL},
+    {"data.web-0", {"web:data:0"}, NULL},
+    {"data-web.0", {"web:data:0"}, NULL},
     {"data-web0", {"web:data:0"}, NULL},
     {"web-data-0", {"web:data:0"}, NULL},
     {"data-web-0-1", {"web:data:0"}, NULL},

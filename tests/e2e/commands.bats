@@ -1,0 +1,279 @@
+#!/usr/bin/env bats
+# What an administrator types: mooring list, which says how things are, and mooring adopt, which hands a directory over.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+mooring() {
+    kubectl --namespace mooring exec deployment/mooring -- /mooring "$@"
+}
+
+# adopts DIRECTORY CLAIM [FLAG...]
+adopts() {
+    mooring adopt "$1" --to "$NAMESPACE/$2" --class nfs --yes "${@:3}"
+}
+
+# refuses TEXT DIRECTORY CLAIM [FLAG...]: with these words, and without a change.
+refuses() {
+    local before
+    before=$(traces)
+    run -1 adopts "${@:2}"
+    [[ $output == *"$1"* ]] || {
+        printf '"%s" is not in:\n%s\n' "$1" "$output"
+        return 1
+    }
+    [ "$(traces)" = "$before" ]
+}
+
+# A directory with a file in it that nobody knows of. Its name is in $by_hand.
+make_by_hand() {
+    by_hand=$NAMESPACE-by-hand
+    on_export sh -c "mkdir $EXPORT/$by_hand && chmod 777 $EXPORT/$by_hand && echo precious >$EXPORT/$by_hand/file"
+}
+
+# finding KIND: what mooring list says of that kind about this test, as "VOLUME DIRECTORY" lines.
+finding() {
+    mooring list --output json | jq --raw-output --arg kind "$1" --arg namespace "$NAMESPACE" '.findings[]
+        | select(.kind == $kind and ((.namespace == $namespace) or ((.directory // "") | startswith($namespace))))
+        | "\(.volume) \(.directory)"'
+}
+
+@test "mooring list shows each claim of a set with its volume and its directory" {
+    apply_set web 2 management=Parallel selector='{no: where}'
+    eventually is_bound data-web-0 data-web-1
+    run -0 mooring list --namespace "$NAMESPACE"
+    [[ ${lines[0]} =~ ^SET\ +ORDINAL\ +CLAIM\ +VOLUME\ +DIRECTORY\ +PHASE\ +SIZE\ +CLASS\ +AGE\ +REBOUND$ ]]
+    for ordinal in 0 1; do
+        claim=data-web-$ordinal
+        [[ ${lines[ordinal + 1]} =~ ^web\ +$ordinal\ +$NAMESPACE/$claim\ +$(volume_of $claim)\ +$(directory_of $claim)\ +Bound\ +1Mi\ +nfs\  ]]
+    done
+    [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "mooring list says the same as one JSON document, and when a claim came back" {
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    volume=$(volume_of data-web-0)
+    delete_set web
+    kubectl delete pvc data-web-0
+    [ "$(finding volume-without-claim)" = "$volume $NAMESPACE-data-web-0-$volume" ]
+
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    [ -z "$(finding volume-without-claim)" ]
+    mooring list --namespace "$NAMESPACE" --output json | jq --exit-status --arg volume "$volume" '
+        .cluster != null and (.claims | length) == 1 and (.claims[0]
+        | .statefulSet == "web" and .ordinal == 0 and .volume == $volume and .phase == "Bound" and .size == "1Mi"
+          and .class == "nfs" and (.directory | endswith($volume)) and (.lastRebind | fromdate) >= (.created | fromdate))'
+}
+
+@test "mooring list says in words what has no counterpart" {
+    claim lost
+    claim broken
+    eventually is_bound lost broken
+    lost=$(volume_of lost) broken=$(volume_of broken) directory=$(directory_of lost)
+    make_by_hand
+    on_export sh -c "rm $(record_of "$broken") && head -c 40 $(record_of "$lost") >$(record_of "$broken")"
+    kubectl delete pvc lost
+    kubectl delete pv "$lost"
+    run -0 mooring list
+    [[ $output == *"Records without a volume:"*"$NAMESPACE/lost"*"$lost"*"$directory"*"the volume object is gone"* ]]
+    [[ $output == *"Records that cannot be used:"*"$broken"*"it is not whole"* ]]
+    [[ $output == *"Directories without a record:"*"$by_hand"* ]]
+
+    on_export rm -r "$EXPORT/$directory"
+    [ "$(finding directory-gone)" = "$lost $directory" ]
+    on_export rm "$(record_of "$broken")" "$(record_of "$lost")"
+    [ "$(finding volume-without-record)" = "$broken $(directory_of broken)" ]
+}
+
+@test "an export that cannot be read is said in a line, the rest is shown, and the exit status is 1" {
+    needs_own_machine "names an export that does not exist"
+    class elsewhere "parameters: {path: /no/such/export}"
+    claim data
+    eventually is_bound data
+    run -1 mooring list
+    [[ $output == *"$NAMESPACE/data"* ]]
+    [[ $output == *"Not read:"*"/no/such/export"* ]]
+}
+
+@test "a directory filled by hand is handed to a claim that waits" {
+    make_by_hand
+    class late "volumeBindingMode: WaitForFirstConsumer"
+    claim data class="$NAMESPACE-late"
+    is_pending data
+    run -0 mooring adopt "$by_hand" --to "$NAMESPACE/data" --yes
+    [[ $output == *"$NAMESPACE/data waits"* ]]
+    eventually is_bound data
+    [ "$(directory_of data)" = "$by_hand" ]
+    [ "$(on_export cat "$EXPORT/$by_hand/file")" = precious ]
+    [ "$(directories)" = "$by_hand" ]
+}
+
+@test "a directory is reserved for a claim that will come, also a larger one with another access mode" {
+    make_by_hand
+    run -0 adopts "$by_hand" data
+    [[ $output == *"is yet to come"* ]]
+    volume=$(on_export grep -l "\"$by_hand\"" -r "$EXPORT/.mooring/volumes" | sed 's,.*/,,; s,[.]json$,,')
+    [ "$(get pv "$volume" .status.phase)" = Available ]
+
+    # Nobody else's claim gets it.
+    claim other
+    eventually is_bound other
+    [ "$(volume_of other)" != "$volume" ]
+
+    claim data request=7Gi modes='[ReadWriteOnce]'
+    eventually is_bound data
+    [ "$(volume_of data)" = "$volume" ]
+    [ "$(get pvc data .status.capacity.storage)" = 7Gi ]
+    eventually record_names_the_claim data "$volume"
+
+    run -0 adopts "$by_hand" data
+    [[ $output == *"Nothing to do"* ]]
+}
+
+record_names_the_claim() {
+    [[ $(on_export cat "$(record_of "$2")" | jq --raw-output .claim.uid) == "$(get pvc "$1" .metadata.uid)" ]]
+}
+
+@test "an ordinal of a set gets what an administrator chose for it" {
+    make_by_hand
+    adopts "$by_hand" data-web-1
+    apply_set web 2 management=Parallel selector='{no: where}'
+    eventually is_bound data-web-0 data-web-1
+    [ "$(directory_of data-web-1)" = "$by_hand" ]
+    # What Kubernetes bound by itself is given back like any other.
+    eventually record_names_the_claim data-web-1 "$(volume_of data-web-1)"
+    delete_set web
+    delete_claims web 2
+    apply_set web 2 management=Parallel selector='{no: where}'
+    eventually is_bound data-web-0 data-web-1
+    [ "$(directory_of data-web-1)" = "$by_hand" ]
+}
+
+@test "one of several directories of a claim is chosen, and the choice is final" {
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    first=$(volume_of data-web-0) first_directory=$(directory_of data-web-0)
+    delete_set web
+    kubectl delete pvc data-web-0
+    make_by_hand
+    adopts "$by_hand" data-web-0
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" = "$by_hand" ]
+    [ "$(on_export cat "$(record_of "$first")" | jq --raw-output .state)" = given-up ]
+
+    # And back.
+    delete_set web
+    kubectl delete pvc data-web-0
+    adopts "$first_directory" data-web-0
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    [ "$(volume_of data-web-0)" = "$first" ]
+    [ "$(finding volume-without-claim | wc -l)" -eq 1 ]
+}
+
+@test "a directory of a namespace that is gone is handed to another one's claim" {
+    new_namespace
+    # shellcheck disable=SC2154 # new_namespace sets it
+    old=$made
+    kubectl --namespace "$old" apply -f <(claim_yaml data)
+    NAMESPACE=$old eventually is_bound data
+    directory=$(NAMESPACE=$old directory_of data)
+    volume=$(NAMESPACE=$old volume_of data)
+    kubectl delete namespace "$old"
+    adopts "$directory" data
+    claim data
+    eventually is_bound data
+    [ "$(volume_of data)" = "$volume" ]
+    [ "$(directory_of data)" = "$directory" ]
+}
+
+@test "what is in use, missing, no directory or badly named is refused" {
+    claim used
+    eventually is_bound used
+    make_by_hand
+    on_export sh -c "cd $EXPORT && ln -s $by_hand $NAMESPACE-link && echo >$NAMESPACE-file"
+    refuses "claim $NAMESPACE/used uses it" "$(directory_of used)" data
+    refuses "has volume $(volume_of used) already" "$by_hand" used
+    refuses "is a symlink, not a directory" "$NAMESPACE-link" data
+    refuses "is a file, not a directory" "$NAMESPACE-file" data
+    refuses "there is no $NAMESPACE-nothing" "$NAMESPACE-nothing" data
+    run -1 mooring adopt "$by_hand" --to no-such-namespace/data --class nfs --yes
+    for directory in .. . .mooring .mooring/volumes ../etc /etc a//b "$by_hand/" "$by_hand/../$NAMESPACE-file" ''; do
+        run -2 adopts "$directory" data
+    done
+    for target in data / "$NAMESPACE/" /data "$NAMESPACE/a/b" "../$NAMESPACE/data"; do
+        run -2 mooring adopt "$by_hand" --to "$target" --class nfs --yes
+    done
+    is_gone pvc data
+}
+
+@test "without a terminal and without --yes nothing is done" {
+    make_by_hand
+    before=$(traces)
+    run -2 mooring adopt "$by_hand" --to "$NAMESPACE/data" --class nfs
+    [[ $output == *"--yes"* ]]
+    [ "$(traces)" = "$before" ]
+}
+
+@test "what another cluster has recorded is handed over only when it is said that this is meant" {
+    make_by_hand
+    claim data
+    eventually is_bound data
+    on_export cat "$(record_of "$(volume_of data)")" |
+        jq --arg directory "$by_hand" '.cluster = "there" | .volume = "pvc-there-\($directory)" | .directory = $directory' |
+        on_export sh -c "cat >$(record_of "pvc-there-$by_hand")"
+    [ -z "$(finding directory-without-record)" ]
+    refuses "another cluster (there) has recorded it" "$by_hand" other
+    adopts "$by_hand" other --from-other-cluster
+    claim other
+    eventually is_bound other
+    [ "$(directory_of other)" = "$by_hand" ]
+}
+
+@test "a missing record is written from its volume when mooring begins to lead, and nothing is removed" {
+    needs_own_mooring "makes mooring lead again"
+    claim alive
+    claim gone
+    eventually is_bound alive gone
+    alive=$(volume_of alive) gone=$(volume_of gone)
+    make_by_hand
+    old_directory=$NAMESPACE-of-another-provisioner
+    on_export mkdir "$EXPORT/$old_directory"
+    kubectl apply -f - <<YAML
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: old-$NAMESPACE, annotations: {pv.kubernetes.io/provisioned-by: $OLD_NAME}}
+spec:
+  capacity: {storage: 1Mi}
+  accessModes: [ReadWriteMany]
+  storageClassName: nfs
+  persistentVolumeReclaimPolicy: Retain
+  claimRef: {namespace: $NAMESPACE, name: old}
+  nfs: {server: $NFS_SERVER, path: $NFS_PATH/$old_directory}
+YAML
+    claim old
+    eventually is_bound old
+    kubectl delete pvc gone
+    on_export rm "$(record_of "$alive")" "$(record_of "$gone")"
+    directories=$(directories)
+
+    kubectl --namespace mooring delete "pod/$(leader)" --wait=false
+    for volume in "$alive" "$gone" "old-$NAMESPACE"; do
+        eventually on_export test -e "$(record_of "$volume")"
+    done
+    eventually somebody_leads
+    [ "$(on_export cat "$(record_of "$alive")" | jq --raw-output '"\(.claim.name) \(.claim.uid) \(.directory) \(.state)"')" = \
+        "alive $(get pvc alive .metadata.uid) $(directory_of alive) in-use" ]
+    [ "$(on_export cat "$(record_of "old-$NAMESPACE")" | jq --raw-output .directory)" = "$old_directory" ]
+    [ "$(directories)" = "$directories" ]
+    export_label="{export=\"$NFS_SERVER:$NFS_PATH\"}"
+    eventually at_least 1 "mooring_directories_without_record$export_label"
+    [ "$(metric "mooring_volumes_without_record$export_label")" -eq 0 ]
+}
+
+at_least() {
+    (($(metric "$2") >= $1))
+}
