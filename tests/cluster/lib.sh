@@ -60,6 +60,15 @@ wait_for() {
     done
 }
 
+# Whoever reads to the end of a pipe that the caller had open would otherwise wait until the daemon ends.
+close_inherited_files() {
+    local file descriptor
+    for file in "/proc/$BASHPID/fd/"*; do
+        descriptor=${file##*/}
+        ((descriptor <= 2)) || exec {descriptor}>&-
+    done
+}
+
 # Everything here needs root: namespaces, mounts, cgroups.
 become_root() {
     ((EUID == 0)) && return

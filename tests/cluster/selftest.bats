@@ -102,6 +102,15 @@ wait_until() {
     done
 }
 
+@test "what is started keeps no pipe of its starter open" {
+    "$TOOLS/up" --name pipe --nfs-only 7> >(cat && touch "$BATS_TEST_TMPDIR/up")
+    wait_until test -e "$BATS_TEST_TMPDIR/up"
+    export MOORING_CLUSTER=pipe
+    "$TOOLS/nfs" stop
+    "$TOOLS/nfs" start 7> >(cat && touch "$BATS_TEST_TMPDIR/start")
+    wait_until test -e "$BATS_TEST_TMPDIR/start"
+}
+
 @test "two clusters start at once, are Ready, and do not meet" {
     remember_host
     "$TOOLS/up" --name one &

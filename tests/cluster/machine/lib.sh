@@ -15,7 +15,10 @@ unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
 daemon() {
     local name=$1
     shift
-    setsid "$@" >>"$log_folder/$name.log" 2>&1 </dev/null &
+    (
+        close_inherited_files
+        exec setsid "$@"
+    ) >>"$log_folder/$name.log" 2>&1 </dev/null &
     echo $! >"$MACHINE_DIR/$name.pid"
 }
 
