@@ -17,13 +17,20 @@ static struct event *event_new(const struct resource *about, bool warning, const
     return event;
 }
 
+PRINTF_LIKE(2, 0)
+
+static void say(struct event *event, const char *format, va_list arguments)
+{
+    if (vasprintf(&event->message, format, arguments) < 0)
+        abort(); /* out of memory, as in base/memory */
+}
+
 PRINTF_LIKE(3, 0)
 
 static void send(struct reporter *reporter, struct event *take_event, const char *format,
                  va_list arguments)
 {
-    if (vasprintf(&take_event->message, format, arguments) < 0)
-        abort(); /* out of memory, as in base/memory */
+    say(take_event, format, arguments);
     reporter_send(reporter, take_event);
 }
 
@@ -44,6 +51,17 @@ void announce_claim(struct reporter *reporter, const struct claim *claim, const 
     va_start(arguments, format);
     send(reporter, event_about_claim(claim, false, reason), format, arguments);
     va_end(arguments);
+}
+
+void announce_claim_begun(struct reporter *reporter, const struct claim *claim, const char *reason,
+                          const char *format, ...)
+{
+    struct event *event = event_about_claim(claim, false, reason);
+    va_list arguments;
+    va_start(arguments, format);
+    say(event, format, arguments);
+    va_end(arguments);
+    reporter_send_if_slow(reporter, event);
 }
 
 void announce_claim_warning(struct reporter *reporter, const struct claim *claim,

@@ -12,6 +12,9 @@
 
 void announce_claim(struct reporter *reporter, const struct claim *claim, const char *reason,
                     const char *format, ...) PRINTF_LIKE(4, 5);
+/* Work on it has begun: said only when it takes a while. */
+void announce_claim_begun(struct reporter *reporter, const struct claim *claim, const char *reason,
+                          const char *format, ...) PRINTF_LIKE(4, 5);
 void announce_claim_warning(struct reporter *reporter, const struct claim *claim,
                             const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
 void announce_volume_warning(struct reporter *reporter, const struct volume *volume,

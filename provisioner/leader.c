@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "k8s/lease.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -162,9 +163,7 @@ bool leader_is_leading(const struct leader *leader)
 char *leader_lease_name(const char *provisioner_name)
 {
     char *name = memory_copy(provisioner_name);
-    for (char *c = name; *c; c++) {
-        if (*c == '/')
-            *c = '-';
-    }
+    for (char *c = name; *c; c++)
+        *c = *c == '/' || *c == '_' ? '-' : (char)tolower((unsigned char)*c);
     return name;
 }

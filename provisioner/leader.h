@@ -31,5 +31,5 @@ MUST_CHECK struct leader *leader_start(const struct leader_settings *settings, s
 void leader_stop(struct leader *leader);
 bool leader_is_leading(const struct leader *leader);
 
-/* "mooring/nfs" gives "mooring-nfs". The caller's. */
+/* "mooring/nfs" gives "mooring-nfs"; a Lease has neither capitals nor underscores. The caller's. */
 char *leader_lease_name(const char *provisioner_name);

@@ -104,10 +104,9 @@ static int add_names(struct provisioner_names *names, const char *list, struct e
     char *rest = copy;
     char *name;
     while ((name = strsep(&rest, ","))) {
-        /* What the API server accepts in storageClass.provisioner; it also becomes the lease's
-         * name. */
+        /* What the API server accepts in storageClass.provisioner. */
         if (!*name || strlen(name) > 253 ||
-            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-./") !=
+            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/") !=
                 strlen(name))
             return error_set(err, ERROR_INVALID,
                              "provisioner name \"%s\" is not a name such as mooring/nfs", name);

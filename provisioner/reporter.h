@@ -6,9 +6,8 @@
 #include "k8s/event.h"
 
 /*
- * The thread that sends events, so that no worker ever waits for one. What is reported before it
- * was sent and says the same of the same object (same reason) replaces what waits; past `capacity`
- * waiting events the oldest normal ones are dropped first and the loss is logged.
+ * The thread that sends events, so that no worker ever waits for one. Those that wait are a
+ * backlog; what is dropped from it is logged.
  */
 struct reporter;
 
@@ -26,3 +25,6 @@ void reporter_stop(struct reporter *reporter);
 
 /* Never blocks on the network. Takes the event. */
 void reporter_send(struct reporter *reporter, struct event *take_event);
+/* The same, a second later, and only if nothing else was reported of its object by then: work that
+ * is over so soon is told of once, by how it ended. */
+void reporter_send_if_slow(struct reporter *reporter, struct event *take_event);

@@ -123,9 +123,9 @@ static int make_directory(const struct passage *passage, struct share *share, co
 {
     const struct storage_class *storage_class = passage->storage_class;
     bool created;
-    announce_claim(passage->provisioner->reporter, passage->claim, "Provisioning",
-                   "making directory %s on %s:%s", directory, storage_class->address->server,
-                   storage_class->address->path);
+    announce_claim_begun(passage->provisioner->reporter, passage->claim, "Provisioning",
+                         "making directory %s on %s:%s", directory, storage_class->address->server,
+                         storage_class->address->path);
     if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)
         return -1;
     if (created || storage_class->path_pattern)

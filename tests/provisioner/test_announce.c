@@ -5,12 +5,19 @@
 
 /* What the reporter was given last. */
 static struct event *sent;
+static bool is_held; /* until it takes long */
 
 void reporter_send(struct reporter *reporter, struct event *take_event)
 {
     (void)reporter;
     event_free(sent);
     sent = take_event;
+}
+
+void reporter_send_if_slow(struct reporter *reporter, struct event *take_event)
+{
+    reporter_send(reporter, take_event);
+    is_held = true;
 }
 
 static void check_sent(const struct resource *about, bool warning, const char *message)
@@ -33,6 +40,16 @@ static void an_event_on_a_claim_says_which_claim_and_what_happened(void)
     CU_ASSERT(is_text(sent->name, "data"));
     CU_ASSERT(is_text(sent->uid, "uid-1"));
     CU_ASSERT(is_text(sent->resource_version, "7"));
+}
+
+static void work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long(void)
+{
+    autodestroy(claim) struct claim *claim = claim_with("{}");
+
+    announce_claim_begun(NULL, claim, "Provisioning", "making %s", "it");
+    check_sent(&resource_claims, false, "making it");
+    CU_ASSERT(is_text(sent->reason, "Provisioning"));
+    CU_ASSERT(is_held);
 }
 
 static void a_warning_on_a_claim_is_a_warning(void)
@@ -66,6 +83,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(an_event_on_a_claim_says_which_claim_and_what_happened),
+        TEST(work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long),
         TEST(a_warning_on_a_claim_is_a_warning),
         TEST(a_warning_on_a_volume_has_no_namespace),
         {0},

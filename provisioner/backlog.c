@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/backlog.h"
+
+#include "base/memory.h"
+
+#include <search.h>
+#include <string.h>
+#include <sys/queue.h>
+
+/* An event that waits. */
+struct waiting {
+    struct event *event;
+    int64_t number; /* the order of arrival */
+    int64_t due_ms; /* of one that is held */
+    TAILQ_ENTRY(waiting) neighbours;
+};
+
+TAILQ_HEAD(line, waiting);
+
+struct backlog {
+    struct line lines[2]; /* normal events and warnings, the oldest first */
+    struct line held;     /* a few: the work on as many objects goes on */
+    void *tree;           /* those in the lines, a tree of tsearch by what they say of what */
+    size_t count;
+    size_t capacity;
+    size_t dropped;
+    int64_t first_number;
+    int64_t last_number;
+};
+
+static int compare_texts(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_objects(const struct event *a, const struct event *b)
+{
+    int order = compare_texts(a->uid, b->uid);
+    if (order == 0)
+        order = compare_texts(a->name, b->name);
+    if (order == 0)
+        order = compare_texts(a->namespace, b->namespace);
+    return order == 0 ? strcmp(a->about->kind, b->about->kind) : order;
+}
+
+/* Events that compare equal say the same of the same object; their messages may differ. */
+static int compare_events(const void *left, const void *right)
+{
+    const struct event *a = ((const struct waiting *)left)->event;
+    const struct event *b = ((const struct waiting *)right)->event;
+    int order = compare_objects(a, b);
+    if (order == 0)
+        order = compare_texts(a->reason, b->reason);
+    if (order == 0)
+        order = compare_texts(a->topic, b->topic);
+    return order == 0 ? a->warning - b->warning : order;
+}
+
+static struct waiting *waiting_new(struct event *take_event)
+{
+    struct waiting *waiting = memory_new(sizeof *waiting);
+    waiting->event = take_event;
+    return waiting;
+}
+
+static void waiting_free(struct waiting *waiting)
+{
+    event_free(waiting->event);
+    free(waiting);
+}
+
+static struct line *line_of(struct backlog *backlog, const struct waiting *waiting)
+{
+    return &backlog->lines[waiting->event->warning];
+}
+
+static struct waiting *find_same(struct backlog *backlog, const struct waiting *waiting)
+{
+    struct waiting **same = tfind(waiting, &backlog->tree, compare_events);
+    return same ? *same : NULL;
+}
+
+static void remember(struct backlog *backlog, struct waiting *waiting)
+{
+    if (!tsearch(waiting, &backlog->tree, compare_events))
+        abort(); /* out of memory, as in base/memory */
+    backlog->count++;
+}
+
+static void take_out(struct backlog *backlog, struct waiting *waiting)
+{
+    TAILQ_REMOVE(line_of(backlog, waiting), waiting, neighbours);
+    tdelete(waiting, &backlog->tree, compare_events);
+    backlog->count--;
+}
+
+static struct waiting *oldest_of(struct backlog *backlog)
+{
+    struct waiting *normal = TAILQ_FIRST(&backlog->lines[false]);
+    struct waiting *warning = TAILQ_FIRST(&backlog->lines[true]);
+    return !normal || (warning && warning->number < normal->number) ? warning : normal;
+}
+
+static void drop_one(struct backlog *backlog)
+{
+    struct waiting *oldest = TAILQ_FIRST(&backlog->lines[false]);
+    if (!oldest)
+        oldest = TAILQ_FIRST(&backlog->lines[true]);
+    take_out(backlog, oldest);
+    waiting_free(oldest);
+    backlog->dropped++;
+}
+
+static void let_go(struct backlog *backlog, struct waiting *held)
+{
+    TAILQ_REMOVE(&backlog->held, held, neighbours);
+    waiting_free(held);
+}
+
+static void let_go_of_object(struct backlog *backlog, const struct event *event)
+{
+    for (struct waiting *held = TAILQ_FIRST(&backlog->held), *next; held; held = next) {
+        next = TAILQ_NEXT(held, neighbours);
+        if (compare_objects(held->event, event) == 0)
+            let_go(backlog, held);
+    }
+}
+
+static void enqueue(struct backlog *backlog, struct waiting *waiting)
+{
+    struct waiting *same = find_same(backlog, waiting);
+    if (same) {
+        struct event *older = same->event;
+        same->event = waiting->event;
+        waiting->event = older;
+        waiting_free(waiting);
+        return;
+    }
+    waiting->number = backlog->last_number++;
+    remember(backlog, waiting);
+    TAILQ_INSERT_TAIL(line_of(backlog, waiting), waiting, neighbours);
+    if (backlog->count > backlog->capacity)
+        drop_one(backlog);
+}
+
+static void enqueue_due(struct backlog *backlog, int64_t now_ms)
+{
+    struct waiting *held;
+    while ((held = TAILQ_FIRST(&backlog->held)) && held->due_ms <= now_ms) {
+        TAILQ_REMOVE(&backlog->held, held, neighbours);
+        enqueue(backlog, held);
+    }
+}
+
+struct backlog *backlog_new(size_t capacity)
+{
+    struct backlog *backlog = memory_new(sizeof *backlog);
+    TAILQ_INIT(&backlog->lines[false]);
+    TAILQ_INIT(&backlog->lines[true]);
+    TAILQ_INIT(&backlog->held);
+    backlog->capacity = capacity;
+    return backlog;
+}
+
+void backlog_free(struct backlog *backlog)
+{
+    if (!backlog)
+        return;
+    for (struct waiting *held; (held = TAILQ_FIRST(&backlog->held));)
+        let_go(backlog, held);
+    while (backlog->count > 0)
+        drop_one(backlog);
+    free(backlog);
+}
+
+void backlog_add(struct backlog *backlog, struct event *take_event)
+{
+    let_go_of_object(backlog, take_event);
+    enqueue(backlog, waiting_new(take_event));
+}
+
+void backlog_hold(struct backlog *backlog, struct event *take_event, int64_t due_ms)
+{
+    struct waiting *held = waiting_new(take_event);
+    held->due_ms = due_ms;
+    TAILQ_INSERT_TAIL(&backlog->held, held, neighbours);
+}
+
+struct event *backlog_take(struct backlog *backlog, int64_t now_ms)
+{
+    enqueue_due(backlog, now_ms);
+    struct waiting *oldest = oldest_of(backlog);
+    if (!oldest)
+        return NULL;
+    take_out(backlog, oldest);
+    struct event *event = oldest->event;
+    free(oldest);
+    return event;
+}
+
+void backlog_put_back(struct backlog *backlog, struct event *take_event)
+{
+    struct waiting *waiting = waiting_new(take_event);
+    struct waiting *newer = find_same(backlog, waiting);
+    if (newer) {
+        take_out(backlog, newer);
+        waiting_free(waiting);
+        waiting = newer;
+    }
+    waiting->number = --backlog->first_number;
+    remember(backlog, waiting);
+    TAILQ_INSERT_HEAD(line_of(backlog, waiting), waiting, neighbours);
+}
+
+int64_t backlog_due_ms(const struct backlog *backlog)
+{
+    const struct waiting *held = TAILQ_FIRST(&backlog->held);
+    return held ? held->due_ms : INT64_MAX;
+}
+
+size_t backlog_count(const struct backlog *backlog)
+{
+    return backlog->count;
+}
+
+size_t backlog_dropped(struct backlog *backlog)
+{
+    size_t dropped = backlog->dropped;
+    backlog->dropped = 0;
+    return dropped;
+}
