@@ -3,24 +3,29 @@
 
 #include <string.h>
 
-void catalog_init(struct catalog *catalog)
+struct catalog *catalog_new(void)
 {
+    struct catalog *catalog = memory_new(sizeof *catalog);
     catalog->claims = store_new();
     catalog->classes = store_new();
     catalog->volumes = store_new();
     catalog->volumes_of_claim = store_new();
     catalog->volumes_of_name = index_new();
     catalog->sets = store_new();
+    return catalog;
 }
 
-void catalog_clear(struct catalog *catalog)
+void catalog_free(struct catalog *catalog)
 {
+    if (!catalog)
+        return;
     store_free(catalog->claims);
     store_free(catalog->classes);
     store_free(catalog->volumes);
     store_free(catalog->volumes_of_claim);
     store_free(catalog->sets);
     index_free(catalog->volumes_of_name);
+    free(catalog);
 }
 
 struct claim *catalog_claim(struct catalog *catalog, const char *key)

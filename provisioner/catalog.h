@@ -24,8 +24,9 @@ struct catalog {
     _Atomic unsigned set_gaps;      /* how often the watch of sets was interrupted */
 };
 
-void catalog_init(struct catalog *catalog);
-void catalog_clear(struct catalog *catalog);
+struct catalog *catalog_new(void);
+void catalog_free(struct catalog *catalog);
+DEFINE_AUTODESTROY(catalog)
 
 /* These give a new reference, or NULL. */
 struct claim *catalog_claim(struct catalog *catalog, const char *key);

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "k8s/client.h"
-#include "nfs/pool.h"
-#include "provisioner/catalog.h"
-#include "provisioner/metrics.h"
-#include "provisioner/records.h"
-#include "provisioner/reporter.h"
-#include "provisioner/reservations.h"
-
-/* What provisioning needs; shared by the workers, owned by whoever runs them. */
-struct provisioner {
-    const struct provisioner_names *names;
-    struct catalog *catalog;
-    struct pool *pool;
-    struct records *records;
-    struct reservations *reservations;
-    struct store *surroundings; /* struct surroundings, by namespace */
-    struct store *tallies;      /* what audits counted, by export */
-    struct reporter *reporter;
-    struct metrics *metrics;
-    const char *cluster; /* UID of namespace kube-system */
-};
+#include "provisioner/provisioner.h"
 
 /*
  * Bring the claim called "namespace/name" to where it should be: nothing when it is gone, bound or

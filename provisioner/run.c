@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "provisioner/audit.h"
-#include "provisioner/census.h"
 #include "provisioner/commands.h"
 #include "provisioner/feed.h"
 #include "provisioner/leader.h"
@@ -23,17 +22,9 @@ struct run {
     char *lease_name;
     char *identity;
     char *host_name;
-    struct catalog catalog;
     struct queue *queue;
     struct queue *sets; /* StatefulSets to look at */
-    struct metrics *metrics;
-    struct pool *pool;
-    struct records *records;
-    struct reservations *reservations;
-    struct store *surroundings;
-    struct store *tallies;
-    char *cluster;
-    struct reporter *reporter;
+    struct provisioner_settings provisioner_settings;
     struct provisioner provisioner;
     struct pages pages;
     struct http *http;
@@ -119,8 +110,8 @@ static void add_audit(void *context, const char *key, void *object)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
-    records_forget(self->records); /* the leader before us may have written */
-    store_each(self->catalog.classes, add_audit, self);
+    records_forget(self->provisioner.records); /* the leader before us may have written */
+    store_each(self->provisioner.catalog->classes, add_audit, self);
     workers_begin_term(self->workers, term);
     lookout_begin_term(self->lookout, term);
 }
@@ -129,23 +120,9 @@ static void term_ended(void *context)
 {
     struct run *self = context;
     workers_end_term(self->workers);
-    store_begin_replace(self->tallies); /* whoever leads next counts them */
-    store_end_replace(self->tallies, NULL, NULL);
+    store_begin_replace(self->provisioner.tallies); /* whoever leads next counts them */
+    store_end_replace(self->provisioner.tallies, NULL, NULL);
     lookout_end_term(self->lookout);
-}
-
-static struct pool *start_pool(struct run *self)
-{
-    /* Two workers are always left for other exports than a busy or slow one. */
-    int workers = self->options->workers;
-    return pool_start(&(struct pool_settings){
-        .per_export = workers > 3 ? workers - 2 : 1,
-        .timeout_ms = self->options->nfs_timeout_ms,
-        .probe_interval_ms = 2000,
-        .idle_ms = 60000,
-        .wake = wake,
-        .context = self,
-    });
 }
 
 static int start_http(struct run *self, struct error *err)
@@ -161,45 +138,26 @@ static int start_http(struct run *self, struct error *err)
     return self->http ? 0 : error_wrap(err, "--listen");
 }
 
-static void make_stores(struct run *self)
+static int start_provisioner(struct run *self, struct error *err)
 {
-    catalog_init(&self->catalog);
-    self->queue = queue_new();
-    self->sets = queue_new();
-    queue_hold(self->queue); /* until a term begins */
-    queue_hold(self->sets);
-    self->metrics = metrics_new();
-    self->pool = start_pool(self);
-    self->records = records_new(wake, self);
-    self->reservations = reservations_new();
-    self->surroundings = store_new();
-    self->tallies = store_new();
+    self->provisioner_settings = (struct provisioner_settings){.options = self->options,
+                                                               .config = self->config,
+                                                               .instance = self->host_name,
+                                                               .wake = wake,
+                                                               .context = self};
+    return provisioner_start(&self->provisioner, &self->provisioner_settings, err);
 }
 
 /* What works alone: nothing here writes to the cluster. */
 static int start_parts(struct run *self, struct error *err)
 {
     const struct options *options = self->options;
-    make_stores(self);
-    self->reporter =
-        reporter_start(&(struct reporter_settings){.config = self->config,
-                                                   .component = options->names.names[0],
-                                                   .instance = self->host_name,
-                                                   .capacity = 10000},
-                       err);
-    if (!self->reporter)
+    self->queue = queue_new();
+    self->sets = queue_new();
+    queue_hold(self->queue); /* until a term begins */
+    queue_hold(self->sets);
+    if (start_provisioner(self, err) < 0)
         return -1;
-    self->provisioner = (struct provisioner){
-        .names = &options->names,
-        .catalog = &self->catalog,
-        .pool = self->pool,
-        .records = self->records,
-        .reservations = self->reservations,
-        .surroundings = self->surroundings,
-        .tallies = self->tallies,
-        .reporter = self->reporter,
-        .metrics = self->metrics,
-    };
     self->lookout = lookout_start(&(struct lookout_settings){.provisioner = &self->provisioner,
                                                              .queue = self->sets,
                                                              .config = self->config,
@@ -223,7 +181,7 @@ static int start_feed(struct run *self, struct error *err)
     struct feed *feed = feed_start(&(struct feed_settings){.config = self->config,
                                                            .names = &self->options->names,
                                                            .fallback = &self->options->export,
-                                                           .catalog = &self->catalog,
+                                                           .catalog = self->provisioner.catalog,
                                                            .queue = self->queue,
                                                            .sets = self->sets},
                                    err);
@@ -251,27 +209,6 @@ static int start_leader(struct run *self, struct error *err)
     return leader ? 0 : -1;
 }
 
-/* What tells our records from those of another cluster on the same export. */
-static char *read_cluster(struct run *self, struct error *err)
-{
-    autoclose(client) struct client *client =
-        client_open(self->config, signal_stop, self->options->api_timeout_ms, err);
-    return client ? census_namespace_uid(client, "kube-system", err) : NULL;
-}
-
-static bool learn_cluster(struct run *self)
-{
-    struct error err;
-    while (!(self->cluster = read_cluster(self, &err))) {
-        if (stop_is_raised(signal_stop))
-            return false;
-        log_warn("cluster not known yet", "error", err.message, "retry_in", "2 s");
-        stop_wait(signal_stop, 2000);
-    }
-    self->provisioner.cluster = self->cluster;
-    return true;
-}
-
 /* Whoever leads must know every volume there is: first the lists, then the campaign. */
 static int serve(struct run *self, struct error *err)
 {
@@ -281,7 +218,7 @@ static int serve(struct run *self, struct error *err)
         if (stop_wait(signal_stop, 20))
             return 0;
     }
-    if (!learn_cluster(self))
+    if (!provisioner_learn_cluster(&self->provisioner, &self->provisioner_settings, signal_stop))
         return 0;
     if (start_leader(self, err) < 0)
         return -1;
@@ -307,18 +244,9 @@ static void stop_parts(struct run *self)
     workers_stop(self->workers);
     http_stop(self->http);
     lookout_stop(self->lookout);
-    reporter_stop(self->reporter);
-    pool_stop(self->pool);
-    records_free(self->records);
-    reservations_free(self->reservations);
-    store_free(self->surroundings);
-    store_free(self->tallies);
-    free(self->cluster);
-    metrics_free(self->metrics);
+    provisioner_stop(&self->provisioner);
     queue_free(self->queue);
     queue_free(self->sets);
-    if (self->catalog.claims)
-        catalog_clear(&self->catalog);
     config_free(self->config);
     free(self->lease_name);
     free(self->identity);

@@ -6,12 +6,13 @@ static char *our_name[] = {"mooring/nfs"};
 static const struct provisioner_names ours = {our_name, 1};
 
 /* A catalog that knows the class "nfs", which is ours, and "other", which is not. */
-static void begin(struct catalog *catalog)
+static struct catalog *begin(void)
 {
-    catalog_init(catalog);
+    struct catalog *catalog = catalog_new();
     catalog_put_class(catalog, storage_class_with("{}"));
     catalog_put_class(catalog, storage_class_with("{'metadata': {'name': 'other'},"
                                                   " 'provisioner': 'somebody.example/else'}"));
+    return catalog;
 }
 
 /* A set whose only template is so. */
@@ -38,13 +39,11 @@ static void a_set_is_kept_for_the_class_that_its_template_names(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct catalog catalog;
-        begin(&catalog);
-        bool is_kept = catalog_put_set(&catalog, set_of(cases[i].template), &ours);
-        autodestroy(stateful_set) struct stateful_set *kept = catalog_set(&catalog, "default/web");
+        autodestroy(catalog) struct catalog *catalog = begin();
+        bool is_kept = catalog_put_set(catalog, set_of(cases[i].template), &ours);
+        autodestroy(stateful_set) struct stateful_set *kept = catalog_set(catalog, "default/web");
         ASSERT_CASE(is_kept == cases[i].is_kept, cases[i].template);
         ASSERT_CASE((kept != NULL) == cases[i].is_kept, cases[i].template);
-        catalog_clear(&catalog);
     }
 }
 
@@ -62,26 +61,22 @@ static void a_set_is_kept_for_a_claim_that_we_know(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct catalog catalog;
-        begin(&catalog);
-        catalog_put_claim(&catalog, claim_with(cases[i].claim));
+        autodestroy(catalog) struct catalog *catalog = begin();
+        catalog_put_claim(catalog, claim_with(cases[i].claim));
         struct stateful_set *set = set_of("{'metadata': {'name': 'data'}, 'spec': {}}");
-        ASSERT_CASE(catalog_put_set(&catalog, set, &ours) == cases[i].is_kept, cases[i].claim);
-        catalog_clear(&catalog);
+        ASSERT_CASE(catalog_put_set(catalog, set, &ours) == cases[i].is_kept, cases[i].claim);
     }
 }
 
 static void a_set_that_was_kept_stays_though_its_claims_are_gone(void)
 {
-    struct catalog catalog;
-    begin(&catalog);
-    CU_ASSERT(catalog_put_set(&catalog, set_with("{}"), &ours));
-    store_remove(catalog.classes, "nfs");
-    CU_ASSERT(catalog_put_set(&catalog, set_with("{}"), &ours));
-    CU_ASSERT(catalog_remove_set(&catalog, set_with("{}")));
-    CU_ASSERT_FALSE(catalog_remove_set(&catalog, set_with("{}")));
-    CU_ASSERT_FALSE(catalog_put_set(&catalog, set_with("{}"), &ours));
-    catalog_clear(&catalog);
+    autodestroy(catalog) struct catalog *catalog = begin();
+    CU_ASSERT(catalog_put_set(catalog, set_with("{}"), &ours));
+    store_remove(catalog->classes, "nfs");
+    CU_ASSERT(catalog_put_set(catalog, set_with("{}"), &ours));
+    CU_ASSERT(catalog_remove_set(catalog, set_with("{}")));
+    CU_ASSERT_FALSE(catalog_remove_set(catalog, set_with("{}")));
+    CU_ASSERT_FALSE(catalog_put_set(catalog, set_with("{}"), &ours));
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/provisioner.h"
+
+#include "base/log.h"
+#include "provisioner/census.h"
+
+enum {
+    PROBE_INTERVAL_MS = 2000,
+    IDLE_MS = 60000,
+    MOST_EVENTS = 10000,
+    LEARN_RETRY_MS = 2000,
+};
+
+static struct pool *start_pool(const struct provisioner_settings *settings)
+{
+    /* Two workers are always left for other exports than a busy or slow one. */
+    int workers = settings->options->workers;
+    return pool_start(&(struct pool_settings){
+        .per_export = workers > 3 ? workers - 2 : 1,
+        .timeout_ms = settings->options->nfs_timeout_ms,
+        .probe_interval_ms = PROBE_INTERVAL_MS,
+        .idle_ms = IDLE_MS,
+        .wake = settings->wake,
+        .context = settings->context,
+    });
+}
+
+int provisioner_start(struct provisioner *self, const struct provisioner_settings *settings,
+                      struct error *err)
+{
+    *self = (struct provisioner){
+        .names = &settings->options->names,
+        .catalog = catalog_new(),
+        .pool = start_pool(settings),
+        .records = records_new(settings->wake, settings->context),
+        .reservations = reservations_new(),
+        .surroundings = store_new(),
+        .tallies = store_new(),
+        .metrics = metrics_new(),
+    };
+    self->reporter = reporter_start(&(struct reporter_settings){.config = settings->config,
+                                                                .component = self->names->names[0],
+                                                                .instance = settings->instance,
+                                                                .capacity = MOST_EVENTS},
+                                    err);
+    return self->reporter ? 0 : -1;
+}
+
+void provisioner_stop(struct provisioner *self)
+{
+    reporter_stop(self->reporter);
+    pool_stop(self->pool);
+    records_free(self->records);
+    reservations_free(self->reservations);
+    store_free(self->surroundings);
+    store_free(self->tallies);
+    metrics_free(self->metrics);
+    catalog_free(self->catalog);
+    free(self->cluster);
+}
+
+static char *read_cluster(const struct provisioner_settings *settings, struct stop *stop,
+                          struct error *err)
+{
+    autoclose(client) struct client *client =
+        client_open(settings->config, stop, settings->options->api_timeout_ms, err);
+    return client ? census_namespace_uid(client, "kube-system", err) : NULL;
+}
+
+bool provisioner_learn_cluster(struct provisioner *self,
+                               const struct provisioner_settings *settings, struct stop *stop)
+{
+    struct error err;
+    while (!(self->cluster = read_cluster(settings, stop, &err))) {
+        if (stop_is_raised(stop))
+            return false;
+        log_warn("cluster not known yet", "error", err.message, "retry_in", "2 s");
+        stop_wait(stop, LEARN_RETRY_MS);
+    }
+    return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+#include "nfs/pool.h"
+#include "provisioner/catalog.h"
+#include "provisioner/metrics.h"
+#include "provisioner/options.h"
+#include "provisioner/records.h"
+#include "provisioner/reporter.h"
+#include "provisioner/reservations.h"
+
+/* What the workers share: what is known of the cluster and of the exports, and the ways to both. */
+struct provisioner {
+    const struct provisioner_names *names;
+    struct catalog *catalog;
+    struct pool *pool;
+    struct records *records;
+    struct reservations *reservations;
+    struct store *surroundings; /* struct surroundings, by namespace */
+    struct store *tallies;      /* what audits counted, by export */
+    struct metrics *metrics;
+    struct reporter *reporter;
+    char *cluster; /* UID of namespace kube-system: whose records are ours */
+};
+
+struct provisioner_settings {
+    const struct options *options;
+    const struct config *config;
+    const char *instance; /* of whom events say that they come */
+    /* Called without a lock held, on any thread: what waits under `key` may try again now. */
+    void (*wake)(void *context, const char *key);
+    void *context;
+};
+
+/* Nothing is known yet, nobody is connected. */
+MUST_CHECK int provisioner_start(struct provisioner *self,
+                                 const struct provisioner_settings *settings, struct error *err);
+/* Nobody may be using it any more. One that was never started is fine. */
+void provisioner_stop(struct provisioner *self);
+
+/* Ask for `cluster` until the API server answers; false when stopped before. */
+bool provisioner_learn_cluster(struct provisioner *self,
+                               const struct provisioner_settings *settings, struct stop *stop);
