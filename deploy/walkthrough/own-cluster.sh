@@ -115,16 +115,18 @@ remove_the_set() {
         [[ -n $volume ]] || continue
         ordinal=${claim##*-}
         kubectl delete pv "$volume" --timeout="${PATIENCE}s"
-        remove_directory "$EXPORT/$NAMESPACE-$claim-$volume" "$ordinal"
+        remove_directory "$NAMESPACE-$claim-$volume" "$volume" "$ordinal"
     done <<<"$claims"
 }
 
-# Only the walk-through's own files: a directory with anything else in it stays.
+# remove_directory NAME VOLUME ORDINAL: with its record, and only when nothing is in it but the walk-through's own files.
 remove_directory() {
-    if on_export rm -f "$1/from-export-$2" "$1/from-pod-$2" && on_export rmdir "$1"; then
-        say "directory \"${1##*/}\" removed from the export"
+    local directory=$EXPORT/$1
+    if on_export rm -f "$directory/from-export-$3" "$directory/from-pod-$3" && on_export rmdir "$directory"; then
+        on_export rm -f "$EXPORT/.mooring/volumes/$2.json"
+        say "directory \"$1\" removed from the export"
     else
-        say "directory \"${1##*/}\" stays on the export"
+        say "directory \"$1\" stays on the export"
     fi
 }
 
