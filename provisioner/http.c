@@ -15,6 +15,8 @@
 /* Probes and a scraper or two; whoever opens more, or stays silent, is cut off. */
 enum { MAX_CONNECTIONS = 32, IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG = 16 };
 
+enum { DRAIN_MS = 200, DRAIN_STEP_MS = 5 };
+
 struct http {
     struct http_pages pages;
     struct MHD_Daemon *daemon;
@@ -190,8 +192,8 @@ struct http *http_start(const char *listen, const struct http_pages *pages, stru
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    http->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, handle, http,
-                                    MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    http->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
+                                    handle, http, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     if (http->daemon)
         return http;
     error_set(err, ERROR_UNAVAILABLE, "cannot start the HTTP server on %s", listen);
@@ -199,10 +201,32 @@ struct http *http_start(const char *listen, const struct http_pages *pages, stru
     return NULL;
 }
 
+static unsigned connections_of(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : 0;
+}
+
+/*
+ * libmicrohttpd 0.9.75 follows a null pointer when it is stopped while it refuses a request. What
+ * is under way is over at once; silent connections are not waited for.
+ */
+static void drain(struct MHD_Daemon *daemon)
+{
+    MHD_socket listener = MHD_quiesce_daemon(daemon);
+    for (int waited_ms = 0; waited_ms < DRAIN_MS && connections_of(daemon) > 0;
+         waited_ms += DRAIN_STEP_MS)
+        usleep(DRAIN_STEP_MS * 1000);
+    if (listener != MHD_INVALID_SOCKET)
+        close(listener);
+}
+
 void http_stop(struct http *http)
 {
     if (!http)
         return;
+    drain(http->daemon);
     MHD_stop_daemon(http->daemon);
     free(http);
 }

@@ -203,23 +203,23 @@ is_another_than() {
     delete_set web
     kubectl delete pvc data-web-0
     # What the field persistentVolumeClaimRetentionPolicy makes of a claim: the set is its owner.
+    apply_set web 0
     kubectl apply -f - <<YAML
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
   name: data-web-0
-  ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: web, uid: 11111111-2222-3333-4444-555555555555}]
+  ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: web, uid: "$(get statefulset web .metadata.uid)"}]
 spec:
   storageClassName: nfs
   accessModes: [ReadWriteOnce]
   resources: {requests: {storage: 1Mi}}
 YAML
-    eventually has_a_second_directory
+    kubectl scale statefulset web --replicas=1
+    eventually pods_are_ready web 1
+    [ "$(directories | wc -l)" -eq 2 ]
+    [ -z "$(kubectl exec web-0 -- ls -A /var/data)" ]
     on_export test -e "$EXPORT/$directories_before/from-pod"
-}
-
-has_a_second_directory() {
-    (($(directories | wc -l) == 2))
 }
 
 @test "a plain claim that is deleted and applied again gets a new directory, and with rebind: all its old one" {
