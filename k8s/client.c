@@ -2,6 +2,7 @@
 #include "k8s/client.h"
 
 #include "base/clock.h"
+#include "k8s/answer.h"
 #include "k8s/lines.h"
 #include "k8s/status.h"
 #include "k8s/token.h"
@@ -92,8 +93,7 @@ static json_t *parse(const struct request *request, const char *text, size_t len
                      struct error *err)
 {
     json_error_t reason;
-    /* Any user can put a NUL into an annotation; it must not make the object unreadable. */
-    json_t *object = json_loadb(text, length, JSON_ALLOW_NUL, &reason);
+    json_t *object = answer_parse(text, length, &reason);
     if (!object)
         error_set(err, ERROR_UNAVAILABLE, "the answer to %s %s is not JSON: %s", request->method,
                   request->path, reason.text);

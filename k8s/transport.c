@@ -10,6 +10,8 @@
 /* A host that is there answers in far less; TLS is included. */
 enum { CONNECT_TIMEOUT_MS = 10000 };
 
+enum { UPLOAD_BYTES = 16 * 1024 /* the least there is */ };
+
 struct transport {
     const struct config *config;
     CURLM *multi; /* owns the connection; used instead of easy_perform so that a stop wakes it */
@@ -94,6 +96,8 @@ static void set_options(CURL *easy, const struct config *config)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "mooring/" MOORING_VERSION);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    /* Our bodies are small, and libcurl takes and gives back this much memory for each. */
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 }

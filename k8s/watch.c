@@ -2,6 +2,7 @@
 #include "k8s/watch.h"
 
 #include "base/clock.h"
+#include "k8s/answer.h"
 #include "k8s/backoff.h"
 #include "k8s/status.h"
 #include "k8s/url.h"
@@ -117,7 +118,8 @@ static int handle_event(struct follower *self, const char *type, json_t *object,
 
 static int on_line(void *context, const char *line, size_t length, struct error *err)
 {
-    json_auto_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+    json_error_t problem;
+    json_auto_t *event = answer_parse(line, length, &problem);
     const char *type;
     json_t *object;
     if (json_unpack(event, "{s:s, s:o}", "type", &type, "object", &object) < 0)

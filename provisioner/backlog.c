@@ -11,7 +11,7 @@
 struct waiting {
     struct event *event;
     int64_t number; /* the order of arrival */
-    int64_t due_ms; /* of one that is held */
+    int64_t due_ms; /* when it arrived, or is to arrive */
     TAILQ_ENTRY(waiting) neighbours;
 };
 
@@ -56,10 +56,11 @@ static int compare_events(const void *left, const void *right)
     return order == 0 ? a->warning - b->warning : order;
 }
 
-static struct waiting *waiting_new(struct event *take_event)
+static struct waiting *waiting_new(struct event *take_event, int64_t due_ms)
 {
     struct waiting *waiting = memory_new(sizeof *waiting);
     waiting->event = take_event;
+    waiting->due_ms = due_ms;
     return waiting;
 }
 
@@ -94,10 +95,12 @@ static void take_out(struct backlog *backlog, struct waiting *waiting)
     backlog->count--;
 }
 
-static struct waiting *oldest_of(struct backlog *backlog)
+static struct waiting *oldest_of(struct backlog *backlog, int64_t now_ms, bool busy)
 {
     struct waiting *normal = TAILQ_FIRST(&backlog->lines[false]);
     struct waiting *warning = TAILQ_FIRST(&backlog->lines[true]);
+    if (normal && busy && now_ms < normal->due_ms + BACKLOG_PATIENCE_MS)
+        return warning;
     return !normal || (warning && warning->number < normal->number) ? warning : normal;
 }
 
@@ -173,23 +176,22 @@ void backlog_free(struct backlog *backlog)
     free(backlog);
 }
 
-void backlog_add(struct backlog *backlog, struct event *take_event)
+void backlog_add(struct backlog *backlog, struct event *take_event, int64_t now_ms)
 {
     let_go_of_object(backlog, take_event);
-    enqueue(backlog, waiting_new(take_event));
+    enqueue(backlog, waiting_new(take_event, now_ms));
 }
 
 void backlog_hold(struct backlog *backlog, struct event *take_event, int64_t due_ms)
 {
-    struct waiting *held = waiting_new(take_event);
-    held->due_ms = due_ms;
+    struct waiting *held = waiting_new(take_event, due_ms);
     TAILQ_INSERT_TAIL(&backlog->held, held, neighbours);
 }
 
-struct event *backlog_take(struct backlog *backlog, int64_t now_ms)
+struct event *backlog_take(struct backlog *backlog, int64_t now_ms, bool busy)
 {
     enqueue_due(backlog, now_ms);
-    struct waiting *oldest = oldest_of(backlog);
+    struct waiting *oldest = oldest_of(backlog, now_ms, busy);
     if (!oldest)
         return NULL;
     take_out(backlog, oldest);
@@ -200,7 +202,7 @@ struct event *backlog_take(struct backlog *backlog, int64_t now_ms)
 
 void backlog_put_back(struct backlog *backlog, struct event *take_event)
 {
-    struct waiting *waiting = waiting_new(take_event);
+    struct waiting *waiting = waiting_new(take_event, -BACKLOG_PATIENCE_MS); /* long enough */
     struct waiting *newer = find_same(backlog, waiting);
     if (newer) {
         take_out(backlog, newer);

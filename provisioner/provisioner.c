@@ -41,7 +41,9 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
     self->reporter = reporter_start(&(struct reporter_settings){.config = settings->config,
                                                                 .component = self->names->names[0],
                                                                 .instance = settings->instance,
-                                                                .capacity = MOST_EVENTS},
+                                                                .capacity = MOST_EVENTS,
+                                                                .busy = settings->busy,
+                                                                .context = settings->context},
                                     err);
     return self->reporter ? 0 : -1;
 }

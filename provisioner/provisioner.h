@@ -30,6 +30,7 @@ struct provisioner_settings {
     const char *instance; /* of whom events say that they come */
     /* Called without a lock held, on any thread: what waits under `key` may try again now. */
     void (*wake)(void *context, const char *key);
+    bool (*busy)(void *context); /* some key may be worked on and nobody does yet */
     void *context;
 };
 

@@ -12,12 +12,15 @@ enum {
     CALL_TIMEOUT_MS = 10000,
     FLUSH_MS = 2000,
     SLOW_MS = 1000, /* nobody looks twice within a second */
+    LOOK_AGAIN_MS = 50,
 };
 
 struct reporter {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct backlog *backlog;
+    bool (*busy)(void *context);
+    void *context;
     struct stop *closing; /* send what is left */
     struct stop *stop;    /* the time for it is over */
     struct stop *ended;   /* the thread is done */
@@ -26,25 +29,43 @@ struct reporter {
     pthread_t thread;
 };
 
-static void wait_for_change(struct reporter *reporter)
+/* Nobody says when the work is done: while events wait for that, look again. */
+static int64_t next_look_ms(const struct reporter *reporter, int64_t now_ms)
 {
     int64_t due_ms = backlog_due_ms(reporter->backlog);
-    const struct timespec until = {.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000};
-    if (due_ms == INT64_MAX)
+    bool waits = backlog_count(reporter->backlog) > 0 && now_ms + LOOK_AGAIN_MS < due_ms;
+    return waits ? now_ms + LOOK_AGAIN_MS : due_ms;
+}
+
+static void wait_for_change(struct reporter *reporter, int64_t now_ms)
+{
+    int64_t until_ms = next_look_ms(reporter, now_ms);
+    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    if (until_ms == INT64_MAX)
         pthread_cond_wait(&reporter->changed, &reporter->lock);
     else
         pthread_cond_timedwait(&reporter->changed, &reporter->lock, &until);
 }
 
+static struct event *take_next(struct reporter *reporter, int64_t now_ms)
+{
+    bool closing = stop_is_raised(reporter->closing);
+    bool busy = !closing && reporter->busy(reporter->context);
+    return backlog_take(reporter->backlog, now_ms, busy);
+}
+
 /* NULL: stopped, and nothing is left or the time for it is over. */
 static struct event *wait_for_next(struct reporter *reporter, size_t *dropped)
 {
-    pthread_mutex_lock(&reporter->lock);
     struct event *next = NULL;
-    while (!stop_is_raised(reporter->stop) &&
-           !(next = backlog_take(reporter->backlog, clock_monotonic_ms())) &&
-           !stop_is_raised(reporter->closing))
-        wait_for_change(reporter);
+    pthread_mutex_lock(&reporter->lock);
+    while (!stop_is_raised(reporter->stop)) {
+        int64_t now_ms = clock_monotonic_ms();
+        next = take_next(reporter, now_ms);
+        if (next || stop_is_raised(reporter->closing))
+            break;
+        wait_for_change(reporter, now_ms);
+    }
     *dropped = backlog_dropped(reporter->backlog);
     pthread_mutex_unlock(&reporter->lock);
     return next;
@@ -131,6 +152,8 @@ static struct reporter *reporter_new(const struct reporter_settings *settings)
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&reporter->lock, NULL);
     reporter->backlog = backlog_new(settings->capacity);
+    reporter->busy = settings->busy;
+    reporter->context = settings->context;
     reporter->closing = stop_new();
     reporter->stop = stop_new();
     reporter->ended = stop_new();
@@ -176,7 +199,7 @@ void reporter_stop(struct reporter *reporter)
 void reporter_send(struct reporter *reporter, struct event *take_event)
 {
     pthread_mutex_lock(&reporter->lock);
-    backlog_add(reporter->backlog, take_event);
+    backlog_add(reporter->backlog, take_event, clock_monotonic_ms());
     pthread_cond_signal(&reporter->changed);
     pthread_mutex_unlock(&reporter->lock);
 }

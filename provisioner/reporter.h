@@ -6,8 +6,8 @@
 #include "k8s/event.h"
 
 /*
- * The thread that sends events, so that no worker ever waits for one. Those that wait are a
- * backlog; what is dropped from it is logged.
+ * The thread that sends events, so that no worker ever waits for one: not for its answer, nor for
+ * its share of a busy API server. Those that wait are a backlog; what is dropped from it is logged.
  */
 struct reporter;
 
@@ -16,6 +16,9 @@ struct reporter_settings {
     const char *component; /* "mooring/nfs" */
     const char *instance;  /* the Pod's name */
     size_t capacity;       /* of events that wait, and of those sent that a repeat is counted on */
+    /* Is there work that is more urgent than to tell of what is done? Must not call back. */
+    bool (*busy)(void *context);
+    void *context;
 };
 
 MUST_CHECK struct reporter *reporter_start(const struct reporter_settings *settings,

@@ -100,6 +100,14 @@ static void wake(void *context, const char *key)
     queue_add(self->queue, key);
 }
 
+static bool is_busy(void *context)
+{
+    struct run *self = context;
+    struct queue_counts queued;
+    queue_count(self->queue, &queued);
+    return queued.due > 0;
+}
+
 static void add_audit(void *context, const char *key, void *object)
 {
     (void)key;
@@ -144,6 +152,7 @@ static int start_provisioner(struct run *self, struct error *err)
                                                                .config = self->config,
                                                                .instance = self->host_name,
                                                                .wake = wake,
+                                                               .busy = is_busy,
                                                                .context = self};
     return provisioner_start(&self->provisioner, &self->provisioner_settings, err);
 }

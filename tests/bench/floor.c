@@ -9,7 +9,12 @@
  *   bench-floor rebind NAMESPACE CLASS   the same claims, deleted and made again
  *   bench-floor follow NAMESPACE CLASS   the claims to come, one by one; until it is killed
  *
- * Prints when work began: the claims are known then, nothing is connected yet.
+ * With "moored" behind it, also what mooring's promise cannot do without: claims and volumes are
+ * watched, a directory's record is durable before its volume is saved, who is new to a namespace
+ * asks for its StatefulSets, and before a rebind the claim, the record and the directory are read.
+ *
+ * Prints when work began: the claims are known then, nothing is connected yet. Then the
+ * microseconds of processor that the work took.
  */
 #include "tests/bench/crew.h"
 #include "tests/bench/objects.h"
@@ -19,28 +24,39 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum { HANDS = 8, TIMEOUT_MS = 60000 };
 
 static const char server[] = "10.250.0.1";
-static const char export[] = "/var/share/nfs";
+static const char export[] = "/exports/second"; /* mooring looks after its own only */
 
 struct floor {
     struct config *config;
     struct address *address;
     const char *namespace;
     const char *class_name;
+    bool moored;
     json_t *claims;  /* array of the claims to work on */
     json_t *volumes; /* object, the volume by the name of its claim */
 };
 
+/* As long as mooring's. */
+static int write_record(const struct hand *hand, const char *volume, struct error *err)
+{
+    autofree char *path = memory_format(".mooring/volumes/%s.json", volume);
+    autofree char *text = memory_format("{\"volume\": \"%s\"%*s}", volume, 560, "");
+    return share_write_file(hand->share, path, text, strlen(text), err);
+}
+
 static int make(const struct floor *floor, const struct hand *hand, json_t *claim,
                 struct error *err)
 {
+    autofree char *name = memory_format("pvc-%s", text_of(claim, "metadata.uid"));
     const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
     autofree char *directory =
-        memory_format("%s-%s-pvc-%s", floor->namespace, text_of(claim, "metadata.name"),
-                      text_of(claim, "metadata.uid"));
+        memory_format("%s-%s-%s", floor->namespace, text_of(claim, "metadata.name"), name);
     const struct site site = {.provisioner = "bench/floor",
                               .class_name = floor->class_name,
                               .server = server,
@@ -48,6 +64,8 @@ static int make(const struct floor *floor, const struct hand *hand, json_t *clai
                               .directory = directory};
     bool created;
     if (share_make_directory(hand->share, directory, &ownership, &created, err) < 0)
+        return -1;
+    if (floor->moored && write_record(hand, name, err) < 0)
         return -1;
     json_auto_t *volume = volume_object(claim, &site);
     return client_create(hand->client, &resource_volumes, volume, NULL, err);
@@ -57,6 +75,24 @@ static int create(const struct hand *hand, int number, struct error *err)
 {
     const struct floor *floor = hand->context;
     return make(floor, hand, json_array_get(floor->claims, (size_t)number), err);
+}
+
+/* Is the claim still this one, and the directory there, whose record is ours? */
+static int read_before_rebind(const struct hand *hand, json_t *claim, json_t *volume,
+                              struct error *err)
+{
+    const char *name = text_of(volume, "metadata.name");
+    autofree char *path = memory_format(".mooring/volumes/%s.json", name);
+    size_t length;
+    autofree char *record = share_read_file(hand->share, path, &length, err);
+    struct entry entry;
+    const char *directory = text_of(volume, "spec.nfs.path") + strlen(export) + 1;
+    if (!record || share_inspect(hand->share, directory, &entry, err) < 0)
+        return -1;
+    json_auto_t *now =
+        client_get(hand->client, &resource_claims, text_of(claim, "metadata.namespace"),
+                   text_of(claim, "metadata.name"), err);
+    return now ? write_record(hand, name, err) : -1;
 }
 
 static int rebind(const struct hand *hand, int number, struct error *err)
@@ -69,6 +105,8 @@ static int rebind(const struct hand *hand, int number, struct error *err)
                                    .name = text_of(volume, "metadata.name")};
     if (!volume)
         return error_set(err, ERROR_NOT_FOUND, "claim %s had no volume", name);
+    if (floor->moored && read_before_rebind(hand, claim, volume, err) < 0)
+        return -1;
     json_auto_t *patch =
         json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s}]", "op", "test", "path",
                   "/spec/claimRef/uid", "value", text_of(volume, "spec.claimRef.uid"), "op",
@@ -112,19 +150,52 @@ static int look_around(struct floor *floor, struct error *err)
     return 0;
 }
 
+static void overlook(void *context, const struct sighting *sighting)
+{
+    (void)context;
+    (void)sighting;
+}
+
+/* What a provisioner is sent, whether it has use for it or not. */
+static int watch(const struct floor *floor, struct observer *observers[2], struct error *err)
+{
+    const struct resource *const kinds[] = {&resource_claims, &resource_volumes};
+    for (int i = 0; i < 2; i++) {
+        const struct view view = {.resource = kinds[i], .seen = overlook};
+        observers[i] = observer_start(floor->config, &view, err);
+        if (!observers[i])
+            return -1;
+    }
+    return 0;
+}
+
+static long long processor_us(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000LL + used.ru_utime.tv_usec +
+           used.ru_stime.tv_usec;
+}
+
 static int work_together(struct floor *floor, bool again, struct error *err)
 {
-    if (look_around(floor, err) < 0)
+    struct observer *observers[2] = {NULL, NULL};
+    if (look_around(floor, err) < 0 || (floor->moored && watch(floor, observers, err) < 0))
         return -1;
+    sleep(floor->moored ? 1 : 0); /* for the lists of the watches */
     const struct crew crew = {.config = floor->config,
-                              .address = again ? NULL : floor->address,
+                              .address = again && !floor->moored ? NULL : floor->address,
                               .hands = HANDS,
                               .count = (int)json_array_size(floor->claims),
                               .work = again ? rebind : create,
                               .context = floor};
-    printf("%lld\n", (long long)moment());
-    fflush(stdout);
-    return crew_run(&crew, err);
+    long long before_us = processor_us();
+    printf("%lld ", (long long)moment());
+    int result = crew_run(&crew, err);
+    printf("%lld\n", processor_us() - before_us);
+    observer_stop(observers[0]);
+    observer_stop(observers[1]);
+    return result;
 }
 
 /* --- one by one --- */
@@ -145,7 +216,10 @@ static void follow_claim(void *context, const struct sighting *sighting)
         json_object_get(following->done, uid))
         return;
     json_object_set_new(following->done, uid, json_true());
-    if (make(floor, &following->hand, sighting->object, &err) < 0)
+    json_auto_t *sets = floor->moored ? client_list(following->hand.client, &resource_stateful_sets,
+                                                    floor->namespace, NULL, &err)
+                                      : json_object();
+    if (!sets || make(floor, &following->hand, sighting->object, &err) < 0)
         fprintf(stderr, "bench-floor: %s\n", err.message);
 }
 
@@ -193,14 +267,17 @@ static int run(struct floor *floor, const char *mode, struct error *err)
 int main(int argc, char **argv)
 {
     struct error err;
-    if (argc != 4) {
-        fprintf(stderr, "usage: bench-floor create|rebind|follow NAMESPACE CLASS\n");
+    if (argc != 4 && !(argc == 5 && strcmp(argv[4], "moored") == 0)) {
+        fprintf(stderr, "usage: bench-floor create|rebind|follow NAMESPACE CLASS [moored]\n");
         return 2;
     }
     json_auto_t *claims = json_array();
     json_auto_t *volumes = json_object();
-    struct floor floor = {
-        .namespace = argv[2], .class_name = argv[3], .claims = claims, .volumes = volumes};
+    struct floor floor = {.namespace = argv[2],
+                          .class_name = argv[3],
+                          .moored = argc == 5,
+                          .claims = claims,
+                          .volumes = volumes};
     int result = run(&floor, argv[1], &err);
     address_free(floor.address);
     config_free(floor.config);

@@ -22,10 +22,9 @@ latency_of() {
         awk -v percent="$2" '{ value[NR] = $1 } END { at = int(NR * percent / 100 + 0.999); print value[at < 1 ? 1 : at] }'
 }
 
-# Milliseconds of processor per claim.
+# processor_per_claim WHO COUNT: milliseconds.
 processor_per_claim() {
-    awk -v count="$1" -v hertz="$(getconf CLK_TCK)" '$1 == count { printf "%.3f\n", $3 * 1000 / hertz / $1 }' \
-        "$data/runs-bench"
+    awk -v count="$2" '$1 == count { printf "%.3f\n", $3 / 1000 / $1 }' "$data/runs-$1"
 }
 
 # calculate EXPRESSION [FORMAT]
@@ -38,10 +37,10 @@ requests_per_volume() {
     calculate "$(grep -cE "$1" "$data/requests" || true) / $claims" %.2f
 }
 
-# figure NAME VALUE UNIT FLOOR TARGET: a line of the results. FLOOR is the floor's value or "-". The target is on the ratio
-# when it begins with "x": "x>=0.8"; else on the value. "-" is none.
+# figure NAME VALUE UNIT BARE MOORED TARGET: a line of the results. BARE and MOORED are the floors' values or "-". The
+# target is on the ratio to the second one when it begins with "x": "x>=0.8"; else on the value. "-" is none.
 figure() {
-    awk -v name="$1" -v value="$2" -v unit="$3" -v floor="$4" -v target="$5" 'BEGIN {
+    awk -v name="$1" -v value="$2" -v unit="$3" -v bare="$4" -v floor="$5" -v target="$6" 'BEGIN {
         ratio = floor == "-" || floor + 0 == 0 ? "-" : sprintf("%.2f", value / floor)
         limit = target; judged = value
         if (sub(/^x/, "", limit)) judged = ratio
@@ -49,42 +48,46 @@ figure() {
         if (value == "not measured" || judged == "-") verdict = "-"
         else if (sub(/^>=/, "", limit)) verdict = judged + 0 >= limit + 0 ? "met" : "missed"
         else if (sub(/^<=/, "", limit)) verdict = judged + 0 <= limit + 0 ? "met" : "missed"
-        printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, value, unit, floor, ratio, target, verdict
+        printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, value, unit, bare, floor, ratio, target, verdict
     }'
 }
 
 throughput_figures() {
-    local rate first last floor_rate floor_first floor_last
-    read -r rate first last <<<"$(run_with bench "$claims")"
-    read -r floor_rate floor_first floor_last <<<"$(run_with floor "$claims")"
-    figure "volumes, $claims claims at once" "$rate" /s "$floor_rate" 'x>=0.8'
-    figure "  the last of them" "$last" ms "$floor_last" 'x<=2'
-    figure "  the first of them" "$first" ms "$floor_first" -
-    figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - -
-    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" 'x<=1.5'
-    figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" 'x<=3'
-    read -r rate first last <<<"$(run_of "$data/rebound-bench" "$(cut -d' ' -f2 "$data/rebinds-bench")")"
-    read -r floor_rate floor_first floor_last <<<"$(run_of "$data/rebound-floor" "$(cut -d' ' -f2 "$data/rebinds-floor")")"
-    figure "rebinds, $((claims / 2)) claims made again" "$rate" /s "$floor_rate" 'x>=0.8'
-    figure "  the first of them, records read before" "$first" ms "$floor_first" -
+    local who
+    local -A rate first last
+    for who in bench floor moored; do
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with "$who" "$claims")"
+    done
+    figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'x>=0.8'
+    figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'x<=2'
+    figure "  the first of them" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
+    figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - - -
+    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'x<=1.5'
+    figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'x<=3'
+    for who in bench floor moored; do
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_of "$data/rebound-$who" "$(cut -d' ' -f2 "$data/rebinds-$who")")"
+    done
+    figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'x>=0.8'
+    figure "  the first of them, records read before" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
 }
 
 cost_figures() {
     local rpcs_per_volume
     rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
-    figure "processor per volume" "$(processor_per_claim "$claims")" ms - '<=0.5'
-    figure "API requests per volume: volume writes" "$(requests_per_volume '^(create|patch|update) persistentvolumes$')" '' - '<=1'
-    figure "API requests per volume: events" "$(requests_per_volume ' events$')" '' - '<=1'
+    figure "processor per volume" "$(processor_per_claim bench "$claims")" ms "$(processor_per_claim floor "$claims")" \
+        "$(processor_per_claim moored "$claims")" 'x<=2'
+    figure "API requests per volume: volume writes" "$(requests_per_volume '^(create|patch|update) persistentvolumes$')" '' - - '<=1'
+    figure "API requests per volume: events" "$(requests_per_volume ' events$')" '' - - '<=1'
     figure "API requests per volume: all others" \
-        "$(calculate "$(grep -vcE '^(create|patch|update) persistentvolumes$| events$' "$data/requests" || true) / $claims" %.2f)" '' - '<=0.01'
-    figure "NFS requests per volume" "$rpcs_per_volume" '' - '<=6'
+        "$(calculate "$(grep -vcE '^(create|patch|update) persistentvolumes$| events$' "$data/requests" || true) / $claims" %.2f)" '' - - '<=0.01'
+    figure "NFS requests per volume" "$rpcs_per_volume" '' - - '<=6'
     if [[ -n $full ]]; then
         figure "processor per claim, 10000 to 1000" \
-            "$(calculate "$(processor_per_claim 10000) / $(processor_per_claim 1000)")" '' - '<=1.2'
-        figure "writes in a rollout of $PODS Pods" "$rollout_writes" '' - '<=0'
+            "$(calculate "$(processor_per_claim bench 10000) / $(processor_per_claim bench 1000)")" '' - - '<=1.2'
+        figure "writes in a rollout of $PODS Pods" "$rollout_writes" '' - - '<=0'
     else
-        figure "processor per claim, 10000 to 1000" "not measured" '' - '<=1.2'
-        figure "writes in a rollout of $PODS Pods" "not measured" '' - '<=0'
+        figure "processor per claim, 10000 to 1000" "not measured" '' - - '<=1.2'
+        figure "writes in a rollout of $PODS Pods" "not measured" '' - - '<=0'
     fi
 }
 
@@ -92,24 +95,24 @@ cost_figures() {
 size_figures() {
     local cached=$((volumes_before + CACHED))
     # Most of it is the libraries: the floor, which keeps nothing, has them too.
-    figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB "$(calculate "$floor_memory / 1024" %.1f)" 'x<=1.3'
+    figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - "$(calculate "$floor_memory / 1024" %.1f)" 'x<=1.3'
     figure "  per 10000 cached, after a start" \
-        "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - '<=12'
+        "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
     figure "  per 10000 cached, after watching them come" \
-        "$(calculate "($after_fill - $before_fill) / 1024 * 10000 / $CACHED" %.1f)" MB - '<=12'
-    figure "start with $cached claims and volumes" "$start_ms" ms "$(calculate "$listing / 1000" %.0f)" -
+        "$(calculate "($after_fill - $before_fill) / 1024 * 10000 / $CACHED" %.1f)" MB - - '<=12'
+    figure "start with $cached claims and volumes" "$start_ms" ms - "$(calculate "$listing / 1000" %.0f)" -
     figure "  beyond the server's time to list them" \
-        "$(calculate "$start_ms - $listing / 1000" %.0f)" ms - '<=1000'
-    figure "binary, stripped" "$(calculate "$binary_bytes / 1000" %.0f)" kB - '<=400'
-    figure "image, unpacked" "$(calculate "$image_bytes / 1000000" %.1f)" MB - '<=20'
+        "$(calculate "$start_ms - $listing / 1000" %.0f)" ms - - '<=1000'
+    figure "binary, stripped" "$(calculate "$binary_bytes / 1000" %.0f)" kB - - '<=400'
+    figure "image, unpacked" "$(calculate "$image_bytes / 1000000" %.1f)" MB - - '<=20'
 }
 
 show_table() {
     awk -F '\t' '
-        BEGIN { printf "%-46s %12s %-3s %10s %6s  %-8s %s\n", "figure", "mooring", "", "floor", "ratio", "target", "" }
-        { printf "%-46s %12s %-3s %10s %6s  %-8s %s\n", $1, $2, $3, $4, $5, $6, $7 == "-" ? "" : $7 }' "$data/results"
+        BEGIN { printf "%-46s %12s %-3s %8s %8s %6s  %-8s %s\n", "figure", "mooring", "", "bare", "moored", "ratio", "target", "" }
+        { printf "%-46s %12s %-3s %8s %8s %6s  %-8s %s\n", $1, $2, $3, $4, $5, $6, $7, $8 == "-" ? "" : $8 }' "$data/results"
     awk -F '\t' -v busy="$busy_before" -v cores="$(nproc)" '
-        $7 != "-" { judged++ } $7 == "met" { met++ }
+        $8 != "-" { judged++ } $8 == "met" { met++ }
         END {
             printf "%d of %d targets met. %d cores for everything, load %s before.", met, judged, cores, busy
             if (busy > 0.5) printf " Others are at work here: these figures are noisy."
@@ -124,8 +127,8 @@ write_json() {
         def number: if . == "-" then null else (tonumber? // .) end;
         {date: $date, commit: $commit, cores: ($cores | tonumber), load_before: ($load | tonumber),
          claims: ($claims | tonumber), figures: [inputs | split("\t") |
-            {figure: (.[0] | ltrimstr("  ")), value: (.[1] | number), unit: .[2], floor: (.[3] | number),
-             ratio: (.[4] | number), target: .[5], verdict: .[6]}]}' "$data/results" >"$output/results.json"
+            {figure: (.[0] | ltrimstr("  ")), value: (.[1] | number), unit: .[2], bare_floor: (.[3] | number),
+             moored_floor: (.[4] | number), ratio: (.[5] | number), target: .[6], verdict: .[7]}]}' "$data/results" >"$output/results.json"
 }
 
 report() {
@@ -155,19 +158,21 @@ latency_data() {
         awk '{ value[NR] = $1 } END { for (i = 1; i <= NR; i++) print value[i], i * 100 / NR }'
 }
 
-# CLAIMS PROCESSOR-MS WALL-MS FLOOR-WALL-MS, each per claim.
+# CLAIMS PROCESSOR-MS WALL-MS BARE-WALL-MS MOORED-WALL-MS, each per claim.
 cost_data() {
-    local size rate floor_rate _
+    local size rate bare moored _
     while read -r size _; do
         read -r rate _ <<<"$(run_with bench "$size")"
-        read -r floor_rate _ <<<"$(run_with floor "$size")"
-        echo "$size $(processor_per_claim "$size") $(calculate "1000 / $rate") $(calculate "1000 / $floor_rate")"
+        read -r bare _ <<<"$(run_with floor "$size")"
+        read -r moored _ <<<"$(run_with moored "$size")"
+        echo "$size $(processor_per_claim bench "$size") $(calculate "1000 / $rate") $(calculate "1000 / $bare")" \
+            "$(calculate "1000 / $moored")"
     done <"$data/runs-bench" | sort --numeric-sort
 }
 
 draw() {
     local who
-    for who in bench floor; do
+    for who in bench floor moored; do
         rate_data "$who" >"$data/rate-$who"
         latency_data "$who" >"$data/latency-$who"
     done

@@ -87,6 +87,14 @@ int event_send(struct event_sender *sender, struct client *client, const struct 
     return 0;
 }
 
+static _Atomic bool workers_are_busy;
+
+static bool are_workers_busy(void *context)
+{
+    (void)context;
+    return workers_are_busy;
+}
+
 static struct reporter *start(size_t capacity)
 {
     struct error err;
@@ -95,7 +103,8 @@ static struct reporter *start(size_t capacity)
     server.busy = false;
     server.calls = 0;
     server.taken[0] = '\0';
-    struct reporter_settings settings = {.capacity = capacity};
+    workers_are_busy = false;
+    struct reporter_settings settings = {.capacity = capacity, .busy = are_workers_busy};
     struct reporter *reporter = reporter_start(&settings, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(reporter);
     return reporter;
@@ -261,6 +270,32 @@ static void work_that_takes_a_while_is_told_of_before_it_is_over(void)
     CU_ASSERT_STRING_EQUAL(server.taken, "Done:3 Done:4 Begun:1 Done:5 ");
 }
 
+static void while_there_is_work_only_warnings_are_sent(void)
+{
+    struct reporter *reporter = start(100);
+    workers_are_busy = true;
+    send_about(reporter, "a", "Normal", "1");
+    send_about(reporter, "b", "Warning", "2");
+    CU_ASSERT(wait_for_calls(1));
+    sleep_ms(200);
+    CU_ASSERT_EQUAL(server.calls, 1);
+    workers_are_busy = false;
+    CU_ASSERT(wait_for_calls(2));
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "Warning:2 Normal:1 ");
+}
+
+static void stopping_sends_what_waited_for_the_work_to_be_done(void)
+{
+    struct reporter *reporter = start(100);
+    workers_are_busy = true;
+    send_about(reporter, "a", "Normal", "1");
+    sleep_ms(100);
+    CU_ASSERT_EQUAL(server.calls, 0);
+    reporter_stop(reporter);
+    CU_ASSERT_STRING_EQUAL(server.taken, "Normal:1 ");
+}
+
 static void stopping_says_nothing_of_work_that_has_only_begun(void)
 {
     struct reporter *reporter = start(100);
@@ -332,6 +367,8 @@ int main(int argc, char **argv)
         TEST(too_many_events_cost_the_oldest_normal_ones),
         TEST(work_that_is_over_within_a_second_is_told_of_once),
         TEST(work_that_takes_a_while_is_told_of_before_it_is_over),
+        TEST(while_there_is_work_only_warnings_are_sent),
+        TEST(stopping_sends_what_waited_for_the_work_to_be_done),
         TEST(stopping_says_nothing_of_work_that_has_only_begun),
         TEST(stopping_tries_at_once_what_waited_for_the_server),
         TEST(a_server_that_is_down_is_given_up_after_two_seconds),

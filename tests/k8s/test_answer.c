@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/answer.h"
+#include "tests/suite.h"
+
+#include <stdio.h>
+
+static void what_is_kept_is_all_but_the_managed_fields(void)
+{
+    static const struct {
+        const char *text, *kept;
+    } cases[] = {
+        {"{}", "{}"},
+        {"{\"a\":{\"managedFields\":[],\"b\":1}}", "{\"a\":{\"managedFields\":[],\"b\":1}}"},
+        {"{\"managedFields\":[{\"f\":{\"[\":1,\"]\":[2,\"]\\\"]\"]}}],\"b\":1}",
+         "{\"managedFields\":[],\"b\":1}"},
+        {"[{\"managedFields\":[1]},{\"managedFields\":[2,[3]]},4]",
+         "[{\"managedFields\":[]},{\"managedFields\":[]},4]"},
+        /* A user's own text is not the field. */
+        {"{\"note\":\"\\\"managedFields\\\":[1]\"}", "{\"note\":\"\\\"managedFields\\\":[1]\"}"},
+        {"{\"managedFields\":\"[mine]\"}", "{\"managedFields\":\"[mine]\"}"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_error_t problem;
+        json_auto_t *object = answer_parse(cases[i].text, strlen(cases[i].text), &problem);
+        json_auto_t *kept = json_loads(cases[i].kept, 0, NULL);
+        CU_ASSERT(json_equal(object, kept));
+    }
+}
+
+static void a_text_longer_than_the_parser_s_buffer_is_parsed_whole(void)
+{
+    json_error_t problem;
+    static char text[10000];
+    size_t length = 0;
+    length += (size_t)sprintf(text, "{\"a\":\"%0*d\",\"managedFields\":[\"", 3000, 0);
+    length += (size_t)sprintf(text + length, "%0*d\"],\"b\":\"%0*d\"}", 3000, 0, 3000, 0);
+    json_auto_t *object = answer_parse(text, length, &problem);
+    CU_ASSERT_EQUAL(json_string_length(json_object_get(object, "a")), 3000);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(object, "managedFields")), 0);
+    CU_ASSERT_EQUAL(json_string_length(json_object_get(object, "b")), 3000);
+}
+
+static void a_text_that_is_cut_off_is_an_error_wherever_it_is_cut(void)
+{
+    static const char whole[] = "{\"a\":1,\"managedFields\":[{\"b\":\"\\\"]\"}],\"c\":2}";
+    for (size_t length = 0; length < sizeof whole - 1; length++) {
+        json_error_t problem;
+        json_auto_t *object = answer_parse(whole, length, &problem);
+        CU_ASSERT_PTR_NULL(object);
+    }
+}
+
+static void a_zero_character_in_a_user_s_text_does_no_harm(void)
+{
+    static const char text[] = "{\"note\":\"a\\u0000b\",\"managedFields\":[1]}";
+    json_error_t problem;
+    json_auto_t *object = answer_parse(text, sizeof text - 1, &problem);
+    CU_ASSERT_EQUAL(json_string_length(json_object_get(object, "note")), 3);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(what_is_kept_is_all_but_the_managed_fields),
+        TEST(a_text_longer_than_the_parser_s_buffer_is_parsed_whole),
+        TEST(a_text_that_is_cut_off_is_an_error_wherever_it_is_cut),
+        TEST(a_zero_character_in_a_user_s_text_does_no_harm),
+        {0},
+    };
+    return suite_run("answer", tests, argc, argv);
+}
