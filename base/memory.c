@@ -48,6 +48,22 @@ char *memory_format(const char *format, ...)
     return checked(length < 0 ? NULL : text);
 }
 
+char *memory_pack(const struct memory_text *texts, size_t count)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < count; i++)
+        size += texts[i].text ? strlen(texts[i].text) + 1 : 0;
+
+    char *block = checked(malloc(size));
+    char *end = block;
+    for (size_t i = 0; i < count; i++) {
+        *texts[i].slot = texts[i].text ? end : NULL;
+        if (texts[i].text)
+            end = stpcpy(end, texts[i].text) + 1;
+    }
+    return block;
+}
+
 void memory_replace(char **slot, char *take_text)
 {
     free(*slot);

@@ -17,6 +17,16 @@ MUST_CHECK char *memory_copy(const char *text); /* NULL gives NULL */
 MUST_CHECK char *memory_copy_bytes(const char *bytes, size_t length);
 MUST_CHECK char *memory_format(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* A text of which a copy is wanted, and where to point at the copy. */
+struct memory_text {
+    const char **slot;
+    const char *text; /* NULL stays NULL */
+};
+
+/* Copy texts that live and die together into one block: the caller's, and all that there is to
+ * free. */
+MUST_CHECK char *memory_pack(const struct memory_text *texts, size_t count);
+
 /* Free what `*slot` holds and let it own `text` instead. */
 void memory_replace(char **slot, char *take_text);
 

@@ -169,10 +169,8 @@ void backlog_free(struct backlog *backlog)
 {
     if (!backlog)
         return;
-    for (struct waiting *held; (held = TAILQ_FIRST(&backlog->held));)
-        let_go(backlog, held);
-    while (backlog->count > 0)
-        drop_one(backlog);
+    for (struct event *event; (event = backlog_take(backlog, INT64_MAX, false));)
+        event_free(event);
     free(backlog);
 }
 

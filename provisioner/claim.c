@@ -9,14 +9,7 @@
 static void destroy(void *object)
 {
     struct claim *claim = object;
-    free(claim->namespace);
-    free(claim->name);
-    free(claim->uid);
-    free(claim->resource_version);
-    free(claim->volume_name);
-    free(claim->class_name);
-    free(claim->provisioner);
-    free(claim->request);
+    free(claim->texts);
     free(claim);
 }
 
@@ -25,26 +18,29 @@ void claim_free(struct claim *claim)
     shared_release(claim);
 }
 
-static char *copy_unless_empty(const char *text)
+static const char *null_if_empty(const char *text)
 {
-    return text && *text ? memory_copy(text) : NULL;
+    return text && *text ? text : NULL;
 }
 
-static void parse_annotations(struct claim *claim, const json_t *annotations)
+static const char *annotation(const json_t *annotations, const char *key)
 {
-    const char *provisioner =
-        json_string_value(json_object_get(annotations, "volume.kubernetes.io/storage-provisioner"));
-    const char *old_provisioner = json_string_value(
-        json_object_get(annotations, "volume.beta.kubernetes.io/storage-provisioner"));
-    const char *class_name =
-        json_string_value(json_object_get(annotations, "volume.beta.kubernetes.io/storage-class"));
-    const char *node =
-        json_string_value(json_object_get(annotations, "volume.kubernetes.io/selected-node"));
+    return json_string_value(json_object_get(annotations, key));
+}
 
-    claim->provisioner = copy_unless_empty(provisioner ? provisioner : old_provisioner);
-    if (class_name)
-        memory_replace(&claim->class_name, copy_unless_empty(class_name));
-    claim->node_selected = node && *node;
+/* Who is asked to provide it; NULL: nobody yet. */
+static const char *provisioner_of(const json_t *annotations)
+{
+    const char *name = annotation(annotations, "volume.kubernetes.io/storage-provisioner");
+    if (!name)
+        name = annotation(annotations, "volume.beta.kubernetes.io/storage-provisioner");
+    return null_if_empty(name);
+}
+
+static const char *class_of(const json_t *annotations, const char *class_name)
+{
+    const char *old = annotation(annotations, "volume.beta.kubernetes.io/storage-class");
+    return null_if_empty(old ? old : class_name);
 }
 
 static bool says(const char *text, const char *word)
@@ -88,13 +84,17 @@ struct claim *claim_parse(json_t *object, struct error *err)
 
     struct claim *claim = memory_new(sizeof *claim);
     shared_init(&claim->shared, destroy);
-    claim->namespace = memory_copy(namespace);
-    claim->name = memory_copy(name);
-    claim->uid = memory_copy(uid);
-    claim->resource_version = memory_copy(version);
-    claim->volume_name = copy_unless_empty(volume_name);
-    claim->class_name = copy_unless_empty(class_name);
-    claim->request = copy_unless_empty(request);
+    const struct memory_text texts[] = {
+        {&claim->namespace, namespace},
+        {&claim->name, name},
+        {&claim->uid, uid},
+        {&claim->resource_version, version},
+        {&claim->volume_name, null_if_empty(volume_name)},
+        {&claim->class_name, class_of(annotations, class_name)},
+        {&claim->provisioner, provisioner_of(annotations)},
+        {&claim->request, null_if_empty(request)},
+    };
+    claim->texts = memory_pack(texts, sizeof texts / sizeof *texts);
     claim->access_modes = access_modes_parse(modes);
     claim->created_us = created ? clock_parse_time(created) : -1;
     claim->deleting = deleted != NULL;
@@ -103,7 +103,8 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->is_block = says(mode, "Block");
     claim->has_selector = json_is_object(selector);
     claim->has_data_source = json_is_object(source) || json_is_object(source_ref);
-    parse_annotations(claim, annotations);
+    const char *node = annotation(annotations, "volume.kubernetes.io/selected-node");
+    claim->node_selected = node && *node;
     return claim;
 }
 

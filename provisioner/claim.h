@@ -11,14 +11,15 @@
 /* What we use of a PersistentVolumeClaim. Shared and immutable. */
 struct claim {
     struct shared shared;
-    char *namespace;
-    char *name;
-    char *uid;
-    char *resource_version;
-    char *volume_name; /* NULL: not bound */
-    char *class_name;  /* NULL: none named */
-    char *provisioner; /* who is asked to provide it; NULL: nobody yet */
-    char *request;     /* size asked, "1Gi" */
+    char *texts; /* what the following point into */
+    const char *namespace;
+    const char *name;
+    const char *uid;
+    const char *resource_version;
+    const char *volume_name; /* NULL: not bound */
+    const char *class_name;  /* NULL: none named */
+    const char *provisioner; /* who is asked to provide it; NULL: nobody yet */
+    const char *request;     /* size asked, "1Gi" */
     unsigned access_modes;
     int64_t created_us; /* wall clock; -1: unknown */
     int64_t seen_ms;    /* monotonic: when the watch brought it */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct member {
-    char *name;
+    const char *name; /* the object's */
     void *object;
 };
 
@@ -32,10 +32,8 @@ static int compare(const void *a, const void *b)
 static void shelf_free(void *object)
 {
     struct shelf *shelf = object;
-    for (size_t i = 0; i < shelf->count; i++) {
+    for (size_t i = 0; i < shelf->count; i++)
         shared_release(shelf->members[i].object);
-        free(shelf->members[i].name);
-    }
     free(shelf->members);
     free(shelf->key);
     free(shelf);
@@ -93,11 +91,10 @@ void index_put(struct index *index, const char *key, const char *name, void *tak
     struct member *member = find_member(shelf, name);
     if (member) {
         old = member->object;
-        member->object = take_object;
+        *member = (struct member){.name = name, .object = take_object};
     } else {
         shelf->members = memory_grow(shelf->members, shelf->count + 1, sizeof *shelf->members);
-        shelf->members[shelf->count++] =
-            (struct member){.name = memory_copy(name), .object = take_object};
+        shelf->members[shelf->count++] = (struct member){.name = name, .object = take_object};
     }
     pthread_mutex_unlock(&index->lock);
     shared_release(old);
@@ -108,7 +105,7 @@ void index_remove(struct index *index, const char *key, const char *name)
     pthread_mutex_lock(&index->lock);
     struct shelf *shelf = find_shelf(index, key);
     struct member *member = find_member(shelf, name);
-    struct member removed = member ? *member : (struct member){0};
+    void *removed = member ? member->object : NULL;
     if (member)
         *member = shelf->members[--shelf->count];
     if (shelf && shelf->count == 0) {
@@ -116,8 +113,7 @@ void index_remove(struct index *index, const char *key, const char *name)
         shelf_free(shelf);
     }
     pthread_mutex_unlock(&index->lock);
-    shared_release(removed.object);
-    free(removed.name);
+    shared_release(removed);
 }
 
 size_t index_get(struct index *index, const char *key, void ***objects)

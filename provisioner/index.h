@@ -12,7 +12,8 @@ struct index;
 struct index *index_new(void);
 void index_free(struct index *index);
 
-/* Takes over the caller's reference; replaces an object of the same name under that key. */
+/* Takes over the caller's reference; replaces an object of the same name under that key. The name
+ * lives as long as the object. */
 void index_put(struct index *index, const char *key, const char *name, void *take_object);
 void index_remove(struct index *index, const char *key, const char *name);
 

@@ -15,17 +15,7 @@
 static void destroy(void *object)
 {
     struct volume *volume = object;
-    free(volume->name);
-    free(volume->uid);
-    free(volume->resource_version);
-    free(volume->provisioned_by);
-    free(volume->claim_namespace);
-    free(volume->claim_name);
-    free(volume->claim_uid);
-    free(volume->class_name);
-    free(volume->server);
-    free(volume->path);
-    free(volume->capacity);
+    free(volume->texts);
     free(volume);
 }
 
@@ -79,17 +69,20 @@ struct volume *volume_parse(json_t *object, struct error *err)
 
     struct volume *volume = memory_new(sizeof *volume);
     shared_init(&volume->shared, destroy);
-    volume->name = memory_copy(name);
-    volume->uid = memory_copy(uid);
-    volume->resource_version = memory_copy(version);
-    volume->provisioned_by = memory_copy(provisioned_by);
-    volume->claim_namespace = memory_copy(namespace);
-    volume->claim_name = memory_copy(claim_name);
-    volume->claim_uid = memory_copy(claim_uid);
-    volume->class_name = memory_copy(class_name);
-    volume->server = memory_copy(server);
-    volume->path = memory_copy(path);
-    volume->capacity = memory_copy(capacity);
+    const struct memory_text texts[] = {
+        {&volume->name, name},
+        {&volume->uid, uid},
+        {&volume->resource_version, version},
+        {&volume->provisioned_by, provisioned_by},
+        {&volume->claim_namespace, namespace},
+        {&volume->claim_name, claim_name},
+        {&volume->claim_uid, claim_uid},
+        {&volume->class_name, class_name},
+        {&volume->server, server},
+        {&volume->path, path},
+        {&volume->capacity, capacity},
+    };
+    volume->texts = memory_pack(texts, sizeof texts / sizeof *texts);
     volume->access_modes = access_modes_parse(modes);
     volume->created_us = clock_parse_time(created);
     volume->has_labels = json_object_size(labels) > 0;

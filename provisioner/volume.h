@@ -16,17 +16,18 @@ struct storage_class;
 /* What we use of a PersistentVolume. Shared and immutable. */
 struct volume {
     struct shared shared;
-    char *name;
-    char *uid;
-    char *resource_version;
-    char *provisioned_by;  /* NULL: made by hand */
-    char *claim_namespace; /* of claimRef; NULL: none */
-    char *claim_name;
-    char *claim_uid;
-    char *class_name;
-    char *server; /* NULL: not NFS */
-    char *path;
-    char *capacity;
+    char *texts; /* what the following point into */
+    const char *name;
+    const char *uid;
+    const char *resource_version;
+    const char *provisioned_by;  /* NULL: made by hand */
+    const char *claim_namespace; /* of claimRef; NULL: none */
+    const char *claim_name;
+    const char *claim_uid;
+    const char *class_name;
+    const char *server; /* NULL: not NFS */
+    const char *path;
+    const char *capacity;
     unsigned access_modes;
     int64_t created_us; /* wall clock */
     bool has_labels;

@@ -37,6 +37,22 @@ static void copies_are_independent_and_nothing_stays_nothing(void)
     CU_ASSERT_PTR_NULL(memory_copy(NULL));
 }
 
+static void packed_texts_are_copies_in_one_block_and_nothing_stays_nothing(void)
+{
+    char first[] = "one";
+    const char *a, *b, *c, *d;
+    const struct memory_text texts[] = {{&a, first}, {&b, NULL}, {&c, ""}, {&d, "four"}};
+    autofree char *block = memory_pack(texts, 4);
+    memset(first, 'x', 1);
+    CU_ASSERT_STRING_EQUAL(a, "one");
+    CU_ASSERT_PTR_NULL(b);
+    CU_ASSERT_STRING_EQUAL(c, "");
+    CU_ASSERT_STRING_EQUAL(d, "four");
+    CU_ASSERT_PTR_EQUAL(a, block);
+    autofree char *empty = memory_pack(NULL, 0);
+    CU_ASSERT_PTR_NOT_NULL(empty);
+}
+
 static void formatting_has_no_limit(void)
 {
     autofree char *text = memory_format("%s %0*d", "padded", 5000, 7);
@@ -81,6 +97,7 @@ int main(int argc, char **argv)
         TEST(new_memory_is_zeroed),
         TEST(growing_keeps_what_is_there),
         TEST(copies_are_independent_and_nothing_stays_nothing),
+        TEST(packed_texts_are_copies_in_one_block_and_nothing_stays_nothing),
         TEST(formatting_has_no_limit),
         TEST(replacing_may_use_what_is_replaced),
         TEST(stealing_leaves_nothing_behind),

@@ -10,12 +10,14 @@
  *   bench-floor follow NAMESPACE CLASS   the claims to come, one by one; until it is killed
  *
  * With "moored" behind it, also what mooring's promise cannot do without: claims and volumes are
- * watched, a directory's record is durable before its volume is saved, who is new to a namespace
- * asks for its StatefulSets, and before a rebind the claim, the record and the directory are read.
+ * watched until all are bound, a directory's record is durable before its volume is saved, there is
+ * an event for each claim when all are saved, who is new to a namespace asks for its StatefulSets,
+ * and before a rebind the claim, the record and the directory are read.
  *
  * Prints when work began: the claims are known then, nothing is connected yet. Then the
- * microseconds of processor that the work took.
+ * microseconds of processor that it took in all.
  */
+#include "base/clock.h"
 #include "tests/bench/crew.h"
 #include "tests/bench/objects.h"
 #include "tests/bench/observer.h"
@@ -27,7 +29,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { HANDS = 8, TIMEOUT_MS = 60000 };
+enum { HANDS = 8, TIMEOUT_MS = 60000, PATIENCE_MS = 300000 };
 
 static const char server[] = "10.250.0.1";
 static const char export[] = "/exports/second"; /* mooring looks after its own only */
@@ -38,8 +40,10 @@ struct floor {
     const char *namespace;
     const char *class_name;
     bool moored;
-    json_t *claims;  /* array of the claims to work on */
-    json_t *volumes; /* object, the volume by the name of its claim */
+    json_t *bound_uids; /* object: claims that were seen so; the watch's thread owns it */
+    _Atomic int bound;  /* how many */
+    json_t *claims;     /* array of the claims to work on */
+    json_t *volumes;    /* object, the volume by the name of its claim */
 };
 
 /* As long as mooring's. */
@@ -150,21 +154,66 @@ static int look_around(struct floor *floor, struct error *err)
     return 0;
 }
 
-static void overlook(void *context, const struct sighting *sighting)
+/* One for each claim, as small as it can be. */
+static int tell(const struct hand *hand, int number, struct error *err)
+{
+    const struct floor *floor = hand->context;
+    json_t *claim = json_array_get(floor->claims, (size_t)number);
+    autofree char *name = memory_format("%s.floor", text_of(claim, "metadata.name"));
+    json_auto_t *event = json_pack(
+        "{s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:s}, s:s, s:s, s:s, s:i}", "apiVersion", "v1",
+        "kind", "Event", "metadata", "namespace", floor->namespace, "name", name, "involvedObject",
+        "kind", "PersistentVolumeClaim", "namespace", floor->namespace, "name",
+        text_of(claim, "metadata.name"), "uid", text_of(claim, "metadata.uid"), "type", "Normal",
+        "reason", "ProvisioningSucceeded", "message", "it has a volume", "count", 1);
+    return client_create(hand->client, &resource_events, event, NULL, err);
+}
+
+static void see_claim(void *context, const struct sighting *sighting)
+{
+    struct floor *floor = context;
+    if (!sighting->existed && !sighting->deleted &&
+        strcmp(text_of(sighting->object, "metadata.namespace"), floor->namespace) == 0 &&
+        strcmp(text_of(sighting->object, "status.phase"), "Bound") == 0) {
+        json_object_set_new(floor->bound_uids, text_of(sighting->object, "metadata.uid"),
+                            json_true());
+        floor->bound = (int)json_object_size(floor->bound_uids);
+    }
+}
+
+static void see_volume(void *context, const struct sighting *sighting)
 {
     (void)context;
     (void)sighting;
 }
 
 /* What a provisioner is sent, whether it has use for it or not. */
-static int watch(const struct floor *floor, struct observer *observers[2], struct error *err)
+static int watch(struct floor *floor, struct observer *observers[2], struct error *err)
 {
-    const struct resource *const kinds[] = {&resource_claims, &resource_volumes};
+    const struct view views[] = {
+        {.resource = &resource_claims, .context = floor, .seen = see_claim},
+        {.resource = &resource_volumes, .seen = see_volume},
+    };
     for (int i = 0; i < 2; i++) {
-        const struct view view = {.resource = kinds[i], .seen = overlook};
-        observers[i] = observer_start(floor->config, &view, err);
+        observers[i] = observer_start(floor->config, &views[i], err);
         if (!observers[i])
             return -1;
+    }
+    usleep(1000000); /* for their lists */
+    return 0;
+}
+
+static int tell_and_wait(struct floor *floor, struct crew *crew, struct error *err)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
+    crew->work = tell;
+    if (crew_run(crew, err) < 0)
+        return -1;
+    while (floor->bound < crew->count) {
+        if (clock_left_ms(deadline_ms) == 0)
+            return error_set(err, ERROR_UNAVAILABLE, "%d of %d claims are bound", floor->bound,
+                             crew->count);
+        usleep(20000);
     }
     return 0;
 }
@@ -182,16 +231,17 @@ static int work_together(struct floor *floor, bool again, struct error *err)
     struct observer *observers[2] = {NULL, NULL};
     if (look_around(floor, err) < 0 || (floor->moored && watch(floor, observers, err) < 0))
         return -1;
-    sleep(floor->moored ? 1 : 0); /* for the lists of the watches */
-    const struct crew crew = {.config = floor->config,
-                              .address = again && !floor->moored ? NULL : floor->address,
-                              .hands = HANDS,
-                              .count = (int)json_array_size(floor->claims),
-                              .work = again ? rebind : create,
-                              .context = floor};
+    struct crew crew = {.config = floor->config,
+                        .address = again && !floor->moored ? NULL : floor->address,
+                        .hands = HANDS,
+                        .count = (int)json_array_size(floor->claims),
+                        .work = again ? rebind : create,
+                        .context = floor};
     long long before_us = processor_us();
     printf("%lld ", (long long)moment());
     int result = crew_run(&crew, err);
+    if (result == 0 && floor->moored && !again)
+        result = tell_and_wait(floor, &crew, err);
     printf("%lld\n", processor_us() - before_us);
     observer_stop(observers[0]);
     observer_stop(observers[1]);
@@ -273,9 +323,11 @@ int main(int argc, char **argv)
     }
     json_auto_t *claims = json_array();
     json_auto_t *volumes = json_object();
+    json_auto_t *bound_uids = json_object();
     struct floor floor = {.namespace = argv[2],
                           .class_name = argv[3],
                           .moored = argc == 5,
+                          .bound_uids = bound_uids,
                           .claims = claims,
                           .volumes = volumes};
     int result = run(&floor, argv[1], &err);

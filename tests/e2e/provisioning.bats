@@ -195,7 +195,3 @@ YAML
     [ "$(page "$(standby)" /healthz)" = ok ]
     page "$(standby)" /metrics | grep -x 'mooring_leading 0'
 }
-
-@test "mooring check finds nothing wrong" {
-    kubectl --namespace mooring exec deployment/mooring -- /mooring check
-}

@@ -66,10 +66,9 @@ static void what_is_removed_is_gone_and_what_never_was_is_no_error(void)
 {
     int freed = 0;
     struct index *index = index_new();
-    for (int i = 0; i < 3; i++) {
-        autofree char *name = memory_format("%d", i);
-        index_put(index, "a", name, thing_new(&freed));
-    }
+    index_put(index, "a", "0", thing_new(&freed));
+    index_put(index, "a", "1", thing_new(&freed));
+    index_put(index, "a", "2", thing_new(&freed));
     index_remove(index, "a", "0");
     index_remove(index, "a", "7");
     index_remove(index, "x", "0");

@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# What `mooring check` finds, and what it says to do.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+put_right() {
+    on_export rm -f /exports/full/ballast
+}
+
+check() {
+    kubectl --namespace mooring exec deployment/mooring -- /mooring check
+}
+
+@test "mooring check finds nothing wrong" {
+    run -0 check
+    [ "${lines[-1]}" = "everything is in order" ]
+    run ! grep -v -e '^ok  *' -e '^everything' <<<"$output"
+}
+
+@test "mooring check says what is wrong with each export" {
+    needs_own_machine "needs exports that are of no use"
+    local kind
+    for kind in readonly squashed allsquash full denied missing; do
+        class "$kind" "parameters: {path: /exports/$kind}"
+    done
+    class typo 'parameters: {sever: example.com}'
+    class nowhere 'parameters: {server: nfs.nowhere.invalid}'
+    on_export sh -c 'dd if=/dev/zero of=/exports/full/ballast bs=4k 2>/dev/null; true'
+
+    run -1 check
+    grep -E '^FAILED +.*/exports/readonly.* is read-only for this client: export it rw' <<<"$output"
+    grep -E '^FAILED +.*/exports/squashed.* use no_root_squash' <<<"$output"
+    grep -E '^note +.*/exports/allsquash squashes root to uid 65534: .* need no_root_squash' <<<"$output"
+    grep -E '^FAILED +.*/exports/full is full: .*: make room' <<<"$output"
+    grep -E '^FAILED +.*/exports/denied' <<<"$output"
+    grep -E '^FAILED +.*/exports/missing' <<<"$output"
+    grep -E '^FAILED +.*parameter sever is not known' <<<"$output"
+    grep -E '^FAILED +.*the name nfs.nowhere.invalid does not resolve' <<<"$output"
+    grep -E "^ok +.*$NFS_PATH can be written" <<<"$output"
+    grep -E '^[0-9]+ failed: see above for what to do' <<<"${lines[-1]}"
+}
+
+@test "mooring check names the rights that an account lacks" {
+    local image
+    image=$(kubectl --namespace mooring get deployment mooring --output 'jsonpath={..image}')
+    # The account of a namespace that nobody gave any.
+    kubectl run powerless --image="$image" --image-pull-policy=IfNotPresent --restart=Never -- check
+    has_ended() {
+        [ "$(get pod powerless .status.phase)" = Failed ]
+    }
+    eventually has_ended
+    run -0 kubectl logs powerless
+    grep -E '^FAILED +may not .*create.* persistentvolumes .*apply deploy/rbac.yaml for this account' <<<"$output"
+    grep -E '^FAILED +may not .* leases in namespace .*apply deploy/rbac.yaml' <<<"$output"
+}
