@@ -38,7 +38,7 @@ check() {
     grep -E '^FAILED +.*parameter sever is not known' <<<"$output"
     grep -E '^FAILED +.*the name nfs.nowhere.invalid does not resolve' <<<"$output"
     grep -E "^ok +.*$NFS_PATH can be written" <<<"$output"
-    grep -E '^[0-9]+ failed: see above for what to do' <<<"${lines[-1]}"
+    grep -E '^[0-9]+ failed: see above for what to do' <<<"$output"
 }
 
 @test "mooring check names the rights that an account lacks" {
