@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "tests/suite.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -84,10 +85,14 @@ static void a_signal_handler_may_raise_it(void)
     stop_free(signalled);
 }
 
-static void freeing_nothing_is_allowed(void)
+static void freeing_closes_its_descriptor_and_nothing_may_be_freed(void)
 {
+    struct stop *stop = stop_new();
+    int descriptor = stop_descriptor(stop);
+    CU_ASSERT(fcntl(descriptor, F_GETFD) >= 0);
+    stop_free(stop);
+    CU_ASSERT(fcntl(descriptor, F_GETFD) < 0);
     stop_free(NULL);
-    CU_PASS("did not crash");
 }
 
 int main(int argc, char **argv)
@@ -98,7 +103,7 @@ int main(int argc, char **argv)
         TEST(raising_wakes_every_thread_that_waits),
         TEST(its_descriptor_becomes_readable),
         TEST(a_signal_handler_may_raise_it),
-        TEST(freeing_nothing_is_allowed),
+        TEST(freeing_closes_its_descriptor_and_nothing_may_be_freed),
         {0},
     };
     return suite_run("stop", tests, argc, argv);
