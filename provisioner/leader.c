@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "k8s/lease.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -162,8 +161,13 @@ bool leader_is_leading(const struct leader *leader)
 
 char *leader_lease_name(const char *provisioner_name)
 {
+    static const char from[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_/";
+    static const char to[] = "abcdefghijklmnopqrstuvwxyz--";
     char *name = memory_copy(provisioner_name);
-    for (char *c = name; *c; c++)
-        *c = *c == '/' || *c == '_' ? '-' : (char)tolower((unsigned char)*c);
+    for (char *letter = name; *letter; letter++) {
+        const char *found = strchr(from, *letter);
+        if (found)
+            *letter = to[found - from];
+    }
     return name;
 }
