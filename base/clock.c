@@ -18,6 +18,11 @@ int64_t clock_monotonic_ms(void)
     return clock_us(CLOCK_MONOTONIC) / 1000;
 }
 
+int64_t clock_monotonic_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
+}
+
 int64_t clock_wall_us(void)
 {
     return clock_us(CLOCK_REALTIME);

@@ -6,12 +6,13 @@
 #include <time.h>
 
 /*
- * The two clocks. Deadlines and waits use the monotonic one, in milliseconds; what people and
- * Kubernetes read uses the wall clock. Both nfs/ and k8s/ bound their calls with deadlines, which
- * is why this lives in base.
+ * The two clocks. Deadlines and waits use the monotonic one, in milliseconds, and what came first
+ * is told in its microseconds; what people and Kubernetes read uses the wall clock. Both nfs/ and
+ * k8s/ bound their calls with deadlines, which is why this lives in base.
  */
 
 int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_us(void);
 int64_t clock_wall_us(void); /* microseconds since 1970 */
 
 /* What is left until `deadline_ms` on the monotonic clock, from 0 to INT_MAX. */

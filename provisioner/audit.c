@@ -153,7 +153,7 @@ static int audit(struct provisioner *self, struct client *client, const char *ke
     struct census census = {0};
     struct our_classes ours = {.names = self->names, .census = &census};
     struct repair repair = {
-        .provisioner = self, .client = client, .since_ms = clock_monotonic_ms()};
+        .provisioner = self, .client = client, .since_us = clock_monotonic_us()};
     int result = 0;
     store_each(self->catalog->classes, add_class, &ours);
     if (audits_export(storage_class, census.classes, census.class_count)) {

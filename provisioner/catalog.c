@@ -111,6 +111,9 @@ bool catalog_remove_set(struct catalog *catalog, struct stateful_set *take_set)
 void catalog_put_claim(struct catalog *catalog, struct claim *take_claim)
 {
     autofree char *key = claim_key(take_claim->namespace, take_claim->name);
+    autodestroy(claim) struct claim *before = catalog_claim(catalog, key);
+    if (before && strcmp(before->uid, take_claim->uid) == 0)
+        take_claim->seen_us = before->seen_us;
     store_put(catalog->claims, key, take_claim);
 }
 

@@ -37,7 +37,7 @@ struct stateful_set *catalog_set(struct catalog *catalog, const char *key);
 /* Every volume whose claim has or had this name; free with index_free_list. */
 size_t catalog_volumes_of_name(struct catalog *catalog, const char *key, struct volume ***volumes);
 
-/* Take over a reference. */
+/* Take over a reference. A claim that is known already was first seen when it was. */
 void catalog_put_claim(struct catalog *catalog, struct claim *take_claim);
 void catalog_put_class(struct catalog *catalog, struct storage_class *take_class);
 void catalog_put_volume(struct catalog *catalog, struct volume *take_volume);

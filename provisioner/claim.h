@@ -22,7 +22,7 @@ struct claim {
     const char *request;     /* size asked, "1Gi" */
     unsigned access_modes;
     int64_t created_us; /* wall clock; -1: unknown */
-    int64_t seen_ms;    /* monotonic: when the watch brought it */
+    int64_t seen_us;    /* monotonic: when the watch first brought it */
     bool deleting;
     bool is_lost;  /* bound to a volume that no longer exists */
     bool is_owned; /* by a StatefulSet or a Pod: it is deleted with it, on its user's wish */

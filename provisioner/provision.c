@@ -145,7 +145,7 @@ static int provision(struct provisioner *self, struct client *client, const stru
                      const struct storage_class *storage_class, struct error *err)
 {
     autodestroy(surroundings) struct surroundings *surroundings =
-        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_ms, err);
+        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_us, err);
     if (!surroundings)
         return -1;
     const struct passage passage = passage_of(self, client, claim, storage_class, surroundings);
@@ -180,7 +180,7 @@ static int restore_volume(struct provisioner *self, struct client *client,
     if (!record)
         return -1;
     autodestroy(surroundings) struct surroundings *surroundings =
-        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_ms, err);
+        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_us, err);
     if (!surroundings)
         return -1;
     const struct passage passage = passage_of(self, client, claim, storage_class, surroundings);
@@ -215,6 +215,8 @@ int sync_claim(struct provisioner *self, struct client *client, const char *key,
     case VERDICT_IGNORE:
         break;
     }
+    if (!claim->provisioner) /* Kubernetes asks for it in a moment */
+        surroundings_prepare(self->surroundings, client, claim->namespace, claim->seen_us);
     return 0;
 }
 
@@ -229,7 +231,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     if (!share)
         return -1;
     const struct repair repair = {
-        .provisioner = self, .client = client, .share = share, .since_ms = clock_monotonic_ms()};
+        .provisioner = self, .client = client, .share = share, .since_us = clock_monotonic_us()};
     bool written;
     int result = records_load(self->records, share, volume->name, err);
     if (result == 0)

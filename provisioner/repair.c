@@ -160,7 +160,7 @@ static int repair_judged(const struct repair *repair, struct damage *damage, boo
     autodestroy(claim) struct claim *claim = NULL;
     autodestroy(surroundings) struct surroundings *surroundings =
         surroundings_read(repair->provisioner->surroundings, repair->client,
-                          volume->claim_namespace, repair->since_ms, err);
+                          volume->claim_namespace, repair->since_us, err);
     if (!surroundings && err->kind != ERROR_NOT_FOUND)
         return -1;
     if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, damage, err) < 0)

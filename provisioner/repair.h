@@ -33,14 +33,14 @@ enum repair_verdict judge_repair(const struct damage *damage, const char **reaso
 
 /*
  * Look at the volume's record once more and write it where that is needed and right; what is left
- * alone is logged. `since_ms`: what was read of its namespace before then is read again. True in
+ * alone is logged. `since_us`: what was read of its namespace before then is read again. True in
  * `*written` when it was.
  */
 struct repair {
     struct provisioner *provisioner;
     struct client *client;
     struct share *share; /* of the export that the volume's class names; its records are loaded */
-    int64_t since_ms;
+    int64_t since_us;
 };
 
 MUST_CHECK int repair_record(const struct repair *repair, const struct volume *volume,

@@ -3,6 +3,11 @@
 
 #include "base/clock.h"
 
+enum {
+    FRESH_US = 2000 * 1000,
+    CROWD_US = 20 * 1000, /* claims that come faster than this share their readings anyway */
+};
+
 static void destroy(void *object)
 {
     struct surroundings *surroundings = object;
@@ -52,18 +57,27 @@ static int read_sets(struct surroundings *surroundings, struct client *client,
 }
 
 struct surroundings *surroundings_read(struct store *known, struct client *client,
-                                       const char *namespace, int64_t seen_ms, struct error *err)
+                                       const char *namespace, int64_t seen_us, struct error *err)
 {
     autodestroy(surroundings) struct surroundings *last = store_get(known, namespace);
-    if (last && last->asked_ms > seen_ms)
+    if (last && last->asked_us > seen_us && clock_monotonic_us() - last->asked_us < FRESH_US)
         return steal(last);
 
     autodestroy(surroundings) struct surroundings *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
-    now->asked_ms = clock_monotonic_ms();
+    now->asked_us = clock_monotonic_us();
     if (read_namespace(now, client, namespace, err) < 0 ||
         read_sets(now, client, namespace, err) < 0)
         return NULL;
     store_put(known, namespace, shared_hold(now));
     return steal(now);
+}
+
+void surroundings_prepare(struct store *known, struct client *client, const char *namespace,
+                          int64_t seen_us)
+{
+    struct error ignored;
+    autodestroy(surroundings) struct surroundings *last = store_get(known, namespace);
+    if (!last || clock_monotonic_us() - last->asked_us >= CROWD_US)
+        surroundings_free(surroundings_read(known, client, namespace, seen_us, &ignored));
 }

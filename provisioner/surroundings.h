@@ -12,7 +12,8 @@
  * What surrounds a claim, read live: the UID of its namespace and the StatefulSets in it. A
  * StatefulSet makes its claims, so what was read after a claim was first seen knows the claim's set
  * and namespace; no watch can promise that. One reading therefore serves every claim that was seen
- * before it began. Shared and immutable.
+ * before it began, for a moment: a set may be made for a claim that has waited long. Shared and
+ * immutable.
  */
 struct surroundings {
     struct shared shared;
@@ -20,12 +21,18 @@ struct surroundings {
     int64_t namespace_created_us; /* wall clock; -1: unknown */
     struct stateful_set **sets;
     size_t set_count;
-    int64_t asked_ms; /* monotonic, before the reading began */
+    int64_t asked_us; /* monotonic, before the reading began */
 };
 
 /* `known` keeps the last reading of each namespace. A new reference, or NULL. */
 MUST_CHECK struct surroundings *surroundings_read(struct store *known, struct client *client,
-                                                  const char *namespace, int64_t seen_ms,
+                                                  const char *namespace, int64_t seen_us,
                                                   struct error *err);
+
+/* Read them ahead of a claim that will need them soon, unless others do so for theirs. That it
+ * failed, whoever needs them will hear. */
+void surroundings_prepare(struct store *known, struct client *client, const char *namespace,
+                          int64_t seen_us);
+
 void surroundings_free(struct surroundings *surroundings); /* gives the reference back */
 DEFINE_AUTODESTROY(surroundings)

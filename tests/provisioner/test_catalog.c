@@ -79,12 +79,34 @@ static void a_set_that_was_kept_stays_though_its_claims_are_gone(void)
     CU_ASSERT_FALSE(catalog_put_set(catalog, set_with("{}"), &ours));
 }
 
+static void a_claim_was_first_seen_when_its_uid_was(void)
+{
+    static const struct {
+        const char *changes;
+        int64_t seen_us;
+    } cases[] = {
+        {"{'metadata': {'uid': 'first', 'resourceVersion': '1'}}", 1000},
+        {"{'metadata': {'uid': 'first', 'resourceVersion': '2'}}", 1000},
+        {"{'metadata': {'uid': 'second', 'resourceVersion': '3'}}", 1002},
+    };
+    autodestroy(catalog) struct catalog *catalog = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct claim *claim = claim_with(cases[i].changes);
+        claim->seen_us = 1000 + (int64_t)i;
+        autofree char *key = claim_key(claim->namespace, claim->name);
+        catalog_put_claim(catalog, claim);
+        autodestroy(claim) struct claim *known = catalog_claim(catalog, key);
+        ASSERT_CASE(known->seen_us == cases[i].seen_us, cases[i].changes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_set_is_kept_for_the_class_that_its_template_names),
         TEST(a_set_is_kept_for_a_claim_that_we_know),
         TEST(a_set_that_was_kept_stays_though_its_claims_are_gone),
+        TEST(a_claim_was_first_seen_when_its_uid_was),
         {0},
     };
     return suite_run("catalog", tests, argc, argv);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "provisioner/surroundings.h"
 #include "tests/provisioner/objects.h"
 
@@ -7,20 +8,21 @@ static void destroy(void *object)
     free(object);
 }
 
-/* One that was read at the time 1000, and a client that nobody answers: an error shows that it was
+/* One that was read a moment ago, and a client that nobody answers: an error shows that it was
  * asked. */
 struct scene {
     struct store *known;
     struct config config;
     struct client *client;
+    int64_t asked_us;
 };
 
-static void scene_begin(struct scene *scene)
+static void scene_begin(struct scene *scene, int age_ms)
 {
     struct error err;
     struct surroundings *surroundings = memory_new(sizeof *surroundings);
     shared_init(&surroundings->shared, destroy);
-    surroundings->asked_ms = 1000;
+    scene->asked_us = surroundings->asked_us = clock_monotonic_us() - (int64_t)age_ms * 1000;
     scene->known = store_new();
     store_put(scene->known, "default", surroundings);
     scene->config = (struct config){.server = (char *)"http://127.0.0.1:1"};
@@ -38,9 +40,9 @@ static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
 {
     struct scene scene;
     struct error err;
-    scene_begin(&scene);
+    scene_begin(&scene, 0);
     autodestroy(surroundings) struct surroundings *known =
-        surroundings_read(scene.known, scene.client, "default", 999, &err);
+        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     scene_end(&scene);
 }
@@ -48,23 +50,47 @@ static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
 /* Its set may be newer than the reading as well. */
 static void a_claim_that_was_seen_since_needs_another_reading(void)
 {
-    static const int64_t seen_ms[] = {1000, 1001, 5000};
-    for (size_t i = 0; i < sizeof seen_ms / sizeof *seen_ms; i++) {
+    static const int later_us[] = {0, 1, 5000};
+    for (size_t i = 0; i < sizeof later_us / sizeof *later_us; i++) {
         struct scene scene;
         struct error err = {0};
-        scene_begin(&scene);
-        CU_ASSERT_PTR_NULL(
-            surroundings_read(scene.known, scene.client, "default", seen_ms[i], &err));
+        scene_begin(&scene, 0);
+        CU_ASSERT_PTR_NULL(surroundings_read(scene.known, scene.client, "default",
+                                             scene.asked_us + later_us[i], &err));
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         scene_end(&scene);
     }
+}
+
+/* A claim may wait for hours, for its class or its first Pod, and get its set meanwhile. */
+static void an_old_reading_serves_nobody(void)
+{
+    struct scene scene;
+    struct error err = {0};
+    scene_begin(&scene, 2001);
+    CU_ASSERT_PTR_NULL(
+        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
+    CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    scene_end(&scene);
+}
+
+static void preparing_keeps_what_was_read_where_nothing_newer_can_be_read(void)
+{
+    struct scene scene;
+    struct error err = {0};
+    scene_begin(&scene, 100);
+    surroundings_prepare(scene.known, scene.client, "default", clock_monotonic_us());
+    autodestroy(surroundings) struct surroundings *known =
+        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
+    CU_ASSERT_PTR_NOT_NULL(known);
+    scene_end(&scene);
 }
 
 static void another_namespace_is_read_by_itself(void)
 {
     struct scene scene;
     struct error err = {0};
-    scene_begin(&scene);
+    scene_begin(&scene, 0);
     CU_ASSERT_PTR_NULL(surroundings_read(scene.known, scene.client, "other", 1, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "namespace other"));
     scene_end(&scene);
@@ -75,6 +101,8 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_reading_serves_every_claim_that_was_seen_before_it_began),
         TEST(a_claim_that_was_seen_since_needs_another_reading),
+        TEST(an_old_reading_serves_nobody),
+        TEST(preparing_keeps_what_was_read_where_nothing_newer_can_be_read),
         TEST(another_namespace_is_read_by_itself),
         {0},
     };
