@@ -12,12 +12,17 @@ enum { STALL_MS = 300, SOON_MS = 200 };
 struct heard {
     char text[512];
     const char *refuse; /* fail at this line; NULL: never */
+    int64_t last_ms;
+    int pauses; /* lines that did not come right behind the one before */
 };
 
 static int hear(void *context, const char *line, size_t length, struct error *err)
 {
     struct heard *heard = context;
     size_t used = strlen(heard->text);
+    int64_t now_ms = clock_monotonic_ms();
+    heard->pauses += now_ms - heard->last_ms > 1;
+    heard->last_ms = now_ms;
     snprintf(heard->text + used, sizeof heard->text - used, "%.*s|", (int)length, line);
     if (heard->refuse && strncmp(line, heard->refuse, length) == 0)
         return error_set(err, ERROR_EXPIRED, "refused");
@@ -71,6 +76,27 @@ static void a_slow_stream_is_not_a_stalled_one(void)
                            .chunked = true, .piece = 2, .pause_ms = STALL_MS / 3);
     CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
     CU_ASSERT_STRING_EQUAL(heard.text, "a|b|c|d|e|f|");
+    client_fixture_stop(&fixture);
+}
+
+static void a_fast_stream_is_heard_in_gulps(void)
+{
+    char body[80];
+    char expected[80];
+    struct client_fixture fixture;
+    struct heard heard = {0};
+    struct error err;
+    for (size_t i = 0; i < sizeof body - 1; i++) {
+        body[i] = i % 2 ? '\n' : 'x';
+        expected[i] = i % 2 ? '|' : 'x';
+    }
+    body[sizeof body - 2] = expected[sizeof body - 2] = '\0';
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = body, .chunked = true, .piece = 2,
+                           .pause_ms = 3);
+    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
+    CU_ASSERT_STRING_EQUAL(heard.text, expected);
+    CU_ASSERT_TRUE(heard.pauses < 20); /* of 39 lines */
     client_fixture_stop(&fixture);
 }
 
@@ -169,6 +195,7 @@ int main(int argc, char **argv)
         TEST(lines_arrive_until_the_server_ends_the_stream),
         TEST(the_same_connection_serves_the_next_stream),
         TEST(a_slow_stream_is_not_a_stalled_one),
+        TEST(a_fast_stream_is_heard_in_gulps),
         TEST(silence_ends_it_after_the_stall_time),
         TEST(a_line_cut_off_at_the_end_is_dropped),
         TEST(a_refused_line_ends_it_with_its_error),
