@@ -19,6 +19,7 @@ struct reporter {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct backlog *backlog;
+    bool idle; /* the thread sleeps until it is woken, or for long */
     bool (*busy)(void *context);
     void *context;
     struct stop *closing; /* send what is left */
@@ -37,14 +38,24 @@ static int64_t next_look_ms(const struct reporter *reporter, int64_t now_ms)
     return waits ? now_ms + LOOK_AGAIN_MS : due_ms;
 }
 
+/* The thread looks again by itself while something waits: only for the first is it to be woken. */
+static void wake_if_idle(struct reporter *reporter)
+{
+    if (reporter->idle)
+        pthread_cond_signal(&reporter->changed);
+    reporter->idle = false;
+}
+
 static void wait_for_change(struct reporter *reporter, int64_t now_ms)
 {
     int64_t until_ms = next_look_ms(reporter, now_ms);
     const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    reporter->idle = until_ms - now_ms > LOOK_AGAIN_MS;
     if (until_ms == INT64_MAX)
         pthread_cond_wait(&reporter->changed, &reporter->lock);
     else
         pthread_cond_timedwait(&reporter->changed, &reporter->lock, &until);
+    reporter->idle = false;
 }
 
 static struct event *take_next(struct reporter *reporter, int64_t now_ms)
@@ -200,7 +211,7 @@ void reporter_send(struct reporter *reporter, struct event *take_event)
 {
     pthread_mutex_lock(&reporter->lock);
     backlog_add(reporter->backlog, take_event, clock_monotonic_ms());
-    pthread_cond_signal(&reporter->changed);
+    wake_if_idle(reporter);
     pthread_mutex_unlock(&reporter->lock);
 }
 
@@ -208,6 +219,6 @@ void reporter_send_if_slow(struct reporter *reporter, struct event *take_event)
 {
     pthread_mutex_lock(&reporter->lock);
     backlog_hold(reporter->backlog, take_event, clock_monotonic_ms() + SLOW_MS);
-    pthread_cond_signal(&reporter->changed);
+    wake_if_idle(reporter);
     pthread_mutex_unlock(&reporter->lock);
 }
