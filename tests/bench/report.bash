@@ -11,9 +11,17 @@ run_of() {
         END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
-# run_with WHO COUNT: the same, of claims at once.
+# median: the middle one of the lines by their first number.
+median() {
+    sort --numeric-sort | awk '{ line[NR] = $0 } END { print line[int((NR + 1) / 2)] }'
+}
+
+# run_with WHO COUNT: the same, of claims at once, and which round it is: the one in the middle.
 run_with() {
-    run_of "$data/saved-$1-$2" "$(awk -v count="$2" '$1 == count { print $2 }' "$data/runs-$1")"
+    local began round
+    while read -r round began; do
+        echo "$(run_of "$data/saved-$1-$2-$round" "$began") $round"
+    done < <(awk -v count="$2" '$1 == count { print $2, $3 }' "$data/runs-$1") | median
 }
 
 # latency_of WHO PERCENT: milliseconds from seen to saved, so many percent of them take no longer.
@@ -24,7 +32,7 @@ latency_of() {
 
 # processor_per_claim WHO COUNT: milliseconds.
 processor_per_claim() {
-    awk -v count="$2" '$1 == count { printf "%.3f\n", $3 / 1000 / $1 }' "$data/runs-$1"
+    awk -v count="$2" '$1 == count { printf "%.3f\n", $4 / 1000 / $1 }' "$data/runs-$1" | median
 }
 
 # calculate EXPRESSION [FORMAT]
@@ -38,64 +46,65 @@ requests_per_volume() {
 }
 
 # figure NAME VALUE UNIT BARE MOORED TARGET: a line of the results. BARE and MOORED are the floors' values or "-". The
-# target is on the ratio to the second one when it begins with "x": "x>=0.8"; else on the value. "-" is none.
+# target is on the ratio to a floor, as "bare <=3" or "moored >=0.8", else on the value. "-" is none.
 figure() {
-    awk -v name="$1" -v value="$2" -v unit="$3" -v bare="$4" -v floor="$5" -v target="$6" 'BEGIN {
-        ratio = floor == "-" || floor + 0 == 0 ? "-" : sprintf("%.2f", value / floor)
-        limit = target; judged = value
-        if (sub(/^x/, "", limit)) judged = ratio
-        verdict = "-"
-        if (value == "not measured" || judged == "-") verdict = "-"
-        else if (sub(/^>=/, "", limit)) verdict = judged + 0 >= limit + 0 ? "met" : "missed"
-        else if (sub(/^<=/, "", limit)) verdict = judged + 0 <= limit + 0 ? "met" : "missed"
-        printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, value, unit, bare, floor, ratio, target, verdict
-    }'
+    awk -v name="$1" -v value="$2" -v unit="$3" -v bare="$4" -v moored="$5" -v target="$6" '
+        function ratio(floor) { return floor == "-" || floor + 0 == 0 ? "-" : sprintf("%.2f", value / floor) }
+        BEGIN {
+            limit = target; judged = value
+            if (sub(/^bare /, "", limit)) judged = ratio(bare)
+            if (sub(/^moored /, "", limit)) judged = ratio(moored)
+            verdict = "-"
+            if (value == "not measured" || judged == "-") verdict = "-"
+            else if (sub(/^>=/, "", limit)) verdict = judged + 0 >= limit + 0 ? "met" : "missed"
+            else if (sub(/^<=/, "", limit)) verdict = judged + 0 <= limit + 0 ? "met" : "missed"
+            printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, value, unit, bare, ratio(bare), moored, ratio(moored),
+                target, verdict
+        }'
 }
 
 throughput_figures() {
     local who
     local -A rate first last
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with "$who" "$claims")"
+        read -r "rate[$who]" "first[$who]" "last[$who]" _ <<<"$(run_with "$who" "$claims")"
     done
-    figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'x>=0.8'
-    figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'x<=2'
+    figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
+    figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
     figure "  the first of them" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
-    figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - - -
-    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'x<=1.5'
-    figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'x<=3'
+    figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - - '>=1'
+    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'moored <=1.5'
+    figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'bare <=3'
     for who in bench floor moored; do
         read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_of "$data/rebound-$who" "$(cut -d' ' -f2 "$data/rebinds-$who")")"
     done
-    figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'x>=0.8'
+    figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the first of them, records read before" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
 }
 
 cost_figures() {
-    local rpcs_per_volume
+    local rpcs_per_volume growth="not measured" writes="not measured"
     rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
     figure "processor per volume" "$(processor_per_claim bench "$claims")" ms "$(processor_per_claim floor "$claims")" \
-        "$(processor_per_claim moored "$claims")" 'x<=2'
+        "$(processor_per_claim moored "$claims")" 'moored <=1.5'
     figure "API requests per volume: volume writes" "$(requests_per_volume '^(create|patch|update) persistentvolumes$')" '' - - '<=1'
     figure "API requests per volume: events" "$(requests_per_volume ' events$')" '' - - '<=1'
     figure "API requests per volume: all others" \
         "$(calculate "$(grep -vcE '^(create|patch|update) persistentvolumes$| events$' "$data/requests" || true) / $claims" %.2f)" '' - - '<=0.01'
     figure "NFS requests per volume" "$rpcs_per_volume" '' - - '<=6'
     if [[ -n $full ]]; then
-        figure "processor per claim, 10000 to 1000" \
-            "$(calculate "$(processor_per_claim bench 10000) / $(processor_per_claim bench 1000)")" '' - - '<=1.2'
-        figure "writes in a rollout of $PODS Pods" "$rollout_writes" '' - - '<=0'
-    else
-        figure "processor per claim, 10000 to 1000" "not measured" '' - - '<=1.2'
-        figure "writes in a rollout of $PODS Pods" "not measured" '' - - '<=0'
+        growth=$(calculate "$(processor_per_claim bench 10000) / $(processor_per_claim bench $((claims / 2)))")
+        writes=$rollout_writes
     fi
+    figure "processor per claim, 10000 to $((claims / 2))" "$growth" '' - - '<=1.2'
+    figure "writes in a rollout of $PODS Pods" "$writes" '' - - '<=0'
 }
 
 # The cache has what was made before, too.
 size_figures() {
     local cached=$((volumes_before + CACHED))
     # Most of it is the libraries: the floor, which keeps nothing, has them too.
-    figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - "$(calculate "$floor_memory / 1024" %.1f)" 'x<=1.3'
+    figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - "$(calculate "$floor_memory / 1024" %.1f)" 'moored <=1.3'
     figure "  per 10000 cached, after a start" \
         "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
     figure "  per 10000 cached, after watching them come" \
@@ -109,10 +118,13 @@ size_figures() {
 
 show_table() {
     awk -F '\t' '
-        BEGIN { printf "%-46s %12s %-3s %8s %8s %6s  %-8s %s\n", "figure", "mooring", "", "bare", "moored", "ratio", "target", "" }
-        { printf "%-46s %12s %-3s %8s %8s %6s  %-8s %s\n", $1, $2, $3, $4, $5, $6, $7, $8 == "-" ? "" : $8 }' "$data/results"
+        function line(a, b, c, d, e, f, g, h, i) {
+            printf "%-45s %12s %-3s %7s %6s %7s %6s  %-12s %s\n", a, b, c, d, e, f, g, h, i == "-" ? "" : i
+        }
+        BEGIN { line("figure", "mooring", "", "bare", "ratio", "moored", "ratio", "target", "") }
+        { line($1, $2, $3, $4, $5, $6, $7, $8, $9) }' "$data/results"
     awk -F '\t' -v busy="$busy_before" -v cores="$(nproc)" '
-        $8 != "-" { judged++ } $8 == "met" { met++ }
+        $9 != "-" { judged++ } $9 == "met" { met++ }
         END {
             printf "%d of %d targets met. %d cores for everything, load %s before.", met, judged, cores, busy
             if (busy > 0.5) printf " Others are at work here: these figures are noisy."
@@ -128,7 +140,8 @@ write_json() {
         {date: $date, commit: $commit, cores: ($cores | tonumber), load_before: ($load | tonumber),
          claims: ($claims | tonumber), figures: [inputs | split("\t") |
             {figure: (.[0] | ltrimstr("  ")), value: (.[1] | number), unit: .[2], bare_floor: (.[3] | number),
-             moored_floor: (.[4] | number), ratio: (.[5] | number), target: .[6], verdict: .[7]}]}' "$data/results" >"$output/results.json"
+             of_bare: (.[4] | number), moored_floor: (.[5] | number), of_moored: (.[6] | number), target: .[7],
+             verdict: .[8]}]}' "$data/results" >"$output/results.json"
 }
 
 report() {
@@ -146,9 +159,10 @@ report() {
 
 # Volumes in each tenth of a second since the beginning, as a rate.
 rate_data() {
-    local began
-    began=$(awk -v count="$claims" '$1 == count { print $2 }' "$data/runs-$1")
-    grep -v ready "$data/saved-$1-$claims" | awk -v began="$began" '
+    local began round
+    read -r _ _ _ round <<<"$(run_with "$1" "$claims")"
+    began=$(awk -v count="$claims" -v round="$round" '$1 == count && $2 == round { print $3 }' "$data/runs-$1")
+    grep -v ready "$data/saved-$1-$claims-$round" | awk -v began="$began" '
         { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
         END { for (slot = 0; slot <= last; slot++) print (slot + 0.5) / 10, count[slot] * 10 }'
 }
@@ -161,13 +175,13 @@ latency_data() {
 # CLAIMS PROCESSOR-MS WALL-MS BARE-WALL-MS MOORED-WALL-MS, each per claim.
 cost_data() {
     local size rate bare moored _
-    while read -r size _; do
+    while read -r size; do
         read -r rate _ <<<"$(run_with bench "$size")"
         read -r bare _ <<<"$(run_with floor "$size")"
         read -r moored _ <<<"$(run_with moored "$size")"
         echo "$size $(processor_per_claim bench "$size") $(calculate "1000 / $rate") $(calculate "1000 / $bare")" \
             "$(calculate "1000 / $moored")"
-    done <"$data/runs-bench" | sort --numeric-sort
+    done < <(cut -d' ' -f1 "$data/runs-bench" | sort --numeric-sort --unique)
 }
 
 draw() {
