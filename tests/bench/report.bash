@@ -83,7 +83,7 @@ throughput_figures() {
 }
 
 cost_figures() {
-    local rpcs_per_volume growth="not measured" writes="not measured"
+    local rpcs_per_volume growth="not measured" writes="not measured" told="not measured"
     rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
     figure "processor per volume" "$(processor_per_claim bench "$claims")" ms "$(processor_per_claim floor "$claims")" \
         "$(processor_per_claim moored "$claims")" 'moored <=1.5'
@@ -94,10 +94,11 @@ cost_figures() {
     figure "NFS requests per volume" "$rpcs_per_volume" '' - - '<=6'
     if [[ -n $full ]]; then
         growth=$(calculate "$(processor_per_claim bench 10000) / $(processor_per_claim bench $((claims / 2)))")
-        writes=$rollout_writes
+        writes=$rollout_writes told=$rollout_events
     fi
     figure "processor per claim, 10000 to $((claims / 2))" "$growth" '' - - '<=1.2'
     figure "writes in a rollout of $PODS Pods" "$writes" '' - - '<=0'
+    figure "  and events that tell of it" "$told" '' - - "<=$PODS"
 }
 
 # The cache has what was made before, too.
