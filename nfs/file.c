@@ -10,13 +10,17 @@
 static const struct ownership private_directory = {
     .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
-/* Temporary files never meet: not those of two threads, nor those of two clusters on one export. */
-static int temporary_path(char **path)
+/*
+ * Temporary files never meet: not those of two threads, nor those of two clusters on one export.
+ * They stand beside what they are to become: to rename from one directory into another, a kernel
+ * locks the whole file system, and NFS-Ganesha sleeps for a second where two meet.
+ */
+static int temporary_name(char **name)
 {
     uint64_t random[2];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return -EIO;
-    *path = memory_format(".mooring/tmp/%016lx%016lx", random[0], random[1]);
+    *name = memory_format("%016lx%016lx.tmp", random[0], random[1]);
     return 0;
 }
 
@@ -32,35 +36,31 @@ static int find_or_make_place(struct tree *tree, const char *path, struct place 
     return status < 0 ? status : tree_find_place(tree, path, place);
 }
 
-/* Three requests once the two directories are known: create, write, rename. */
-static int replace(struct tree *tree, const struct place *target, const struct place *temporary,
+/* Three requests once the directory is known: create, write, rename. */
+static int replace(struct tree *tree, const struct place *place, const char *temporary,
                    const char *text, size_t length)
 {
     const struct protocol *protocol = tree->protocol;
     struct connection *connection = tree->connection;
-    int status =
-        protocol->write_file(connection, &temporary->parent, temporary->name, text, length);
+    const struct handle *parent = &place->parent;
+    int status = protocol->write_file(connection, parent, temporary, text, length);
     if (status == 0)
-        status = protocol->rename(connection, &temporary->parent, temporary->name, &target->parent,
-                                  target->name);
+        status = protocol->rename(connection, parent, temporary, parent, place->name);
     if (status < 0 && !connection_is_dead(connection))
-        protocol->remove_file(connection, &temporary->parent, temporary->name);
+        protocol->remove_file(connection, parent, temporary);
     return status;
 }
 
 int file_write(struct tree *tree, const char *path, const char *text, size_t length)
 {
-    struct place target = {0};
-    struct place temporary = {0};
-    autofree char *temporary_name = NULL;
+    struct place place = {0};
+    autofree char *temporary = NULL;
     if (length > SHARE_FILE_MAX)
         return -EFBIG;
-    int status = temporary_path(&temporary_name);
+    int status = temporary_name(&temporary);
     if (status == 0)
-        status = find_or_make_place(tree, path, &target);
-    if (status == 0)
-        status = find_or_make_place(tree, temporary_name, &temporary);
-    return status < 0 ? status : replace(tree, &target, &temporary, text, length);
+        status = find_or_make_place(tree, path, &place);
+    return status < 0 ? status : replace(tree, &place, temporary, text, length);
 }
 
 static int read_text(struct tree *tree, const struct handle *file, char *text, size_t size)

@@ -96,10 +96,10 @@ MUST_CHECK int share_rename(struct share *share, const char *from, const char *t
                             struct error *err);
 
 /*
- * Small files of our own, at most SHARE_FILE_MAX bytes: written whole to a temporary name under
- * ".mooring/tmp", made durable, then renamed over `path`, so that a reader sees the old text or the
- * new, never a part. Missing directories are made. A writer that is cut off leaves its temporary
- * file behind.
+ * Small files of our own, at most SHARE_FILE_MAX bytes: written whole to a temporary name that ends
+ * with ".tmp" beside `path`, made durable, then renamed over it, so that a reader sees the old text
+ * or the new, never a part. Missing directories are made. A writer that is cut off leaves its
+ * temporary file behind.
  */
 enum { SHARE_FILE_MAX = 64 * 1024 };
 
