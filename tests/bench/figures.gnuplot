@@ -3,6 +3,7 @@ set style line 1 linecolor rgb "#0b6e99" linewidth 2 pointtype 7
 set style line 2 linecolor rgb "#9a9a9a" linewidth 2 pointtype 7
 set style line 3 linecolor rgb "#c9671f" linewidth 2 pointtype 7
 set style line 4 linecolor rgb "#505050" linewidth 2 pointtype 7
+set datafile missing "-"
 set border 3 linecolor rgb "#606060"
 set tics nomirror
 set grid ytics linecolor rgb "#dddddd"

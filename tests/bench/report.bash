@@ -93,10 +93,10 @@ cost_figures() {
         "$(calculate "$(grep -vcE '^(create|patch|update) persistentvolumes$| events$' "$data/requests" || true) / $claims" %.2f)" '' - - '<=0.01'
     figure "NFS requests per volume" "$rpcs_per_volume" '' - - '<=6'
     if [[ -n $full ]]; then
-        growth=$(calculate "$(processor_per_claim bench 10000) / $(processor_per_claim bench $((claims / 2)))")
+        growth=$(calculate "$(processor_per_claim bench "$MANY") / $(processor_per_claim bench $((claims / 2)))")
         writes=$rollout_writes told=$rollout_events
     fi
-    figure "processor per claim, 10000 to $((claims / 2))" "$growth" '' - - '<=1.2'
+    figure "processor per claim, $MANY to $((claims / 2))" "$growth" '' - - '<=1.2'
     figure "writes in a rollout of $PODS Pods" "$writes" '' - - '<=0'
     figure "  and events that tell of it" "$told" '' - - "<=$PODS"
 }
@@ -173,15 +173,19 @@ latency_data() {
         awk '{ value[NR] = $1 } END { for (i = 1; i <= NR; i++) print value[i], i * 100 / NR }'
 }
 
+# wall_per_claim WHO COUNT: milliseconds; "-" for what was not measured.
+wall_per_claim() {
+    local rate
+    read -r rate _ <<<"$(run_with "$1" "$2")"
+    if [[ -n $rate ]]; then calculate "1000 / $rate"; else echo -; fi
+}
+
 # CLAIMS PROCESSOR-MS WALL-MS BARE-WALL-MS MOORED-WALL-MS, each per claim.
 cost_data() {
-    local size rate bare moored _
+    local size
     while read -r size; do
-        read -r rate _ <<<"$(run_with bench "$size")"
-        read -r bare _ <<<"$(run_with floor "$size")"
-        read -r moored _ <<<"$(run_with moored "$size")"
-        echo "$size $(processor_per_claim bench "$size") $(calculate "1000 / $rate") $(calculate "1000 / $bare")" \
-            "$(calculate "1000 / $moored")"
+        echo "$size $(processor_per_claim bench "$size") $(wall_per_claim bench "$size") $(wall_per_claim floor "$size")" \
+            "$(wall_per_claim moored "$size")"
     done < <(cut -d' ' -f1 "$data/runs-bench" | sort --numeric-sort --unique)
 }
 
