@@ -32,7 +32,7 @@ struct exchange {
     struct response *response;
     struct error *err;
     int64_t last_heard_ms;
-    bool heard; /* anything of the body in this turn */
+    bool heard;  /* anything of the body in this turn */
     bool failed; /* a callback did, and set `err` */
 };
 

@@ -3,8 +3,10 @@
 
 #include "base/clock.h"
 
+#include <stdatomic.h>
+
 enum {
-    FRESH_US = 2000 * 1000,
+    FRESH_US = 5000 * 1000,
     CROWD_US = 20 * 1000, /* claims that come faster than this share their readings anyway */
 };
 
@@ -56,11 +58,20 @@ static int read_sets(struct surroundings *surroundings, struct client *client,
     return 0;
 }
 
+/* Where it is no longer fresh, one renews it, and the others make do with it for as long again. */
+static bool is_good_for(struct surroundings *last, int64_t seen_us)
+{
+    int64_t age_us = clock_monotonic_us() - last->asked_us;
+    if (last->asked_us <= seen_us || age_us >= 2 * FRESH_US)
+        return false;
+    return age_us < FRESH_US || atomic_exchange(&last->is_being_renewed, true);
+}
+
 struct surroundings *surroundings_read(struct store *known, struct client *client,
                                        const char *namespace, int64_t seen_us, struct error *err)
 {
     autodestroy(surroundings) struct surroundings *last = store_get(known, namespace);
-    if (last && last->asked_us > seen_us && clock_monotonic_us() - last->asked_us < FRESH_US)
+    if (last && is_good_for(last, seen_us))
         return steal(last);
 
     autodestroy(surroundings) struct surroundings *now = memory_new(sizeof *now);

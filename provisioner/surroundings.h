@@ -6,14 +6,15 @@
 #include "provisioner/stateful_set.h"
 #include "provisioner/store.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
  * What surrounds a claim, read live: the UID of its namespace and the StatefulSets in it. A
  * StatefulSet makes its claims, so what was read after a claim was first seen knows the claim's set
  * and namespace; no watch can promise that. One reading therefore serves every claim that was seen
- * before it began, for a moment: a set may be made for a claim that has waited long. Shared and
- * immutable.
+ * before it began, for a moment: a set may be made for a claim that has waited long. Shared, and
+ * but for its last member immutable.
  */
 struct surroundings {
     struct shared shared;
@@ -22,6 +23,7 @@ struct surroundings {
     struct stateful_set **sets;
     size_t set_count;
     int64_t asked_us; /* monotonic, before the reading began */
+    _Atomic bool is_being_renewed;
 };
 
 /* `known` keeps the last reading of each namespace. A new reference, or NULL. */

@@ -66,11 +66,27 @@ static void a_claim_that_was_seen_since_needs_another_reading(void)
 static void an_old_reading_serves_nobody(void)
 {
     struct scene scene;
+    scene_begin(&scene, 10001);
+    for (int i = 0; i < 2; i++) {
+        struct error err = {0};
+        CU_ASSERT_PTR_NULL(
+            surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    }
+    scene_end(&scene);
+}
+
+static void while_one_renews_a_reading_it_serves_the_others(void)
+{
+    struct scene scene;
     struct error err = {0};
-    scene_begin(&scene, 2001);
+    scene_begin(&scene, 5001);
     CU_ASSERT_PTR_NULL(
         surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    autodestroy(surroundings) struct surroundings *known =
+        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
+    CU_ASSERT_PTR_NOT_NULL(known);
     scene_end(&scene);
 }
 
@@ -102,6 +118,7 @@ int main(int argc, char **argv)
         TEST(a_reading_serves_every_claim_that_was_seen_before_it_began),
         TEST(a_claim_that_was_seen_since_needs_another_reading),
         TEST(an_old_reading_serves_nobody),
+        TEST(while_one_renews_a_reading_it_serves_the_others),
         TEST(preparing_keeps_what_was_read_where_nothing_newer_can_be_read),
         TEST(another_namespace_is_read_by_itself),
         {0},
