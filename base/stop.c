@@ -53,10 +53,10 @@ bool stop_is_raised(const struct stop *stop)
 bool stop_wait(struct stop *stop, int timeout_ms)
 {
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
-    struct pollfd wake = {.fd = stop->descriptor, .events = POLLIN};
-    while (!stop->raised && clock_left_ms(deadline_ms) > 0)
+    struct pollfd wake = {.fd = stop_descriptor(stop), .events = POLLIN};
+    while (!stop_is_raised(stop) && clock_left_ms(deadline_ms) > 0)
         poll(&wake, 1, clock_left_ms(deadline_ms));
-    return stop->raised;
+    return stop_is_raised(stop);
 }
 
 int stop_descriptor(const struct stop *stop)

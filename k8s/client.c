@@ -198,6 +198,7 @@ int client_stream(struct client *client, const struct stream *stream, struct err
     struct request request = {.method = "GET",
                               .path = stream->path_and_query,
                               .timeout_ms = stream->stall_ms,
+                              .rest_ms = stream->rest_ms,
                               .sink = &sink};
     struct response response = {0};
     if (exchange(client, &request, &response, err) < 0)

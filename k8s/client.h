@@ -71,6 +71,7 @@ MUST_CHECK json_t *client_call(struct client *client, const char *path, json_t *
 struct stream {
     const char *path_and_query;
     int stall_ms;
+    int rest_ms; /* when lines come fast, listen for them only this often; 0: to each */
     int (*on_line)(void *context, const char *line, size_t length, struct error *err);
     void *context;
 };

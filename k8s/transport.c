@@ -12,9 +12,7 @@ enum { CONNECT_TIMEOUT_MS = 10000 };
 
 enum { UPLOAD_BYTES = 16 * 1024 /* the least there is */ };
 
-/* A stream that is heard twice within the first time speaks fast: it is left alone for the second,
- * since waking up, asking and reading for each message cost more than the message. */
-enum { FAST_MS = 5, REST_MS = 20 };
+enum { FAST_MS = 5 /* a stream that is heard twice within this time speaks fast */ };
 
 struct transport {
     const struct config *config;
@@ -262,9 +260,10 @@ static int finish(struct exchange *exchange)
 
 static void rest_if_fast(const struct exchange *exchange, int64_t heard_before_ms)
 {
+    const struct request *request = exchange->request;
     int64_t between_ms = exchange->last_heard_ms - heard_before_ms;
-    if (exchange->request->sink && exchange->heard && between_ms <= FAST_MS)
-        stop_wait(exchange->request->stop, REST_MS);
+    if (request->rest_ms && exchange->heard && between_ms <= FAST_MS)
+        stop_wait(request->stop, request->rest_ms);
 }
 
 /* With a sink the time counts from the last byte, else from the start. */

@@ -27,6 +27,7 @@ struct request {
     const char *token;            /* NULL: none */
     int timeout_ms;               /* of the whole exchange; with a sink: of each silence */
     const struct body_sink *sink; /* NULL: the body is collected in the response */
+    int rest_ms;                  /* after what comes fast, do not listen for so long; 0: do */
     struct stop *stop;            /* raised: the exchange ends at once */
 };
 

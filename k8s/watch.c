@@ -14,6 +14,8 @@ enum {
      * Bookmarks cannot be counted on for that: v1.20 sends none of a resource that does not change.
      */
     STALL_MS = 90000,
+    /* Waking up, asking and reading for one event cost more than the event. */
+    REST_MS = 20,
     /* A stream that ended sooner and said nothing is a failure: resuming it would be a hot loop. */
     SHORTEST_STREAM_MS = 1000,
     /* Then list again: a server that was gone for so long has forgotten the versions before it
@@ -138,6 +140,7 @@ static int stream_from(struct follower *self, struct error *err)
                       path, version, timeout_s);
     struct stream stream = {.path_and_query = path_and_query,
                             .stall_ms = self->watch->stall_ms ? self->watch->stall_ms : STALL_MS,
+                            .rest_ms = REST_MS,
                             .on_line = on_line,
                             .context = self};
     return client_stream(self->client, &stream, err);

@@ -95,6 +95,13 @@ static void freeing_closes_its_descriptor_and_nothing_may_be_freed(void)
     stop_free(NULL);
 }
 
+static void a_stop_that_is_none_is_waited_for_in_vain(void)
+{
+    int64_t began_ms = clock_monotonic_ms();
+    CU_ASSERT_FALSE(stop_wait(NULL, 20));
+    CU_ASSERT(clock_monotonic_ms() - began_ms >= 20);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -104,6 +111,7 @@ int main(int argc, char **argv)
         TEST(its_descriptor_becomes_readable),
         TEST(a_signal_handler_may_raise_it),
         TEST(freeing_closes_its_descriptor_and_nothing_may_be_freed),
+        TEST(a_stop_that_is_none_is_waited_for_in_vain),
         {0},
     };
     return suite_run("stop", tests, argc, argv);

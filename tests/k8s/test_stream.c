@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-enum { STALL_MS = 300, SOON_MS = 200 };
+enum { STALL_MS = 300, SOON_MS = 200, REST_MS = 20 };
 
 /* The lines of a stream, each ended by '|'. */
 struct heard {
@@ -29,13 +29,20 @@ static int hear(void *context, const char *line, size_t length, struct error *er
     return 0;
 }
 
-static int stream(struct client_fixture *fixture, struct heard *heard, struct error *err)
+static int stream_with_rests(struct client_fixture *fixture, struct heard *heard, int rest_ms,
+                             struct error *err)
 {
     struct stream request = {.path_and_query = "/api/v1/pods?watch=1",
                              .stall_ms = STALL_MS,
+                             .rest_ms = rest_ms,
                              .on_line = hear,
                              .context = heard};
     return client_stream(fixture->client, &request, err);
+}
+
+static int stream(struct client_fixture *fixture, struct heard *heard, struct error *err)
+{
+    return stream_with_rests(fixture, heard, 0, err);
 }
 
 static void lines_arrive_until_the_server_ends_the_stream(void)
@@ -94,7 +101,7 @@ static void a_fast_stream_is_heard_in_gulps(void)
     client_fixture_start(&fixture);
     scripted_server_answer(fixture.server, .status = 200, .body = body, .chunked = true, .piece = 2,
                            .pause_ms = 3);
-    CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), 0);
+    CU_ASSERT_EQUAL(stream_with_rests(&fixture, &heard, REST_MS, &err), 0);
     CU_ASSERT_STRING_EQUAL(heard.text, expected);
     CU_ASSERT_TRUE(heard.pauses < 20); /* of 39 lines */
     client_fixture_stop(&fixture);
