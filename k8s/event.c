@@ -10,6 +10,9 @@
 enum {
     LONGEST_MESSAGE = 1024,             /* the API's limit */
     LONGEST_OBJECT_NAME = 253 - 1 - 16, /* what an event's name leaves for it */
+    /* What goes well is mostly said once of an object, and need not be remembered for long; a
+     * warning comes again until its reason is gone, for thousands of claims when an export is. */
+    NORMAL_PART = 20,
 };
 
 struct event_sender {
@@ -17,7 +20,8 @@ struct event_sender {
     char *instance;
     size_t capacity;
     unsigned sequence; /* tells events of the same microsecond apart */
-    json_t *sent;      /* what happened -> [name of its Event, count], the oldest first */
+    /* What happened -> [name of its Event, count], the oldest first: normal events, warnings. */
+    json_t *sent[2];
 };
 
 void event_free(struct event *event)
@@ -40,7 +44,8 @@ struct event_sender *event_sender_new(const char *component, const char *instanc
     sender->component = memory_copy(component);
     sender->instance = memory_copy(instance);
     sender->capacity = capacity;
-    sender->sent = json_object();
+    sender->sent[false] = json_object();
+    sender->sent[true] = json_object();
     return sender;
 }
 
@@ -48,7 +53,8 @@ void event_sender_free(struct event_sender *sender)
 {
     if (!sender)
         return;
-    json_decref(sender->sent);
+    json_decref(sender->sent[false]);
+    json_decref(sender->sent[true]);
     free(sender->component);
     free(sender->instance);
     free(sender);
@@ -111,14 +117,21 @@ static json_t *object_for(struct event_sender *sender, const struct event *event
         "count", 1);
 }
 
-/* The newest stands last; the oldest goes when there are too many. */
-static void remember(struct event_sender *sender, const char *key, const char *name,
-                     json_int_t count)
+static json_t *recall(const struct event_sender *sender, const struct event *event, const char *key)
 {
-    json_object_del(sender->sent, key);
-    json_object_set_new(sender->sent, key, json_pack("[s, I]", name, count));
-    while (json_object_size(sender->sent) > sender->capacity)
-        json_object_del(sender->sent, json_object_iter_key(json_object_iter(sender->sent)));
+    return json_object_get(sender->sent[event->warning], key);
+}
+
+/* The newest stands last; the oldest goes when there are too many. */
+static void remember(struct event_sender *sender, const struct event *event, const char *key,
+                     json_t *take_name_and_count)
+{
+    json_t *sent = sender->sent[event->warning];
+    size_t most = event->warning ? sender->capacity : sender->capacity / NORMAL_PART + 1;
+    json_object_del(sent, key);
+    json_object_set_new(sent, key, take_name_and_count);
+    while (json_object_size(sent) > most)
+        json_object_del(sent, json_object_iter_key(json_object_iter(sent)));
 }
 
 static int create(struct event_sender *sender, struct client *client, const struct event *event,
@@ -130,7 +143,7 @@ static int create(struct event_sender *sender, struct client *client, const stru
     if (client_create(client, &resource_events, object, NULL, err) < 0 &&
         err->kind != ERROR_ALREADY_EXISTS)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    remember(sender, key, name, 1);
+    remember(sender, event, key, json_pack("[s, i]", name, 1));
     return 0;
 }
 
@@ -139,7 +152,7 @@ static int repeat(struct event_sender *sender, struct client *client, const stru
 {
     const char *remembered;
     json_int_t count;
-    json_unpack(json_object_get(sender->sent, key), "[s, I]", &remembered, &count);
+    json_unpack(recall(sender, event, key), "[s, I]", &remembered, &count);
     autofree char *name = memory_copy(remembered);
     autofree char *message = message_of(event);
     char time[CLOCK_TEXT_SIZE];
@@ -150,7 +163,7 @@ static int repeat(struct event_sender *sender, struct client *client, const stru
         json_pack("{s:I, s:s, s:s}", "count", count + 1, "lastTimestamp", time, "message", message);
     if (client_patch(client, &object, patch, NULL, err) < 0)
         return -1;
-    remember(sender, key, name, count + 1);
+    remember(sender, event, key, json_pack("[s, I]", name, count + 1));
     return 0;
 }
 
@@ -160,7 +173,7 @@ int event_send(struct event_sender *sender, struct client *client, const struct 
     autofree char *key = memory_format("%s/%s/%s/%s/%s/%s", event->about->kind, namespace_of(event),
                                        event->name, event->uid ? event->uid : "", event->reason,
                                        event->topic ? event->topic : "");
-    if (!json_object_get(sender->sent, key))
+    if (!recall(sender, event, key))
         return create(sender, client, event, key, err);
     if (repeat(sender, client, event, key, err) == 0)
         return 0;

@@ -27,8 +27,8 @@ void event_free(struct event *event);
 
 /*
  * Sends events and remembers what it sent, so that a repeat (same object, reason and topic)
- * becomes a patch of count and lastTimestamp. Remembers at most `capacity` of them. Not
- * thread-safe: one thread owns it.
+ * becomes a patch of count and lastTimestamp. Remembers at most `capacity` warnings, and fewer of
+ * the others. Not thread-safe: one thread owns it.
  */
 struct event_sender;
 

@@ -166,6 +166,25 @@ static void the_least_recently_used_is_forgotten_first(void)
     tear_down(&fixture);
 }
 
+static void what_goes_well_is_not_remembered_as_long_as_warnings(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    answer(&fixture, "POST", 0, 201);
+    answer(&fixture, "PATCH", 0, 200);
+    struct event warning = event_about("a", "R", "m");
+    struct event a = event_about("a", "R", "m");
+    struct event b = event_about("b", "R", "m");
+    a.warning = b.warning = false;
+    const struct event *const order[] = {&warning, &a, &a, &b, &a, &warning};
+    static const char *const methods[] = {"POST", "POST", "PATCH", "POST", "POST", "PATCH"};
+    for (size_t i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL(tell(&fixture, order[i]), 0);
+        CU_ASSERT_EQUAL(strncmp(seen(&fixture, i)->line, methods[i], strlen(methods[i])), 0);
+    }
+    tear_down(&fixture);
+}
+
 static void what_has_no_namespace_is_told_in_default(void)
 {
     struct fixture fixture;
@@ -260,6 +279,7 @@ int main(int argc, char **argv)
         TEST(another_reason_or_object_is_another_event),
         TEST(one_that_the_server_forgot_is_created_again),
         TEST(the_least_recently_used_is_forgotten_first),
+        TEST(what_goes_well_is_not_remembered_as_long_as_warnings),
         TEST(what_has_no_namespace_is_told_in_default),
         TEST(nobody_is_told_in_a_namespace_that_goes_or_is_gone),
         TEST(a_long_message_is_cut_between_two_characters),
