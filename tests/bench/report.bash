@@ -73,7 +73,7 @@ throughput_figures() {
     figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
     figure "  the first of them" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
     figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - - '>=1'
-    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'moored <=1.5'
+    figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'bare <=1.5'
     figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'bare <=3'
     for who in bench floor moored; do
         read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_of "$data/rebound-$who" "$(cut -d' ' -f2 "$data/rebinds-$who")")"
