@@ -7,6 +7,7 @@
 
 enum {
     FRESH_US = 5000 * 1000,
+    STALE_US = 2 * FRESH_US,
     CROWD_US = 20 * 1000, /* claims that come faster than this share their readings anyway */
 };
 
@@ -62,7 +63,7 @@ static int read_sets(struct surroundings *surroundings, struct client *client,
 static bool is_good_for(struct surroundings *last, int64_t seen_us)
 {
     int64_t age_us = clock_monotonic_us() - last->asked_us;
-    if (last->asked_us <= seen_us || age_us >= 2 * FRESH_US)
+    if (last->asked_us <= seen_us || age_us >= STALE_US)
         return false;
     return age_us < FRESH_US || atomic_exchange(&last->is_being_renewed, true);
 }
