@@ -33,7 +33,7 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
         .catalog = catalog_new(),
         .pool = start_pool(settings),
         .records = records_new(settings->wake, settings->context),
-        .reservations = reservations_new(),
+        .reservations = reservations_new(settings->wake, settings->context),
         .surroundings = store_new(),
         .tallies = store_new(),
         .metrics = metrics_new(),

@@ -4,23 +4,20 @@
 #include "base/log.h"
 #include "provisioner/claim.h"
 #include "provisioner/index.h"
+#include "provisioner/reading.h"
 #include "provisioner/record_file.h"
 
 #include <pthread.h>
 #include <string.h>
 
-enum reading { NOT_READ, BEING_READ, READ };
-
 /* What we know of one export. */
 struct shelf {
     struct shelf *next;
     char *export; /* the address' key */
-    enum reading reading;
+    struct reading *reading;
     struct store *by_volume; /* struct record */
     struct index *by_claim;  /* the same, under "namespace/claim" */
     struct store *troubles;  /* struct trouble, by volume */
-    char **waiting;          /* keys to wake */
-    size_t waiting_count;
 };
 
 /* A file that is no record. */
@@ -30,7 +27,7 @@ struct trouble {
 };
 
 struct records {
-    pthread_mutex_t lock; /* guards the list of shelves, what was read and who waits */
+    pthread_mutex_t lock; /* guards the list of shelves */
     struct shelf *shelves;
     void (*wake)(void *context, const char *key);
     void *context;
@@ -43,10 +40,11 @@ static void trouble_destroy(void *object)
     free(trouble);
 }
 
-static struct shelf *shelf_new(const char *export)
+static struct shelf *shelf_new(const struct records *records, const char *export)
 {
     struct shelf *shelf = memory_new(sizeof *shelf);
     shelf->export = memory_copy(export);
+    shelf->reading = reading_new(records->wake, records->context);
     shelf->by_volume = store_new();
     shelf->by_claim = index_new();
     shelf->troubles = store_new();
@@ -58,9 +56,7 @@ static void shelf_free(struct shelf *shelf)
     store_free(shelf->by_volume);
     index_free(shelf->by_claim);
     store_free(shelf->troubles);
-    for (size_t i = 0; i < shelf->waiting_count; i++)
-        free(shelf->waiting[i]);
-    free(shelf->waiting);
+    reading_free(shelf->reading);
     free(shelf->export);
     free(shelf);
 }
@@ -103,7 +99,7 @@ static struct shelf *find_shelf(struct records *records, const char *export)
     while (shelf && strcmp(shelf->export, export) != 0)
         shelf = shelf->next;
     if (!shelf) {
-        shelf = shelf_new(export);
+        shelf = shelf_new(records, export);
         shelf->next = records->shelves;
         records->shelves = shelf;
     }
@@ -160,68 +156,50 @@ static int read_record(struct shelf *shelf, struct share *share, const char *vol
     return 0;
 }
 
-static int read_shelf(struct shelf *shelf, struct share *share, struct error *err)
+static int list_shelf(struct shelf *shelf, struct share *share, struct error *err)
 {
     char **volumes;
     size_t count;
     if (record_file_list(share, &volumes, &count, err) < 0)
         return -1;
-    int result = 0;
-    for (size_t i = 0; i < count && result == 0; i++)
-        result = read_record(shelf, share, volumes[i], err);
-    share_free_names(volumes, count);
+    reading_begin(shelf->reading, volumes, count);
+    return 0;
+}
+
+static int read_shelf(struct shelf *shelf, struct share *share, bool list, struct error *err)
+{
+    const char *volume;
+    int result = list ? list_shelf(shelf, share, err) : 0;
+    while (result == 0 && (volume = reading_next(shelf->reading)))
+        result = read_record(shelf, share, volume, err);
     return result;
 }
 
-/* True when it is up to the caller to read; otherwise either it was read or the key waits. */
-static bool begin_reading(struct records *records, struct shelf *shelf, const char *key,
-                          bool *is_read)
+static void log_read(const struct shelf *shelf)
 {
-    pthread_mutex_lock(&records->lock);
-    bool begin = shelf->reading == NOT_READ;
-    *is_read = shelf->reading == READ;
-    if (begin) {
-        shelf->reading = BEING_READ;
-    } else if (!*is_read) {
-        shelf->waiting =
-            memory_grow(shelf->waiting, shelf->waiting_count + 1, sizeof *shelf->waiting);
-        shelf->waiting[shelf->waiting_count++] = memory_copy(key);
-    }
-    pthread_mutex_unlock(&records->lock);
-    return begin;
-}
-
-static void end_reading(struct records *records, struct shelf *shelf, bool succeeded)
-{
-    pthread_mutex_lock(&records->lock);
-    shelf->reading = succeeded ? READ : NOT_READ;
-    char **waiting = steal(shelf->waiting);
-    size_t count = shelf->waiting_count;
-    shelf->waiting_count = 0;
-    pthread_mutex_unlock(&records->lock);
-    for (size_t i = 0; i < count; i++) {
-        records->wake(records->context, waiting[i]);
-        free(waiting[i]);
-    }
-    free(waiting);
+    autofree char *count = memory_format("%zu", store_size(shelf->by_volume));
+    autofree char *bad = memory_format("%zu", store_size(shelf->troubles));
+    log_info("records read", "export", shelf->export, "records", count, "unusable", bad);
 }
 
 int records_load(struct records *records, struct share *share, const char *key, struct error *err)
 {
     const char *export = share_address(share)->key;
     struct shelf *shelf = find_shelf(records, export);
-    bool is_read;
-    if (!begin_reading(records, shelf, key, &is_read))
-        return is_read ? 0 : error_set(err, ERROR_BUSY, "the records of %s are being read", export);
-
-    int result = read_shelf(shelf, share, err);
-    end_reading(records, shelf, result == 0);
-    if (result < 0)
-        return error_wrap(err, "read the records of %s", export);
-    autofree char *count = memory_format("%zu", store_size(shelf->by_volume));
-    autofree char *bad = memory_format("%zu", store_size(shelf->troubles));
-    log_info("records read", "export", export, "records", count, "unusable", bad);
-    return 0;
+    enum reading_part part = reading_join(shelf->reading, key);
+    if (part == READING_OVER)
+        return 0;
+    if (part != READING_WAIT) {
+        int result = read_shelf(shelf, share, part == READING_LIST, err);
+        bool is_whole = reading_leave(shelf->reading, key, result < 0);
+        if (result < 0)
+            return error_wrap(err, "read the records of %s", export);
+        if (is_whole) {
+            log_read(shelf);
+            return 0;
+        }
+    }
+    return error_set(err, ERROR_BUSY, "the records of %s are being read", export);
 }
 
 struct record *records_of_volume(struct records *records, const struct address *address,

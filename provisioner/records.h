@@ -13,7 +13,7 @@
  */
 struct records;
 
-/* `wake` is called, without a lock held, for each key that waited for an export's records. */
+/* `wake` is called, without a lock held, for each key that waits for an export's records. */
 struct records *records_new(void (*wake)(void *context, const char *key), void *context);
 void records_free(struct records *records);
 
@@ -21,9 +21,9 @@ void records_free(struct records *records);
 void records_forget(struct records *records);
 
 /*
- * Make sure that the records of the share's export are known, reading them when this is the first
- * call. ERROR_BUSY: another thread is reading them, `key` is woken afterwards. What cannot be read
- * as a record is logged, counted and left alone.
+ * Make sure that the records of the share's export are known. Until they are, each thread that
+ * calls helps to read them. ERROR_BUSY: other threads are not done yet, `key` is woken. What cannot
+ * be read as a record is logged, counted and left alone.
  */
 MUST_CHECK int records_load(struct records *records, struct share *share, const char *key,
                             struct error *err);

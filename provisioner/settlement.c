@@ -163,7 +163,7 @@ static int make_directory_and_record(const struct passage *passage, struct share
 
 /* A new directory and its record. The record, or NULL. */
 static struct record *settle_anew(const struct passage *passage, struct share *share,
-                                  struct error *err)
+                                  const char *key, struct error *err)
 {
     struct reservations *reservations = passage->provisioner->reservations;
     const struct address *address = passage->storage_class->address;
@@ -173,7 +173,8 @@ static struct record *settle_anew(const struct passage *passage, struct share *s
     record->capacity = memory_copy(passage->claim->request);
     record->created_us = clock_wall_us();
     describe_claim(record, passage);
-    if (!record->directory || reservations_make(reservations, address, record->directory, err) < 0)
+    if (!record->directory ||
+        reservations_make(reservations, address, record->directory, key, err) < 0)
         return NULL;
     int result = make_directory_and_record(passage, share, record, err);
     reservations_end(reservations, address, record->directory);
@@ -207,7 +208,7 @@ struct record *settlement_make(const struct passage *passage, struct belongings 
     if (records_load(self->records, share, key, err) == 0 &&
         homecoming_find(passage, share, found, err) == 0)
         record = found->record ? settle_again(passage, share, found->record, err)
-                               : settle_anew(passage, share, err);
+                               : settle_anew(passage, share, key, err);
     pool_give(self->pool, share);
     return record;
 }

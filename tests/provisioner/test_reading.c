@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/reading.h"
+#include "tests/provisioner/woken.h"
+#include "tests/suite.h"
+
+#include <pthread.h>
+
+enum { THREADS = 4, NAMES = 1000 };
+
+static char **some_names(size_t count)
+{
+    char **names = memory_new(count * sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = memory_format("%zu", i);
+    return names;
+}
+
+static bool next_is(struct reading *reading, const char *expected)
+{
+    const char *name = reading_next(reading);
+    return name && strcmp(name, expected) == 0;
+}
+
+static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
+{
+    struct woken woken = {0};
+    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(reading_join(reading, "a"), READING_LIST);
+    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_WAIT);
+    CU_ASSERT_EQUAL(reading_join(reading, "c"), READING_WAIT);
+    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    reading_begin(reading, some_names(2), 2);
+    CU_ASSERT_STRING_EQUAL(woken.text, "b c ");
+    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_HELP);
+    CU_ASSERT_TRUE(next_is(reading, "0"));
+    CU_ASSERT_TRUE(next_is(reading, "1"));
+    CU_ASSERT_PTR_NULL(reading_next(reading));
+}
+
+static void who_is_done_before_the_others_waits_for_them(void)
+{
+    struct woken woken = {0};
+    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    (void)reading_join(reading, "a");
+    reading_begin(reading, some_names(1), 1);
+    (void)reading_join(reading, "b");
+    CU_ASSERT_TRUE(next_is(reading, "0"));
+    CU_ASSERT_FALSE(reading_leave(reading, "b", false));
+    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    CU_ASSERT_TRUE(reading_leave(reading, "a", false));
+    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_OVER);
+}
+
+static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
+{
+    struct woken woken = {0};
+    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    (void)reading_join(reading, "a");
+    reading_begin(reading, some_names(3), 3);
+    (void)reading_join(reading, "b");
+    CU_ASSERT_TRUE(next_is(reading, "0"));
+    CU_ASSERT_FALSE(reading_leave(reading, "a", true));
+    CU_ASSERT_PTR_NULL(reading_next(reading));
+    CU_ASSERT_FALSE(reading_leave(reading, "b", false));
+    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_LIST);
+    reading_begin(reading, some_names(1), 1);
+    CU_ASSERT_TRUE(next_is(reading, "0"));
+    CU_ASSERT_TRUE(reading_leave(reading, "b", false));
+}
+
+static void who_waits_for_names_that_cannot_be_listed_is_woken(void)
+{
+    struct woken woken = {0};
+    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    (void)reading_join(reading, "a");
+    (void)reading_join(reading, "b");
+    CU_ASSERT_FALSE(reading_leave(reading, "a", true));
+    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_LIST);
+}
+
+static void where_there_are_no_names_all_has_been_read(void)
+{
+    struct woken woken = {0};
+    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    (void)reading_join(reading, "a");
+    reading_begin(reading, NULL, 0);
+    CU_ASSERT_PTR_NULL(reading_next(reading));
+    CU_ASSERT_TRUE(reading_leave(reading, "a", false));
+    CU_ASSERT_STRING_EQUAL(woken.text, "");
+}
+
+struct crowd {
+    struct reading *reading;
+    _Atomic int times_read[NAMES];
+    _Atomic int whole;
+};
+
+static void *help(void *context)
+{
+    struct crowd *crowd = context;
+    const char *name;
+    while ((name = reading_next(crowd->reading)))
+        crowd->times_read[strtol(name, NULL, 10)]++;
+    crowd->whole += reading_leave(crowd->reading, "x", false);
+    return NULL;
+}
+
+static void each_name_is_read_once_however_many_help(void)
+{
+    struct woken woken = {0};
+    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    struct crowd crowd = {.reading = reading};
+    pthread_t threads[THREADS];
+    (void)reading_join(reading, "x");
+    reading_begin(reading, some_names(NAMES), NAMES);
+    for (int i = 1; i < THREADS; i++)
+        CU_ASSERT_EQUAL(reading_join(reading, "x"), READING_HELP);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, help, &crowd);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < NAMES; i++)
+        CU_ASSERT_EQUAL(crowd.times_read[i], 1);
+    CU_ASSERT_EQUAL(crowd.whole, 1);
+    CU_ASSERT_STRING_EQUAL(woken.text, "x x x ");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(one_lists_and_whoever_came_meanwhile_is_woken_to_help),
+        TEST(who_is_done_before_the_others_waits_for_them),
+        TEST(a_failure_ends_it_for_all_and_the_next_one_begins_anew),
+        TEST(who_waits_for_names_that_cannot_be_listed_is_woken),
+        TEST(where_there_are_no_names_all_has_been_read),
+        TEST(each_name_is_read_once_however_many_help),
+        {0},
+    };
+    return suite_run("reading", tests, argc, argv);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/reservations.h"
+#include "tests/provisioner/woken.h"
+#include "tests/suite.h"
+
+static struct address *export_at(const char *path)
+{
+    struct error err;
+    return address_new("192.0.2.1", path, 3, 0, 0, &err);
+}
+
+static void who_comes_second_waits_and_is_woken_once(void)
+{
+    struct error err;
+    struct woken woken = {0};
+    autodestroy(address) struct address *export = export_at("/export");
+    autodestroy(reservations) struct reservations *reservations =
+        reservations_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "a", &err), 0);
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "b", &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
+    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    reservations_end(reservations, export, "data");
+    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "b", &err), 0);
+    reservations_end(reservations, export, "data");
+    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+}
+
+static void a_directory_around_it_or_in_it_waits_too(void)
+{
+    static const char *const others[] = {"a", "a/b/c"};
+    struct error err;
+    struct woken woken = {0};
+    autodestroy(address) struct address *export = export_at("/export");
+    autodestroy(reservations) struct reservations *reservations =
+        reservations_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "a/b", "x", &err), 0);
+    for (size_t i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(reservations_make(reservations, export, others[i], others[i], &err), -1);
+        CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
+    }
+    reservations_end(reservations, export, "a/b");
+    CU_ASSERT_STRING_EQUAL(woken.text, "a a/b/c ");
+}
+
+static void other_directories_and_other_exports_are_free(void)
+{
+    struct error err;
+    struct woken woken = {0};
+    autodestroy(address) struct address *export = export_at("/export");
+    autodestroy(address) struct address *second = export_at("/second");
+    autodestroy(reservations) struct reservations *reservations =
+        reservations_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "a", &err), 0);
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data-1", "b", &err), 0);
+    CU_ASSERT_EQUAL(reservations_make(reservations, second, "data", "c", &err), 0);
+    reservations_end(reservations, second, "data");
+    /* The end of one is not that of another. */
+    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "d", &err), -1);
+    reservations_end(reservations, export, "data-1");
+    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    reservations_end(reservations, export, "data");
+    CU_ASSERT_STRING_EQUAL(woken.text, "d ");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(who_comes_second_waits_and_is_woken_once),
+        TEST(a_directory_around_it_or_in_it_waits_too),
+        TEST(other_directories_and_other_exports_are_free),
+        {0},
+    };
+    return suite_run("reservations", tests, argc, argv);
+}
