@@ -7,7 +7,7 @@ export MOORING_CLUSTER
 readonly ANOTHER=$MOORING_CLUSTER-2
 
 readonly IMAGE=registry.local/busybox:1 UPDATE=registry.local/busybox:2
-readonly PATIENCE=30
+readonly PATIENCE=90
 # How long a client may show a folder as it was.
 readonly CACHING=5
 readonly NFS_SERVER=10.250.0.1 NFS_PATH=/var/share/nfs
