@@ -40,6 +40,7 @@ const char *connection_detail(const struct connection *connection);
  *   int queued = rpc_nfs3_lookup_async(connection_rpc(c), call_finish, &args, &call);
  *   return connection_wait(c, &call, queued);
  * `take` gets the decoded reply, which is gone afterwards, and returns the request's status.
+ * Several may be queued before the first is waited for; their calls live until each was waited for.
  */
 struct call {
     int (*take)(void *result, const void *reply);
@@ -50,5 +51,6 @@ struct call {
 };
 
 void call_finish(struct rpc_context *rpc, int status, void *data, void *call);
+/* NULL once dead. */
 struct rpc_context *connection_rpc(struct connection *connection);
 MUST_CHECK int connection_wait(struct connection *connection, struct call *call, int queued);

@@ -8,3 +8,7 @@ int file_write(struct tree *tree, const char *path, const char *text, size_t len
 
 /* `*text` is NUL-terminated and the caller's. */
 int file_read(struct tree *tree, const char *path, char **text, size_t *length);
+
+/* As share_read_files; a path that is NULL has no text. */
+void file_read_together(struct tree *tree, const char *const *paths, size_t count,
+                        struct share_text *texts);

@@ -31,6 +31,16 @@ struct names {
     size_t limit; /* 0: none */
 };
 
+/* One of several files that are read at once. */
+struct wanted_file {
+    struct handle parent;
+    const char *name;
+    /* Room for SHARE_TOGETHER_SIZE bytes; becomes NULL where the file is larger, is none, changes
+     * or cannot be read: it is to be read by itself, which says why. */
+    char *text;
+    size_t length;
+};
+
 struct protocol {
     /* The export's root; `host` is the server's numeric address. */
     int (*find_root)(struct connection *connection, const char *host, const struct address *address,
@@ -59,6 +69,8 @@ struct protocol {
     /* At most `*length` bytes from `offset`; `*length` becomes what was read, 0 at the end. */
     int (*read_file)(struct connection *connection, const struct handle *file, uint64_t offset,
                      char *text, size_t *length);
+    /* All their requests are under way together. A file without a name has no text. */
+    void (*read_files)(struct connection *connection, struct wanted_file *files, size_t count);
     int (*space)(struct connection *connection, const struct handle *root, struct space *space);
 };
 

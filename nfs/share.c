@@ -8,6 +8,7 @@
 #include "nfs/resolve.h"
 #include "nfs/tree.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -304,6 +305,19 @@ char *share_read_file(struct share *share, const char *path, size_t *length, str
     if (status < 0)
         fail(share, status, "read", path, err);
     return text;
+}
+
+void share_read_files(struct share *share, const char *const *paths, size_t count,
+                      struct share_text *texts)
+{
+    const char *good[SHARE_TOGETHER_MAX] = {NULL};
+    struct error ignored;
+    assert(count <= SHARE_TOGETHER_MAX);
+    memset(texts, 0, count * sizeof *texts);
+    for (size_t i = 0; i < count; i++)
+        good[i] = check_path(paths[i], &ignored) == 0 ? paths[i] : NULL;
+    if (begin(share, OUR_CORNER, &ignored) == 0)
+        file_read_together(&share->tree, good, count, texts);
 }
 
 int share_space(struct share *share, struct space *space, struct error *err)

@@ -108,6 +108,23 @@ MUST_CHECK int share_write_file(struct share *share, const char *path, const cha
 /* NUL-terminated; the caller's. */
 MUST_CHECK char *share_read_file(struct share *share, const char *path, size_t *length,
                                  struct error *err);
+
+/*
+ * Several files of at most SHARE_TOGETHER_SIZE bytes, with all requests under way at once: many
+ * times as fast as one after the other. Each text is NUL-terminated and the caller's; it is NULL
+ * where share_read_file is to be asked, which says why: larger, no file, or any failure.
+ */
+enum { SHARE_TOGETHER_MAX = 32, SHARE_TOGETHER_SIZE = 4096 };
+
+struct share_text {
+    char *bytes;
+    size_t length;
+};
+
+/* At most SHARE_TOGETHER_MAX of them. */
+void share_read_files(struct share *share, const char *const *paths, size_t count,
+                      struct share_text *texts);
+
 MUST_CHECK int share_remove_file(struct share *share, const char *path, struct error *err);
 
 /* Bytes on the export, as statfs tells them. */

@@ -316,6 +316,70 @@ static int v3_read_file(struct connection *connection, const struct handle *file
     return status;
 }
 
+/* One of several files on its way. */
+struct reading {
+    struct node node;
+    struct partial_node found;
+    struct buffer buffer;
+    struct call call;
+    bool is_queued;
+    bool is_small;
+};
+
+static void queue_lookup(struct connection *connection, const struct wanted_file *file,
+                         struct reading *reading)
+{
+    if (!file->name || !connection_rpc(connection))
+        return;
+    LOOKUP3args args = {.what = entry_argument(&file->parent, file->name)};
+    reading->found.node = &reading->node;
+    reading->call = (struct call){.take = take_lookup, .result = &reading->found};
+    reading->is_queued =
+        rpc_nfs3_lookup_async(connection_rpc(connection), call_finish, &args, &reading->call) >= 0;
+}
+
+static void queue_read(struct connection *connection, const struct wanted_file *file,
+                       struct reading *reading)
+{
+    reading->is_queued = false;
+    if (!reading->is_small || !connection_rpc(connection))
+        return;
+    READ3args args = {.file = handle_argument(&reading->node.handle), .count = SHARE_TOGETHER_SIZE};
+    reading->buffer = (struct buffer){.text = file->text, .size = SHARE_TOGETHER_SIZE};
+    reading->call = (struct call){.take = take_read, .result = &reading->buffer};
+    reading->is_queued =
+        rpc_nfs3_read_async(connection_rpc(connection), call_finish, &args, &reading->call) >= 0;
+}
+
+static bool is_answered(struct connection *connection, struct reading *reading)
+{
+    return reading->is_queued && connection_wait(connection, &reading->call, 0) == 0;
+}
+
+static bool is_small_file(const struct reading *reading)
+{
+    const struct entry *entry = &reading->node.entry;
+    return reading->found.has_attributes && entry->kind == ENTRY_FILE &&
+           entry->size <= SHARE_TOGETHER_SIZE;
+}
+
+/* First all of them are looked up, then all are read. */
+static void v3_read_files(struct connection *connection, struct wanted_file *files, size_t count)
+{
+    autofree struct reading *readings = memory_new(count * sizeof *readings);
+    for (size_t i = 0; i < count; i++)
+        queue_lookup(connection, &files[i], &readings[i]);
+    for (size_t i = 0; i < count; i++)
+        readings[i].is_small = is_answered(connection, &readings[i]) && is_small_file(&readings[i]);
+    for (size_t i = 0; i < count; i++)
+        queue_read(connection, &files[i], &readings[i]);
+    for (size_t i = 0; i < count; i++) {
+        files[i].length = readings[i].node.entry.size;
+        if (!is_answered(connection, &readings[i]) || readings[i].buffer.size != files[i].length)
+            memory_replace(&files[i].text, NULL);
+    }
+}
+
 static int take_fsstat(void *result, const void *reply)
 {
     const FSSTAT3res *answer = reply;
@@ -354,5 +418,6 @@ const struct protocol protocol_v3 = {
     .rename = v3_rename,
     .write_file = v3_write_file,
     .read_file = v3_read_file,
+    .read_files = v3_read_files,
     .space = v3_space,
 };

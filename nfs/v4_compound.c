@@ -133,11 +133,17 @@ static int take_compound(void *result, const void *reply)
     return only_close ? 0 : failure_status(answer->status);
 }
 
-int compound_send(struct connection *connection, struct compound *compound)
+int compound_queue(struct connection *connection, struct compound *compound, struct call *call)
 {
     COMPOUND4args args = {
         .argarray = {.argarray_len = compound->count, .argarray_val = compound->operations}};
-    struct call call = {.take = take_compound, .result = compound};
-    int queued = rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, &call);
+    *call = (struct call){.take = take_compound, .result = compound};
+    return rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, call);
+}
+
+int compound_send(struct connection *connection, struct compound *compound)
+{
+    struct call call;
+    int queued = compound_queue(connection, compound, &call);
     return connection_wait(connection, &call, queued);
 }

@@ -39,5 +39,8 @@ void compound_add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_W
 void compound_add_node(struct compound *compound, struct handle *handle,
                        uint32_t wanted[ATTRIBUTE_WORDS], struct attributes *attributes);
 
+/* What connection_wait wants, for a compound that lives until then. */
+int compound_queue(struct connection *connection, struct compound *compound, struct call *call);
+
 /* 0 when all operations succeeded, otherwise the negative errno of the first that did not. */
 MUST_CHECK int compound_send(struct connection *connection, struct compound *compound);

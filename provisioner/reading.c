@@ -80,13 +80,15 @@ void reading_begin(struct reading *reading, char **take_names, size_t count)
     unlock_and_wake(reading); /* they can help now */
 }
 
-const char *reading_next(struct reading *reading)
+size_t reading_next(struct reading *reading, size_t most, char *const **names)
 {
     pthread_mutex_lock(&reading->lock);
-    bool more = !reading->failed && reading->next < reading->count;
-    const char *name = more ? reading->names[reading->next++] : NULL;
+    size_t left = reading->failed ? 0 : reading->count - reading->next;
+    size_t count = left < most ? left : most;
+    *names = reading->names + reading->next;
+    reading->next += count;
     pthread_mutex_unlock(&reading->lock);
-    return name;
+    return count;
 }
 
 bool reading_leave(struct reading *reading, const char *key, bool failed)

@@ -30,8 +30,9 @@ enum reading_part reading_join(struct reading *reading, const char *key);
 /* The names, which are the reading's from then on, as share_free_names takes them. */
 void reading_begin(struct reading *reading, char **take_names, size_t count);
 
-/* The next name, good until reading_leave. NULL: there is none, or somebody failed. */
-const char *reading_next(struct reading *reading);
+/* The next names, at most `most`, good until reading_leave. 0: there are none, or somebody failed.
+ */
+size_t reading_next(struct reading *reading, size_t most, char *const **names);
 
 /*
  * True when all has been read. Otherwise, unless it is this thread that failed, `key` is woken when

@@ -45,6 +45,24 @@ struct record *record_file_read(struct share *share, const char *volume, struct 
     return text ? record_decode(text, length, volume, err) : NULL;
 }
 
+void record_file_read_together(struct share *share, char *const *volumes, size_t count,
+                               struct record **found)
+{
+    char *paths[SHARE_TOGETHER_MAX] = {NULL};
+    struct share_text texts[SHARE_TOGETHER_MAX];
+    struct error ignored;
+    for (size_t i = 0; i < count; i++)
+        paths[i] = record_path(volumes[i]);
+    share_read_files(share, (const char *const *)paths, count, texts);
+    for (size_t i = 0; i < count; i++) {
+        const struct share_text *text = &texts[i];
+        found[i] =
+            text->bytes ? record_decode(text->bytes, text->length, volumes[i], &ignored) : NULL;
+        free(text->bytes);
+        free(paths[i]);
+    }
+}
+
 int record_file_write(struct share *share, const struct record *record, struct error *err)
 {
     autofree char *path = record_path(record->volume);

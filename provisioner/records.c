@@ -156,6 +156,24 @@ static int read_record(struct shelf *shelf, struct share *share, const char *vol
     return 0;
 }
 
+/* Most are read together; where one is unusable or missing, or the export is in trouble, it is
+ * asked for by itself. */
+static int read_records(struct shelf *shelf, struct share *share, char *const *volumes,
+                        size_t count, struct error *err)
+{
+    struct record *found[SHARE_TOGETHER_MAX];
+    int result = 0;
+    record_file_read_together(share, volumes, count, found);
+    for (size_t i = 0; i < count; i++) {
+        if (found[i])
+            know(shelf, found[i]);
+        else if (result == 0)
+            result = read_record(shelf, share, volumes[i], err);
+        record_free(found[i]);
+    }
+    return result;
+}
+
 static int list_shelf(struct shelf *shelf, struct share *share, struct error *err)
 {
     char **volumes;
@@ -168,10 +186,11 @@ static int list_shelf(struct shelf *shelf, struct share *share, struct error *er
 
 static int read_shelf(struct shelf *shelf, struct share *share, bool list, struct error *err)
 {
-    const char *volume;
+    char *const *volumes;
+    size_t count;
     int result = list ? list_shelf(shelf, share, err) : 0;
-    while (result == 0 && (volume = reading_next(shelf->reading)))
-        result = read_record(shelf, share, volume, err);
+    while (result == 0 && (count = reading_next(shelf->reading, SHARE_TOGETHER_MAX, &volumes)) > 0)
+        result = read_records(shelf, share, volumes, count, err);
     return result;
 }
 

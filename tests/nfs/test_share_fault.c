@@ -234,6 +234,34 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
     }
 }
 
+/* None of many requests under way outlives its connection. */
+static void many_files_that_are_read_at_once_cost_one_deadline(void)
+{
+    static const char *const paths[] = {".mooring/volumes/1", ".mooring/volumes/2",
+                                        ".mooring/volumes/3", ".mooring/volumes/4"};
+    for (int version = 3; version <= 4; version++) {
+        struct share_text texts[4];
+        autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
+        server_shell("cd " MAIN
+                     " && mkdir -p .mooring/volumes && cd .mooring/volumes && touch 1 2 3 4");
+        share_read_files(share, paths, 4, texts); /* it knows the folder from now on */
+        for (int i = 0; i < 4; i++) {
+            CU_ASSERT_PTR_NOT_NULL(texts[i].bytes);
+            free(texts[i].bytes);
+        }
+        server_do("main pause");
+        int64_t took_ms = ELAPSED_MS(share_read_files(share, paths, 4, texts));
+        server_do("main continue");
+        CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
+        CU_ASSERT_TRUE(share_is_dead(share));
+        for (int i = 0; i < 4; i++)
+            CU_ASSERT_PTR_NULL(texts[i].bytes);
+        took_ms = ELAPSED_MS(share_read_files(share, paths, 4, texts));
+        CU_ASSERT_TRUE(took_ms < SLACK_MS);
+        CU_ASSERT_PTR_NULL(texts[0].bytes);
+    }
+}
+
 static void after_a_restart_a_new_share_goes_on(void)
 {
     static const struct ownership any = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
@@ -289,6 +317,7 @@ int main(int argc, char **argv)
         TEST(a_pause_shorter_than_the_deadline_goes_unnoticed),
         TEST(a_server_that_is_killed_is_noticed_before_anything_is_asked),
         TEST(a_server_that_is_killed_during_a_call_ends_it_at_once),
+        TEST(many_files_that_are_read_at_once_cost_one_deadline),
         TEST(after_a_restart_a_new_share_goes_on),
         TEST(a_file_can_be_written_after_the_lease_has_run_out),
         TEST(failed_openings_leave_no_descriptor_behind),

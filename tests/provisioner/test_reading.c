@@ -17,8 +17,14 @@ static char **some_names(size_t count)
 
 static bool next_is(struct reading *reading, const char *expected)
 {
-    const char *name = reading_next(reading);
-    return name && strcmp(name, expected) == 0;
+    char *const *names;
+    return reading_next(reading, 1, &names) == 1 && strcmp(names[0], expected) == 0;
+}
+
+static bool has_no_more(struct reading *reading)
+{
+    char *const *names;
+    return reading_next(reading, 1, &names) == 0;
 }
 
 static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
@@ -34,7 +40,7 @@ static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
     CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_HELP);
     CU_ASSERT_TRUE(next_is(reading, "0"));
     CU_ASSERT_TRUE(next_is(reading, "1"));
-    CU_ASSERT_PTR_NULL(reading_next(reading));
+    CU_ASSERT_TRUE(has_no_more(reading));
 }
 
 static void who_is_done_before_the_others_waits_for_them(void)
@@ -61,7 +67,7 @@ static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
     (void)reading_join(reading, "b");
     CU_ASSERT_TRUE(next_is(reading, "0"));
     CU_ASSERT_FALSE(reading_leave(reading, "a", true));
-    CU_ASSERT_PTR_NULL(reading_next(reading));
+    CU_ASSERT_TRUE(has_no_more(reading));
     CU_ASSERT_FALSE(reading_leave(reading, "b", false));
     CU_ASSERT_STRING_EQUAL(woken.text, "b ");
     CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_LIST);
@@ -87,7 +93,7 @@ static void where_there_are_no_names_all_has_been_read(void)
     autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
     (void)reading_join(reading, "a");
     reading_begin(reading, NULL, 0);
-    CU_ASSERT_PTR_NULL(reading_next(reading));
+    CU_ASSERT_TRUE(has_no_more(reading));
     CU_ASSERT_TRUE(reading_leave(reading, "a", false));
     CU_ASSERT_STRING_EQUAL(woken.text, "");
 }
@@ -101,9 +107,13 @@ struct crowd {
 static void *help(void *context)
 {
     struct crowd *crowd = context;
-    const char *name;
-    while ((name = reading_next(crowd->reading)))
-        crowd->times_read[strtol(name, NULL, 10)]++;
+    char *const *names;
+    size_t count;
+    while ((count = reading_next(crowd->reading, 3, &names)) > 0) {
+        CU_ASSERT_TRUE(count <= 3);
+        for (size_t i = 0; i < count; i++)
+            crowd->times_read[strtol(names[i], NULL, 10)]++;
+    }
     crowd->whole += reading_leave(crowd->reading, "x", false);
     return NULL;
 }
