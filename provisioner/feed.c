@@ -63,16 +63,6 @@ static void list_ended(void *context)
     list_is_whole(context);
 }
 
-/* Whoever will be asked for a claim that nobody was asked for yet shows in its class. */
-static bool is_for_us(const struct feed_settings *settings, const struct claim *claim)
-{
-    if (claim->provisioner || claim->volume_name)
-        return is_our_name(settings->names, claim->provisioner);
-    autodestroy(storage_class) struct storage_class *storage_class =
-        catalog_class(settings->catalog, claim->class_name);
-    return storage_class && is_our_name(settings->names, storage_class->provisioner);
-}
-
 static void see_claim(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
@@ -84,7 +74,9 @@ static void see_claim(void *context, json_t *object, bool deleted)
         return;
     }
     autofree char *key = claim_key(claim->namespace, claim->name);
-    if (deleted || !is_for_us(settings, claim)) {
+    autodestroy(storage_class) struct storage_class *storage_class =
+        catalog_class(settings->catalog, claim->class_name);
+    if (deleted || !is_our_claim(claim, storage_class, settings->names)) {
         store_remove(settings->catalog->claims, key);
         claim_free(claim);
         return;

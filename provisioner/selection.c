@@ -15,6 +15,14 @@ bool is_our_name(const struct provisioner_names *ours, const char *name)
     return false;
 }
 
+bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
+                  const struct provisioner_names *ours)
+{
+    if (claim->provisioner || claim->volume_name)
+        return is_our_name(ours, claim->provisioner);
+    return storage_class && is_our_name(ours, storage_class->provisioner);
+}
+
 static bool is_waiting_for_us(const struct claim *claim, const struct provisioner_names *ours)
 {
     return !claim->volume_name && !claim->deleting && claim->class_name &&

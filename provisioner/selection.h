@@ -17,6 +17,13 @@ struct provisioner_names {
 
 bool is_our_name(const struct provisioner_names *ours, const char *name);
 
+/*
+ * Is it a claim of ours, or will it be? Whoever is going to be asked for a claim that nobody was
+ * asked for yet shows in its class; NULL when there is none of that name.
+ */
+bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
+                  const struct provisioner_names *ours);
+
 enum verdict {
     VERDICT_IGNORE,    /* not for us, or not yet: a change of the claim brings it back */
     VERDICT_PROVISION, /* make its volume */

@@ -31,6 +31,34 @@ static void check(const struct selection *selection)
     for (size_t i = 0; i < sizeof(cases) / sizeof *(cases); i++)                                   \
     check(&(cases)[i])
 
+/* What a claim and its class have different, and whether it is ours. */
+static void check_ours(const char *claim_text, const char *class_text, bool expected)
+{
+    autodestroy(claim) struct claim *claim = claim_with(claim_text);
+    autodestroy(storage_class) struct storage_class *storage_class =
+        class_text ? storage_class_with(class_text) : NULL;
+    CU_ASSERT_EQUAL(is_our_claim(claim, storage_class, &ours), expected);
+}
+
+static void a_claim_is_ours_by_whom_it_asks_and_before_that_by_its_class(void)
+{
+    static const char nobody[] = "{'metadata': {'annotations': null}}";
+    static const char other[] =
+        "{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}}}";
+    static const char by_hand[] = "{'metadata': {'annotations': null},"
+                                  " 'spec': {'volumeName': 'by-hand'}}";
+    static const char others[] = "{'provisioner': 'someone/else'}";
+    check_ours("{}", "{}", true);
+    check_ours("{}", NULL, true);
+    check_ours("{}", others, true);
+    check_ours("{'spec': {'volumeName': 'pvc-1'}}", "{}", true);
+    check_ours(other, "{}", false);
+    check_ours(nobody, "{}", true);
+    check_ours(nobody, others, false);
+    check_ours(nobody, NULL, false);
+    check_ours(by_hand, "{}", false);
+}
+
 static void a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume(void)
 {
     static const struct selection cases[] = {
@@ -153,6 +181,7 @@ static void our_names_are_compared_whole(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
+        TEST(a_claim_is_ours_by_whom_it_asks_and_before_that_by_its_class),
         TEST(a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume),
         TEST(a_claim_that_is_bound_or_being_deleted_is_ignored),
         TEST(a_claim_that_asks_nobody_or_somebody_else_is_ignored),
