@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Many names that are to be read once, by as many threads as come: one lists them, and each of the
- * others takes the next name. Whoever cannot go on yet leaves a key behind. Thread-safe.
+ * Many names that are to be read once, by as many threads as come: one lists them, then each takes
+ * the next ones. Whoever cannot go on yet leaves a key behind. Thread-safe.
  */
 struct reading;
 
