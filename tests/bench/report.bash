@@ -11,17 +11,28 @@ run_of() {
         END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
-# median: the middle one of the lines by their first number.
-median() {
-    sort --numeric-sort | awk '{ line[NR] = $0 } END { print line[int((NR + 1) / 2)] }'
+# run_in_round WHO COUNT ROUND: the same, of claims at once; nothing where it was not measured.
+run_in_round() {
+    local began
+    began=$(awk -v count="$2" -v round="$3" '$1 == count && $2 == round { print $3 }' "$data/runs-$1")
+    [[ -z $began ]] || run_of "$data/saved-$1-$2-$3" "$began"
 }
 
-# run_with WHO COUNT: the same, of claims at once, and which round it is: the one in the middle.
+# middle_round COUNT: the one that counts. Noise comes and goes within minutes, so that what is held against each other is of
+# the same round: the one in which mooring's rate, as a ratio to the moored floor's, was neither the best nor the worst.
+middle_round() {
+    local round rate floor
+    while read -r round; do
+        read -r rate _ < <(run_in_round bench "$1" "$round")
+        read -r floor _ < <(run_in_round moored "$1" "$round") || floor=1
+        echo "$(calculate "$rate / $floor") $round"
+    done < <(awk -v count="$1" '$1 == count { print $2 }' "$data/runs-bench") |
+        sort --numeric-sort | awk '{ round[NR] = $2 } END { print round[int((NR + 1) / 2)] }'
+}
+
+# run_with WHO COUNT: of the round in the middle.
 run_with() {
-    local began round
-    while read -r round began; do
-        echo "$(run_of "$data/saved-$1-$2-$round" "$began") $round"
-    done < <(awk -v count="$2" '$1 == count { print $2, $3 }' "$data/runs-$1") | median
+    run_in_round "$1" "$2" "$(middle_round "$2")"
 }
 
 # latency_of WHO PERCENT: milliseconds from seen to saved, so many percent of them take no longer.
@@ -32,7 +43,8 @@ latency_of() {
 
 # processor_per_claim WHO COUNT: milliseconds.
 processor_per_claim() {
-    awk -v count="$2" '$1 == count { printf "%.3f\n", $4 / 1000 / $1 }' "$data/runs-$1" | median
+    awk -v count="$2" -v round="$(middle_round "$2")" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' \
+        "$data/runs-$1"
 }
 
 # calculate EXPRESSION [FORMAT]
@@ -69,7 +81,7 @@ throughput_figures() {
     local who
     local -A rate first last
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" _ <<<"$(run_with "$who" "$claims")"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with "$who" "$claims")"
     done
     figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
@@ -91,6 +103,7 @@ cost_figures() {
     rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
     figure "processor per volume" "$(processor_per_claim bench "$claims")" ms "$(processor_per_claim floor "$claims")" \
         "$(processor_per_claim moored "$claims")" 'moored <=1.75'
+    figure "  a term's beginning, per 1000 records" "$(calculate "$term_us / $term_records")" ms - - -
     figure "API requests per volume: volume writes" "$(requests_per_volume '^(create|patch|update) persistentvolumes$')" '' - - '<=1'
     figure "API requests per volume: events" "$(requests_per_volume ' events$')" '' - - '<=1'
     figure "API requests per volume: all others" \
@@ -112,6 +125,8 @@ size_figures() {
     figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - "$(calculate "$floor_memory / 1024" %.1f)" 'moored <=1.3'
     figure "  per 10000 cached, after a start" \
         "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
+    figure "  per 10000 records, beside them" \
+        "$(calculate "($with_records - $after_start) / 1024 * 10000 / $records" %.1f)" MB - - -
     figure "  per 10000 cached, after watching them come" \
         "$(calculate "($after_fill - $before_fill) / 1024 * 10000 / $CACHED" %.1f)" MB - - '<=12'
     figure "start with $cached claims and volumes" "$start_ms" ms - "$(calculate "$listing / 1000" %.0f)" -
@@ -165,7 +180,7 @@ report() {
 # Volumes in each tenth of a second since the beginning, as a rate.
 rate_data() {
     local began round
-    read -r _ _ _ round <<<"$(run_with "$1" "$claims")"
+    round=$(middle_round "$claims")
     began=$(awk -v count="$claims" -v round="$round" '$1 == count && $2 == round { print $3 }' "$data/runs-$1")
     grep -v ready "$data/saved-$1-$claims-$round" | awk -v began="$began" '
         { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
