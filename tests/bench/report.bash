@@ -21,11 +21,11 @@ run_in_round() {
 # middle_round COUNT: the one that counts. Noise comes and goes within minutes, so that what is held against each other is of
 # the same round: the one in which mooring's rate, as a ratio to the moored floor's, was neither the best nor the worst.
 middle_round() {
-    local round rate floor
+    local round ours theirs
     while read -r round; do
-        read -r rate _ < <(run_in_round bench "$1" "$round")
-        read -r floor _ < <(run_in_round moored "$1" "$round") || floor=1
-        echo "$(calculate "$rate / $floor") $round"
+        read -r ours _ < <(run_in_round bench "$1" "$round")
+        read -r theirs _ < <(run_in_round moored "$1" "$round") || theirs=1
+        echo "$(calculate "$ours / $theirs") $round"
     done < <(awk -v count="$1" '$1 == count { print $2 }' "$data/runs-bench") |
         sort --numeric-sort | awk '{ round[NR] = $2 } END { print round[int((NR + 1) / 2)] }'
 }
