@@ -10,7 +10,8 @@
  * One TCP connection to one RPC service, spoken as uid 0, gid 0. libnfs only offers bounds per
  * request and none for connecting; here every request is driven by our own poll loop until it is
  * answered, the deadline is over or the server hangs up. After the latter two the connection is
- * dead and stays dead. Only v3.c, v4.c and connection.c know libnfs.
+ * dead and stays dead. Only connection.c and what speaks one of the versions, v3*.c and v4*.c, know
+ * libnfs.
  */
 struct connection;
 struct rpc_context;

@@ -11,10 +11,15 @@ run_of() {
         END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
-# run_in_round WHO COUNT ROUND: the same, of claims at once; nothing where it was not measured.
+# beginning_of WHO COUNT ROUND: when work began; nothing where it was not measured.
+beginning_of() {
+    awk -v count="$2" -v round="$3" '$1 == count && $2 == round { print $3 }' "$data/runs-$1"
+}
+
+# run_in_round WHO COUNT ROUND: what run_of says, or nothing.
 run_in_round() {
     local began
-    began=$(awk -v count="$2" -v round="$3" '$1 == count && $2 == round { print $3 }' "$data/runs-$1")
+    began=$(beginning_of "$@")
     [[ -z $began ]] || run_of "$data/saved-$1-$2-$3" "$began"
 }
 
@@ -181,7 +186,7 @@ report() {
 rate_data() {
     local began round
     round=$(middle_round "$claims")
-    began=$(awk -v count="$claims" -v round="$round" '$1 == count && $2 == round { print $3 }' "$data/runs-$1")
+    began=$(beginning_of "$1" "$claims" "$round")
     grep -v ready "$data/saved-$1-$claims-$round" | awk -v began="$began" '
         { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
         END { for (slot = 0; slot <= last; slot++) print (slot + 0.5) / 10, count[slot] * 10 }'
