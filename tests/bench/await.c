@@ -9,6 +9,8 @@
  *   bound     claims that are bound
  *   present   claims that exist: wait for 0 of them to see them gone
  *   saved     volumes that have got a claim of the namespace since we look
+ *   released  volumes of the namespace whose claim is gone
+ *   kept      volumes that exist, whosoever: wait for 0 of them
  *   reported  events of mooring that say that a claim is settled
  *
  * Prints "ready" once it looks, then a line "MOMENT NAME" for each object as it gets there.
@@ -55,10 +57,17 @@ static char *bound(const struct await *await, json_t *claim)
     return strcmp(text_of(claim, "status.phase"), "Bound") == 0 ? name_of(claim) : NULL;
 }
 
-static char *present(const struct await *await, json_t *claim)
+static char *present(const struct await *await, json_t *object)
 {
     (void)await;
-    return name_of(claim);
+    return name_of(object);
+}
+
+static char *released(const struct await *await, json_t *volume)
+{
+    bool is_ours = strcmp(text_of(volume, "spec.claimRef.namespace"), await->namespace) == 0;
+    return is_ours && strcmp(text_of(volume, "status.phase"), "Released") == 0 ? name_of(volume)
+                                                                               : NULL;
 }
 
 static char *saved(const struct await *await, json_t *volume)
@@ -80,8 +89,12 @@ static char *reported(const struct await *await, json_t *event)
 }
 
 static const struct state states[] = {
-    {"asked", &resource_claims, false, asked},       {"bound", &resource_claims, false, bound},
-    {"present", &resource_claims, false, present},   {"saved", &resource_volumes, true, saved},
+    {"asked", &resource_claims, false, asked},
+    {"bound", &resource_claims, false, bound},
+    {"present", &resource_claims, false, present},
+    {"kept", &resource_volumes, false, present},
+    {"saved", &resource_volumes, true, saved},
+    {"released", &resource_volumes, false, released},
     {"reported", &resource_events, false, reported},
 };
 
@@ -136,9 +149,9 @@ static void listed(void *context)
 
 static int look(struct await *await, const struct config *config, int seconds, struct error *err)
 {
-    /* Volumes have no namespace. */
-    const struct view view = {.resource = await->state->resource,
-                              .namespace = await->state->is_new ? NULL : await->namespace,
+    const struct resource *resource = await->state->resource;
+    const struct view view = {.resource = resource,
+                              .namespace = resource->namespaced ? await->namespace : NULL,
                               .context = await,
                               .seen = seen,
                               .listed = listed};

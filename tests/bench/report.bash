@@ -11,33 +11,33 @@ run_of() {
         END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
-# beginning_of WHO COUNT ROUND: when work began; nothing where it was not measured.
+# beginning_of KIND WHO COUNT ROUND: when work began; nothing where it was not measured. KIND is "made" or "rebound".
 beginning_of() {
-    awk -v count="$2" -v round="$3" '$1 == count && $2 == round { print $3 }' "$data/runs-$1"
+    awk -v count="$3" -v round="$4" '$1 == count && $2 == round { print $3 }' "$data/$1-$2"
 }
 
-# run_in_round WHO COUNT ROUND: what run_of says, or nothing.
+# run_in_round KIND WHO COUNT ROUND: what run_of says, or nothing.
 run_in_round() {
     local began
     began=$(beginning_of "$@")
-    [[ -z $began ]] || run_of "$data/saved-$1-$2-$3" "$began"
+    [[ -z $began ]] || run_of "$data/$1-$2-$3-$4" "$began"
 }
 
-# middle_round COUNT: the one that counts. Noise comes and goes within minutes, so that what is held against each other is of
-# the same round: the one in which mooring's rate, as a ratio to the moored floor's, was neither the best nor the worst.
+# middle_round KIND COUNT: the one that counts. Noise comes and goes within minutes, so that what is held against each other
+# is of the same round: the one in which mooring's rate, as a ratio to the moored floor's, was neither the best nor the worst.
 middle_round() {
     local round ours theirs
     while read -r round; do
-        read -r ours _ < <(run_in_round bench "$1" "$round")
-        read -r theirs _ < <(run_in_round moored "$1" "$round") || theirs=1
+        read -r ours _ < <(run_in_round "$1" bench "$2" "$round")
+        read -r theirs _ < <(run_in_round "$1" moored "$2" "$round") || theirs=1
         echo "$(calculate "$ours / $theirs") $round"
-    done < <(awk -v count="$1" '$1 == count { print $2 }' "$data/runs-bench") |
+    done < <(awk -v count="$2" '$1 == count { print $2 }' "$data/$1-bench") |
         sort --numeric-sort | awk '{ round[NR] = $2 } END { print round[int((NR + 1) / 2)] }'
 }
 
-# run_with WHO COUNT: of the round in the middle.
+# run_with KIND WHO COUNT: of the round in the middle.
 run_with() {
-    run_in_round "$1" "$2" "$(middle_round "$2")"
+    run_in_round "$@" "$(middle_round "$1" "$3")"
 }
 
 # latency_of WHO PERCENT: milliseconds from seen to saved, so many percent of them take no longer.
@@ -48,8 +48,8 @@ latency_of() {
 
 # processor_per_claim WHO COUNT: milliseconds.
 processor_per_claim() {
-    awk -v count="$2" -v round="$(middle_round "$2")" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' \
-        "$data/runs-$1"
+    awk -v count="$2" -v round="$(middle_round made "$2")" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' \
+        "$data/made-$1"
 }
 
 # calculate EXPRESSION [FORMAT]
@@ -86,16 +86,16 @@ throughput_figures() {
     local who
     local -A rate first last
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with "$who" "$claims")"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with made "$who" "$claims")"
     done
     figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
     figure "  the first of them" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
-    figure "  events in the end, per claim" "$(calculate "$events / $claims" %.2f)" '' - - '>=1'
+    figure "  events in the end, per claim" "$(calculate "$(grep -vc ready "$data/told-made-$claims-$ROUNDS") / $claims" %.2f)" '' - - '>=1'
     figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'moored <=1.1'
     figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'bare <=3'
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_of "$data/rebound-$who" "$(cut -d' ' -f2 "$data/rebinds-$who")")"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with rebound "$who" $((claims / 2)))"
     done
     figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the first of them, records read before" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
@@ -185,9 +185,9 @@ report() {
 # Volumes in each tenth of a second since the beginning, as a rate.
 rate_data() {
     local began round
-    round=$(middle_round "$claims")
-    began=$(beginning_of "$1" "$claims" "$round")
-    grep -v ready "$data/saved-$1-$claims-$round" | awk -v began="$began" '
+    round=$(middle_round made "$claims")
+    began=$(beginning_of made "$1" "$claims" "$round")
+    grep -v ready "$data/made-$1-$claims-$round" | awk -v began="$began" '
         { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
         END { for (slot = 0; slot <= last; slot++) print (slot + 0.5) / 10, count[slot] * 10 }'
 }
@@ -200,7 +200,7 @@ latency_data() {
 # wall_per_claim WHO COUNT: milliseconds; "-" for what was not measured.
 wall_per_claim() {
     local rate
-    read -r rate _ <<<"$(run_with "$1" "$2")"
+    read -r rate _ <<<"$(run_with made "$1" "$2")"
     if [[ -n $rate ]]; then calculate "1000 / $rate"; else echo -; fi
 }
 
@@ -210,7 +210,7 @@ cost_data() {
     while read -r size; do
         echo "$size $(processor_per_claim bench "$size") $(wall_per_claim bench "$size") $(wall_per_claim floor "$size")" \
             "$(wall_per_claim moored "$size")"
-    done < <(cut -d' ' -f1 "$data/runs-bench" | sort --numeric-sort --unique)
+    done < <(cut -d' ' -f1 "$data/made-bench" | sort --numeric-sort --unique)
 }
 
 draw() {
