@@ -122,38 +122,61 @@ void catalog_put_class(struct catalog *catalog, struct storage_class *take_class
     store_put(catalog->classes, take_class->name, take_class);
 }
 
-/* The claim may have changed hands since: forget it only where it still leads to this volume. */
-static void forget_claim_of(struct catalog *catalog, const struct volume *volume)
+/* NULL: it is nobody's. The caller's. */
+static char *key_of_claim(const struct volume *volume)
 {
-    if (!volume || !volume->claim_name || !volume->claim_namespace)
-        return;
-    autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
-    index_remove(catalog->volumes_of_name, key, volume->name);
-    if (!volume->claim_uid)
-        return;
-    autodestroy(volume) struct volume *known = catalog_volume_of_claim(catalog, volume->claim_uid);
-    if (known && strcmp(known->name, volume->name) == 0)
-        store_remove(catalog->volumes_of_claim, volume->claim_uid);
+    return volume && volume->claim_name && volume->claim_namespace
+               ? claim_key(volume->claim_namespace, volume->claim_name)
+               : NULL;
 }
 
+static void know_claim_of(struct catalog *catalog, struct volume *volume)
+{
+    autofree char *key = key_of_claim(volume);
+    if (!key)
+        return;
+    index_put(catalog->volumes_of_name, key, volume->name, shared_hold(volume));
+    if (volume->claim_uid) /* else reserved for a claim that is yet to come */
+        store_put(catalog->volumes_of_claim, volume->claim_uid, shared_hold(volume));
+}
+
+/*
+ * Of what leads to a volume, forget what no longer does; `now` is NULL when it is gone. The claim
+ * may have changed hands since: only where it still leads to this volume.
+ */
+static void forget_claim_of(struct catalog *catalog, const struct volume *before,
+                            const struct volume *now)
+{
+    autofree char *key = key_of_claim(before);
+    autofree char *key_now = key_of_claim(now);
+    if (!key)
+        return;
+    if (!key_now || strcmp(key, key_now) != 0)
+        index_remove(catalog->volumes_of_name, key, before->name);
+    const char *uid = before->claim_uid;
+    if (!uid || (now && now->claim_uid && strcmp(uid, now->claim_uid) == 0))
+        return;
+    autodestroy(volume) struct volume *known = catalog_volume_of_claim(catalog, uid);
+    if (known && strcmp(known->name, before->name) == 0)
+        store_remove(catalog->volumes_of_claim, uid);
+}
+
+/* At no moment is a volume known that its claim does not lead to: the claim would be taken for one
+ * that never had any. */
 void catalog_put_volume(struct catalog *catalog, struct volume *take_volume)
 {
-    autodestroy(volume) struct volume *before = catalog_volume(catalog, take_volume->name);
-    forget_claim_of(catalog, before);
-    if (take_volume->claim_name && take_volume->claim_namespace) {
-        autofree char *key = claim_key(take_volume->claim_namespace, take_volume->claim_name);
-        index_put(catalog->volumes_of_name, key, take_volume->name, shared_hold(take_volume));
-        if (take_volume->claim_uid) /* else reserved for a claim that is yet to come */
-            store_put(catalog->volumes_of_claim, take_volume->claim_uid, shared_hold(take_volume));
-    }
-    store_put(catalog->volumes, take_volume->name, take_volume);
+    autodestroy(volume) struct volume *volume = take_volume;
+    autodestroy(volume) struct volume *before = catalog_volume(catalog, volume->name);
+    know_claim_of(catalog, volume);
+    store_put(catalog->volumes, volume->name, shared_hold(volume));
+    forget_claim_of(catalog, before, volume);
 }
 
 void catalog_remove_volume(struct catalog *catalog, const char *name)
 {
     autodestroy(volume) struct volume *volume = catalog_volume(catalog, name);
-    forget_claim_of(catalog, volume);
     store_remove(catalog->volumes, name);
+    forget_claim_of(catalog, volume, NULL);
 }
 
 void catalog_begin_volumes(struct catalog *catalog)
@@ -164,7 +187,7 @@ void catalog_begin_volumes(struct catalog *catalog)
 static void volume_vanished(void *context, const char *key, void *object)
 {
     (void)key;
-    forget_claim_of(context, object);
+    forget_claim_of(context, object, NULL);
 }
 
 void catalog_end_volumes(struct catalog *catalog)

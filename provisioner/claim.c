@@ -112,3 +112,9 @@ char *claim_key(const char *namespace, const char *name)
 {
     return memory_format("%s/%s", namespace, name);
 }
+
+bool claim_is_named(const struct claim *claim, const char *namespace, const char *name)
+{
+    return namespace && name && strcmp(namespace, claim->namespace) == 0 &&
+           strcmp(name, claim->name) == 0;
+}

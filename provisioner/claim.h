@@ -39,3 +39,6 @@ DEFINE_AUTODESTROY(claim)
 
 /* "namespace/name", the key of queue and store. The caller's. */
 char *claim_key(const char *namespace, const char *name);
+
+/* Is that its name, whichever claim of that name it is? NULL is nobody's. */
+bool claim_is_named(const struct claim *claim, const char *namespace, const char *name);

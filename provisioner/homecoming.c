@@ -133,7 +133,17 @@ static int add_record(struct search *search, const char *volume, struct error *e
     return add_candidate(search, (struct candidate){.record = record}, NULL, err);
 }
 
-/* Records whose volume object is gone. */
+static bool is_candidate_already(const struct search *search, const char *volume)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        if (search->candidates[i].volume && strcmp(search->candidates[i].volume->name, volume) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Records whose volume object is gone. One that was not there when the volumes were looked at may
+ * have come since. */
 static int add_records(struct search *search, struct error *err)
 {
     const struct passage *passage = search->passage;
@@ -143,10 +153,14 @@ static int add_records(struct search *search, struct error *err)
                                     passage->claim->namespace, passage->claim->name, &records);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
+        if (is_candidate_already(search, records[i]->volume))
+            continue;
         autodestroy(volume) struct volume *volume =
             catalog_volume(provisioner->catalog, records[i]->volume);
         if (!volume)
             result = add_record(search, records[i]->volume, err);
+        else if (claim_is_named(passage->claim, volume->claim_namespace, volume->claim_name))
+            result = add_volume(search, volume, err);
     }
     records_free_list(records, count);
     return result;

@@ -18,9 +18,9 @@ bool should_look_back(const struct homecoming *homecoming)
 
 static bool is_volume_of(const struct claim *claim, const struct volume *volume)
 {
-    return same(volume->claim_namespace, claim->namespace) &&
-           same(volume->claim_name, claim->name) && same(volume->class_name, claim->class_name) &&
-           !same(volume->claim_uid, claim->uid) && !volume->deleting;
+    return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
+           same(volume->class_name, claim->class_name) && !same(volume->claim_uid, claim->uid) &&
+           !volume->deleting;
 }
 
 static bool is_record_of(const struct homecoming *homecoming, const struct record *record)
@@ -28,7 +28,7 @@ static bool is_record_of(const struct homecoming *homecoming, const struct recor
     const struct claim *claim = homecoming->claim;
     bool ours = same(record->cluster, homecoming->cluster) &&
                 same(record->namespace_uid, homecoming->namespace_uid);
-    return same(record->namespace, claim->namespace) && same(record->claim, claim->name) &&
+    return claim_is_named(claim, record->namespace, record->claim) &&
            same(record->class_name, claim->class_name) && record->state == RECORD_IN_USE &&
            (ours || homecoming->adopts);
 }

@@ -35,12 +35,6 @@ struct user_of_path {
     char *volume;     /* whose volume has it, or a part of it, already; the caller's */
 };
 
-static bool is_of(const struct claim *claim, const char *namespace, const char *name)
-{
-    return namespace && name && strcmp(namespace, claim->namespace) == 0 &&
-           strcmp(name, claim->name) == 0;
-}
-
 static void find_other_user(void *context, const char *key, void *object)
 {
     struct user_of_path *search = context;
@@ -49,14 +43,14 @@ static void find_other_user(void *context, const char *key, void *object)
     if (!volume->path || !directory_overlaps(volume->path, search->path) || !volume->server ||
         strcmp(volume->server, server) != 0)
         return;
-    if (!is_of(search->passage->claim, volume->claim_namespace, volume->claim_name))
+    if (!claim_is_named(search->passage->claim, volume->claim_namespace, volume->claim_name))
         memory_replace(&search->volume, memory_copy(key));
 }
 
 /* Another cluster may have a claim of that name too, and so may have a namespace that is gone. */
 static bool is_record_of_claim(const struct passage *passage, const struct record *record)
 {
-    return is_of(passage->claim, record->namespace, record->claim) &&
+    return claim_is_named(passage->claim, record->namespace, record->claim) &&
            (passage->storage_class->adopts ||
             (strcmp(record->cluster, passage->provisioner->cluster) == 0 &&
              strcmp(record->namespace_uid, passage->surroundings->namespace_uid) == 0));
