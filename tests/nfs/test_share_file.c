@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/nfs/mounted.h"
+
+static void a_file_is_read_as_it_was_written(void)
+{
+    static const size_t sizes[] = {0, 1, 700, 3072, 3073, 9000, SHARE_FILE_MAX};
+    autofree char *text = memory_new((size_t)SHARE_FILE_MAX + 1);
+    for (size_t i = 0; i < SHARE_FILE_MAX; i++)
+        text[i] = (char)('a' + i % 23);
+    for (int version = 3; version <= 4; version++) {
+        begin(MAIN, version);
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            size_t length = 1;
+            ASSERT_SUCCEEDS(
+                share_write_file(share, ".mooring/volumes/v.json", text, sizes[i], &err));
+            autofree char *read = share_read_file(share, ".mooring/volumes/v.json", &length, &err);
+            CU_ASSERT_EQUAL(length, sizes[i]);
+            CU_ASSERT_TRUE(read && memcmp(read, text, sizes[i]) == 0 && read[sizes[i]] == '\0');
+        }
+        ASSERT_FAILS(
+            share_write_file(share, ".mooring/volumes/v.json", text, SHARE_FILE_MAX + 1, &err),
+            ERROR_INVALID, "too large");
+        end();
+    }
+}
+
+static void a_written_file_is_private_and_leaves_nothing_else(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        begin(MAIN, version);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "x", 1, &err));
+        CU_ASSERT_EQUAL(local(at(".mooring/volumes/v.json")).st_mode, S_IFREG | 0600);
+        CU_ASSERT_EQUAL(local(at(".mooring/volumes/v.json")).st_size, 1);
+        CU_ASSERT_EQUAL(local(at(".mooring")).st_mode, S_IFDIR | 0700);
+        CU_ASSERT_EQUAL(run_here("test \"$(ls -A .mooring)\" = volumes"), 0);
+        CU_ASSERT_EQUAL(run_here("test \"$(ls -A .mooring/volumes)\" = v.json"), 0);
+        end();
+    }
+}
+
+static void what_one_version_writes_the_other_reads(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        size_t length = 0;
+        begin(MAIN, version);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "text", 4, &err));
+        autoclose(share) struct share *other = server_open(here, 7 - version, TIMEOUT_MS);
+        autofree char *text = share_read_file(other, ".mooring/volumes/v.json", &length, &err);
+        CU_ASSERT_TRUE(text && strcmp(text, "text") == 0);
+        end();
+    }
+}
+
+static void only_small_real_files_are_read(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        size_t length = 0;
+        begin(MAIN, version);
+        run_here("mkdir dir && head -c 65537 /dev/zero >large && ln -s large l");
+        CU_ASSERT_PTR_NULL(share_read_file(share, "large", &length, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        CU_ASSERT_PTR_NULL(share_read_file(share, "l", &length, &err));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "symbolic link"));
+        CU_ASSERT_PTR_NULL(share_read_file(share, "dir", &length, &err));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "directory"));
+        CU_ASSERT_PTR_NULL(share_read_file(share, "none", &length, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_NOT_FOUND);
+        end();
+    }
+}
+
+static void many_files_are_read_at_once_as_they_were_written(void)
+{
+    enum { COUNT = SHARE_TOGETHER_MAX };
+
+    static const char content[] = "each has one more letter of this than the one before";
+
+    for (int version = 3; version <= 4; version++) {
+        char *paths[COUNT];
+        struct share_text texts[COUNT];
+        begin(MAIN, version);
+        for (size_t i = 0; i < COUNT; i++) {
+            paths[i] = memory_format(".mooring/volumes/%zu", i);
+            ASSERT_SUCCEEDS(share_write_file(share, paths[i], content, i, &err));
+        }
+        share_read_files(share, (const char *const *)paths, COUNT, texts);
+        for (size_t i = 0; i < COUNT; i++) {
+            CU_ASSERT_EQUAL(texts[i].length, i);
+            CU_ASSERT_TRUE(texts[i].bytes && strlen(texts[i].bytes) == i &&
+                           strncmp(texts[i].bytes, content, i) == 0);
+            free(texts[i].bytes);
+            free(paths[i]);
+        }
+        end();
+    }
+}
+
+static void what_is_no_small_file_is_to_be_read_by_itself(void)
+{
+    static const char *const paths[] = {"small",  "largest", "larger",       "l",  "dir",
+                                        "none/x", "none",    "dir/../small", "l/x"};
+
+    enum { COUNT = sizeof paths / sizeof *paths };
+
+    for (int version = 3; version <= 4; version++) {
+        struct share_text texts[COUNT];
+        begin(MAIN, version);
+        run_here("mkdir dir && printf small >small && ln -s small l &&"
+                 "head -c 4096 /dev/zero >largest && head -c 4097 /dev/zero >larger");
+        share_read_files(share, paths, COUNT, texts);
+        CU_ASSERT_TRUE(texts[0].bytes && strcmp(texts[0].bytes, "small") == 0);
+        CU_ASSERT_TRUE(texts[1].bytes && texts[1].length == 4096);
+        for (size_t i = 2; i < COUNT; i++)
+            CU_ASSERT_PTR_NULL(texts[i].bytes);
+        for (size_t i = 0; i < COUNT; i++)
+            free(texts[i].bytes);
+        CU_ASSERT_FALSE(share_is_dead(share));
+        end();
+    }
+}
+
+static void files_are_written_although_our_corner_was_moved_away(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        begin(MAIN, version);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "1", 1, &err));
+        autoclose(share) struct share *other = server_open(here, version, TIMEOUT_MS);
+        bool finished = false;
+        ASSERT_SUCCEEDS(share_rename(other, ".mooring", "moved", &err));
+        ASSERT_SUCCEEDS(
+            share_make_directory(other, ".mooring/trash", &open_to_all, &finished, &err));
+        ASSERT_SUCCEEDS(share_rename(other, "moved", ".mooring/trash/moved", &err));
+        ASSERT_SUCCEEDS(share_remove_tree(other, ".mooring/trash/moved", &finished, &err));
+        CU_ASSERT_TRUE(finished);
+        /* The first one may find out about it; the one after that has to succeed. */
+        (void)!share_write_file(share, ".mooring/volumes/v.json", "2", 1, &err);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "3", 1, &err));
+        CU_ASSERT_EQUAL(run_here("grep -q 3 .mooring/volumes/v.json"), 0);
+        end();
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_file_is_read_as_it_was_written),
+        TEST(a_written_file_is_private_and_leaves_nothing_else),
+        TEST(what_one_version_writes_the_other_reads),
+        TEST(only_small_real_files_are_read),
+        TEST(many_files_are_read_at_once_as_they_were_written),
+        TEST(what_is_no_small_file_is_to_be_read_by_itself),
+        TEST(files_are_written_although_our_corner_was_moved_away),
+        {0},
+    };
+    return suite_run("share_file", tests, argc, argv);
+}
