@@ -11,7 +11,7 @@ run_of() {
         END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
-# beginning_of KIND WHO COUNT ROUND: when work began; nothing where it was not measured. KIND is "made" or "rebound".
+# beginning_of KIND WHO COUNT ROUND: when work began; nothing where it was not measured. KIND is "create" or "rebind".
 beginning_of() {
     awk -v count="$3" -v round="$4" '$1 == count && $2 == round { print $3 }' "$data/$1-$2"
 }
@@ -48,8 +48,8 @@ latency_of() {
 
 # processor_per_claim WHO COUNT: milliseconds.
 processor_per_claim() {
-    awk -v count="$2" -v round="$(middle_round made "$2")" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' \
-        "$data/made-$1"
+    awk -v count="$2" -v round="$(middle_round create "$2")" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' \
+        "$data/create-$1"
 }
 
 # calculate EXPRESSION [FORMAT]
@@ -60,6 +60,11 @@ calculate() {
 # requests_per_volume PATTERN
 requests_per_volume() {
     calculate "$(grep -cE "$1" "$data/requests" || true) / $claims" %.2f
+}
+
+# of_many COUNT EXPRESSION [FORMAT]: what is measured by the tick or by the page says nothing of a few.
+of_many() {
+    if (($1 >= 1000)); then calculate "${@:2}"; else echo "not measured"; fi
 }
 
 # figure NAME VALUE UNIT BARE MOORED TARGET: a line of the results. BARE and MOORED are the floors' values or "-". The
@@ -87,16 +92,16 @@ throughput_figures() {
     local who
     local -A rate first last
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with made "$who" "$claims")"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with create "$who" "$claims")"
     done
     figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
     figure "  the first of them" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
-    figure "  events in the end, per claim" "$(calculate "$(grep -vc ready "$data/told-made-$claims-$ROUNDS") / $claims" %.2f)" '' - - '>=1'
+    figure "  events in the end, per claim" "$(calculate "$(grep -vc ready "$data/told-create-$claims-$ROUNDS") / $claims" %.2f)" '' - - '>=1'
     figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'moored <=1.1'
     figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'bare <=3'
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with rebound "$who" $((claims / 2)))"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with rebind "$who" $((claims / 2)))"
     done
     figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the first of them, records read before" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
@@ -109,7 +114,7 @@ cost_figures() {
     rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
     figure "processor per volume" "$(processor_per_claim bench "$claims")" ms "$(processor_per_claim floor "$claims")" \
         "$(processor_per_claim moored "$claims")" 'moored <=1.75'
-    figure "  a term's beginning, per 1000 records" "$(calculate "$term_us / $term_records")" ms - - -
+    figure "  a term's beginning, per 1000 records" "$(of_many "$term_records" "$term_us / $term_records")" ms - - -
     figure "API requests per volume: volume writes" "$(requests_per_volume '^(create|patch|update) persistentvolumes$')" '' - - '<=1'
     figure "API requests per volume: events" "$(requests_per_volume ' events$')" '' - - '<=1'
     figure "API requests per volume: all others" \
@@ -132,7 +137,7 @@ size_figures() {
     figure "  per 10000 cached, after a start" \
         "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
     figure "  per 10000 records, beside them" \
-        "$(calculate "($with_records - $after_start) / 1024 * 10000 / $records" %.1f)" MB - - -
+        "$(of_many "$records" "($with_records - $after_start) / 1024 * 10000 / $records" %.1f)" MB - - -
     figure "  per 10000 cached, after watching them come" \
         "$(calculate "($after_fill - $before_fill) / 1024 * 10000 / $CACHED" %.1f)" MB - - '<=12'
     figure "start with $cached claims and volumes" "$start_ms" ms - "$(calculate "$listing / 1000" %.0f)" -
@@ -186,9 +191,9 @@ report() {
 # Volumes in each tenth of a second since the beginning, as a rate.
 rate_data() {
     local began round
-    round=$(middle_round made "$claims")
-    began=$(beginning_of made "$1" "$claims" "$round")
-    grep -v ready "$data/made-$1-$claims-$round" | awk -v began="$began" '
+    round=$(middle_round create "$claims")
+    began=$(beginning_of create "$1" "$claims" "$round")
+    grep -v ready "$data/create-$1-$claims-$round" | awk -v began="$began" '
         { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
         END { for (slot = 0; slot <= last; slot++) print (slot + 0.5) / 10, count[slot] * 10 }'
 }
@@ -201,7 +206,7 @@ latency_data() {
 # wall_per_claim WHO COUNT: milliseconds; "-" for what was not measured.
 wall_per_claim() {
     local rate
-    read -r rate _ <<<"$(run_with made "$1" "$2")"
+    read -r rate _ <<<"$(run_with create "$1" "$2")"
     if [[ -n $rate ]]; then calculate "1000 / $rate"; else echo -; fi
 }
 
@@ -211,7 +216,7 @@ cost_data() {
     while read -r size; do
         echo "$size $(processor_per_claim bench "$size") $(wall_per_claim bench "$size") $(wall_per_claim floor "$size")" \
             "$(wall_per_claim moored "$size")"
-    done < <(cut -d' ' -f1 "$data/made-bench" | sort --numeric-sort --unique)
+    done < <(cut -d' ' -f1 "$data/create-bench" | sort --numeric-sort --unique)
 }
 
 draw() {
