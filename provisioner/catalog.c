@@ -184,13 +184,24 @@ void catalog_begin_volumes(struct catalog *catalog)
     store_begin_replace(catalog->volumes);
 }
 
+/* What became of a list of volumes. */
+struct listed {
+    struct catalog *catalog;
+    void (*gone)(void *context, const struct volume *volume);
+    void *context;
+};
+
 static void volume_vanished(void *context, const char *key, void *object)
 {
     (void)key;
-    forget_claim_of(context, object, NULL);
+    const struct listed *listed = context;
+    forget_claim_of(listed->catalog, object, NULL);
+    listed->gone(listed->context, object);
 }
 
-void catalog_end_volumes(struct catalog *catalog)
+void catalog_end_volumes(struct catalog *catalog,
+                         void (*gone)(void *context, const struct volume *volume), void *context)
 {
-    store_end_replace(catalog->volumes, volume_vanished, catalog);
+    struct listed listed = {.catalog = catalog, .gone = gone, .context = context};
+    store_end_replace(catalog->volumes, volume_vanished, &listed);
 }

@@ -53,6 +53,8 @@ bool catalog_remove_set(struct catalog *catalog, struct stateful_set *take_set);
 
 void catalog_remove_volume(struct catalog *catalog, const char *name);
 
-/* A whole list of volumes comes between the two; the others are gone. */
+/* A whole list of volumes comes between the two; `gone` is told of each of the others, which are no
+ * longer known then. */
 void catalog_begin_volumes(struct catalog *catalog);
-void catalog_end_volumes(struct catalog *catalog);
+void catalog_end_volumes(struct catalog *catalog,
+                         void (*gone)(void *context, const struct volume *volume), void *context);

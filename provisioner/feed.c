@@ -63,6 +63,12 @@ static void list_ended(void *context)
     list_is_whole(context);
 }
 
+/* It has no volume, or lost it. */
+static bool wants_volume(const struct claim *claim)
+{
+    return (!claim->volume_name || claim->is_lost) && !claim->deleting;
+}
+
 static void see_claim(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
@@ -82,9 +88,9 @@ static void see_claim(void *context, json_t *object, bool deleted)
         return;
     }
     claim->seen_us = clock_monotonic_us();
-    bool may_need_work = (!claim->volume_name || claim->is_lost) && !claim->deleting;
+    bool needs_work = wants_volume(claim);
     catalog_put_claim(settings->catalog, claim);
-    if (may_need_work)
+    if (needs_work)
         queue_add(settings->queue, key);
 }
 
@@ -97,7 +103,7 @@ static void add_if_waiting(void *context, const char *key, void *object)
 {
     const struct waiting_for_class *waiting = context;
     const struct claim *claim = object;
-    if (!claim->volume_name && claim->class_name &&
+    if (wants_volume(claim) && claim->class_name &&
         strcmp(claim->class_name, waiting->class_name) == 0)
         queue_add(waiting->queue, key);
 }
@@ -135,6 +141,19 @@ static void volumes_begun(void *context)
     catalog_begin_volumes(source->feed->settings.catalog);
 }
 
+/* Its claim may have been seen to want one before the volume was seen to go: each kind has a watch
+ * of its own. */
+static void volume_gone(void *context, const struct volume *volume)
+{
+    const struct feed_settings *settings = context;
+    if (!volume->claim_namespace || !volume->claim_name)
+        return;
+    autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
+    autodestroy(claim) struct claim *claim = catalog_claim(settings->catalog, key);
+    if (claim && wants_volume(claim))
+        queue_add(settings->queue, key);
+}
+
 static void see_volume(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
@@ -147,6 +166,7 @@ static void see_volume(void *context, json_t *object, bool deleted)
     }
     if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
         catalog_remove_volume(settings->catalog, volume->name);
+        volume_gone(settings, volume);
         volume_free(volume);
         return;
     }
@@ -160,7 +180,8 @@ static void see_volume(void *context, json_t *object, bool deleted)
 static void volumes_ended(void *context)
 {
     struct source *source = context;
-    catalog_end_volumes(source->feed->settings.catalog);
+    struct feed_settings *settings = &source->feed->settings;
+    catalog_end_volumes(settings->catalog, volume_gone, settings);
     list_is_whole(source);
 }
 

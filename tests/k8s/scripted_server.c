@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "tests/k8s/connection.h"
+#include "tests/k8s/http_connection.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -35,7 +35,7 @@ struct scripted_server {
 /* One thread's argument. */
 struct served {
     struct scripted_server *server;
-    struct connection connection;
+    struct http_connection connection;
 };
 
 static void require(bool holds, const char *what)
@@ -67,7 +67,7 @@ static struct answer take_answer(struct scripted_server *server, struct seen_req
     return answer;
 }
 
-static bool send_piece(struct connection *connection, const struct answer *answer,
+static bool send_piece(struct http_connection *connection, const struct answer *answer,
                        const char *bytes, size_t length)
 {
     if (answer->pause_ms && stop_wait(connection->stop, answer->pause_ms))
@@ -75,10 +75,10 @@ static bool send_piece(struct connection *connection, const struct answer *answe
     autofree char *piece = answer->chunked
                                ? memory_format("%zx\r\n%.*s\r\n", length, (int)length, bytes)
                                : memory_copy_bytes(bytes, length);
-    return connection_send(connection, piece, strlen(piece));
+    return http_connection_send(connection, piece, strlen(piece));
 }
 
-static bool send_pieces(struct connection *connection, const struct answer *answer,
+static bool send_pieces(struct http_connection *connection, const struct answer *answer,
                         const char *text)
 {
     size_t length = strlen(text);
@@ -92,7 +92,7 @@ static bool send_pieces(struct connection *connection, const struct answer *answ
     return true;
 }
 
-static bool send_answer(struct connection *connection, const struct answer *answer)
+static bool send_answer(struct http_connection *connection, const struct answer *answer)
 {
     if (answer->raw)
         return send_pieces(connection, answer, answer->raw);
@@ -105,26 +105,27 @@ static bool send_answer(struct connection *connection, const struct answer *answ
     autofree char *head =
         memory_format("HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\n%s\r\n%s\r\n",
                       answer->status, framing, answer->headers ? answer->headers : "");
-    if (!connection_send(connection, head, strlen(head)) || !send_pieces(connection, answer, body))
+    if (!http_connection_send(connection, head, strlen(head)) ||
+        !send_pieces(connection, answer, body))
         return false;
     bool ended = answer->cut_after || answer->ending == ENDING_HANG;
-    return !answer->chunked || ended || connection_send(connection, "0\r\n\r\n", 5);
+    return !answer->chunked || ended || http_connection_send(connection, "0\r\n\r\n", 5);
 }
 
 static void *serve(void *argument)
 {
     struct served *served = argument;
-    struct connection *connection = &served->connection;
+    struct http_connection *connection = &served->connection;
     struct seen_request *request;
     bool open = true;
 
-    while (open && (request = connection_next_request(connection))) {
+    while (open && (request = http_connection_next_request(connection))) {
         struct answer answer = take_answer(served->server, request);
         open = send_answer(connection, &answer) && answer.ending != ENDING_CLOSE;
         while (open && answer.ending == ENDING_HANG)
-            open = connection_receive(connection);
+            open = http_connection_receive(connection);
     }
-    connection_close(connection);
+    http_connection_close(connection);
     free(served);
     return NULL;
 }

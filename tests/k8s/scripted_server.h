@@ -2,7 +2,7 @@
 #pragma once
 
 #include "k8s/config.h"
-#include "tests/k8s/connection.h"
+#include "tests/k8s/http_connection.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -32,9 +32,9 @@ UNUSED_IS_FINE static json_t *object_changed(const char *base, const char *chang
     return object;
 }
 
-UNUSED_IS_FINE static struct volume *volume_with(const char *changes)
+UNUSED_IS_FINE static json_t *volume_object(const char *changes)
 {
-    json_auto_t *object = object_changed(
+    return object_changed(
         "{'metadata': {'name': 'pvc-1', 'uid': 'v-1', 'resourceVersion': '9',"
         "  'creationTimestamp': '2026-01-02T00:00:00Z',"
         "  'annotations': {'pv.kubernetes.io/provisioned-by': 'mooring/nfs'}},"
@@ -44,6 +44,11 @@ UNUSED_IS_FINE static struct volume *volume_with(const char *changes)
         "  'nfs': {'server': 'server.example', 'path': '/export/d-1'}},"
         " 'status': {'phase': 'Bound'}}",
         changes);
+}
+
+UNUSED_IS_FINE static struct volume *volume_with(const char *changes)
+{
+    json_auto_t *object = volume_object(changes);
     struct error err;
     struct volume *volume = volume_parse(object, &err);
     require(volume);

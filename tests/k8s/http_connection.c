@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/k8s/connection.h"
+#include "tests/k8s/http_connection.h"
 
 #include "base/memory.h"
 
@@ -16,7 +16,7 @@ void seen_request_free(struct seen_request *request)
     free(request);
 }
 
-bool connection_receive(struct connection *connection)
+bool http_connection_receive(struct http_connection *connection)
 {
     char bytes[4096];
     struct pollfd ready[] = {
@@ -43,23 +43,23 @@ static size_t body_length(const char *headers)
     return found ? strtoul(found + strlen("\r\nContent-Length:"), NULL, 10) : 0;
 }
 
-static void consume(struct connection *connection, size_t count)
+static void consume(struct http_connection *connection, size_t count)
 {
     connection->length -= count;
     memmove(connection->buffer, connection->buffer + count, connection->length + 1);
 }
 
-struct seen_request *connection_next_request(struct connection *connection)
+struct seen_request *http_connection_next_request(struct http_connection *connection)
 {
     const char *end = NULL;
     while (!connection->buffer || !(end = strstr(connection->buffer, "\r\n\r\n")))
-        if (!connection_receive(connection))
+        if (!http_connection_receive(connection))
             return NULL;
 
     size_t head = (size_t)(end - connection->buffer) + 4;
     size_t length = body_length(connection->buffer);
     while (connection->length < head + length)
-        if (!connection_receive(connection))
+        if (!http_connection_receive(connection))
             return NULL;
 
     struct seen_request *request = memory_new(sizeof *request);
@@ -74,7 +74,8 @@ struct seen_request *connection_next_request(struct connection *connection)
     return request;
 }
 
-bool connection_send(const struct connection *connection, const char *bytes, size_t length)
+bool http_connection_send(const struct http_connection *connection, const char *bytes,
+                          size_t length)
 {
     while (length > 0) {
         ssize_t sent = send(connection->socket, bytes, length, MSG_NOSIGNAL);
@@ -86,7 +87,7 @@ bool connection_send(const struct connection *connection, const char *bytes, siz
     return true;
 }
 
-void connection_close(struct connection *connection)
+void http_connection_close(struct http_connection *connection)
 {
     close(connection->socket);
     free(connection->buffer);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* The server's end of one HTTP connection: requests in, bytes out. */
-struct connection {
+struct http_connection {
     struct stop *stop;
     int socket;
     int number;
@@ -26,12 +26,13 @@ struct seen_request {
 void seen_request_free(struct seen_request *request);
 
 /* Wait for more bytes. False when the server stops or the client goes away first. */
-bool connection_receive(struct connection *connection);
+bool http_connection_receive(struct http_connection *connection);
 
 /* The next whole request, the caller's; NULL when there is none any more. */
-struct seen_request *connection_next_request(struct connection *connection);
+struct seen_request *http_connection_next_request(struct http_connection *connection);
 
 /* False when the client has gone. */
-bool connection_send(const struct connection *connection, const char *bytes, size_t length);
+bool http_connection_send(const struct http_connection *connection, const char *bytes,
+                          size_t length);
 
-void connection_close(struct connection *connection);
+void http_connection_close(struct http_connection *connection);
