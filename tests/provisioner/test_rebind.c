@@ -24,19 +24,11 @@ struct homecoming_case {
     const char *said;
 };
 
-#define MOORED                                                                                     \
-    {                                                                                              \
-        "{}", "{}", NULL                                                                           \
-    }
-#define SECOND                                                                                     \
-    {                                                                                              \
-        "{'metadata': {'name': 'pvc-2'}}", "{'volume': 'pvc-2', 'directory': 'd-2'}", NULL         \
-    }
+#define MOORED {"{}", "{}", NULL}
+#define SECOND {"{'metadata': {'name': 'pvc-2'}}", "{'volume': 'pvc-2', 'directory': 'd-2'}", NULL}
 #define RESERVED                                                                                   \
-    {                                                                                              \
-        "{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'uid': null}}}",                    \
-            "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL                  \
-    }
+    {"{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'uid': null}}}",                       \
+     "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL}
 
 static const struct homecoming_case cases[] = {
     {.label = "nothing to come back to", .verdict = HOMECOMING_FRESH},
