@@ -118,3 +118,8 @@ bool claim_is_named(const struct claim *claim, const char *namespace, const char
     return namespace && name && strcmp(namespace, claim->namespace) == 0 &&
            strcmp(name, claim->name) == 0;
 }
+
+bool claim_wants_volume(const struct claim *claim)
+{
+    return (!claim->volume_name || claim->is_lost) && !claim->deleting;
+}

@@ -42,3 +42,6 @@ char *claim_key(const char *namespace, const char *name);
 
 /* Is that its name, whichever claim of that name it is? NULL is nobody's. */
 bool claim_is_named(const struct claim *claim, const char *namespace, const char *name);
+
+/* Has it none, or lost the one that it had? One that is being deleted wants nothing any more. */
+bool claim_wants_volume(const struct claim *claim);

@@ -63,12 +63,6 @@ static void list_ended(void *context)
     list_is_whole(context);
 }
 
-/* It has no volume, or lost it. */
-static bool wants_volume(const struct claim *claim)
-{
-    return (!claim->volume_name || claim->is_lost) && !claim->deleting;
-}
-
 static void see_claim(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
@@ -88,7 +82,7 @@ static void see_claim(void *context, json_t *object, bool deleted)
         return;
     }
     claim->seen_us = clock_monotonic_us();
-    bool needs_work = wants_volume(claim);
+    bool needs_work = claim_wants_volume(claim);
     catalog_put_claim(settings->catalog, claim);
     if (needs_work)
         queue_add(settings->queue, key);
@@ -103,7 +97,7 @@ static void add_if_waiting(void *context, const char *key, void *object)
 {
     const struct waiting_for_class *waiting = context;
     const struct claim *claim = object;
-    if (wants_volume(claim) && claim->class_name &&
+    if (claim_wants_volume(claim) && claim->class_name &&
         strcmp(claim->class_name, waiting->class_name) == 0)
         queue_add(waiting->queue, key);
 }
@@ -150,7 +144,7 @@ static void volume_gone(void *context, const struct volume *volume)
         return;
     autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
     autodestroy(claim) struct claim *claim = catalog_claim(settings->catalog, key);
-    if (claim && wants_volume(claim))
+    if (claim && claim_wants_volume(claim))
         queue_add(settings->queue, key);
 }
 

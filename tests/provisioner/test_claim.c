@@ -139,6 +139,29 @@ static void a_claim_is_lost_when_its_phase_says_so(void)
     CU_ASSERT_FALSE(fresh->is_lost);
 }
 
+static void a_claim_wants_a_volume_while_it_has_none_and_is_not_being_deleted(void)
+{
+    static const struct {
+        const char *claim;
+        bool wants_one;
+    } cases[] = {
+        {"{}", true},
+        {"{'status': {'phase': 'Pending'}}", true},
+        {"{'spec': {'volumeName': 'pvc-1'}}", false},
+        {"{'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Bound'}}", false},
+        {"{'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}", true},
+        {"{'metadata': {'deletionTimestamp': '2026-01-02T00:00:00Z'}}", false},
+        {"{'metadata': {'deletionTimestamp': '2026-01-02T00:00:00Z'},"
+         " 'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}",
+         false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(claim) struct claim *claim = claim_with(cases[i].claim);
+        ASSERT_CASE(claim_wants_volume(claim) == cases[i].wants_one, cases[i].claim);
+    }
+}
+
 static void a_claim_is_owned_by_a_stateful_set_or_a_pod_only(void)
 {
     static const struct {
@@ -207,6 +230,7 @@ int main(int argc, char **argv)
         TEST(a_node_is_selected_when_its_name_is_not_empty),
         TEST(what_cannot_be_served_is_noticed),
         TEST(a_claim_is_lost_when_its_phase_says_so),
+        TEST(a_claim_wants_a_volume_while_it_has_none_and_is_not_being_deleted),
         TEST(a_claim_is_owned_by_a_stateful_set_or_a_pod_only),
         TEST(an_object_that_is_no_claim_is_refused_and_the_message_says_what_lacks),
         TEST(a_key_is_namespace_slash_name),

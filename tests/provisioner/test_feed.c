@@ -136,17 +136,23 @@ static void expect_woken(struct scene *scene, const char *expected)
     ASSERT_CASE(is_text(key, expected), key ? key : "nothing woken");
 }
 
+/* The claim and its volume are listed; later the watch of volumes tells this. */
+static void begin_with_volume(struct scene *scene, const char *claim, const char *events)
+{
+    scene_begin(scene);
+    list(scene, CLAIMS, claim_object(claim));
+    list(scene, VOLUMES, volume_object("{}"));
+    tell(scene, VOLUMES, events, LATER_MS);
+    scene_run(scene);
+}
+
 static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void)
 {
     static const char *claims[] = {LOST, PENDING};
+    autofree char *gone = event("DELETED", volume_object("{}"));
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct scene scene;
-        scene_begin(&scene);
-        list(&scene, CLAIMS, claim_object(claims[i]));
-        list(&scene, VOLUMES, volume_object("{}"));
-        autofree char *gone = event("DELETED", volume_object("{}"));
-        tell(&scene, VOLUMES, gone, LATER_MS);
-        scene_run(&scene);
+        begin_with_volume(&scene, claims[i], gone);
         expect_woken(&scene, KEY);
         expect_woken(&scene, KEY);
         autodestroy(volume) struct volume *volume =
@@ -159,11 +165,7 @@ static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void
 static void a_lost_claim_is_woken_when_its_volume_is_not_listed_any_more(void)
 {
     struct scene scene;
-    scene_begin(&scene);
-    list(&scene, CLAIMS, claim_object(LOST));
-    list(&scene, VOLUMES, volume_object("{}"));
-    tell(&scene, VOLUMES, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n", LATER_MS);
-    scene_run(&scene);
+    begin_with_volume(&scene, LOST, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
     expect_woken(&scene, KEY);
     expect_woken(&scene, KEY);
     scene_end(&scene);
@@ -185,16 +187,12 @@ static void a_lost_claim_is_woken_when_its_class_comes_later(void)
 static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
 {
     static const char *claims[] = {BOUND, DELETED};
+    autofree char *gone = event("DELETED", volume_object("{}"));
+    autofree char *after = event("ADDED", volume_object(ADOPTED));
+    autofree char *both = memory_format("%s%s", gone, after);
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct scene scene;
-        scene_begin(&scene);
-        list(&scene, CLAIMS, claim_object(claims[i]));
-        list(&scene, VOLUMES, volume_object("{}"));
-        autofree char *gone = event("DELETED", volume_object("{}"));
-        autofree char *after = event("ADDED", volume_object(ADOPTED));
-        autofree char *both = memory_format("%s%s", gone, after);
-        tell(&scene, VOLUMES, both, LATER_MS);
-        scene_run(&scene);
+        begin_with_volume(&scene, claims[i], both);
         expect_woken(&scene, "pvc-2");
         scene_end(&scene);
     }
