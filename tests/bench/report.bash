@@ -23,6 +23,11 @@ run_in_round() {
     [[ -z $began ]] || run_of "$data/$1-$2-$3-$4" "$began"
 }
 
+# The middle one of the lines by the number that they begin with.
+middle_line() {
+    sort --numeric-sort | awk '{ line[NR] = $0 } END { print line[int((NR + 1) / 2)] }'
+}
+
 # middle_round KIND COUNT: the one that counts. Noise comes and goes within minutes, so that what is held against each other
 # is of the same round: the one in which mooring's rate, as a ratio to the moored floor's, was neither the best nor the worst.
 middle_round() {
@@ -32,7 +37,7 @@ middle_round() {
         read -r theirs _ < <(run_in_round "$1" moored "$2" "$round") || theirs=1
         echo "$(calculate "$ours / $theirs") $round"
     done < <(awk -v count="$2" '$1 == count { print $2 }' "$data/$1-bench") |
-        sort --numeric-sort | awk '{ round[NR] = $2 } END { print round[int((NR + 1) / 2)] }'
+        middle_line | cut -d' ' -f2
 }
 
 # run_with KIND WHO COUNT: of the round in the middle.
@@ -56,8 +61,7 @@ processor_per_claim() {
 # other, and the round in the middle counts.
 growth_per_claim() {
     awk -v few=$((claims / 2)) -v many="$MANY" '{ cost[$1, $2] = $4 / $1 }
-        $1 == many { print cost[many, $2] / cost[few, $2] }' "$data/create-bench" |
-        sort --numeric-sort | awk '{ value[NR] = $1 } END { printf "%.2f\n", value[int((NR + 1) / 2)] }'
+        $1 == many { printf "%.2f\n", cost[many, $2] / cost[few, $2] }' "$data/create-bench" | middle_line
 }
 
 # calculate EXPRESSION [FORMAT]
