@@ -118,6 +118,6 @@ in_machine() {
 # Where build puts the user-space mount.nfs: named by what goes into it, so that a change is a new file.
 mount_helper() {
     local key
-    key=$(cat "$CLUSTER_DIR/mount_nfs_fuse.c" <(pkg-config --modversion libnfs fuse3) | sha256sum)
+    key=$(cat "$CLUSTER_DIR"/mount_nfs*.[ch] <(pkg-config --modversion libnfs fuse3) | sha256sum)
     printf '%s\n' "$CACHE/mount.nfs-${key:0:16}"
 }
