@@ -28,21 +28,27 @@ middle_line() {
     sort --numeric-sort | awk '{ line[NR] = $0 } END { print line[int((NR + 1) / 2)] }'
 }
 
-# middle_round KIND COUNT: the one that counts. Noise comes and goes within minutes, so that what is held against each other
-# is of the same round: the one in which mooring's rate, as a ratio to the moored floor's, was neither the best nor the worst.
+# processor_in_round KIND WHO COUNT ROUND: milliseconds of processor per claim.
+processor_in_round() {
+    awk -v count="$3" -v round="$4" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' "$data/$1-$2"
+}
+
+# middle_round MEASURE KIND COUNT: the one that counts for MEASURE, run_in_round or processor_in_round. Noise comes and goes
+# within minutes, so that what is held against each other is of the same round: the one in which mooring's figure, as a ratio
+# to the moored floor's, was neither the best nor the worst.
 middle_round() {
     local round ours theirs
     while read -r round; do
-        read -r ours _ < <(run_in_round "$1" bench "$2" "$round")
-        read -r theirs _ < <(run_in_round "$1" moored "$2" "$round") || theirs=1
+        read -r ours _ < <("$1" "$2" bench "$3" "$round")
+        read -r theirs _ < <("$1" "$2" moored "$3" "$round") || theirs=1
         echo "$(calculate "$ours / $theirs") $round"
-    done < <(awk -v count="$2" '$1 == count { print $2 }' "$data/$1-bench") |
+    done < <(awk -v count="$3" '$1 == count { print $2 }' "$data/$2-bench") |
         middle_line | cut -d' ' -f2
 }
 
-# run_with KIND WHO COUNT: of the round in the middle.
-run_with() {
-    run_in_round "$@" "$(middle_round "$1" "$3")"
+# in_middle MEASURE KIND WHO COUNT: what it says of the round in the middle.
+in_middle() {
+    "$@" "$(middle_round "$1" "$2" "$4")"
 }
 
 # latency_of WHO PERCENT: milliseconds from seen to saved, so many percent of them take no longer.
@@ -53,8 +59,7 @@ latency_of() {
 
 # processor_per_claim WHO COUNT: milliseconds.
 processor_per_claim() {
-    awk -v count="$2" -v round="$(middle_round create "$2")" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' \
-        "$data/create-$1"
+    in_middle processor_in_round create "$@"
 }
 
 # What a claim of many costs mooring, as a multiple of what it costs with half of $claims: within a round one follows upon the
@@ -104,7 +109,7 @@ throughput_figures() {
     local who
     local -A rate first last
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with create "$who" "$claims")"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(in_middle run_in_round create "$who" "$claims")"
     done
     figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
@@ -113,7 +118,7 @@ throughput_figures() {
     figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'moored <=1.1'
     figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'bare <=3'
     for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(run_with rebind "$who" $((claims / 2)))"
+        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(in_middle run_in_round rebind "$who" $((claims / 2)))"
     done
     figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the first of them, records read before" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
@@ -203,7 +208,7 @@ report() {
 # Volumes in each tenth of a second since the beginning, as a rate.
 rate_data() {
     local began round
-    round=$(middle_round create "$claims")
+    round=$(middle_round run_in_round create "$claims")
     began=$(beginning_of create "$1" "$claims" "$round")
     grep -v ready "$data/create-$1-$claims-$round" | awk -v began="$began" '
         { slot = int(($1 - began) / 1e5); count[slot]++; if (slot > last) last = slot }
@@ -218,7 +223,7 @@ latency_data() {
 # wall_per_claim WHO COUNT: milliseconds; "-" for what was not measured.
 wall_per_claim() {
     local rate
-    read -r rate _ <<<"$(run_with create "$1" "$2")"
+    read -r rate _ <<<"$(in_middle run_in_round create "$1" "$2")"
     if [[ -n $rate ]]; then calculate "1000 / $rate"; else echo -; fi
 }
 
