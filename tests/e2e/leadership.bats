@@ -27,11 +27,6 @@ exactly_one_leads() {
     ((count == 1)) && leads "$(leader)"
 }
 
-# lease FIELD: of its spec.
-lease() {
-    kubectl --namespace mooring get lease mooring-nfs --output "jsonpath={.spec.$1}"
-}
-
 # A process has an identity of its own: one that Kubernetes starts again in the same Pod has another.
 held_by_another_than() {
     [[ $(lease holderIdentity) != "$1" ]]

@@ -369,9 +369,14 @@ start_mooring() {
     eventually somebody_leads
 }
 
+# lease FIELD: of its spec.
+lease() {
+    kubectl --namespace mooring get lease mooring-nfs --output "jsonpath={.spec.$1}"
+}
+
 leader() {
     local holder
-    holder=$(kubectl --namespace mooring get lease mooring-nfs --output 'jsonpath={.spec.holderIdentity}')
+    holder=$(lease holderIdentity)
     printf '%s\n' "${holder%_*}"
 }
 
