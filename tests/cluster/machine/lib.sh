@@ -28,10 +28,11 @@ daemon_pid() {
         printf '%s\n' "$pid"
 }
 
-# daemon_state NAME: running, paused or stopped.
+# daemon_state NAME: running, paused or stopped. While a killed one has threads (l), its sockets are open.
 daemon_state() {
     local pid process_state
-    if pid=$(daemon_pid "$1") && process_state=$(ps -o stat= -p "$pid") && [[ $process_state != Z* ]]; then
+    if pid=$(daemon_pid "$1") && process_state=$(ps -o stat= -p "$pid") &&
+        [[ $process_state != Z* || $process_state == *l* ]]; then
         [[ $process_state == T* ]] && echo paused || echo running
     else
         echo stopped
