@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/provision.h"
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 
 /*
  * When a term begins, and when a class appears, what is on its export is compared with the volumes:

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "provisioner/claim.h"
-#include "provisioner/index.h"
+#include "provisioner/shared/index.h"
 #include "provisioner/selection.h"
 #include "provisioner/stateful_set.h"
 #include "provisioner/storage_class.h"
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 #include "provisioner/volume.h"
 
 /*

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 
 #include <jansson.h>
 #include <stdbool.h>

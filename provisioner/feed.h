@@ -4,7 +4,7 @@
 #include "base/stop.h"
 #include "k8s/config.h"
 #include "provisioner/catalog.h"
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 
 /*
  * The threads that watch claims, volumes, storage classes and StatefulSets, keep the catalog as the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/inventory.h"
 
-#include "provisioner/lookup.h"
+#include "provisioner/shared/sorted_map.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/pace.h"
+#include "provisioner/shared/rate_limit.h"
 #include "provisioner/sighting.h"
 #include "provisioner/stateful_set.h"
 

@@ -3,7 +3,7 @@
 
 #include "k8s/config.h"
 #include "provisioner/provision.h"
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 
 /*
  * The thread that looks at the Pods of a StatefulSet with claims of ours whenever the set changes,

@@ -4,7 +4,7 @@
 #include "provisioner/http.h"
 #include "provisioner/lookout.h"
 #include "provisioner/provision.h"
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 
 /* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */
 struct pages {

@@ -2,7 +2,7 @@
 #include "provisioner/reading.h"
 
 #include "nfs/share.h"
-#include "provisioner/waiters.h"
+#include "provisioner/shared/waiters.h"
 
 #include <pthread.h>
 

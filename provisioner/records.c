@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "provisioner/claim.h"
-#include "provisioner/index.h"
+#include "provisioner/shared/index.h"
 #include "provisioner/reading.h"
 #include "provisioner/record_file.h"
 

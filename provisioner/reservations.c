@@ -2,7 +2,7 @@
 #include "provisioner/reservations.h"
 
 #include "provisioner/directory.h"
-#include "provisioner/waiters.h"
+#include "provisioner/shared/waiters.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/census.h"
-#include "provisioner/lookup.h"
+#include "provisioner/shared/sorted_map.h"
 #include "provisioner/survey.h"
 
 /* Every claim of ours with what it is moored to: what `mooring list` shows first. Pure. */

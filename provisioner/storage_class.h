@@ -5,7 +5,7 @@
 #include "nfs/address.h"
 #include "nfs/share.h"
 #include "provisioner/rebind.h"
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "k8s/client.h"
 #include "provisioner/stateful_set.h"
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/inventory.h"
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 
 /* What the last audit of each export counted, for /metrics. */
 

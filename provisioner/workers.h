@@ -3,7 +3,7 @@
 
 #include "k8s/config.h"
 #include "provisioner/provision.h"
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 
 /*
  * The threads that work the queue off, each with its own connection to the API. Keys with a slash

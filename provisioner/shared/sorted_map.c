@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/lookup.h"
+#include "provisioner/shared/sorted_map.h"
 
 #include "base/memory.h"
 

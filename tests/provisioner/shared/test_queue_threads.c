@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 #include "tests/suite.h"
 
 #include <pthread.h>

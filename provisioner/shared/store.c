@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 
 #include "base/memory.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/index.h"
-#include "provisioner/lookup.h"
+#include "provisioner/shared/index.h"
+#include "provisioner/shared/sorted_map.h"
 #include "tests/provisioner/objects.h"
 
 struct thing {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/queue.h"
+#include "provisioner/shared/queue.h"
 
 #include "base/clock.h"
 #include "provisioner/backoff.h"
-#include "provisioner/heap.h"
+#include "provisioner/shared/heap.h"
 
 #include <assert.h>
 #include <pthread.h>

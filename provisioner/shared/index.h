@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 
 /*
  * Like a store, but several objects may stand under one key, each with a name of its own: the

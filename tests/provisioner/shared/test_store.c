@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "provisioner/store.h"
+#include "provisioner/shared/store.h"
 #include "tests/suite.h"
 
 #include <malloc.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/index.h"
+#include "provisioner/shared/index.h"
 
 #include "base/memory.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/pace.h"
+#include "provisioner/shared/rate_limit.h"
 
 static const int64_t interval_ms = 1000, burst = 5;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/waiters.h"
+#include "provisioner/shared/waiters.h"
 
 void waiters_add(struct waiters *waiters, const char *key)
 {

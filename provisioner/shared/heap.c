@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/heap.h"
+#include "provisioner/shared/heap.h"
 
 #include "base/memory.h"
 
