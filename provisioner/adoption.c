@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/adoption.h"
 
-#include "provisioner/directory.h"
+#include "provisioner/object/directory_name.h"
 
 #include <string.h>
 

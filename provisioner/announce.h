@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/claim.h"
-#include "provisioner/pod.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/pod.h"
 #include "provisioner/reporter.h"
-#include "provisioner/stateful_set.h"
-#include "provisioner/volume.h"
+#include "provisioner/object/stateful_set.h"
+#include "provisioner/object/volume.h"
 
 /* Events in the words of `kubectl describe`. `reporter` sends them when it can; nothing here
  * blocks. */

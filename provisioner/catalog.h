@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/claim.h"
+#include "provisioner/object/claim.h"
 #include "provisioner/shared/index.h"
-#include "provisioner/selection.h"
-#include "provisioner/stateful_set.h"
-#include "provisioner/storage_class.h"
+#include "provisioner/object/should_provision.h"
+#include "provisioner/object/stateful_set.h"
+#include "provisioner/object/storage_class.h"
 #include "provisioner/shared/store.h"
-#include "provisioner/volume.h"
+#include "provisioner/object/volume.h"
 
 /*
  * What we know of the cluster: our claims, every storage class, our volumes by name and by the UID

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "k8s/client.h"
-#include "provisioner/claim.h"
-#include "provisioner/identity.h"
-#include "provisioner/selection.h"
-#include "provisioner/storage_class.h"
-#include "provisioner/volume.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/claim_identity.h"
+#include "provisioner/object/should_provision.h"
+#include "provisioner/object/storage_class.h"
+#include "provisioner/object/volume.h"
 
 /* What the API server knows that concerns us, read once, for a command that looks at it whole. */
 struct census {

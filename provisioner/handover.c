@@ -2,8 +2,8 @@
 #include "provisioner/handover.h"
 
 #include "base/clock.h"
-#include "provisioner/access.h"
-#include "provisioner/quantity.h"
+#include "provisioner/object/access_modes.h"
+#include "provisioner/object/quantity.h"
 #include "provisioner/record_file.h"
 
 #include <string.h>

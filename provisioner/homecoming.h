@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/identity.h"
+#include "provisioner/object/claim_identity.h"
 #include "provisioner/provision.h"
 #include "provisioner/surroundings.h"
 

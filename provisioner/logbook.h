@@ -3,7 +3,7 @@
 
 #include "provisioner/shared/rate_limit.h"
 #include "provisioner/sighting.h"
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/stateful_set.h"
 
 /* What is remembered of each set: a page per set, a sighting per ordinal. Not thread-safe. */
 struct logbook;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/log.h"
-#include "provisioner/selection.h"
-#include "provisioner/storage_class.h"
+#include "provisioner/object/should_provision.h"
+#include "provisioner/object/storage_class.h"
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/rebind.h"
 
-#include "provisioner/claim.h"
-#include "provisioner/volume.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/volume.h"
 
 #include <string.h>
 

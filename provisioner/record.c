@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "nfs/name.h"
-#include "provisioner/access.h"
-#include "provisioner/identity.h"
+#include "provisioner/object/access_modes.h"
+#include "provisioner/object/claim_identity.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "provisioner/records.h"
 
 #include "base/log.h"
-#include "provisioner/claim.h"
+#include "provisioner/object/claim.h"
 #include "provisioner/shared/index.h"
 #include "provisioner/reading.h"
 #include "provisioner/record_file.h"

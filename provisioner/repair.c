@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "nfs/name.h"
-#include "provisioner/identity.h"
+#include "provisioner/object/claim_identity.h"
 #include "provisioner/surroundings.h"
 
 #include <string.h>

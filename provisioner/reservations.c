@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/reservations.h"
 
-#include "provisioner/directory.h"
+#include "provisioner/object/directory_name.h"
 #include "provisioner/shared/waiters.h"
 
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/pod.h"
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/pod.h"
+#include "provisioner/object/stateful_set.h"
 
 /*
  * How far a set's rollout is, ordinal by ordinal. Pure: judged from the set and its Pods as they

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "k8s/client.h"
-#include "provisioner/claim.h"
-#include "provisioner/pod.h"
-#include "provisioner/selection.h"
-#include "provisioner/stateful_set.h"
-#include "provisioner/storage_class.h"
-#include "provisioner/volume.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/pod.h"
+#include "provisioner/object/should_provision.h"
+#include "provisioner/object/stateful_set.h"
+#include "provisioner/object/storage_class.h"
+#include "provisioner/object/volume.h"
 
 /* What one set is made of, as the API server has it: read by a command, again and again. */
 struct scene {

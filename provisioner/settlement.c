@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "provisioner/announce.h"
-#include "provisioner/directory.h"
-#include "provisioner/quantity.h"
+#include "provisioner/object/directory_name.h"
+#include "provisioner/object/quantity.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/pod.h"
+#include "provisioner/object/pod.h"
 #include "provisioner/writers.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "k8s/client.h"
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/stateful_set.h"
 #include "provisioner/shared/store.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/node.h"
+#include "provisioner/object/node.h"
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/memory.h"
-#include "provisioner/claim.h"
-#include "provisioner/storage_class.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/storage_class.h"
 #include "tests/suite.h"
 
 #include <jansson.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/pod.h"
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/pod.h"
+#include "provisioner/object/stateful_set.h"
 #include "tests/provisioner/objects.h"
 
 /* StatefulSets and their Pods for tests: a set "web" of three Pods, rolled from revision "old" to

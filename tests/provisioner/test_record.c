@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/access.h"
+#include "provisioner/object/access_modes.h"
 #include "provisioner/record.h"
 #include "tests/provisioner/moorings.h"
 

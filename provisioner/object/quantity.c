@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/quantity.h"
+#include "provisioner/object/quantity.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/selection.h"
+#include "provisioner/object/should_provision.h"
 
-#include "provisioner/claim.h"
-#include "provisioner/storage_class.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/storage_class.h"
 
 #include <string.h>
 

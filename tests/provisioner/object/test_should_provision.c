@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/selection.h"
+#include "provisioner/object/should_provision.h"
 #include "tests/provisioner/objects.h"
 
 #define PROVISIONER "volume.kubernetes.io/storage-provisioner"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/directory.h"
+#include "provisioner/object/directory_name.h"
 
 #include "nfs/name.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/stateful_set.h"
 
 #include "k8s/url.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/claim.h"
+#include "provisioner/object/claim.h"
 
 #include "base/clock.h"
-#include "provisioner/access.h"
+#include "provisioner/object/access_modes.h"
 
 #include <string.h>
 

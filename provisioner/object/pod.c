@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/pod.h"
+#include "provisioner/object/pod.h"
 
-#include "provisioner/identity.h"
+#include "provisioner/object/claim_identity.h"
 
 #include <string.h>
 

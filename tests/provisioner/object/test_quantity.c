@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/quantity.h"
+#include "provisioner/object/quantity.h"
 #include "tests/provisioner/objects.h"
 
 static void a_quantity_is_a_number_of_bytes(void)

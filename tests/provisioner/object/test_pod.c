@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/pod.h"
+#include "provisioner/object/pod.h"
 #include "tests/provisioner/sets.h"
 
 /* The only Pod of a list; clear the list. */

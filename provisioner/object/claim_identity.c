@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/identity.h"
+#include "provisioner/object/claim_identity.h"
 
 #include <stdlib.h>
 #include <string.h>

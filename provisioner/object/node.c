@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/node.h"
+#include "provisioner/object/node.h"
 
 #include <stdbool.h>
 #include <stddef.h>

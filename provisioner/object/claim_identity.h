@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/stateful_set.h"
 
 /*
  * Whose claim it is. A StatefulSet's claims are named "<template>-<set>-<ordinal>", which cannot be

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/stateful_set.h"
+#include "provisioner/object/stateful_set.h"
 #include "tests/provisioner/moorings.h"
 
 static void what_is_used_of_a_set_is_read(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/directory.h"
+#include "provisioner/object/directory_name.h"
 #include "tests/provisioner/objects.h"
 
 #define VOLUME "pvc-01234567-89ab-cdef-0123-456789abcdef" /* 40 bytes */

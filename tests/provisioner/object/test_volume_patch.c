@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/identity.h"
-#include "provisioner/volume.h"
+#include "provisioner/object/claim_identity.h"
+#include "provisioner/object/volume.h"
 #include "tests/provisioner/moorings.h"
 
 static const struct identity plain = {.kind = IDENTITY_NONE};

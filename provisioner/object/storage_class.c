@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/storage_class.h"
+#include "provisioner/object/storage_class.h"
 
-#include "provisioner/directory.h"
+#include "provisioner/object/directory_name.h"
 
 #include <limits.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/storage_class.h"
+#include "provisioner/object/storage_class.h"
 #include "tests/provisioner/objects.h"
 
 static struct storage_class *parse(const char *changes, const char *server, const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/access.h"
+#include "provisioner/object/access_modes.h"
 #include "tests/provisioner/objects.h"
 
 static void each_word_is_a_mode_and_becomes_the_same_word_again(void)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/volume.h"
+#include "provisioner/object/volume.h"
 
 #include "base/clock.h"
 #include "k8s/resource.h"
 #include "nfs/address.h"
-#include "provisioner/access.h"
-#include "provisioner/claim.h"
-#include "provisioner/identity.h"
-#include "provisioner/quantity.h"
-#include "provisioner/storage_class.h"
+#include "provisioner/object/access_modes.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/claim_identity.h"
+#include "provisioner/object/quantity.h"
+#include "provisioner/object/storage_class.h"
 
 #include <string.h>
 
