@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/census.h"
+#include "provisioner/cluster/cluster_snapshot.h"
 #include "provisioner/survey.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/provision.h"
-#include "provisioner/surroundings.h"
+#include "provisioner/cluster/namespace_state.h"
 
 /* One claim on its way to a volume. All borrowed by whoever is handed it. */
 struct passage {

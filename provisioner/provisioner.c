@@ -2,7 +2,7 @@
 #include "provisioner/provisioner.h"
 
 #include "base/log.h"
-#include "provisioner/census.h"
+#include "provisioner/cluster/cluster_snapshot.h"
 
 enum {
     PROBE_INTERVAL_MS = 2000,

@@ -3,7 +3,7 @@
 
 #include "k8s/client.h"
 #include "nfs/pool.h"
-#include "provisioner/catalog.h"
+#include "provisioner/cluster/cluster_cache.h"
 #include "provisioner/metrics.h"
 #include "provisioner/options.h"
 #include "provisioner/records.h"

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "nfs/name.h"
 #include "provisioner/object/claim_identity.h"
-#include "provisioner/surroundings.h"
+#include "provisioner/cluster/namespace_state.h"
 
 #include <string.h>
 

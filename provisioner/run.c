@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "provisioner/audit.h"
 #include "provisioner/commands.h"
-#include "provisioner/feed.h"
+#include "provisioner/cluster/watcher.h"
 #include "provisioner/leader.h"
 #include "provisioner/lookout.h"
 #include "provisioner/pages.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/feed.h"
+#include "provisioner/cluster/watcher.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -3,7 +3,7 @@
 
 #include "base/stop.h"
 #include "k8s/config.h"
-#include "provisioner/catalog.h"
+#include "provisioner/cluster/cluster_cache.h"
 #include "provisioner/shared/queue.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/surroundings.h"
+#include "provisioner/cluster/namespace_state.h"
 #include "tests/provisioner/objects.h"
 
 static void destroy(void *object)

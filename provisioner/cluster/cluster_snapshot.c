@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/census.h"
+#include "provisioner/cluster/cluster_snapshot.h"
 
 #include "k8s/url.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/catalog.h"
+#include "provisioner/cluster/cluster_cache.h"
 #include "tests/provisioner/moorings.h"
 #include "tests/provisioner/sets.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "provisioner/audit.h"
-#include "provisioner/feed.h"
+#include "provisioner/cluster/watcher.h"
 #include "tests/k8s/scripted_server.h"
 #include "tests/provisioner/moorings.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/surroundings.h"
+#include "provisioner/cluster/namespace_state.h"
 
 #include "base/clock.h"
 
