@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/quantity.h"
-#include "provisioner/record_file.h"
+#include "provisioner/export/record_file.h"
 
 #include <string.h>
 

@@ -6,9 +6,9 @@
 #include "provisioner/cluster/cluster_cache.h"
 #include "provisioner/metrics.h"
 #include "provisioner/options.h"
-#include "provisioner/records.h"
+#include "provisioner/export/record_cache.h"
 #include "provisioner/reporter.h"
-#include "provisioner/reservations.h"
+#include "provisioner/export/directory_locks.h"
 
 /* What the workers share: what is known of the cluster and of the exports, and the ways to both. */
 struct provisioner {

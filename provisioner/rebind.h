@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "provisioner/record.h"
+#include "provisioner/export/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/records.h"
+#include "provisioner/export/record_cache.h"
 
 /* What there is on one export: its records, each with or without its directory, and the directories
  * that no record names. */

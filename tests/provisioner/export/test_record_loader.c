@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/reading.h"
+#include "provisioner/export/record_loader.h"
 #include "tests/provisioner/woken.h"
 #include "tests/suite.h"
 

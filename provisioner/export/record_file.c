@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/record_file.h"
+#include "provisioner/export/record_file.h"
 
 #include <string.h>
 

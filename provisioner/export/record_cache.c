@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/records.h"
+#include "provisioner/export/record_cache.h"
 
 #include "base/log.h"
 #include "provisioner/object/claim.h"
 #include "provisioner/shared/index.h"
-#include "provisioner/reading.h"
-#include "provisioner/record_file.h"
+#include "provisioner/export/record_loader.h"
+#include "provisioner/export/record_file.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nfs/share.h"
-#include "provisioner/record.h"
+#include "provisioner/export/record.h"
 
 #include <stdbool.h>
 

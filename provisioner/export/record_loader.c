@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/reading.h"
+#include "provisioner/export/record_loader.h"
 
 #include "nfs/share.h"
 #include "provisioner/shared/waiters.h"

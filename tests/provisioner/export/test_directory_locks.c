@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/reservations.h"
+#include "provisioner/export/directory_locks.h"
 #include "tests/provisioner/woken.h"
 #include "tests/suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/record.h"
+#include "provisioner/export/record.h"
 
 #include "base/clock.h"
 #include "nfs/name.h"
