@@ -2,7 +2,7 @@
 #include "provisioner/look.h"
 
 #include "base/log.h"
-#include "provisioner/announce.h"
+#include "provisioner/report/event_messages.h"
 
 #include <string.h>
 

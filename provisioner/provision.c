@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "provisioner/announce.h"
+#include "provisioner/report/event_messages.h"
 #include "provisioner/repair.h"
 #include "provisioner/settlement.h"
 

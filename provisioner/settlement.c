@@ -2,7 +2,7 @@
 #include "provisioner/settlement.h"
 
 #include "base/clock.h"
-#include "provisioner/announce.h"
+#include "provisioner/report/event_messages.h"
 #include "provisioner/object/directory_name.h"
 #include "provisioner/object/quantity.h"
 

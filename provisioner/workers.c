@@ -2,7 +2,7 @@
 #include "provisioner/workers.h"
 
 #include "base/log.h"
-#include "provisioner/announce.h"
+#include "provisioner/report/event_messages.h"
 #include "provisioner/audit.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/reporter.h"
+#include "provisioner/report/event_recorder.h"
 #include "tests/suite.h"
 
 #include <stdio.h>

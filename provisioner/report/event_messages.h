@@ -3,7 +3,7 @@
 
 #include "provisioner/object/claim.h"
 #include "provisioner/object/pod.h"
-#include "provisioner/reporter.h"
+#include "provisioner/report/event_recorder.h"
 #include "provisioner/object/stateful_set.h"
 #include "provisioner/object/volume.h"
 

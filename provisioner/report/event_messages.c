@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/announce.h"
+#include "provisioner/report/event_messages.h"
 
 #include "base/clock.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "provisioner/backlog.h"
+#include "provisioner/report/event_backlog.h"
 #include "tests/suite.h"
 
 static struct event *event_of(const char *name, bool warning)

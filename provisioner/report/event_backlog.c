@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/backlog.h"
+#include "provisioner/report/event_backlog.h"
 
 #include "base/memory.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/reporter.h"
+#include "provisioner/report/event_recorder.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "k8s/backoff.h"
-#include "provisioner/backlog.h"
+#include "provisioner/report/event_backlog.h"
 
 #include <pthread.h>
 

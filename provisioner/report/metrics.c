@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/metrics.h"
+#include "provisioner/report/metrics.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

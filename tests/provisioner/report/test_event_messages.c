@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/announce.h"
+#include "provisioner/report/event_messages.h"
 #include "tests/provisioner/objects.h"
 
 /* What the reporter was given last. */

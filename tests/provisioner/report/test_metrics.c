@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "provisioner/metrics.h"
+#include "provisioner/report/metrics.h"
 #include "tests/suite.h"
 
 #include <pthread.h>
