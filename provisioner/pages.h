@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/http.h"
-#include "provisioner/lookout.h"
+#include "provisioner/statefulset/rollout_watcher.h"
 #include "provisioner/provision.h"
 #include "provisioner/shared/queue.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/rollout_report.h"
-#include "provisioner/scene.h"
+#include "provisioner/statefulset/set_snapshot.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #include "provisioner/commands.h"
 #include "provisioner/cluster/watcher.h"
 #include "provisioner/leader.h"
-#include "provisioner/lookout.h"
+#include "provisioner/statefulset/rollout_watcher.h"
 #include "provisioner/pages.h"
 #include "provisioner/workers.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/homecoming.h"
+#include "provisioner/statefulset/rebind.h"
 
 /*
  * Everything that provisioning a claim does on the export, on one connection: find what the claim

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "nfs/address.h"
 #include "nfs/share.h"
-#include "provisioner/rebind.h"
+#include "provisioner/statefulset/rebind_decision.h"
 #include "provisioner/shared/store.h"
 
 #include <jansson.h>

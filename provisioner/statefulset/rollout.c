@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rollout.h"
+#include "provisioner/statefulset/rollout.h"
 
 #include <string.h>
 

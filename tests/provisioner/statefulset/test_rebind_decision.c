@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rebind.h"
+#include "provisioner/statefulset/rebind_decision.h"
 #include "tests/provisioner/moorings.h"
 
 enum { CANDIDATES_MAX = 3 };

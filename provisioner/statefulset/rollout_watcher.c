@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/lookout.h"
+#include "provisioner/statefulset/rollout_watcher.h"
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "provisioner/look.h"
+#include "provisioner/statefulset/rollout_check.h"
 
 #include <pthread.h>
 #include <stdio.h>

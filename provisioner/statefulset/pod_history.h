@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/object/pod.h"
-#include "provisioner/writers.h"
+#include "provisioner/statefulset/double_writers.h"
 
 /*
  * What is remembered of one ordinal of a set between two looks at its Pods, and what a new look

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/logbook.h"
+#include "provisioner/statefulset/set_history.h"
 #include "tests/provisioner/sets.h"
 
 static void a_page_stays_until_its_set_is_another_one(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/homecoming.h"
+#include "provisioner/statefulset/rebind.h"
 #include "tests/nfs/server.h"
 #include "tests/provisioner/moorings.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/sighting.h"
+#include "provisioner/statefulset/pod_history.h"
 
 #include <string.h>
 

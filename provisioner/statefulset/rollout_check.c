@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/look.h"
+#include "provisioner/statefulset/rollout_check.h"
 
 #include "base/log.h"
 #include "provisioner/report/event_messages.h"

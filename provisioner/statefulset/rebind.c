@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/homecoming.h"
+#include "provisioner/statefulset/rebind.h"
 
-#include "provisioner/rebind.h"
+#include "provisioner/statefulset/rebind_decision.h"
 
 #include <string.h>
 

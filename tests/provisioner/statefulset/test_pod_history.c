@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/sighting.h"
+#include "provisioner/statefulset/pod_history.h"
 #include "tests/provisioner/objects.h"
 
 /* Pods as they would be listed one after the other. */

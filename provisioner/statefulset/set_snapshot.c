@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/scene.h"
+#include "provisioner/statefulset/set_snapshot.h"
 
 #include <string.h>
 

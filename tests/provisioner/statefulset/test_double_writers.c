@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/writers.h"
+#include "provisioner/statefulset/double_writers.h"
 #include "tests/provisioner/objects.h"
 
 static const struct {

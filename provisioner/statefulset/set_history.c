@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/logbook.h"
+#include "provisioner/statefulset/set_history.h"
 
 #include <search.h>
 #include <string.h>

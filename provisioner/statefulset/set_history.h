@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/shared/rate_limit.h"
-#include "provisioner/sighting.h"
+#include "provisioner/statefulset/pod_history.h"
 #include "provisioner/object/stateful_set.h"
 
 /* What is remembered of each set: a page per set, a sighting per ordinal. Not thread-safe. */
