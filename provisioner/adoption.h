@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/cluster/cluster_snapshot.h"
-#include "provisioner/survey.h"
+#include "provisioner/audit/export_scan.h"
 
 /*
  * May a directory be handed to a claim, and what has to be done for it? Pure: everything was read

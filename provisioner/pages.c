@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/pages.h"
 
-#include "provisioner/tally.h"
+#include "provisioner/audit/audit_metrics.h"
 
 static char *health(void *context, bool *healthy)
 {

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "provisioner/report/event_messages.h"
-#include "provisioner/repair.h"
+#include "provisioner/audit/record_repair.h"
 #include "provisioner/settlement.h"
 
 #include <string.h>

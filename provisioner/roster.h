@@ -3,7 +3,7 @@
 
 #include "provisioner/cluster/cluster_snapshot.h"
 #include "provisioner/shared/sorted_map.h"
-#include "provisioner/survey.h"
+#include "provisioner/audit/export_scan.h"
 
 /* Every claim of ours with what it is moored to: what `mooring list` shows first. Pure. */
 

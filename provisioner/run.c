@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
-#include "provisioner/audit.h"
+#include "provisioner/audit/audit_export.h"
 #include "provisioner/commands.h"
 #include "provisioner/cluster/watcher.h"
 #include "provisioner/leader.h"

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "provisioner/report/event_messages.h"
-#include "provisioner/audit.h"
+#include "provisioner/audit/audit_export.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "k8s/watch.h"
-#include "provisioner/audit.h"
+#include "provisioner/audit/audit_export.h"
 
 #include <malloc.h>
 #include <pthread.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/adoption.h"
-#include "provisioner/inventory.h"
+#include "provisioner/audit/consistency.h"
 #include "tests/provisioner/objects.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/audit.h"
+#include "provisioner/audit/audit_export.h"
 #include "provisioner/cluster/watcher.h"
 #include "tests/k8s/scripted_server.h"
 #include "tests/provisioner/moorings.h"

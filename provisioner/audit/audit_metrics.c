@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/tally.h"
+#include "provisioner/audit/audit_metrics.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/inventory.h"
+#include "provisioner/audit/consistency.h"
 
 #include "provisioner/shared/sorted_map.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/repair.h"
+#include "provisioner/audit/record_repair.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/inventory.h"
+#include "provisioner/audit/consistency.h"
 #include "provisioner/shared/store.h"
 
 /* What the last audit of each export counted, for /metrics. */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/cluster/cluster_snapshot.h"
-#include "provisioner/survey.h"
+#include "provisioner/audit/export_scan.h"
 
 /*
  * What has no counterpart: claims, volumes, records and directories compared with each other. Pure:

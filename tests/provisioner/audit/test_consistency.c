@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/inventory.h"
+#include "provisioner/audit/consistency.h"
 #include "tests/provisioner/moorings.h"
 
 /* What there is; NULL: not there. The claim and its set are always there unless said otherwise. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/survey.h"
+#include "provisioner/audit/export_scan.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/audit.h"
+#include "provisioner/audit/audit_export.h"
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "provisioner/inventory.h"
-#include "provisioner/repair.h"
-#include "provisioner/tally.h"
+#include "provisioner/audit/consistency.h"
+#include "provisioner/audit/record_repair.h"
+#include "provisioner/audit/audit_metrics.h"
 
 #include <string.h>
 
