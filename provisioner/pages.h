@@ -3,7 +3,7 @@
 
 #include "provisioner/http.h"
 #include "provisioner/statefulset/rollout_watcher.h"
-#include "provisioner/provision.h"
+#include "provisioner/claim/provision.h"
 #include "provisioner/shared/queue.h"
 
 /* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/provision.h"
+#include "provisioner/claim/provision.h"
 #include "provisioner/shared/queue.h"
 
 /*

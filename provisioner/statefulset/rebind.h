@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/object/claim_identity.h"
-#include "provisioner/provision.h"
+#include "provisioner/claim/provision.h"
 #include "provisioner/cluster/namespace_state.h"
 
 /* One claim on its way to a volume. All borrowed by whoever is handed it. */

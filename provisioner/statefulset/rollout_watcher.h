@@ -2,7 +2,7 @@
 #pragma once
 
 #include "k8s/config.h"
-#include "provisioner/provision.h"
+#include "provisioner/claim/provision.h"
 #include "provisioner/shared/queue.h"
 
 /*

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/provision.h"
+#include "provisioner/claim/provision.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/audit/record_repair.h"
-#include "provisioner/settlement.h"
+#include "provisioner/claim/settlement.h"
 
 #include <string.h>
 

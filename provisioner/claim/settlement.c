@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/settlement.h"
+#include "provisioner/claim/settlement.h"
 
 #include "base/clock.h"
 #include "provisioner/report/event_messages.h"
