@@ -3,10 +3,10 @@
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/commands.h"
 #include "provisioner/cluster/watcher.h"
-#include "provisioner/leader.h"
+#include "provisioner/daemon/leader_election.h"
 #include "provisioner/statefulset/rollout_watcher.h"
-#include "provisioner/pages.h"
-#include "provisioner/workers.h"
+#include "provisioner/daemon/status_pages.h"
+#include "provisioner/daemon/workers.h"
 
 #include <pthread.h>
 #include <signal.h>

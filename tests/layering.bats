@@ -76,7 +76,7 @@ is_known_to() {
 }
 
 @test "one file knows libmicrohttpd" {
-    is_known_to '<microhttpd' provisioner/http.c
+    is_known_to '<microhttpd' provisioner/daemon/status_server.c
 }
 
 # nfs/libnfs.h puts libnfs' own headers into the one order that compiles; the protocols' messages stand beside it.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/pages.h"
+#include "provisioner/daemon/status_pages.h"
 
 #include "provisioner/audit/audit_metrics.h"
 

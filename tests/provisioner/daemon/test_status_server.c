@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "provisioner/http.h"
+#include "provisioner/daemon/status_server.h"
 #include "tests/suite.h"
 
 #include <arpa/inet.h>

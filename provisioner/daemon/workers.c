@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/workers.h"
+#include "provisioner/daemon/workers.h"
 
 #include "base/log.h"
 #include "provisioner/report/event_messages.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "provisioner/leader.h"
+#include "provisioner/daemon/leader_election.h"
 #include "tests/suite.h"
 
 static void the_lease_is_named_after_the_provisioner_in_what_a_lease_may_be_named(void)

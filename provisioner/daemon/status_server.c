@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/http.h"
+#include "provisioner/daemon/status_server.h"
 
 #include "base/memory.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/leader.h"
+#include "provisioner/daemon/leader_election.h"
 
 #include "base/clock.h"
 #include "base/log.h"
