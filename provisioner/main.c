@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/commands.h"
-#include "provisioner/usage.h"
+#include "provisioner/command/commands.h"
+#include "provisioner/command/help_text.h"
 
 #include <stdio.h>
 #include <string.h>

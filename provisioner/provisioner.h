@@ -5,7 +5,7 @@
 #include "nfs/pool.h"
 #include "provisioner/cluster/cluster_cache.h"
 #include "provisioner/report/metrics.h"
-#include "provisioner/options.h"
+#include "provisioner/command/options.h"
 #include "provisioner/export/record_cache.h"
 #include "provisioner/report/event_recorder.h"
 #include "provisioner/export/directory_locks.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/adoption.h"
+#include "provisioner/command/adopt_decision.h"
 #include "provisioner/audit/consistency.h"
 #include "tests/provisioner/objects.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/commands.h"
-#include "provisioner/rollout_reader.h"
+#include "provisioner/command/commands.h"
+#include "provisioner/command/rollout_reader.h"
 
 #include <poll.h>
 #include <string.h>

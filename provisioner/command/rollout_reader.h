@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/rollout_report.h"
+#include "provisioner/command/rollout_report.h"
 #include "provisioner/statefulset/set_snapshot.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/adoption.h"
+#include "provisioner/command/adopt_decision.h"
 #include "tests/provisioner/moorings.h"
 
 /* The directory d-1 for default/data-web-0; what there is, NULL: not there. */

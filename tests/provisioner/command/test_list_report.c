@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/listing.h"
+#include "provisioner/command/list_report.h"
 #include "tests/provisioner/moorings.h"
 
 static struct roster_line *lines_of(struct world *world)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/client.h"
 #include "nfs/share.h"
-#include "provisioner/commands.h"
-#include "provisioner/rights.h"
+#include "provisioner/command/commands.h"
+#include "provisioner/command/permissions.h"
 
 #include <stdarg.h>
 #include <stdio.h>

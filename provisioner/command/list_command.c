@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/commands.h"
-#include "provisioner/listing.h"
+#include "provisioner/command/commands.h"
+#include "provisioner/command/list_report.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "provisioner/audit/audit_export.h"
-#include "provisioner/commands.h"
+#include "provisioner/command/commands.h"
 #include "provisioner/cluster/watcher.h"
 #include "provisioner/daemon/leader_election.h"
 #include "provisioner/statefulset/rollout_watcher.h"

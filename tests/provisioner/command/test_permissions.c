@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rights.h"
+#include "provisioner/command/permissions.h"
 #include "tests/provisioner/objects.h"
 
 static const struct right *right_to(const struct resource *resource)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rights.h"
+#include "provisioner/command/permissions.h"
 
 #include "base/memory.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nfs/share.h"
-#include "provisioner/adoption.h"
+#include "provisioner/command/adopt_decision.h"
 
 /* What `mooring adopt` does once it was decided and agreed. All borrowed. */
 struct handover {

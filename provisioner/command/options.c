@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/options.h"
+#include "provisioner/command/options.h"
 
 #include "base/memory.h"
 

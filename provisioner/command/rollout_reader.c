@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rollout_reader.h"
+#include "provisioner/command/rollout_reader.h"
 
 #include "nfs/address.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provisioner/audit/consistency.h"
-#include "provisioner/roster.h"
+#include "provisioner/command/list_claims.h"
 
 #include <stdio.h>
 

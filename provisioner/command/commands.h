@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/options.h"
+#include "provisioner/command/options.h"
 
 /* How a command ends, for scripts. */
 enum exit_code {

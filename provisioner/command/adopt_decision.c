@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/adoption.h"
+#include "provisioner/command/adopt_decision.h"
 
 #include "provisioner/object/directory_name.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/handover.h"
+#include "provisioner/command/adopt_apply.h"
 
 #include "base/clock.h"
 #include "provisioner/object/access_modes.h"

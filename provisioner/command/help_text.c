@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/usage.h"
+#include "provisioner/command/help_text.h"
 
 const char usage_common[] =
     "  --provisioner-name NAME       PROVISIONER_NAME        who we are to storage classes; "

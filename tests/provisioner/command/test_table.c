@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/table.h"
+#include "provisioner/command/table.h"
 #include "tests/provisioner/objects.h"
 
 static const char *const headers[] = {"NAME", "SIZE", "AGE", NULL};

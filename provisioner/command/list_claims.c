@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/roster.h"
+#include "provisioner/command/list_claims.h"
 
 #include <string.h>
 

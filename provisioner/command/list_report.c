@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/listing.h"
+#include "provisioner/command/list_report.h"
 
 #include "base/clock.h"
-#include "provisioner/table.h"
+#include "provisioner/command/table.h"
 
 #include <string.h>
 

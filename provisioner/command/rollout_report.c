@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rollout_report.h"
+#include "provisioner/command/rollout_report.h"
 
-#include "provisioner/table.h"
+#include "provisioner/command/table.h"
 
 #include <string.h>
 

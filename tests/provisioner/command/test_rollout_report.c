@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/rollout_report.h"
+#include "provisioner/command/rollout_report.h"
 #include "tests/provisioner/sets.h"
 
 /* A set of two Pods in the middle of its rollout, and what each claim has and had. */
