@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/provisioner.h"
+#include "provisioner/context.h"
 
 /*
  * Bring the claim called "namespace/name" to where it should be: nothing when it is gone, bound or

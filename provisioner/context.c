@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/provisioner.h"
+#include "provisioner/context.h"
 
 #include "base/log.h"
 #include "provisioner/cluster/cluster_snapshot.h"
