@@ -4,11 +4,11 @@
 #include "k8s/client.h"
 #include "nfs/pool.h"
 #include "provisioner/cluster/cluster_cache.h"
-#include "provisioner/report/metrics.h"
 #include "provisioner/command/options.h"
+#include "provisioner/export/directory_locks.h"
 #include "provisioner/export/record_cache.h"
 #include "provisioner/report/event_recorder.h"
-#include "provisioner/export/directory_locks.h"
+#include "provisioner/report/metrics.h"
 
 /* What the workers share: what is known of the cluster and of the exports, and the ways to both. */
 struct provisioner {

@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
 #include "provisioner/audit/record_repair.h"
-#include "provisioner/audit/audit_metrics.h"
 
 #include <string.h>
 

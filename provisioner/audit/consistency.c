@@ -63,10 +63,10 @@ struct comparison {
     const struct census *census;
     const struct survey *survey;
     struct findings *findings;
-    struct lookup volumes;  /* by name */
-    struct lookup places;   /* all volumes of this export by the first part of their directory */
-    struct lookup records;  /* by volume: struct holding */
-    struct lookup unusable; /* by volume: struct unusable */
+    struct sorted_map volumes; /* by name */
+    struct sorted_map places;  /* all volumes of this export by the first part of their directory */
+    struct sorted_map records; /* by volume: struct holding */
+    struct sorted_map unusable; /* by volume: struct unusable */
 };
 
 /* The class knows the export; without one, the path does. */
@@ -82,7 +82,8 @@ static void add_place(struct comparison *self, const struct volume *volume)
 {
     const char *directory = volume_directory(volume, self->survey->address);
     if (directory)
-        lookup_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")), volume);
+        sorted_map_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")),
+                       volume);
 }
 
 static void sort_all(struct comparison *self)
@@ -90,20 +91,21 @@ static void sort_all(struct comparison *self)
     const struct survey *survey = self->survey;
     const struct census *census = self->census;
     for (size_t i = 0; i < census->volume_count; i++) {
-        lookup_add(&self->volumes, memory_copy(census->volumes[i]->name), census->volumes[i]);
+        sorted_map_add(&self->volumes, memory_copy(census->volumes[i]->name), census->volumes[i]);
         add_place(self, census->volumes[i]);
     }
     for (size_t i = 0; i < census->other_count; i++)
         add_place(self, census->others[i]);
     for (size_t i = 0; i < survey->holding_count; i++)
-        lookup_add(&self->records, memory_copy(survey->holdings[i].record->volume),
-                   &survey->holdings[i]);
+        sorted_map_add(&self->records, memory_copy(survey->holdings[i].record->volume),
+                       &survey->holdings[i]);
     for (size_t i = 0; i < survey->unusable_count; i++)
-        lookup_add(&self->unusable, memory_copy(survey->unusable[i].volume), &survey->unusable[i]);
-    lookup_sort(&self->volumes);
-    lookup_sort(&self->places);
-    lookup_sort(&self->records);
-    lookup_sort(&self->unusable);
+        sorted_map_add(&self->unusable, memory_copy(survey->unusable[i].volume),
+                       &survey->unusable[i]);
+    sorted_map_sort(&self->volumes);
+    sorted_map_sort(&self->places);
+    sorted_map_sort(&self->records);
+    sorted_map_sort(&self->unusable);
 }
 
 static struct finding about_volume(const struct comparison *self, enum finding_kind kind,
@@ -122,7 +124,7 @@ static struct finding about_volume(const struct comparison *self, enum finding_k
 
 static void compare_volume(struct comparison *self, const struct volume *volume)
 {
-    const struct holding *holding = lookup_find(&self->records, volume->name);
+    const struct holding *holding = sorted_map_find(&self->records, volume->name);
     const struct address *address = self->survey->address;
     const char *directory = volume_directory(volume, address);
     const char *path = volume->path ? volume->path : "?";
@@ -137,7 +139,7 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
         add(self->findings, about_volume(self, FINDING_VOLUME_ASTRAY, volume),
             "it lies at %s:%s, which is not below %s, the export of its class %s", server, path,
             address->key, volume->class_name);
-    else if (!holding && !lookup_find(&self->unusable, volume->name))
+    else if (!holding && !sorted_map_find(&self->unusable, volume->name))
         add(self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
             "the export has no .mooring/volumes/%s.json: mooring run writes it when it begins, "
             "where "
@@ -173,7 +175,7 @@ static void compare_record(struct comparison *self, const struct holding *holdin
             "volume and .mooring/volumes/%s.json",
             record->volume);
     } else if (!is_in_the_making(self->census, record) &&
-               !lookup_find(&self->volumes, record->volume)) {
+               !sorted_map_find(&self->volumes, record->volume)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         add(self->findings, finding, "%s",
             record->state == RECORD_GIVEN_UP ? "given up for fresh data; the directory is kept"
@@ -188,7 +190,7 @@ static void compare_stray(struct comparison *self, const char *directory)
     struct finding finding = {.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
                               .export = self->survey->address->key,
                               .directory = directory};
-    if (!lookup_find(&self->places, directory))
+    if (!sorted_map_find(&self->places, directory))
         add(self->findings, finding, "no record and no volume names it");
 }
 
@@ -211,10 +213,10 @@ void inventory_of_export(const struct census *census, const struct survey *surve
             "%s; left as it is", survey->unusable[i].reason);
     for (size_t i = 0; i < survey->stray_count; i++)
         compare_stray(&self, survey->strays[i]);
-    lookup_clear(&self.volumes);
-    lookup_clear(&self.places);
-    lookup_clear(&self.records);
-    lookup_clear(&self.unusable);
+    sorted_map_clear(&self.volumes);
+    sorted_map_clear(&self.places);
+    sorted_map_clear(&self.records);
+    sorted_map_clear(&self.unusable);
 }
 
 /* --- the cluster --- */
@@ -236,7 +238,7 @@ static void compare_claim(const struct census *census, const struct claim *claim
 }
 
 static void compare_owner(const struct census *census, const struct volume *volume,
-                          const struct lookup *claims, struct findings *findings)
+                          const struct sorted_map *claims, struct findings *findings)
 {
     const struct storage_class *storage_class = census_class(census, volume->class_name);
     const struct address *address = storage_class ? storage_class->address : NULL;
@@ -247,7 +249,7 @@ static void compare_owner(const struct census *census, const struct volume *volu
                               .namespace = volume->claim_namespace,
                               .claim = volume->claim_name,
                               .subject = volume};
-    if (volume->claim_uid && lookup_find(claims, volume->claim_uid))
+    if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
         return;
     if (volume->claim_uid)
         add(findings, finding, "its claim is gone; it is kept for when that comes back");
@@ -259,13 +261,13 @@ static void compare_owner(const struct census *census, const struct volume *volu
 
 void inventory_of_cluster(const struct census *census, struct findings *findings)
 {
-    struct lookup claims = {0};
+    struct sorted_map claims = {0};
     for (size_t i = 0; i < census->claim_count; i++) {
-        lookup_add(&claims, memory_copy(census->claims[i]->uid), census->claims[i]);
+        sorted_map_add(&claims, memory_copy(census->claims[i]->uid), census->claims[i]);
         compare_claim(census, census->claims[i], findings);
     }
-    lookup_sort(&claims);
+    sorted_map_sort(&claims);
     for (size_t i = 0; i < census->volume_count; i++)
         compare_owner(census, census->volumes[i], &claims, findings);
-    lookup_clear(&claims);
+    sorted_map_clear(&claims);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/cluster/cluster_snapshot.h"
 #include "provisioner/audit/export_scan.h"
+#include "provisioner/cluster/cluster_snapshot.h"
 
 /*
  * What has no counterpart: claims, volumes, records and directories compared with each other. Pure:

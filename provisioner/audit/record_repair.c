@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "nfs/name.h"
-#include "provisioner/object/claim_identity.h"
 #include "provisioner/cluster/namespace_state.h"
+#include "provisioner/object/claim_identity.h"
 
 #include <string.h>
 

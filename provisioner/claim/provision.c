@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "provisioner/report/event_messages.h"
 #include "provisioner/audit/record_repair.h"
 #include "provisioner/claim/settlement.h"
+#include "provisioner/report/event_messages.h"
 
 #include <string.h>
 

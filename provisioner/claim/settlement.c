@@ -2,9 +2,9 @@
 #include "provisioner/claim/settlement.h"
 
 #include "base/clock.h"
-#include "provisioner/report/event_messages.h"
 #include "provisioner/object/directory_name.h"
 #include "provisioner/object/quantity.h"
+#include "provisioner/report/event_messages.h"
 
 #include <string.h>
 

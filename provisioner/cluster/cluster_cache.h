@@ -2,12 +2,12 @@
 #pragma once
 
 #include "provisioner/object/claim.h"
-#include "provisioner/shared/index.h"
 #include "provisioner/object/should_provision.h"
 #include "provisioner/object/stateful_set.h"
 #include "provisioner/object/storage_class.h"
-#include "provisioner/shared/store.h"
 #include "provisioner/object/volume.h"
+#include "provisioner/shared/index.h"
+#include "provisioner/shared/store.h"
 
 /*
  * What we know of the cluster: our claims, every storage class, our volumes by name and by the UID

@@ -2,9 +2,9 @@
 #include "provisioner/command/adopt_apply.h"
 
 #include "base/clock.h"
+#include "provisioner/export/record_file.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/quantity.h"
-#include "provisioner/export/record_file.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "nfs/name.h"
-#include "provisioner/command/commands.h"
 #include "provisioner/command/adopt_apply.h"
+#include "provisioner/command/commands.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/cluster/cluster_snapshot.h"
 #include "provisioner/audit/export_scan.h"
+#include "provisioner/cluster/cluster_snapshot.h"
 
 /*
  * May a directory be handed to a claim, and what has to be done for it? Pure: everything was read

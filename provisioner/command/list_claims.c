@@ -6,8 +6,8 @@
 /* What is known beside the census. */
 struct sources {
     const struct census *census;
-    struct lookup records; /* by volume */
-    struct lookup owners;  /* volumes by the UID of their claim */
+    struct sorted_map records; /* by volume */
+    struct sorted_map owners;  /* volumes by the UID of their claim */
 };
 
 static const char *phase_of(const struct claim *claim)
@@ -31,9 +31,9 @@ static struct roster_line line_of(const struct sources *sources, const struct cl
     const struct identity identity = census_identity(sources->census, claim);
     struct roster_line line = {.claim = claim, .phase = phase_of(claim)};
     line.volume = claim->volume_name ? census_volume(sources->census, claim->volume_name)
-                                     : lookup_find(&sources->owners, claim->uid);
+                                     : sorted_map_find(&sources->owners, claim->uid);
     const char *volume = line.volume ? line.volume->name : claim->volume_name;
-    line.record = volume ? lookup_find(&sources->records, volume) : NULL;
+    line.record = volume ? sorted_map_find(&sources->records, volume) : NULL;
     if (line.volume)
         line.directory = directory_of(sources->census, line.volume);
     else if (line.record)
@@ -64,12 +64,13 @@ static int compare_lines(const void *first, const void *second)
     return order ? order : strcmp(one->claim->name, other->claim->name);
 }
 
-static void add_records(struct lookup *records, const struct survey *survey, const char *cluster)
+static void add_records(struct sorted_map *records, const struct survey *survey,
+                        const char *cluster)
 {
     for (size_t i = 0; i < survey->holding_count; i++) {
         struct record *record = survey->holdings[i].record;
         if (strcmp(record->cluster, cluster) == 0)
-            lookup_add(records, memory_copy(record->volume), record);
+            sorted_map_add(records, memory_copy(record->volume), record);
     }
 }
 
@@ -82,16 +83,16 @@ struct roster_line *roster_make(const struct census *census, struct survey *cons
         add_records(&sources.records, surveys[i], census->cluster);
     for (size_t i = 0; i < census->volume_count; i++) {
         if (census->volumes[i]->claim_uid)
-            lookup_add(&sources.owners, memory_copy(census->volumes[i]->claim_uid),
-                       census->volumes[i]);
+            sorted_map_add(&sources.owners, memory_copy(census->volumes[i]->claim_uid),
+                           census->volumes[i]);
     }
-    lookup_sort(&sources.records);
-    lookup_sort(&sources.owners);
+    sorted_map_sort(&sources.records);
+    sorted_map_sort(&sources.owners);
     for (size_t i = 0; i < census->claim_count; i++)
         lines[i] = line_of(&sources, census->claims[i]);
     if (census->claim_count)
         qsort(lines, census->claim_count, sizeof *lines, compare_lines);
-    lookup_clear(&sources.records);
-    lookup_clear(&sources.owners);
+    sorted_map_clear(&sources.records);
+    sorted_map_clear(&sources.owners);
     return lines;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "provisioner/audit/export_scan.h"
 #include "provisioner/cluster/cluster_snapshot.h"
 #include "provisioner/shared/sorted_map.h"
-#include "provisioner/audit/export_scan.h"
 
 /* Every claim of ours with what it is moored to: what `mooring list` shows first. Pure. */
 

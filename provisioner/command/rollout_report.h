@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/statefulset/rollout.h"
 #include "provisioner/statefulset/pod_history.h"
+#include "provisioner/statefulset/rollout.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "provisioner/audit/audit_export.h"
-#include "provisioner/command/commands.h"
 #include "provisioner/cluster/watcher.h"
+#include "provisioner/command/commands.h"
 #include "provisioner/daemon/leader_election.h"
-#include "provisioner/statefulset/rollout_watcher.h"
 #include "provisioner/daemon/status_pages.h"
 #include "provisioner/daemon/workers.h"
+#include "provisioner/statefulset/rollout_watcher.h"
 
 #include <pthread.h>
 #include <signal.h>

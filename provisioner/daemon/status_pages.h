@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/daemon/status_server.h"
-#include "provisioner/statefulset/rollout_watcher.h"
 #include "provisioner/claim/provision.h"
+#include "provisioner/daemon/status_server.h"
 #include "provisioner/shared/queue.h"
+#include "provisioner/statefulset/rollout_watcher.h"
 
 /* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */
 struct pages {

@@ -2,8 +2,8 @@
 #include "provisioner/daemon/workers.h"
 
 #include "base/log.h"
-#include "provisioner/report/event_messages.h"
 #include "provisioner/audit/audit_export.h"
+#include "provisioner/report/event_messages.h"
 
 #include <pthread.h>
 #include <stdio.h>

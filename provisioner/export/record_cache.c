@@ -2,10 +2,10 @@
 #include "provisioner/export/record_cache.h"
 
 #include "base/log.h"
+#include "provisioner/export/record_file.h"
+#include "provisioner/export/record_loader.h"
 #include "provisioner/object/claim.h"
 #include "provisioner/shared/index.h"
-#include "provisioner/export/record_loader.h"
-#include "provisioner/export/record_file.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "base/memory.h"
 #include "nfs/address.h"
 #include "nfs/share.h"
-#include "provisioner/statefulset/rebind_decision.h"
 #include "provisioner/shared/store.h"
+#include "provisioner/statefulset/rebind_decision.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -3,9 +3,9 @@
 
 #include "provisioner/object/claim.h"
 #include "provisioner/object/pod.h"
-#include "provisioner/report/event_recorder.h"
 #include "provisioner/object/stateful_set.h"
 #include "provisioner/object/volume.h"
+#include "provisioner/report/event_recorder.h"
 
 /* Events in the words of `kubectl describe`. `reporter` sends them when it can; nothing here
  * blocks. */

@@ -5,8 +5,8 @@
 
 /* Objects found by a text: filled, sorted once, then asked. Begins as {0}. Where several have one
  * key, any of them is found. */
-struct lookup {
-    struct lookup_row {
+struct sorted_map {
+    struct sorted_map_row {
         char *key;
         const void *object;
     } *rows;
@@ -15,8 +15,8 @@ struct lookup {
 };
 
 /* Takes over the key; the object is borrowed. */
-void lookup_add(struct lookup *lookup, char *take_key, const void *object);
-void lookup_sort(struct lookup *lookup);
+void sorted_map_add(struct sorted_map *lookup, char *take_key, const void *object);
+void sorted_map_sort(struct sorted_map *lookup);
 /* NULL when there is none. */
-const void *lookup_find(const struct lookup *lookup, const char *key);
-void lookup_clear(struct lookup *lookup);
+const void *sorted_map_find(const struct sorted_map *lookup, const char *key);
+void sorted_map_clear(struct sorted_map *lookup);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/object/claim_identity.h"
 #include "provisioner/claim/provision.h"
 #include "provisioner/cluster/namespace_state.h"
+#include "provisioner/object/claim_identity.h"
 
 /* One claim on its way to a volume. All borrowed by whoever is handed it. */
 struct passage {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/statefulset/set_history.h"
 #include "provisioner/claim/provision.h"
+#include "provisioner/statefulset/set_history.h"
 
 /* One look at the Pods of a set: what they are now against what its page says, told as events and
  * in the log, then written down on the page. Changes nothing else. */

@@ -75,7 +75,7 @@ static void look_after(struct lookout *self, const char *key)
         return;
     }
     struct page *page = logbook_open(self->logbook, key, set);
-    int wait_ms = pace_wait_ms(&page->pace, clock_monotonic_ms());
+    int wait_ms = rate_limit_wait_ms(&page->rate_limit, clock_monotonic_ms());
     if (wait_ms > 0) {
         page->was_late = true;
         queue_delay(queue, key, wait_ms);

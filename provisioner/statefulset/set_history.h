@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "provisioner/object/stateful_set.h"
 #include "provisioner/shared/rate_limit.h"
 #include "provisioner/statefulset/pod_history.h"
-#include "provisioner/object/stateful_set.h"
 
 /* What is remembered of each set: a page per set, a sighting per ordinal. Not thread-safe. */
 struct logbook;
 
 struct page {
-    char *key;                  /* "namespace/name" */
-    char *set_uid;              /* of the set that it is about */
-    struct pace pace;           /* of looking at it */
-    unsigned set_gaps;          /* interruptions of the watch before the last look */
-    bool was_late;              /* something may have passed unseen since the last look */
-    struct sighting *sightings; /* by ordinal */
+    char *key;                    /* "namespace/name" */
+    char *set_uid;                /* of the set that it is about */
+    struct rate_limit rate_limit; /* of looking at it */
+    unsigned set_gaps;            /* interruptions of the watch before the last look */
+    bool was_late;                /* something may have passed unseen since the last look */
+    struct sighting *sightings;   /* by ordinal */
     size_t count;
 };
 

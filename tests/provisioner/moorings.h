@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/command/adopt_decision.h"
 #include "provisioner/audit/consistency.h"
+#include "provisioner/command/adopt_decision.h"
 #include "tests/provisioner/objects.h"
 
 /*

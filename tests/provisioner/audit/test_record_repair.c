@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/audit_export.h"
-#include "provisioner/audit/record_repair.h"
 #include "provisioner/audit/audit_metrics.h"
+#include "provisioner/audit/record_repair.h"
 #include "tests/provisioner/moorings.h"
 
 #define BEFORE_THE_VOLUME 1000000000000000 /* 2001 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/command/options.h"
 #include "provisioner/command/help_text.h"
+#include "provisioner/command/options.h"
 #include "tests/provisioner/objects.h"
 
 enum { WORDS_MAX = 8 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/object/access_modes.h"
 #include "provisioner/export/record.h"
+#include "provisioner/object/access_modes.h"
 #include "tests/provisioner/moorings.h"
 
 #include <stdio.h>

@@ -97,19 +97,19 @@ static void what_was_given_out_outlives_the_index(void)
 
 static void a_lookup_finds_what_was_added_and_nothing_else(void)
 {
-    struct lookup lookup = {0};
+    struct sorted_map lookup = {0};
     int numbers[100];
-    CU_ASSERT_PTR_NULL(lookup_find(&lookup, "5"));
+    CU_ASSERT_PTR_NULL(sorted_map_find(&lookup, "5"));
     for (int i = 0; i < 100; i++)
-        lookup_add(&lookup, memory_format("%d", (i * 37) % 100), &numbers[(i * 37) % 100]);
-    lookup_sort(&lookup);
+        sorted_map_add(&lookup, memory_format("%d", (i * 37) % 100), &numbers[(i * 37) % 100]);
+    sorted_map_sort(&lookup);
     for (int i = 0; i < 100; i++) {
         autofree char *key = memory_format("%d", i);
-        CU_ASSERT_PTR_EQUAL(lookup_find(&lookup, key), &numbers[i]);
+        CU_ASSERT_PTR_EQUAL(sorted_map_find(&lookup, key), &numbers[i]);
     }
-    CU_ASSERT_PTR_NULL(lookup_find(&lookup, "100"));
-    CU_ASSERT_PTR_NULL(lookup_find(&lookup, ""));
-    lookup_clear(&lookup);
+    CU_ASSERT_PTR_NULL(sorted_map_find(&lookup, "100"));
+    CU_ASSERT_PTR_NULL(sorted_map_find(&lookup, ""));
+    sorted_map_clear(&lookup);
 }
 
 int main(int argc, char **argv)

@@ -34,16 +34,16 @@ static void sightings_stand_by_ordinal_each_once(void)
 
 static void a_handful_of_looks_is_free_and_then_there_is_one_a_second(void)
 {
-    struct pace pace = {0};
+    struct rate_limit pace = {0};
     for (int i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(pace_wait_ms(&pace, 70000), 0);
-    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 70000), 1000);
-    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 70400), 600);
-    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 71000), 0);
-    CU_ASSERT_EQUAL(pace_wait_ms(&pace, 71000), 1000);
+        CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 70000), 0);
+    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 70000), 1000);
+    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 70400), 600);
+    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 71000), 0);
+    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 71000), 1000);
     for (int i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(pace_wait_ms(&pace, 90000), 0);
-    CU_ASSERT(pace_wait_ms(&pace, 90000) > 0);
+        CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 90000), 0);
+    CU_ASSERT(rate_limit_wait_ms(&pace, 90000) > 0);
 }
 
 int main(int argc, char **argv)
