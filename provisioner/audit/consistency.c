@@ -224,7 +224,7 @@ void inventory_of_export(const struct census *census, const struct survey *surve
 static void compare_claim(const struct census *census, const struct claim *claim,
                           struct findings *findings)
 {
-    const struct identity identity = census_identity(census, claim);
+    const struct claim_identity identity = census_identity(census, claim);
     struct finding finding = {.kind = FINDING_CLAIM_AMBIGUOUS,
                               .volume = claim->volume_name,
                               .namespace = claim->namespace,

@@ -136,8 +136,8 @@ static int write_record(const struct repair *repair, const struct damage *damage
     record->created_us = damage->record ? damage->record->created_us : volume->created_us;
     record->rebound_us = damage->record ? damage->record->rebound_us : 0;
     record->rebound_count = damage->record ? damage->record->rebound_count : 0;
-    const struct identity identity =
-        identity_of(volume->claim_name, surroundings->sets, surroundings->set_count);
+    const struct claim_identity identity =
+        claim_identity_find(volume->claim_name, surroundings->sets, surroundings->set_count);
     const struct record_owner owner = {
         .cluster = repair->provisioner->cluster,
         .namespace = volume->claim_namespace,

@@ -31,11 +31,11 @@ static json_t *read_back(struct client *client, const struct claim *claim, const
 static json_t *create_volume(const struct passage *passage, const struct record *record,
                              struct error *err)
 {
-    const struct berth berth = {.volume = record->volume,
-                                .address = passage->storage_class->address,
-                                .directory = record->directory,
-                                .identity = &passage->identity};
-    json_auto_t *volume = volume_for_claim(passage->claim, passage->storage_class, &berth);
+    const struct volume_source source = {.volume = record->volume,
+                                         .address = passage->storage_class->address,
+                                         .directory = record->directory,
+                                         .identity = &passage->identity};
+    json_auto_t *volume = volume_for_claim(passage->claim, passage->storage_class, &source);
     json_t *stored = NULL;
     if (client_create(passage->client, &resource_volumes, volume, &stored, err) == 0)
         return stored;
@@ -137,7 +137,7 @@ static struct passage passage_of(struct provisioner *self, struct client *client
         .claim = claim,
         .storage_class = storage_class,
         .surroundings = surroundings,
-        .identity = identity_of(claim->name, surroundings->sets, surroundings->set_count),
+        .identity = claim_identity_find(claim->name, surroundings->sets, surroundings->set_count),
     };
 }
 
@@ -207,12 +207,12 @@ int sync_claim(struct provisioner *self, struct client *client, const char *key,
     if (volume)
         return 0; /* made already: binding is Kubernetes' work */
 
-    switch (select_claim(claim, storage_class, self->names, err)) {
-    case VERDICT_PROVISION:
+    switch (provision_decide(claim, storage_class, self->names, err)) {
+    case PROVISION_NOW:
         return provision_measured(self, client, claim, storage_class, err);
-    case VERDICT_REFUSE:
+    case PROVISION_REFUSE:
         return -1;
-    case VERDICT_IGNORE:
+    case PROVISION_IGNORE:
         break;
     }
     if (!claim->provisioner) /* Kubernetes asks for it in a moment */

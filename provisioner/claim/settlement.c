@@ -40,7 +40,7 @@ static void find_other_user(void *context, const char *key, void *object)
     struct user_of_path *search = context;
     const struct volume *volume = object;
     const char *server = search->passage->storage_class->address->server;
-    if (!volume->path || !directory_overlaps(volume->path, search->path) || !volume->server ||
+    if (!volume->path || !directory_name_overlaps(volume->path, search->path) || !volume->server ||
         strcmp(volume->server, server) != 0)
         return;
     if (!claim_is_named(search->passage->claim, volume->claim_namespace, volume->claim_name))
@@ -60,7 +60,7 @@ static void find_other_record(void *context, const char *key, void *object)
 {
     struct user_of_path *search = context;
     const struct record *record = object;
-    if (directory_overlaps(record->directory, search->directory) &&
+    if (directory_name_overlaps(record->directory, search->directory) &&
         !is_record_of_claim(search->passage, record))
         memory_replace(&search->volume, memory_copy(key));
 }
@@ -89,7 +89,7 @@ static char *choose_directory(const struct passage *passage, const char *volume,
     if (!pattern)
         return directory_name(claim->namespace, claim->name, volume, err);
     json_auto_t *metadata = metadata_for_pattern(passage->client, claim, pattern, err);
-    return metadata ? directory_expand(pattern, metadata, err) : NULL;
+    return metadata ? directory_name_expand(pattern, metadata, err) : NULL;
 }
 
 static bool is_owned_as(const struct entry *entry, const struct ownership *wanted)

@@ -204,7 +204,7 @@ const struct claim *census_claim(const struct census *census, const char *namesp
     return NULL;
 }
 
-struct identity census_identity(const struct census *census, const struct claim *claim)
+struct claim_identity census_identity(const struct census *census, const struct claim *claim)
 {
     struct stateful_set **here =
         memory_grow(NULL, census->set_count + 1, sizeof(struct stateful_set *));
@@ -213,7 +213,7 @@ struct identity census_identity(const struct census *census, const struct claim 
         if (strcmp(census->sets[i]->namespace, claim->namespace) == 0)
             here[count++] = census->sets[i];
     }
-    struct identity identity = identity_of(claim->name, here, count);
+    struct claim_identity identity = claim_identity_find(claim->name, here, count);
     free(here);
     return identity;
 }

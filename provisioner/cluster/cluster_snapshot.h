@@ -50,7 +50,7 @@ const struct volume *census_volume(const struct census *census, const char *name
 const struct claim *census_claim(const struct census *census, const char *namespace,
                                  const char *name);
 /* Whose claim it is, by the sets of its namespace. */
-struct identity census_identity(const struct census *census, const struct claim *claim);
+struct claim_identity census_identity(const struct census *census, const struct claim *claim);
 
 /* The UID of a namespace. The caller's. */
 MUST_CHECK char *census_namespace_uid(struct client *client, const char *namespace,

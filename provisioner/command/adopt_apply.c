@@ -46,7 +46,7 @@ static struct claim expected_claim(const struct handover *self)
 
 /* Whoever had it before leaves no trace in whose it is, but its history stays. */
 static struct record *new_record(const struct handover *self, const struct claim *claim,
-                                 const struct identity *identity)
+                                 const struct claim_identity *identity)
 {
     const struct record *before = self->adoption->record;
     struct record *record = record_new();
@@ -71,7 +71,7 @@ static struct record *new_record(const struct handover *self, const struct claim
 }
 
 static int write_records(const struct handover *self, const struct claim *claim,
-                         const struct identity *identity, struct error *err)
+                         const struct claim_identity *identity, struct error *err)
 {
     autodestroy(record) struct record *record = new_record(self, claim, identity);
     if (record_file_write(self->share, record, err) < 0)
@@ -87,7 +87,7 @@ static int write_records(const struct handover *self, const struct claim *claim,
 
 /* The running provisioner reads the record again when it sees the annotation change. */
 static int save_volume(const struct handover *self, const struct claim *claim,
-                       const struct identity *identity, struct error *err)
+                       const struct claim_identity *identity, struct error *err)
 {
     const struct volume *volume = self->adoption->volume;
     char now[CLOCK_TEXT_SIZE];
@@ -100,11 +100,11 @@ static int save_volume(const struct handover *self, const struct claim *claim,
                                         "/metadata/annotations/mooring~1adopted", "value", now));
         return client_patch(self->client, &key, patch, NULL, err);
     }
-    const struct berth berth = {.volume = self->adoption->volume_name,
-                                .address = self->request->storage_class->address,
-                                .directory = self->request->directory,
-                                .identity = identity};
-    json_auto_t *object = volume_for_claim(claim, self->request->storage_class, &berth);
+    const struct volume_source source = {.volume = self->adoption->volume_name,
+                                         .address = self->request->storage_class->address,
+                                         .directory = self->request->directory,
+                                         .identity = identity};
+    json_auto_t *object = volume_for_claim(claim, self->request->storage_class, &source);
     json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
     json_object_set_new(annotations, volume_adopted, json_string(now));
     return client_create(self->client, &resource_volumes, object, NULL, err);
@@ -114,7 +114,7 @@ static int save_volume(const struct handover *self, const struct claim *claim,
 int handover_perform(const struct handover *handover, struct error *err)
 {
     const struct claim claim = expected_claim(handover);
-    const struct identity identity = census_identity(handover->request->census, &claim);
+    const struct claim_identity identity = census_identity(handover->request->census, &claim);
     if (check_claim_is_current(handover, err) < 0 ||
         write_records(handover, &claim, &identity, err) < 0)
         return -1;

@@ -43,7 +43,7 @@ static enum overlap overlap_of(const struct adoption_request *request, const cha
         return OVERLAP_NONE;
     if (strcmp(directory, request->directory) == 0)
         return OVERLAP_SAME;
-    return directory_overlaps(directory, request->directory) ? OVERLAP_NESTED : OVERLAP_NONE;
+    return directory_name_overlaps(directory, request->directory) ? OVERLAP_NESTED : OVERLAP_NONE;
 }
 
 /* A claim that exists has this volume, or is promised it. */
@@ -269,7 +269,7 @@ int judge_adoption(const struct adoption_request *request, struct adoption *adop
         adoption->volume_name = memory_copy(adoption->record->volume);
     else
         adoption->volume_name =
-            directory_volume(request->storage_class->address->key, request->directory);
+            adopted_volume_name(request->storage_class->address->key, request->directory);
     if (check_volume_name(request, adoption, err) < 0) {
         adoption_clear(adoption);
         return -1;

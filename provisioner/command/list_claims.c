@@ -28,7 +28,7 @@ static const char *directory_of(const struct census *census, const struct volume
 
 static struct roster_line line_of(const struct sources *sources, const struct claim *claim)
 {
-    const struct identity identity = census_identity(sources->census, claim);
+    const struct claim_identity identity = census_identity(sources->census, claim);
     struct roster_line line = {.claim = claim, .phase = phase_of(claim)};
     line.volume = claim->volume_name ? census_volume(sources->census, claim->volume_name)
                                      : sorted_map_find(&sources->owners, claim->uid);

@@ -45,7 +45,8 @@ static struct reservation *find_overlapping(const struct reservations *reservati
 {
     for (size_t i = 0; i < reservations->count; i++) {
         struct reservation *item = &reservations->items[i];
-        if (strcmp(item->export, export) == 0 && directory_overlaps(item->directory, directory))
+        if (strcmp(item->export, export) == 0 &&
+            directory_name_overlaps(item->directory, directory))
             return item;
     }
     return NULL;

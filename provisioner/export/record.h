@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-struct identity;
+struct claim_identity;
 
 /*
  * What the export knows of one volume: ".mooring/volumes/<volume>.json". It outlives claims, volume
@@ -59,7 +59,7 @@ struct record_owner {
     const char *claim_uid; /* "": the claim is yet to come */
     const char *class_name;
     unsigned access_modes;
-    const struct identity *identity; /* anything but IDENTITY_SET leaves what was recorded */
+    const struct claim_identity *identity; /* anything but IDENTITY_SET leaves what was recorded */
 };
 
 void record_assign(struct record *record, const struct record_owner *owner);

@@ -22,31 +22,33 @@ static int parse_ordinal(const char *text)
     return (int)strtol(text, NULL, 10);
 }
 
-int identity_ordinal(const char *name, const char *prefix)
+int claim_identity_ordinal(const char *name, const char *prefix)
 {
     const char *digits = after(name, prefix);
     return digits ? parse_ordinal(digits) : -1;
 }
 
-static bool match(const char *claim_name, const struct stateful_set *set, struct identity *found)
+static bool match(const char *claim_name, const struct stateful_set *set,
+                  struct claim_identity *found)
 {
     for (size_t i = 0; i < set->template_count; i++) {
         const char *rest = after(claim_name, set->templates[i]);
-        int ordinal = rest ? identity_ordinal(rest, set->name) : -1;
+        int ordinal = rest ? claim_identity_ordinal(rest, set->name) : -1;
         /* Claims outlive a scale-down: the number of replicas is no bound. */
         if (ordinal < set->start || ordinal < 0)
             continue;
-        *found = (struct identity){IDENTITY_SET, set, NULL, set->templates[i], ordinal};
+        *found = (struct claim_identity){IDENTITY_SET, set, NULL, set->templates[i], ordinal};
         return true;
     }
     return false;
 }
 
-struct identity identity_of(const char *claim_name, struct stateful_set *const *sets, size_t count)
+struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
+                                          size_t count)
 {
-    struct identity first = {.kind = IDENTITY_NONE};
+    struct claim_identity first = {.kind = IDENTITY_NONE};
     for (size_t i = 0; i < count; i++) {
-        struct identity found;
+        struct claim_identity found;
         if (!match(claim_name, sets[i], &found))
             continue;
         if (first.kind != IDENTITY_NONE) {

@@ -8,14 +8,14 @@
  * taken apart: "a-b-c-0" may be template "a" of set "b-c" or "a-b" of "c". It is matched against
  * the sets that exist instead.
  */
-enum identity_kind {
+enum claim_identity_kind {
     IDENTITY_NONE,      /* a plain claim */
     IDENTITY_SET,       /* exactly one set */
     IDENTITY_AMBIGUOUS, /* more than one set would use this claim */
 };
 
-struct identity {
-    enum identity_kind kind;
+struct claim_identity {
+    enum claim_identity_kind kind;
     const struct stateful_set *set;   /* borrowed; the first found when ambiguous */
     const struct stateful_set *other; /* the second one found when ambiguous */
     const char *template;             /* borrowed from the set */
@@ -23,8 +23,9 @@ struct identity {
 };
 
 /* Sets of the claim's own namespace only. */
-struct identity identity_of(const char *claim_name, struct stateful_set *const *sets, size_t count);
+struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
+                                          size_t count);
 
 /* The ordinal in "<prefix>-<ordinal>", as a Pod of the set `prefix` is named; -1 when it is none.
  */
-int identity_ordinal(const char *name, const char *prefix);
+int claim_identity_ordinal(const char *name, const char *prefix);

@@ -34,7 +34,7 @@ char *directory_name(const char *namespace, const char *claim_name, const char *
     return steal(name);
 }
 
-char *directory_volume(const char *export, const char *directory)
+char *adopted_volume_name(const char *export, const char *directory)
 {
     autofree char *both = memory_format("%s/%s", export, directory);
     return memory_format("mooring-adopted-%016" PRIx64, hash(both));
@@ -108,7 +108,7 @@ static int expand(FILE *out, const char *pattern, json_t *metadata, struct error
     return 0;
 }
 
-char *directory_expand(const char *pattern, json_t *metadata, struct error *err)
+char *directory_name_expand(const char *pattern, json_t *metadata, struct error *err)
 {
     autofree char *path = NULL;
     size_t length;
@@ -137,7 +137,7 @@ static int check_variable(const char *text, struct error *err)
 }
 
 /* Every variable known and closed, and nothing hostile between them. */
-int directory_check_pattern(const char *pattern, struct error *err)
+int directory_name_check_pattern(const char *pattern, struct error *err)
 {
     autofree char *rest = memory_copy(pattern);
     for (char *start = rest; (start = strstr(start, "${"));) {
@@ -157,7 +157,7 @@ int directory_check_pattern(const char *pattern, struct error *err)
     return 0;
 }
 
-bool directory_overlaps(const char *one, const char *other)
+bool directory_name_overlaps(const char *one, const char *other)
 {
     size_t length = strlen(one), other_length = strlen(other);
     size_t shorter = length < other_length ? length : other_length;

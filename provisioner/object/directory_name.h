@@ -19,7 +19,7 @@ MUST_CHECK char *directory_name(const char *namespace, const char *claim_name,
 
 /* "mooring-adopted-0123456789abcdef": the volume of a directory that never had one, by a hash of
  * the export and the directory. The caller's. */
-char *directory_volume(const char *export, const char *directory);
+char *adopted_volume_name(const char *export, const char *directory);
 
 /*
  * A class' pathPattern, expanded for a claim. ${.PVC.namespace}, ${.PVC.name}, ${.PVC.labels.KEY}
@@ -28,10 +28,10 @@ char *directory_volume(const char *export, const char *directory);
  * nfs-subdir-external-provisioner has it. ERROR_INVALID when a label or annotation is missing or
  * the result is not a safe relative path.
  */
-MUST_CHECK char *directory_expand(const char *pattern, json_t *metadata, struct error *err);
+MUST_CHECK char *directory_name_expand(const char *pattern, json_t *metadata, struct error *err);
 
 /* What can be said of a pattern without a claim. */
-MUST_CHECK int directory_check_pattern(const char *pattern, struct error *err);
+MUST_CHECK int directory_name_check_pattern(const char *pattern, struct error *err);
 
 /* Is one path the other, or in it? Whoever has the outer one sees the inner one. */
-bool directory_overlaps(const char *one, const char *other);
+bool directory_name_overlaps(const char *one, const char *other);

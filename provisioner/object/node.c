@@ -16,7 +16,7 @@ static bool is_fenced(json_t *taints)
     return false;
 }
 
-enum node_state node_judge(json_t *object)
+enum node_state node_state_parse(json_t *object)
 {
     json_t *taints = NULL, *conditions = NULL;
     json_unpack(object, "{s?{s?o}, s?{s?o}}", "spec", "taints", &taints, "status", "conditions",

@@ -13,7 +13,7 @@ enum node_state {
 };
 
 /* From a Node as the API server has it. */
-enum node_state node_judge(json_t *object);
+enum node_state node_state_parse(json_t *object);
 
 /* "not Ready", for a sentence. */
 const char *node_state_words(enum node_state state);

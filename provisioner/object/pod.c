@@ -100,7 +100,7 @@ static int parse(struct pod *pod, json_t *object, const struct stateful_set *set
                        "labels", "controller-revision-hash", &revision, "spec", "nodeName", &node,
                        "status", &status) < 0)
         return error_set(err, ERROR_INVALID, "not a usable Pod: %s", problem.text);
-    int ordinal = identity_ordinal(name, set->name);
+    int ordinal = claim_identity_ordinal(name, set->name);
     *is_ours = ordinal >= 0 && is_made_by(owners, set->uid);
     if (!*is_ours)
         return 0;

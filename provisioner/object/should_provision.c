@@ -47,27 +47,28 @@ static int check_what_it_asks(const struct claim *claim, struct error *err)
     return 0;
 }
 
-enum verdict select_claim(const struct claim *claim, const struct storage_class *storage_class,
-                          const struct provisioner_names *ours, struct error *err)
+enum provision_decision provision_decide(const struct claim *claim,
+                                         const struct storage_class *storage_class,
+                                         const struct provisioner_names *ours, struct error *err)
 {
     if (!is_waiting_for_us(claim, ours))
-        return VERDICT_IGNORE;
+        return PROVISION_IGNORE;
     if (!storage_class) {
         error_set(err, ERROR_NOT_FOUND,
                   "storage class %s does not exist: create it, or correct the claim's "
                   "storageClassName",
                   claim->class_name);
-        return VERDICT_REFUSE;
+        return PROVISION_REFUSE;
     }
     if (!is_our_name(ours, storage_class->provisioner))
-        return VERDICT_IGNORE;
+        return PROVISION_IGNORE;
     if (check_what_it_asks(claim, err) < 0)
-        return VERDICT_REFUSE;
+        return PROVISION_REFUSE;
     if (storage_class->problem) {
         error_set(err, ERROR_INVALID, "%s", storage_class->problem);
-        return VERDICT_REFUSE;
+        return PROVISION_REFUSE;
     }
     if (storage_class->wait_for_first_consumer && !claim->node_selected)
-        return VERDICT_IGNORE;
-    return VERDICT_PROVISION;
+        return PROVISION_IGNORE;
+    return PROVISION_NOW;
 }

@@ -24,12 +24,13 @@ bool is_our_name(const struct provisioner_names *ours, const char *name);
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours);
 
-enum verdict {
-    VERDICT_IGNORE,    /* not for us, or not yet: a change of the claim brings it back */
-    VERDICT_PROVISION, /* make its volume */
-    VERDICT_REFUSE,    /* for us, but it cannot be served as it is: the error says why */
+enum provision_decision {
+    PROVISION_IGNORE, /* not for us, or not yet: a change of the claim brings it back */
+    PROVISION_NOW,    /* make its volume */
+    PROVISION_REFUSE, /* for us, but it cannot be served as it is: the error says why */
 };
 
 /* What a claim gets. `storage_class` is the one it names, NULL when there is none of that name. */
-enum verdict select_claim(const struct claim *claim, const struct storage_class *storage_class,
-                          const struct provisioner_names *ours, struct error *err);
+enum provision_decision provision_decide(const struct claim *claim,
+                                         const struct storage_class *storage_class,
+                                         const struct provisioner_names *ours, struct error *err);

@@ -238,7 +238,7 @@ static int understand(struct storage_class *storage_class, json_t *object,
         parse_rebind(parameters.rebind, &storage_class->rebind, err) < 0 ||
         parse_adopt(parameters.adopt, &storage_class->adopts, err) < 0)
         return -1;
-    if (parameters.path_pattern && directory_check_pattern(parameters.path_pattern, err) < 0)
+    if (parameters.path_pattern && directory_name_check_pattern(parameters.path_pattern, err) < 0)
         return -1;
     storage_class->path_pattern = memory_copy(parameters.path_pattern);
     return 0;

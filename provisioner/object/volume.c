@@ -112,7 +112,7 @@ static const char ordinal_label[] = "mooring/ordinal";
 static const char template_label[] = "mooring/claim-template";
 
 /* NULL for a plain claim. A new reference. */
-static json_t *labels_for(const struct identity *identity)
+static json_t *labels_for(const struct claim_identity *identity)
 {
     if (identity->kind != IDENTITY_SET)
         return NULL;
@@ -133,21 +133,21 @@ static json_t *claim_reference(const struct claim *claim)
 }
 
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
-                         const struct berth *berth)
+                         const struct volume_source *source)
 {
-    autofree char *path = address_join(berth->address, berth->directory);
+    autofree char *path = address_join(source->address, source->directory);
     const char *policy = storage_class->reclaim_delete ? "Delete" : "Retain";
 
-    return json_pack("{s:s, s:s, s:{s:s, s:o*, s:{s:s}},"
-                     " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
-                     "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind,
-                     "metadata", "name", berth->volume, "labels", labels_for(berth->identity),
-                     "annotations", "pv.kubernetes.io/provisioned-by", storage_class->provisioner,
-                     "spec", "capacity", "storage", claim->request, "accessModes",
-                     access_modes_json(claim->access_modes), "volumeMode", "Filesystem",
-                     "storageClassName", storage_class->name, "persistentVolumeReclaimPolicy",
-                     policy, "mountOptions", storage_class->mount_options, "claimRef",
-                     claim_reference(claim), "nfs", "server", berth->address->server, "path", path);
+    return json_pack(
+        "{s:s, s:s, s:{s:s, s:o*, s:{s:s}},"
+        " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
+        "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind, "metadata",
+        "name", source->volume, "labels", labels_for(source->identity), "annotations",
+        "pv.kubernetes.io/provisioned-by", storage_class->provisioner, "spec", "capacity",
+        "storage", claim->request, "accessModes", access_modes_json(claim->access_modes),
+        "volumeMode", "Filesystem", "storageClassName", storage_class->name,
+        "persistentVolumeReclaimPolicy", policy, "mountOptions", storage_class->mount_options,
+        "claimRef", claim_reference(claim), "nfs", "server", source->address->server, "path", path);
 }
 
 static void add_step(json_t *patch, const char *operation, const char *path, json_t *take_value)
@@ -175,7 +175,7 @@ static void add_labels(json_t *patch, bool has_labels, json_t *take_labels)
 }
 
 json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
-                               const struct identity *identity)
+                               const struct claim_identity *identity)
 {
     json_t *patch = json_array();
     json_t *labels = labels_for(identity);

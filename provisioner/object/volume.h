@@ -10,7 +10,7 @@
 
 struct address;
 struct claim;
-struct identity;
+struct claim_identity;
 struct storage_class;
 
 /* What we use of a PersistentVolume. Shared and immutable. */
@@ -52,11 +52,11 @@ char *volume_name_for_claim(const struct claim *claim);
 char *volume_location(const struct volume *volume);
 
 /* Where a claim's data is, and whose it is. All borrowed. */
-struct berth {
+struct volume_source {
     const char *volume;
     const struct address *address;
     const char *directory; /* below the export */
-    const struct identity *identity;
+    const struct claim_identity *identity;
 };
 
 /* The annotation of a volume that was handed to its claim by `mooring adopt`: when. */
@@ -65,7 +65,7 @@ extern const char volume_adopted[];
 /* The object to create for a claim; one without UID is reserved for when it comes. A new reference.
  */
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
-                         const struct berth *berth);
+                         const struct volume_source *source);
 
 /*
  * The JSON patch that hands a volume to a claim, such as the one of the same name that came back:
@@ -73,4 +73,4 @@ json_t *volume_for_claim(const struct claim *claim, const struct storage_class *
  * guarded by `test` on the UID it had and on the version we know. A new reference.
  */
 json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
-                               const struct identity *identity);
+                               const struct claim_identity *identity);

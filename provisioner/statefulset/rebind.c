@@ -17,7 +17,7 @@ struct search {
 
 static struct homecoming homecoming_of(const struct passage *passage)
 {
-    const struct identity *identity = &passage->identity;
+    const struct claim_identity *identity = &passage->identity;
     return (struct homecoming){
         .claim = passage->claim,
         .cluster = passage->provisioner->cluster,

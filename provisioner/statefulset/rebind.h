@@ -12,7 +12,7 @@ struct passage {
     const struct claim *claim;
     const struct storage_class *storage_class;
     const struct surroundings *surroundings;
-    struct identity identity;
+    struct claim_identity identity;
 };
 
 /* What a claim that comes back had. Both are references of the caller's. */

@@ -154,7 +154,7 @@ static int read_node(struct client *client, const char *name, enum node_state *s
     json_auto_t *node = client_get(client, &resource_nodes, NULL, name, err);
     if (!node && err->kind != ERROR_NOT_FOUND)
         return error_wrap(err, "read node %s", name);
-    *state = node ? node_judge(node) : NODE_GONE;
+    *state = node ? node_state_parse(node) : NODE_GONE;
     return 0;
 }
 

@@ -156,8 +156,8 @@ static void an_identity_that_was_recorded_counts_until_there_is_another(void)
     autodestroy(record) struct record *record = record_with("{}");
     autodestroy(stateful_set) struct stateful_set *set =
         stateful_set_with("{'metadata': {'name': 'db'}}");
-    const struct identity none = {.kind = IDENTITY_NONE};
-    const struct identity known = {
+    const struct claim_identity none = {.kind = IDENTITY_NONE};
+    const struct claim_identity known = {
         .kind = IDENTITY_SET, .set = set, .template = "logs", .ordinal = 4};
     struct record_owner owner = {.cluster = "there",
                                  .namespace = "other",

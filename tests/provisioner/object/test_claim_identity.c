@@ -74,7 +74,7 @@ static struct stateful_set *set_from(const char *text)
     return stateful_set_with(quoted);
 }
 
-static char *describe(const struct identity *identity)
+static char *describe(const struct claim_identity *identity)
 {
     switch (identity->kind) {
     case IDENTITY_SET:
@@ -95,7 +95,7 @@ static void a_claim_is_matched_against_the_sets_that_exist(void)
         size_t count = 0;
         for (; count < SETS_MAX && examples[i].sets[count]; count++)
             sets[count] = set_from(examples[i].sets[count]);
-        const struct identity identity = identity_of(examples[i].claim, sets, count);
+        const struct claim_identity identity = claim_identity_find(examples[i].claim, sets, count);
         autofree char *found = describe(&identity);
         ASSERT_CASE(is_text(found, examples[i].found), examples[i].claim);
         for (size_t set = 0; set < count; set++)
@@ -107,7 +107,7 @@ static void a_claim_is_matched_against_the_sets_that_exist(void)
 static void ordinals_beyond_the_replicas_count(void)
 {
     struct stateful_set *sets[] = {stateful_set_with("{'spec': {'replicas': 0}}")};
-    const struct identity identity = identity_of("data-web-7", sets, 1);
+    const struct claim_identity identity = claim_identity_find("data-web-7", sets, 1);
     CU_ASSERT_EQUAL(identity.kind, IDENTITY_SET);
     CU_ASSERT_EQUAL(identity.ordinal, 7);
     stateful_set_free(sets[0]);

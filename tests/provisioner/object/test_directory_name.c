@@ -128,7 +128,7 @@ static const char metadata_text[] =
 static char *expand(const char *pattern, struct error *err)
 {
     json_auto_t *metadata = object_from(metadata_text);
-    return directory_expand(pattern, metadata, err);
+    return directory_name_expand(pattern, metadata, err);
 }
 
 static void a_pattern_is_expanded_from_the_claim(void)
@@ -151,7 +151,7 @@ static void a_pattern_is_expanded_from_the_claim(void)
         struct error err;
         autofree char *path = expand(cases[i].pattern, &err);
         CU_ASSERT(is_text(path, cases[i].path));
-        CU_ASSERT_EQUAL(directory_check_pattern(cases[i].pattern, &err), 0);
+        CU_ASSERT_EQUAL(directory_name_check_pattern(cases[i].pattern, &err), 0);
     }
 }
 
@@ -226,7 +226,7 @@ static void what_the_claim_does_not_have_is_named(void)
 
     struct error err = {0};
     json_auto_t *bare = object_from("{'namespace': 'team', 'name': 'data'}");
-    autofree char *path = directory_expand("${.PVC.labels.tier}", bare, &err);
+    autofree char *path = directory_name_expand("${.PVC.labels.tier}", bare, &err);
     CU_ASSERT_PTR_NULL(path);
 }
 
@@ -269,7 +269,7 @@ static void a_pattern_is_checked_before_there_is_a_claim(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err = {0};
-        CU_ASSERT_EQUAL(directory_check_pattern(cases[i].pattern, &err), -1);
+        CU_ASSERT_EQUAL(directory_name_check_pattern(cases[i].pattern, &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "pathPattern"));
         ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].said);
@@ -281,7 +281,7 @@ static void a_long_key_in_a_pattern_is_not_a_long_name(void)
     struct error err;
     autofree char *key = repeat('k', 300);
     autofree char *pattern = memory_format("${.PVC.annotations.%s}", key);
-    CU_ASSERT_EQUAL(directory_check_pattern(pattern, &err), 0);
+    CU_ASSERT_EQUAL(directory_name_check_pattern(pattern, &err), 0);
 }
 
 static void a_path_overlaps_with_itself_and_with_what_holds_it_or_lies_in_it(void)
@@ -296,9 +296,9 @@ static void a_path_overlaps_with_itself_and_with_what_holds_it_or_lies_in_it(voi
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ASSERT_CASE(directory_overlaps(cases[i].one, cases[i].other) == cases[i].overlaps,
+        ASSERT_CASE(directory_name_overlaps(cases[i].one, cases[i].other) == cases[i].overlaps,
                     cases[i].other);
-        ASSERT_CASE(directory_overlaps(cases[i].other, cases[i].one) == cases[i].overlaps,
+        ASSERT_CASE(directory_name_overlaps(cases[i].other, cases[i].one) == cases[i].overlaps,
                     cases[i].other);
     }
 }

@@ -11,7 +11,7 @@ static const struct provisioner_names ours = {our_names, 2};
 struct selection {
     const char *claim;         /* what it has different from a claim that is waiting for us */
     const char *storage_class; /* what its class has different; NULL: there is none */
-    enum verdict verdict;
+    enum provision_decision verdict;
     const char *said; /* of a refusal */
 };
 
@@ -22,9 +22,9 @@ static void check(const struct selection *selection)
         selection->storage_class ? storage_class_with(selection->storage_class) : NULL;
     struct error err = {.message = ""};
 
-    CU_ASSERT_EQUAL(select_claim(claim, storage_class, &ours, &err), selection->verdict);
+    CU_ASSERT_EQUAL(provision_decide(claim, storage_class, &ours, &err), selection->verdict);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, selection->said ? selection->said : ""));
-    CU_ASSERT_EQUAL(*err.message != '\0', selection->verdict == VERDICT_REFUSE);
+    CU_ASSERT_EQUAL(*err.message != '\0', selection->verdict == PROVISION_REFUSE);
 }
 
 #define CHECK_ALL(cases)                                                                           \
@@ -62,12 +62,12 @@ static void a_claim_is_ours_by_whom_it_asks_and_before_that_by_its_class(void)
 static void a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume(void)
 {
     static const struct selection cases[] = {
-        {"{}", "{}", VERDICT_PROVISION, NULL},
+        {"{}", "{}", PROVISION_NOW, NULL},
         {"{'metadata': {'annotations': {'" PROVISIONER "': 'nfs.example/old'}}}",
-         "{'provisioner': 'nfs.example/old'}", VERDICT_PROVISION, NULL},
+         "{'provisioner': 'nfs.example/old'}", PROVISION_NOW, NULL},
         {"{'metadata': {'annotations': {'" OLD_PROVISIONER "': 'someone/else'}}}", "{}",
-         VERDICT_PROVISION, NULL},
-        {"{'spec': {'volumeMode': 'Filesystem', 'volumeName': ''}}", "{}", VERDICT_PROVISION, NULL},
+         PROVISION_NOW, NULL},
+        {"{'spec': {'volumeMode': 'Filesystem', 'volumeName': ''}}", "{}", PROVISION_NOW, NULL},
     };
     CHECK_ALL(cases);
 }
@@ -75,10 +75,11 @@ static void a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume(void)
 static void a_claim_that_is_bound_or_being_deleted_is_ignored(void)
 {
     static const struct selection cases[] = {
-        {"{'spec': {'volumeName': 'pvc-1'}}", "{}", VERDICT_IGNORE, NULL},
-        {"{'metadata': {'deletionTimestamp': '2026-01-02T15:04:05Z'}}", "{}", VERDICT_IGNORE, NULL},
-        {"{'spec': {'volumeName': 'pvc-1', 'volumeMode': 'Block'}}", "{}", VERDICT_IGNORE, NULL},
-        {"{'spec': {'volumeName': 'pvc-1'}}", NULL, VERDICT_IGNORE, NULL},
+        {"{'spec': {'volumeName': 'pvc-1'}}", "{}", PROVISION_IGNORE, NULL},
+        {"{'metadata': {'deletionTimestamp': '2026-01-02T15:04:05Z'}}", "{}", PROVISION_IGNORE,
+         NULL},
+        {"{'spec': {'volumeName': 'pvc-1', 'volumeMode': 'Block'}}", "{}", PROVISION_IGNORE, NULL},
+        {"{'spec': {'volumeName': 'pvc-1'}}", NULL, PROVISION_IGNORE, NULL},
     };
     CHECK_ALL(cases);
 }
@@ -86,18 +87,18 @@ static void a_claim_that_is_bound_or_being_deleted_is_ignored(void)
 static void a_claim_that_asks_nobody_or_somebody_else_is_ignored(void)
 {
     static const struct selection cases[] = {
-        {"{'metadata': {'annotations': {'" PROVISIONER "': ''}}}", "{}", VERDICT_IGNORE, NULL},
-        {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}}}", "{}", VERDICT_IGNORE,
-         NULL},
-        {"{'metadata': {'annotations': {'" PROVISIONER "': 'mooring/nfs2'}}}", "{}", VERDICT_IGNORE,
-         NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': ''}}}", "{}", PROVISION_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}}}", "{}",
+         PROVISION_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'" PROVISIONER "': 'mooring/nfs2'}}}", "{}",
+         PROVISION_IGNORE, NULL},
         {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else',"
          " '" OLD_PROVISIONER "': 'mooring/nfs'}}}",
-         "{}", VERDICT_IGNORE, NULL},
+         "{}", PROVISION_IGNORE, NULL},
         {"{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}},"
          " 'spec': {'volumeMode': 'Block'}}",
-         "{}", VERDICT_IGNORE, NULL},
-        {"{'spec': {'storageClassName': ''}}", NULL, VERDICT_IGNORE, NULL},
+         "{}", PROVISION_IGNORE, NULL},
+        {"{'spec': {'storageClassName': ''}}", NULL, PROVISION_IGNORE, NULL},
     };
     CHECK_ALL(cases);
 }
@@ -105,8 +106,8 @@ static void a_claim_that_asks_nobody_or_somebody_else_is_ignored(void)
 static void a_class_of_somebody_else_is_ignored_even_when_the_claim_asks_us(void)
 {
     static const struct selection cases[] = {
-        {"{}", "{'provisioner': 'someone/else'}", VERDICT_IGNORE, NULL},
-        {"{'spec': {'volumeMode': 'Block'}}", "{'provisioner': 'someone/else'}", VERDICT_IGNORE,
+        {"{}", "{'provisioner': 'someone/else'}", PROVISION_IGNORE, NULL},
+        {"{'spec': {'volumeMode': 'Block'}}", "{'provisioner': 'someone/else'}", PROVISION_IGNORE,
          NULL},
     };
     CHECK_ALL(cases);
@@ -117,7 +118,7 @@ static void a_missing_class_is_named(void)
     autodestroy(claim) struct claim *claim = claim_with("{'spec': {'storageClassName': 'gone'}}");
     struct error err;
 
-    CU_ASSERT_EQUAL(select_claim(claim, NULL, &ours, &err), VERDICT_REFUSE);
+    CU_ASSERT_EQUAL(provision_decide(claim, NULL, &ours, &err), PROVISION_REFUSE);
     CU_ASSERT_EQUAL(err.kind, ERROR_NOT_FOUND);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "storage class gone does not exist"));
 }
@@ -125,19 +126,19 @@ static void a_missing_class_is_named(void)
 static void what_nfs_cannot_do_is_refused_in_words(void)
 {
     static const struct selection cases[] = {
-        {"{'spec': {'volumeMode': 'Block'}}", "{}", VERDICT_REFUSE, "volumeMode Block"},
-        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", "{}", VERDICT_REFUSE,
+        {"{'spec': {'volumeMode': 'Block'}}", "{}", PROVISION_REFUSE, "volumeMode Block"},
+        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", "{}", PROVISION_REFUSE,
          "spec.selector"},
-        {"{'spec': {'selector': {}}}", "{}", VERDICT_REFUSE, "spec.selector"},
-        {"{'spec': {'dataSource': {'kind': 'VolumeSnapshot', 'name': 's'}}}", "{}", VERDICT_REFUSE,
+        {"{'spec': {'selector': {}}}", "{}", PROVISION_REFUSE, "spec.selector"},
+        {"{'spec': {'dataSource': {'kind': 'VolumeSnapshot', 'name': 's'}}}", "{}",
+         PROVISION_REFUSE, "dataSource"},
+        {"{'spec': {'dataSourceRef': {'kind': 'Other', 'name': 'o'}}}", "{}", PROVISION_REFUSE,
          "dataSource"},
-        {"{'spec': {'dataSourceRef': {'kind': 'Other', 'name': 'o'}}}", "{}", VERDICT_REFUSE,
-         "dataSource"},
-        {"{'spec': {'resources': {'requests': {'storage': ''}}}}", "{}", VERDICT_REFUSE,
+        {"{'spec': {'resources': {'requests': {'storage': ''}}}}", "{}", PROVISION_REFUSE,
          "spec.resources.requests.storage"},
         /* Also before a Pod comes: it would wait for a volume that can never be. */
         {"{'spec': {'volumeMode': 'Block'}}", "{'volumeBindingMode': 'WaitForFirstConsumer'}",
-         VERDICT_REFUSE, "volumeMode Block"},
+         PROVISION_REFUSE, "volumeMode Block"},
     };
     CHECK_ALL(cases);
 }
@@ -145,10 +146,10 @@ static void what_nfs_cannot_do_is_refused_in_words(void)
 static void a_class_that_is_not_understood_is_refused_with_its_name_and_problem(void)
 {
     static const struct selection cases[] = {
-        {"{}", "{'parameters': {'sevrer': 'x'}}", VERDICT_REFUSE,
+        {"{}", "{'parameters': {'sevrer': 'x'}}", PROVISION_REFUSE,
          "storage class nfs: parameter sevrer is not known"},
         {"{}", "{'volumeBindingMode': 'WaitForFirstConsumer', 'parameters': {'nfsVersion': '5'}}",
-         VERDICT_REFUSE, "storage class nfs: "},
+         PROVISION_REFUSE, "storage class nfs: "},
     };
     CHECK_ALL(cases);
 }
@@ -156,13 +157,13 @@ static void a_class_that_is_not_understood_is_refused_with_its_name_and_problem(
 static void a_class_that_waits_for_a_consumer_waits_for_its_node(void)
 {
     static const struct selection cases[] = {
-        {"{}", "{'volumeBindingMode': 'WaitForFirstConsumer'}", VERDICT_IGNORE, NULL},
+        {"{}", "{'volumeBindingMode': 'WaitForFirstConsumer'}", PROVISION_IGNORE, NULL},
         {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': ''}}}",
-         "{'volumeBindingMode': 'WaitForFirstConsumer'}", VERDICT_IGNORE, NULL},
+         "{'volumeBindingMode': 'WaitForFirstConsumer'}", PROVISION_IGNORE, NULL},
         {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': 'node-1'}}}",
-         "{'volumeBindingMode': 'WaitForFirstConsumer'}", VERDICT_PROVISION, NULL},
+         "{'volumeBindingMode': 'WaitForFirstConsumer'}", PROVISION_NOW, NULL},
         {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': 'node-1'}}}", "{}",
-         VERDICT_PROVISION, NULL},
+         PROVISION_NOW, NULL},
     };
     CHECK_ALL(cases);
 }

@@ -10,12 +10,12 @@ static json_t *volume_in(const char *storage_class_changes, const char *claim_ch
     autodestroy(storage_class) struct storage_class *storage_class =
         storage_class_with(storage_class_changes);
     autofree char *name = volume_name_for_claim(claim);
-    const struct identity plain = {.kind = IDENTITY_NONE};
-    const struct berth berth = {.volume = name,
-                                .address = storage_class->address,
-                                .directory = directory,
-                                .identity = &plain};
-    json_t *volume = volume_for_claim(claim, storage_class, &berth);
+    const struct claim_identity plain = {.kind = IDENTITY_NONE};
+    const struct volume_source source = {.volume = name,
+                                         .address = storage_class->address,
+                                         .directory = directory,
+                                         .identity = &plain};
+    json_t *volume = volume_for_claim(claim, storage_class, &source);
     require(volume);
     return volume;
 }

@@ -3,7 +3,7 @@
 #include "provisioner/object/volume.h"
 #include "tests/provisioner/moorings.h"
 
-static const struct identity plain = {.kind = IDENTITY_NONE};
+static const struct claim_identity plain = {.kind = IDENTITY_NONE};
 
 static const char *text_of(json_t *patch, size_t step, const char *key)
 {
@@ -20,7 +20,7 @@ static json_t *value_at(json_t *patch, const char *path)
 }
 
 static json_t *patch_of(const char *volume_changes, const char *claim_changes,
-                        const struct identity *identity)
+                        const struct claim_identity *identity)
 {
     autodestroy(volume) struct volume *volume = volume_with(volume_changes);
     autodestroy(claim) struct claim *claim = mooring_claim_with(claim_changes);
@@ -92,7 +92,7 @@ static void the_class_becomes_the_claim_s(void)
 static void labels_are_added_one_by_one_where_there_are_some(void)
 {
     autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
-    const struct identity identity = {
+    const struct claim_identity identity = {
         .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
     json_auto_t *patch = patch_of("{'metadata': {'labels': {'mine': 'stays'}}}", "{}", &identity);
     CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));
@@ -107,7 +107,7 @@ static void labels_are_added_one_by_one_where_there_are_some(void)
 static void labels_are_made_where_there_are_none(void)
 {
     autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
-    const struct identity identity = {
+    const struct claim_identity identity = {
         .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
     json_auto_t *patch = patch_of("{}", "{}", &identity);
     json_auto_t *expected = object_from("{'mooring/stateful-set': 'web', 'mooring/ordinal': '3',"
@@ -119,7 +119,7 @@ static void labels_are_made_where_there_are_none(void)
 static void no_labels_without_exactly_one_set(void)
 {
     autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
-    const struct identity ambiguous = {
+    const struct claim_identity ambiguous = {
         .kind = IDENTITY_AMBIGUOUS, .set = set, .other = set, .template = "data", .ordinal = 3};
     json_auto_t *patch = patch_of("{}", "{}", &ambiguous);
     CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));

@@ -76,7 +76,7 @@ static void a_node_is_ready_only_when_it_says_so(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_auto_t *node = object_from(cases[i].node);
-        ASSERT_CASE(node_judge(node) == cases[i].state, cases[i].node);
+        ASSERT_CASE(node_state_parse(node) == cases[i].state, cases[i].node);
     }
 }
 
