@@ -30,11 +30,11 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
 {
     *self = (struct provisioner){
         .names = &settings->options->names,
-        .catalog = catalog_new(),
+        .cache = cluster_cache_new(),
         .pool = start_pool(settings),
         .records = records_new(settings->wake, settings->context),
         .reservations = reservations_new(settings->wake, settings->context),
-        .surroundings = store_new(),
+        .namespaces = store_new(),
         .tallies = store_new(),
         .metrics = metrics_new(),
     };
@@ -54,10 +54,10 @@ void provisioner_stop(struct provisioner *self)
     pool_stop(self->pool);
     records_free(self->records);
     reservations_free(self->reservations);
-    store_free(self->surroundings);
+    store_free(self->namespaces);
     store_free(self->tallies);
     metrics_free(self->metrics);
-    catalog_free(self->catalog);
+    cluster_cache_free(self->cache);
     free(self->cluster);
 }
 
@@ -66,7 +66,7 @@ static char *read_cluster(const struct provisioner_settings *settings, struct st
 {
     autoclose(client) struct client *client =
         client_open(settings->config, stop, settings->options->api_timeout_ms, err);
-    return client ? census_namespace_uid(client, "kube-system", err) : NULL;
+    return client ? read_namespace_uid(client, "kube-system", err) : NULL;
 }
 
 bool provisioner_learn_cluster(struct provisioner *self,

@@ -13,12 +13,12 @@
 /* What the workers share: what is known of the cluster and of the exports, and the ways to both. */
 struct provisioner {
     const struct provisioner_names *names;
-    struct catalog *catalog;
+    struct cluster_cache *cache;
     struct pool *pool;
     struct records *records;
     struct reservations *reservations;
-    struct store *surroundings; /* struct surroundings, by namespace */
-    struct store *tallies;      /* what audits counted, by export */
+    struct store *namespaces; /* struct namespace_state, by namespace */
+    struct store *tallies;    /* what audits counted, by export */
     struct metrics *metrics;
     struct reporter *reporter;
     char *cluster; /* UID of namespace kube-system: whose records are ours */

@@ -43,13 +43,13 @@ static void append(void *array, size_t *count, void *object)
 static void add_volume(void *context, const char *key, void *object)
 {
     (void)key;
-    struct census *census = context;
-    append(&census->volumes, &census->volume_count, object);
+    struct cluster_snapshot *snapshot = context;
+    append(&snapshot->volumes, &snapshot->volume_count, object);
 }
 
 struct our_classes {
     const struct provisioner_names *names;
-    struct census *census;
+    struct cluster_snapshot *snapshot;
 };
 
 static void add_class(void *context, const char *key, void *object)
@@ -58,7 +58,7 @@ static void add_class(void *context, const char *key, void *object)
     const struct our_classes *ours = context;
     const struct storage_class *storage_class = object;
     if (is_our_name(ours->names, storage_class->provisioner))
-        append(&ours->census->classes, &ours->census->class_count, object);
+        append(&ours->snapshot->classes, &ours->snapshot->class_count, object);
 }
 
 bool audits_export(const struct storage_class *storage_class, struct storage_class *const *classes,
@@ -126,8 +126,8 @@ static void log_audited(const struct survey *survey, const struct findings *find
 }
 
 /* The volumes are taken last: what is made meanwhile has its directory and its record by then. */
-static int audit_share(const struct repair *repair, const char *key, struct census *census,
-                       struct error *err)
+static int audit_share(const struct repair *repair, const char *key,
+                       struct cluster_snapshot *snapshot, struct error *err)
 {
     struct provisioner *self = repair->provisioner;
     struct findings findings = {0};
@@ -135,8 +135,8 @@ static int audit_share(const struct repair *repair, const char *key, struct cens
     autodestroy(survey) struct survey *survey = survey_read(repair->share, self->records, key, err);
     if (!survey)
         return -1;
-    store_each(self->catalog->volumes, add_volume, census);
-    inventory_of_export(census, survey, &findings);
+    store_each(self->cache->volumes, add_volume, snapshot);
+    inventory_of_export(snapshot, survey, &findings);
     log_findings(&findings);
     int result = repair_all(repair, &findings, &repaired, err);
     if (result == 0) {
@@ -150,20 +150,20 @@ static int audit_share(const struct repair *repair, const char *key, struct cens
 static int audit(struct provisioner *self, struct client *client, const char *key,
                  const struct storage_class *storage_class, struct error *err)
 {
-    struct census census = {0};
-    struct our_classes ours = {.names = self->names, .census = &census};
+    struct cluster_snapshot snapshot = {0};
+    struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
     struct repair repair = {
         .provisioner = self, .client = client, .since_us = clock_monotonic_us()};
     int result = 0;
-    store_each(self->catalog->classes, add_class, &ours);
-    if (audits_export(storage_class, census.classes, census.class_count)) {
+    store_each(self->cache->classes, add_class, &ours);
+    if (audits_export(storage_class, snapshot.classes, snapshot.class_count)) {
         repair.share = pool_take(self->pool, storage_class->address, key, err);
-        census.cluster = memory_copy(self->cluster);
-        census.settled_us = clock_wall_us() - IN_THE_MAKING_US;
-        result = repair.share ? audit_share(&repair, key, &census, err) : -1;
+        snapshot.cluster = memory_copy(self->cluster);
+        snapshot.settled_us = clock_wall_us() - IN_THE_MAKING_US;
+        result = repair.share ? audit_share(&repair, key, &snapshot, err) : -1;
         pool_give(self->pool, repair.share);
     }
-    census_clear(&census);
+    cluster_snapshot_clear(&snapshot);
     return result;
 }
 
@@ -171,7 +171,7 @@ int audit_export(struct provisioner *self, struct client *client, const char *ke
                  struct error *err)
 {
     autodestroy(storage_class) struct storage_class *storage_class =
-        catalog_class(self->catalog, key + 1);
+        cluster_cache_class(self->cache, key + 1);
     if (!storage_class || storage_class->problem ||
         !is_our_name(self->names, storage_class->provisioner))
         return 0;

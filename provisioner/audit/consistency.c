@@ -60,7 +60,7 @@ static bool same(const char *one, const char *other)
 /* --- one export --- */
 
 struct comparison {
-    const struct census *census;
+    const struct cluster_snapshot *snapshot;
     const struct survey *survey;
     struct findings *findings;
     struct sorted_map volumes; /* by name */
@@ -72,7 +72,8 @@ struct comparison {
 /* The class knows the export; without one, the path does. */
 static bool is_on_export(const struct comparison *self, const struct volume *volume)
 {
-    const struct storage_class *storage_class = census_class(self->census, volume->class_name);
+    const struct storage_class *storage_class =
+        cluster_snapshot_class(self->snapshot, volume->class_name);
     if (storage_class)
         return same(storage_class->address->key, self->survey->address->key);
     return volume_directory(volume, self->survey->address) != NULL;
@@ -89,13 +90,14 @@ static void add_place(struct comparison *self, const struct volume *volume)
 static void sort_all(struct comparison *self)
 {
     const struct survey *survey = self->survey;
-    const struct census *census = self->census;
-    for (size_t i = 0; i < census->volume_count; i++) {
-        sorted_map_add(&self->volumes, memory_copy(census->volumes[i]->name), census->volumes[i]);
-        add_place(self, census->volumes[i]);
+    const struct cluster_snapshot *snapshot = self->snapshot;
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        sorted_map_add(&self->volumes, memory_copy(snapshot->volumes[i]->name),
+                       snapshot->volumes[i]);
+        add_place(self, snapshot->volumes[i]);
     }
-    for (size_t i = 0; i < census->other_count; i++)
-        add_place(self, census->others[i]);
+    for (size_t i = 0; i < snapshot->other_count; i++)
+        add_place(self, snapshot->others[i]);
     for (size_t i = 0; i < survey->holding_count; i++)
         sorted_map_add(&self->records, memory_copy(survey->holdings[i].record->volume),
                        &survey->holdings[i]);
@@ -148,10 +150,10 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
 }
 
 /* The record comes before its volume. */
-static bool is_in_the_making(const struct census *census, const struct record *record)
+static bool is_in_the_making(const struct cluster_snapshot *snapshot, const struct record *record)
 {
-    return census->settled_us &&
-           (record->created_us > census->settled_us || record->rebound_us > census->settled_us);
+    return snapshot->settled_us &&
+           (record->created_us > snapshot->settled_us || record->rebound_us > snapshot->settled_us);
 }
 
 static void compare_record(struct comparison *self, const struct holding *holding)
@@ -165,7 +167,7 @@ static void compare_record(struct comparison *self, const struct holding *holdin
         .claim = record->claim,
         .subject = record,
     };
-    if (!same(record->cluster, self->census->cluster)) {
+    if (!same(record->cluster, self->snapshot->cluster)) {
         self->findings->foreign_records++;
         self->findings->foreign_directories += holding->has_directory;
     } else if (!holding->has_directory) {
@@ -174,7 +176,7 @@ static void compare_record(struct comparison *self, const struct holding *holdin
             "its record names a directory that is not on the export: restore it, or delete the "
             "volume and .mooring/volumes/%s.json",
             record->volume);
-    } else if (!is_in_the_making(self->census, record) &&
+    } else if (!is_in_the_making(self->snapshot, record) &&
                !sorted_map_find(&self->volumes, record->volume)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         add(self->findings, finding, "%s",
@@ -194,14 +196,14 @@ static void compare_stray(struct comparison *self, const char *directory)
         add(self->findings, finding, "no record and no volume names it");
 }
 
-void inventory_of_export(const struct census *census, const struct survey *survey,
+void inventory_of_export(const struct cluster_snapshot *snapshot, const struct survey *survey,
                          struct findings *findings)
 {
-    struct comparison self = {.census = census, .survey = survey, .findings = findings};
+    struct comparison self = {.snapshot = snapshot, .survey = survey, .findings = findings};
     sort_all(&self);
-    for (size_t i = 0; i < census->volume_count; i++) {
-        if (is_on_export(&self, census->volumes[i]))
-            compare_volume(&self, census->volumes[i]);
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        if (is_on_export(&self, snapshot->volumes[i]))
+            compare_volume(&self, snapshot->volumes[i]);
     }
     for (size_t i = 0; i < survey->holding_count; i++)
         compare_record(&self, &survey->holdings[i]);
@@ -221,10 +223,10 @@ void inventory_of_export(const struct census *census, const struct survey *surve
 
 /* --- the cluster --- */
 
-static void compare_claim(const struct census *census, const struct claim *claim,
+static void compare_claim(const struct cluster_snapshot *snapshot, const struct claim *claim,
                           struct findings *findings)
 {
-    const struct claim_identity identity = census_identity(census, claim);
+    const struct claim_identity identity = cluster_snapshot_identity(snapshot, claim);
     struct finding finding = {.kind = FINDING_CLAIM_AMBIGUOUS,
                               .volume = claim->volume_name,
                               .namespace = claim->namespace,
@@ -237,10 +239,11 @@ static void compare_claim(const struct census *census, const struct claim *claim
             identity.set->name, identity.other->name);
 }
 
-static void compare_owner(const struct census *census, const struct volume *volume,
+static void compare_owner(const struct cluster_snapshot *snapshot, const struct volume *volume,
                           const struct sorted_map *claims, struct findings *findings)
 {
-    const struct storage_class *storage_class = census_class(census, volume->class_name);
+    const struct storage_class *storage_class =
+        cluster_snapshot_class(snapshot, volume->class_name);
     const struct address *address = storage_class ? storage_class->address : NULL;
     struct finding finding = {.kind = FINDING_VOLUME_WITHOUT_CLAIM,
                               .export = address ? address->key : NULL,
@@ -259,15 +262,15 @@ static void compare_owner(const struct census *census, const struct volume *volu
                                : "any claim may bind it");
 }
 
-void inventory_of_cluster(const struct census *census, struct findings *findings)
+void inventory_of_cluster(const struct cluster_snapshot *snapshot, struct findings *findings)
 {
     struct sorted_map claims = {0};
-    for (size_t i = 0; i < census->claim_count; i++) {
-        sorted_map_add(&claims, memory_copy(census->claims[i]->uid), census->claims[i]);
-        compare_claim(census, census->claims[i], findings);
+    for (size_t i = 0; i < snapshot->claim_count; i++) {
+        sorted_map_add(&claims, memory_copy(snapshot->claims[i]->uid), snapshot->claims[i]);
+        compare_claim(snapshot, snapshot->claims[i], findings);
     }
     sorted_map_sort(&claims);
-    for (size_t i = 0; i < census->volume_count; i++)
-        compare_owner(census, census->volumes[i], &claims, findings);
+    for (size_t i = 0; i < snapshot->volume_count; i++)
+        compare_owner(snapshot, snapshot->volumes[i], &claims, findings);
     sorted_map_clear(&claims);
 }

@@ -44,8 +44,8 @@ struct findings {
 };
 
 /* Both add to `findings`, which begins as {0}. */
-void inventory_of_export(const struct census *census, const struct survey *survey,
+void inventory_of_export(const struct cluster_snapshot *snapshot, const struct survey *survey,
                          struct findings *findings);
-void inventory_of_cluster(const struct census *census, struct findings *findings);
+void inventory_of_cluster(const struct cluster_snapshot *snapshot, struct findings *findings);
 void findings_clear(struct findings *findings);
 size_t findings_of_kind(const struct findings *findings, enum finding_kind kind);

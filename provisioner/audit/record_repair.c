@@ -124,10 +124,10 @@ static int read_claim(const struct repair *repair, const struct volume *volume,
 }
 
 static int write_record(const struct repair *repair, const struct damage *damage,
-                        const struct surroundings *surroundings, struct error *err)
+                        const struct namespace_state *namespace_state, struct error *err)
 {
     const struct volume *volume = damage->volume;
-    if (!surroundings || !damage->storage_class)
+    if (!namespace_state || !damage->storage_class)
         return error_set(err, ERROR_INVALID, "whose volume %s is cannot be known", volume->name);
     autodestroy(record) struct record *record = record_new();
     record->volume = memory_copy(volume->name);
@@ -137,7 +137,7 @@ static int write_record(const struct repair *repair, const struct damage *damage
     record->rebound_us = damage->record ? damage->record->rebound_us : 0;
     record->rebound_count = damage->record ? damage->record->rebound_count : 0;
     const struct claim_identity identity =
-        claim_identity_find(volume->claim_name, surroundings->sets, surroundings->set_count);
+        claim_identity_find(volume->claim_name, namespace_state->sets, namespace_state->set_count);
     const struct record_owner owner = {
         .cluster = repair->provisioner->cluster,
         .namespace = volume->claim_namespace,
@@ -158,22 +158,22 @@ static int repair_judged(const struct repair *repair, struct damage *damage, boo
     const struct volume *volume = damage->volume;
     const char *reason = NULL;
     autodestroy(claim) struct claim *claim = NULL;
-    autodestroy(surroundings) struct surroundings *surroundings =
-        surroundings_read(repair->provisioner->surroundings, repair->client,
-                          volume->claim_namespace, repair->since_us, err);
-    if (!surroundings && err->kind != ERROR_NOT_FOUND)
+    autodestroy(namespace_state) struct namespace_state *namespace_state =
+        namespace_state_read(repair->provisioner->namespaces, repair->client,
+                             volume->claim_namespace, repair->since_us, err);
+    if (!namespace_state && err->kind != ERROR_NOT_FOUND)
         return -1;
     if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, damage, err) < 0)
         return -1;
     damage->claim = claim;
-    damage->namespace_uid = surroundings ? surroundings->namespace_uid : NULL;
-    damage->namespace_created_us = surroundings ? surroundings->namespace_created_us : -1;
+    damage->namespace_uid = namespace_state ? namespace_state->namespace_uid : NULL;
+    damage->namespace_created_us = namespace_state ? namespace_state->namespace_created_us : -1;
     if (judge_repair(damage, &reason) == REPAIR_REFUSE) {
         log_warn("volume without a record left alone", "volume", volume->name, "path", volume->path,
                  "reason", reason);
         return 0;
     }
-    if (write_record(repair, damage, surroundings, err) < 0)
+    if (write_record(repair, damage, namespace_state, err) < 0)
         return -1;
     *written = true;
     log_info("record written from its volume", "volume", volume->name, "export",
@@ -192,7 +192,7 @@ int repair_record(const struct repair *repair, const struct volume *volume, bool
     autodestroy(record) struct record *record = records_of_volume(records, address, volume->name);
     autofree char *trouble = records_trouble(records, address, volume->name);
     autodestroy(storage_class) struct storage_class *storage_class =
-        catalog_class(repair->provisioner->catalog, volume->class_name);
+        cluster_cache_class(repair->provisioner->cache, volume->class_name);
     bool is_usable = storage_class && !storage_class->problem &&
                      strcmp(storage_class->address->key, address->key) == 0;
     if (!needs_repair(volume, record))

@@ -121,7 +121,7 @@ static int settle(const struct passage *passage, struct belongings *found, struc
     struct volume *saved = stored ? volume_parse(stored, err) : NULL;
     if (!saved)
         return -1;
-    catalog_put_volume(passage->provisioner->catalog, saved); /* the next look must not wait */
+    cluster_cache_put_volume(passage->provisioner->cache, saved); /* the next look must not wait */
     announce_settled(passage, record, found->record);
     return 0;
 }
@@ -129,26 +129,27 @@ static int settle(const struct passage *passage, struct belongings *found, struc
 static struct passage passage_of(struct provisioner *self, struct client *client,
                                  const struct claim *claim,
                                  const struct storage_class *storage_class,
-                                 const struct surroundings *surroundings)
+                                 const struct namespace_state *namespace_state)
 {
     return (struct passage){
         .provisioner = self,
         .client = client,
         .claim = claim,
         .storage_class = storage_class,
-        .surroundings = surroundings,
-        .identity = claim_identity_find(claim->name, surroundings->sets, surroundings->set_count),
+        .namespace_state = namespace_state,
+        .identity =
+            claim_identity_find(claim->name, namespace_state->sets, namespace_state->set_count),
     };
 }
 
 static int provision(struct provisioner *self, struct client *client, const struct claim *claim,
                      const struct storage_class *storage_class, struct error *err)
 {
-    autodestroy(surroundings) struct surroundings *surroundings =
-        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_us, err);
-    if (!surroundings)
+    autodestroy(namespace_state) struct namespace_state *namespace_state =
+        namespace_state_read(self->namespaces, client, claim->namespace, claim->seen_us, err);
+    if (!namespace_state)
         return -1;
-    const struct passage passage = passage_of(self, client, claim, storage_class, surroundings);
+    const struct passage passage = passage_of(self, client, claim, storage_class, namespace_state);
     struct belongings found = {0};
     int result = settle(&passage, &found, err);
     record_free(found.record);
@@ -179,11 +180,11 @@ static int restore_volume(struct provisioner *self, struct client *client,
     autodestroy(record) struct record *record = settlement_recall(self, claim, storage_class, err);
     if (!record)
         return -1;
-    autodestroy(surroundings) struct surroundings *surroundings =
-        surroundings_read(self->surroundings, client, claim->namespace, claim->seen_us, err);
-    if (!surroundings)
+    autodestroy(namespace_state) struct namespace_state *namespace_state =
+        namespace_state_read(self->namespaces, client, claim->namespace, claim->seen_us, err);
+    if (!namespace_state)
         return -1;
-    const struct passage passage = passage_of(self, client, claim, storage_class, surroundings);
+    const struct passage passage = passage_of(self, client, claim, storage_class, namespace_state);
     json_auto_t *stored = create_volume(&passage, record, err);
     if (!stored)
         return -1;
@@ -196,12 +197,13 @@ static int restore_volume(struct provisioner *self, struct client *client,
 
 int sync_claim(struct provisioner *self, struct client *client, const char *key, struct error *err)
 {
-    autodestroy(claim) struct claim *claim = catalog_claim(self->catalog, key);
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(self->cache, key);
     if (!claim)
         return 0;
     autodestroy(storage_class) struct storage_class *storage_class =
-        catalog_class(self->catalog, claim->class_name);
-    autodestroy(volume) struct volume *volume = catalog_volume_of_claim(self->catalog, claim->uid);
+        cluster_cache_class(self->cache, claim->class_name);
+    autodestroy(volume) struct volume *volume =
+        cluster_cache_volume_of_claim(self->cache, claim->uid);
     if (claim->is_lost && is_our_name(self->names, claim->provisioner))
         return volume ? 0 : restore_volume(self, client, claim, storage_class, err);
     if (volume)
@@ -216,7 +218,7 @@ int sync_claim(struct provisioner *self, struct client *client, const char *key,
         break;
     }
     if (!claim->provisioner) /* Kubernetes asks for it in a moment */
-        surroundings_prepare(self->surroundings, client, claim->namespace, claim->seen_us);
+        namespace_state_prepare(self->namespaces, client, claim->namespace, claim->seen_us);
     return 0;
 }
 
@@ -224,7 +226,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
                          const struct volume *volume, struct error *err)
 {
     autodestroy(storage_class) struct storage_class *storage_class =
-        catalog_class(self->catalog, volume->class_name);
+        cluster_cache_class(self->cache, volume->class_name);
     if (!storage_class || storage_class->problem)
         return 0;
     struct share *share = pool_take(self->pool, storage_class->address, volume->name, err);
@@ -255,7 +257,7 @@ static void announce_not_deleted(struct provisioner *self, const struct volume *
 int sync_volume(struct provisioner *self, struct client *client, const char *name,
                 struct error *err)
 {
-    autodestroy(volume) struct volume *volume = catalog_volume(self->catalog, name);
+    autodestroy(volume) struct volume *volume = cluster_cache_volume(self->cache, name);
     if (!volume || volume->deleting || !is_our_name(self->names, volume->provisioned_by))
         return 0;
     if (volume->released && volume->reclaim_delete)

@@ -53,7 +53,7 @@ static bool is_record_of_claim(const struct passage *passage, const struct recor
     return claim_is_named(passage->claim, record->namespace, record->claim) &&
            (passage->storage_class->adopts ||
             (strcmp(record->cluster, passage->provisioner->cluster) == 0 &&
-             strcmp(record->namespace_uid, passage->surroundings->namespace_uid) == 0));
+             strcmp(record->namespace_uid, passage->namespace_state->namespace_uid) == 0));
 }
 
 static void find_other_record(void *context, const char *key, void *object)
@@ -71,7 +71,7 @@ static int check_sole_user(const struct passage *passage, const char *directory,
     const struct address *address = passage->storage_class->address;
     autofree char *path = address_join(address, directory);
     struct user_of_path search = {.passage = passage, .directory = directory, .path = path};
-    store_each(passage->provisioner->catalog->volumes, find_other_user, &search);
+    store_each(passage->provisioner->cache->volumes, find_other_user, &search);
     records_each(passage->provisioner->records, address, find_other_record, &search);
     autofree char *volume = search.volume;
     if (volume)
@@ -134,7 +134,7 @@ static void describe_claim(struct record *record, const struct passage *passage)
     const struct record_owner owner = {
         .cluster = passage->provisioner->cluster,
         .namespace = claim->namespace,
-        .namespace_uid = passage->surroundings->namespace_uid,
+        .namespace_uid = passage->namespace_state->namespace_uid,
         .claim = claim->name,
         .claim_uid = claim->uid,
         .class_name = passage->storage_class->name,

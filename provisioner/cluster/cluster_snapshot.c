@@ -7,8 +7,8 @@
 
 /* One kind of object, and who takes each of them. */
 struct reading {
-    struct census *census;
-    const struct census_settings *settings;
+    struct cluster_snapshot *snapshot;
+    const struct cluster_snapshot_settings *settings;
     const struct resource *resource;
     const char *namespace;
     int (*take)(struct reading *reading, json_t *object, struct error *err);
@@ -57,13 +57,13 @@ static void append(void *array, size_t *count, void *take_object)
 
 static int take_class(struct reading *reading, json_t *object, struct error *err)
 {
-    struct census *census = reading->census;
+    struct cluster_snapshot *snapshot = reading->snapshot;
     struct storage_class *storage_class =
         storage_class_parse(object, reading->settings->fallback, err);
     if (!storage_class)
         return -1;
     if (is_our_name(reading->settings->names, storage_class->provisioner))
-        append(&census->classes, &census->class_count, storage_class);
+        append(&snapshot->classes, &snapshot->class_count, storage_class);
     else
         storage_class_free(storage_class);
     return 0;
@@ -74,47 +74,47 @@ static int take_set(struct reading *reading, json_t *object, struct error *err)
     struct stateful_set *set = stateful_set_parse(object, err);
     if (!set)
         return -1;
-    append(&reading->census->sets, &reading->census->set_count, set);
+    append(&reading->snapshot->sets, &reading->snapshot->set_count, set);
     return 0;
 }
 
 static int take_volume(struct reading *reading, json_t *object, struct error *err)
 {
-    struct census *census = reading->census;
+    struct cluster_snapshot *snapshot = reading->snapshot;
     struct volume *volume = volume_parse(object, err);
     if (!volume)
         return -1;
     if (is_our_name(reading->settings->names, volume->provisioned_by))
-        append(&census->volumes, &census->volume_count, volume);
+        append(&snapshot->volumes, &snapshot->volume_count, volume);
     else
-        append(&census->others, &census->other_count, volume);
+        append(&snapshot->others, &snapshot->other_count, volume);
     return 0;
 }
 
-static bool is_of_our_class(const struct census *census, const struct claim *claim)
+static bool is_of_our_class(const struct cluster_snapshot *snapshot, const struct claim *claim)
 {
-    for (size_t i = 0; claim->class_name && i < census->class_count; i++) {
-        if (strcmp(census->classes[i]->name, claim->class_name) == 0)
+    for (size_t i = 0; claim->class_name && i < snapshot->class_count; i++) {
+        if (strcmp(snapshot->classes[i]->name, claim->class_name) == 0)
             return true;
     }
-    return claim->volume_name && census_volume(census, claim->volume_name);
+    return claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name);
 }
 
 static int take_claim(struct reading *reading, json_t *object, struct error *err)
 {
-    struct census *census = reading->census;
+    struct cluster_snapshot *snapshot = reading->snapshot;
     struct claim *claim = claim_parse(object, err);
     if (!claim)
         return -1;
-    if (reading->settings->every_claim || is_of_our_class(census, claim) ||
+    if (reading->settings->every_claim || is_of_our_class(snapshot, claim) ||
         is_our_name(reading->settings->names, claim->provisioner))
-        append(&census->claims, &census->claim_count, claim);
+        append(&snapshot->claims, &snapshot->claim_count, claim);
     else
         claim_free(claim);
     return 0;
 }
 
-char *census_namespace_uid(struct client *client, const char *namespace, struct error *err)
+char *read_namespace_uid(struct client *client, const char *namespace, struct error *err)
 {
     const char *uid = NULL;
     json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
@@ -126,12 +126,13 @@ char *census_namespace_uid(struct client *client, const char *namespace, struct 
     return memory_copy(uid);
 }
 
-int census_read_classes(struct census *census, struct client *client,
-                        const struct census_settings *settings, struct error *err)
+int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct client *client,
+                                  const struct cluster_snapshot_settings *settings,
+                                  struct error *err)
 {
-    struct reading classes = {census, settings, &resource_storage_classes, NULL, take_class};
-    census->cluster = census_namespace_uid(client, "kube-system", err);
-    if (!census->cluster)
+    struct reading classes = {snapshot, settings, &resource_storage_classes, NULL, take_class};
+    snapshot->cluster = read_namespace_uid(client, "kube-system", err);
+    if (!snapshot->cluster)
         return error_wrap(err, "read the cluster's id");
     return read_all(&classes, client, err);
 }
@@ -141,17 +142,18 @@ static int compare_volumes(const void *one, const void *other)
     return strcmp((*(struct volume *const *)one)->name, (*(struct volume *const *)other)->name);
 }
 
-int census_read_objects(struct census *census, struct client *client,
-                        const struct census_settings *settings, struct error *err)
+int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct client *client,
+                                  const struct cluster_snapshot_settings *settings,
+                                  struct error *err)
 {
     const char *namespace = settings->namespace;
-    struct reading sets = {census, settings, &resource_stateful_sets, namespace, take_set};
-    struct reading volumes = {census, settings, &resource_volumes, NULL, take_volume};
-    struct reading claims = {census, settings, &resource_claims, namespace, take_claim};
+    struct reading sets = {snapshot, settings, &resource_stateful_sets, namespace, take_set};
+    struct reading volumes = {snapshot, settings, &resource_volumes, NULL, take_volume};
+    struct reading claims = {snapshot, settings, &resource_claims, namespace, take_claim};
     if (read_all(&sets, client, err) < 0 || read_all(&volumes, client, err) < 0)
         return -1;
-    if (census->volume_count)
-        qsort(census->volumes, census->volume_count, sizeof(struct volume *), compare_volumes);
+    if (snapshot->volume_count)
+        qsort(snapshot->volumes, snapshot->volume_count, sizeof(struct volume *), compare_volumes);
     return read_all(&claims, client, err);
 }
 
@@ -162,56 +164,59 @@ static void free_all(void **objects, size_t count)
     free(objects);
 }
 
-void census_clear(struct census *census)
+void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 {
-    free(census->cluster);
-    free_all((void **)census->classes, census->class_count);
-    free_all((void **)census->sets, census->set_count);
-    free_all((void **)census->volumes, census->volume_count);
-    free_all((void **)census->others, census->other_count);
-    free_all((void **)census->claims, census->claim_count);
-    *census = (struct census){0};
+    free(snapshot->cluster);
+    free_all((void **)snapshot->classes, snapshot->class_count);
+    free_all((void **)snapshot->sets, snapshot->set_count);
+    free_all((void **)snapshot->volumes, snapshot->volume_count);
+    free_all((void **)snapshot->others, snapshot->other_count);
+    free_all((void **)snapshot->claims, snapshot->claim_count);
+    *snapshot = (struct cluster_snapshot){0};
 }
 
-const struct storage_class *census_class(const struct census *census, const char *name)
+const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
+                                                   const char *name)
 {
-    for (size_t i = 0; name && i < census->class_count; i++) {
-        if (strcmp(census->classes[i]->name, name) == 0)
-            return census->classes[i]->problem ? NULL : census->classes[i];
+    for (size_t i = 0; name && i < snapshot->class_count; i++) {
+        if (strcmp(snapshot->classes[i]->name, name) == 0)
+            return snapshot->classes[i]->problem ? NULL : snapshot->classes[i];
     }
     return NULL;
 }
 
-const struct volume *census_volume(const struct census *census, const char *name)
+const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,
+                                             const char *name)
 {
     struct volume wanted = {.name = (char *)name};
     const struct volume *key = &wanted;
-    struct volume **found = census->volume_count
-                                ? bsearch(&key, census->volumes, census->volume_count,
+    struct volume **found = snapshot->volume_count
+                                ? bsearch(&key, snapshot->volumes, snapshot->volume_count,
                                           sizeof(struct volume *), compare_volumes)
                                 : NULL;
     return found ? *found : NULL;
 }
 
-const struct claim *census_claim(const struct census *census, const char *namespace,
-                                 const char *name)
+const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
+                                           const char *namespace, const char *name)
 {
-    for (size_t i = 0; namespace && name && i < census->claim_count; i++) {
-        const struct claim *claim = census->claims[i];
+    for (size_t i = 0; namespace && name && i < snapshot->claim_count; i++) {
+        const struct claim *claim = snapshot->claims[i];
         if (strcmp(claim->name, name) == 0 && strcmp(claim->namespace, namespace) == 0)
             return claim;
     }
     return NULL;
 }
 
-struct claim_identity census_identity(const struct census *census, const struct claim *claim)
+struct claim_identity cluster_snapshot_identity(const struct cluster_snapshot *snapshot,
+                                                const struct claim *claim)
 {
     struct stateful_set **here =
-        memory_grow(NULL, census->set_count + 1, sizeof(struct stateful_set *));
+        memory_grow(NULL, snapshot->set_count + 1, sizeof(struct stateful_set *));
     size_t count = 0;
-    for (size_t i = 0; i < census->set_count; i++) {
-        if (strcmp(census->sets[i]->namespace, claim->namespace) == 0)
-            here[count++] = census->sets[i];
+    for (size_t i = 0; i < snapshot->set_count; i++) {
+        if (strcmp(snapshot->sets[i]->namespace, claim->namespace) == 0)
+            here[count++] = snapshot->sets[i];
     }
     struct claim_identity identity = claim_identity_find(claim->name, here, count);
     free(here);

@@ -9,7 +9,7 @@
 #include "provisioner/object/volume.h"
 
 /* What the API server knows that concerns us, read once, for a command that looks at it whole. */
-struct census {
+struct cluster_snapshot {
     char *cluster;                  /* UID of namespace kube-system */
     struct storage_class **classes; /* ours */
     size_t class_count;
@@ -25,7 +25,7 @@ struct census {
                            settled */
 };
 
-struct census_settings {
+struct cluster_snapshot_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback;
     const char *namespace; /* of claims and sets; NULL: all */
@@ -36,22 +36,29 @@ struct census_settings {
  * In two steps, so that exports can be looked at between them: what is made later is read later,
  * and each record seen has its volume, each volume its claim. Both fill what begins as {0}.
  */
-MUST_CHECK int census_read_classes(struct census *census, struct client *client,
-                                   const struct census_settings *settings, struct error *err);
-MUST_CHECK int census_read_objects(struct census *census, struct client *client,
-                                   const struct census_settings *settings, struct error *err);
-void census_clear(struct census *census);
+MUST_CHECK int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot,
+                                             struct client *client,
+                                             const struct cluster_snapshot_settings *settings,
+                                             struct error *err);
+MUST_CHECK int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot,
+                                             struct client *client,
+                                             const struct cluster_snapshot_settings *settings,
+                                             struct error *err);
+void cluster_snapshot_clear(struct cluster_snapshot *snapshot);
 
 /* Our class of that name, if it is usable; NULL otherwise. */
-const struct storage_class *census_class(const struct census *census, const char *name);
+const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
+                                                   const char *name);
 /* Our volume of that name, or NULL. */
-const struct volume *census_volume(const struct census *census, const char *name);
+const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,
+                                             const char *name);
 /* The claim of that name, or NULL; either part may be NULL. */
-const struct claim *census_claim(const struct census *census, const char *namespace,
-                                 const char *name);
+const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
+                                           const char *namespace, const char *name);
 /* Whose claim it is, by the sets of its namespace. */
-struct claim_identity census_identity(const struct census *census, const struct claim *claim);
+struct claim_identity cluster_snapshot_identity(const struct cluster_snapshot *snapshot,
+                                                const struct claim *claim);
 
 /* The UID of a namespace. The caller's. */
-MUST_CHECK char *census_namespace_uid(struct client *client, const char *namespace,
-                                      struct error *err);
+MUST_CHECK char *read_namespace_uid(struct client *client, const char *namespace,
+                                    struct error *err);

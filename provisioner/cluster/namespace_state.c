@@ -13,20 +13,20 @@ enum {
 
 static void destroy(void *object)
 {
-    struct surroundings *surroundings = object;
-    for (size_t i = 0; i < surroundings->set_count; i++)
-        stateful_set_free(surroundings->sets[i]);
-    free(surroundings->sets);
-    free(surroundings->namespace_uid);
-    free(surroundings);
+    struct namespace_state *namespace_state = object;
+    for (size_t i = 0; i < namespace_state->set_count; i++)
+        stateful_set_free(namespace_state->sets[i]);
+    free(namespace_state->sets);
+    free(namespace_state->namespace_uid);
+    free(namespace_state);
 }
 
-void surroundings_free(struct surroundings *surroundings)
+void namespace_state_free(struct namespace_state *namespace_state)
 {
-    shared_release(surroundings);
+    shared_release(namespace_state);
 }
 
-static int read_namespace(struct surroundings *surroundings, struct client *client,
+static int read_namespace(struct namespace_state *namespace_state, struct client *client,
                           const char *namespace, struct error *err)
 {
     json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
@@ -36,31 +36,31 @@ static int read_namespace(struct surroundings *surroundings, struct client *clie
     json_unpack(object, "{s:{s:s, s?s}}", "metadata", "uid", &uid, "creationTimestamp", &created);
     if (!uid)
         return error_set(err, ERROR_INVALID, "namespace %s has no UID", namespace);
-    surroundings->namespace_uid = memory_copy(uid);
-    surroundings->namespace_created_us = created ? clock_parse_time(created) : -1;
+    namespace_state->namespace_uid = memory_copy(uid);
+    namespace_state->namespace_created_us = created ? clock_parse_time(created) : -1;
     return 0;
 }
 
-static int read_sets(struct surroundings *surroundings, struct client *client,
+static int read_sets(struct namespace_state *namespace_state, struct client *client,
                      const char *namespace, struct error *err)
 {
     json_auto_t *list = client_list(client, &resource_stateful_sets, namespace, NULL, err);
     if (!list)
         return error_wrap(err, "list the StatefulSets of namespace %s", namespace);
     json_t *items = json_object_get(list, "items");
-    surroundings->sets =
+    namespace_state->sets =
         memory_grow(NULL, json_array_size(items) + 1, sizeof(struct stateful_set *));
     for (size_t i = 0; i < json_array_size(items); i++) {
         struct stateful_set *set = stateful_set_parse(json_array_get(items, i), err);
         if (!set)
             return -1;
-        surroundings->sets[surroundings->set_count++] = set;
+        namespace_state->sets[namespace_state->set_count++] = set;
     }
     return 0;
 }
 
 /* Where it is no longer fresh, one renews it, and the others make do with it for as long again. */
-static bool is_good_for(struct surroundings *last, int64_t seen_us)
+static bool is_good_for(struct namespace_state *last, int64_t seen_us)
 {
     int64_t age_us = clock_monotonic_us() - last->asked_us;
     if (last->asked_us <= seen_us || age_us >= STALE_US)
@@ -68,14 +68,15 @@ static bool is_good_for(struct surroundings *last, int64_t seen_us)
     return age_us < FRESH_US || atomic_exchange(&last->is_being_renewed, true);
 }
 
-struct surroundings *surroundings_read(struct store *known, struct client *client,
-                                       const char *namespace, int64_t seen_us, struct error *err)
+struct namespace_state *namespace_state_read(struct store *known, struct client *client,
+                                             const char *namespace, int64_t seen_us,
+                                             struct error *err)
 {
-    autodestroy(surroundings) struct surroundings *last = store_get(known, namespace);
+    autodestroy(namespace_state) struct namespace_state *last = store_get(known, namespace);
     if (last && is_good_for(last, seen_us))
         return steal(last);
 
-    autodestroy(surroundings) struct surroundings *now = memory_new(sizeof *now);
+    autodestroy(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
     now->asked_us = clock_monotonic_us();
     if (read_namespace(now, client, namespace, err) < 0 ||
@@ -85,11 +86,11 @@ struct surroundings *surroundings_read(struct store *known, struct client *clien
     return steal(now);
 }
 
-void surroundings_prepare(struct store *known, struct client *client, const char *namespace,
-                          int64_t seen_us)
+void namespace_state_prepare(struct store *known, struct client *client, const char *namespace,
+                             int64_t seen_us)
 {
     struct error ignored;
-    autodestroy(surroundings) struct surroundings *last = store_get(known, namespace);
+    autodestroy(namespace_state) struct namespace_state *last = store_get(known, namespace);
     if (!last || clock_monotonic_us() - last->asked_us >= CROWD_US)
-        surroundings_free(surroundings_read(known, client, namespace, seen_us, &ignored));
+        namespace_state_free(namespace_state_read(known, client, namespace, seen_us, &ignored));
 }

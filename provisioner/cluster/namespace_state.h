@@ -16,7 +16,7 @@
  * before it began, for a moment: a set may be made for a claim that has waited long. Shared, and
  * but for its last member immutable.
  */
-struct surroundings {
+struct namespace_state {
     struct shared shared;
     char *namespace_uid;
     int64_t namespace_created_us; /* wall clock; -1: unknown */
@@ -27,14 +27,14 @@ struct surroundings {
 };
 
 /* `known` keeps the last reading of each namespace. A new reference, or NULL. */
-MUST_CHECK struct surroundings *surroundings_read(struct store *known, struct client *client,
-                                                  const char *namespace, int64_t seen_us,
-                                                  struct error *err);
+MUST_CHECK struct namespace_state *namespace_state_read(struct store *known, struct client *client,
+                                                        const char *namespace, int64_t seen_us,
+                                                        struct error *err);
 
 /* Read them ahead of a claim that will need them soon, unless others do so for theirs. That it
  * failed, whoever needs them will hear. */
-void surroundings_prepare(struct store *known, struct client *client, const char *namespace,
-                          int64_t seen_us);
+void namespace_state_prepare(struct store *known, struct client *client, const char *namespace,
+                             int64_t seen_us);
 
-void surroundings_free(struct surroundings *surroundings); /* gives the reference back */
-DEFINE_AUTODESTROY(surroundings)
+void namespace_state_free(struct namespace_state *namespace_state); /* gives the reference back */
+DEFINE_AUTODESTROY(namespace_state)

@@ -17,7 +17,7 @@ enum { TIMEOUT_MS = 30000 /* a page of 500 from a busy server takes seconds */ }
 
 /* One watched kind: its thread and what it does with what it sees. */
 struct source {
-    struct feed *feed;
+    struct watcher *watcher;
     struct watch watch;
     struct client *client;
     pthread_t thread;
@@ -25,8 +25,8 @@ struct source {
     _Atomic bool synced;
 };
 
-struct feed {
-    struct feed_settings settings;
+struct watcher {
+    struct watcher_settings settings;
     struct stop *stop;
     struct source sources[KINDS];
 };
@@ -48,8 +48,8 @@ static void list_is_whole(struct source *source)
 
 static struct store *store_of(const struct source *source)
 {
-    struct catalog *catalog = source->feed->settings.catalog;
-    return source->watch.resource == &resource_claims ? catalog->claims : catalog->classes;
+    struct cluster_cache *cache = source->watcher->settings.cache;
+    return source->watch.resource == &resource_claims ? cache->claims : cache->classes;
 }
 
 static void list_begun(void *context)
@@ -66,7 +66,7 @@ static void list_ended(void *context)
 static void see_claim(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
+    struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
     struct claim *claim = claim_parse(object, &err);
     if (!claim) {
@@ -75,15 +75,15 @@ static void see_claim(void *context, json_t *object, bool deleted)
     }
     autofree char *key = claim_key(claim->namespace, claim->name);
     autodestroy(storage_class) struct storage_class *storage_class =
-        catalog_class(settings->catalog, claim->class_name);
+        cluster_cache_class(settings->cache, claim->class_name);
     if (deleted || !is_our_claim(claim, storage_class, settings->names)) {
-        store_remove(settings->catalog->claims, key);
+        store_remove(settings->cache->claims, key);
         claim_free(claim);
         return;
     }
     claim->seen_us = clock_monotonic_us();
     bool needs_work = claim_wants_volume(claim);
-    catalog_put_claim(settings->catalog, claim);
+    cluster_cache_put_claim(settings->cache, claim);
     if (needs_work)
         queue_add(settings->queue, key);
 }
@@ -105,7 +105,7 @@ static void add_if_waiting(void *context, const char *key, void *object)
 static void see_class(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
+    struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
     struct storage_class *storage_class = storage_class_parse(object, settings->fallback, &err);
     if (!storage_class) {
@@ -114,17 +114,17 @@ static void see_class(void *context, json_t *object, bool deleted)
     }
     autofree char *name = memory_copy(storage_class->name);
     if (deleted) {
-        store_remove(settings->catalog->classes, name);
+        store_remove(settings->cache->classes, name);
         storage_class_free(storage_class);
         return;
     }
     if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
         log_warn("storage class unusable", "class", name, "error", storage_class->problem);
-    catalog_put_class(settings->catalog, shared_hold(storage_class));
+    cluster_cache_put_class(settings->cache, shared_hold(storage_class));
     audit_wake(settings->queue, settings->names, storage_class);
     storage_class_free(storage_class);
     struct waiting_for_class waiting = {.queue = settings->queue, .class_name = name};
-    store_each(settings->catalog->claims, add_if_waiting, &waiting);
+    store_each(settings->cache->claims, add_if_waiting, &waiting);
 }
 
 /* --- volumes --- */
@@ -132,18 +132,18 @@ static void see_class(void *context, json_t *object, bool deleted)
 static void volumes_begun(void *context)
 {
     struct source *source = context;
-    catalog_begin_volumes(source->feed->settings.catalog);
+    cluster_cache_begin_volumes(source->watcher->settings.cache);
 }
 
 /* Its claim may have been seen to want one before the volume was seen to go: each kind has a watch
  * of its own. */
 static void volume_gone(void *context, const struct volume *volume)
 {
-    const struct feed_settings *settings = context;
+    const struct watcher_settings *settings = context;
     if (!volume->claim_namespace || !volume->claim_name)
         return;
     autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
-    autodestroy(claim) struct claim *claim = catalog_claim(settings->catalog, key);
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
     if (claim && claim_wants_volume(claim))
         queue_add(settings->queue, key);
 }
@@ -151,7 +151,7 @@ static void volume_gone(void *context, const struct volume *volume)
 static void see_volume(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
+    struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
     struct volume *volume = volume_parse(object, &err);
     if (!volume) {
@@ -159,14 +159,14 @@ static void see_volume(void *context, json_t *object, bool deleted)
         return;
     }
     if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
-        catalog_remove_volume(settings->catalog, volume->name);
+        cluster_cache_remove_volume(settings->cache, volume->name);
         volume_gone(settings, volume);
         volume_free(volume);
         return;
     }
     autofree char *name = memory_copy(volume->name);
     bool needs_work = (volume->released && volume->reclaim_delete) || volume->is_adopted;
-    catalog_put_volume(settings->catalog, volume);
+    cluster_cache_put_volume(settings->cache, volume);
     if (needs_work)
         queue_add(settings->queue, name);
 }
@@ -174,8 +174,8 @@ static void see_volume(void *context, json_t *object, bool deleted)
 static void volumes_ended(void *context)
 {
     struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
-    catalog_end_volumes(settings->catalog, volume_gone, settings);
+    struct watcher_settings *settings = &source->watcher->settings;
+    cluster_cache_end_volumes(settings->cache, volume_gone, settings);
     list_is_whole(source);
 }
 
@@ -184,15 +184,15 @@ static void volumes_ended(void *context)
 static void sets_begun(void *context)
 {
     struct source *source = context;
-    struct catalog *catalog = source->feed->settings.catalog;
-    catalog->set_gaps++;
-    store_begin_replace(catalog->sets);
+    struct cluster_cache *cache = source->watcher->settings.cache;
+    cache->set_gaps++;
+    store_begin_replace(cache->sets);
 }
 
 static void see_set(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
+    struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
     struct stateful_set *set = stateful_set_parse(object, &err);
     if (!set) {
@@ -201,8 +201,8 @@ static void see_set(void *context, json_t *object, bool deleted)
     }
     set->seen_ms = clock_monotonic_ms();
     autofree char *key = claim_key(set->namespace, set->name);
-    if (deleted ? catalog_remove_set(settings->catalog, set)
-                : catalog_put_set(settings->catalog, set, settings->names))
+    if (deleted ? cluster_cache_remove_set(settings->cache, set)
+                : cluster_cache_put_set(settings->cache, set, settings->names))
         queue_add(settings->sets, key);
 }
 
@@ -215,8 +215,8 @@ static void set_vanished(void *context, const char *key, void *object)
 static void sets_ended(void *context)
 {
     struct source *source = context;
-    struct feed_settings *settings = &source->feed->settings;
-    store_end_replace(settings->catalog->sets, set_vanished, settings->sets);
+    struct watcher_settings *settings = &source->watcher->settings;
+    store_end_replace(settings->cache->sets, set_vanished, settings->sets);
     list_is_whole(source);
 }
 
@@ -228,15 +228,15 @@ static void watch_failed(void *context, const struct error *err, int wait_ms)
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
     if (source->watch.resource == &resource_stateful_sets)
-        source->feed->settings.catalog->set_gaps++;
+        source->watcher->settings.cache->set_gaps++;
     log_warn("watch interrupted", "kind", source->watch.resource->kind, "error", err->message,
              "retry_in", wait);
 }
 
-static bool is_synced(const struct feed *feed, int kinds)
+static bool is_synced(const struct watcher *watcher, int kinds)
 {
     for (int i = 0; i < kinds; i++) {
-        if (!feed->sources[i].synced)
+        if (!watcher->sources[i].synced)
             return false;
     }
     return true;
@@ -246,23 +246,23 @@ static void *run(void *argument)
 {
     struct source *source = argument;
     /* Which sets are ours is known by their classes and claims. */
-    struct feed *feed = source->feed;
-    while (source == &feed->sources[SETS] && !is_synced(feed, SETS)) {
-        if (stop_wait(feed->stop, 20))
+    struct watcher *watcher = source->watcher;
+    while (source == &watcher->sources[SETS] && !is_synced(watcher, SETS)) {
+        if (stop_wait(watcher->stop, 20))
             return NULL;
     }
-    watch_run(&source->watch, source->client, feed->stop);
+    watch_run(&source->watch, source->client, watcher->stop);
     return NULL;
 }
 
-static int start_source(struct source *source, struct feed *feed, const struct watch *watch,
+static int start_source(struct source *source, struct watcher *watcher, const struct watch *watch,
                         struct error *err)
 {
-    source->feed = feed;
+    source->watcher = watcher;
     source->watch = *watch;
     source->watch.handler.context = source;
     source->watch.handler.failed = watch_failed;
-    source->client = client_open(feed->settings.config, feed->stop, TIMEOUT_MS, err);
+    source->client = client_open(watcher->settings.config, watcher->stop, TIMEOUT_MS, err);
     if (!source->client)
         return -1;
     int problem = pthread_create(&source->thread, NULL, run, source);
@@ -272,7 +272,7 @@ static int start_source(struct source *source, struct feed *feed, const struct w
     return 0;
 }
 
-struct feed *feed_start(const struct feed_settings *settings, struct error *err)
+struct watcher *watcher_start(const struct watcher_settings *settings, struct error *err)
 {
     const struct watch watches[KINDS] = {
         {.resource = &resource_storage_classes,
@@ -288,33 +288,33 @@ struct feed *feed_start(const struct feed_settings *settings, struct error *err)
                               .object = see_set,
                               .list_ended = sets_ended}},
     };
-    struct feed *feed = memory_new(sizeof *feed);
-    feed->settings = *settings;
-    feed->stop = stop_new();
+    struct watcher *watcher = memory_new(sizeof *watcher);
+    watcher->settings = *settings;
+    watcher->stop = stop_new();
     for (int i = 0; i < KINDS; i++) {
-        if (start_source(&feed->sources[i], feed, &watches[i], err) < 0) {
-            feed_stop(feed);
+        if (start_source(&watcher->sources[i], watcher, &watches[i], err) < 0) {
+            watcher_stop(watcher);
             return NULL;
         }
     }
-    return feed;
+    return watcher;
 }
 
-void feed_stop(struct feed *feed)
+void watcher_stop(struct watcher *watcher)
 {
-    if (!feed)
+    if (!watcher)
         return;
-    stop_raise(feed->stop);
+    stop_raise(watcher->stop);
     for (int i = 0; i < KINDS; i++) {
-        if (feed->sources[i].started)
-            pthread_join(feed->sources[i].thread, NULL);
-        client_close(feed->sources[i].client);
+        if (watcher->sources[i].started)
+            pthread_join(watcher->sources[i].thread, NULL);
+        client_close(watcher->sources[i].client);
     }
-    stop_free(feed->stop);
-    free(feed);
+    stop_free(watcher->stop);
+    free(watcher);
 }
 
-bool feed_is_synced(const struct feed *feed)
+bool watcher_is_synced(const struct watcher *watcher)
 {
-    return is_synced(feed, SETS);
+    return is_synced(watcher, SETS);
 }

@@ -7,24 +7,25 @@
 #include "provisioner/shared/queue.h"
 
 /*
- * The threads that watch claims, volumes, storage classes and StatefulSets, keep the catalog as the
+ * The threads that watch claims, volumes, storage classes and StatefulSets, keep the cache as the
  * cluster is, and put into the queues what may need work or a look. They run on a standby too, so
  * that it is ready the moment it leads.
  */
-struct feed;
+struct watcher;
 
-struct feed_settings {
+struct watcher_settings {
     const struct config *config;
     const struct provisioner_names *names;
     const struct export_default *fallback; /* for classes without server or path */
-    struct catalog *catalog;
+    struct cluster_cache *cache;
     struct queue *queue; /* keys of claims, names of volumes */
     struct queue *sets;  /* keys of StatefulSets that changed */
 };
 
 /* `settings` is copied, what it points at is borrowed. */
-MUST_CHECK struct feed *feed_start(const struct feed_settings *settings, struct error *err);
-void feed_stop(struct feed *feed);
+MUST_CHECK struct watcher *watcher_start(const struct watcher_settings *settings,
+                                         struct error *err);
+void watcher_stop(struct watcher *watcher);
 
 /* True once everything that provisioning needs was listed whole. */
-bool feed_is_synced(const struct feed *feed);
+bool watcher_is_synced(const struct watcher *watcher);

@@ -51,7 +51,7 @@ static struct record *new_record(const struct handover *self, const struct claim
     const struct record *before = self->adoption->record;
     struct record *record = record_new();
     const struct record_owner owner = {
-        .cluster = self->request->census->cluster,
+        .cluster = self->request->snapshot->cluster,
         .namespace = claim->namespace,
         .namespace_uid = self->request->namespace_uid,
         .claim = claim->name,
@@ -114,7 +114,8 @@ static int save_volume(const struct handover *self, const struct claim *claim,
 int handover_perform(const struct handover *handover, struct error *err)
 {
     const struct claim claim = expected_claim(handover);
-    const struct claim_identity identity = census_identity(handover->request->census, &claim);
+    const struct claim_identity identity =
+        cluster_snapshot_identity(handover->request->snapshot, &claim);
     if (check_claim_is_current(handover, err) < 0 ||
         write_records(handover, &claim, &identity, err) < 0)
         return -1;

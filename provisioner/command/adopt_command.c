@@ -13,7 +13,7 @@ struct adopt {
     struct client *client;
     struct share *share;
     struct records *records;
-    struct census census;
+    struct cluster_snapshot snapshot;
     struct survey *survey;
     char *namespace;
     char *namespace_uid;
@@ -42,16 +42,18 @@ static int parse_target(struct adopt *self, struct error *err)
 
 static int choose_class(struct adopt *self, struct error *err)
 {
-    const struct census *census = &self->census;
-    const struct claim *claim = census_claim(census, self->namespace, self->request.claim_name);
+    const struct cluster_snapshot *snapshot = &self->snapshot;
+    const struct claim *claim =
+        cluster_snapshot_claim(snapshot, self->namespace, self->request.claim_name);
     const char *name = self->options->class_name;
     if (!name && claim)
         name = claim->class_name;
-    if (!name && census->class_count != 1)
+    if (!name && snapshot->class_count != 1)
         return error_set(err, ERROR_INVALID,
                          "%zu storage classes are ours: --class says which one the directory is of",
-                         census->class_count);
-    self->request.storage_class = name ? census_class(census, name) : census->classes[0];
+                         snapshot->class_count);
+    self->request.storage_class =
+        name ? cluster_snapshot_class(snapshot, name) : snapshot->classes[0];
     if (!self->request.storage_class)
         return error_set(err, ERROR_INVALID,
                          "storage class %s is not ours, does not exist or cannot be used: see "
@@ -81,14 +83,15 @@ static int check_directory(struct adopt *self, struct error *err)
 static int read_everything(struct adopt *self, const struct config *config, struct error *err)
 {
     const struct options *options = self->options;
-    const struct census_settings settings = {
+    const struct cluster_snapshot_settings settings = {
         .names = &options->names, .fallback = &options->export, .every_claim = true};
     self->client = client_open(config, NULL, options->api_timeout_ms, err);
-    if (!self->client || census_read_classes(&self->census, self->client, &settings, err) < 0 ||
-        census_read_objects(&self->census, self->client, &settings, err) < 0 ||
+    if (!self->client ||
+        cluster_snapshot_read_classes(&self->snapshot, self->client, &settings, err) < 0 ||
+        cluster_snapshot_read_objects(&self->snapshot, self->client, &settings, err) < 0 ||
         choose_class(self, err) < 0)
         return -1;
-    self->namespace_uid = census_namespace_uid(self->client, self->namespace, err);
+    self->namespace_uid = read_namespace_uid(self->client, self->namespace, err);
     if (!self->namespace_uid)
         return error_wrap(err, "namespace %s must exist", self->namespace);
     self->share = share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);
@@ -96,7 +99,7 @@ static int read_everything(struct adopt *self, const struct config *config, stru
         return -1;
     self->survey = survey_read(self->share, self->records, "adopt", err);
     self->request.survey = self->survey;
-    self->request.census = &self->census;
+    self->request.snapshot = &self->snapshot;
     self->request.namespace_uid = self->namespace_uid;
     self->request.from_other_cluster = options->from_other_cluster;
     return self->survey ? 0 : -1;
@@ -113,7 +116,7 @@ static void show_record(const struct adopt *self)
         return;
     }
     clock_format_time(since, record->created_us);
-    bool is_foreign = strcmp(record->cluster, self->census.cluster) != 0;
+    bool is_foreign = strcmp(record->cluster, self->snapshot.cluster) != 0;
     printf("  record     of claim %s/%s", record->namespace, record->claim);
     if (record->stateful_set)
         printf(" (StatefulSet %s, ordinal %d)", record->stateful_set, record->ordinal);
@@ -220,7 +223,7 @@ static void clear(struct adopt *self)
 {
     adoption_clear(&self->adoption);
     survey_free(self->survey);
-    census_clear(&self->census);
+    cluster_snapshot_clear(&self->snapshot);
     records_free(self->records);
     share_close(self->share);
     client_close(self->client);

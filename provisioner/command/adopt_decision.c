@@ -47,9 +47,10 @@ static enum overlap overlap_of(const struct adoption_request *request, const cha
 }
 
 /* A claim that exists has this volume, or is promised it. */
-static bool is_used(const struct census *census, const struct volume *volume)
+static bool is_used(const struct cluster_snapshot *snapshot, const struct volume *volume)
 {
-    const struct claim *claim = census_claim(census, volume->claim_namespace, volume->claim_name);
+    const struct claim *claim =
+        cluster_snapshot_claim(snapshot, volume->claim_namespace, volume->claim_name);
     if (!claim)
         return false;
     return volume->claim_uid ? same(claim->uid, volume->claim_uid) : !claim->volume_name;
@@ -69,7 +70,7 @@ static int check_other(const struct adoption_request *request, const struct volu
     if (overlap_of(request, volume_directory(volume, request->storage_class->address)) ==
         OVERLAP_NONE)
         return 0;
-    if (is_used(request->census, volume))
+    if (is_used(request->snapshot, volume))
         return refuse_used(volume, err);
     return error_set(err, ERROR_CONFLICT,
                      "volume %s (provisioner: %s) points at it: take that provisioner over with "
@@ -86,7 +87,7 @@ static int check_ours(const struct adoption_request *request, const struct volum
     bool is_ours = is_target(request, volume->claim_namespace, volume->claim_name);
     if (overlap == OVERLAP_NONE)
         return 0;
-    if (is_used(request->census, volume) && !(is_ours && overlap == OVERLAP_SAME))
+    if (is_used(request->snapshot, volume) && !(is_ours && overlap == OVERLAP_SAME))
         return refuse_used(volume, err);
     if (overlap == OVERLAP_NESTED)
         return 0;
@@ -110,13 +111,13 @@ static int check_ours(const struct adoption_request *request, const struct volum
 static int check_volumes(const struct adoption_request *request, struct adoption *adoption,
                          struct error *err)
 {
-    const struct census *census = request->census;
-    for (size_t i = 0; i < census->other_count; i++) {
-        if (check_other(request, census->others[i], err) < 0)
+    const struct cluster_snapshot *snapshot = request->snapshot;
+    for (size_t i = 0; i < snapshot->other_count; i++) {
+        if (check_other(request, snapshot->others[i], err) < 0)
             return -1;
     }
-    for (size_t i = 0; i < census->volume_count; i++) {
-        if (check_ours(request, census->volumes[i], adoption, err) < 0)
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        if (check_ours(request, snapshot->volumes[i], adoption, err) < 0)
             return -1;
     }
     return 0;
@@ -127,8 +128,9 @@ static int check_volumes(const struct adoption_request *request, struct adoption
 /* A claim of ours that exists and has the volume that this record is of. */
 static bool is_live(const struct adoption_request *request, const struct record *record)
 {
-    const struct claim *claim = census_claim(request->census, record->namespace, record->claim);
-    return same(record->cluster, request->census->cluster) && claim &&
+    const struct claim *claim =
+        cluster_snapshot_claim(request->snapshot, record->namespace, record->claim);
+    return same(record->cluster, request->snapshot->cluster) && claim &&
            !is_target(request, record->namespace, record->claim) &&
            same(claim->uid, record->claim_uid) && same(claim->volume_name, record->volume);
 }
@@ -142,7 +144,7 @@ static int check_record(const struct adoption_request *request, const struct rec
         return error_set(err, ERROR_CONFLICT,
                          "claim %s/%s uses it, as its record for volume %s says", record->namespace,
                          record->claim, record->volume);
-    if (!same(record->cluster, request->census->cluster) && !request->from_other_cluster)
+    if (!same(record->cluster, request->snapshot->cluster) && !request->from_other_cluster)
         return error_set(err, ERROR_CONFLICT,
                          "another cluster (%s) has recorded it as volume %s of its claim %s/%s: "
                          "only if that cluster is gone, or has given it up, repeat with "
@@ -169,7 +171,7 @@ static bool loses(const struct adoption_request *request, const struct adoption 
                   const struct record *record)
 {
     bool may_be_changed =
-        request->from_other_cluster || same(record->cluster, request->census->cluster);
+        request->from_other_cluster || same(record->cluster, request->snapshot->cluster);
     return may_be_changed && record->state == RECORD_IN_USE &&
            !same(record->volume, adoption->volume_name) &&
            (same(record->directory, request->directory) ||
@@ -187,12 +189,13 @@ static void choose_losers(const struct adoption_request *request, struct adoptio
 }
 
 /* Nor may a volume of that name lie anywhere else. */
-static int check_volume_is_new(const struct census *census, const char *name, struct error *err)
+static int check_volume_is_new(const struct cluster_snapshot *snapshot, const char *name,
+                               struct error *err)
 {
-    for (size_t i = 0; i < census->volume_count + census->other_count; i++) {
-        const struct volume *volume = i < census->volume_count
-                                          ? census->volumes[i]
-                                          : census->others[i - census->volume_count];
+    for (size_t i = 0; i < snapshot->volume_count + snapshot->other_count; i++) {
+        const struct volume *volume = i < snapshot->volume_count
+                                          ? snapshot->volumes[i]
+                                          : snapshot->others[i - snapshot->volume_count];
         if (strcmp(volume->name, name) == 0)
             return error_set(err, ERROR_CONFLICT,
                              "there is a volume %s already, and it lies at %s: delete it, or its "
@@ -221,7 +224,7 @@ static int check_volume_name(const struct adoption_request *request,
                              "changed by hand",
                              name, record->directory);
     }
-    return adoption->volume ? 0 : check_volume_is_new(request->census, name, err);
+    return adoption->volume ? 0 : check_volume_is_new(request->snapshot, name, err);
 }
 
 static bool is_promised(const struct adoption_request *request, const struct adoption *adoption)
@@ -230,7 +233,7 @@ static bool is_promised(const struct adoption_request *request, const struct ado
     const struct record *record = adoption->record;
     const char *uid = adoption->claim ? adoption->claim->uid : NULL;
     return volume && record && adoption->loser_count == 0 && record->state == RECORD_IN_USE &&
-           same(record->cluster, request->census->cluster) &&
+           same(record->cluster, request->snapshot->cluster) &&
            is_target(request, record->namespace, record->claim) &&
            same(record->namespace_uid, request->namespace_uid) &&
            is_target(request, volume->claim_namespace, volume->claim_name) &&
@@ -253,8 +256,8 @@ int judge_adoption(const struct adoption_request *request, struct adoption *adop
                    struct error *err)
 {
     const struct survey *survey = request->survey;
-    *adoption = (struct adoption){
-        .claim = census_claim(request->census, request->namespace, request->claim_name)};
+    *adoption = (struct adoption){.claim = cluster_snapshot_claim(
+                                      request->snapshot, request->namespace, request->claim_name)};
     if ((adoption->claim && check_claim(adoption->claim, request->storage_class->name, err) < 0) ||
         check_volumes(request, adoption, err) < 0 || check_is_free(adoption, err) < 0)
         return -1;

@@ -9,8 +9,8 @@
  * live before.
  */
 struct adoption_request {
-    const struct census *census; /* with every claim */
-    const struct survey *survey; /* of the export */
+    const struct cluster_snapshot *snapshot; /* with every claim */
+    const struct survey *survey;             /* of the export */
     const struct storage_class *storage_class;
     const char *directory; /* is there, and is a directory */
     const char *namespace;

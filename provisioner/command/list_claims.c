@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-/* What is known beside the census. */
+/* What is known beside the snapshot. */
 struct sources {
-    const struct census *census;
+    const struct cluster_snapshot *snapshot;
     struct sorted_map records; /* by volume */
     struct sorted_map owners;  /* volumes by the UID of their claim */
 };
@@ -19,23 +19,26 @@ static const char *phase_of(const struct claim *claim)
     return claim->volume_name ? "Bound" : "Pending";
 }
 
-static const char *directory_of(const struct census *census, const struct volume *volume)
+static const char *directory_of(const struct cluster_snapshot *snapshot,
+                                const struct volume *volume)
 {
-    const struct storage_class *storage_class = census_class(census, volume->class_name);
+    const struct storage_class *storage_class =
+        cluster_snapshot_class(snapshot, volume->class_name);
     const char *directory = storage_class ? volume_directory(volume, storage_class->address) : NULL;
     return directory ? directory : volume->path;
 }
 
 static struct roster_line line_of(const struct sources *sources, const struct claim *claim)
 {
-    const struct claim_identity identity = census_identity(sources->census, claim);
+    const struct claim_identity identity = cluster_snapshot_identity(sources->snapshot, claim);
     struct roster_line line = {.claim = claim, .phase = phase_of(claim)};
-    line.volume = claim->volume_name ? census_volume(sources->census, claim->volume_name)
-                                     : sorted_map_find(&sources->owners, claim->uid);
+    line.volume = claim->volume_name
+                      ? cluster_snapshot_volume(sources->snapshot, claim->volume_name)
+                      : sorted_map_find(&sources->owners, claim->uid);
     const char *volume = line.volume ? line.volume->name : claim->volume_name;
     line.record = volume ? sorted_map_find(&sources->records, volume) : NULL;
     if (line.volume)
-        line.directory = directory_of(sources->census, line.volume);
+        line.directory = directory_of(sources->snapshot, line.volume);
     else if (line.record)
         line.directory = line.record->directory;
     if (identity.kind != IDENTITY_NONE) {
@@ -74,24 +77,24 @@ static void add_records(struct sorted_map *records, const struct survey *survey,
     }
 }
 
-struct roster_line *roster_make(const struct census *census, struct survey *const *surveys,
-                                size_t survey_count)
+struct roster_line *roster_make(const struct cluster_snapshot *snapshot,
+                                struct survey *const *surveys, size_t survey_count)
 {
-    struct sources sources = {.census = census};
-    struct roster_line *lines = memory_new((census->claim_count + 1) * sizeof *lines);
+    struct sources sources = {.snapshot = snapshot};
+    struct roster_line *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
     for (size_t i = 0; i < survey_count; i++)
-        add_records(&sources.records, surveys[i], census->cluster);
-    for (size_t i = 0; i < census->volume_count; i++) {
-        if (census->volumes[i]->claim_uid)
-            sorted_map_add(&sources.owners, memory_copy(census->volumes[i]->claim_uid),
-                           census->volumes[i]);
+        add_records(&sources.records, surveys[i], snapshot->cluster);
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        if (snapshot->volumes[i]->claim_uid)
+            sorted_map_add(&sources.owners, memory_copy(snapshot->volumes[i]->claim_uid),
+                           snapshot->volumes[i]);
     }
     sorted_map_sort(&sources.records);
     sorted_map_sort(&sources.owners);
-    for (size_t i = 0; i < census->claim_count; i++)
-        lines[i] = line_of(&sources, census->claims[i]);
-    if (census->claim_count)
-        qsort(lines, census->claim_count, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < snapshot->claim_count; i++)
+        lines[i] = line_of(&sources, snapshot->claims[i]);
+    if (snapshot->claim_count)
+        qsort(lines, snapshot->claim_count, sizeof *lines, compare_lines);
     sorted_map_clear(&sources.records);
     sorted_map_clear(&sources.owners);
     return lines;

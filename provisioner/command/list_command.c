@@ -47,9 +47,9 @@ static void read_export(struct list *self, const struct address *address)
 
 static void read_exports(struct list *self)
 {
-    const struct census *census = &self->listing.census;
-    for (size_t i = 0; i < census->class_count; i++) {
-        const struct storage_class *storage_class = census->classes[i];
+    const struct cluster_snapshot *snapshot = &self->listing.snapshot;
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        const struct storage_class *storage_class = snapshot->classes[i];
         if (storage_class->problem)
             fprintf(stderr, "mooring list: %s\n", storage_class->problem);
         else if (!is_known(&self->listing, storage_class->address))
@@ -59,26 +59,26 @@ static void read_exports(struct list *self)
 
 static int read_everything(struct list *self, struct error *err)
 {
-    const struct census_settings settings = {.names = &self->options->names,
-                                             .fallback = &self->options->export,
-                                             .namespace = self->options->namespace};
-    struct census *census = &self->listing.census;
+    const struct cluster_snapshot_settings settings = {.names = &self->options->names,
+                                                       .fallback = &self->options->export,
+                                                       .namespace = self->options->namespace};
+    struct cluster_snapshot *snapshot = &self->listing.snapshot;
     autodestroy(config) struct config *config = config_load(self->options->kubeconfig, err);
     autoclose(client) struct client *client =
         config ? client_open(config, NULL, self->options->api_timeout_ms, err) : NULL;
-    if (!client || census_read_classes(census, client, &settings, err) < 0)
+    if (!client || cluster_snapshot_read_classes(snapshot, client, &settings, err) < 0)
         return -1;
     read_exports(self);
-    return census_read_objects(census, client, &settings, err);
+    return cluster_snapshot_read_objects(snapshot, client, &settings, err);
 }
 
 /* Volumes of other namespaces have claims that were not asked for. */
 static void compare(struct listing *listing)
 {
     for (size_t i = 0; i < listing->survey_count; i++)
-        inventory_of_export(&listing->census, listing->surveys[i], &listing->findings);
-    inventory_of_cluster(&listing->census, &listing->findings);
-    listing->lines = roster_make(&listing->census, listing->surveys, listing->survey_count);
+        inventory_of_export(&listing->snapshot, listing->surveys[i], &listing->findings);
+    inventory_of_cluster(&listing->snapshot, &listing->findings);
+    listing->lines = roster_make(&listing->snapshot, listing->surveys, listing->survey_count);
     listing->now_us = clock_wall_us();
 }
 
@@ -111,7 +111,7 @@ static void clear(struct list *self)
     free(listing->surveys);
     free(listing->lines);
     findings_clear(&listing->findings);
-    census_clear(&listing->census);
+    cluster_snapshot_clear(&listing->snapshot);
     records_free(self->records);
 }
 

@@ -66,10 +66,10 @@ static void print_claims(const struct listing *listing, FILE *file, bool colour)
                                           "DIRECTORY", "PHASE",   "SIZE",  "CLASS",
                                           "AGE",       "REBOUND", NULL};
     autodestroy(table) struct table *table = table_new(headers);
-    for (size_t i = 0; i < listing->census.claim_count; i++)
+    for (size_t i = 0; i < listing->snapshot.claim_count; i++)
         add_line(table, &listing->lines[i], listing->now_us);
     table_print(table, file, colour);
-    if (listing->census.claim_count == 0)
+    if (listing->snapshot.claim_count == 0)
         fputs("No claims.\n", file);
 }
 
@@ -157,7 +157,7 @@ static json_t *finding_json(const struct finding *finding)
 json_t *listing_json(const struct listing *listing)
 {
     json_t *claims = json_array(), *findings = json_array(), *exports = json_array();
-    for (size_t i = 0; i < listing->census.claim_count; i++)
+    for (size_t i = 0; i < listing->snapshot.claim_count; i++)
         json_array_append_new(claims, line_json(&listing->lines[i]));
     for (size_t i = 0; i < listing->findings.count; i++) {
         if (listing_has(listing, &listing->findings.items[i]))
@@ -168,7 +168,7 @@ json_t *listing_json(const struct listing *listing)
                                                  listing->exports[i].address->key, "read",
                                                  !listing->exports[i].problem, "problem",
                                                  listing->exports[i].problem));
-    return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", listing->census.cluster,
+    return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", listing->snapshot.cluster,
                      "claims", claims, "findings", findings, "exports", exports, "otherClusters",
                      "records", (json_int_t)listing->findings.foreign_records, "directories",
                      (json_int_t)listing->findings.foreign_directories);

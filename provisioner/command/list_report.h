@@ -14,13 +14,13 @@ struct listed_export {
 };
 
 struct listing {
-    struct census census;
+    struct cluster_snapshot snapshot;
     struct listed_export *exports;
     size_t export_count;
     struct survey **surveys; /* of the exports that were read */
     size_t survey_count;
     struct findings findings;
-    struct roster_line *lines; /* one per claim of the census */
+    struct roster_line *lines; /* one per claim of the snapshot */
     const char *namespace;     /* only what concerns it; NULL: everything */
     int64_t now_us;
 };

@@ -28,11 +28,12 @@ struct run {
     struct provisioner provisioner;
     struct pages pages;
     struct http *http;
-    struct feed *feed;
+    struct watcher *watcher;
     struct workers *workers;
     struct lookout *lookout;
     struct leader *leader;
-    pthread_mutex_t started; /* guards feed and leader against the probes while we start and stop */
+    pthread_mutex_t
+        started; /* guards watcher and leader against the probes while we start and stop */
 };
 
 static struct stop *signal_stop;
@@ -78,7 +79,7 @@ static bool is_synced(void *context)
 {
     struct run *self = context;
     pthread_mutex_lock(&self->started);
-    bool synced = self->feed && feed_is_synced(self->feed);
+    bool synced = self->watcher && watcher_is_synced(self->watcher);
     pthread_mutex_unlock(&self->started);
     return synced;
 }
@@ -119,7 +120,7 @@ static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
     records_forget(self->provisioner.records); /* the leader before us may have written */
-    store_each(self->provisioner.catalog->classes, add_audit, self);
+    store_each(self->provisioner.cache->classes, add_audit, self);
     workers_begin_term(self->workers, term);
     lookout_begin_term(self->lookout, term);
 }
@@ -185,19 +186,20 @@ static int start_parts(struct run *self, struct error *err)
     return self->workers ? 0 : -1;
 }
 
-static int start_feed(struct run *self, struct error *err)
+static int start_watcher(struct run *self, struct error *err)
 {
-    struct feed *feed = feed_start(&(struct feed_settings){.config = self->config,
-                                                           .names = &self->options->names,
-                                                           .fallback = &self->options->export,
-                                                           .catalog = self->provisioner.catalog,
-                                                           .queue = self->queue,
-                                                           .sets = self->sets},
-                                   err);
+    struct watcher *watcher =
+        watcher_start(&(struct watcher_settings){.config = self->config,
+                                                 .names = &self->options->names,
+                                                 .fallback = &self->options->export,
+                                                 .cache = self->provisioner.cache,
+                                                 .queue = self->queue,
+                                                 .sets = self->sets},
+                      err);
     pthread_mutex_lock(&self->started);
-    self->feed = feed;
+    self->watcher = watcher;
     pthread_mutex_unlock(&self->started);
-    return feed ? 0 : -1;
+    return watcher ? 0 : -1;
 }
 
 static int start_leader(struct run *self, struct error *err)
@@ -221,9 +223,9 @@ static int start_leader(struct run *self, struct error *err)
 /* Whoever leads must know every volume there is: first the lists, then the campaign. */
 static int serve(struct run *self, struct error *err)
 {
-    if (start_parts(self, err) < 0 || start_feed(self, err) < 0)
+    if (start_parts(self, err) < 0 || start_watcher(self, err) < 0)
         return -1;
-    while (!feed_is_synced(self->feed)) {
+    while (!watcher_is_synced(self->watcher)) {
         if (stop_wait(signal_stop, 20))
             return 0;
     }
@@ -241,11 +243,11 @@ static void stop_parts(struct run *self)
 {
     pthread_mutex_lock(&self->started);
     struct leader *leader = steal(self->leader);
-    struct feed *feed = steal(self->feed);
+    struct watcher *watcher = steal(self->watcher);
     pthread_mutex_unlock(&self->started);
 
     leader_stop(leader);
-    feed_stop(feed);
+    watcher_stop(watcher);
     if (self->queue)
         queue_close(self->queue);
     if (self->sets)

@@ -32,9 +32,9 @@ static char *metrics_page(void *context)
     const struct metrics_gauge gauges[] = {
         {"mooring_leading", "1 on the replica that writes.", NULL, self->is_leading(self->context)},
         {"mooring_claims", "Claims of ours that exist.", NULL,
-         (double)store_size(self->provisioner->catalog->claims)},
+         (double)store_size(self->provisioner->cache->claims)},
         {"mooring_volumes", "Volumes of ours that exist.", NULL,
-         (double)store_size(self->provisioner->catalog->volumes)},
+         (double)store_size(self->provisioner->cache->volumes)},
         {"mooring_queue_keys", queue_help, "state=\"due\"", (double)queued.due},
         {"mooring_queue_keys", queue_help, "state=\"delayed\"", (double)queued.delayed},
         {"mooring_queue_keys", queue_help, "state=\"working\"", (double)queued.working},

@@ -26,7 +26,7 @@ static void report_failure(struct workers *self, const char *key, const struct e
                            int wait_ms)
 {
     struct provisioner *provisioner = self->settings.provisioner;
-    autodestroy(claim) struct claim *claim = catalog_claim(provisioner->catalog, key);
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(provisioner->cache, key);
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
     bool is_claim = strchr(key, '/') != NULL;

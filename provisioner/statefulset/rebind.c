@@ -21,7 +21,7 @@ static struct homecoming homecoming_of(const struct passage *passage)
     return (struct homecoming){
         .claim = passage->claim,
         .cluster = passage->provisioner->cluster,
-        .namespace_uid = passage->surroundings->namespace_uid,
+        .namespace_uid = passage->namespace_state->namespace_uid,
         .policy = passage->storage_class->rebind,
         .adopts = passage->storage_class->adopts,
         .is_stateful = identity->kind != IDENTITY_NONE,
@@ -110,7 +110,8 @@ static int add_volumes(struct search *search, struct error *err)
     const struct claim *claim = search->passage->claim;
     autofree char *key = claim_key(claim->namespace, claim->name);
     struct volume **volumes;
-    size_t count = catalog_volumes_of_name(search->passage->provisioner->catalog, key, &volumes);
+    size_t count =
+        cluster_cache_volumes_of_name(search->passage->provisioner->cache, key, &volumes);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_our_name(search->passage->provisioner->names, volumes[i]->provisioned_by))
@@ -156,7 +157,7 @@ static int add_records(struct search *search, struct error *err)
         if (is_candidate_already(search, records[i]->volume))
             continue;
         autodestroy(volume) struct volume *volume =
-            catalog_volume(provisioner->catalog, records[i]->volume);
+            cluster_cache_volume(provisioner->cache, records[i]->volume);
         if (!volume)
             result = add_record(search, records[i]->volume, err);
         else if (claim_is_named(passage->claim, volume->claim_namespace, volume->claim_name))

@@ -11,7 +11,7 @@ struct passage {
     struct client *client;
     const struct claim *claim;
     const struct storage_class *storage_class;
-    const struct surroundings *surroundings;
+    const struct namespace_state *namespace_state;
     struct claim_identity identity;
 };
 

@@ -11,10 +11,12 @@
 /* What the watches say. */
 static char *known_location(const struct look *look, const char *claim_key)
 {
-    autodestroy(claim) struct claim *claim = catalog_claim(look->provisioner->catalog, claim_key);
+    autodestroy(claim) struct claim *claim =
+        cluster_cache_claim(look->provisioner->cache, claim_key);
     autodestroy(volume) struct volume *volume =
-        claim && claim->volume_name ? catalog_volume(look->provisioner->catalog, claim->volume_name)
-                                    : NULL;
+        claim && claim->volume_name
+            ? cluster_cache_volume(look->provisioner->cache, claim->volume_name)
+            : NULL;
     return volume ? volume_location(volume) : NULL;
 }
 
@@ -125,7 +127,7 @@ static char *warning_about(const struct look *look, enum writers writers)
 static void warn_claim(const struct look *look, const char *template, const char *warning)
 {
     autofree char *key = stateful_set_claim_key(look->set, template, look->sighting->ordinal);
-    autodestroy(claim) struct claim *claim = catalog_claim(look->provisioner->catalog, key);
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(look->provisioner->cache, key);
     if (claim)
         announce_claim_warning(look->provisioner->reporter, claim, "TwoPossibleWriters", "%s",
                                warning);

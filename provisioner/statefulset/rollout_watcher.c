@@ -26,7 +26,7 @@ static int look(struct lookout *self, const struct stateful_set *set, struct pag
                 struct error *err)
 {
     struct provisioner *provisioner = self->settings.provisioner;
-    unsigned set_gaps = provisioner->catalog->set_gaps;
+    unsigned set_gaps = provisioner->cache->set_gaps;
     bool is_late = clock_monotonic_ms() - set->seen_ms > LATE_MS;
     struct look look = {
         .provisioner = provisioner,
@@ -68,7 +68,7 @@ static void look_after(struct lookout *self, const char *key)
 {
     struct queue *queue = self->settings.queue;
     autodestroy(stateful_set) struct stateful_set *set =
-        catalog_set(self->settings.provisioner->catalog, key);
+        cluster_cache_set(self->settings.provisioner->cache, key);
     if (!set) {
         logbook_tear_out(self->logbook, key);
         queue_done(queue, key);
@@ -138,7 +138,7 @@ void lookout_begin_term(struct lookout *lookout, struct stop *term)
 {
     lookout->term = term;
     logbook_forget(lookout->logbook);
-    store_each(lookout->settings.provisioner->catalog->sets, add_set, lookout->settings.queue);
+    store_each(lookout->settings.provisioner->cache->sets, add_set, lookout->settings.queue);
     queue_resume(lookout->settings.queue);
 }
 

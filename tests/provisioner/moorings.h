@@ -109,7 +109,7 @@ UNUSED_IS_FINE static struct stateful_set *stateful_set_with(const char *changes
 /* --- all of them together --- */
 
 struct world {
-    struct census census;
+    struct cluster_snapshot snapshot;
     struct survey survey;
 };
 
@@ -124,36 +124,36 @@ UNUSED_IS_FINE static void world_append(void *array, size_t *count, void *take_o
 UNUSED_IS_FINE static void world_begin(struct world *world)
 {
     struct error err;
-    *world = (struct world){.census.cluster = memory_copy("here")};
+    *world = (struct world){.snapshot.cluster = memory_copy("here")};
     world->survey.address = address_new("server.example", "/export", 3, 0, 0, &err);
     require(world->survey.address);
-    world_append(&world->census.classes, &world->census.class_count, storage_class_with("{}"));
+    world_append(&world->snapshot.classes, &world->snapshot.class_count, storage_class_with("{}"));
 }
 
 /* NULL adds nothing. */
 UNUSED_IS_FINE static void world_add_volume(struct world *world, const char *changes)
 {
     if (changes)
-        world_append(&world->census.volumes, &world->census.volume_count, volume_with(changes));
+        world_append(&world->snapshot.volumes, &world->snapshot.volume_count, volume_with(changes));
 }
 
 UNUSED_IS_FINE static void world_add_other(struct world *world, const char *changes)
 {
     if (changes)
-        world_append(&world->census.others, &world->census.other_count, volume_with(changes));
+        world_append(&world->snapshot.others, &world->snapshot.other_count, volume_with(changes));
 }
 
 UNUSED_IS_FINE static void world_add_claim(struct world *world, const char *changes)
 {
     if (changes)
-        world_append(&world->census.claims, &world->census.claim_count,
+        world_append(&world->snapshot.claims, &world->snapshot.claim_count,
                      mooring_claim_with(changes));
 }
 
 UNUSED_IS_FINE static void world_add_set(struct world *world, const char *changes)
 {
     if (changes)
-        world_append(&world->census.sets, &world->census.set_count, stateful_set_with(changes));
+        world_append(&world->snapshot.sets, &world->snapshot.set_count, stateful_set_with(changes));
 }
 
 UNUSED_IS_FINE static void world_add_record(struct world *world, const char *changes,
@@ -190,5 +190,5 @@ UNUSED_IS_FINE static void world_end(struct world *world)
     struct survey *survey = memory_new(sizeof *survey);
     *survey = world->survey;
     survey_free(survey);
-    census_clear(&world->census);
+    cluster_snapshot_clear(&world->snapshot);
 }

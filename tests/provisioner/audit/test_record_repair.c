@@ -197,7 +197,7 @@ static void what_an_audit_counted_is_rendered_per_export(void)
     world_add_record(&world, "{}", true);
     world_add_unusable(&world, "pvc-9");
     world_add_volume(&world, "{'metadata': {'name': 'pvc-2'}}");
-    inventory_of_export(&world.census, &world.survey, &findings);
+    inventory_of_export(&world.snapshot, &world.survey, &findings);
 
     tally_put(tallies, &world.survey, &findings, 1);
     autofree char *page = tally_render(tallies);

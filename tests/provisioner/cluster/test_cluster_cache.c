@@ -8,14 +8,14 @@
 static char *our_name[] = {"mooring/nfs"};
 static const struct provisioner_names ours = {our_name, 1};
 
-/* A catalog that knows the class "nfs", which is ours, and "other", which is not. */
-static struct catalog *begin(void)
+/* A cache that knows the class "nfs", which is ours, and "other", which is not. */
+static struct cluster_cache *begin(void)
 {
-    struct catalog *catalog = catalog_new();
-    catalog_put_class(catalog, storage_class_with("{}"));
-    catalog_put_class(catalog, storage_class_with("{'metadata': {'name': 'other'},"
-                                                  " 'provisioner': 'somebody.example/else'}"));
-    return catalog;
+    struct cluster_cache *cache = cluster_cache_new();
+    cluster_cache_put_class(cache, storage_class_with("{}"));
+    cluster_cache_put_class(cache, storage_class_with("{'metadata': {'name': 'other'},"
+                                                      " 'provisioner': 'somebody.example/else'}"));
+    return cache;
 }
 
 /* A set whose only template is so. */
@@ -42,9 +42,10 @@ static void a_set_is_kept_for_the_class_that_its_template_names(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(catalog) struct catalog *catalog = begin();
-        bool is_kept = catalog_put_set(catalog, set_of(cases[i].template), &ours);
-        autodestroy(stateful_set) struct stateful_set *kept = catalog_set(catalog, "default/web");
+        autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+        bool is_kept = cluster_cache_put_set(cache, set_of(cases[i].template), &ours);
+        autodestroy(stateful_set) struct stateful_set *kept =
+            cluster_cache_set(cache, "default/web");
         ASSERT_CASE(is_kept == cases[i].is_kept, cases[i].template);
         ASSERT_CASE((kept != NULL) == cases[i].is_kept, cases[i].template);
     }
@@ -64,22 +65,22 @@ static void a_set_is_kept_for_a_claim_that_we_know(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(catalog) struct catalog *catalog = begin();
-        catalog_put_claim(catalog, claim_with(cases[i].claim));
+        autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+        cluster_cache_put_claim(cache, claim_with(cases[i].claim));
         struct stateful_set *set = set_of("{'metadata': {'name': 'data'}, 'spec': {}}");
-        ASSERT_CASE(catalog_put_set(catalog, set, &ours) == cases[i].is_kept, cases[i].claim);
+        ASSERT_CASE(cluster_cache_put_set(cache, set, &ours) == cases[i].is_kept, cases[i].claim);
     }
 }
 
 static void a_set_that_was_kept_stays_though_its_claims_are_gone(void)
 {
-    autodestroy(catalog) struct catalog *catalog = begin();
-    CU_ASSERT(catalog_put_set(catalog, set_with("{}"), &ours));
-    store_remove(catalog->classes, "nfs");
-    CU_ASSERT(catalog_put_set(catalog, set_with("{}"), &ours));
-    CU_ASSERT(catalog_remove_set(catalog, set_with("{}")));
-    CU_ASSERT_FALSE(catalog_remove_set(catalog, set_with("{}")));
-    CU_ASSERT_FALSE(catalog_put_set(catalog, set_with("{}"), &ours));
+    autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+    CU_ASSERT(cluster_cache_put_set(cache, set_with("{}"), &ours));
+    store_remove(cache->classes, "nfs");
+    CU_ASSERT(cluster_cache_put_set(cache, set_with("{}"), &ours));
+    CU_ASSERT(cluster_cache_remove_set(cache, set_with("{}")));
+    CU_ASSERT_FALSE(cluster_cache_remove_set(cache, set_with("{}")));
+    CU_ASSERT_FALSE(cluster_cache_put_set(cache, set_with("{}"), &ours));
 }
 
 static void a_claim_was_first_seen_when_its_uid_was(void)
@@ -92,26 +93,26 @@ static void a_claim_was_first_seen_when_its_uid_was(void)
         {"{'metadata': {'uid': 'first', 'resourceVersion': '2'}}", 1000},
         {"{'metadata': {'uid': 'second', 'resourceVersion': '3'}}", 1002},
     };
-    autodestroy(catalog) struct catalog *catalog = begin();
+    autodestroy(cluster_cache) struct cluster_cache *cache = begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct claim *claim = claim_with(cases[i].changes);
         claim->seen_us = 1000 + (int64_t)i;
         autofree char *key = claim_key(claim->namespace, claim->name);
-        catalog_put_claim(catalog, claim);
-        autodestroy(claim) struct claim *known = catalog_claim(catalog, key);
+        cluster_cache_put_claim(cache, claim);
+        autodestroy(claim) struct claim *known = cluster_cache_claim(cache, key);
         ASSERT_CASE(known->seen_us == cases[i].seen_us, cases[i].changes);
     }
 }
 
 /* How many volumes a claim of that name leads to, and whether the claim of that UID leads to one.
  */
-static void check_claims(struct catalog *catalog, const char *name, size_t count, const char *uid,
-                         bool has_volume)
+static void check_claims(struct cluster_cache *cache, const char *name, size_t count,
+                         const char *uid, bool has_volume)
 {
     struct volume **volumes;
     autofree char *key = claim_key("default", name);
-    size_t found = catalog_volumes_of_name(catalog, key, &volumes);
-    autodestroy(volume) struct volume *volume = catalog_volume_of_claim(catalog, uid);
+    size_t found = cluster_cache_volumes_of_name(cache, key, &volumes);
+    autodestroy(volume) struct volume *volume = cluster_cache_volume_of_claim(cache, uid);
     index_free_list((void **)volumes, found);
     ASSERT_CASE(found == count, name);
     ASSERT_CASE((volume != NULL) == has_volume, uid);
@@ -134,25 +135,25 @@ static void a_volume_is_known_by_the_claim_that_has_it_now(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(catalog) struct catalog *catalog = catalog_new();
-        catalog_put_volume(catalog, volume_with("{}"));
-        catalog_put_volume(catalog, volume_with(cases[i].changes));
-        check_claims(catalog, "data-web-0", cases[i].of_first, "uid-1", cases[i].first_uid);
-        check_claims(catalog, "second", cases[i].of_second, "uid-2", cases[i].second_uid);
-        catalog_remove_volume(catalog, "pvc-1");
-        check_claims(catalog, "data-web-0", 0, "uid-1", false);
-        check_claims(catalog, "second", 0, "uid-2", false);
+        autodestroy(cluster_cache) struct cluster_cache *cache = cluster_cache_new();
+        cluster_cache_put_volume(cache, volume_with("{}"));
+        cluster_cache_put_volume(cache, volume_with(cases[i].changes));
+        check_claims(cache, "data-web-0", cases[i].of_first, "uid-1", cases[i].first_uid);
+        check_claims(cache, "second", cases[i].of_second, "uid-2", cases[i].second_uid);
+        cluster_cache_remove_volume(cache, "pvc-1");
+        check_claims(cache, "data-web-0", 0, "uid-1", false);
+        check_claims(cache, "second", 0, "uid-2", false);
     }
 }
 
 /* Two volumes of one claim: what the one leaves behind is not the other's. */
 static void a_volume_that_goes_takes_no_other_with_it(void)
 {
-    autodestroy(catalog) struct catalog *catalog = catalog_new();
-    catalog_put_volume(catalog, volume_with("{}"));
-    catalog_put_volume(catalog, volume_with("{'metadata': {'name': 'pvc-2'}}"));
-    catalog_remove_volume(catalog, "pvc-1");
-    check_claims(catalog, "data-web-0", 1, "uid-1", true);
+    autodestroy(cluster_cache) struct cluster_cache *cache = cluster_cache_new();
+    cluster_cache_put_volume(cache, volume_with("{}"));
+    cluster_cache_put_volume(cache, volume_with("{'metadata': {'name': 'pvc-2'}}"));
+    cluster_cache_remove_volume(cache, "pvc-1");
+    check_claims(cache, "data-web-0", 1, "uid-1", true);
 }
 
 enum { CHANGES = 20000 };
@@ -161,19 +162,19 @@ static void *change_often(void *context)
 {
     autodestroy(volume) struct volume *volume = volume_with("{}");
     for (int i = 0; i < CHANGES; i++)
-        catalog_put_volume(context, shared_hold(volume));
+        cluster_cache_put_volume(context, shared_hold(volume));
     return NULL;
 }
 
 /* Who saw it otherwise would take the claim for one that never had a volume. */
 static void a_volume_that_changes_is_known_by_its_claim_at_every_moment(void)
 {
-    autodestroy(catalog) struct catalog *catalog = catalog_new();
+    autodestroy(cluster_cache) struct cluster_cache *cache = cluster_cache_new();
     pthread_t thread;
-    catalog_put_volume(catalog, volume_with("{}"));
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, change_often, catalog), 0);
+    cluster_cache_put_volume(cache, volume_with("{}"));
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, change_often, cache), 0);
     for (int i = 0; i < CHANGES; i++)
-        check_claims(catalog, "data-web-0", 1, "uid-1", true);
+        check_claims(cache, "data-web-0", 1, "uid-1", true);
     pthread_join(thread, NULL);
 }
 
@@ -189,5 +190,5 @@ int main(int argc, char **argv)
         TEST(a_volume_that_changes_is_known_by_its_claim_at_every_moment),
         {0},
     };
-    return suite_run("catalog", tests, argc, argv);
+    return suite_run("cache", tests, argc, argv);
 }

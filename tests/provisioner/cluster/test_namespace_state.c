@@ -20,11 +20,11 @@ struct scene {
 static void scene_begin(struct scene *scene, int age_ms)
 {
     struct error err;
-    struct surroundings *surroundings = memory_new(sizeof *surroundings);
-    shared_init(&surroundings->shared, destroy);
-    scene->asked_us = surroundings->asked_us = clock_monotonic_us() - (int64_t)age_ms * 1000;
+    struct namespace_state *namespace_state = memory_new(sizeof *namespace_state);
+    shared_init(&namespace_state->shared, destroy);
+    scene->asked_us = namespace_state->asked_us = clock_monotonic_us() - (int64_t)age_ms * 1000;
     scene->known = store_new();
-    store_put(scene->known, "default", surroundings);
+    store_put(scene->known, "default", namespace_state);
     scene->config = (struct config){.server = (char *)"http://127.0.0.1:1"};
     scene->client = client_open(&scene->config, NULL, 2000, &err);
     require(scene->client);
@@ -41,8 +41,8 @@ static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
     struct scene scene;
     struct error err;
     scene_begin(&scene, 0);
-    autodestroy(surroundings) struct surroundings *known =
-        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
+    autodestroy(namespace_state) struct namespace_state *known =
+        namespace_state_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     scene_end(&scene);
 }
@@ -55,8 +55,8 @@ static void a_claim_that_was_seen_since_needs_another_reading(void)
         struct scene scene;
         struct error err = {0};
         scene_begin(&scene, 0);
-        CU_ASSERT_PTR_NULL(surroundings_read(scene.known, scene.client, "default",
-                                             scene.asked_us + later_us[i], &err));
+        CU_ASSERT_PTR_NULL(namespace_state_read(scene.known, scene.client, "default",
+                                                scene.asked_us + later_us[i], &err));
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         scene_end(&scene);
     }
@@ -70,7 +70,7 @@ static void an_old_reading_serves_nobody(void)
     for (int i = 0; i < 2; i++) {
         struct error err = {0};
         CU_ASSERT_PTR_NULL(
-            surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
+            namespace_state_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
     }
     scene_end(&scene);
@@ -82,10 +82,10 @@ static void while_one_renews_a_reading_it_serves_the_others(void)
     struct error err = {0};
     scene_begin(&scene, 5001);
     CU_ASSERT_PTR_NULL(
-        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
+        namespace_state_read(scene.known, scene.client, "default", scene.asked_us - 1, &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-    autodestroy(surroundings) struct surroundings *known =
-        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
+    autodestroy(namespace_state) struct namespace_state *known =
+        namespace_state_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     scene_end(&scene);
 }
@@ -95,9 +95,9 @@ static void preparing_keeps_what_was_read_where_nothing_newer_can_be_read(void)
     struct scene scene;
     struct error err = {0};
     scene_begin(&scene, 100);
-    surroundings_prepare(scene.known, scene.client, "default", clock_monotonic_us());
-    autodestroy(surroundings) struct surroundings *known =
-        surroundings_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
+    namespace_state_prepare(scene.known, scene.client, "default", clock_monotonic_us());
+    autodestroy(namespace_state) struct namespace_state *known =
+        namespace_state_read(scene.known, scene.client, "default", scene.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     scene_end(&scene);
 }
@@ -107,7 +107,7 @@ static void another_namespace_is_read_by_itself(void)
     struct scene scene;
     struct error err = {0};
     scene_begin(&scene, 0);
-    CU_ASSERT_PTR_NULL(surroundings_read(scene.known, scene.client, "other", 1, &err));
+    CU_ASSERT_PTR_NULL(namespace_state_read(scene.known, scene.client, "other", 1, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "namespace other"));
     scene_end(&scene);
 }
@@ -123,5 +123,5 @@ int main(int argc, char **argv)
         TEST(another_namespace_is_read_by_itself),
         {0},
     };
-    return suite_run("surroundings", tests, argc, argv);
+    return suite_run("namespace_state", tests, argc, argv);
 }

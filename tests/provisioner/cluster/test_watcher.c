@@ -35,8 +35,8 @@ enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
 struct scene {
     struct scripted_server *server;
     struct config *config;
-    struct feed_settings settings;
-    struct feed *feed;
+    struct watcher_settings settings;
+    struct watcher *watcher;
 };
 
 static void scene_begin(struct scene *scene)
@@ -49,12 +49,12 @@ static void scene_begin(struct scene *scene)
     malloc_trim(0);
     scene->server = scripted_server_start();
     scene->config = scripted_server_config(scene->server);
-    scene->settings = (struct feed_settings){.config = scene->config,
-                                             .names = &ours,
-                                             .fallback = &fallback,
-                                             .catalog = catalog_new(),
-                                             .queue = queue_new(),
-                                             .sets = queue_new()};
+    scene->settings = (struct watcher_settings){.config = scene->config,
+                                                .names = &ours,
+                                                .fallback = &fallback,
+                                                .cache = cluster_cache_new(),
+                                                .queue = queue_new(),
+                                                .sets = queue_new()};
 }
 
 /* Whatever no test has told of is empty and stays so. */
@@ -68,16 +68,16 @@ static void scene_run(struct scene *scene)
                                    "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
     scripted_server_answer(scene->server, .status = 200, .chunked = true, .ending = ENDING_HANG);
     struct error err;
-    scene->feed = feed_start(&scene->settings, &err);
-    require(scene->feed);
+    scene->watcher = watcher_start(&scene->settings, &err);
+    require(scene->watcher);
 }
 
 static void scene_end(struct scene *scene)
 {
-    feed_stop(scene->feed);
+    watcher_stop(scene->watcher);
     queue_free(scene->settings.queue);
     queue_free(scene->settings.sets);
-    catalog_free(scene->settings.catalog);
+    cluster_cache_free(scene->settings.cache);
     config_free(scene->config);
     scripted_server_stop(scene->server);
 }
@@ -156,7 +156,7 @@ static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void
         expect_woken(&scene, KEY);
         expect_woken(&scene, KEY);
         autodestroy(volume) struct volume *volume =
-            catalog_volume_of_claim(scene.settings.catalog, "uid-1");
+            cluster_cache_volume_of_claim(scene.settings.cache, "uid-1");
         CU_ASSERT_PTR_NULL(volume);
         scene_end(&scene);
     }
@@ -207,5 +207,5 @@ int main(int argc, char **argv)
         TEST(a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes),
         {0},
     };
-    return suite_run("feed", tests, argc, argv);
+    return suite_run("watcher", tests, argc, argv);
 }

@@ -233,9 +233,9 @@ static void build(struct world *world, const struct wish *wish)
 static struct adoption_request request_of(const struct world *world, const struct wish *wish)
 {
     return (struct adoption_request){
-        .census = &world->census,
+        .snapshot = &world->snapshot,
         .survey = &world->survey,
-        .storage_class = world->census.classes[0],
+        .storage_class = world->snapshot.classes[0],
         .directory = wish->directory ? wish->directory : "d-1",
         .namespace = "default",
         .namespace_uid = "ns-1",

@@ -5,7 +5,7 @@
 static struct roster_line *lines_of(struct world *world)
 {
     struct survey *surveys[] = {&world->survey};
-    return roster_make(&world->census, surveys, 1);
+    return roster_make(&world->snapshot, surveys, 1);
 }
 
 static void a_line_has_all_that_a_claim_is_moored_to(void)
@@ -20,7 +20,7 @@ static void a_line_has_all_that_a_claim_is_moored_to(void)
 
     CU_ASSERT_STRING_EQUAL(lines[0].stateful_set, "web");
     CU_ASSERT_EQUAL(lines[0].ordinal, 0);
-    CU_ASSERT_PTR_EQUAL(lines[0].volume, world.census.volumes[0]);
+    CU_ASSERT_PTR_EQUAL(lines[0].volume, world.snapshot.volumes[0]);
     CU_ASSERT_PTR_EQUAL(lines[0].record, world.survey.holdings[0].record);
     CU_ASSERT_STRING_EQUAL(lines[0].directory, "d-1");
     CU_ASSERT_STRING_EQUAL(lines[0].phase, "Bound");
@@ -57,7 +57,7 @@ static void a_pending_claim_s_volume_is_found_by_its_uid(void)
     world_add_claim(&world, "{'spec': {'volumeName': ''}}");
     world_add_volume(&world, "{}");
     autofree struct roster_line *lines = lines_of(&world);
-    CU_ASSERT_PTR_EQUAL(lines[0].volume, world.census.volumes[0]);
+    CU_ASSERT_PTR_EQUAL(lines[0].volume, world.snapshot.volumes[0]);
     world_end(&world);
 }
 
@@ -109,13 +109,13 @@ static void listing_begin(struct listing *listing, struct world *world)
     static struct listed_export exports[1];
     exports[0] = (struct listed_export){.address = world->survey.address,
                                         .problem = (char *)"server.example does not answer"};
-    *listing = (struct listing){.census = world->census,
+    *listing = (struct listing){.snapshot = world->snapshot,
                                 .exports = exports,
                                 .export_count = 1,
                                 .lines = lines_of(world),
                                 .now_us = INT64_C(1800000000000000)};
-    inventory_of_export(&world->census, &world->survey, &listing->findings);
-    inventory_of_cluster(&world->census, &listing->findings);
+    inventory_of_export(&world->snapshot, &world->survey, &listing->findings);
+    inventory_of_cluster(&world->snapshot, &listing->findings);
 }
 
 static void listing_end(struct listing *listing, struct world *world)

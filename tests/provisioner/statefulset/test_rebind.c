@@ -19,7 +19,7 @@ struct scene {
     struct client *client;
     struct claim *claim;
     struct storage_class *storage_class;
-    struct surroundings surroundings;
+    struct namespace_state namespace_state;
     struct share *share;
 };
 
@@ -41,10 +41,10 @@ static void scene_begin(struct scene *scene)
     struct error err;
     *scene = (struct scene){.config = {.server = (char *)"http://127.0.0.1:1"}};
     scene->provisioner = (struct provisioner){.names = &our_names,
-                                              .catalog = catalog_new(),
+                                              .cache = cluster_cache_new(),
                                               .records = records_new(NULL, NULL),
                                               .cluster = (char *)"here"};
-    scene->surroundings.namespace_uid = (char *)"ns-1";
+    scene->namespace_state.namespace_uid = (char *)"ns-1";
     scene->claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
     scene->storage_class =
@@ -61,7 +61,7 @@ static void scene_end(struct scene *scene)
     storage_class_free(scene->storage_class);
     claim_free(scene->claim);
     records_free(scene->provisioner.records);
-    catalog_free(scene->provisioner.catalog);
+    cluster_cache_free(scene->provisioner.cache);
 }
 
 /* The kind of the error; 0: the claim gets a new directory. */
@@ -71,7 +71,7 @@ static int come_home(struct scene *scene)
                                     .client = scene->client,
                                     .claim = scene->claim,
                                     .storage_class = scene->storage_class,
-                                    .surroundings = &scene->surroundings};
+                                    .namespace_state = &scene->namespace_state};
     struct belongings found;
     struct error err = {0};
     int result = homecoming_find(&passage, scene->share, &found, &err);
@@ -93,7 +93,7 @@ static void a_claim_gets_its_volume(void)
     struct scene scene;
     scene_begin(&scene);
     write_mooring(&scene);
-    catalog_put_volume(scene.provisioner.catalog, volume_with(place));
+    cluster_cache_put_volume(scene.provisioner.cache, volume_with(place));
     CU_ASSERT_EQUAL(come_home(&scene), ERROR_UNAVAILABLE);
     scene_end(&scene);
 }
@@ -104,7 +104,7 @@ static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
     struct scene scene;
     scene_begin(&scene);
     write_mooring(&scene);
-    store_put(scene.provisioner.catalog->volumes, "pvc-1", volume_with(place));
+    store_put(scene.provisioner.cache->volumes, "pvc-1", volume_with(place));
     CU_ASSERT_EQUAL(come_home(&scene), ERROR_UNAVAILABLE);
     scene_end(&scene);
 }
@@ -116,8 +116,7 @@ static void a_volume_that_goes_while_we_look_counts_once(void)
     scene_begin(&scene);
     write_mooring(&scene);
     struct volume *volume = volume_with(place);
-    index_put(scene.provisioner.catalog->volumes_of_name, "default/data-web-0", volume->name,
-              volume);
+    index_put(scene.provisioner.cache->volumes_of_name, "default/data-web-0", volume->name, volume);
     CU_ASSERT_EQUAL(come_home(&scene), ERROR_UNAVAILABLE);
     scene_end(&scene);
 }
@@ -128,9 +127,10 @@ static void a_volume_that_another_claim_has_is_not_taken(void)
     struct scene scene;
     scene_begin(&scene);
     write_mooring(&scene);
-    catalog_put_volume(scene.provisioner.catalog,
-                       volume_with("{'spec': {'claimRef': {'name': 'other'},"
-                                   " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN "/d-1'}}}"));
+    cluster_cache_put_volume(scene.provisioner.cache,
+                             volume_with("{'spec': {'claimRef': {'name': 'other'},"
+                                         " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN
+                                         "/d-1'}}}"));
     CU_ASSERT_EQUAL(come_home(&scene), 0);
     scene_end(&scene);
 }
