@@ -32,8 +32,8 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
         .names = &settings->options->names,
         .cache = cluster_cache_new(),
         .pool = start_pool(settings),
-        .records = records_new(settings->wake, settings->context),
-        .reservations = reservations_new(settings->wake, settings->context),
+        .records = record_cache_new(settings->wake, settings->context),
+        .locks = directory_locks_new(settings->wake, settings->context),
         .namespaces = store_new(),
         .tallies = store_new(),
         .metrics = metrics_new(),
@@ -52,8 +52,8 @@ void provisioner_stop(struct provisioner *self)
 {
     reporter_stop(self->reporter);
     pool_stop(self->pool);
-    records_free(self->records);
-    reservations_free(self->reservations);
+    record_cache_free(self->records);
+    directory_locks_free(self->locks);
     store_free(self->namespaces);
     store_free(self->tallies);
     metrics_free(self->metrics);

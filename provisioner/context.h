@@ -15,8 +15,8 @@ struct provisioner {
     const struct provisioner_names *names;
     struct cluster_cache *cache;
     struct pool *pool;
-    struct records *records;
-    struct reservations *reservations;
+    struct record_cache *records;
+    struct directory_locks *locks;
     struct store *namespaces; /* struct namespace_state, by namespace */
     struct store *tallies;    /* what audits counted, by export */
     struct metrics *metrics;

@@ -92,7 +92,7 @@ static int find_directories(struct survey *survey, struct share *share, char **n
 }
 
 /* Directories come before their records, so each one that was listed has its record by now. */
-struct survey *survey_read(struct share *share, struct records *records, const char *key,
+struct survey *survey_read(struct share *share, struct record_cache *records, const char *key,
                            struct error *err)
 {
     char **names;
@@ -102,10 +102,10 @@ struct survey *survey_read(struct share *share, struct records *records, const c
     qsort(names, count, sizeof *names, compare_names);
     autodestroy(survey) struct survey *survey = memory_new(sizeof *survey);
     survey->address = address_copy(share_address(share));
-    int result = records_load(records, share, key, err);
+    int result = record_cache_load(records, share, key, err);
     if (result == 0) {
-        records_each(records, survey->address, add_record, survey);
-        records_each_trouble(records, survey->address, add_unusable, survey);
+        record_cache_each(records, survey->address, add_record, survey);
+        record_cache_each_trouble(records, survey->address, add_unusable, survey);
         result = find_directories(survey, share, names, count, err);
     }
     share_free_names(names, count);

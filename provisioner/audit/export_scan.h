@@ -27,9 +27,9 @@ struct survey {
 
 /*
  * Look at the export. Its records are taken from `records`, which reads them when it does not know
- * them yet; `key` as in records_load.
+ * them yet; `key` as in record_cache_load.
  */
-MUST_CHECK struct survey *survey_read(struct share *share, struct records *records, const char *key,
-                                      struct error *err);
+MUST_CHECK struct survey *survey_read(struct share *share, struct record_cache *records,
+                                      const char *key, struct error *err);
 void survey_free(struct survey *survey);
 DEFINE_AUTODESTROY(survey)

@@ -102,7 +102,7 @@ static int look_at_directory(const struct repair *repair, struct damage *damage,
     if (!directory)
         return 0;
     struct sharing sharing = {.volume = damage->volume->name, .directory = directory};
-    records_each(repair->provisioner->records, address, find_sharing, &sharing);
+    record_cache_each(repair->provisioner->records, address, find_sharing, &sharing);
     damage->is_shared = sharing.found;
     if (share_inspect(repair->share, directory, &entry, err) == 0)
         damage->has_directory = entry.kind == ENTRY_DIRECTORY;
@@ -149,7 +149,7 @@ static int write_record(const struct repair *repair, const struct damage *damage
         .identity = &identity,
     };
     record_assign(record, &owner);
-    return records_write(repair->provisioner->records, repair->share, record, err);
+    return record_cache_write(repair->provisioner->records, repair->share, record, err);
 }
 
 static int repair_judged(const struct repair *repair, struct damage *damage, bool *written,
@@ -184,13 +184,14 @@ static int repair_judged(const struct repair *repair, struct damage *damage, boo
 int repair_record(const struct repair *repair, const struct volume *volume, bool *written,
                   struct error *err)
 {
-    struct records *records = repair->provisioner->records;
+    struct record_cache *records = repair->provisioner->records;
     const struct address *address = share_address(repair->share);
     *written = false;
-    if (records_refresh(records, repair->share, volume->name, err) < 0)
+    if (record_cache_refresh(records, repair->share, volume->name, err) < 0)
         return -1;
-    autodestroy(record) struct record *record = records_of_volume(records, address, volume->name);
-    autofree char *trouble = records_trouble(records, address, volume->name);
+    autodestroy(record) struct record *record =
+        record_cache_of_volume(records, address, volume->name);
+    autofree char *trouble = record_cache_problem(records, address, volume->name);
     autodestroy(storage_class) struct storage_class *storage_class =
         cluster_cache_class(repair->provisioner->cache, volume->class_name);
     bool is_usable = storage_class && !storage_class->problem &&

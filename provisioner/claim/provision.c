@@ -235,7 +235,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     const struct repair repair = {
         .provisioner = self, .client = client, .share = share, .since_us = clock_monotonic_us()};
     bool written;
-    int result = records_load(self->records, share, volume->name, err);
+    int result = record_cache_load(self->records, share, volume->name, err);
     if (result == 0)
         result = repair_record(&repair, volume, &written, err);
     pool_give(self->pool, share);

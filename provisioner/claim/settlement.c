@@ -72,7 +72,7 @@ static int check_sole_user(const struct passage *passage, const char *directory,
     autofree char *path = address_join(address, directory);
     struct user_of_path search = {.passage = passage, .directory = directory, .path = path};
     store_each(passage->provisioner->cache->volumes, find_other_user, &search);
-    records_each(passage->provisioner->records, address, find_other_record, &search);
+    record_cache_each(passage->provisioner->records, address, find_other_record, &search);
     autofree char *volume = search.volume;
     if (volume)
         return error_set(err, ERROR_INVALID,
@@ -151,7 +151,7 @@ static int make_directory_and_record(const struct passage *passage, struct share
         check_sole_user(passage, record->directory, err) < 0)
         return -1;
     return make_directory(passage, share, record->directory, err) == 0
-               ? records_write(passage->provisioner->records, share, record, err)
+               ? record_cache_write(passage->provisioner->records, share, record, err)
                : -1;
 }
 
@@ -159,7 +159,7 @@ static int make_directory_and_record(const struct passage *passage, struct share
 static struct record *settle_anew(const struct passage *passage, struct share *share,
                                   const char *key, struct error *err)
 {
-    struct reservations *reservations = passage->provisioner->reservations;
+    struct directory_locks *locks = passage->provisioner->locks;
     const struct address *address = passage->storage_class->address;
     autodestroy(record) struct record *record = record_new();
     record->volume = volume_name_for_claim(passage->claim);
@@ -167,11 +167,10 @@ static struct record *settle_anew(const struct passage *passage, struct share *s
     record->capacity = memory_copy(passage->claim->request);
     record->created_us = clock_wall_us();
     describe_claim(record, passage);
-    if (!record->directory ||
-        reservations_make(reservations, address, record->directory, key, err) < 0)
+    if (!record->directory || directory_locks_take(locks, address, record->directory, key, err) < 0)
         return NULL;
     int result = make_directory_and_record(passage, share, record, err);
-    reservations_end(reservations, address, record->directory);
+    directory_locks_release(locks, address, record->directory);
     return result == 0 ? steal(record) : NULL;
 }
 
@@ -185,7 +184,7 @@ static struct record *settle_again(const struct passage *passage, struct share *
     record->rebound_us = clock_wall_us();
     record->rebound_count++;
     describe_claim(record, passage);
-    if (records_write(passage->provisioner->records, share, record, err) < 0)
+    if (record_cache_write(passage->provisioner->records, share, record, err) < 0)
         return NULL;
     return steal(record);
 }
@@ -199,7 +198,7 @@ struct record *settlement_make(const struct passage *passage, struct belongings 
     if (!share)
         return NULL;
     struct record *record = NULL;
-    if (records_load(self->records, share, key, err) == 0 &&
+    if (record_cache_load(self->records, share, key, err) == 0 &&
         homecoming_find(passage, share, found, err) == 0)
         record = found->record ? settle_again(passage, share, found->record, err)
                                : settle_anew(passage, share, key, err);
@@ -213,7 +212,7 @@ static struct record *recall(struct provisioner *self, struct share *share,
     const struct address *address = share_address(share);
     struct entry entry;
     autodestroy(record) struct record *record =
-        records_of_volume(self->records, address, claim->volume_name);
+        record_cache_of_volume(self->records, address, claim->volume_name);
     if (!record || strcmp(record->claim_uid, claim->uid) != 0 ||
         strcmp(record->cluster, self->cluster) != 0) {
         error_set(err, ERROR_NOT_FOUND,
@@ -235,7 +234,7 @@ struct record *settlement_recall(struct provisioner *provisioner, const struct c
     if (!share)
         return NULL;
     struct record *record = NULL;
-    if (records_load(provisioner->records, share, key, err) == 0)
+    if (record_cache_load(provisioner->records, share, key, err) == 0)
         record = recall(provisioner, share, claim, err);
     pool_give(provisioner->pool, share);
     return record;

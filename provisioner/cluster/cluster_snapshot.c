@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* One kind of object, and who takes each of them. */
-struct reading {
+struct record_loader {
     struct cluster_snapshot *snapshot;
     const struct cluster_snapshot_settings *settings;
     const struct resource *resource;
     const char *namespace;
-    int (*take)(struct reading *reading, json_t *object, struct error *err);
+    int (*take)(struct record_loader *reading, json_t *object, struct error *err);
 };
 
 static const char *continue_token(const json_t *page)
@@ -19,7 +19,7 @@ static const char *continue_token(const json_t *page)
     return json_string_value(json_object_get(json_object_get(page, "metadata"), "continue"));
 }
 
-static int read_page(struct reading *reading, struct client *client, char **token,
+static int read_page(struct record_loader *reading, struct client *client, char **token,
                      struct error *err)
 {
     autofree char *encoded = url_encode(*token ? *token : "");
@@ -37,7 +37,7 @@ static int read_page(struct reading *reading, struct client *client, char **toke
     return 0;
 }
 
-static int read_all(struct reading *reading, struct client *client, struct error *err)
+static int read_all(struct record_loader *reading, struct client *client, struct error *err)
 {
     autofree char *token = NULL;
     do {
@@ -55,7 +55,7 @@ static void append(void *array, size_t *count, void *take_object)
     (*objects)[(*count)++] = take_object;
 }
 
-static int take_class(struct reading *reading, json_t *object, struct error *err)
+static int take_class(struct record_loader *reading, json_t *object, struct error *err)
 {
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct storage_class *storage_class =
@@ -69,7 +69,7 @@ static int take_class(struct reading *reading, json_t *object, struct error *err
     return 0;
 }
 
-static int take_set(struct reading *reading, json_t *object, struct error *err)
+static int take_set(struct record_loader *reading, json_t *object, struct error *err)
 {
     struct stateful_set *set = stateful_set_parse(object, err);
     if (!set)
@@ -78,7 +78,7 @@ static int take_set(struct reading *reading, json_t *object, struct error *err)
     return 0;
 }
 
-static int take_volume(struct reading *reading, json_t *object, struct error *err)
+static int take_volume(struct record_loader *reading, json_t *object, struct error *err)
 {
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct volume *volume = volume_parse(object, err);
@@ -100,7 +100,7 @@ static bool is_of_our_class(const struct cluster_snapshot *snapshot, const struc
     return claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name);
 }
 
-static int take_claim(struct reading *reading, json_t *object, struct error *err)
+static int take_claim(struct record_loader *reading, json_t *object, struct error *err)
 {
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct claim *claim = claim_parse(object, err);
@@ -130,7 +130,8 @@ int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    struct reading classes = {snapshot, settings, &resource_storage_classes, NULL, take_class};
+    struct record_loader classes = {snapshot, settings, &resource_storage_classes, NULL,
+                                    take_class};
     snapshot->cluster = read_namespace_uid(client, "kube-system", err);
     if (!snapshot->cluster)
         return error_wrap(err, "read the cluster's id");
@@ -147,9 +148,9 @@ int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct clie
                                   struct error *err)
 {
     const char *namespace = settings->namespace;
-    struct reading sets = {snapshot, settings, &resource_stateful_sets, namespace, take_set};
-    struct reading volumes = {snapshot, settings, &resource_volumes, NULL, take_volume};
-    struct reading claims = {snapshot, settings, &resource_claims, namespace, take_claim};
+    struct record_loader sets = {snapshot, settings, &resource_stateful_sets, namespace, take_set};
+    struct record_loader volumes = {snapshot, settings, &resource_volumes, NULL, take_volume};
+    struct record_loader claims = {snapshot, settings, &resource_claims, namespace, take_claim};
     if (read_all(&sets, client, err) < 0 || read_all(&volumes, client, err) < 0)
         return -1;
     if (snapshot->volume_count)

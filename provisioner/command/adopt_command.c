@@ -12,7 +12,7 @@ struct adopt {
     const struct options *options;
     struct client *client;
     struct share *share;
-    struct records *records;
+    struct record_cache *records;
     struct cluster_snapshot snapshot;
     struct survey *survey;
     char *namespace;
@@ -224,7 +224,7 @@ static void clear(struct adopt *self)
     adoption_clear(&self->adoption);
     survey_free(self->survey);
     cluster_snapshot_clear(&self->snapshot);
-    records_free(self->records);
+    record_cache_free(self->records);
     share_close(self->share);
     client_close(self->client);
     free(self->namespace);
@@ -249,7 +249,7 @@ enum exit_code command_adopt(const struct options *options)
     else if (parse_target(&self, &err) == 0)
         config = config_load(options->kubeconfig, &err);
     if (config) {
-        self.records = records_new(wake_nobody, NULL);
+        self.records = record_cache_new(wake_nobody, NULL);
         code = adopt(&self, config);
     } else {
         fprintf(stderr, "mooring adopt: %s\n", err.message);

@@ -10,7 +10,7 @@
 struct list {
     const struct options *options;
     struct listing listing;
-    struct records *records;
+    struct record_cache *records;
 };
 
 static bool is_known(const struct listing *listing, const struct address *address)
@@ -112,7 +112,7 @@ static void clear(struct list *self)
     free(listing->lines);
     findings_clear(&listing->findings);
     cluster_snapshot_clear(&listing->snapshot);
-    records_free(self->records);
+    record_cache_free(self->records);
 }
 
 /* Nobody waits for another reader of the records: there is one thread. */
@@ -126,7 +126,7 @@ enum exit_code command_list(const struct options *options)
 {
     struct list self = {.options = options,
                         .listing.namespace = options->namespace,
-                        .records = records_new(wake_nobody, NULL)};
+                        .records = record_cache_new(wake_nobody, NULL)};
     struct error err;
     enum exit_code code = EXIT_OK;
     if (read_everything(&self, &err) < 0) {

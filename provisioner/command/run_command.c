@@ -119,7 +119,7 @@ static void add_audit(void *context, const char *key, void *object)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
-    records_forget(self->provisioner.records); /* the leader before us may have written */
+    record_cache_forget(self->provisioner.records); /* the leader before us may have written */
     store_each(self->provisioner.cache->classes, add_audit, self);
     workers_begin_term(self->workers, term);
     lookout_begin_term(self->lookout, term);

@@ -7,44 +7,45 @@
 #include <pthread.h>
 #include <string.h>
 
-struct reservation {
+struct directory_lock {
     char *export; /* the address' key */
     char *directory;
     struct waiters waiters;
 };
 
-struct reservations {
+struct directory_locks {
     pthread_mutex_t lock;
-    struct reservation *items;
+    struct directory_lock *items;
     size_t count;
     void (*wake)(void *context, const char *key);
     void *context;
 };
 
-struct reservations *reservations_new(void (*wake)(void *context, const char *key), void *context)
+struct directory_locks *directory_locks_new(void (*wake)(void *context, const char *key),
+                                            void *context)
 {
-    struct reservations *reservations = memory_new(sizeof *reservations);
-    pthread_mutex_init(&reservations->lock, NULL);
-    reservations->wake = wake;
-    reservations->context = context;
-    return reservations;
+    struct directory_locks *locks = memory_new(sizeof *locks);
+    pthread_mutex_init(&locks->lock, NULL);
+    locks->wake = wake;
+    locks->context = context;
+    return locks;
 }
 
-void reservations_free(struct reservations *reservations)
+void directory_locks_free(struct directory_locks *locks)
 {
-    if (!reservations)
+    if (!locks)
         return;
-    free(reservations->items);
-    pthread_mutex_destroy(&reservations->lock);
-    free(reservations);
+    free(locks->items);
+    pthread_mutex_destroy(&locks->lock);
+    free(locks);
 }
 
 /* What is, holds or lies in `directory`, or NULL. */
-static struct reservation *find_overlapping(const struct reservations *reservations,
-                                            const char *export, const char *directory)
+static struct directory_lock *find_overlapping(const struct directory_locks *locks,
+                                               const char *export, const char *directory)
 {
-    for (size_t i = 0; i < reservations->count; i++) {
-        struct reservation *item = &reservations->items[i];
+    for (size_t i = 0; i < locks->count; i++) {
+        struct directory_lock *item = &locks->items[i];
         if (strcmp(item->export, export) == 0 &&
             directory_name_overlaps(item->directory, directory))
             return item;
@@ -52,24 +53,23 @@ static struct reservation *find_overlapping(const struct reservations *reservati
     return NULL;
 }
 
-static void add(struct reservations *reservations, const char *export, const char *directory)
+static void add(struct directory_locks *locks, const char *export, const char *directory)
 {
-    reservations->items =
-        memory_grow(reservations->items, reservations->count + 1, sizeof *reservations->items);
-    reservations->items[reservations->count++] =
-        (struct reservation){.export = memory_copy(export), .directory = memory_copy(directory)};
+    locks->items = memory_grow(locks->items, locks->count + 1, sizeof *locks->items);
+    locks->items[locks->count++] =
+        (struct directory_lock){.export = memory_copy(export), .directory = memory_copy(directory)};
 }
 
-int reservations_make(struct reservations *reservations, const struct address *address,
-                      const char *directory, const char *key, struct error *err)
+int directory_locks_take(struct directory_locks *locks, const struct address *address,
+                         const char *directory, const char *key, struct error *err)
 {
-    pthread_mutex_lock(&reservations->lock);
-    struct reservation *other = find_overlapping(reservations, address->key, directory);
+    pthread_mutex_lock(&locks->lock);
+    struct directory_lock *other = find_overlapping(locks, address->key, directory);
     if (other)
         waiters_add(&other->waiters, key);
     else
-        add(reservations, address->key, directory);
-    pthread_mutex_unlock(&reservations->lock);
+        add(locks, address->key, directory);
+    pthread_mutex_unlock(&locks->lock);
     return other ? error_set(err, ERROR_BUSY,
                              "the directory %s is, holds or lies in one that is just being made "
                              "for another claim",
@@ -78,15 +78,15 @@ int reservations_make(struct reservations *reservations, const struct address *a
 }
 
 /* Reservations do not overlap one another: what overlaps a reserved directory is its own. */
-void reservations_end(struct reservations *reservations, const struct address *address,
-                      const char *directory)
+void directory_locks_release(struct directory_locks *locks, const struct address *address,
+                             const char *directory)
 {
-    pthread_mutex_lock(&reservations->lock);
-    struct reservation *item = find_overlapping(reservations, address->key, directory);
+    pthread_mutex_lock(&locks->lock);
+    struct directory_lock *item = find_overlapping(locks, address->key, directory);
     free(item->export);
     free(item->directory);
     struct waiters waiters = waiters_take(&item->waiters);
-    *item = reservations->items[--reservations->count];
-    pthread_mutex_unlock(&reservations->lock);
-    waiters_wake(&waiters, reservations->wake, reservations->context);
+    *item = locks->items[--locks->count];
+    pthread_mutex_unlock(&locks->lock);
+    waiters_wake(&waiters, locks->wake, locks->context);
 }

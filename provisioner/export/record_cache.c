@@ -14,7 +14,7 @@
 struct shelf {
     struct shelf *next;
     char *export; /* the address' key */
-    struct reading *reading;
+    struct record_loader *reading;
     struct store *by_volume; /* struct record */
     struct index *by_claim;  /* the same, under "namespace/claim" */
     struct store *troubles;  /* struct trouble, by volume */
@@ -26,7 +26,7 @@ struct trouble {
     char *text;
 };
 
-struct records {
+struct record_cache {
     pthread_mutex_t lock; /* guards the list of shelves */
     struct shelf *shelves;
     void (*wake)(void *context, const char *key);
@@ -40,11 +40,11 @@ static void trouble_destroy(void *object)
     free(trouble);
 }
 
-static struct shelf *shelf_new(const struct records *records, const char *export)
+static struct shelf *shelf_new(const struct record_cache *records, const char *export)
 {
     struct shelf *shelf = memory_new(sizeof *shelf);
     shelf->export = memory_copy(export);
-    shelf->reading = reading_new(records->wake, records->context);
+    shelf->reading = record_loader_new(records->wake, records->context);
     shelf->by_volume = store_new();
     shelf->by_claim = index_new();
     shelf->troubles = store_new();
@@ -56,21 +56,21 @@ static void shelf_free(struct shelf *shelf)
     store_free(shelf->by_volume);
     index_free(shelf->by_claim);
     store_free(shelf->troubles);
-    reading_free(shelf->reading);
+    record_loader_free(shelf->reading);
     free(shelf->export);
     free(shelf);
 }
 
-struct records *records_new(void (*wake)(void *context, const char *key), void *context)
+struct record_cache *record_cache_new(void (*wake)(void *context, const char *key), void *context)
 {
-    struct records *records = memory_new(sizeof *records);
+    struct record_cache *records = memory_new(sizeof *records);
     pthread_mutex_init(&records->lock, NULL);
     records->wake = wake;
     records->context = context;
     return records;
 }
 
-void records_forget(struct records *records)
+void record_cache_forget(struct record_cache *records)
 {
     pthread_mutex_lock(&records->lock);
     struct shelf *shelf = steal(records->shelves);
@@ -82,17 +82,17 @@ void records_forget(struct records *records)
     }
 }
 
-void records_free(struct records *records)
+void record_cache_free(struct record_cache *records)
 {
     if (!records)
         return;
-    records_forget(records);
+    record_cache_forget(records);
     pthread_mutex_destroy(&records->lock);
     free(records);
 }
 
 /* Shelves live as long as the term: a pointer stays good after the lock is given back. */
-static struct shelf *find_shelf(struct records *records, const char *export)
+static struct shelf *find_shelf(struct record_cache *records, const char *export)
 {
     pthread_mutex_lock(&records->lock);
     struct shelf *shelf = records->shelves;
@@ -180,7 +180,7 @@ static int list_shelf(struct shelf *shelf, struct share *share, struct error *er
     size_t count;
     if (record_file_list(share, &volumes, &count, err) < 0)
         return -1;
-    reading_begin(shelf->reading, volumes, count);
+    record_loader_begin(shelf->reading, volumes, count);
     return 0;
 }
 
@@ -189,7 +189,8 @@ static int read_shelf(struct shelf *shelf, struct share *share, bool list, struc
     char *const *volumes;
     size_t count;
     int result = list ? list_shelf(shelf, share, err) : 0;
-    while (result == 0 && (count = reading_next(shelf->reading, SHARE_TOGETHER_MAX, &volumes)) > 0)
+    while (result == 0 &&
+           (count = record_loader_next(shelf->reading, SHARE_TOGETHER_MAX, &volumes)) > 0)
         result = read_records(shelf, share, volumes, count, err);
     return result;
 }
@@ -201,16 +202,17 @@ static void log_read(const struct shelf *shelf)
     log_info("records read", "export", shelf->export, "records", count, "unusable", bad);
 }
 
-int records_load(struct records *records, struct share *share, const char *key, struct error *err)
+int record_cache_load(struct record_cache *records, struct share *share, const char *key,
+                      struct error *err)
 {
     const char *export = share_address(share)->key;
     struct shelf *shelf = find_shelf(records, export);
-    enum reading_part part = reading_join(shelf->reading, key);
-    if (part == READING_OVER)
+    enum record_loader_part part = record_loader_join(shelf->reading, key);
+    if (part == LOADER_OVER)
         return 0;
-    if (part != READING_WAIT) {
-        int result = read_shelf(shelf, share, part == READING_LIST, err);
-        bool is_whole = reading_leave(shelf->reading, key, result < 0);
+    if (part != LOADER_WAIT) {
+        int result = read_shelf(shelf, share, part == LOADER_LIST, err);
+        bool is_whole = record_loader_leave(shelf->reading, key, result < 0);
         if (result < 0)
             return error_wrap(err, "read the records of %s", export);
         if (is_whole) {
@@ -221,13 +223,14 @@ int records_load(struct records *records, struct share *share, const char *key, 
     return error_set(err, ERROR_BUSY, "the records of %s are being read", export);
 }
 
-struct record *records_of_volume(struct records *records, const struct address *address,
-                                 const char *volume)
+struct record *record_cache_of_volume(struct record_cache *records, const struct address *address,
+                                      const char *volume)
 {
     return store_get(find_shelf(records, address->key)->by_volume, volume);
 }
 
-char *records_trouble(struct records *records, const struct address *address, const char *volume)
+char *record_cache_problem(struct record_cache *records, const struct address *address,
+                           const char *volume)
 {
     struct trouble *trouble = store_get(find_shelf(records, address->key)->troubles, volume);
     char *text = trouble ? memory_copy(trouble->text) : NULL;
@@ -235,26 +238,26 @@ char *records_trouble(struct records *records, const struct address *address, co
     return text;
 }
 
-size_t records_of_claim(struct records *records, const struct address *address,
-                        const char *namespace, const char *claim, struct record ***found)
+size_t record_cache_of_claim(struct record_cache *records, const struct address *address,
+                             const char *namespace, const char *claim, struct record ***found)
 {
     autofree char *key = claim_key(namespace, claim);
     return index_get(find_shelf(records, address->key)->by_claim, key, (void ***)found);
 }
 
-void records_free_list(struct record **list, size_t count)
+void record_cache_free_list(struct record **list, size_t count)
 {
     index_free_list((void **)list, count);
 }
 
-void records_each(struct records *records, const struct address *address,
-                  void (*visit)(void *context, const char *key, void *object), void *context)
+void record_cache_each(struct record_cache *records, const struct address *address,
+                       void (*visit)(void *context, const char *key, void *object), void *context)
 {
     store_each(find_shelf(records, address->key)->by_volume, visit, context);
 }
 
-int records_write(struct records *records, struct share *share, struct record *record,
-                  struct error *err)
+int record_cache_write(struct record_cache *records, struct share *share, struct record *record,
+                       struct error *err)
 {
     if (record_file_write(share, record, err) < 0)
         return -1;
@@ -262,8 +265,8 @@ int records_write(struct records *records, struct share *share, struct record *r
     return 0;
 }
 
-int records_refresh(struct records *records, struct share *share, const char *volume,
-                    struct error *err)
+int record_cache_refresh(struct record_cache *records, struct share *share, const char *volume,
+                         struct error *err)
 {
     return read_record(find_shelf(records, share_address(share)->key), share, volume, err);
 }
@@ -280,9 +283,9 @@ static void visit_trouble(void *context, const char *key, void *object)
     to->visit(to->context, key, trouble->text);
 }
 
-void records_each_trouble(struct records *records, const struct address *address,
-                          void (*visit)(void *context, const char *volume, const char *reason),
-                          void *context)
+void record_cache_each_trouble(struct record_cache *records, const struct address *address,
+                               void (*visit)(void *context, const char *volume, const char *reason),
+                               void *context)
 {
     struct trouble_visit to = {visit, context};
     store_each(find_shelf(records, address->key)->troubles, visit_trouble, &to);

@@ -8,7 +8,7 @@
 
 enum state { NOT_READ, BEING_LISTED, BEING_READ, READ };
 
-struct reading {
+struct record_loader {
     pthread_mutex_t lock;
     enum state state;
     char **names;
@@ -21,16 +21,16 @@ struct reading {
     void *context;
 };
 
-struct reading *reading_new(void (*wake)(void *context, const char *key), void *context)
+struct record_loader *record_loader_new(void (*wake)(void *context, const char *key), void *context)
 {
-    struct reading *reading = memory_new(sizeof *reading);
+    struct record_loader *reading = memory_new(sizeof *reading);
     pthread_mutex_init(&reading->lock, NULL);
     reading->wake = wake;
     reading->context = context;
     return reading;
 }
 
-void reading_free(struct reading *reading)
+void record_loader_free(struct record_loader *reading)
 {
     if (!reading)
         return;
@@ -40,38 +40,38 @@ void reading_free(struct reading *reading)
     free(reading);
 }
 
-static void unlock_and_wake(struct reading *reading)
+static void unlock_and_wake(struct record_loader *reading)
 {
     struct waiters waiters = waiters_take(&reading->waiters);
     pthread_mutex_unlock(&reading->lock);
     waiters_wake(&waiters, reading->wake, reading->context);
 }
 
-static void forget_names(struct reading *reading)
+static void forget_names(struct record_loader *reading)
 {
     share_free_names(steal(reading->names), reading->count);
     reading->count = reading->next = 0;
 }
 
-enum reading_part reading_join(struct reading *reading, const char *key)
+enum record_loader_part record_loader_join(struct record_loader *reading, const char *key)
 {
-    static const enum reading_part parts[] = {[NOT_READ] = READING_LIST,
-                                              [BEING_LISTED] = READING_WAIT,
-                                              [BEING_READ] = READING_HELP,
-                                              [READ] = READING_OVER};
+    static const enum record_loader_part parts[] = {[NOT_READ] = LOADER_LIST,
+                                                    [BEING_LISTED] = LOADER_WAIT,
+                                                    [BEING_READ] = LOADER_HELP,
+                                                    [READ] = LOADER_OVER};
 
     pthread_mutex_lock(&reading->lock);
-    enum reading_part part = parts[reading->state];
-    if (part == READING_LIST)
+    enum record_loader_part part = parts[reading->state];
+    if (part == LOADER_LIST)
         reading->state = BEING_LISTED;
-    if (part == READING_WAIT)
+    if (part == LOADER_WAIT)
         waiters_add(&reading->waiters, key);
-    reading->readers += part == READING_LIST || part == READING_HELP;
+    reading->readers += part == LOADER_LIST || part == LOADER_HELP;
     pthread_mutex_unlock(&reading->lock);
     return part;
 }
 
-void reading_begin(struct reading *reading, char **take_names, size_t count)
+void record_loader_begin(struct record_loader *reading, char **take_names, size_t count)
 {
     pthread_mutex_lock(&reading->lock);
     reading->names = take_names;
@@ -80,7 +80,7 @@ void reading_begin(struct reading *reading, char **take_names, size_t count)
     unlock_and_wake(reading); /* they can help now */
 }
 
-size_t reading_next(struct reading *reading, size_t most, char *const **names)
+size_t record_loader_next(struct record_loader *reading, size_t most, char *const **names)
 {
     pthread_mutex_lock(&reading->lock);
     size_t left = reading->failed ? 0 : reading->count - reading->next;
@@ -91,7 +91,7 @@ size_t reading_next(struct reading *reading, size_t most, char *const **names)
     return count;
 }
 
-bool reading_leave(struct reading *reading, const char *key, bool failed)
+bool record_loader_leave(struct record_loader *reading, const char *key, bool failed)
 {
     pthread_mutex_lock(&reading->lock);
     reading->failed |= failed;

@@ -49,8 +49,8 @@ static char *find_mismatch(const struct passage *passage, const struct volume *v
 
 static char *find_missing_record(const struct search *search, const char *volume)
 {
-    char *trouble = records_trouble(search->passage->provisioner->records,
-                                    search->passage->storage_class->address, volume);
+    char *trouble = record_cache_problem(search->passage->provisioner->records,
+                                         search->passage->storage_class->address, volume);
     return trouble
                ? trouble
                : memory_format("it has no record .mooring/volumes/%s.json on the export", volume);
@@ -92,11 +92,11 @@ static int add_candidate(struct search *search, struct candidate candidate, char
 static int add_volume(struct search *search, const struct volume *volume, struct error *err)
 {
     const struct passage *passage = search->passage;
-    struct records *records = passage->provisioner->records;
-    if (records_refresh(records, search->share, volume->name, err) < 0)
+    struct record_cache *records = passage->provisioner->records;
+    if (record_cache_refresh(records, search->share, volume->name, err) < 0)
         return -1;
     autodestroy(record) struct record *record =
-        records_of_volume(records, passage->storage_class->address, volume->name);
+        record_cache_of_volume(records, passage->storage_class->address, volume->name);
     char *trouble =
         record ? find_mismatch(passage, volume, record) : find_missing_record(search, volume->name);
     /* A record that contradicts its volume says nothing about whose it is. */
@@ -125,10 +125,11 @@ static int add_volumes(struct search *search, struct error *err)
 static int add_record(struct search *search, const char *volume, struct error *err)
 {
     const struct passage *passage = search->passage;
-    struct records *records = passage->provisioner->records;
-    if (records_refresh(records, search->share, volume, err) < 0)
+    struct record_cache *records = passage->provisioner->records;
+    if (record_cache_refresh(records, search->share, volume, err) < 0)
         return -1;
-    struct record *record = records_of_volume(records, passage->storage_class->address, volume);
+    struct record *record =
+        record_cache_of_volume(records, passage->storage_class->address, volume);
     if (!record)
         return 0;
     return add_candidate(search, (struct candidate){.record = record}, NULL, err);
@@ -150,8 +151,8 @@ static int add_records(struct search *search, struct error *err)
     const struct passage *passage = search->passage;
     struct provisioner *provisioner = passage->provisioner;
     struct record **records;
-    size_t count = records_of_claim(provisioner->records, passage->storage_class->address,
-                                    passage->claim->namespace, passage->claim->name, &records);
+    size_t count = record_cache_of_claim(provisioner->records, passage->storage_class->address,
+                                         passage->claim->namespace, passage->claim->name, &records);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_candidate_already(search, records[i]->volume))
@@ -163,7 +164,7 @@ static int add_records(struct search *search, struct error *err)
         else if (claim_is_named(passage->claim, volume->claim_namespace, volume->claim_name))
             result = add_volume(search, volume, err);
     }
-    records_free_list(records, count);
+    record_cache_free_list(records, count);
     return result;
 }
 
@@ -206,7 +207,8 @@ static int give_up(struct search *search, struct error *err)
             continue;
         autodestroy(record) struct record *record = record_copy(candidate->record);
         record->state = RECORD_GIVEN_UP;
-        if (records_write(search->passage->provisioner->records, search->share, record, err) < 0)
+        if (record_cache_write(search->passage->provisioner->records, search->share, record, err) <
+            0)
             return -1;
     }
     return 0;

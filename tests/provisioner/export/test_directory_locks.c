@@ -14,16 +14,16 @@ static void who_comes_second_waits_and_is_woken_once(void)
     struct error err;
     struct woken woken = {0};
     autodestroy(address) struct address *export = export_at("/export");
-    autodestroy(reservations) struct reservations *reservations =
-        reservations_new(note_woken, &woken);
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "a", &err), 0);
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "b", &err), -1);
+    autodestroy(directory_locks) struct directory_locks *locks =
+        directory_locks_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "a", &err), 0);
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "b", &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
     CU_ASSERT_STRING_EQUAL(woken.text, "");
-    reservations_end(reservations, export, "data");
+    directory_locks_release(locks, export, "data");
     CU_ASSERT_STRING_EQUAL(woken.text, "b ");
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "b", &err), 0);
-    reservations_end(reservations, export, "data");
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "b", &err), 0);
+    directory_locks_release(locks, export, "data");
     CU_ASSERT_STRING_EQUAL(woken.text, "b ");
 }
 
@@ -33,14 +33,14 @@ static void a_directory_around_it_or_in_it_waits_too(void)
     struct error err;
     struct woken woken = {0};
     autodestroy(address) struct address *export = export_at("/export");
-    autodestroy(reservations) struct reservations *reservations =
-        reservations_new(note_woken, &woken);
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "a/b", "x", &err), 0);
+    autodestroy(directory_locks) struct directory_locks *locks =
+        directory_locks_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "a/b", "x", &err), 0);
     for (size_t i = 0; i < 2; i++) {
-        CU_ASSERT_EQUAL(reservations_make(reservations, export, others[i], others[i], &err), -1);
+        CU_ASSERT_EQUAL(directory_locks_take(locks, export, others[i], others[i], &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
     }
-    reservations_end(reservations, export, "a/b");
+    directory_locks_release(locks, export, "a/b");
     CU_ASSERT_STRING_EQUAL(woken.text, "a a/b/c ");
 }
 
@@ -50,17 +50,17 @@ static void other_directories_and_other_exports_are_free(void)
     struct woken woken = {0};
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(address) struct address *second = export_at("/second");
-    autodestroy(reservations) struct reservations *reservations =
-        reservations_new(note_woken, &woken);
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "a", &err), 0);
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data-1", "b", &err), 0);
-    CU_ASSERT_EQUAL(reservations_make(reservations, second, "data", "c", &err), 0);
-    reservations_end(reservations, second, "data");
+    autodestroy(directory_locks) struct directory_locks *locks =
+        directory_locks_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "a", &err), 0);
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data-1", "b", &err), 0);
+    CU_ASSERT_EQUAL(directory_locks_take(locks, second, "data", "c", &err), 0);
+    directory_locks_release(locks, second, "data");
     /* The end of one is not that of another. */
-    CU_ASSERT_EQUAL(reservations_make(reservations, export, "data", "d", &err), -1);
-    reservations_end(reservations, export, "data-1");
+    CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "d", &err), -1);
+    directory_locks_release(locks, export, "data-1");
     CU_ASSERT_STRING_EQUAL(woken.text, "");
-    reservations_end(reservations, export, "data");
+    directory_locks_release(locks, export, "data");
     CU_ASSERT_STRING_EQUAL(woken.text, "d ");
 }
 
@@ -72,5 +72,5 @@ int main(int argc, char **argv)
         TEST(other_directories_and_other_exports_are_free),
         {0},
     };
-    return suite_run("reservations", tests, argc, argv);
+    return suite_run("locks", tests, argc, argv);
 }

@@ -15,29 +15,30 @@ static char **some_names(size_t count)
     return names;
 }
 
-static bool next_is(struct reading *reading, const char *expected)
+static bool next_is(struct record_loader *reading, const char *expected)
 {
     char *const *names;
-    return reading_next(reading, 1, &names) == 1 && strcmp(names[0], expected) == 0;
+    return record_loader_next(reading, 1, &names) == 1 && strcmp(names[0], expected) == 0;
 }
 
-static bool has_no_more(struct reading *reading)
+static bool has_no_more(struct record_loader *reading)
 {
     char *const *names;
-    return reading_next(reading, 1, &names) == 0;
+    return record_loader_next(reading, 1, &names) == 0;
 }
 
 static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
 {
     struct woken woken = {0};
-    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
-    CU_ASSERT_EQUAL(reading_join(reading, "a"), READING_LIST);
-    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_WAIT);
-    CU_ASSERT_EQUAL(reading_join(reading, "c"), READING_WAIT);
+    autodestroy(record_loader) struct record_loader *reading =
+        record_loader_new(note_woken, &woken);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "a"), LOADER_LIST);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_WAIT);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "c"), LOADER_WAIT);
     CU_ASSERT_STRING_EQUAL(woken.text, "");
-    reading_begin(reading, some_names(2), 2);
+    record_loader_begin(reading, some_names(2), 2);
     CU_ASSERT_STRING_EQUAL(woken.text, "b c ");
-    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_HELP);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_HELP);
     CU_ASSERT_TRUE(next_is(reading, "0"));
     CU_ASSERT_TRUE(next_is(reading, "1"));
     CU_ASSERT_TRUE(has_no_more(reading));
@@ -46,60 +47,64 @@ static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
 static void who_is_done_before_the_others_waits_for_them(void)
 {
     struct woken woken = {0};
-    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
-    (void)reading_join(reading, "a");
-    reading_begin(reading, some_names(1), 1);
-    (void)reading_join(reading, "b");
+    autodestroy(record_loader) struct record_loader *reading =
+        record_loader_new(note_woken, &woken);
+    (void)record_loader_join(reading, "a");
+    record_loader_begin(reading, some_names(1), 1);
+    (void)record_loader_join(reading, "b");
     CU_ASSERT_TRUE(next_is(reading, "0"));
-    CU_ASSERT_FALSE(reading_leave(reading, "b", false));
+    CU_ASSERT_FALSE(record_loader_leave(reading, "b", false));
     CU_ASSERT_STRING_EQUAL(woken.text, "");
-    CU_ASSERT_TRUE(reading_leave(reading, "a", false));
+    CU_ASSERT_TRUE(record_loader_leave(reading, "a", false));
     CU_ASSERT_STRING_EQUAL(woken.text, "b ");
-    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_OVER);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_OVER);
 }
 
 static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
 {
     struct woken woken = {0};
-    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
-    (void)reading_join(reading, "a");
-    reading_begin(reading, some_names(3), 3);
-    (void)reading_join(reading, "b");
+    autodestroy(record_loader) struct record_loader *reading =
+        record_loader_new(note_woken, &woken);
+    (void)record_loader_join(reading, "a");
+    record_loader_begin(reading, some_names(3), 3);
+    (void)record_loader_join(reading, "b");
     CU_ASSERT_TRUE(next_is(reading, "0"));
-    CU_ASSERT_FALSE(reading_leave(reading, "a", true));
+    CU_ASSERT_FALSE(record_loader_leave(reading, "a", true));
     CU_ASSERT_TRUE(has_no_more(reading));
-    CU_ASSERT_FALSE(reading_leave(reading, "b", false));
+    CU_ASSERT_FALSE(record_loader_leave(reading, "b", false));
     CU_ASSERT_STRING_EQUAL(woken.text, "b ");
-    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_LIST);
-    reading_begin(reading, some_names(1), 1);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_LIST);
+    record_loader_begin(reading, some_names(1), 1);
     CU_ASSERT_TRUE(next_is(reading, "0"));
-    CU_ASSERT_TRUE(reading_leave(reading, "b", false));
+    CU_ASSERT_TRUE(record_loader_leave(reading, "b", false));
 }
 
 static void who_waits_for_names_that_cannot_be_listed_is_woken(void)
 {
     struct woken woken = {0};
-    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
-    (void)reading_join(reading, "a");
-    (void)reading_join(reading, "b");
-    CU_ASSERT_FALSE(reading_leave(reading, "a", true));
+    autodestroy(record_loader) struct record_loader *reading =
+        record_loader_new(note_woken, &woken);
+    (void)record_loader_join(reading, "a");
+    (void)record_loader_join(reading, "b");
+    CU_ASSERT_FALSE(record_loader_leave(reading, "a", true));
     CU_ASSERT_STRING_EQUAL(woken.text, "b ");
-    CU_ASSERT_EQUAL(reading_join(reading, "b"), READING_LIST);
+    CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_LIST);
 }
 
 static void where_there_are_no_names_all_has_been_read(void)
 {
     struct woken woken = {0};
-    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
-    (void)reading_join(reading, "a");
-    reading_begin(reading, NULL, 0);
+    autodestroy(record_loader) struct record_loader *reading =
+        record_loader_new(note_woken, &woken);
+    (void)record_loader_join(reading, "a");
+    record_loader_begin(reading, NULL, 0);
     CU_ASSERT_TRUE(has_no_more(reading));
-    CU_ASSERT_TRUE(reading_leave(reading, "a", false));
+    CU_ASSERT_TRUE(record_loader_leave(reading, "a", false));
     CU_ASSERT_STRING_EQUAL(woken.text, "");
 }
 
 struct crowd {
-    struct reading *reading;
+    struct record_loader *reading;
     _Atomic int times_read[NAMES];
     _Atomic int whole;
 };
@@ -109,25 +114,26 @@ static void *help(void *context)
     struct crowd *crowd = context;
     char *const *names;
     size_t count;
-    while ((count = reading_next(crowd->reading, 3, &names)) > 0) {
+    while ((count = record_loader_next(crowd->reading, 3, &names)) > 0) {
         CU_ASSERT_TRUE(count <= 3);
         for (size_t i = 0; i < count; i++)
             crowd->times_read[strtol(names[i], NULL, 10)]++;
     }
-    crowd->whole += reading_leave(crowd->reading, "x", false);
+    crowd->whole += record_loader_leave(crowd->reading, "x", false);
     return NULL;
 }
 
 static void each_name_is_read_once_however_many_help(void)
 {
     struct woken woken = {0};
-    autodestroy(reading) struct reading *reading = reading_new(note_woken, &woken);
+    autodestroy(record_loader) struct record_loader *reading =
+        record_loader_new(note_woken, &woken);
     struct crowd crowd = {.reading = reading};
     pthread_t threads[THREADS];
-    (void)reading_join(reading, "x");
-    reading_begin(reading, some_names(NAMES), NAMES);
+    (void)record_loader_join(reading, "x");
+    record_loader_begin(reading, some_names(NAMES), NAMES);
     for (int i = 1; i < THREADS; i++)
-        CU_ASSERT_EQUAL(reading_join(reading, "x"), READING_HELP);
+        CU_ASSERT_EQUAL(record_loader_join(reading, "x"), LOADER_HELP);
     for (int i = 0; i < THREADS; i++)
         pthread_create(&threads[i], NULL, help, &crowd);
     for (int i = 0; i < THREADS; i++)

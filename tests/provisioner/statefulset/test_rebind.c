@@ -33,7 +33,8 @@ static void write_mooring(struct scene *scene)
     autodestroy(record) struct record *record = record_with("{}");
     CU_ASSERT_EQUAL_FATAL(
         share_make_directory(scene->share, record->directory, &ownership, &created, &err), 0);
-    CU_ASSERT_EQUAL_FATAL(records_write(scene->provisioner.records, scene->share, record, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        record_cache_write(scene->provisioner.records, scene->share, record, &err), 0);
 }
 
 static void scene_begin(struct scene *scene)
@@ -42,7 +43,7 @@ static void scene_begin(struct scene *scene)
     *scene = (struct scene){.config = {.server = (char *)"http://127.0.0.1:1"}};
     scene->provisioner = (struct provisioner){.names = &our_names,
                                               .cache = cluster_cache_new(),
-                                              .records = records_new(NULL, NULL),
+                                              .records = record_cache_new(NULL, NULL),
                                               .cluster = (char *)"here"};
     scene->namespace_state.namespace_uid = (char *)"ns-1";
     scene->claim =
@@ -60,7 +61,7 @@ static void scene_end(struct scene *scene)
     client_close(scene->client);
     storage_class_free(scene->storage_class);
     claim_free(scene->claim);
-    records_free(scene->provisioner.records);
+    record_cache_free(scene->provisioner.records);
     cluster_cache_free(scene->provisioner.cache);
 }
 
