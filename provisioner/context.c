@@ -38,19 +38,20 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
         .tallies = store_new(),
         .metrics = metrics_new(),
     };
-    self->reporter = reporter_start(&(struct reporter_settings){.config = settings->config,
-                                                                .component = self->names->names[0],
-                                                                .instance = settings->instance,
-                                                                .capacity = MOST_EVENTS,
-                                                                .busy = settings->busy,
-                                                                .context = settings->context},
-                                    err);
-    return self->reporter ? 0 : -1;
+    self->recorder =
+        event_recorder_start(&(struct event_recorder_settings){.config = settings->config,
+                                                               .component = self->names->names[0],
+                                                               .instance = settings->instance,
+                                                               .capacity = MOST_EVENTS,
+                                                               .busy = settings->busy,
+                                                               .context = settings->context},
+                             err);
+    return self->recorder ? 0 : -1;
 }
 
 void provisioner_stop(struct provisioner *self)
 {
-    reporter_stop(self->reporter);
+    event_recorder_stop(self->recorder);
     pool_stop(self->pool);
     record_cache_free(self->records);
     directory_locks_free(self->locks);

@@ -20,7 +20,7 @@ struct provisioner {
     struct store *namespaces; /* struct namespace_state, by namespace */
     struct store *tallies;    /* what audits counted, by export */
     struct metrics *metrics;
-    struct reporter *reporter;
+    struct event_recorder *recorder;
     char *cluster; /* UID of namespace kube-system: whose records are ours */
 };
 

@@ -89,20 +89,20 @@ static void announce_settled(const struct passage *passage, const struct record 
 {
     const struct address *address = passage->storage_class->address;
     const struct claim *claim = passage->claim;
-    struct reporter *reporter = passage->provisioner->reporter;
+    struct event_recorder *recorder = passage->provisioner->recorder;
     autofree char *key = claim_key(claim->namespace, claim->name);
     char since[CLOCK_TEXT_SIZE];
     clock_format_time(since, record->created_us);
     if (before)
-        announce_claim(reporter, claim, "VolumeRebound",
+        announce_claim(recorder, claim, "VolumeRebound",
                        "back on volume %s, directory %s on %s:%s, which it has had since %s",
                        record->volume, record->directory, address->server, address->path, since);
     else
-        announce_claim(reporter, claim, "ProvisioningSucceeded",
+        announce_claim(recorder, claim, "ProvisioningSucceeded",
                        "volume %s is directory %s on %s:%s", record->volume, record->directory,
                        address->server, address->path);
     if (passage->identity.kind == IDENTITY_AMBIGUOUS)
-        announce_claim_warning(reporter, claim, "IdentityAmbiguous",
+        announce_claim_warning(recorder, claim, "IdentityAmbiguous",
                                "StatefulSets %s and %s both call a claim %s theirs: rename one of "
                                "them or its template, or their Pods share this volume",
                                passage->identity.set->name, passage->identity.other->name,
@@ -188,7 +188,7 @@ static int restore_volume(struct provisioner *self, struct client *client,
     json_auto_t *stored = create_volume(&passage, record, err);
     if (!stored)
         return -1;
-    announce_claim(self->reporter, claim, "VolumeRestored",
+    announce_claim(self->recorder, claim, "VolumeRestored",
                    "volume %s, directory %s, was made again from its record on the export",
                    record->volume, record->directory);
     log_info("volume restored", "claim", record->claim, "volume", record->volume);
@@ -246,7 +246,7 @@ static void announce_not_deleted(struct provisioner *self, const struct volume *
 {
     metrics_count_delete(self->metrics, volume->class_name ? volume->class_name : "", "", false, 0);
     announce_volume_warning(
-        self->reporter, volume, "VolumeFailedDelete",
+        self->recorder, volume, "VolumeFailedDelete",
         "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "
         "the volume and its directory %s:%s are kept; to give up the volume, kubectl delete pv %s "
         "(the directory stays)",

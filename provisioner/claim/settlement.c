@@ -117,7 +117,7 @@ static int make_directory(const struct passage *passage, struct share *share, co
 {
     const struct storage_class *storage_class = passage->storage_class;
     bool created;
-    announce_claim_begun(passage->provisioner->reporter, passage->claim, "Provisioning",
+    announce_claim_begun(passage->provisioner->recorder, passage->claim, "Provisioning",
                          "making directory %s on %s:%s", directory, storage_class->address->server,
                          storage_class->address->path);
     if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)

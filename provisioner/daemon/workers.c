@@ -36,7 +36,7 @@ static void report_failure(struct workers *self, const char *key, const struct e
              is_claim ? "claim" : "key", key, "error", err->message, "kind",
              error_kind_name(err->kind), "retry_in", wait);
     if (claim)
-        announce_claim_warning(provisioner->reporter, claim, "ProvisioningFailed",
+        announce_claim_warning(provisioner->recorder, claim, "ProvisioningFailed",
                                "%s; next try in %s", err->message, wait);
 }
 

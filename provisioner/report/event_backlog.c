@@ -17,7 +17,7 @@ struct waiting {
 
 TAILQ_HEAD(line, waiting);
 
-struct backlog {
+struct event_backlog {
     struct line lines[2]; /* normal events and warnings, the oldest first */
     struct line held;     /* a few: the work on as many objects goes on */
     void *tree;           /* those in the lines, a tree of tsearch by what they say of what */
@@ -70,41 +70,41 @@ static void waiting_free(struct waiting *waiting)
     free(waiting);
 }
 
-static struct line *line_of(struct backlog *backlog, const struct waiting *waiting)
+static struct line *line_of(struct event_backlog *backlog, const struct waiting *waiting)
 {
     return &backlog->lines[waiting->event->warning];
 }
 
-static struct waiting *find_same(struct backlog *backlog, const struct waiting *waiting)
+static struct waiting *find_same(struct event_backlog *backlog, const struct waiting *waiting)
 {
     struct waiting **same = tfind(waiting, &backlog->tree, compare_events);
     return same ? *same : NULL;
 }
 
-static void remember(struct backlog *backlog, struct waiting *waiting)
+static void remember(struct event_backlog *backlog, struct waiting *waiting)
 {
     if (!tsearch(waiting, &backlog->tree, compare_events))
         abort(); /* out of memory, as in base/memory */
     backlog->count++;
 }
 
-static void take_out(struct backlog *backlog, struct waiting *waiting)
+static void take_out(struct event_backlog *backlog, struct waiting *waiting)
 {
     TAILQ_REMOVE(line_of(backlog, waiting), waiting, neighbours);
     tdelete(waiting, &backlog->tree, compare_events);
     backlog->count--;
 }
 
-static struct waiting *oldest_of(struct backlog *backlog, int64_t now_ms, bool busy)
+static struct waiting *oldest_of(struct event_backlog *backlog, int64_t now_ms, bool busy)
 {
     struct waiting *normal = TAILQ_FIRST(&backlog->lines[false]);
     struct waiting *warning = TAILQ_FIRST(&backlog->lines[true]);
-    if (normal && busy && now_ms < normal->due_ms + BACKLOG_PATIENCE_MS)
+    if (normal && busy && now_ms < normal->due_ms + EVENT_BACKLOG_PATIENCE_MS)
         return warning;
     return !normal || (warning && warning->number < normal->number) ? warning : normal;
 }
 
-static void drop_one(struct backlog *backlog)
+static void drop_one(struct event_backlog *backlog)
 {
     struct waiting *oldest = TAILQ_FIRST(&backlog->lines[false]);
     if (!oldest)
@@ -114,13 +114,13 @@ static void drop_one(struct backlog *backlog)
     backlog->dropped++;
 }
 
-static void let_go(struct backlog *backlog, struct waiting *held)
+static void let_go(struct event_backlog *backlog, struct waiting *held)
 {
     TAILQ_REMOVE(&backlog->held, held, neighbours);
     waiting_free(held);
 }
 
-static void let_go_of_object(struct backlog *backlog, const struct event *event)
+static void let_go_of_object(struct event_backlog *backlog, const struct event *event)
 {
     for (struct waiting *held = TAILQ_FIRST(&backlog->held), *next; held; held = next) {
         next = TAILQ_NEXT(held, neighbours);
@@ -129,7 +129,7 @@ static void let_go_of_object(struct backlog *backlog, const struct event *event)
     }
 }
 
-static void enqueue(struct backlog *backlog, struct waiting *waiting)
+static void enqueue(struct event_backlog *backlog, struct waiting *waiting)
 {
     struct waiting *same = find_same(backlog, waiting);
     if (same) {
@@ -146,7 +146,7 @@ static void enqueue(struct backlog *backlog, struct waiting *waiting)
         drop_one(backlog);
 }
 
-static void enqueue_due(struct backlog *backlog, int64_t now_ms)
+static void enqueue_due(struct event_backlog *backlog, int64_t now_ms)
 {
     struct waiting *held;
     while ((held = TAILQ_FIRST(&backlog->held)) && held->due_ms <= now_ms) {
@@ -155,9 +155,9 @@ static void enqueue_due(struct backlog *backlog, int64_t now_ms)
     }
 }
 
-struct backlog *backlog_new(size_t capacity)
+struct event_backlog *event_backlog_new(size_t capacity)
 {
-    struct backlog *backlog = memory_new(sizeof *backlog);
+    struct event_backlog *backlog = memory_new(sizeof *backlog);
     TAILQ_INIT(&backlog->lines[false]);
     TAILQ_INIT(&backlog->lines[true]);
     TAILQ_INIT(&backlog->held);
@@ -165,28 +165,28 @@ struct backlog *backlog_new(size_t capacity)
     return backlog;
 }
 
-void backlog_free(struct backlog *backlog)
+void event_backlog_free(struct event_backlog *backlog)
 {
     if (!backlog)
         return;
-    for (struct event *event; (event = backlog_take(backlog, INT64_MAX, false));)
+    for (struct event *event; (event = event_backlog_take(backlog, INT64_MAX, false));)
         event_free(event);
     free(backlog);
 }
 
-void backlog_add(struct backlog *backlog, struct event *take_event, int64_t now_ms)
+void event_backlog_add(struct event_backlog *backlog, struct event *take_event, int64_t now_ms)
 {
     let_go_of_object(backlog, take_event);
     enqueue(backlog, waiting_new(take_event, now_ms));
 }
 
-void backlog_hold(struct backlog *backlog, struct event *take_event, int64_t due_ms)
+void event_backlog_hold(struct event_backlog *backlog, struct event *take_event, int64_t due_ms)
 {
     struct waiting *held = waiting_new(take_event, due_ms);
     TAILQ_INSERT_TAIL(&backlog->held, held, neighbours);
 }
 
-struct event *backlog_take(struct backlog *backlog, int64_t now_ms, bool busy)
+struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms, bool busy)
 {
     enqueue_due(backlog, now_ms);
     struct waiting *oldest = oldest_of(backlog, now_ms, busy);
@@ -198,9 +198,9 @@ struct event *backlog_take(struct backlog *backlog, int64_t now_ms, bool busy)
     return event;
 }
 
-void backlog_put_back(struct backlog *backlog, struct event *take_event)
+void event_backlog_put_back(struct event_backlog *backlog, struct event *take_event)
 {
-    struct waiting *waiting = waiting_new(take_event, -BACKLOG_PATIENCE_MS); /* long enough */
+    struct waiting *waiting = waiting_new(take_event, -EVENT_BACKLOG_PATIENCE_MS); /* long enough */
     struct waiting *newer = find_same(backlog, waiting);
     if (newer) {
         take_out(backlog, newer);
@@ -212,18 +212,18 @@ void backlog_put_back(struct backlog *backlog, struct event *take_event)
     TAILQ_INSERT_HEAD(line_of(backlog, waiting), waiting, neighbours);
 }
 
-int64_t backlog_due_ms(const struct backlog *backlog)
+int64_t event_backlog_due_ms(const struct event_backlog *backlog)
 {
     const struct waiting *held = TAILQ_FIRST(&backlog->held);
     return held ? held->due_ms : INT64_MAX;
 }
 
-size_t backlog_count(const struct backlog *backlog)
+size_t event_backlog_count(const struct event_backlog *backlog)
 {
     return backlog->count;
 }
 
-size_t backlog_dropped(struct backlog *backlog)
+size_t event_backlog_dropped(struct event_backlog *backlog)
 {
     size_t dropped = backlog->dropped;
     backlog->dropped = 0;

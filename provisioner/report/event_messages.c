@@ -27,11 +27,11 @@ static void say(struct event *event, const char *format, va_list arguments)
 
 PRINTF_LIKE(3, 0)
 
-static void send(struct reporter *reporter, struct event *take_event, const char *format,
+static void send(struct event_recorder *recorder, struct event *take_event, const char *format,
                  va_list arguments)
 {
     say(take_event, format, arguments);
-    reporter_send(reporter, take_event);
+    event_recorder_send(recorder, take_event);
 }
 
 static struct event *event_about_claim(const struct claim *claim, bool warning, const char *reason)
@@ -44,36 +44,36 @@ static struct event *event_about_claim(const struct claim *claim, bool warning, 
     return event;
 }
 
-void announce_claim(struct reporter *reporter, const struct claim *claim, const char *reason,
+void announce_claim(struct event_recorder *recorder, const struct claim *claim, const char *reason,
                     const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    send(reporter, event_about_claim(claim, false, reason), format, arguments);
+    send(recorder, event_about_claim(claim, false, reason), format, arguments);
     va_end(arguments);
 }
 
-void announce_claim_begun(struct reporter *reporter, const struct claim *claim, const char *reason,
-                          const char *format, ...)
+void announce_claim_begun(struct event_recorder *recorder, const struct claim *claim,
+                          const char *reason, const char *format, ...)
 {
     struct event *event = event_about_claim(claim, false, reason);
     va_list arguments;
     va_start(arguments, format);
     say(event, format, arguments);
     va_end(arguments);
-    reporter_send_if_slow(reporter, event);
+    event_recorder_send_if_slow(recorder, event);
 }
 
-void announce_claim_warning(struct reporter *reporter, const struct claim *claim,
+void announce_claim_warning(struct event_recorder *recorder, const struct claim *claim,
                             const char *reason, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    send(reporter, event_about_claim(claim, true, reason), format, arguments);
+    send(recorder, event_about_claim(claim, true, reason), format, arguments);
     va_end(arguments);
 }
 
-void announce_volume_warning(struct reporter *reporter, const struct volume *volume,
+void announce_volume_warning(struct event_recorder *recorder, const struct volume *volume,
                              const char *reason, const char *format, ...)
 {
     struct event *event = event_new(&resource_volumes, true, reason);
@@ -83,12 +83,12 @@ void announce_volume_warning(struct reporter *reporter, const struct volume *vol
     event->resource_version = memory_copy(volume->resource_version);
     va_list arguments;
     va_start(arguments, format);
-    send(reporter, event, format, arguments);
+    send(recorder, event, format, arguments);
     va_end(arguments);
 }
 
-void announce_pod_warning(struct reporter *reporter, const struct pod *pod, const char *reason,
-                          const char *format, ...)
+void announce_pod_warning(struct event_recorder *recorder, const struct pod *pod,
+                          const char *reason, const char *format, ...)
 {
     struct event *event = event_new(&resource_pods, true, reason);
     event->namespace = memory_copy(pod->namespace);
@@ -97,7 +97,7 @@ void announce_pod_warning(struct reporter *reporter, const struct pod *pod, cons
     event->resource_version = memory_copy(pod->resource_version);
     va_list arguments;
     va_start(arguments, format);
-    send(reporter, event, format, arguments);
+    send(recorder, event, format, arguments);
     va_end(arguments);
 }
 
@@ -112,20 +112,20 @@ static struct event *event_about_ordinal(const struct stateful_set *set, int ord
     return event;
 }
 
-void announce_directory_kept(struct reporter *reporter, const struct stateful_set *set, int ordinal,
-                             const char *format, ...)
+void announce_directory_kept(struct event_recorder *recorder, const struct stateful_set *set,
+                             int ordinal, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    send(reporter, event_about_ordinal(set, ordinal, false, "DirectoryKept"), format, arguments);
+    send(recorder, event_about_ordinal(set, ordinal, false, "DirectoryKept"), format, arguments);
     va_end(arguments);
 }
 
-void announce_directory_changed(struct reporter *reporter, const struct stateful_set *set,
+void announce_directory_changed(struct event_recorder *recorder, const struct stateful_set *set,
                                 int ordinal, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    send(reporter, event_about_ordinal(set, ordinal, true, "DirectoryChanged"), format, arguments);
+    send(recorder, event_about_ordinal(set, ordinal, true, "DirectoryChanged"), format, arguments);
     va_end(arguments);
 }

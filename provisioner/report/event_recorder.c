@@ -15,10 +15,10 @@ enum {
     LOOK_AGAIN_MS = 50,
 };
 
-struct reporter {
+struct event_recorder {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct backlog *backlog;
+    struct event_backlog *backlog;
     bool idle; /* the thread sleeps until it is woken, or for long */
     bool (*busy)(void *context);
     void *context;
@@ -31,68 +31,68 @@ struct reporter {
 };
 
 /* Nobody says when the work is done: while events wait for that, look again. */
-static int64_t next_look_ms(const struct reporter *reporter, int64_t now_ms)
+static int64_t next_look_ms(const struct event_recorder *recorder, int64_t now_ms)
 {
-    int64_t due_ms = backlog_due_ms(reporter->backlog);
-    bool waits = backlog_count(reporter->backlog) > 0 && now_ms + LOOK_AGAIN_MS < due_ms;
+    int64_t due_ms = event_backlog_due_ms(recorder->backlog);
+    bool waits = event_backlog_count(recorder->backlog) > 0 && now_ms + LOOK_AGAIN_MS < due_ms;
     return waits ? now_ms + LOOK_AGAIN_MS : due_ms;
 }
 
 /* The thread looks again by itself while something waits: only for the first is it to be woken. */
-static void wake_if_idle(struct reporter *reporter)
+static void wake_if_idle(struct event_recorder *recorder)
 {
-    if (reporter->idle)
-        pthread_cond_signal(&reporter->changed);
-    reporter->idle = false;
+    if (recorder->idle)
+        pthread_cond_signal(&recorder->changed);
+    recorder->idle = false;
 }
 
-static void wait_for_change(struct reporter *reporter, int64_t now_ms)
+static void wait_for_change(struct event_recorder *recorder, int64_t now_ms)
 {
-    int64_t until_ms = next_look_ms(reporter, now_ms);
+    int64_t until_ms = next_look_ms(recorder, now_ms);
     const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    reporter->idle = until_ms - now_ms > LOOK_AGAIN_MS;
+    recorder->idle = until_ms - now_ms > LOOK_AGAIN_MS;
     if (until_ms == INT64_MAX)
-        pthread_cond_wait(&reporter->changed, &reporter->lock);
+        pthread_cond_wait(&recorder->changed, &recorder->lock);
     else
-        pthread_cond_timedwait(&reporter->changed, &reporter->lock, &until);
-    reporter->idle = false;
+        pthread_cond_timedwait(&recorder->changed, &recorder->lock, &until);
+    recorder->idle = false;
 }
 
-static struct event *take_next(struct reporter *reporter, int64_t now_ms)
+static struct event *take_next(struct event_recorder *recorder, int64_t now_ms)
 {
-    bool closing = stop_is_raised(reporter->closing);
-    bool busy = !closing && reporter->busy(reporter->context);
-    return backlog_take(reporter->backlog, now_ms, busy);
+    bool closing = stop_is_raised(recorder->closing);
+    bool busy = !closing && recorder->busy(recorder->context);
+    return event_backlog_take(recorder->backlog, now_ms, busy);
 }
 
 /* NULL: stopped, and nothing is left or the time for it is over. */
-static struct event *wait_for_next(struct reporter *reporter, size_t *dropped)
+static struct event *wait_for_next(struct event_recorder *recorder, size_t *dropped)
 {
     struct event *next = NULL;
-    pthread_mutex_lock(&reporter->lock);
-    while (!stop_is_raised(reporter->stop)) {
+    pthread_mutex_lock(&recorder->lock);
+    while (!stop_is_raised(recorder->stop)) {
         int64_t now_ms = clock_monotonic_ms();
-        next = take_next(reporter, now_ms);
-        if (next || stop_is_raised(reporter->closing))
+        next = take_next(recorder, now_ms);
+        if (next || stop_is_raised(recorder->closing))
             break;
-        wait_for_change(reporter, now_ms);
+        wait_for_change(recorder, now_ms);
     }
-    *dropped = backlog_dropped(reporter->backlog);
-    pthread_mutex_unlock(&reporter->lock);
+    *dropped = event_backlog_dropped(recorder->backlog);
+    pthread_mutex_unlock(&recorder->lock);
     return next;
 }
 
-static void put_back(struct reporter *reporter, struct event *take_event)
+static void put_back(struct event_recorder *recorder, struct event *take_event)
 {
-    pthread_mutex_lock(&reporter->lock);
-    backlog_put_back(reporter->backlog, take_event);
-    pthread_mutex_unlock(&reporter->lock);
+    pthread_mutex_lock(&recorder->lock);
+    event_backlog_put_back(recorder->backlog, take_event);
+    pthread_mutex_unlock(&recorder->lock);
 }
 
 /* Closing cuts the wait that is under way short. */
-static void wait_before_retry(struct reporter *reporter, int wait_ms)
+static void wait_before_retry(struct event_recorder *recorder, int wait_ms)
 {
-    stop_wait(stop_is_raised(reporter->closing) ? reporter->stop : reporter->closing, wait_ms);
+    stop_wait(stop_is_raised(recorder->closing) ? recorder->stop : recorder->closing, wait_ms);
 }
 
 static void log_lost(size_t count, const char *why)
@@ -109,15 +109,15 @@ static void log_refused(const struct event *event, const struct error *err)
              err->message);
 }
 
-static void deliver(struct reporter *reporter, struct event *take_event, unsigned *failures)
+static void deliver(struct event_recorder *recorder, struct event *take_event, unsigned *failures)
 {
     struct error err;
-    int result = event_send(reporter->sender, reporter->client, take_event, &err);
+    int result = event_send(recorder->sender, recorder->client, take_event, &err);
     if (result < 0 && (err.kind == ERROR_UNAVAILABLE || err.kind == ERROR_STOPPED)) {
-        put_back(reporter, take_event);
+        put_back(recorder, take_event);
         if (err.kind == ERROR_UNAVAILABLE && ++*failures == 1)
             log_warn("events wait for the API server", "error", err.message);
-        wait_before_retry(reporter, backoff_ms(*failures, err.retry_after_ms, 0));
+        wait_before_retry(recorder, backoff_ms(*failures, err.retry_after_ms, 0));
         return;
     }
     if (result < 0)
@@ -128,97 +128,98 @@ static void deliver(struct reporter *reporter, struct event *take_event, unsigne
 
 static void *run(void *context)
 {
-    struct reporter *reporter = context;
+    struct event_recorder *recorder = context;
     struct event *next;
     size_t dropped;
     unsigned failures = 0;
-    while ((next = wait_for_next(reporter, &dropped))) {
+    while ((next = wait_for_next(recorder, &dropped))) {
         log_lost(dropped, "too many waited for the API server");
-        deliver(reporter, next, &failures);
+        deliver(recorder, next, &failures);
     }
-    stop_raise(reporter->ended);
+    stop_raise(recorder->ended);
     return NULL;
 }
 
-static void reporter_free(struct reporter *reporter)
+static void event_recorder_free(struct event_recorder *recorder)
 {
-    backlog_free(reporter->backlog);
-    event_sender_free(reporter->sender);
-    client_close(reporter->client);
-    stop_free(reporter->ended);
-    stop_free(reporter->stop);
-    stop_free(reporter->closing);
-    pthread_cond_destroy(&reporter->changed);
-    pthread_mutex_destroy(&reporter->lock);
-    free(reporter);
+    event_backlog_free(recorder->backlog);
+    event_sender_free(recorder->sender);
+    client_close(recorder->client);
+    stop_free(recorder->ended);
+    stop_free(recorder->stop);
+    stop_free(recorder->closing);
+    pthread_cond_destroy(&recorder->changed);
+    pthread_mutex_destroy(&recorder->lock);
+    free(recorder);
 }
 
-static struct reporter *reporter_new(const struct reporter_settings *settings)
+static struct event_recorder *event_recorder_new(const struct event_recorder_settings *settings)
 {
-    struct reporter *reporter = memory_new(sizeof *reporter);
+    struct event_recorder *recorder = memory_new(sizeof *recorder);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&reporter->changed, &monotonic);
+    pthread_cond_init(&recorder->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&reporter->lock, NULL);
-    reporter->backlog = backlog_new(settings->capacity);
-    reporter->busy = settings->busy;
-    reporter->context = settings->context;
-    reporter->closing = stop_new();
-    reporter->stop = stop_new();
-    reporter->ended = stop_new();
-    reporter->sender =
+    pthread_mutex_init(&recorder->lock, NULL);
+    recorder->backlog = event_backlog_new(settings->capacity);
+    recorder->busy = settings->busy;
+    recorder->context = settings->context;
+    recorder->closing = stop_new();
+    recorder->stop = stop_new();
+    recorder->ended = stop_new();
+    recorder->sender =
         event_sender_new(settings->component, settings->instance, settings->capacity);
-    return reporter;
+    return recorder;
 }
 
-struct reporter *reporter_start(const struct reporter_settings *settings, struct error *err)
+struct event_recorder *event_recorder_start(const struct event_recorder_settings *settings,
+                                            struct error *err)
 {
-    struct reporter *reporter = reporter_new(settings);
-    reporter->client = client_open(settings->config, reporter->stop, CALL_TIMEOUT_MS, err);
-    if (!reporter->client) {
-        reporter_free(reporter);
+    struct event_recorder *recorder = event_recorder_new(settings);
+    recorder->client = client_open(settings->config, recorder->stop, CALL_TIMEOUT_MS, err);
+    if (!recorder->client) {
+        event_recorder_free(recorder);
         return NULL;
     }
-    int problem = pthread_create(&reporter->thread, NULL, run, reporter);
+    int problem = pthread_create(&recorder->thread, NULL, run, recorder);
     if (problem) {
-        error_set(err, ERROR_UNAVAILABLE, "cannot start the reporter thread (error %d)", problem);
-        reporter_free(reporter);
+        error_set(err, ERROR_UNAVAILABLE, "cannot start the recorder thread (error %d)", problem);
+        event_recorder_free(recorder);
         return NULL;
     }
-    return reporter;
+    return recorder;
 }
 
-void reporter_stop(struct reporter *reporter)
+void event_recorder_stop(struct event_recorder *recorder)
 {
-    if (!reporter)
+    if (!recorder)
         return;
-    pthread_mutex_lock(&reporter->lock);
-    stop_raise(reporter->closing);
-    pthread_cond_signal(&reporter->changed);
-    pthread_mutex_unlock(&reporter->lock);
+    pthread_mutex_lock(&recorder->lock);
+    stop_raise(recorder->closing);
+    pthread_cond_signal(&recorder->changed);
+    pthread_mutex_unlock(&recorder->lock);
 
-    stop_wait(reporter->ended, FLUSH_MS);
-    stop_raise(reporter->stop);
-    pthread_join(reporter->thread, NULL);
-    log_lost(backlog_count(reporter->backlog) + backlog_dropped(reporter->backlog),
+    stop_wait(recorder->ended, FLUSH_MS);
+    stop_raise(recorder->stop);
+    pthread_join(recorder->thread, NULL);
+    log_lost(event_backlog_count(recorder->backlog) + event_backlog_dropped(recorder->backlog),
              "the API server did not take them in time");
-    reporter_free(reporter);
+    event_recorder_free(recorder);
 }
 
-void reporter_send(struct reporter *reporter, struct event *take_event)
+void event_recorder_send(struct event_recorder *recorder, struct event *take_event)
 {
-    pthread_mutex_lock(&reporter->lock);
-    backlog_add(reporter->backlog, take_event, clock_monotonic_ms());
-    wake_if_idle(reporter);
-    pthread_mutex_unlock(&reporter->lock);
+    pthread_mutex_lock(&recorder->lock);
+    event_backlog_add(recorder->backlog, take_event, clock_monotonic_ms());
+    wake_if_idle(recorder);
+    pthread_mutex_unlock(&recorder->lock);
 }
 
-void reporter_send_if_slow(struct reporter *reporter, struct event *take_event)
+void event_recorder_send_if_slow(struct event_recorder *recorder, struct event *take_event)
 {
-    pthread_mutex_lock(&reporter->lock);
-    backlog_hold(reporter->backlog, take_event, clock_monotonic_ms() + SLOW_MS);
-    wake_if_idle(reporter);
-    pthread_mutex_unlock(&reporter->lock);
+    pthread_mutex_lock(&recorder->lock);
+    event_backlog_hold(recorder->backlog, take_event, clock_monotonic_ms() + SLOW_MS);
+    wake_if_idle(recorder);
+    pthread_mutex_unlock(&recorder->lock);
 }

@@ -9,9 +9,9 @@
  * The thread that sends events, so that no worker ever waits for one: not for its answer, nor for
  * its share of a busy API server. Those that wait are a backlog; what is dropped from it is logged.
  */
-struct reporter;
+struct event_recorder;
 
-struct reporter_settings {
+struct event_recorder_settings {
     const struct config *config;
     const char *component; /* "mooring/nfs" */
     const char *instance;  /* the Pod's name */
@@ -21,13 +21,13 @@ struct reporter_settings {
     void *context;
 };
 
-MUST_CHECK struct reporter *reporter_start(const struct reporter_settings *settings,
-                                           struct error *err);
+MUST_CHECK struct event_recorder *
+event_recorder_start(const struct event_recorder_settings *settings, struct error *err);
 /* Sends what waits, for at most two seconds, then ends. */
-void reporter_stop(struct reporter *reporter);
+void event_recorder_stop(struct event_recorder *recorder);
 
 /* Never blocks on the network. Takes the event. */
-void reporter_send(struct reporter *reporter, struct event *take_event);
+void event_recorder_send(struct event_recorder *recorder, struct event *take_event);
 /* The same, a second later, and only if nothing else was reported of its object by then: work that
  * is over so soon is told of once, by how it ended. */
-void reporter_send_if_slow(struct reporter *reporter, struct event *take_event);
+void event_recorder_send_if_slow(struct event_recorder *recorder, struct event *take_event);

@@ -66,7 +66,7 @@ static void report_directories(const struct look *look, char *const *directories
 {
     const struct stateful_set *set = look->set;
     const struct sighting *sighting = look->sighting;
-    struct reporter *reporter = look->provisioner->reporter;
+    struct event_recorder *recorder = look->provisioner->recorder;
     enum kept kept = sighting_compare(sighting, directories);
     autofree char *now = join(directories, sighting->template_count);
     autofree char *before = join(sighting->directories, sighting->template_count);
@@ -74,14 +74,14 @@ static void report_directories(const struct look *look, char *const *directories
 
     if (kept == KEPT_NO) {
         announce_directory_changed(
-            reporter, set, sighting->ordinal,
+            recorder, set, sighting->ordinal,
             "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
             "%s, which is kept on the export",
             ordinal, look->pod->name, look->pod->revision, now, before);
         log_warn("directory changed", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "directory", now, "before", before);
     } else if (kept == KEPT_YES && sighting_is_update(sighting)) {
-        announce_directory_kept(reporter, set, sighting->ordinal,
+        announce_directory_kept(recorder, set, sighting->ordinal,
                                 "ordinal %s: Pod %s (revision %s) has directory %s as before",
                                 ordinal, look->pod->name, look->pod->revision, now);
         log_info("directory kept", "set", set->name, "namespace", set->namespace, "ordinal",
@@ -129,7 +129,7 @@ static void warn_claim(const struct look *look, const char *template, const char
     autofree char *key = stateful_set_claim_key(look->set, template, look->sighting->ordinal);
     autodestroy(claim) struct claim *claim = cluster_cache_claim(look->provisioner->cache, key);
     if (claim)
-        announce_claim_warning(look->provisioner->reporter, claim, "TwoPossibleWriters", "%s",
+        announce_claim_warning(look->provisioner->recorder, claim, "TwoPossibleWriters", "%s",
                                warning);
 }
 
@@ -138,7 +138,7 @@ static void look_at_writers(struct look *look)
     enum writers writers = sighting_writers(look->sighting);
     if (writers != WRITERS_ONE) {
         autofree char *warning = warning_about(look, writers);
-        announce_pod_warning(look->provisioner->reporter, look->pod, "TwoPossibleWriters", "%s",
+        announce_pod_warning(look->provisioner->recorder, look->pod, "TwoPossibleWriters", "%s",
                              warning);
         for (size_t i = 0; i < look->set->template_count; i++)
             warn_claim(look, look->set->templates[i], warning);

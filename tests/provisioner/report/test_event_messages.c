@@ -3,20 +3,20 @@
 #include "provisioner/report/event_messages.h"
 #include "tests/provisioner/objects.h"
 
-/* What the reporter was given last. */
+/* What the recorder was given last. */
 static struct event *sent;
 static bool is_held; /* until it takes long */
 
-void reporter_send(struct reporter *reporter, struct event *take_event)
+void event_recorder_send(struct event_recorder *recorder, struct event *take_event)
 {
-    (void)reporter;
+    (void)recorder;
     event_free(sent);
     sent = take_event;
 }
 
-void reporter_send_if_slow(struct reporter *reporter, struct event *take_event)
+void event_recorder_send_if_slow(struct event_recorder *recorder, struct event *take_event)
 {
-    reporter_send(reporter, take_event);
+    event_recorder_send(recorder, take_event);
     is_held = true;
 }
 

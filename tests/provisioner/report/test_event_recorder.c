@@ -17,7 +17,7 @@ static struct {
     _Atomic bool busy;
     bool cannot_connect;
     _Atomic int calls;
-    char taken[512]; /* "reason:message " of each; read it when the reporter has stopped */
+    char taken[512]; /* "reason:message " of each; read it when the recorder has stopped */
 } server;
 
 struct client {
@@ -95,7 +95,7 @@ static bool are_workers_busy(void *context)
     return workers_are_busy;
 }
 
-static struct reporter *start(size_t capacity)
+static struct event_recorder *start(size_t capacity)
 {
     struct error err;
     server.failures = 0;
@@ -104,10 +104,10 @@ static struct reporter *start(size_t capacity)
     server.calls = 0;
     server.taken[0] = '\0';
     workers_are_busy = false;
-    struct reporter_settings settings = {.capacity = capacity, .busy = are_workers_busy};
-    struct reporter *reporter = reporter_start(&settings, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(reporter);
-    return reporter;
+    struct event_recorder_settings settings = {.capacity = capacity, .busy = are_workers_busy};
+    struct event_recorder *recorder = event_recorder_start(&settings, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(recorder);
+    return recorder;
 }
 
 static struct event *event_about(const char *name, const char *reason, const char *message)
@@ -123,10 +123,10 @@ static struct event *event_about(const char *name, const char *reason, const cha
     return event;
 }
 
-static void send_about(struct reporter *reporter, const char *name, const char *reason,
+static void send_about(struct event_recorder *recorder, const char *name, const char *reason,
                        const char *message)
 {
-    reporter_send(reporter, event_about(name, reason, message));
+    event_recorder_send(recorder, event_about(name, reason, message));
 }
 
 static void sleep_ms(int ms)
@@ -144,191 +144,191 @@ static bool wait_for_calls(int count)
 }
 
 /* With the first event held up in the server, what follows has to wait. */
-static struct reporter *start_busy(size_t capacity)
+static struct event_recorder *start_busy(size_t capacity)
 {
-    struct reporter *reporter = start(capacity);
+    struct event_recorder *recorder = start(capacity);
     server.busy = true;
-    send_about(reporter, "first", "First", "1");
+    send_about(recorder, "first", "First", "1");
     CU_ASSERT(wait_for_calls(1));
-    return reporter;
+    return recorder;
 }
 
 static void events_are_sent_in_the_order_they_were_reported(void)
 {
-    struct reporter *reporter = start_busy(100);
-    send_about(reporter, "a", "Normal", "2");
-    send_about(reporter, "a", "Warning", "3");
-    send_about(reporter, "b", "Normal", "4");
+    struct event_recorder *recorder = start_busy(100);
+    send_about(recorder, "a", "Normal", "2");
+    send_about(recorder, "a", "Warning", "3");
+    send_about(recorder, "b", "Normal", "4");
     server.busy = false;
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Normal:2 Warning:3 Normal:4 ");
 }
 
 static void an_event_is_sent_without_anybody_stopping(void)
 {
-    struct reporter *reporter = start(100);
-    send_about(reporter, "a", "Normal", "1");
+    struct event_recorder *recorder = start(100);
+    send_about(recorder, "a", "Normal", "1");
     CU_ASSERT(wait_for_calls(1));
-    send_about(reporter, "a", "Normal", "2");
+    send_about(recorder, "a", "Normal", "2");
     CU_ASSERT(wait_for_calls(2));
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Normal:1 Normal:2 ");
 }
 
 static void what_waits_says_what_was_reported_last_in_its_old_place(void)
 {
-    struct reporter *reporter = start_busy(100);
-    send_about(reporter, "a", "Failed", "old");
-    send_about(reporter, "b", "Failed", "other claim");
-    send_about(reporter, "a", "Other", "other reason");
-    send_about(reporter, "a", "Failed", "new");
+    struct event_recorder *recorder = start_busy(100);
+    send_about(recorder, "a", "Failed", "old");
+    send_about(recorder, "b", "Failed", "other claim");
+    send_about(recorder, "a", "Other", "other reason");
+    send_about(recorder, "a", "Failed", "new");
     server.busy = false;
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken,
                            "First:1 Failed:new Failed:other claim Other:other reason ");
 }
 
 static void an_outage_loses_nothing_and_keeps_the_order(void)
 {
-    struct reporter *reporter = start_busy(100);
-    send_about(reporter, "a", "Second", "2");
-    send_about(reporter, "b", "Third", "3");
+    struct event_recorder *recorder = start_busy(100);
+    send_about(recorder, "a", "Second", "2");
+    send_about(recorder, "b", "Third", "3");
     server.kind = ERROR_UNAVAILABLE;
     server.failures = 1;
     int64_t start_ms = clock_monotonic_ms();
     server.busy = false;
     CU_ASSERT(wait_for_calls(4));
     CU_ASSERT(clock_monotonic_ms() - start_ms >= 500);
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Second:2 Third:3 ");
 }
 
 static void an_event_that_failed_says_what_was_reported_meanwhile(void)
 {
-    struct reporter *reporter = start_busy(100);
-    send_about(reporter, "b", "Second", "2");
-    send_about(reporter, "first", "First", "newer");
+    struct event_recorder *recorder = start_busy(100);
+    send_about(recorder, "b", "Second", "2");
+    send_about(recorder, "first", "First", "newer");
     server.kind = ERROR_UNAVAILABLE;
     server.failures = 1;
     server.busy = false;
     CU_ASSERT(wait_for_calls(3));
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:newer Second:2 ");
     CU_ASSERT_EQUAL(server.calls, 3);
 }
 
 static void a_refused_event_is_dropped_and_the_next_one_sent(void)
 {
-    struct reporter *reporter = start_busy(100);
-    send_about(reporter, "b", "Second", "2");
+    struct event_recorder *recorder = start_busy(100);
+    send_about(recorder, "b", "Second", "2");
     server.kind = ERROR_FORBIDDEN;
     server.failures = 1;
     server.busy = false;
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Second:2 ");
     CU_ASSERT_EQUAL(server.calls, 2);
 }
 
 static void too_many_events_cost_the_oldest_normal_ones(void)
 {
-    struct reporter *reporter = start_busy(3);
-    send_about(reporter, "a", "Warning", "1");
-    send_about(reporter, "a", "Normal", "2");
-    send_about(reporter, "b", "Normal", "3");
-    send_about(reporter, "b", "Warning", "4");
-    send_about(reporter, "c", "Normal", "5");
-    send_about(reporter, "c", "Warning", "6");
-    send_about(reporter, "d", "Warning", "7");
+    struct event_recorder *recorder = start_busy(3);
+    send_about(recorder, "a", "Warning", "1");
+    send_about(recorder, "a", "Normal", "2");
+    send_about(recorder, "b", "Normal", "3");
+    send_about(recorder, "b", "Warning", "4");
+    send_about(recorder, "c", "Normal", "5");
+    send_about(recorder, "c", "Warning", "6");
+    send_about(recorder, "d", "Warning", "7");
     server.busy = false;
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Warning:4 Warning:6 Warning:7 ");
 }
 
 static void work_that_is_over_within_a_second_is_told_of_once(void)
 {
-    struct reporter *reporter = start(100);
-    reporter_send_if_slow(reporter, event_about("a", "Begun", "1"));
-    send_about(reporter, "a", "Done", "2");
+    struct event_recorder *recorder = start(100);
+    event_recorder_send_if_slow(recorder, event_about("a", "Begun", "1"));
+    send_about(recorder, "a", "Done", "2");
     sleep_ms(1200);
     CU_ASSERT_EQUAL(server.calls, 1);
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Done:2 ");
 }
 
 static void work_that_takes_a_while_is_told_of_before_it_is_over(void)
 {
-    struct reporter *reporter = start(100);
+    struct event_recorder *recorder = start(100);
     int64_t start_ms = clock_monotonic_ms();
-    reporter_send_if_slow(reporter, event_about("a", "Begun", "1"));
-    reporter_send_if_slow(reporter, event_about("b", "Begun", "2"));
-    send_about(reporter, "b", "Done", "3");
-    send_about(reporter, "other", "Done", "4");
+    event_recorder_send_if_slow(recorder, event_about("a", "Begun", "1"));
+    event_recorder_send_if_slow(recorder, event_about("b", "Begun", "2"));
+    send_about(recorder, "b", "Done", "3");
+    send_about(recorder, "other", "Done", "4");
     CU_ASSERT(wait_for_calls(3));
     CU_ASSERT(clock_monotonic_ms() - start_ms >= 1000);
-    send_about(reporter, "a", "Done", "5");
-    reporter_stop(reporter);
+    send_about(recorder, "a", "Done", "5");
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Done:3 Done:4 Begun:1 Done:5 ");
 }
 
 static void while_there_is_work_only_warnings_are_sent(void)
 {
-    struct reporter *reporter = start(100);
+    struct event_recorder *recorder = start(100);
     workers_are_busy = true;
-    send_about(reporter, "a", "Normal", "1");
-    send_about(reporter, "b", "Warning", "2");
+    send_about(recorder, "a", "Normal", "1");
+    send_about(recorder, "b", "Warning", "2");
     CU_ASSERT(wait_for_calls(1));
     sleep_ms(200);
     CU_ASSERT_EQUAL(server.calls, 1);
     workers_are_busy = false;
     CU_ASSERT(wait_for_calls(2));
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Warning:2 Normal:1 ");
 }
 
 static void stopping_sends_what_waited_for_the_work_to_be_done(void)
 {
-    struct reporter *reporter = start(100);
+    struct event_recorder *recorder = start(100);
     workers_are_busy = true;
-    send_about(reporter, "a", "Normal", "1");
+    send_about(recorder, "a", "Normal", "1");
     sleep_ms(100);
     CU_ASSERT_EQUAL(server.calls, 0);
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Normal:1 ");
 }
 
 static void stopping_says_nothing_of_work_that_has_only_begun(void)
 {
-    struct reporter *reporter = start(100);
-    reporter_send_if_slow(reporter, event_about("a", "Begun", "1"));
-    reporter_stop(reporter);
+    struct event_recorder *recorder = start(100);
+    event_recorder_send_if_slow(recorder, event_about("a", "Begun", "1"));
+    event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "");
 }
 
 static void stopping_tries_at_once_what_waited_for_the_server(void)
 {
-    struct reporter *reporter = start(100);
+    struct event_recorder *recorder = start(100);
     server.kind = ERROR_UNAVAILABLE;
     server.retry_after_ms = 20000;
     server.failures = 1;
-    send_about(reporter, "a", "First", "1");
-    send_about(reporter, "b", "Second", "2");
+    send_about(recorder, "a", "First", "1");
+    send_about(recorder, "b", "Second", "2");
     CU_ASSERT(wait_for_calls(1));
     sleep_ms(1300); /* longer than a wait that nobody asked for */
     CU_ASSERT_EQUAL(server.calls, 1);
     int64_t start_ms = clock_monotonic_ms();
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     CU_ASSERT(clock_monotonic_ms() - start_ms < 1900);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Second:2 ");
 }
 
 static void a_server_that_is_down_is_given_up_after_two_seconds(void)
 {
-    struct reporter *reporter = start(100);
+    struct event_recorder *recorder = start(100);
     server.kind = ERROR_UNAVAILABLE;
     server.failures = 1000;
     int64_t start_ms = clock_monotonic_ms();
-    send_about(reporter, "a", "First", "1");
-    reporter_stop(reporter);
+    send_about(recorder, "a", "First", "1");
+    event_recorder_stop(recorder);
     int64_t took_ms = clock_monotonic_ms() - start_ms;
     CU_ASSERT(took_ms >= 1900 && took_ms < 4000);
     CU_ASSERT(server.calls >= 2);
@@ -336,10 +336,10 @@ static void a_server_that_is_down_is_given_up_after_two_seconds(void)
 
 static void stopping_ends_a_call_that_hangs_after_two_seconds(void)
 {
-    struct reporter *reporter = start_busy(100);
-    send_about(reporter, "a", "Second", "2");
+    struct event_recorder *recorder = start_busy(100);
+    send_about(recorder, "a", "Second", "2");
     int64_t start_ms = clock_monotonic_ms();
-    reporter_stop(reporter);
+    event_recorder_stop(recorder);
     int64_t took_ms = clock_monotonic_ms() - start_ms;
     CU_ASSERT(took_ms >= 1900 && took_ms < 4000);
     CU_ASSERT_EQUAL(server.calls, 1);
@@ -349,10 +349,11 @@ static void a_client_that_cannot_be_opened_is_an_error(void)
 {
     struct error err = {0};
     server.cannot_connect = true;
-    CU_ASSERT_PTR_NULL(reporter_start(&(struct reporter_settings){.capacity = 1}, &err));
+    CU_ASSERT_PTR_NULL(
+        event_recorder_start(&(struct event_recorder_settings){.capacity = 1}, &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
     server.cannot_connect = false;
-    reporter_stop(NULL);
+    event_recorder_stop(NULL);
 }
 
 int main(int argc, char **argv)
@@ -376,5 +377,5 @@ int main(int argc, char **argv)
         TEST(a_client_that_cannot_be_opened_is_an_error),
         {0},
     };
-    return suite_run("reporter", tests, argc, argv);
+    return suite_run("recorder", tests, argc, argv);
 }
