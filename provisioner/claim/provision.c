@@ -28,28 +28,28 @@ static json_t *read_back(struct client *client, const struct claim *claim, const
     return steal(stored);
 }
 
-static json_t *create_volume(const struct passage *passage, const struct record *record,
+static json_t *create_volume(const struct provision_job *job, const struct record *record,
                              struct error *err)
 {
     const struct volume_source source = {.volume = record->volume,
-                                         .address = passage->storage_class->address,
+                                         .address = job->storage_class->address,
                                          .directory = record->directory,
-                                         .identity = &passage->identity};
-    json_auto_t *volume = volume_for_claim(passage->claim, passage->storage_class, &source);
+                                         .identity = &job->identity};
+    json_auto_t *volume = volume_for_claim(job->claim, job->storage_class, &source);
     json_t *stored = NULL;
-    if (client_create(passage->client, &resource_volumes, volume, &stored, err) == 0)
+    if (client_create(job->client, &resource_volumes, volume, &stored, err) == 0)
         return stored;
     if (err->kind == ERROR_ALREADY_EXISTS)
-        return read_back(passage->client, passage->claim, record->volume, err);
+        return read_back(job->client, job->claim, record->volume, err);
     error_wrap(err, "save volume %s", record->volume);
     return NULL;
 }
 
 /* The volume as it is now, as long as it still is of the claim it had. */
-static struct volume *read_again(const struct passage *passage, const struct volume *volume,
+static struct volume *read_again(const struct provision_job *job, const struct volume *volume,
                                  struct error *err)
 {
-    json_auto_t *object = client_get(passage->client, &resource_volumes, NULL, volume->name, err);
+    json_auto_t *object = client_get(job->client, &resource_volumes, NULL, volume->name, err);
     autodestroy(volume) struct volume *now = object ? volume_parse(object, err) : NULL;
     if (!now)
         return NULL;
@@ -60,36 +60,36 @@ static struct volume *read_again(const struct passage *passage, const struct vol
     return steal(now);
 }
 
-static int patch_volume(const struct passage *passage, const struct volume *volume, json_t **stored,
-                        struct error *err)
+static int patch_volume(const struct provision_job *job, const struct volume *volume,
+                        json_t **stored, struct error *err)
 {
-    json_auto_t *patch = volume_patch_for_claim(volume, passage->claim, &passage->identity);
+    json_auto_t *patch = volume_patch_for_claim(volume, job->claim, &job->identity);
     const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
-    return client_patch(passage->client, &key, patch, stored, err);
+    return client_patch(job->client, &key, patch, stored, err);
 }
 
 /* Kubernetes marks the volume Released while we look: what we know is then a version behind. */
-static json_t *rebind_volume(const struct passage *passage, const struct volume *volume,
+static json_t *rebind_volume(const struct provision_job *job, const struct volume *volume,
                              struct error *err)
 {
     json_t *stored = NULL;
-    if (patch_volume(passage, volume, &stored, err) == 0)
+    if (patch_volume(job, volume, &stored, err) == 0)
         return stored;
     if (err->kind == ERROR_CONFLICT) {
-        autodestroy(volume) struct volume *now = read_again(passage, volume, err);
-        if (now && patch_volume(passage, now, &stored, err) == 0)
+        autodestroy(volume) struct volume *now = read_again(job, volume, err);
+        if (now && patch_volume(job, now, &stored, err) == 0)
             return stored;
     }
     error_wrap(err, "rebind volume %s", volume->name);
     return NULL;
 }
 
-static void announce_settled(const struct passage *passage, const struct record *record,
+static void announce_settled(const struct provision_job *job, const struct record *record,
                              const struct record *before)
 {
-    const struct address *address = passage->storage_class->address;
-    const struct claim *claim = passage->claim;
-    struct event_recorder *recorder = passage->provisioner->recorder;
+    const struct address *address = job->storage_class->address;
+    const struct claim *claim = job->claim;
+    struct event_recorder *recorder = job->provisioner->recorder;
     autofree char *key = claim_key(claim->namespace, claim->name);
     char since[CLOCK_TEXT_SIZE];
     clock_format_time(since, record->created_us);
@@ -101,37 +101,36 @@ static void announce_settled(const struct passage *passage, const struct record 
         announce_claim(recorder, claim, "ProvisioningSucceeded",
                        "volume %s is directory %s on %s:%s", record->volume, record->directory,
                        address->server, address->path);
-    if (passage->identity.kind == IDENTITY_AMBIGUOUS)
+    if (job->identity.kind == IDENTITY_AMBIGUOUS)
         announce_claim_warning(recorder, claim, "IdentityAmbiguous",
                                "StatefulSets %s and %s both call a claim %s theirs: rename one of "
                                "them or its template, or their Pods share this volume",
-                               passage->identity.set->name, passage->identity.other->name,
-                               claim->name);
+                               job->identity.set->name, job->identity.other->name, claim->name);
     log_info(before ? "volume rebound" : "volume saved", "claim", key, "volume", record->volume,
              "directory", record->directory, "export", address->key);
 }
 
-static int settle(const struct passage *passage, struct belongings *found, struct error *err)
+static int settle(const struct provision_job *job, struct previous_volume *found, struct error *err)
 {
-    autodestroy(record) struct record *record = settlement_make(passage, found, err);
+    autodestroy(record) struct record *record = settlement_make(job, found, err);
     if (!record)
         return -1;
-    json_auto_t *stored = found->volume ? rebind_volume(passage, found->volume, err)
-                                        : create_volume(passage, record, err);
+    json_auto_t *stored =
+        found->volume ? rebind_volume(job, found->volume, err) : create_volume(job, record, err);
     struct volume *saved = stored ? volume_parse(stored, err) : NULL;
     if (!saved)
         return -1;
-    cluster_cache_put_volume(passage->provisioner->cache, saved); /* the next look must not wait */
-    announce_settled(passage, record, found->record);
+    cluster_cache_put_volume(job->provisioner->cache, saved); /* the next look must not wait */
+    announce_settled(job, record, found->record);
     return 0;
 }
 
-static struct passage passage_of(struct provisioner *self, struct client *client,
-                                 const struct claim *claim,
-                                 const struct storage_class *storage_class,
-                                 const struct namespace_state *namespace_state)
+static struct provision_job provision_job_of(struct provisioner *self, struct client *client,
+                                             const struct claim *claim,
+                                             const struct storage_class *storage_class,
+                                             const struct namespace_state *namespace_state)
 {
-    return (struct passage){
+    return (struct provision_job){
         .provisioner = self,
         .client = client,
         .claim = claim,
@@ -149,9 +148,10 @@ static int provision(struct provisioner *self, struct client *client, const stru
         namespace_state_read(self->namespaces, client, claim->namespace, claim->seen_us, err);
     if (!namespace_state)
         return -1;
-    const struct passage passage = passage_of(self, client, claim, storage_class, namespace_state);
-    struct belongings found = {0};
-    int result = settle(&passage, &found, err);
+    const struct provision_job job =
+        provision_job_of(self, client, claim, storage_class, namespace_state);
+    struct previous_volume found = {0};
+    int result = settle(&job, &found, err);
     record_free(found.record);
     volume_free(found.volume);
     return result;
@@ -184,8 +184,9 @@ static int restore_volume(struct provisioner *self, struct client *client,
         namespace_state_read(self->namespaces, client, claim->namespace, claim->seen_us, err);
     if (!namespace_state)
         return -1;
-    const struct passage passage = passage_of(self, client, claim, storage_class, namespace_state);
-    json_auto_t *stored = create_volume(&passage, record, err);
+    const struct provision_job job =
+        provision_job_of(self, client, claim, storage_class, namespace_state);
+    json_auto_t *stored = create_volume(&job, record, err);
     if (!stored)
         return -1;
     announce_claim(self->recorder, claim, "VolumeRestored",

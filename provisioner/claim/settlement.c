@@ -29,7 +29,7 @@ static json_t *metadata_for_pattern(struct client *client, const struct claim *c
 }
 
 struct user_of_path {
-    const struct passage *passage;
+    const struct provision_job *job;
     const char *directory;
     const char *path; /* the export's and the directory */
     char *volume;     /* whose volume has it, or a part of it, already; the caller's */
@@ -39,21 +39,21 @@ static void find_other_user(void *context, const char *key, void *object)
 {
     struct user_of_path *search = context;
     const struct volume *volume = object;
-    const char *server = search->passage->storage_class->address->server;
+    const char *server = search->job->storage_class->address->server;
     if (!volume->path || !directory_name_overlaps(volume->path, search->path) || !volume->server ||
         strcmp(volume->server, server) != 0)
         return;
-    if (!claim_is_named(search->passage->claim, volume->claim_namespace, volume->claim_name))
+    if (!claim_is_named(search->job->claim, volume->claim_namespace, volume->claim_name))
         memory_replace(&search->volume, memory_copy(key));
 }
 
 /* Another cluster may have a claim of that name too, and so may have a namespace that is gone. */
-static bool is_record_of_claim(const struct passage *passage, const struct record *record)
+static bool is_record_of_claim(const struct provision_job *job, const struct record *record)
 {
-    return claim_is_named(passage->claim, record->namespace, record->claim) &&
-           (passage->storage_class->adopts ||
-            (strcmp(record->cluster, passage->provisioner->cluster) == 0 &&
-             strcmp(record->namespace_uid, passage->namespace_state->namespace_uid) == 0));
+    return claim_is_named(job->claim, record->namespace, record->claim) &&
+           (job->storage_class->adopts ||
+            (strcmp(record->cluster, job->provisioner->cluster) == 0 &&
+             strcmp(record->namespace_uid, job->namespace_state->namespace_uid) == 0));
 }
 
 static void find_other_record(void *context, const char *key, void *object)
@@ -61,18 +61,19 @@ static void find_other_record(void *context, const char *key, void *object)
     struct user_of_path *search = context;
     const struct record *record = object;
     if (directory_name_overlaps(record->directory, search->directory) &&
-        !is_record_of_claim(search->passage, record))
+        !is_record_of_claim(search->job, record))
         memory_replace(&search->volume, memory_copy(key));
 }
 
 /* A pattern may give two claims one path. The second one does not get in. */
-static int check_sole_user(const struct passage *passage, const char *directory, struct error *err)
+static int check_sole_user(const struct provision_job *job, const char *directory,
+                           struct error *err)
 {
-    const struct address *address = passage->storage_class->address;
+    const struct address *address = job->storage_class->address;
     autofree char *path = address_join(address, directory);
-    struct user_of_path search = {.passage = passage, .directory = directory, .path = path};
-    store_each(passage->provisioner->cache->volumes, find_other_user, &search);
-    record_cache_each(passage->provisioner->records, address, find_other_record, &search);
+    struct user_of_path search = {.job = job, .directory = directory, .path = path};
+    store_each(job->provisioner->cache->volumes, find_other_user, &search);
+    record_cache_each(job->provisioner->records, address, find_other_record, &search);
     autofree char *volume = search.volume;
     if (volume)
         return error_set(err, ERROR_INVALID,
@@ -82,13 +83,14 @@ static int check_sole_user(const struct passage *passage, const char *directory,
     return 0;
 }
 
-static char *choose_directory(const struct passage *passage, const char *volume, struct error *err)
+static char *choose_directory(const struct provision_job *job, const char *volume,
+                              struct error *err)
 {
-    const struct claim *claim = passage->claim;
-    const char *pattern = passage->storage_class->path_pattern;
+    const struct claim *claim = job->claim;
+    const char *pattern = job->storage_class->path_pattern;
     if (!pattern)
         return directory_name(claim->namespace, claim->name, volume, err);
-    json_auto_t *metadata = metadata_for_pattern(passage->client, claim, pattern, err);
+    json_auto_t *metadata = metadata_for_pattern(job->client, claim, pattern, err);
     return metadata ? directory_name_expand(pattern, metadata, err) : NULL;
 }
 
@@ -112,12 +114,12 @@ static int finish_directory(struct share *share, const char *directory,
                                           : share_set_ownership(share, directory, ownership, err);
 }
 
-static int make_directory(const struct passage *passage, struct share *share, const char *directory,
-                          struct error *err)
+static int make_directory(const struct provision_job *job, struct share *share,
+                          const char *directory, struct error *err)
 {
-    const struct storage_class *storage_class = passage->storage_class;
+    const struct storage_class *storage_class = job->storage_class;
     bool created;
-    announce_claim_begun(passage->provisioner->recorder, passage->claim, "Provisioning",
+    announce_claim_begun(job->provisioner->recorder, job->claim, "Provisioning",
                          "making directory %s on %s:%s", directory, storage_class->address->server,
                          storage_class->address->path);
     if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)
@@ -128,80 +130,79 @@ static int make_directory(const struct passage *passage, struct share *share, co
 }
 
 /* What the record says of the claim that has the volume now. */
-static void describe_claim(struct record *record, const struct passage *passage)
+static void describe_claim(struct record *record, const struct provision_job *job)
 {
-    const struct claim *claim = passage->claim;
+    const struct claim *claim = job->claim;
     const struct record_owner owner = {
-        .cluster = passage->provisioner->cluster,
+        .cluster = job->provisioner->cluster,
         .namespace = claim->namespace,
-        .namespace_uid = passage->namespace_state->namespace_uid,
+        .namespace_uid = job->namespace_state->namespace_uid,
         .claim = claim->name,
         .claim_uid = claim->uid,
-        .class_name = passage->storage_class->name,
+        .class_name = job->storage_class->name,
         .access_modes = claim->access_modes,
-        .identity = &passage->identity,
+        .identity = &job->identity,
     };
     record_assign(record, &owner);
 }
 
-static int make_directory_and_record(const struct passage *passage, struct share *share,
+static int make_directory_and_record(const struct provision_job *job, struct share *share,
                                      struct record *record, struct error *err)
 {
-    if (passage->storage_class->path_pattern &&
-        check_sole_user(passage, record->directory, err) < 0)
+    if (job->storage_class->path_pattern && check_sole_user(job, record->directory, err) < 0)
         return -1;
-    return make_directory(passage, share, record->directory, err) == 0
-               ? record_cache_write(passage->provisioner->records, share, record, err)
+    return make_directory(job, share, record->directory, err) == 0
+               ? record_cache_write(job->provisioner->records, share, record, err)
                : -1;
 }
 
 /* A new directory and its record. The record, or NULL. */
-static struct record *settle_anew(const struct passage *passage, struct share *share,
+static struct record *settle_anew(const struct provision_job *job, struct share *share,
                                   const char *key, struct error *err)
 {
-    struct directory_locks *locks = passage->provisioner->locks;
-    const struct address *address = passage->storage_class->address;
+    struct directory_locks *locks = job->provisioner->locks;
+    const struct address *address = job->storage_class->address;
     autodestroy(record) struct record *record = record_new();
-    record->volume = volume_name_for_claim(passage->claim);
-    record->directory = choose_directory(passage, record->volume, err);
-    record->capacity = memory_copy(passage->claim->request);
+    record->volume = volume_name_for_claim(job->claim);
+    record->directory = choose_directory(job, record->volume, err);
+    record->capacity = memory_copy(job->claim->request);
     record->created_us = clock_wall_us();
-    describe_claim(record, passage);
+    describe_claim(record, job);
     if (!record->directory || directory_locks_take(locks, address, record->directory, key, err) < 0)
         return NULL;
-    int result = make_directory_and_record(passage, share, record, err);
+    int result = make_directory_and_record(job, share, record, err);
     directory_locks_release(locks, address, record->directory);
     return result == 0 ? steal(record) : NULL;
 }
 
 /* The record of a directory that is given back. The record, or NULL. */
-static struct record *settle_again(const struct passage *passage, struct share *share,
+static struct record *settle_again(const struct provision_job *job, struct share *share,
                                    const struct record *before, struct error *err)
 {
     autodestroy(record) struct record *record = record_copy(before);
-    if (quantity_bytes(passage->claim->request) > quantity_bytes(record->capacity))
-        memory_replace(&record->capacity, memory_copy(passage->claim->request));
+    if (quantity_bytes(job->claim->request) > quantity_bytes(record->capacity))
+        memory_replace(&record->capacity, memory_copy(job->claim->request));
     record->rebound_us = clock_wall_us();
     record->rebound_count++;
-    describe_claim(record, passage);
-    if (record_cache_write(passage->provisioner->records, share, record, err) < 0)
+    describe_claim(record, job);
+    if (record_cache_write(job->provisioner->records, share, record, err) < 0)
         return NULL;
     return steal(record);
 }
 
-struct record *settlement_make(const struct passage *passage, struct belongings *found,
+struct record *settlement_make(const struct provision_job *job, struct previous_volume *found,
                                struct error *err)
 {
-    struct provisioner *self = passage->provisioner;
-    autofree char *key = claim_key(passage->claim->namespace, passage->claim->name);
-    struct share *share = pool_take(self->pool, passage->storage_class->address, key, err);
+    struct provisioner *self = job->provisioner;
+    autofree char *key = claim_key(job->claim->namespace, job->claim->name);
+    struct share *share = pool_take(self->pool, job->storage_class->address, key, err);
     if (!share)
         return NULL;
     struct record *record = NULL;
     if (record_cache_load(self->records, share, key, err) == 0 &&
-        homecoming_find(passage, share, found, err) == 0)
-        record = found->record ? settle_again(passage, share, found->record, err)
-                               : settle_anew(passage, share, key, err);
+        rebind_find(job, share, found, err) == 0)
+        record = found->record ? settle_again(job, share, found->record, err)
+                               : settle_anew(job, share, key, err);
     pool_give(self->pool, share);
     return record;
 }

@@ -8,8 +8,8 @@
  * had before (`*found`, the caller's, also on failure), else make its directory; then write the
  * record that says whose it is. Returns the record, or NULL. ERROR_BUSY: the claim's key is woken.
  */
-MUST_CHECK struct record *settlement_make(const struct passage *passage, struct belongings *found,
-                                          struct error *err);
+MUST_CHECK struct record *settlement_make(const struct provision_job *job,
+                                          struct previous_volume *found, struct error *err);
 
 /*
  * The record of the volume that a bound claim names, when it is that very claim's and its directory

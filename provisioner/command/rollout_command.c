@@ -100,7 +100,7 @@ static enum exit_code judge(const struct follow *self)
     return is_well ? EXIT_OK : EXIT_FAILED;
 }
 
-static enum exit_code run(const struct options *options, const struct scene_settings *of)
+static enum exit_code run(const struct options *options, const struct set_snapshot_settings *of)
 {
     const struct rollout_reader_settings settings = {.of = *of, .from_now_on = options->watch};
     autodestroy(rollout_reader) struct rollout_reader *reader = rollout_reader_new(&settings);
@@ -140,9 +140,9 @@ enum exit_code command_rollout(const struct options *options)
         fprintf(stderr, "mooring rollout: %s\n", err.message);
         return EXIT_FAILED;
     }
-    return run(options, &(struct scene_settings){.client = client,
-                                                 .names = &options->names,
-                                                 .fallback = &options->export,
-                                                 .namespace = namespace,
-                                                 .set = slash + 1});
+    return run(options, &(struct set_snapshot_settings){.client = client,
+                                                        .names = &options->names,
+                                                        .fallback = &options->export,
+                                                        .namespace = namespace,
+                                                        .set = slash + 1});
 }

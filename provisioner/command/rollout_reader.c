@@ -13,7 +13,7 @@ struct earlier {
 
 struct rollout_reader {
     struct rollout_reader_settings settings;
-    struct scene scene;
+    struct set_snapshot snapshot;
     struct earlier *earlier;
     size_t earlier_count;
 };
@@ -22,7 +22,7 @@ struct rollout_reader *rollout_reader_new(const struct rollout_reader_settings *
 {
     struct rollout_reader *reader = memory_new(sizeof *reader);
     reader->settings = *settings;
-    scene_init(&reader->scene);
+    set_snapshot_init(&reader->snapshot);
     return reader;
 }
 
@@ -35,7 +35,7 @@ void rollout_reader_free(struct rollout_reader *reader)
         free(reader->earlier[i].directory);
     }
     free(reader->earlier);
-    scene_clear(&reader->scene);
+    set_snapshot_clear(&reader->snapshot);
     free(reader);
 }
 
@@ -84,7 +84,7 @@ static char *find_before(struct rollout_reader *reader, const char *claim,
 {
     struct search search = {reader->settings.of.namespace, claim, bound, NULL};
     if (!bound || !reader->settings.from_now_on)
-        store_each(reader->scene.volumes, consider, &search);
+        store_each(reader->snapshot.volumes, consider, &search);
     return directory_of(search.found ? search.found : bound, storage_class);
 }
 
@@ -114,32 +114,33 @@ static bool is_claim_ours(struct rollout_reader *reader, const struct claim *cla
 static bool is_template_ours(struct rollout_reader *reader, const struct rollout *rollout,
                              size_t template)
 {
-    const char *class_name = reader->scene.set->template_classes[template];
+    const char *class_name = reader->snapshot.set->template_classes[template];
     autodestroy(storage_class) struct storage_class *storage_class =
-        scene_class(&reader->scene, class_name);
+        set_snapshot_class(&reader->snapshot, class_name);
     bool is_ours = storage_class;
     for (size_t i = 0; i < rollout->count && !is_ours; i++) {
         autodestroy(claim) struct claim *claim =
-            scene_claim(&reader->scene, template, rollout->steps[i].ordinal);
+            set_snapshot_claim(&reader->snapshot, template, rollout->steps[i].ordinal);
         is_ours = is_claim_ours(reader, claim);
     }
     return is_ours;
 }
 
 static int add_line(struct rollout_reader *reader, struct rollout_report *report,
-                    const struct step *step, size_t template, struct error *err)
+                    const struct rollout_step *step, size_t template, struct error *err)
 {
-    const struct stateful_set *set = reader->scene.set;
-    autodestroy(claim) struct claim *claim = scene_claim(&reader->scene, template, step->ordinal);
+    const struct stateful_set *set = reader->snapshot.set;
+    autodestroy(claim) struct claim *claim =
+        set_snapshot_claim(&reader->snapshot, template, step->ordinal);
     autodestroy(volume) struct volume *volume = NULL;
     if (claim && claim->volume_name &&
-        scene_read_volume(&reader->scene, &reader->settings.of, claim->volume_name, &volume, err) <
-            0)
+        set_snapshot_read_volume(&reader->snapshot, &reader->settings.of, claim->volume_name,
+                                 &volume, err) < 0)
         return -1;
     const char *class_name =
         claim && claim->class_name ? claim->class_name : set->template_classes[template];
     autodestroy(storage_class) struct storage_class *storage_class =
-        scene_class(&reader->scene, class_name);
+        set_snapshot_class(&reader->snapshot, class_name);
 
     struct rollout_line line = {
         .step = step,
@@ -155,7 +156,7 @@ static int add_lines(struct rollout_reader *reader, struct rollout_report *repor
                      struct error *err)
 {
     const struct rollout *rollout = &report->rollout;
-    size_t templates = reader->scene.set->template_count;
+    size_t templates = reader->snapshot.set->template_count;
     for (size_t i = 0; i < rollout->count * templates; i++) {
         if (!is_template_ours(reader, rollout, i % templates))
             continue;
@@ -169,16 +170,16 @@ static int add_lines(struct rollout_reader *reader, struct rollout_report *repor
 int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *report,
                         struct error *err)
 {
-    if (scene_read(&reader->scene, &reader->settings.of, err) < 0)
+    if (set_snapshot_read(&reader->snapshot, &reader->settings.of, err) < 0)
         return -1;
-    report->set = reader->scene.set;
-    rollout_judge(&report->rollout, reader->scene.set, &reader->scene.pods);
-    bool has_ours = report->rollout.count == 0 && reader->scene.set->template_count > 0;
+    report->set = reader->snapshot.set;
+    rollout_decide(&report->rollout, reader->snapshot.set, &reader->snapshot.pods);
+    bool has_ours = report->rollout.count == 0 && reader->snapshot.set->template_count > 0;
     if (add_lines(reader, report, &has_ours, err) == 0 && has_ours)
         return 0;
     if (!has_ours)
         error_set(err, ERROR_INVALID, "StatefulSet %s/%s has no claims of mooring's",
-                  reader->scene.set->namespace, reader->scene.set->name);
+                  reader->snapshot.set->namespace, reader->snapshot.set->name);
     rollout_report_clear(report);
     return -1;
 }

@@ -13,7 +13,7 @@
 struct rollout_reader;
 
 struct rollout_reader_settings {
-    struct scene_settings of;
+    struct set_snapshot_settings of;
     bool from_now_on; /* what a claim had before is what it has at the first reading; else it is
                          the earlier volume that its name had, where there is one */
 };

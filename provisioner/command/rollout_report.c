@@ -87,7 +87,7 @@ static enum tint tint_of(const struct rollout_line *line)
 
 static void add_row(struct table *table, const struct rollout_line *line)
 {
-    const struct step *step = line->step;
+    const struct rollout_step *step = line->step;
     autofree char *ordinal = memory_format("%d", step->ordinal);
     autofree char *phase = phase_text(step->pod);
     autofree char *directory = line->directory ? table_safe(line->directory) : NULL;
@@ -126,7 +126,7 @@ void rollout_report_print(const struct rollout_report *report, FILE *file, bool 
 
 static json_t *line_json(const struct rollout_line *line)
 {
-    const struct step *step = line->step;
+    const struct rollout_step *step = line->step;
     const struct pod *pod = step->pod;
     enum kept kept = rollout_line_kept(line);
     return json_pack("{s:i, s:s?, s:s?, s:s?, s:b, s:s, s:s?, s:s?, s:o}", "ordinal", step->ordinal,
@@ -139,7 +139,7 @@ static json_t *line_json(const struct rollout_line *line)
 json_t *rollout_report_json(const struct rollout_report *report)
 {
     const struct stateful_set *set = report->set;
-    const struct step *awaited = report->rollout.waits_for;
+    const struct rollout_step *awaited = report->rollout.waits_for;
     autofree char *sentence = rollout_sentence(&report->rollout, set);
     json_t *lines = json_array();
     for (size_t i = 0; i < report->count; i++)

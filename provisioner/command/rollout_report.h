@@ -11,7 +11,7 @@
 
 /* A claim of one ordinal. Owns its texts. */
 struct rollout_line {
-    const struct step *step; /* borrowed from the rollout */
+    const struct rollout_step *step; /* borrowed from the rollout */
     char *claim;
     char *directory; /* below the export; NULL: the claim has no volume now */
     char *before;    /* what it had before; NULL: not known */

@@ -30,7 +30,7 @@ struct run {
     struct http *http;
     struct watcher *watcher;
     struct workers *workers;
-    struct lookout *lookout;
+    struct rollout_watcher *rollout_watcher;
     struct leader *leader;
     pthread_mutex_t
         started; /* guards watcher and leader against the probes while we start and stop */
@@ -122,7 +122,7 @@ static void term_begins(void *context, struct stop *term)
     record_cache_forget(self->provisioner.records); /* the leader before us may have written */
     store_each(self->provisioner.cache->classes, add_audit, self);
     workers_begin_term(self->workers, term);
-    lookout_begin_term(self->lookout, term);
+    rollout_watcher_begin_term(self->rollout_watcher, term);
 }
 
 static void term_ended(void *context)
@@ -131,14 +131,14 @@ static void term_ended(void *context)
     workers_end_term(self->workers);
     store_begin_replace(self->provisioner.tallies); /* whoever leads next counts them */
     store_end_replace(self->provisioner.tallies, NULL, NULL);
-    lookout_end_term(self->lookout);
+    rollout_watcher_end_term(self->rollout_watcher);
 }
 
 static int start_http(struct run *self, struct error *err)
 {
     self->pages = (struct pages){.provisioner = &self->provisioner,
                                  .queue = self->queue,
-                                 .lookout = self->lookout,
+                                 .rollout_watcher = self->rollout_watcher,
                                  .is_synced = is_synced,
                                  .is_leading = is_leading,
                                  .context = self};
@@ -168,12 +168,13 @@ static int start_parts(struct run *self, struct error *err)
     queue_hold(self->sets);
     if (start_provisioner(self, err) < 0)
         return -1;
-    self->lookout = lookout_start(&(struct lookout_settings){.provisioner = &self->provisioner,
-                                                             .queue = self->sets,
-                                                             .config = self->config,
-                                                             .timeout_ms = options->api_timeout_ms},
-                                  err);
-    if (!self->lookout)
+    self->rollout_watcher = rollout_watcher_start(
+        &(struct rollout_watcher_settings){.provisioner = &self->provisioner,
+                                           .queue = self->sets,
+                                           .config = self->config,
+                                           .timeout_ms = options->api_timeout_ms},
+        err);
+    if (!self->rollout_watcher)
         return -1;
     if (start_http(self, err) < 0)
         return -1;
@@ -254,7 +255,7 @@ static void stop_parts(struct run *self)
         queue_close(self->sets);
     workers_stop(self->workers);
     http_stop(self->http);
-    lookout_stop(self->lookout);
+    rollout_watcher_stop(self->rollout_watcher);
     provisioner_stop(&self->provisioner);
     queue_free(self->queue);
     queue_free(self->sets);

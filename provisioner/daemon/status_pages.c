@@ -44,7 +44,7 @@ static char *metrics_page(void *context)
         {"mooring_nfs_connections", "Open connections to NFS servers.", NULL, exports.connections},
         {"mooring_possible_double_writers_total",
          "Pods that took the place of one that may still have been writing.", NULL,
-         (double)lookout_double_writers(self->lookout)},
+         (double)rollout_watcher_double_writers(self->rollout_watcher)},
     };
     autofree char *page =
         metrics_render(self->provisioner->metrics, gauges, sizeof gauges / sizeof *gauges);

@@ -10,7 +10,7 @@
 struct pages {
     struct provisioner *provisioner;
     struct queue *queue;
-    struct lookout *lookout;
+    struct rollout_watcher *rollout_watcher;
     bool (*is_synced)(void *context); /* every kind was listed whole */
     bool (*is_leading)(void *context);
     void *context;

@@ -9,7 +9,7 @@
  * says compared with it. Pure. What was never seen is never compared: whoever comes late says
  * nothing.
  */
-struct sighting {
+struct pod_history {
     int ordinal;
     char *uid; /* of its Pod; NULL: it has none */
     char *node;
@@ -19,29 +19,30 @@ struct sighting {
     size_t template_count;
     bool is_ending;
     bool has_ended;
-    bool is_compared;          /* the Pod's directories are those above */
-    char *departed_node;       /* owns what `departed` says */
-    struct departure departed; /* a Pod that may still write; no node: none */
+    bool is_compared;                 /* the Pod's directories are those above */
+    char *previous_node;              /* owns what `previous_pod` says */
+    struct previous_pod previous_pod; /* a Pod that may still write; no node: none */
 };
 
-void sighting_init(struct sighting *sighting, int ordinal, size_t template_count);
-void sighting_clear(struct sighting *sighting);
+void pod_history_init(struct pod_history *pod_history, int ordinal, size_t template_count);
+void pod_history_clear(struct pod_history *pod_history);
 
-/* The node to read before sighting_see with this Pod (NULL: there is none now); borrowed, or NULL.
+/* The node to read before pod_history_update with this Pod (NULL: there is none now); borrowed, or
+ * NULL.
  */
-const char *sighting_node_to_read(const struct sighting *sighting, const struct pod *pod);
+const char *pod_history_node_to_read(const struct pod_history *pod_history, const struct pod *pod);
 
 /* Remember the Pod. `state` is that of the node asked for. */
-void sighting_see(struct sighting *sighting, const struct pod *pod, enum node_state state,
-                  bool may_have_missed);
+void pod_history_update(struct pod_history *pod_history, const struct pod *pod,
+                        enum node_state state, bool may_have_missed);
 
 /* Must somebody look again by himself? The set does not change when its Pod gets a node. */
-bool sighting_is_open(const struct sighting *sighting);
+bool pod_history_is_incomplete(const struct pod_history *pod_history);
 
 /* May the Pod that was seen last share its directories with the one before it? */
-enum writers sighting_writers(const struct sighting *sighting);
+enum double_writers_decision pod_history_double_writers(const struct pod_history *pod_history);
 /* It was said, or there is nothing to say. */
-void sighting_settle_writers(struct sighting *sighting);
+void pod_history_clear_double_writers(struct pod_history *pod_history);
 
 enum kept {
     KEPT_UNKNOWN, /* nothing to compare with */
@@ -51,13 +52,13 @@ enum kept {
 
 /* Should the directories be found out? Only once the Pod has a node: before, its claims may still
  * be on their way. */
-bool sighting_wants_directories(const struct sighting *sighting);
+bool pod_history_needs_directories(const struct pod_history *pod_history);
 /* Are there any to compare with? */
-bool sighting_knows_directories(const struct sighting *sighting);
+bool pod_history_has_directories(const struct pod_history *pod_history);
 
 /* What the Pod has, against what the one before it had. All texts may be NULL, not known. */
-enum kept sighting_compare(const struct sighting *sighting, char *const *directories);
+enum kept pod_history_compare(const struct pod_history *pod_history, char *const *directories);
 /* Is the Pod of another revision than the one before it? */
-bool sighting_is_update(const struct sighting *sighting);
+bool pod_history_is_update(const struct pod_history *pod_history);
 /* Remember those that are known. Takes the texts, not the array. */
-void sighting_take_directories(struct sighting *sighting, char **take_directories);
+void pod_history_take_directories(struct pod_history *pod_history, char **take_directories);

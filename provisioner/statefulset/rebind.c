@@ -7,34 +7,34 @@
 
 /* What stands under the claim's name, and who looks. */
 struct search {
-    const struct passage *passage;
+    const struct provision_job *job;
     struct share *share;
-    struct homecoming homecoming;
+    struct rebind_request request;
     struct candidate *candidates;
     char **troubles; /* owns the texts in `candidates` */
     size_t count;
 };
 
-static struct homecoming homecoming_of(const struct passage *passage)
+static struct rebind_request rebind_request_of(const struct provision_job *job)
 {
-    const struct claim_identity *identity = &passage->identity;
-    return (struct homecoming){
-        .claim = passage->claim,
-        .cluster = passage->provisioner->cluster,
-        .namespace_uid = passage->namespace_state->namespace_uid,
-        .policy = passage->storage_class->rebind,
-        .adopts = passage->storage_class->adopts,
+    const struct claim_identity *identity = &job->identity;
+    return (struct rebind_request){
+        .claim = job->claim,
+        .cluster = job->provisioner->cluster,
+        .namespace_uid = job->namespace_state->namespace_uid,
+        .policy = job->storage_class->rebind,
+        .adopts = job->storage_class->adopts,
         .is_stateful = identity->kind != IDENTITY_NONE,
         .discards_claims =
-            passage->claim->is_owned || (identity->set && identity->set->discards_claims),
+            job->claim->is_owned || (identity->set && identity->set->discards_claims),
     };
 }
 
 /* Does the volume lie where its record and its class say? NULL, or why not; the caller's. */
-static char *find_mismatch(const struct passage *passage, const struct volume *volume,
+static char *find_mismatch(const struct provision_job *job, const struct volume *volume,
                            const struct record *record)
 {
-    const struct address *address = passage->storage_class->address;
+    const struct address *address = job->storage_class->address;
     autofree char *path = address_join(address, record->directory);
     if (!volume->server || !volume->path || strcmp(volume->server, address->server) != 0 ||
         strcmp(volume->path, path) != 0)
@@ -49,8 +49,8 @@ static char *find_mismatch(const struct passage *passage, const struct volume *v
 
 static char *find_missing_record(const struct search *search, const char *volume)
 {
-    char *trouble = record_cache_problem(search->passage->provisioner->records,
-                                         search->passage->storage_class->address, volume);
+    char *trouble = record_cache_problem(search->job->provisioner->records,
+                                         search->job->storage_class->address, volume);
     return trouble
                ? trouble
                : memory_format("it has no record .mooring/volumes/%s.json on the export", volume);
@@ -77,7 +77,7 @@ static int add_candidate(struct search *search, struct candidate candidate, char
                          struct error *err)
 {
     autofree char *trouble = take_trouble;
-    bool is_sound = !trouble && is_candidate(&search->homecoming, &candidate);
+    bool is_sound = !trouble && is_candidate(&search->request, &candidate);
     if (is_sound && find_directory(search, candidate.record, &trouble, err) < 0)
         return -1;
     search->candidates =
@@ -91,14 +91,14 @@ static int add_candidate(struct search *search, struct candidate candidate, char
 
 static int add_volume(struct search *search, const struct volume *volume, struct error *err)
 {
-    const struct passage *passage = search->passage;
-    struct record_cache *records = passage->provisioner->records;
+    const struct provision_job *job = search->job;
+    struct record_cache *records = job->provisioner->records;
     if (record_cache_refresh(records, search->share, volume->name, err) < 0)
         return -1;
     autodestroy(record) struct record *record =
-        record_cache_of_volume(records, passage->storage_class->address, volume->name);
+        record_cache_of_volume(records, job->storage_class->address, volume->name);
     char *trouble =
-        record ? find_mismatch(passage, volume, record) : find_missing_record(search, volume->name);
+        record ? find_mismatch(job, volume, record) : find_missing_record(search, volume->name);
     /* A record that contradicts its volume says nothing about whose it is. */
     struct candidate candidate = {.volume = shared_hold((void *)volume),
                                   .record = trouble ? NULL : shared_hold(record)};
@@ -107,14 +107,13 @@ static int add_volume(struct search *search, const struct volume *volume, struct
 
 static int add_volumes(struct search *search, struct error *err)
 {
-    const struct claim *claim = search->passage->claim;
+    const struct claim *claim = search->job->claim;
     autofree char *key = claim_key(claim->namespace, claim->name);
     struct volume **volumes;
-    size_t count =
-        cluster_cache_volumes_of_name(search->passage->provisioner->cache, key, &volumes);
+    size_t count = cluster_cache_volumes_of_name(search->job->provisioner->cache, key, &volumes);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
-        if (is_our_name(search->passage->provisioner->names, volumes[i]->provisioned_by))
+        if (is_our_name(search->job->provisioner->names, volumes[i]->provisioned_by))
             result = add_volume(search, volumes[i], err);
     }
     index_free_list((void **)volumes, count);
@@ -124,12 +123,11 @@ static int add_volumes(struct search *search, struct error *err)
 /* What was read once may have been adopted by another claim meanwhile. */
 static int add_record(struct search *search, const char *volume, struct error *err)
 {
-    const struct passage *passage = search->passage;
-    struct record_cache *records = passage->provisioner->records;
+    const struct provision_job *job = search->job;
+    struct record_cache *records = job->provisioner->records;
     if (record_cache_refresh(records, search->share, volume, err) < 0)
         return -1;
-    struct record *record =
-        record_cache_of_volume(records, passage->storage_class->address, volume);
+    struct record *record = record_cache_of_volume(records, job->storage_class->address, volume);
     if (!record)
         return 0;
     return add_candidate(search, (struct candidate){.record = record}, NULL, err);
@@ -148,11 +146,11 @@ static bool is_candidate_already(const struct search *search, const char *volume
  * have come since. */
 static int add_records(struct search *search, struct error *err)
 {
-    const struct passage *passage = search->passage;
-    struct provisioner *provisioner = passage->provisioner;
+    const struct provision_job *job = search->job;
+    struct provisioner *provisioner = job->provisioner;
     struct record **records;
-    size_t count = record_cache_of_claim(provisioner->records, passage->storage_class->address,
-                                         passage->claim->namespace, passage->claim->name, &records);
+    size_t count = record_cache_of_claim(provisioner->records, job->storage_class->address,
+                                         job->claim->namespace, job->claim->name, &records);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_candidate_already(search, records[i]->volume))
@@ -161,7 +159,7 @@ static int add_records(struct search *search, struct error *err)
             cluster_cache_volume(provisioner->cache, records[i]->volume);
         if (!volume)
             result = add_record(search, records[i]->volume, err);
-        else if (claim_is_named(passage->claim, volume->claim_namespace, volume->claim_name))
+        else if (claim_is_named(job->claim, volume->claim_namespace, volume->claim_name))
             result = add_volume(search, volume, err);
     }
     record_cache_free_list(records, count);
@@ -180,11 +178,11 @@ static void search_clear(struct search *search)
 }
 
 /* The old claim is gone when the name is the new one's: read live, and nothing less will do. */
-static int check_claim_is_current(const struct passage *passage, struct error *err)
+static int check_claim_is_current(const struct provision_job *job, struct error *err)
 {
-    const struct claim *claim = passage->claim;
+    const struct claim *claim = job->claim;
     json_auto_t *object =
-        client_get(passage->client, &resource_claims, claim->namespace, claim->name, err);
+        client_get(job->client, &resource_claims, claim->namespace, claim->name, err);
     if (!object)
         return -1;
     autodestroy(claim) struct claim *now = claim_parse(object, err);
@@ -199,7 +197,7 @@ static int check_claim_is_current(const struct passage *passage, struct error *e
 /* Its user asked for fresh data: what the claim had is kept, and never offered again by itself. */
 static int give_up(struct search *search, struct error *err)
 {
-    struct homecoming looking_back = search->homecoming;
+    struct rebind_request looking_back = search->request;
     looking_back.discards_claims = false;
     for (size_t i = 0; i < search->count; i++) {
         const struct candidate *candidate = &search->candidates[i];
@@ -207,26 +205,24 @@ static int give_up(struct search *search, struct error *err)
             continue;
         autodestroy(record) struct record *record = record_copy(candidate->record);
         record->state = RECORD_GIVEN_UP;
-        if (record_cache_write(search->passage->provisioner->records, search->share, record, err) <
-            0)
+        if (record_cache_write(search->job->provisioner->records, search->share, record, err) < 0)
             return -1;
     }
     return 0;
 }
 
-static int decide(struct search *search, struct belongings *found, struct error *err)
+static int decide(struct search *search, struct previous_volume *found, struct error *err)
 {
     const struct candidate *chosen;
-    switch (
-        judge_homecoming(&search->homecoming, search->candidates, search->count, &chosen, err)) {
-    case HOMECOMING_FRESH:
-        return search->homecoming.discards_claims ? give_up(search, err) : 0;
-    case HOMECOMING_HOLD:
+    switch (rebind_decide(&search->request, search->candidates, search->count, &chosen, err)) {
+    case REBIND_NEW_DIRECTORY:
+        return search->request.discards_claims ? give_up(search, err) : 0;
+    case REBIND_HOLD:
         return -1;
-    case HOMECOMING_TAKE:
+    case REBIND_GIVE_BACK:
         break;
     }
-    if (check_claim_is_current(search->passage, err) < 0)
+    if (check_claim_is_current(search->job, err) < 0)
         return -1;
     found->record = shared_hold((void *)chosen->record);
     if (chosen->volume)
@@ -234,12 +230,11 @@ static int decide(struct search *search, struct belongings *found, struct error 
     return 0;
 }
 
-int homecoming_find(const struct passage *passage, struct share *share, struct belongings *found,
-                    struct error *err)
+int rebind_find(const struct provision_job *job, struct share *share, struct previous_volume *found,
+                struct error *err)
 {
-    struct search search = {
-        .passage = passage, .share = share, .homecoming = homecoming_of(passage)};
-    *found = (struct belongings){0};
+    struct search search = {.job = job, .share = share, .request = rebind_request_of(job)};
+    *found = (struct previous_volume){0};
     int result = -1;
     if (add_volumes(&search, err) == 0 && add_records(&search, err) == 0)
         result = decide(&search, found, err);

@@ -6,7 +6,7 @@
 #include "provisioner/object/claim_identity.h"
 
 /* One claim on its way to a volume. All borrowed by whoever is handed it. */
-struct passage {
+struct provision_job {
     struct provisioner *provisioner;
     struct client *client;
     const struct claim *claim;
@@ -16,7 +16,7 @@ struct passage {
 };
 
 /* What a claim that comes back had. Both are references of the caller's. */
-struct belongings {
+struct previous_volume {
     struct record *record; /* NULL: nothing, it gets a new directory */
     struct volume *volume; /* NULL: the volume object is gone as well */
 };
@@ -26,5 +26,5 @@ struct belongings {
  * other and the export. ERROR_CONFLICT: several directories, or one that cannot be given back; the
  * message says what to do, nothing was changed.
  */
-MUST_CHECK int homecoming_find(const struct passage *passage, struct share *share,
-                               struct belongings *found, struct error *err);
+MUST_CHECK int rebind_find(const struct provision_job *job, struct share *share,
+                           struct previous_volume *found, struct error *err);

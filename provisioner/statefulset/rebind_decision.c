@@ -11,9 +11,9 @@ static bool same(const char *one, const char *other)
     return one && other && strcmp(one, other) == 0;
 }
 
-bool should_look_back(const struct homecoming *homecoming)
+bool should_look_back(const struct rebind_request *request)
 {
-    return homecoming->policy != REBIND_NONE && !homecoming->discards_claims;
+    return request->policy != REBIND_NONE && !request->discards_claims;
 }
 
 static bool is_volume_of(const struct claim *claim, const struct volume *volume)
@@ -23,14 +23,14 @@ static bool is_volume_of(const struct claim *claim, const struct volume *volume)
            !volume->deleting;
 }
 
-static bool is_record_of(const struct homecoming *homecoming, const struct record *record)
+static bool is_record_of(const struct rebind_request *request, const struct record *record)
 {
-    const struct claim *claim = homecoming->claim;
-    bool ours = same(record->cluster, homecoming->cluster) &&
-                same(record->namespace_uid, homecoming->namespace_uid);
+    const struct claim *claim = request->claim;
+    bool ours = same(record->cluster, request->cluster) &&
+                same(record->namespace_uid, request->namespace_uid);
     return claim_is_named(claim, record->namespace, record->claim) &&
            same(record->class_name, claim->class_name) && record->state == RECORD_IN_USE &&
-           (ours || homecoming->adopts);
+           (ours || request->adopts);
 }
 
 /* An administrator chose it (`mooring adopt`): claimRef has the claim's name and no UID. */
@@ -39,16 +39,16 @@ static bool is_reserved(const struct candidate *candidate)
     return candidate->volume && !candidate->volume->claim_uid;
 }
 
-bool is_candidate(const struct homecoming *homecoming, const struct candidate *candidate)
+bool is_candidate(const struct rebind_request *request, const struct candidate *candidate)
 {
     const struct record *record = candidate->record;
-    if (candidate->volume && !is_volume_of(homecoming->claim, candidate->volume))
+    if (candidate->volume && !is_volume_of(request->claim, candidate->volume))
         return false;
-    if (record && !is_record_of(homecoming, record))
+    if (record && !is_record_of(request, record))
         return false;
     /* A set may be gone while its claim comes back: what was recorded counts. */
     bool was_stateful = record && record->stateful_set;
-    return is_reserved(candidate) || homecoming->policy == REBIND_ALL || homecoming->is_stateful ||
+    return is_reserved(candidate) || request->policy == REBIND_ALL || request->is_stateful ||
            was_stateful;
 }
 
@@ -62,10 +62,10 @@ static const char *directory_of(const struct candidate *candidate)
     return candidate->record ? candidate->record->directory : candidate->volume->path;
 }
 
-static int refuse_several(const struct homecoming *homecoming, const struct candidate *one,
+static int refuse_several(const struct rebind_request *request, const struct candidate *one,
                           const struct candidate *other, size_t count, struct error *err)
 {
-    const struct claim *claim = homecoming->claim;
+    const struct claim *claim = request->claim;
     autofree char *more = count > 2 ? memory_format(" and %zu more", count - 2) : memory_copy("");
     return error_set(err, ERROR_CONFLICT,
                      "%zu directories were this claim's: %s (volume %s), %s (volume %s)%s; nothing "
@@ -78,16 +78,16 @@ static int refuse_several(const struct homecoming *homecoming, const struct cand
  * How many directories were the claim's, with the first and the last of them. One that is reserved
  * for it makes the others none, and counts whatever the class and the set say.
  */
-static size_t find_all(const struct homecoming *homecoming, const struct candidate *candidates,
+static size_t find_all(const struct rebind_request *request, const struct candidate *candidates,
                        size_t count, size_t range[2])
 {
     size_t found = 0;
     bool has_reserved = false;
     for (size_t i = 0; i < count; i++)
-        has_reserved |= is_reserved(&candidates[i]) && is_candidate(homecoming, &candidates[i]);
+        has_reserved |= is_reserved(&candidates[i]) && is_candidate(request, &candidates[i]);
     for (size_t i = 0; i < count; i++) {
-        bool counts = has_reserved ? is_reserved(&candidates[i]) : should_look_back(homecoming);
-        if (!counts || !is_candidate(homecoming, &candidates[i]))
+        bool counts = has_reserved ? is_reserved(&candidates[i]) : should_look_back(request);
+        if (!counts || !is_candidate(request, &candidates[i]))
             continue;
         range[found ? 1 : 0] = i;
         found++;
@@ -95,26 +95,26 @@ static size_t find_all(const struct homecoming *homecoming, const struct candida
     return found;
 }
 
-enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
-                                         const struct candidate *candidates, size_t count,
-                                         const struct candidate **chosen, struct error *err)
+enum rebind_decision rebind_decide(const struct rebind_request *request,
+                                   const struct candidate *candidates, size_t count,
+                                   const struct candidate **chosen, struct error *err)
 {
     size_t range[2] = {0};
-    size_t found = find_all(homecoming, candidates, count, range);
+    size_t found = find_all(request, candidates, count, range);
     size_t first = range[0];
     if (found == 0)
-        return HOMECOMING_FRESH;
+        return REBIND_NEW_DIRECTORY;
     if (found > 1) {
-        refuse_several(homecoming, &candidates[first], &candidates[range[1]], found, err);
-        return HOMECOMING_HOLD;
+        refuse_several(request, &candidates[first], &candidates[range[1]], found, err);
+        return REBIND_HOLD;
     }
     if (candidates[first].trouble) {
         error_set(err, ERROR_CONFLICT,
                   "its directory %s (volume %s) is not given back: %s; nothing was changed",
                   directory_of(&candidates[first]), name_of(&candidates[first]),
                   candidates[first].trouble);
-        return HOMECOMING_HOLD;
+        return REBIND_HOLD;
     }
     *chosen = &candidates[first];
-    return HOMECOMING_TAKE;
+    return REBIND_GIVE_BACK;
 }

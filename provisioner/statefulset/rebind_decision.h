@@ -20,7 +20,7 @@ struct volume;
 enum rebind_policy { REBIND_STATEFUL, REBIND_ALL, REBIND_NONE };
 
 /* Who asks. */
-struct homecoming {
+struct rebind_request {
     const struct claim *claim;
     const char *cluster;       /* UID of namespace kube-system */
     const char *namespace_uid; /* of the claim's namespace as it is now */
@@ -37,19 +37,19 @@ struct candidate {
     const char *trouble;         /* why it cannot be taken as it is; NULL: it can */
 };
 
-enum homecoming_verdict {
-    HOMECOMING_FRESH, /* a new directory */
-    HOMECOMING_TAKE,  /* `*chosen` */
-    HOMECOMING_HOLD,  /* nothing, until somebody decides: the error says what to do */
+enum rebind_decision {
+    REBIND_NEW_DIRECTORY, /* a new directory */
+    REBIND_GIVE_BACK,     /* `*chosen` */
+    REBIND_HOLD,          /* nothing, until somebody decides: the error says what to do */
 };
 
 /* Does the candidate belong to whoever asks? One that does not is left alone, silently: it is
  * somebody else's. */
-bool is_candidate(const struct homecoming *homecoming, const struct candidate *candidate);
+bool is_candidate(const struct rebind_request *request, const struct candidate *candidate);
 
 /* Worth looking for candidates at all? */
-bool should_look_back(const struct homecoming *homecoming);
+bool should_look_back(const struct rebind_request *request);
 
-enum homecoming_verdict judge_homecoming(const struct homecoming *homecoming,
-                                         const struct candidate *candidates, size_t count,
-                                         const struct candidate **chosen, struct error *err);
+enum rebind_decision rebind_decide(const struct rebind_request *request,
+                                   const struct candidate *candidates, size_t count,
+                                   const struct candidate **chosen, struct error *err);

@@ -24,22 +24,22 @@ static void take_steps(struct rollout *rollout, const struct stateful_set *set,
     for (int index = replicas - 1; index >= 0; index--) {
         int ordinal = set->start + index;
         const struct pod *pod = pod_list_find(pods, ordinal);
-        rollout->steps[rollout->count++] = (struct step){.ordinal = ordinal,
-                                                         .pod = pod,
-                                                         .revision = revision_of(pod, set),
-                                                         .is_due = is_due(set, index)};
+        rollout->steps[rollout->count++] = (struct rollout_step){.ordinal = ordinal,
+                                                                 .pod = pod,
+                                                                 .revision = revision_of(pod, set),
+                                                                 .is_due = is_due(set, index)};
     }
 }
 
-static bool is_healthy(const struct step *step)
+static bool is_healthy(const struct rollout_step *step)
 {
     return step->pod && step->pod->is_ready && !step->pod->is_deleting;
 }
 
 /* Unless its Pods are made all at once, Kubernetes first waits for the lowest ordinal that is not
  * ready; only then it goes on with the highest one that still has the old revision. */
-static const struct step *find_awaited(const struct rollout *rollout,
-                                       const struct stateful_set *set)
+static const struct rollout_step *find_awaited(const struct rollout *rollout,
+                                               const struct stateful_set *set)
 {
     if (!set->parallel) {
         for (size_t i = rollout->count; i > 0; i--) {
@@ -48,7 +48,7 @@ static const struct step *find_awaited(const struct rollout *rollout,
         }
     }
     for (size_t i = 0; i < rollout->count; i++) {
-        const struct step *step = &rollout->steps[i];
+        const struct rollout_step *step = &rollout->steps[i];
         if (!is_healthy(step) || (step->is_due && step->revision == REVISION_OLD))
             return step;
     }
@@ -56,7 +56,7 @@ static const struct step *find_awaited(const struct rollout *rollout,
 }
 
 /* Kubernetes itself replaces a failing Pod only where it need not wait for it first. */
-static bool is_stuck(const struct step *step, const struct stateful_set *set)
+static bool is_stuck(const struct rollout_step *step, const struct stateful_set *set)
 {
     if (!step->pod || !step->pod->is_failing || step->pod->is_ready || step->pod->is_deleting)
         return false;
@@ -65,7 +65,7 @@ static bool is_stuck(const struct step *step, const struct stateful_set *set)
     return !is_replaced;
 }
 
-static enum rollout_state state_of(const struct step *step, const struct stateful_set *set)
+static enum rollout_state state_of(const struct rollout_step *step, const struct stateful_set *set)
 {
     if (!set->is_observed)
         return ROLLOUT_UNDER_WAY;
@@ -77,12 +77,12 @@ static enum rollout_state state_of(const struct step *step, const struct statefu
                                                                  : ROLLOUT_UNDER_WAY;
 }
 
-void rollout_judge(struct rollout *rollout, const struct stateful_set *set,
-                   const struct pod_list *pods)
+void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
+                    const struct pod_list *pods)
 {
     *rollout = (struct rollout){0};
     take_steps(rollout, set, pods);
-    const struct step *awaited = find_awaited(rollout, set);
+    const struct rollout_step *awaited = find_awaited(rollout, set);
     rollout->state = state_of(awaited, set);
     rollout->waits_for = set->is_observed ? awaited : NULL;
 }
@@ -93,7 +93,7 @@ void rollout_clear(struct rollout *rollout)
     *rollout = (struct rollout){0};
 }
 
-static char *stuck_sentence(const struct step *step, const struct stateful_set *set)
+static char *stuck_sentence(const struct rollout_step *step, const struct stateful_set *set)
 {
     const struct pod *pod = step->pod;
     if (step->revision == REVISION_NEW)
@@ -106,7 +106,7 @@ static char *stuck_sentence(const struct step *step, const struct stateful_set *
                          step->ordinal, pod->name, pod->phase, pod->namespace, pod->name);
 }
 
-static char *progress_sentence(const struct step *step)
+static char *progress_sentence(const struct rollout_step *step)
 {
     if (!step)
         return memory_copy("under way: Kubernetes has not looked at the change yet");
@@ -119,7 +119,7 @@ static char *progress_sentence(const struct step *step)
 
 char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set)
 {
-    const struct step *step = rollout->waits_for;
+    const struct rollout_step *step = rollout->waits_for;
     switch (rollout->state) {
     case ROLLOUT_STUCK:
         return stuck_sentence(step, set);

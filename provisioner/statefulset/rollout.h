@@ -15,7 +15,7 @@ enum revision_state {
     REVISION_NEW, /* the one that the set's template has now */
 };
 
-struct step {
+struct rollout_step {
     int ordinal;
     const struct pod *pod; /* borrowed; NULL: there is none now */
     enum revision_state revision;
@@ -31,14 +31,15 @@ enum rollout_state {
 
 struct rollout {
     enum rollout_state state;
-    struct step *steps; /* from the highest ordinal to the lowest, as Kubernetes updates them */
+    struct rollout_step
+        *steps; /* from the highest ordinal to the lowest, as Kubernetes updates them */
     size_t count;
-    const struct step *waits_for; /* one of the steps; NULL: none */
+    const struct rollout_step *waits_for; /* one of the steps; NULL: none */
 };
 
 /* Clear with rollout_clear; borrows the Pods. */
-void rollout_judge(struct rollout *rollout, const struct stateful_set *set,
-                   const struct pod_list *pods);
+void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
+                    const struct pod_list *pods);
 void rollout_clear(struct rollout *rollout);
 
 /* What it waits for, and what to do where it is stuck. The caller's. */

@@ -9,7 +9,7 @@
 /* --- directories --- */
 
 /* What the watches say. */
-static char *known_location(const struct look *look, const char *claim_key)
+static char *known_location(const struct rollout_check *look, const char *claim_key)
 {
     autodestroy(claim) struct claim *claim =
         cluster_cache_claim(look->provisioner->cache, claim_key);
@@ -21,7 +21,7 @@ static char *known_location(const struct look *look, const char *claim_key)
 }
 
 /* What the API says now: a claim that has just come back may not have reached the watches. */
-static int read_location(const struct look *look, const char *claim_name, char **location,
+static int read_location(const struct rollout_check *look, const char *claim_name, char **location,
                          struct error *err)
 {
     struct client *client = look->client;
@@ -38,12 +38,12 @@ static int read_location(const struct look *look, const char *claim_name, char *
 }
 
 /* NULL as `*location`: it has none that we know. */
-static int find_location(const struct look *look, size_t template, char **location,
+static int find_location(const struct rollout_check *look, size_t template, char **location,
                          struct error *err)
 {
-    autofree char *key =
-        stateful_set_claim_key(look->set, look->set->templates[template], look->sighting->ordinal);
-    if (!sighting_knows_directories(look->sighting)) {
+    autofree char *key = stateful_set_claim_key(look->set, look->set->templates[template],
+                                                look->pod_history->ordinal);
+    if (!pod_history_has_directories(look->pod_history)) {
         *location = known_location(look, key);
         return 0;
     }
@@ -62,26 +62,26 @@ static char *join(char *const *texts, size_t count)
     return list;
 }
 
-static void report_directories(const struct look *look, char *const *directories)
+static void report_directories(const struct rollout_check *look, char *const *directories)
 {
     const struct stateful_set *set = look->set;
-    const struct sighting *sighting = look->sighting;
+    const struct pod_history *pod_history = look->pod_history;
     struct event_recorder *recorder = look->provisioner->recorder;
-    enum kept kept = sighting_compare(sighting, directories);
-    autofree char *now = join(directories, sighting->template_count);
-    autofree char *before = join(sighting->directories, sighting->template_count);
-    autofree char *ordinal = memory_format("%d", sighting->ordinal);
+    enum kept kept = pod_history_compare(pod_history, directories);
+    autofree char *now = join(directories, pod_history->template_count);
+    autofree char *before = join(pod_history->directories, pod_history->template_count);
+    autofree char *ordinal = memory_format("%d", pod_history->ordinal);
 
     if (kept == KEPT_NO) {
         announce_directory_changed(
-            recorder, set, sighting->ordinal,
+            recorder, set, pod_history->ordinal,
             "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
             "%s, which is kept on the export",
             ordinal, look->pod->name, look->pod->revision, now, before);
         log_warn("directory changed", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "directory", now, "before", before);
-    } else if (kept == KEPT_YES && sighting_is_update(sighting)) {
-        announce_directory_kept(recorder, set, sighting->ordinal,
+    } else if (kept == KEPT_YES && pod_history_is_update(pod_history)) {
+        announce_directory_kept(recorder, set, pod_history->ordinal,
                                 "ordinal %s: Pod %s (revision %s) has directory %s as before",
                                 ordinal, look->pod->name, look->pod->revision, now);
         log_info("directory kept", "set", set->name, "namespace", set->namespace, "ordinal",
@@ -90,16 +90,16 @@ static void report_directories(const struct look *look, char *const *directories
     }
 }
 
-static int look_at_directories(const struct look *look, struct error *err)
+static int look_at_directories(const struct rollout_check *look, struct error *err)
 {
-    size_t count = look->sighting->template_count;
+    size_t count = look->pod_history->template_count;
     char **directories = memory_new((count + 1) * sizeof *directories);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++)
         result = find_location(look, i, &directories[i], err);
     if (result == 0) {
         report_directories(look, directories);
-        sighting_take_directories(look->sighting, directories);
+        pod_history_take_directories(look->pod_history, directories);
     }
     for (size_t i = 0; i < count; i++)
         free(directories[i]);
@@ -109,10 +109,10 @@ static int look_at_directories(const struct look *look, struct error *err)
 
 /* --- two writers --- */
 
-static char *warning_about(const struct look *look, enum writers writers)
+static char *warning_about(const struct rollout_check *look, enum double_writers_decision writers)
 {
-    const struct departure *old = &look->sighting->departed;
-    if (writers == WRITERS_NODE_LOST)
+    const struct previous_pod *old = &look->pod_history->previous_pod;
+    if (writers == DOUBLE_WRITERS_NODE_LOST)
         return memory_format(
             "Pod %s runs on node %s, but the one before it may still write from node %s, which is "
             "%s: power that node off or fence it, then look at the data; mooring stops nothing",
@@ -124,30 +124,30 @@ static char *warning_about(const struct look *look, enum writers writers)
         look->pod->name, look->pod->node, old->node);
 }
 
-static void warn_claim(const struct look *look, const char *template, const char *warning)
+static void warn_claim(const struct rollout_check *look, const char *template, const char *warning)
 {
-    autofree char *key = stateful_set_claim_key(look->set, template, look->sighting->ordinal);
+    autofree char *key = stateful_set_claim_key(look->set, template, look->pod_history->ordinal);
     autodestroy(claim) struct claim *claim = cluster_cache_claim(look->provisioner->cache, key);
     if (claim)
         announce_claim_warning(look->provisioner->recorder, claim, "TwoPossibleWriters", "%s",
                                warning);
 }
 
-static void look_at_writers(struct look *look)
+static void look_at_writers(struct rollout_check *look)
 {
-    enum writers writers = sighting_writers(look->sighting);
-    if (writers != WRITERS_ONE) {
+    enum double_writers_decision writers = pod_history_double_writers(look->pod_history);
+    if (writers != DOUBLE_WRITERS_NONE) {
         autofree char *warning = warning_about(look, writers);
         announce_pod_warning(look->provisioner->recorder, look->pod, "TwoPossibleWriters", "%s",
                              warning);
         for (size_t i = 0; i < look->set->template_count; i++)
             warn_claim(look, look->set->templates[i], warning);
         log_warn("two possible writers", "pod", look->pod->name, "namespace", look->pod->namespace,
-                 "node", look->pod->node, "old_node", look->sighting->departed.node, "old_node_is",
-                 node_state_words(look->sighting->departed.state));
+                 "node", look->pod->node, "old_node", look->pod_history->previous_pod.node,
+                 "old_node_is", node_state_words(look->pod_history->previous_pod.state));
         look->double_writers++;
     }
-    sighting_settle_writers(look->sighting);
+    pod_history_clear_double_writers(look->pod_history);
 }
 
 static int read_node(struct client *client, const char *name, enum node_state *state,
@@ -162,33 +162,33 @@ static int read_node(struct client *client, const char *name, enum node_state *s
 
 /* --- one set --- */
 
-static int look_at_ordinal(struct look *look, struct error *err)
+static int look_at_ordinal(struct rollout_check *look, struct error *err)
 {
-    const char *node = sighting_node_to_read(look->sighting, look->pod);
+    const char *node = pod_history_node_to_read(look->pod_history, look->pod);
     enum node_state state = NODE_UNREAD;
     if (node && read_node(look->client, node, &state, err) < 0)
         return -1;
-    sighting_see(look->sighting, look->pod, state, look->may_have_missed);
+    pod_history_update(look->pod_history, look->pod, state, look->may_have_missed);
     look_at_writers(look);
-    return sighting_wants_directories(look->sighting) ? look_at_directories(look, err) : 0;
+    return pod_history_needs_directories(look->pod_history) ? look_at_directories(look, err) : 0;
 }
 
-static int look_at_pods(struct look *look, struct page *page, const struct pod_list *pods,
-                        struct error *err)
+static int look_at_pods(struct rollout_check *look, struct set_history *page,
+                        const struct pod_list *pods, struct error *err)
 {
     const struct stateful_set *set = look->set;
     for (size_t i = 0; i < pods->count; i++)
-        page_sighting(page, pods->pods[i].ordinal, set->template_count);
+        set_history_of_ordinal(page, pods->pods[i].ordinal, set->template_count);
     for (size_t i = 0; i < page->count; i++) {
-        look->sighting = &page->sightings[i];
-        look->pod = pod_list_find(pods, look->sighting->ordinal);
+        look->pod_history = &page->pods[i];
+        look->pod = pod_list_find(pods, look->pod_history->ordinal);
         if (look_at_ordinal(look, err) < 0)
             return -1;
     }
     return 0;
 }
 
-int look_at_set(struct look *look, struct page *page, struct error *err)
+int rollout_check_set(struct rollout_check *look, struct set_history *page, struct error *err)
 {
     const struct stateful_set *set = look->set;
     autofree char *query = stateful_set_pods_query(set);

@@ -6,14 +6,15 @@
 
 /* One look at the Pods of a set: what they are now against what its page says, told as events and
  * in the log, then written down on the page. Changes nothing else. */
-struct look {
+struct rollout_check {
     struct provisioner *provisioner;
     struct client *client;
     const struct stateful_set *set;
-    bool may_have_missed;      /* something may have passed unseen since the look before */
-    int double_writers;        /* found by this look */
-    const struct pod *pod;     /* look_at_set's own: of the ordinal that it is at, NULL: none */
-    struct sighting *sighting; /* the same */
+    bool may_have_missed;  /* something may have passed unseen since the look before */
+    int double_writers;    /* found by this look */
+    const struct pod *pod; /* rollout_check_set's own: of the ordinal that it is at, NULL: none */
+    struct pod_history *pod_history; /* the same */
 };
 
-MUST_CHECK int look_at_set(struct look *look, struct page *page, struct error *err);
+MUST_CHECK int rollout_check_set(struct rollout_check *look, struct set_history *page,
+                                 struct error *err);

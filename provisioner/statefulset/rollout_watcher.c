@@ -12,45 +12,46 @@
 /* What is looked at later than this may have gone through a step that nobody saw. */
 enum { LATE_MS = 1000 };
 
-struct lookout {
-    struct lookout_settings settings;
+struct rollout_watcher {
+    struct rollout_watcher_settings settings;
     struct stop *term; /* written while the queue is on hold, read by whoever took a key from it */
     struct client *client;
-    struct logbook *logbook; /* the thread's while it has a key */
+    struct set_histories *histories; /* the thread's while it has a key */
     pthread_t thread;
     bool started;
     _Atomic unsigned long double_writers;
 };
 
-static int look(struct lookout *self, const struct stateful_set *set, struct page *page,
-                struct error *err)
+static int look(struct rollout_watcher *self, const struct stateful_set *set,
+                struct set_history *page, struct error *err)
 {
     struct provisioner *provisioner = self->settings.provisioner;
     unsigned set_gaps = provisioner->cache->set_gaps;
     bool is_late = clock_monotonic_ms() - set->seen_ms > LATE_MS;
-    struct look look = {
+    struct rollout_check look = {
         .provisioner = provisioner,
         .client = self->client,
         .set = set,
         .may_have_missed = is_late || page->was_late || page->set_gaps != set_gaps,
     };
-    int result = look_at_set(&look, page, err);
+    int result = rollout_check_set(&look, page, err);
     self->double_writers += look.double_writers;
     page->was_late = result < 0;
     page->set_gaps = set_gaps;
     return result;
 }
 
-static bool is_open(const struct page *page)
+static bool is_open(const struct set_history *page)
 {
     for (size_t i = 0; i < page->count; i++) {
-        if (sighting_is_open(&page->sightings[i]))
+        if (pod_history_is_incomplete(&page->pods[i]))
             return true;
     }
     return false;
 }
 
-static void finish_look(struct lookout *self, const char *key, int result, const struct error *err)
+static void finish_look(struct rollout_watcher *self, const char *key, int result,
+                        const struct error *err)
 {
     struct queue *queue = self->settings.queue;
     if (result == 0) {
@@ -64,17 +65,17 @@ static void finish_look(struct lookout *self, const char *key, int result, const
     }
 }
 
-static void look_after(struct lookout *self, const char *key)
+static void look_after(struct rollout_watcher *self, const char *key)
 {
     struct queue *queue = self->settings.queue;
     autodestroy(stateful_set) struct stateful_set *set =
         cluster_cache_set(self->settings.provisioner->cache, key);
     if (!set) {
-        logbook_tear_out(self->logbook, key);
+        set_histories_remove(self->histories, key);
         queue_done(queue, key);
         return;
     }
-    struct page *page = logbook_open(self->logbook, key, set);
+    struct set_history *page = set_histories_open(self->histories, key, set);
     int wait_ms = rate_limit_wait_ms(&page->rate_limit, clock_monotonic_ms());
     if (wait_ms > 0) {
         page->was_late = true;
@@ -91,7 +92,7 @@ static void look_after(struct lookout *self, const char *key)
 
 static void *run(void *argument)
 {
-    struct lookout *self = argument;
+    struct rollout_watcher *self = argument;
     char *key;
     while ((key = queue_take(self->settings.queue))) {
         client_set_stop(self->client, self->term);
@@ -101,31 +102,33 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct lookout *lookout_start(const struct lookout_settings *settings, struct error *err)
+struct rollout_watcher *rollout_watcher_start(const struct rollout_watcher_settings *settings,
+                                              struct error *err)
 {
-    struct lookout *self = memory_new(sizeof *self);
+    struct rollout_watcher *self = memory_new(sizeof *self);
     self->settings = *settings;
-    self->logbook = logbook_new();
+    self->histories = set_histories_new();
     self->client = client_open(settings->config, NULL, settings->timeout_ms, err);
     int problem = self->client ? pthread_create(&self->thread, NULL, run, self) : -1;
     self->started = problem == 0;
     if (self->started)
         return self;
     if (self->client)
-        error_set(err, ERROR_UNAVAILABLE, "cannot start the lookout thread (error %d)", problem);
-    lookout_stop(self);
+        error_set(err, ERROR_UNAVAILABLE, "cannot start the rollout_watcher thread (error %d)",
+                  problem);
+    rollout_watcher_stop(self);
     return NULL;
 }
 
-void lookout_stop(struct lookout *lookout)
+void rollout_watcher_stop(struct rollout_watcher *rollout_watcher)
 {
-    if (!lookout)
+    if (!rollout_watcher)
         return;
-    if (lookout->started)
-        pthread_join(lookout->thread, NULL);
-    client_close(lookout->client);
-    logbook_free(lookout->logbook);
-    free(lookout);
+    if (rollout_watcher->started)
+        pthread_join(rollout_watcher->thread, NULL);
+    client_close(rollout_watcher->client);
+    set_histories_free(rollout_watcher->histories);
+    free(rollout_watcher);
 }
 
 static void add_set(void *context, const char *key, void *object)
@@ -134,20 +137,21 @@ static void add_set(void *context, const char *key, void *object)
     queue_add(context, key);
 }
 
-void lookout_begin_term(struct lookout *lookout, struct stop *term)
+void rollout_watcher_begin_term(struct rollout_watcher *rollout_watcher, struct stop *term)
 {
-    lookout->term = term;
-    logbook_forget(lookout->logbook);
-    store_each(lookout->settings.provisioner->cache->sets, add_set, lookout->settings.queue);
-    queue_resume(lookout->settings.queue);
+    rollout_watcher->term = term;
+    set_histories_clear(rollout_watcher->histories);
+    store_each(rollout_watcher->settings.provisioner->cache->sets, add_set,
+               rollout_watcher->settings.queue);
+    queue_resume(rollout_watcher->settings.queue);
 }
 
-void lookout_end_term(struct lookout *lookout)
+void rollout_watcher_end_term(struct rollout_watcher *rollout_watcher)
 {
-    queue_hold(lookout->settings.queue);
+    queue_hold(rollout_watcher->settings.queue);
 }
 
-unsigned long lookout_double_writers(const struct lookout *lookout)
+unsigned long rollout_watcher_double_writers(const struct rollout_watcher *rollout_watcher)
 {
-    return lookout->double_writers;
+    return rollout_watcher->double_writers;
 }

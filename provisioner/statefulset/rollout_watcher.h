@@ -11,9 +11,9 @@
  * where a Pod may still write though another has taken its place. It reads, sends events, and
  * changes nothing. What it remembers is one small struct per ordinal. It looks during a term only.
  */
-struct lookout;
+struct rollout_watcher;
 
-struct lookout_settings {
+struct rollout_watcher_settings {
     struct provisioner *provisioner;
     struct queue *queue; /* keys of sets, on hold */
     const struct config *config;
@@ -21,14 +21,14 @@ struct lookout_settings {
 };
 
 /* `settings` is copied, what it points at is borrowed. */
-MUST_CHECK struct lookout *lookout_start(const struct lookout_settings *settings,
-                                         struct error *err);
+MUST_CHECK struct rollout_watcher *
+rollout_watcher_start(const struct rollout_watcher_settings *settings, struct error *err);
 /* The queue must be closed. */
-void lookout_stop(struct lookout *lookout);
+void rollout_watcher_stop(struct rollout_watcher *rollout_watcher);
 
 /* Begin afresh: what happened while somebody else led was not seen. */
-void lookout_begin_term(struct lookout *lookout, struct stop *term);
-void lookout_end_term(struct lookout *lookout);
+void rollout_watcher_begin_term(struct rollout_watcher *rollout_watcher, struct stop *term);
+void rollout_watcher_end_term(struct rollout_watcher *rollout_watcher);
 
 /* How often two Pods of one identity may have written at once, since the start. */
-unsigned long lookout_double_writers(const struct lookout *lookout);
+unsigned long rollout_watcher_double_writers(const struct rollout_watcher *rollout_watcher);

@@ -4,93 +4,95 @@
 #include <search.h>
 #include <string.h>
 
-struct logbook {
+struct set_histories {
     void *pages; /* a tree of tsearch by key */
 };
 
 static int compare(const void *left, const void *right)
 {
-    const struct page *a = left, *b = right;
+    const struct set_history *a = left, *b = right;
     return strcmp(a->key, b->key);
 }
 
-static void page_free(void *object)
+static void set_history_free(void *object)
 {
-    struct page *page = object;
+    struct set_history *page = object;
     for (size_t i = 0; i < page->count; i++)
-        sighting_clear(&page->sightings[i]);
-    free(page->sightings);
+        pod_history_clear(&page->pods[i]);
+    free(page->pods);
     free(page->set_uid);
     free(page->key);
     free(page);
 }
 
-struct logbook *logbook_new(void)
+struct set_histories *set_histories_new(void)
 {
-    return memory_new(sizeof(struct logbook));
+    return memory_new(sizeof(struct set_histories));
 }
 
-void logbook_free(struct logbook *logbook)
+void set_histories_free(struct set_histories *histories)
 {
-    if (!logbook)
+    if (!histories)
         return;
-    logbook_forget(logbook);
-    free(logbook);
+    set_histories_clear(histories);
+    free(histories);
 }
 
-static struct page *find(struct logbook *logbook, const char *key)
+static struct set_history *find(struct set_histories *histories, const char *key)
 {
-    struct page wanted = {.key = (char *)key};
-    struct page **found = tfind(&wanted, &logbook->pages, compare);
+    struct set_history wanted = {.key = (char *)key};
+    struct set_history **found = tfind(&wanted, &histories->pages, compare);
     return found ? *found : NULL;
 }
 
-static struct page *add(struct logbook *logbook, const char *key, const struct stateful_set *set)
+static struct set_history *add(struct set_histories *histories, const char *key,
+                               const struct stateful_set *set)
 {
-    struct page *page = memory_new(sizeof *page);
+    struct set_history *page = memory_new(sizeof *page);
     page->key = memory_copy(key);
     page->set_uid = memory_copy(set->uid);
-    if (!tsearch(page, &logbook->pages, compare))
+    if (!tsearch(page, &histories->pages, compare))
         abort(); /* out of memory, as in base/memory */
     return page;
 }
 
-struct page *logbook_open(struct logbook *logbook, const char *key, const struct stateful_set *set)
+struct set_history *set_histories_open(struct set_histories *histories, const char *key,
+                                       const struct stateful_set *set)
 {
-    struct page *page = find(logbook, key);
+    struct set_history *page = find(histories, key);
     if (page && strcmp(page->set_uid, set->uid) != 0) {
-        logbook_tear_out(logbook, key);
+        set_histories_remove(histories, key);
         page = NULL;
     }
-    return page ? page : add(logbook, key, set);
+    return page ? page : add(histories, key, set);
 }
 
-void logbook_tear_out(struct logbook *logbook, const char *key)
+void set_histories_remove(struct set_histories *histories, const char *key)
 {
-    struct page *page = find(logbook, key);
+    struct set_history *page = find(histories, key);
     if (!page)
         return;
-    tdelete(page, &logbook->pages, compare);
-    page_free(page);
+    tdelete(page, &histories->pages, compare);
+    set_history_free(page);
 }
 
-void logbook_forget(struct logbook *logbook)
+void set_histories_clear(struct set_histories *histories)
 {
-    tdestroy(logbook->pages, page_free);
-    logbook->pages = NULL;
+    tdestroy(histories->pages, set_history_free);
+    histories->pages = NULL;
 }
 
-struct sighting *page_sighting(struct page *page, int ordinal, size_t template_count)
+struct pod_history *set_history_of_ordinal(struct set_history *page, int ordinal,
+                                           size_t template_count)
 {
     size_t at = 0;
-    while (at < page->count && page->sightings[at].ordinal < ordinal)
+    while (at < page->count && page->pods[at].ordinal < ordinal)
         at++;
-    if (at < page->count && page->sightings[at].ordinal == ordinal)
-        return &page->sightings[at];
-    page->sightings = memory_grow(page->sightings, page->count + 1, sizeof *page->sightings);
-    memmove(&page->sightings[at + 1], &page->sightings[at],
-            (page->count - at) * sizeof *page->sightings);
+    if (at < page->count && page->pods[at].ordinal == ordinal)
+        return &page->pods[at];
+    page->pods = memory_grow(page->pods, page->count + 1, sizeof *page->pods);
+    memmove(&page->pods[at + 1], &page->pods[at], (page->count - at) * sizeof *page->pods);
     page->count++;
-    sighting_init(&page->sightings[at], ordinal, template_count);
-    return &page->sightings[at];
+    pod_history_init(&page->pods[at], ordinal, template_count);
+    return &page->pods[at];
 }

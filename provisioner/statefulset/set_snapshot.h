@@ -10,7 +10,7 @@
 #include "provisioner/object/volume.h"
 
 /* What one set is made of, as the API server has it: read by a command, again and again. */
-struct scene {
+struct set_snapshot {
     struct stateful_set *set;
     struct pod_list pods;
     struct store *claims;  /* of the namespace, by name; as they are now */
@@ -19,7 +19,7 @@ struct scene {
     bool has_rest;         /* classes, and the volumes that say they are of such a set */
 };
 
-struct scene_settings {
+struct set_snapshot_settings {
     struct client *client;
     const struct provisioner_names *names;
     const struct export_default *fallback; /* for classes without server or path */
@@ -27,17 +27,19 @@ struct scene_settings {
     const char *set;
 };
 
-void scene_init(struct scene *scene);
-void scene_clear(struct scene *scene);
+void set_snapshot_init(struct set_snapshot *snapshot);
+void set_snapshot_clear(struct set_snapshot *snapshot);
 
 /* ERROR_NOT_FOUND: there is no such set. */
-MUST_CHECK int scene_read(struct scene *scene, const struct scene_settings *settings,
-                          struct error *err);
+MUST_CHECK int set_snapshot_read(struct set_snapshot *snapshot,
+                                 const struct set_snapshot_settings *settings, struct error *err);
 
 /* The volume of that name, when it is ours: a new reference, or NULL. */
-MUST_CHECK int scene_read_volume(struct scene *scene, const struct scene_settings *settings,
-                                 const char *name, struct volume **volume, struct error *err);
+MUST_CHECK int set_snapshot_read_volume(struct set_snapshot *snapshot,
+                                        const struct set_snapshot_settings *settings,
+                                        const char *name, struct volume **volume,
+                                        struct error *err);
 
 /* These give a new reference, or NULL. */
-struct claim *scene_claim(const struct scene *scene, size_t template, int ordinal);
-struct storage_class *scene_class(const struct scene *scene, const char *name);
+struct claim *set_snapshot_claim(const struct set_snapshot *snapshot, size_t template, int ordinal);
+struct storage_class *set_snapshot_class(const struct set_snapshot *snapshot, const char *name);

@@ -32,14 +32,14 @@ enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
  * Watches that tell what a test wants, when it wants it: between kinds, a healthy API server keeps
  * no order, and hardly ever shows it.
  */
-struct scene {
+struct set_snapshot {
     struct scripted_server *server;
     struct config *config;
     struct watcher_settings settings;
     struct watcher *watcher;
 };
 
-static void scene_begin(struct scene *scene)
+static void set_snapshot_begin(struct set_snapshot *snapshot)
 {
     static char *our_name[] = {"mooring/nfs"};
     static const struct provisioner_names ours = {our_name, 1};
@@ -47,49 +47,49 @@ static void scene_begin(struct scene *scene)
     /* A sanitizer's allocator leaves glibc's to be begun by whoever trims first, and two watches
      * that do so at once break it. */
     malloc_trim(0);
-    scene->server = scripted_server_start();
-    scene->config = scripted_server_config(scene->server);
-    scene->settings = (struct watcher_settings){.config = scene->config,
-                                                .names = &ours,
-                                                .fallback = &fallback,
-                                                .cache = cluster_cache_new(),
-                                                .queue = queue_new(),
-                                                .sets = queue_new()};
+    snapshot->server = scripted_server_start();
+    snapshot->config = scripted_server_config(snapshot->server);
+    snapshot->settings = (struct watcher_settings){.config = snapshot->config,
+                                                   .names = &ours,
+                                                   .fallback = &fallback,
+                                                   .cache = cluster_cache_new(),
+                                                   .queue = queue_new(),
+                                                   .sets = queue_new()};
 }
 
 /* Whatever no test has told of is empty and stays so. */
-static void scene_run(struct scene *scene)
+static void set_snapshot_run(struct set_snapshot *snapshot)
 {
     static const char *kinds[] = {CLASSES "?limit", VOLUMES "?limit", CLAIMS "?limit",
                                   SETS "?limit"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        scripted_server_answer(scene->server, .request = kinds[i], .status = 200,
+        scripted_server_answer(snapshot->server, .request = kinds[i], .status = 200,
                                .body =
                                    "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
-    scripted_server_answer(scene->server, .status = 200, .chunked = true, .ending = ENDING_HANG);
+    scripted_server_answer(snapshot->server, .status = 200, .chunked = true, .ending = ENDING_HANG);
     struct error err;
-    scene->watcher = watcher_start(&scene->settings, &err);
-    require(scene->watcher);
+    snapshot->watcher = watcher_start(&snapshot->settings, &err);
+    require(snapshot->watcher);
 }
 
-static void scene_end(struct scene *scene)
+static void set_snapshot_end(struct set_snapshot *snapshot)
 {
-    watcher_stop(scene->watcher);
-    queue_free(scene->settings.queue);
-    queue_free(scene->settings.sets);
-    cluster_cache_free(scene->settings.cache);
-    config_free(scene->config);
-    scripted_server_stop(scene->server);
+    watcher_stop(snapshot->watcher);
+    queue_free(snapshot->settings.queue);
+    queue_free(snapshot->settings.sets);
+    cluster_cache_free(snapshot->settings.cache);
+    config_free(snapshot->config);
+    scripted_server_stop(snapshot->server);
 }
 
 /* The next list of a kind has this object, or none. */
-static void list(struct scene *scene, const char *kind, json_t *take_object)
+static void list(struct set_snapshot *snapshot, const char *kind, json_t *take_object)
 {
     json_auto_t *page =
         json_pack("{s:{s:s}, s:[o*]}", "metadata", "resourceVersion", "1", "items", take_object);
     autofree char *request = memory_format("%s?limit", kind);
     autofree char *body = json_dumps(page, 0);
-    scripted_server_answer(scene->server, .request = request, .times = 1, .status = 200,
+    scripted_server_answer(snapshot->server, .request = request, .times = 1, .status = 200,
                            .body = body);
 }
 
@@ -102,24 +102,24 @@ static char *event(const char *type, json_t *take_object)
 }
 
 /* The next watch of a kind tells this, after a while, and stays open. */
-static void tell(struct scene *scene, const char *kind, const char *events, int after_ms)
+static void tell(struct set_snapshot *snapshot, const char *kind, const char *events, int after_ms)
 {
     autofree char *request = memory_format("%s?watch", kind);
-    scripted_server_answer(scene->server, .request = request, .times = 1, .status = 200,
+    scripted_server_answer(snapshot->server, .request = request, .times = 1, .status = 200,
                            .chunked = true, .body = events, .pause_ms = after_ms,
                            .ending = ENDING_HANG);
 }
 
 /* What is due next, but for the audits that a class brings. NULL: nothing came. The caller's. */
-static char *take_woken(struct scene *scene)
+static char *take_woken(struct set_snapshot *snapshot)
 {
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
     for (;;) {
         struct queue_counts counts;
-        queue_count(scene->settings.queue, &counts);
+        queue_count(snapshot->settings.queue, &counts);
         if (counts.due > 0) {
-            autofree char *key = queue_take(scene->settings.queue);
-            queue_done(scene->settings.queue, key);
+            autofree char *key = queue_take(snapshot->settings.queue);
+            queue_done(snapshot->settings.queue, key);
             if (!audit_is_key(key))
                 return steal(key);
         } else if (clock_monotonic_ms() > deadline_ms) {
@@ -130,20 +130,20 @@ static char *take_woken(struct scene *scene)
     }
 }
 
-static void expect_woken(struct scene *scene, const char *expected)
+static void expect_woken(struct set_snapshot *snapshot, const char *expected)
 {
-    autofree char *key = take_woken(scene);
+    autofree char *key = take_woken(snapshot);
     ASSERT_CASE(is_text(key, expected), key ? key : "nothing woken");
 }
 
 /* The claim and its volume are listed; later the watch of volumes tells this. */
-static void begin_with_volume(struct scene *scene, const char *claim, const char *events)
+static void begin_with_volume(struct set_snapshot *snapshot, const char *claim, const char *events)
 {
-    scene_begin(scene);
-    list(scene, CLAIMS, claim_object(claim));
-    list(scene, VOLUMES, volume_object("{}"));
-    tell(scene, VOLUMES, events, LATER_MS);
-    scene_run(scene);
+    set_snapshot_begin(snapshot);
+    list(snapshot, CLAIMS, claim_object(claim));
+    list(snapshot, VOLUMES, volume_object("{}"));
+    tell(snapshot, VOLUMES, events, LATER_MS);
+    set_snapshot_run(snapshot);
 }
 
 static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void)
@@ -151,37 +151,37 @@ static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void
     static const char *claims[] = {LOST, PENDING};
     autofree char *gone = event("DELETED", volume_object("{}"));
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        struct scene scene;
-        begin_with_volume(&scene, claims[i], gone);
-        expect_woken(&scene, KEY);
-        expect_woken(&scene, KEY);
+        struct set_snapshot snapshot;
+        begin_with_volume(&snapshot, claims[i], gone);
+        expect_woken(&snapshot, KEY);
+        expect_woken(&snapshot, KEY);
         autodestroy(volume) struct volume *volume =
-            cluster_cache_volume_of_claim(scene.settings.cache, "uid-1");
+            cluster_cache_volume_of_claim(snapshot.settings.cache, "uid-1");
         CU_ASSERT_PTR_NULL(volume);
-        scene_end(&scene);
+        set_snapshot_end(&snapshot);
     }
 }
 
 static void a_lost_claim_is_woken_when_its_volume_is_not_listed_any_more(void)
 {
-    struct scene scene;
-    begin_with_volume(&scene, LOST, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
-    expect_woken(&scene, KEY);
-    expect_woken(&scene, KEY);
-    scene_end(&scene);
+    struct set_snapshot snapshot;
+    begin_with_volume(&snapshot, LOST, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
+    expect_woken(&snapshot, KEY);
+    expect_woken(&snapshot, KEY);
+    set_snapshot_end(&snapshot);
 }
 
 static void a_lost_claim_is_woken_when_its_class_comes_later(void)
 {
-    struct scene scene;
-    scene_begin(&scene);
-    list(&scene, CLAIMS, claim_object(LOST));
+    struct set_snapshot snapshot;
+    set_snapshot_begin(&snapshot);
+    list(&snapshot, CLAIMS, claim_object(LOST));
     autofree char *come = event("ADDED", storage_class_object("{}"));
-    tell(&scene, CLASSES, come, LATER_MS);
-    scene_run(&scene);
-    expect_woken(&scene, KEY);
-    expect_woken(&scene, KEY);
-    scene_end(&scene);
+    tell(&snapshot, CLASSES, come, LATER_MS);
+    set_snapshot_run(&snapshot);
+    expect_woken(&snapshot, KEY);
+    expect_woken(&snapshot, KEY);
+    set_snapshot_end(&snapshot);
 }
 
 static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
@@ -191,10 +191,10 @@ static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
     autofree char *after = event("ADDED", volume_object(ADOPTED));
     autofree char *both = memory_format("%s%s", gone, after);
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        struct scene scene;
-        begin_with_volume(&scene, claims[i], both);
-        expect_woken(&scene, "pvc-2");
-        scene_end(&scene);
+        struct set_snapshot snapshot;
+        begin_with_volume(&snapshot, claims[i], both);
+        expect_woken(&snapshot, "pvc-2");
+        set_snapshot_end(&snapshot);
     }
 }
 

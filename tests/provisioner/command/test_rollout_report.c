@@ -12,7 +12,8 @@ struct scenery {
 static void add_line(struct rollout_report *report, int ordinal, const char *now,
                      const char *before)
 {
-    const struct step *step = &report->rollout.steps[report->rollout.count - 1 - (size_t)ordinal];
+    const struct rollout_step *step =
+        &report->rollout.steps[report->rollout.count - 1 - (size_t)ordinal];
     rollout_report_add(report,
                        &(struct rollout_line){.step = step,
                                               .claim = memory_format("data-web-%d", ordinal),
@@ -27,7 +28,7 @@ static struct scenery middle_of_a_rollout(void)
     struct error err;
     CU_ASSERT_EQUAL_FATAL(pod_list_parse(&scenery.pods, items, scenery.set, &err), 0);
     scenery.report.set = scenery.set;
-    rollout_judge(&scenery.report.rollout, scenery.set, &scenery.pods);
+    rollout_decide(&scenery.report.rollout, scenery.set, &scenery.pods);
     return scenery;
 }
 

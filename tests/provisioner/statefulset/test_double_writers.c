@@ -4,52 +4,55 @@
 
 static const struct {
     const char *label;
-    struct departure old;
+    struct previous_pod old;
     const char *new_node;
-    enum writers writers;
+    enum double_writers_decision writers;
 } departures[] = {
     {"deleted in the ordinary way",
      {.node = "a", .state = NODE_READY, .was_seen_ending = true},
      "b",
-     WRITERS_ONE},
-    {"removed by force", {.node = "a", .state = NODE_READY}, "b", WRITERS_END_UNSEEN},
+     DOUBLE_WRITERS_NONE},
+    {"removed by force", {.node = "a", .state = NODE_READY}, "b", DOUBLE_WRITERS_END_UNSEEN},
     {"removed by force, back on the same node",
      {.node = "a", .state = NODE_READY},
      "a",
-     WRITERS_ONE},
+     DOUBLE_WRITERS_NONE},
     {"gone while nobody looked",
      {.node = "a", .state = NODE_READY, .may_have_missed_it = true},
      "b",
-     WRITERS_ONE},
+     DOUBLE_WRITERS_NONE},
     {"node lost, then forced",
      {.node = "a", .state = NODE_NOT_READY, .was_seen_ending = true},
      "b",
-     WRITERS_NODE_LOST},
+     DOUBLE_WRITERS_NODE_LOST},
     {"node lost while nobody looked",
      {.node = "a", .state = NODE_NOT_READY, .may_have_missed_it = true},
      "b",
-     WRITERS_NODE_LOST},
+     DOUBLE_WRITERS_NODE_LOST},
     {"node deleted",
      {.node = "a", .state = NODE_GONE, .was_seen_ending = true},
      "b",
-     WRITERS_NODE_LOST},
-    {"node shut down by an administrator", {.node = "a", .state = NODE_FENCED}, "b", WRITERS_ONE},
+     DOUBLE_WRITERS_NODE_LOST},
+    {"node shut down by an administrator",
+     {.node = "a", .state = NODE_FENCED},
+     "b",
+     DOUBLE_WRITERS_NONE},
     {"ended before its node was lost",
      {.node = "a", .state = NODE_NOT_READY, .was_seen_ended = true},
      "b",
-     WRITERS_ONE},
-    {"never had a node", {.node = NULL, .state = NODE_GONE}, "b", WRITERS_ONE},
+     DOUBLE_WRITERS_NONE},
+    {"never had a node", {.node = NULL, .state = NODE_GONE}, "b", DOUBLE_WRITERS_NONE},
     {"its successor has no node yet",
      {.node = "a", .state = NODE_NOT_READY},
      NULL,
-     WRITERS_NODE_LOST},
-    {"its node was not asked", {.node = "a", .state = NODE_UNREAD}, "b", WRITERS_ONE},
+     DOUBLE_WRITERS_NODE_LOST},
+    {"its node was not asked", {.node = "a", .state = NODE_UNREAD}, "b", DOUBLE_WRITERS_NONE},
 };
 
 static void two_pods_may_write_only_where_the_first_was_not_seen_to_end(void)
 {
     for (size_t i = 0; i < sizeof departures / sizeof *departures; i++)
-        ASSERT_CASE(judge_writers(&departures[i].old, departures[i].new_node) ==
+        ASSERT_CASE(double_writers_decide(&departures[i].old, departures[i].new_node) ==
                         departures[i].writers,
                     departures[i].label);
 }

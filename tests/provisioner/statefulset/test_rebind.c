@@ -13,7 +13,7 @@ static const struct provisioner_names our_names = {our_name, 1};
  * answers for the API server, and the last thing before a directory is given back is to ask it for
  * the claim: that shows in the error.
  */
-struct scene {
+struct set_snapshot {
     struct provisioner provisioner;
     struct config config;
     struct client *client;
@@ -25,57 +25,57 @@ struct scene {
 
 static const char place[] = "{'spec': {'nfs': {'server': '10.250.0.1', 'path': '" MAIN "/d-1'}}}";
 
-static void write_mooring(struct scene *scene)
+static void write_mooring(struct set_snapshot *snapshot)
 {
     struct error err;
     const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
     bool created;
     autodestroy(record) struct record *record = record_with("{}");
     CU_ASSERT_EQUAL_FATAL(
-        share_make_directory(scene->share, record->directory, &ownership, &created, &err), 0);
+        share_make_directory(snapshot->share, record->directory, &ownership, &created, &err), 0);
     CU_ASSERT_EQUAL_FATAL(
-        record_cache_write(scene->provisioner.records, scene->share, record, &err), 0);
+        record_cache_write(snapshot->provisioner.records, snapshot->share, record, &err), 0);
 }
 
-static void scene_begin(struct scene *scene)
+static void set_snapshot_begin(struct set_snapshot *snapshot)
 {
     struct error err;
-    *scene = (struct scene){.config = {.server = (char *)"http://127.0.0.1:1"}};
-    scene->provisioner = (struct provisioner){.names = &our_names,
-                                              .cache = cluster_cache_new(),
-                                              .records = record_cache_new(NULL, NULL),
-                                              .cluster = (char *)"here"};
-    scene->namespace_state.namespace_uid = (char *)"ns-1";
-    scene->claim =
+    *snapshot = (struct set_snapshot){.config = {.server = (char *)"http://127.0.0.1:1"}};
+    snapshot->provisioner = (struct provisioner){.names = &our_names,
+                                                 .cache = cluster_cache_new(),
+                                                 .records = record_cache_new(NULL, NULL),
+                                                 .cluster = (char *)"here"};
+    snapshot->namespace_state.namespace_uid = (char *)"ns-1";
+    snapshot->claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
-    scene->storage_class =
+    snapshot->storage_class =
         storage_class_with("{'parameters': {'server': '10.250.0.1', 'path': '" MAIN "'}}");
-    scene->client = client_open(&scene->config, NULL, TIMEOUT_MS, &err);
-    scene->share = server_open(MAIN, 3, TIMEOUT_MS);
-    require(scene->client);
+    snapshot->client = client_open(&snapshot->config, NULL, TIMEOUT_MS, &err);
+    snapshot->share = server_open(MAIN, 3, TIMEOUT_MS);
+    require(snapshot->client);
 }
 
-static void scene_end(struct scene *scene)
+static void set_snapshot_end(struct set_snapshot *snapshot)
 {
-    share_close(scene->share);
-    client_close(scene->client);
-    storage_class_free(scene->storage_class);
-    claim_free(scene->claim);
-    record_cache_free(scene->provisioner.records);
-    cluster_cache_free(scene->provisioner.cache);
+    share_close(snapshot->share);
+    client_close(snapshot->client);
+    storage_class_free(snapshot->storage_class);
+    claim_free(snapshot->claim);
+    record_cache_free(snapshot->provisioner.records);
+    cluster_cache_free(snapshot->provisioner.cache);
 }
 
 /* The kind of the error; 0: the claim gets a new directory. */
-static int come_home(struct scene *scene)
+static int come_home(struct set_snapshot *snapshot)
 {
-    const struct passage passage = {.provisioner = &scene->provisioner,
-                                    .client = scene->client,
-                                    .claim = scene->claim,
-                                    .storage_class = scene->storage_class,
-                                    .namespace_state = &scene->namespace_state};
-    struct belongings found;
+    const struct provision_job job = {.provisioner = &snapshot->provisioner,
+                                      .client = snapshot->client,
+                                      .claim = snapshot->claim,
+                                      .storage_class = snapshot->storage_class,
+                                      .namespace_state = &snapshot->namespace_state};
+    struct previous_volume found;
     struct error err = {0};
-    int result = homecoming_find(&passage, scene->share, &found, &err);
+    int result = rebind_find(&job, snapshot->share, &found, &err);
     CU_ASSERT_PTR_NULL(found.record);
     CU_ASSERT_PTR_NULL(found.volume);
     return result == 0 ? 0 : (int)err.kind;
@@ -83,57 +83,58 @@ static int come_home(struct scene *scene)
 
 static void a_claim_that_had_nothing_gets_a_new_directory(void)
 {
-    struct scene scene;
-    scene_begin(&scene);
-    CU_ASSERT_EQUAL(come_home(&scene), 0);
-    scene_end(&scene);
+    struct set_snapshot snapshot;
+    set_snapshot_begin(&snapshot);
+    CU_ASSERT_EQUAL(come_home(&snapshot), 0);
+    set_snapshot_end(&snapshot);
 }
 
 static void a_claim_gets_its_volume(void)
 {
-    struct scene scene;
-    scene_begin(&scene);
-    write_mooring(&scene);
-    cluster_cache_put_volume(scene.provisioner.cache, volume_with(place));
-    CU_ASSERT_EQUAL(come_home(&scene), ERROR_UNAVAILABLE);
-    scene_end(&scene);
+    struct set_snapshot snapshot;
+    set_snapshot_begin(&snapshot);
+    write_mooring(&snapshot);
+    cluster_cache_put_volume(snapshot.provisioner.cache, volume_with(place));
+    CU_ASSERT_EQUAL(come_home(&snapshot), ERROR_UNAVAILABLE);
+    set_snapshot_end(&snapshot);
 }
 
 /* It was not there when its claim was looked up, and is when its record is. */
 static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
 {
-    struct scene scene;
-    scene_begin(&scene);
-    write_mooring(&scene);
-    store_put(scene.provisioner.cache->volumes, "pvc-1", volume_with(place));
-    CU_ASSERT_EQUAL(come_home(&scene), ERROR_UNAVAILABLE);
-    scene_end(&scene);
+    struct set_snapshot snapshot;
+    set_snapshot_begin(&snapshot);
+    write_mooring(&snapshot);
+    store_put(snapshot.provisioner.cache->volumes, "pvc-1", volume_with(place));
+    CU_ASSERT_EQUAL(come_home(&snapshot), ERROR_UNAVAILABLE);
+    set_snapshot_end(&snapshot);
 }
 
 /* Else it would be found twice, as a volume and as a record without one. */
 static void a_volume_that_goes_while_we_look_counts_once(void)
 {
-    struct scene scene;
-    scene_begin(&scene);
-    write_mooring(&scene);
+    struct set_snapshot snapshot;
+    set_snapshot_begin(&snapshot);
+    write_mooring(&snapshot);
     struct volume *volume = volume_with(place);
-    index_put(scene.provisioner.cache->volumes_of_name, "default/data-web-0", volume->name, volume);
-    CU_ASSERT_EQUAL(come_home(&scene), ERROR_UNAVAILABLE);
-    scene_end(&scene);
+    index_put(snapshot.provisioner.cache->volumes_of_name, "default/data-web-0", volume->name,
+              volume);
+    CU_ASSERT_EQUAL(come_home(&snapshot), ERROR_UNAVAILABLE);
+    set_snapshot_end(&snapshot);
 }
 
 /* Its record is older than the volume's present owner. */
 static void a_volume_that_another_claim_has_is_not_taken(void)
 {
-    struct scene scene;
-    scene_begin(&scene);
-    write_mooring(&scene);
-    cluster_cache_put_volume(scene.provisioner.cache,
+    struct set_snapshot snapshot;
+    set_snapshot_begin(&snapshot);
+    write_mooring(&snapshot);
+    cluster_cache_put_volume(snapshot.provisioner.cache,
                              volume_with("{'spec': {'claimRef': {'name': 'other'},"
                                          " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN
                                          "/d-1'}}}"));
-    CU_ASSERT_EQUAL(come_home(&scene), 0);
-    scene_end(&scene);
+    CU_ASSERT_EQUAL(come_home(&snapshot), 0);
+    set_snapshot_end(&snapshot);
 }
 
 int main(int argc, char **argv)
@@ -146,5 +147,5 @@ int main(int argc, char **argv)
         TEST(a_volume_that_another_claim_has_is_not_taken),
         {0},
     };
-    return suite_run("homecoming", tests, argc, argv);
+    return suite_run("request", tests, argc, argv);
 }

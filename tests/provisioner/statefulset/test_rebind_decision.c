@@ -19,7 +19,7 @@ struct homecoming_case {
     bool adopts;
     bool is_plain; /* no set calls it its own */
     bool discards_claims;
-    enum homecoming_verdict verdict;
+    enum rebind_decision verdict;
     size_t chosen;
     const char *said;
 };
@@ -31,152 +31,153 @@ struct homecoming_case {
      "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL}
 
 static const struct homecoming_case cases[] = {
-    {.label = "nothing to come back to", .verdict = HOMECOMING_FRESH},
-    {.label = "one volume", .offers = {MOORED}, .count = 1, .verdict = HOMECOMING_TAKE},
+    {.label = "nothing to come back to", .verdict = REBIND_NEW_DIRECTORY},
+    {.label = "one volume", .offers = {MOORED}, .count = 1, .verdict = REBIND_GIVE_BACK},
     {.label = "a record alone",
      .offers = {{NULL, "{}", NULL}},
      .count = 1,
-     .verdict = HOMECOMING_TAKE},
+     .verdict = REBIND_GIVE_BACK},
     {.label = "two",
      .offers = {MOORED, SECOND},
      .count = 2,
-     .verdict = HOMECOMING_HOLD,
+     .verdict = REBIND_HOLD,
      .said = "d-1 (volume pvc-1), d-2 (volume pvc-2); nothing is taken"},
     {.label = "two, one of them in trouble",
      .offers = {MOORED, {"{'metadata': {'name': 'pvc-2'}}", NULL, "it has no record"}},
      .count = 2,
-     .verdict = HOMECOMING_HOLD,
+     .verdict = REBIND_HOLD,
      .said = "2 directories"},
     {.label = "three",
      .count = 3,
-     .verdict = HOMECOMING_HOLD,
+     .verdict = REBIND_HOLD,
      .offers = {MOORED, SECOND, {NULL, "{'volume': 'pvc-3', 'directory': 'd-3'}", NULL}},
      .said = "and 1 more"},
     {.label = "in trouble",
      .offers = {{"{}", NULL, "its record is broken"}},
      .count = 1,
-     .verdict = HOMECOMING_HOLD,
+     .verdict = REBIND_HOLD,
      .said = "its record is broken; nothing was changed"},
     {.label = "the second one is its own",
      .count = 2,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .chosen = 1,
      .offers = {{"{'spec': {'claimRef': {'name': 'other'}}}", "{'claim': {'name': 'other'}}", NULL},
                 SECOND}},
 
     {.label = "its own already",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'claimRef': {'uid': 'uid-2'}}}", "{}", NULL}}},
     {.label = "of another claim",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'claimRef': {'name': 'other'}}}", "{}", NULL}}},
     {.label = "of another namespace",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'claimRef': {'namespace': 'other'}}}", "{}", NULL}}},
     {.label = "of another class",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'storageClassName': 'fast'}}", "{'class': 'fast'}", NULL}}},
     {.label = "of another class, without a record",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'storageClassName': 'fast'}}", NULL, "it has no record"}}},
     {.label = "being deleted",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "{}", NULL}}},
     {.label = "given up",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{}", "{'state': 'given-up'}", NULL}}},
 
     {.label = "of an earlier namespace",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
     {.label = "of an earlier namespace, adopted",
      .count = 1,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .adopts = true,
      .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
     {.label = "of another cluster",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
     {.label = "of another cluster, adopted",
      .count = 1,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .adopts = true,
      .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
     {.label = "of another claim, adopting",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .adopts = true,
      .offers = {{NULL, "{'claim': {'name': 'other'}}", NULL}}},
 
     {.label = "plain claim, stateful",
      .count = 1,
      .is_plain = true,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{}", "{'statefulSet': null}", NULL}}},
     {.label = "set gone, recorded",
      .count = 1,
      .is_plain = true,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .offers = {MOORED}},
     {.label = "plain claim, all",
      .count = 1,
      .is_plain = true,
      .policy = REBIND_ALL,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .offers = {{"{}", "{'statefulSet': null}", NULL}}},
     {.label = "none",
      .count = 1,
      .policy = REBIND_NONE,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {MOORED}},
     {.label = "fresh data asked for",
      .count = 1,
      .discards_claims = true,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {MOORED}},
 
     {.label = "reserved beats the others",
      .count = 3,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .chosen = 1,
      .offers = {MOORED, RESERVED, SECOND}},
     {.label = "reserved for a plain claim",
      .count = 1,
      .is_plain = true,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .offers = {RESERVED}},
     {.label = "reserved, where the class gives nothing back",
      .count = 1,
      .policy = REBIND_NONE,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .offers = {RESERVED}},
     {.label = "reserved, where fresh data was asked for",
      .count = 1,
      .discards_claims = true,
-     .verdict = HOMECOMING_TAKE,
+     .verdict = REBIND_GIVE_BACK,
      .offers = {RESERVED}},
     {.label = "reserved for another claim",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'claimRef': {'uid': null, 'name': 'other'}}}", "{}", NULL}}},
     {.label = "reserved in an earlier namespace",
      .count = 1,
-     .verdict = HOMECOMING_FRESH,
+     .verdict = REBIND_NEW_DIRECTORY,
      .offers = {{"{'spec': {'claimRef': {'uid': null}}}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
 };
 
-static struct homecoming homecoming_of(const struct homecoming_case *row, const struct claim *claim)
+static struct rebind_request rebind_request_of(const struct homecoming_case *row,
+                                               const struct claim *claim)
 {
-    return (struct homecoming){
+    return (struct rebind_request){
         .claim = claim,
         .cluster = "here",
         .namespace_uid = "ns-1",
@@ -191,7 +192,7 @@ static void check(const struct homecoming_case *row)
 {
     autodestroy(claim) struct claim *claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
-    const struct homecoming homecoming = homecoming_of(row, claim);
+    const struct rebind_request request = rebind_request_of(row, claim);
     struct candidate candidates[CANDIDATES_MAX] = {0};
     for (size_t i = 0; i < row->count; i++) {
         const struct offer *offer = &row->offers[i];
@@ -203,10 +204,9 @@ static void check(const struct homecoming_case *row)
     }
     struct error err = {0};
     const struct candidate *chosen = NULL;
-    ASSERT_CASE(judge_homecoming(&homecoming, candidates, row->count, &chosen, &err) ==
-                    row->verdict,
+    ASSERT_CASE(rebind_decide(&request, candidates, row->count, &chosen, &err) == row->verdict,
                 row->label);
-    if (row->verdict == HOMECOMING_TAKE)
+    if (row->verdict == REBIND_GIVE_BACK)
         ASSERT_CASE(chosen == &candidates[row->chosen], row->label);
     if (row->said)
         ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, row->said), row->label);
@@ -228,11 +228,11 @@ static void whoever_holds_a_claim_says_how_to_choose(void)
     autodestroy(record) struct record *one = record_with("{}");
     autodestroy(record) struct record *other = record_with("{'volume': 'pvc-2'}");
     const struct homecoming_case row = {.label = "two"};
-    const struct homecoming homecoming = homecoming_of(&row, claim);
+    const struct rebind_request request = rebind_request_of(&row, claim);
     const struct candidate candidates[] = {{.record = one}, {.record = other}};
     struct error err = {0};
     const struct candidate *chosen;
-    CU_ASSERT_EQUAL(judge_homecoming(&homecoming, candidates, 2, &chosen, &err), HOMECOMING_HOLD);
+    CU_ASSERT_EQUAL(rebind_decide(&request, candidates, 2, &chosen, &err), REBIND_HOLD);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "mooring adopt DIRECTORY --to default/data-web-0"));
 }
 

@@ -49,7 +49,7 @@ static void check(const struct case_of_rollout *c)
     autodestroy(stateful_set) struct stateful_set *set = set_with(c->set);
     struct pod_list pods = pods_of(set, c->pods);
     struct rollout rollout;
-    rollout_judge(&rollout, set, &pods);
+    rollout_decide(&rollout, set, &pods);
     ASSERT_CASE(rollout.state == c->state, c->label);
     ASSERT_CASE((rollout.waits_for ? rollout.waits_for->ordinal : -1) == c->waits_for, c->label);
     rollout_clear(&rollout);
@@ -173,7 +173,7 @@ static char *sentence_of(const char *set_text, const char *const pods_text[3])
     autodestroy(stateful_set) struct stateful_set *set = set_with(set_text);
     struct pod_list pods = pods_of(set, pods_text);
     struct rollout rollout;
-    rollout_judge(&rollout, set, &pods);
+    rollout_decide(&rollout, set, &pods);
     char *sentence = rollout_sentence(&rollout, set);
     rollout_clear(&rollout);
     pod_list_clear(&pods);
@@ -210,7 +210,7 @@ static void the_steps_go_from_the_highest_ordinal_to_the_lowest(void)
     const char *const texts[3] = {old_pod, NULL, new_pod};
     struct pod_list pods = pods_of(set, texts);
     struct rollout rollout;
-    rollout_judge(&rollout, set, &pods);
+    rollout_decide(&rollout, set, &pods);
     CU_ASSERT_EQUAL_FATAL(rollout.count, 3);
 
     static const enum revision_state revisions[] = {REVISION_NEW, REVISION_NONE, REVISION_OLD};

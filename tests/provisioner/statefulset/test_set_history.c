@@ -7,29 +7,29 @@ static void a_page_stays_until_its_set_is_another_one(void)
     autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
     autodestroy(stateful_set) struct stateful_set *again =
         set_with("{'metadata': {'uid': 'set-2'}}");
-    struct logbook *logbook = logbook_new();
-    page_sighting(logbook_open(logbook, "default/web", set), 0, 1);
-    CU_ASSERT_EQUAL(logbook_open(logbook, "default/web", set)->count, 1);
-    CU_ASSERT_EQUAL(logbook_open(logbook, "other/web", set)->count, 0);
-    CU_ASSERT_EQUAL(logbook_open(logbook, "default/web", again)->count, 0);
-    logbook_tear_out(logbook, "default/web");
-    logbook_tear_out(logbook, "default/web");
-    logbook_free(logbook);
+    struct set_histories *histories = set_histories_new();
+    set_history_of_ordinal(set_histories_open(histories, "default/web", set), 0, 1);
+    CU_ASSERT_EQUAL(set_histories_open(histories, "default/web", set)->count, 1);
+    CU_ASSERT_EQUAL(set_histories_open(histories, "other/web", set)->count, 0);
+    CU_ASSERT_EQUAL(set_histories_open(histories, "default/web", again)->count, 0);
+    set_histories_remove(histories, "default/web");
+    set_histories_remove(histories, "default/web");
+    set_histories_free(histories);
 }
 
 static void sightings_stand_by_ordinal_each_once(void)
 {
     autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
-    struct logbook *logbook = logbook_new();
-    struct page *page = logbook_open(logbook, "default/web", set);
+    struct set_histories *histories = set_histories_new();
+    struct set_history *page = set_histories_open(histories, "default/web", set);
     static const int ordinals[] = {2, 0, 11, 2, 1, 0};
     static const int sorted[] = {0, 1, 2, 11};
     for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
-        CU_ASSERT_EQUAL(page_sighting(page, ordinals[i], 1)->ordinal, ordinals[i]);
+        CU_ASSERT_EQUAL(set_history_of_ordinal(page, ordinals[i], 1)->ordinal, ordinals[i]);
     CU_ASSERT_EQUAL_FATAL(page->count, 4);
     for (size_t i = 0; i < 4; i++)
-        CU_ASSERT_EQUAL(page->sightings[i].ordinal, sorted[i]);
-    logbook_free(logbook);
+        CU_ASSERT_EQUAL(page->pods[i].ordinal, sorted[i]);
+    set_histories_free(histories);
 }
 
 static void a_handful_of_looks_is_free_and_then_there_is_one_a_second(void)
@@ -54,5 +54,5 @@ int main(int argc, char **argv)
         TEST(a_handful_of_looks_is_free_and_then_there_is_one_a_second),
         {0},
     };
-    return suite_run("logbook", tests, argc, argv);
+    return suite_run("histories", tests, argc, argv);
 }
