@@ -35,7 +35,7 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
         .records = record_cache_new(settings->wake, settings->context),
         .locks = directory_locks_new(settings->wake, settings->context),
         .namespaces = store_new(),
-        .tallies = store_new(),
+        .audits = store_new(),
         .metrics = metrics_new(),
     };
     self->recorder =
@@ -56,7 +56,7 @@ void provisioner_stop(struct provisioner *self)
     record_cache_free(self->records);
     directory_locks_free(self->locks);
     store_free(self->namespaces);
-    store_free(self->tallies);
+    store_free(self->audits);
     metrics_free(self->metrics);
     cluster_cache_free(self->cache);
     free(self->cluster);

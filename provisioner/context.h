@@ -18,7 +18,7 @@ struct provisioner {
     struct record_cache *records;
     struct directory_locks *locks;
     struct store *namespaces; /* struct namespace_state, by namespace */
-    struct store *tallies;    /* what audits counted, by export */
+    struct store *audits;     /* what audits counted, by export */
     struct metrics *metrics;
     struct event_recorder *recorder;
     char *cluster; /* UID of namespace kube-system: whose records are ours */

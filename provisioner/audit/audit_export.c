@@ -61,8 +61,8 @@ static void add_class(void *context, const char *key, void *object)
         append(&ours->snapshot->classes, &ours->snapshot->class_count, object);
 }
 
-bool audits_export(const struct storage_class *storage_class, struct storage_class *const *classes,
-                   size_t count)
+bool is_auditing_class(const struct storage_class *storage_class,
+                       struct storage_class *const *classes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!classes[i]->problem &&
@@ -100,48 +100,49 @@ static void log_findings(const struct findings *findings)
     }
 }
 
-static int repair_all(const struct repair *repair, const struct findings *findings,
+static int repair_all(const struct record_repair *repair, const struct findings *findings,
                       size_t *repaired, struct error *err)
 {
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
         bool written = false;
         if (finding->kind == FINDING_VOLUME_WITHOUT_RECORD &&
-            repair_record(repair, finding->subject, &written, err) < 0)
+            record_repair_volume(repair, finding->subject, &written, err) < 0)
             return -1;
         *repaired += written;
     }
     return 0;
 }
 
-static void log_audited(const struct survey *survey, const struct findings *findings,
+static void log_audited(const struct export_scan *scan, const struct findings *findings,
                         size_t repaired)
 {
-    autofree char *records = memory_format("%zu", survey->holding_count);
+    autofree char *records = memory_format("%zu", scan->record_count);
     autofree char *others = memory_format("%zu", findings->foreign_records);
     autofree char *written = memory_format("%zu", repaired);
     autofree char *left = memory_format("%zu", findings->count - repaired);
-    log_info("export audited", "export", survey->address->key, "records", records,
+    log_info("export audited", "export", scan->address->key, "records", records,
              "of_other_clusters", others, "written", written, "without_counterpart", left);
 }
 
 /* The volumes are taken last: what is made meanwhile has its directory and its record by then. */
-static int audit_share(const struct repair *repair, const char *key,
+static int audit_share(const struct record_repair *repair, const char *key,
                        struct cluster_snapshot *snapshot, struct error *err)
 {
     struct provisioner *self = repair->provisioner;
     struct findings findings = {0};
     size_t repaired = 0;
-    autodestroy(survey) struct survey *survey = survey_read(repair->share, self->records, key, err);
-    if (!survey)
+    autodestroy(export_scan) struct export_scan *scan =
+        export_scan_read(repair->share, self->records, key, err);
+    if (!scan)
         return -1;
     store_each(self->cache->volumes, add_volume, snapshot);
-    inventory_of_export(snapshot, survey, &findings);
+    consistency_check_export(snapshot, scan, &findings);
     log_findings(&findings);
     int result = repair_all(repair, &findings, &repaired, err);
     if (result == 0) {
-        tally_put(self->tallies, survey, &findings, repaired);
-        log_audited(survey, &findings, repaired);
+        audit_metrics_put(self->audits, scan, &findings, repaired);
+        log_audited(scan, &findings, repaired);
     }
     findings_clear(&findings);
     return result;
@@ -152,11 +153,11 @@ static int audit(struct provisioner *self, struct client *client, const char *ke
 {
     struct cluster_snapshot snapshot = {0};
     struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
-    struct repair repair = {
+    struct record_repair repair = {
         .provisioner = self, .client = client, .since_us = clock_monotonic_us()};
     int result = 0;
     store_each(self->cache->classes, add_class, &ours);
-    if (audits_export(storage_class, snapshot.classes, snapshot.class_count)) {
+    if (is_auditing_class(storage_class, snapshot.classes, snapshot.class_count)) {
         repair.share = pool_take(self->pool, storage_class->address, key, err);
         snapshot.cluster = memory_copy(self->cluster);
         snapshot.settled_us = clock_wall_us() - IN_THE_MAKING_US;

@@ -23,5 +23,5 @@ MUST_CHECK int audit_export(struct provisioner *self, struct client *client, con
                             struct error *err);
 
 /* Which of two classes with one export is in charge of it: the first by name. Pure. */
-bool audits_export(const struct storage_class *storage_class, struct storage_class *const *classes,
-                   size_t count);
+bool is_auditing_class(const struct storage_class *storage_class,
+                       struct storage_class *const *classes, size_t count);

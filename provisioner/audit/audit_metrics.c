@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct tally {
+struct audit_counts {
     struct shared shared;
     char *export; /* as a label's value */
     size_t records;
@@ -13,9 +13,9 @@ struct tally {
 
 static void destroy(void *object)
 {
-    struct tally *tally = object;
-    free(tally->export);
-    free(tally);
+    struct audit_counts *counts = object;
+    free(counts->export);
+    free(counts);
 }
 
 static char *escape(const char *text)
@@ -30,17 +30,17 @@ static char *escape(const char *text)
     return escaped;
 }
 
-void tally_put(struct store *tallies, const struct survey *survey, const struct findings *findings,
-               size_t repaired)
+void audit_metrics_put(struct store *audits, const struct export_scan *scan,
+                       const struct findings *findings, size_t repaired)
 {
-    struct tally *tally = memory_new(sizeof *tally);
-    shared_init(&tally->shared, destroy);
-    tally->export = escape(survey->address->key);
-    tally->records = survey->holding_count + repaired;
+    struct audit_counts *counts = memory_new(sizeof *counts);
+    shared_init(&counts->shared, destroy);
+    counts->export = escape(scan->address->key);
+    counts->records = scan->record_count + repaired;
     for (int kind = 0; kind < FINDING_KINDS; kind++)
-        tally->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
-    tally->findings[FINDING_VOLUME_WITHOUT_RECORD] -= repaired;
-    store_put(tallies, survey->address->key, tally);
+        counts->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
+    counts->findings[FINDING_VOLUME_WITHOUT_RECORD] -= repaired;
+    store_put(audits, scan->address->key, counts);
 }
 
 static const struct gauge {
@@ -55,13 +55,13 @@ static const struct gauge {
     {"mooring_records_unusable", "Records that are broken or of a newer version.",
      FINDING_RECORD_UNUSABLE},
     {"mooring_records_without_directory", "Records whose directory is gone.",
-     FINDING_DIRECTORY_GONE},
+     FINDING_RECORD_WITHOUT_DIRECTORY},
     {"mooring_directories_without_record", "Directories that no record and no volume names.",
      FINDING_DIRECTORY_WITHOUT_RECORD},
     {"mooring_volumes_without_record", "Volumes whose record is missing and was not written.",
      FINDING_VOLUME_WITHOUT_RECORD},
-    {"mooring_volumes_astray", "Volumes that do not lie where their record or class says.",
-     FINDING_VOLUME_ASTRAY},
+    {"mooring_volumes_path_mismatch", "Volumes that do not lie where their record or class says.",
+     FINDING_VOLUME_PATH_MISMATCH},
 };
 
 struct rendering {
@@ -74,23 +74,23 @@ static void render_tally(void *context, const char *key, void *object)
     (void)key;
     const struct rendering *rendering = context;
     const struct gauge *gauge = rendering->gauge;
-    const struct tally *tally = object;
-    fprintf(rendering->page, "%s{export=\"%s\"} %zu\n", gauge->name, tally->export,
-            gauge->kind == FINDING_KINDS ? tally->records : tally->findings[gauge->kind]);
+    const struct audit_counts *counts = object;
+    fprintf(rendering->page, "%s{export=\"%s\"} %zu\n", gauge->name, counts->export,
+            gauge->kind == FINDING_KINDS ? counts->records : counts->findings[gauge->kind]);
 }
 
-char *tally_render(struct store *tallies)
+char *audit_metrics_render(struct store *audits)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *page = open_memstream(&text, &length);
     if (!page)
         abort(); /* out of memory, as in base/memory */
-    for (size_t i = 0; store_size(tallies) && i < sizeof gauges / sizeof *gauges; i++) {
+    for (size_t i = 0; store_size(audits) && i < sizeof gauges / sizeof *gauges; i++) {
         struct rendering rendering = {&gauges[i], page};
         fprintf(page, "# HELP %s %s\n# TYPE %s gauge\n", gauges[i].name, gauges[i].help,
                 gauges[i].name);
-        store_each(tallies, render_tally, &rendering);
+        store_each(audits, render_tally, &rendering);
     }
     fclose(page);
     return text;

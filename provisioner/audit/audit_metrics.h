@@ -7,8 +7,8 @@
 /* What the last audit of each export counted, for /metrics. */
 
 /* `repaired` of the volumes without a record have one now. */
-void tally_put(struct store *tallies, const struct survey *survey, const struct findings *findings,
-               size_t repaired);
+void audit_metrics_put(struct store *audits, const struct export_scan *scan,
+                       const struct findings *findings, size_t repaired);
 
 /* All of them in Prometheus' text format; "" when there are none. The caller's. */
-char *tally_render(struct store *tallies);
+char *audit_metrics_render(struct store *audits);

@@ -10,10 +10,10 @@
 static const char *const names[FINDING_KINDS] = {
     [FINDING_VOLUME_WITHOUT_CLAIM] = "volume-without-claim",
     [FINDING_VOLUME_WITHOUT_RECORD] = "volume-without-record",
-    [FINDING_VOLUME_ASTRAY] = "volume-astray",
+    [FINDING_VOLUME_PATH_MISMATCH] = "volume-path-mismatch",
     [FINDING_RECORD_WITHOUT_VOLUME] = "record-without-volume",
     [FINDING_RECORD_UNUSABLE] = "record-unusable",
-    [FINDING_DIRECTORY_GONE] = "directory-gone",
+    [FINDING_RECORD_WITHOUT_DIRECTORY] = "record-without-directory",
     [FINDING_DIRECTORY_WITHOUT_RECORD] = "directory-without-record",
     [FINDING_CLAIM_AMBIGUOUS] = "claim-ambiguous",
 };
@@ -61,12 +61,12 @@ static bool same(const char *one, const char *other)
 
 struct comparison {
     const struct cluster_snapshot *snapshot;
-    const struct survey *survey;
+    const struct export_scan *scan;
     struct findings *findings;
     struct sorted_map volumes; /* by name */
     struct sorted_map places;  /* all volumes of this export by the first part of their directory */
-    struct sorted_map records; /* by volume: struct holding */
-    struct sorted_map unusable; /* by volume: struct unusable */
+    struct sorted_map records; /* by volume: struct scanned_record */
+    struct sorted_map unusable; /* by volume: struct unusable_record */
 };
 
 /* The class knows the export; without one, the path does. */
@@ -75,13 +75,13 @@ static bool is_on_export(const struct comparison *self, const struct volume *vol
     const struct storage_class *storage_class =
         cluster_snapshot_class(self->snapshot, volume->class_name);
     if (storage_class)
-        return same(storage_class->address->key, self->survey->address->key);
-    return volume_directory(volume, self->survey->address) != NULL;
+        return same(storage_class->address->key, self->scan->address->key);
+    return volume_directory(volume, self->scan->address) != NULL;
 }
 
 static void add_place(struct comparison *self, const struct volume *volume)
 {
-    const char *directory = volume_directory(volume, self->survey->address);
+    const char *directory = volume_directory(volume, self->scan->address);
     if (directory)
         sorted_map_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")),
                        volume);
@@ -89,7 +89,7 @@ static void add_place(struct comparison *self, const struct volume *volume)
 
 static void sort_all(struct comparison *self)
 {
-    const struct survey *survey = self->survey;
+    const struct export_scan *scan = self->scan;
     const struct cluster_snapshot *snapshot = self->snapshot;
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         sorted_map_add(&self->volumes, memory_copy(snapshot->volumes[i]->name),
@@ -98,12 +98,11 @@ static void sort_all(struct comparison *self)
     }
     for (size_t i = 0; i < snapshot->other_count; i++)
         add_place(self, snapshot->others[i]);
-    for (size_t i = 0; i < survey->holding_count; i++)
-        sorted_map_add(&self->records, memory_copy(survey->holdings[i].record->volume),
-                       &survey->holdings[i]);
-    for (size_t i = 0; i < survey->unusable_count; i++)
-        sorted_map_add(&self->unusable, memory_copy(survey->unusable[i].volume),
-                       &survey->unusable[i]);
+    for (size_t i = 0; i < scan->record_count; i++)
+        sorted_map_add(&self->records, memory_copy(scan->records[i].record->volume),
+                       &scan->records[i]);
+    for (size_t i = 0; i < scan->unusable_count; i++)
+        sorted_map_add(&self->unusable, memory_copy(scan->unusable[i].volume), &scan->unusable[i]);
     sorted_map_sort(&self->volumes);
     sorted_map_sort(&self->places);
     sorted_map_sort(&self->records);
@@ -115,9 +114,9 @@ static struct finding about_volume(const struct comparison *self, enum finding_k
 {
     return (struct finding){
         .kind = kind,
-        .export = self->survey->address->key,
+        .export = self->scan->address->key,
         .volume = volume->name,
-        .directory = volume_directory(volume, self->survey->address),
+        .directory = volume_directory(volume, self->scan->address),
         .namespace = volume->claim_namespace,
         .claim = volume->claim_name,
         .subject = volume,
@@ -126,22 +125,22 @@ static struct finding about_volume(const struct comparison *self, enum finding_k
 
 static void compare_volume(struct comparison *self, const struct volume *volume)
 {
-    const struct holding *holding = sorted_map_find(&self->records, volume->name);
-    const struct address *address = self->survey->address;
+    const struct scanned_record *scanned = sorted_map_find(&self->records, volume->name);
+    const struct address *address = self->scan->address;
     const char *directory = volume_directory(volume, address);
     const char *path = volume->path ? volume->path : "?";
     const char *server = volume->server ? volume->server : "?";
-    if (holding && !same(directory, holding->record->directory))
-        add(self->findings, about_volume(self, FINDING_VOLUME_ASTRAY, volume),
+    if (scanned && !same(directory, scanned->record->directory))
+        add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
             "it lies at %s:%s, its record says %s: one of them was changed by hand; it is not "
             "given "
             "back to a claim",
-            server, path, holding->record->directory);
+            server, path, scanned->record->directory);
     else if (!directory)
-        add(self->findings, about_volume(self, FINDING_VOLUME_ASTRAY, volume),
+        add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
             "it lies at %s:%s, which is not below %s, the export of its class %s", server, path,
             address->key, volume->class_name);
-    else if (!holding && !sorted_map_find(&self->unusable, volume->name))
+    else if (!scanned && !sorted_map_find(&self->unusable, volume->name))
         add(self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
             "the export has no .mooring/volumes/%s.json: mooring run writes it when it begins, "
             "where "
@@ -156,11 +155,11 @@ static bool is_in_the_making(const struct cluster_snapshot *snapshot, const stru
            (record->created_us > snapshot->settled_us || record->rebound_us > snapshot->settled_us);
 }
 
-static void compare_record(struct comparison *self, const struct holding *holding)
+static void compare_record(struct comparison *self, const struct scanned_record *scanned)
 {
-    const struct record *record = holding->record;
+    const struct record *record = scanned->record;
     struct finding finding = {
-        .export = self->survey->address->key,
+        .export = self->scan->address->key,
         .volume = record->volume,
         .directory = record->directory,
         .namespace = record->namespace,
@@ -169,9 +168,9 @@ static void compare_record(struct comparison *self, const struct holding *holdin
     };
     if (!same(record->cluster, self->snapshot->cluster)) {
         self->findings->foreign_records++;
-        self->findings->foreign_directories += holding->has_directory;
-    } else if (!holding->has_directory) {
-        finding.kind = FINDING_DIRECTORY_GONE;
+        self->findings->foreign_directories += scanned->has_directory;
+    } else if (!scanned->has_directory) {
+        finding.kind = FINDING_RECORD_WITHOUT_DIRECTORY;
         add(self->findings, finding,
             "its record names a directory that is not on the export: restore it, or delete the "
             "volume and .mooring/volumes/%s.json",
@@ -190,31 +189,31 @@ static void compare_record(struct comparison *self, const struct holding *holdin
 static void compare_stray(struct comparison *self, const char *directory)
 {
     struct finding finding = {.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
-                              .export = self->survey->address->key,
+                              .export = self->scan->address->key,
                               .directory = directory};
     if (!sorted_map_find(&self->places, directory))
         add(self->findings, finding, "no record and no volume names it");
 }
 
-void inventory_of_export(const struct cluster_snapshot *snapshot, const struct survey *survey,
-                         struct findings *findings)
+void consistency_check_export(const struct cluster_snapshot *snapshot,
+                              const struct export_scan *scan, struct findings *findings)
 {
-    struct comparison self = {.snapshot = snapshot, .survey = survey, .findings = findings};
+    struct comparison self = {.snapshot = snapshot, .scan = scan, .findings = findings};
     sort_all(&self);
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         if (is_on_export(&self, snapshot->volumes[i]))
             compare_volume(&self, snapshot->volumes[i]);
     }
-    for (size_t i = 0; i < survey->holding_count; i++)
-        compare_record(&self, &survey->holdings[i]);
-    for (size_t i = 0; i < survey->unusable_count; i++)
+    for (size_t i = 0; i < scan->record_count; i++)
+        compare_record(&self, &scan->records[i]);
+    for (size_t i = 0; i < scan->unusable_count; i++)
         add(findings,
             (struct finding){.kind = FINDING_RECORD_UNUSABLE,
-                             .export = survey->address->key,
-                             .volume = survey->unusable[i].volume},
-            "%s; left as it is", survey->unusable[i].reason);
-    for (size_t i = 0; i < survey->stray_count; i++)
-        compare_stray(&self, survey->strays[i]);
+                             .export = scan->address->key,
+                             .volume = scan->unusable[i].volume},
+            "%s; left as it is", scan->unusable[i].reason);
+    for (size_t i = 0; i < scan->unrecorded_count; i++)
+        compare_stray(&self, scan->unrecorded[i]);
     sorted_map_clear(&self.volumes);
     sorted_map_clear(&self.places);
     sorted_map_clear(&self.records);
@@ -262,7 +261,7 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
                                : "any claim may bind it");
 }
 
-void inventory_of_cluster(const struct cluster_snapshot *snapshot, struct findings *findings)
+void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct findings *findings)
 {
     struct sorted_map claims = {0};
     for (size_t i = 0; i < snapshot->claim_count; i++) {

@@ -12,10 +12,10 @@
 enum finding_kind {
     FINDING_VOLUME_WITHOUT_CLAIM,
     FINDING_VOLUME_WITHOUT_RECORD,
-    FINDING_VOLUME_ASTRAY, /* it does not lie where its record or its class says */
+    FINDING_VOLUME_PATH_MISMATCH, /* it does not lie where its record or its class says */
     FINDING_RECORD_WITHOUT_VOLUME,
     FINDING_RECORD_UNUSABLE,
-    FINDING_DIRECTORY_GONE,
+    FINDING_RECORD_WITHOUT_DIRECTORY,
     FINDING_DIRECTORY_WITHOUT_RECORD,
     FINDING_CLAIM_AMBIGUOUS,
     FINDING_KINDS,
@@ -44,8 +44,8 @@ struct findings {
 };
 
 /* Both add to `findings`, which begins as {0}. */
-void inventory_of_export(const struct cluster_snapshot *snapshot, const struct survey *survey,
-                         struct findings *findings);
-void inventory_of_cluster(const struct cluster_snapshot *snapshot, struct findings *findings);
+void consistency_check_export(const struct cluster_snapshot *snapshot,
+                              const struct export_scan *scan, struct findings *findings);
+void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct findings *findings);
 void findings_clear(struct findings *findings);
 size_t findings_of_kind(const struct findings *findings, enum finding_kind kind);

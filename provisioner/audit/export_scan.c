@@ -3,39 +3,37 @@
 
 #include <string.h>
 
-void survey_free(struct survey *survey)
+void export_scan_free(struct export_scan *scan)
 {
-    if (!survey)
+    if (!scan)
         return;
-    for (size_t i = 0; i < survey->holding_count; i++)
-        record_free(survey->holdings[i].record);
-    for (size_t i = 0; i < survey->unusable_count; i++) {
-        free(survey->unusable[i].volume);
-        free(survey->unusable[i].reason);
+    for (size_t i = 0; i < scan->record_count; i++)
+        record_free(scan->records[i].record);
+    for (size_t i = 0; i < scan->unusable_count; i++) {
+        free(scan->unusable[i].volume);
+        free(scan->unusable[i].reason);
     }
-    free(survey->holdings);
-    free(survey->unusable);
-    share_free_names(survey->strays, survey->stray_count);
-    address_free(survey->address);
-    free(survey);
+    free(scan->records);
+    free(scan->unusable);
+    share_free_names(scan->unrecorded, scan->unrecorded_count);
+    address_free(scan->address);
+    free(scan);
 }
 
 static void add_record(void *context, const char *key, void *object)
 {
     (void)key;
-    struct survey *survey = context;
-    survey->holdings =
-        memory_grow(survey->holdings, survey->holding_count + 1, sizeof *survey->holdings);
-    survey->holdings[survey->holding_count++] = (struct holding){.record = shared_hold(object)};
+    struct export_scan *scan = context;
+    scan->records = memory_grow(scan->records, scan->record_count + 1, sizeof *scan->records);
+    scan->records[scan->record_count++] = (struct scanned_record){.record = shared_hold(object)};
 }
 
 static void add_unusable(void *context, const char *volume, const char *reason)
 {
-    struct survey *survey = context;
-    survey->unusable =
-        memory_grow(survey->unusable, survey->unusable_count + 1, sizeof *survey->unusable);
-    survey->unusable[survey->unusable_count++] =
-        (struct unusable){.volume = memory_copy(volume), .reason = memory_copy(reason)};
+    struct export_scan *scan = context;
+    scan->unusable = memory_grow(scan->unusable, scan->unusable_count + 1, sizeof *scan->unusable);
+    scan->unusable[scan->unusable_count++] =
+        (struct unusable_record){.volume = memory_copy(volume), .reason = memory_copy(reason)};
 }
 
 static int compare_names(const void *one, const void *other)
@@ -63,22 +61,22 @@ static int inspect(struct share *share, const char *path, bool *is_directory, st
 }
 
 /* Asks the server only for what the listing does not tell. */
-static int find_directories(struct survey *survey, struct share *share, char **names, size_t count,
-                            struct error *err)
+static int find_directories(struct export_scan *scan, struct share *share, char **names,
+                            size_t count, struct error *err)
 {
     autofree bool *is_named = memory_new(count + 1);
-    for (size_t i = 0; i < survey->holding_count; i++) {
-        struct holding *holding = &survey->holdings[i];
-        const char *directory = holding->record->directory;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        struct scanned_record *scanned = &scan->records[i];
+        const char *directory = scanned->record->directory;
         char **root = find_root_of(directory, names, count);
         if (root)
             is_named[root - names] = true;
-        holding->has_directory = root && !strchr(directory, '/');
+        scanned->has_directory = root && !strchr(directory, '/');
         /* A nested one, or one that was made after the listing. */
-        if (!holding->has_directory && inspect(share, directory, &holding->has_directory, err) < 0)
+        if (!scanned->has_directory && inspect(share, directory, &scanned->has_directory, err) < 0)
             return -1;
     }
-    survey->strays = memory_new((count + 1) * sizeof *survey->strays);
+    scan->unrecorded = memory_new((count + 1) * sizeof *scan->unrecorded);
     for (size_t i = 0; i < count; i++) {
         bool is_directory = false;
         if (is_named[i] || names[i][0] == '.')
@@ -86,28 +84,28 @@ static int find_directories(struct survey *survey, struct share *share, char **n
         if (inspect(share, names[i], &is_directory, err) < 0)
             return -1;
         if (is_directory)
-            survey->strays[survey->stray_count++] = memory_copy(names[i]);
+            scan->unrecorded[scan->unrecorded_count++] = memory_copy(names[i]);
     }
     return 0;
 }
 
 /* Directories come before their records, so each one that was listed has its record by now. */
-struct survey *survey_read(struct share *share, struct record_cache *records, const char *key,
-                           struct error *err)
+struct export_scan *export_scan_read(struct share *share, struct record_cache *records,
+                                     const char *key, struct error *err)
 {
     char **names;
     size_t count;
     if (share_list(share, "", &names, &count, err) < 0)
         return NULL;
     qsort(names, count, sizeof *names, compare_names);
-    autodestroy(survey) struct survey *survey = memory_new(sizeof *survey);
-    survey->address = address_copy(share_address(share));
+    autodestroy(export_scan) struct export_scan *scan = memory_new(sizeof *scan);
+    scan->address = address_copy(share_address(share));
     int result = record_cache_load(records, share, key, err);
     if (result == 0) {
-        record_cache_each(records, survey->address, add_record, survey);
-        record_cache_each_trouble(records, survey->address, add_unusable, survey);
-        result = find_directories(survey, share, names, count, err);
+        record_cache_each(records, scan->address, add_record, scan);
+        record_cache_each_trouble(records, scan->address, add_unusable, scan);
+        result = find_directories(scan, share, names, count, err);
     }
     share_free_names(names, count);
-    return result == 0 ? steal(survey) : NULL;
+    return result == 0 ? steal(scan) : NULL;
 }

@@ -5,31 +5,31 @@
 
 /* What there is on one export: its records, each with or without its directory, and the directories
  * that no record names. */
-struct holding {
+struct scanned_record {
     struct record *record;
     bool has_directory;
 };
 
-struct unusable {
+struct unusable_record {
     char *volume; /* what the file's name says */
     char *reason;
 };
 
-struct survey {
+struct export_scan {
     struct address *address;
-    struct holding *holdings;
-    size_t holding_count;
-    struct unusable *unusable;
+    struct scanned_record *records;
+    size_t record_count;
+    struct unusable_record *unusable;
     size_t unusable_count;
-    char **strays; /* in the export's root */
-    size_t stray_count;
+    char **unrecorded; /* in the export's root */
+    size_t unrecorded_count;
 };
 
 /*
  * Look at the export. Its records are taken from `records`, which reads them when it does not know
  * them yet; `key` as in record_cache_load.
  */
-MUST_CHECK struct survey *survey_read(struct share *share, struct record_cache *records,
-                                      const char *key, struct error *err);
-void survey_free(struct survey *survey);
-DEFINE_AUTODESTROY(survey)
+MUST_CHECK struct export_scan *export_scan_read(struct share *share, struct record_cache *records,
+                                                const char *key, struct error *err);
+void export_scan_free(struct export_scan *scan);
+DEFINE_AUTODESTROY(export_scan)

@@ -30,48 +30,48 @@ bool needs_repair(const struct volume *volume, const struct record *record)
 }
 
 /* NULL, or why the volume's place cannot be trusted. */
-static const char *doubt_place(const struct damage *damage)
+static const char *why_path_untrusted(const struct repair_input *input)
 {
     struct error err;
-    const char *directory = damage->storage_class
-                                ? volume_directory(damage->volume, damage->storage_class->address)
+    const char *directory = input->storage_class
+                                ? volume_directory(input->volume, input->storage_class->address)
                                 : NULL;
-    if (damage->trouble)
+    if (input->trouble)
         return "there is a record, but it cannot be used";
-    if (!damage->storage_class)
+    if (!input->storage_class)
         return "its storage class is gone or unusable";
     if (!directory || name_check(directory, &err) < 0)
         return "its path does not lie directly in the export of its class";
-    if (!damage->has_directory)
+    if (!input->has_directory)
         return "its directory is not on the export";
-    return damage->is_shared ? "another record names the same directory" : NULL;
+    return input->is_shared ? "another record names the same directory" : NULL;
 }
 
 /* NULL, or why nobody can be sure whose it is. */
-static const char *doubt_owner(const struct damage *damage)
+static const char *why_owner_unknown(const struct repair_input *input)
 {
-    const struct volume *volume = damage->volume;
-    const struct claim *claim = damage->claim;
-    if (!damage->namespace_uid)
+    const struct volume *volume = input->volume;
+    const struct claim *claim = input->claim;
+    if (!input->namespace_uid)
         return "the namespace of its claim is gone";
     if (claim && same(claim->uid, volume->claim_uid))
         return same(claim->volume_name, volume->name) ? NULL : "its claim is not bound to it";
     if (!volume->released)
         return "its claim is gone and it is not released yet";
-    if (damage->namespace_created_us < 0 || volume->created_us < 0 ||
-        damage->namespace_created_us > volume->created_us)
+    if (input->namespace_created_us < 0 || volume->created_us < 0 ||
+        input->namespace_created_us > volume->created_us)
         return "its claim is gone and its namespace is not older than it: it may be a stranger's "
                "now";
     return NULL;
 }
 
-enum repair_verdict judge_repair(const struct damage *damage, const char **reason)
+enum repair_decision repair_decide(const struct repair_input *input, const char **reason)
 {
-    if (!needs_repair(damage->volume, damage->record))
+    if (!needs_repair(input->volume, input->record))
         return REPAIR_NEEDLESS;
-    const char *doubt = doubt_place(damage);
+    const char *doubt = why_path_untrusted(input);
     if (!doubt)
-        doubt = doubt_owner(damage);
+        doubt = why_owner_unknown(input);
     if (!doubt)
         return REPAIR_WRITE;
     *reason = doubt;
@@ -94,25 +94,26 @@ static void find_sharing(void *context, const char *key, void *object)
         strcmp(key, sharing->volume) != 0 && strcmp(record->directory, sharing->directory) == 0;
 }
 
-static int look_at_directory(const struct repair *repair, struct damage *damage, struct error *err)
+static int look_at_directory(const struct record_repair *repair, struct repair_input *input,
+                             struct error *err)
 {
     const struct address *address = share_address(repair->share);
-    const char *directory = volume_directory(damage->volume, address);
+    const char *directory = volume_directory(input->volume, address);
     struct entry entry;
     if (!directory)
         return 0;
-    struct sharing sharing = {.volume = damage->volume->name, .directory = directory};
+    struct sharing sharing = {.volume = input->volume->name, .directory = directory};
     record_cache_each(repair->provisioner->records, address, find_sharing, &sharing);
-    damage->is_shared = sharing.found;
+    input->is_shared = sharing.found;
     if (share_inspect(repair->share, directory, &entry, err) == 0)
-        damage->has_directory = entry.kind == ENTRY_DIRECTORY;
+        input->has_directory = entry.kind == ENTRY_DIRECTORY;
     else if (err->kind != ERROR_NOT_FOUND && err->kind != ERROR_INVALID)
         return -1;
     return 0;
 }
 
 /* NULL without an error: there is none of that name. */
-static int read_claim(const struct repair *repair, const struct volume *volume,
+static int read_claim(const struct record_repair *repair, const struct volume *volume,
                       struct claim **claim, struct error *err)
 {
     json_auto_t *object = client_get(repair->client, &resource_claims, volume->claim_namespace,
@@ -123,28 +124,28 @@ static int read_claim(const struct repair *repair, const struct volume *volume,
     return *claim ? 0 : -1;
 }
 
-static int write_record(const struct repair *repair, const struct damage *damage,
+static int write_record(const struct record_repair *repair, const struct repair_input *input,
                         const struct namespace_state *namespace_state, struct error *err)
 {
-    const struct volume *volume = damage->volume;
-    if (!namespace_state || !damage->storage_class)
+    const struct volume *volume = input->volume;
+    if (!namespace_state || !input->storage_class)
         return error_set(err, ERROR_INVALID, "whose volume %s is cannot be known", volume->name);
     autodestroy(record) struct record *record = record_new();
     record->volume = memory_copy(volume->name);
     record->directory = memory_copy(volume_directory(volume, share_address(repair->share)));
     record->capacity = memory_copy(volume->capacity ? volume->capacity : "0");
-    record->created_us = damage->record ? damage->record->created_us : volume->created_us;
-    record->rebound_us = damage->record ? damage->record->rebound_us : 0;
-    record->rebound_count = damage->record ? damage->record->rebound_count : 0;
+    record->created_us = input->record ? input->record->created_us : volume->created_us;
+    record->rebound_us = input->record ? input->record->rebound_us : 0;
+    record->rebound_count = input->record ? input->record->rebound_count : 0;
     const struct claim_identity identity =
         claim_identity_find(volume->claim_name, namespace_state->sets, namespace_state->set_count);
     const struct record_owner owner = {
         .cluster = repair->provisioner->cluster,
         .namespace = volume->claim_namespace,
-        .namespace_uid = damage->namespace_uid,
+        .namespace_uid = input->namespace_uid,
         .claim = volume->claim_name,
         .claim_uid = volume->claim_uid,
-        .class_name = damage->storage_class->name,
+        .class_name = input->storage_class->name,
         .access_modes = volume->access_modes,
         .identity = &identity,
     };
@@ -152,10 +153,10 @@ static int write_record(const struct repair *repair, const struct damage *damage
     return record_cache_write(repair->provisioner->records, repair->share, record, err);
 }
 
-static int repair_judged(const struct repair *repair, struct damage *damage, bool *written,
-                         struct error *err)
+static int repair_judged(const struct record_repair *repair, struct repair_input *input,
+                         bool *written, struct error *err)
 {
-    const struct volume *volume = damage->volume;
+    const struct volume *volume = input->volume;
     const char *reason = NULL;
     autodestroy(claim) struct claim *claim = NULL;
     autodestroy(namespace_state) struct namespace_state *namespace_state =
@@ -163,17 +164,17 @@ static int repair_judged(const struct repair *repair, struct damage *damage, boo
                              volume->claim_namespace, repair->since_us, err);
     if (!namespace_state && err->kind != ERROR_NOT_FOUND)
         return -1;
-    if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, damage, err) < 0)
+    if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, input, err) < 0)
         return -1;
-    damage->claim = claim;
-    damage->namespace_uid = namespace_state ? namespace_state->namespace_uid : NULL;
-    damage->namespace_created_us = namespace_state ? namespace_state->namespace_created_us : -1;
-    if (judge_repair(damage, &reason) == REPAIR_REFUSE) {
+    input->claim = claim;
+    input->namespace_uid = namespace_state ? namespace_state->namespace_uid : NULL;
+    input->namespace_created_us = namespace_state ? namespace_state->namespace_created_us : -1;
+    if (repair_decide(input, &reason) == REPAIR_REFUSE) {
         log_warn("volume without a record left alone", "volume", volume->name, "path", volume->path,
                  "reason", reason);
         return 0;
     }
-    if (write_record(repair, damage, namespace_state, err) < 0)
+    if (write_record(repair, input, namespace_state, err) < 0)
         return -1;
     *written = true;
     log_info("record written from its volume", "volume", volume->name, "export",
@@ -181,8 +182,8 @@ static int repair_judged(const struct repair *repair, struct damage *damage, boo
     return 0;
 }
 
-int repair_record(const struct repair *repair, const struct volume *volume, bool *written,
-                  struct error *err)
+int record_repair_volume(const struct record_repair *repair, const struct volume *volume,
+                         bool *written, struct error *err)
 {
     struct record_cache *records = repair->provisioner->records;
     const struct address *address = share_address(repair->share);
@@ -198,9 +199,9 @@ int repair_record(const struct repair *repair, const struct volume *volume, bool
                      strcmp(storage_class->address->key, address->key) == 0;
     if (!needs_repair(volume, record))
         return 0;
-    struct damage damage = {.volume = volume,
-                            .storage_class = is_usable ? storage_class : NULL,
-                            .record = record,
-                            .trouble = trouble};
-    return repair_judged(repair, &damage, written, err);
+    struct repair_input input = {.volume = volume,
+                                 .storage_class = is_usable ? storage_class : NULL,
+                                 .record = record,
+                                 .trouble = trouble};
+    return repair_judged(repair, &input, written, err);
 }

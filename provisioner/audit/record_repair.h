@@ -9,7 +9,7 @@
  */
 
 /* What is known of such a volume: gathered live, judged here. Borrowed. */
-struct damage {
+struct repair_input {
     const struct volume *volume;
     const struct storage_class *storage_class; /* the volume's; NULL: gone or unusable */
     const struct record *record;               /* NULL: none */
@@ -21,7 +21,7 @@ struct damage {
     bool is_shared; /* another record names the same directory */
 };
 
-enum repair_verdict {
+enum repair_decision {
     REPAIR_NEEDLESS,
     REPAIR_WRITE,
     REPAIR_REFUSE, /* `*reason` says why, in words; a literal */
@@ -29,19 +29,19 @@ enum repair_verdict {
 
 /* Is there anything to do, as far as volume and record tell? */
 bool needs_repair(const struct volume *volume, const struct record *record);
-enum repair_verdict judge_repair(const struct damage *damage, const char **reason);
+enum repair_decision repair_decide(const struct repair_input *input, const char **reason);
 
 /*
  * Look at the volume's record once more and write it where that is needed and right; what is left
  * alone is logged. `since_us`: what was read of its namespace before then is read again. True in
  * `*written` when it was.
  */
-struct repair {
+struct record_repair {
     struct provisioner *provisioner;
     struct client *client;
     struct share *share; /* of the export that the volume's class names; its records are loaded */
     int64_t since_us;
 };
 
-MUST_CHECK int repair_record(const struct repair *repair, const struct volume *volume,
-                             bool *written, struct error *err);
+MUST_CHECK int record_repair_volume(const struct record_repair *repair, const struct volume *volume,
+                                    bool *written, struct error *err);

@@ -233,12 +233,12 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     struct share *share = pool_take(self->pool, storage_class->address, volume->name, err);
     if (!share)
         return -1;
-    const struct repair repair = {
+    const struct record_repair repair = {
         .provisioner = self, .client = client, .share = share, .since_us = clock_monotonic_us()};
     bool written;
     int result = record_cache_load(self->records, share, volume->name, err);
     if (result == 0)
-        result = repair_record(&repair, volume, &written, err);
+        result = record_repair_volume(&repair, volume, &written, err);
     pool_give(self->pool, share);
     return result;
 }

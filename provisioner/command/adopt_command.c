@@ -14,7 +14,7 @@ struct adopt {
     struct share *share;
     struct record_cache *records;
     struct cluster_snapshot snapshot;
-    struct survey *survey;
+    struct export_scan *scan;
     char *namespace;
     char *namespace_uid;
     struct adoption_request request;
@@ -97,12 +97,12 @@ static int read_everything(struct adopt *self, const struct config *config, stru
     self->share = share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);
     if (!self->share || check_directory(self, err) < 0)
         return -1;
-    self->survey = survey_read(self->share, self->records, "adopt", err);
-    self->request.survey = self->survey;
+    self->scan = export_scan_read(self->share, self->records, "adopt", err);
+    self->request.scan = self->scan;
     self->request.snapshot = &self->snapshot;
     self->request.namespace_uid = self->namespace_uid;
     self->request.from_other_cluster = options->from_other_cluster;
-    return self->survey ? 0 : -1;
+    return self->scan ? 0 : -1;
 }
 
 /* --- asking --- */
@@ -222,7 +222,7 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
 static void clear(struct adopt *self)
 {
     adoption_clear(&self->adoption);
-    survey_free(self->survey);
+    export_scan_free(self->scan);
     cluster_snapshot_clear(&self->snapshot);
     record_cache_free(self->records);
     share_close(self->share);

@@ -156,9 +156,9 @@ static int check_record(const struct adoption_request *request, const struct rec
 /* The directory's own one: its volume's, else the one that is in use. */
 static void choose_record(const struct adoption_request *request, struct adoption *adoption)
 {
-    const struct survey *survey = request->survey;
-    for (size_t i = 0; i < survey->holding_count; i++) {
-        const struct record *record = survey->holdings[i].record;
+    const struct export_scan *scan = request->scan;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        const struct record *record = scan->records[i].record;
         if (strcmp(record->directory, request->directory) != 0)
             continue;
         if (adoption->volume ? same(record->volume, adoption->volume->name)
@@ -180,11 +180,11 @@ static bool loses(const struct adoption_request *request, const struct adoption 
 
 static void choose_losers(const struct adoption_request *request, struct adoption *adoption)
 {
-    const struct survey *survey = request->survey;
-    adoption->losers = memory_new((survey->holding_count + 1) * sizeof(struct record *));
-    for (size_t i = 0; i < survey->holding_count; i++) {
-        if (loses(request, adoption, survey->holdings[i].record))
-            adoption->losers[adoption->loser_count++] = survey->holdings[i].record;
+    const struct export_scan *scan = request->scan;
+    adoption->losers = memory_new((scan->record_count + 1) * sizeof(struct record *));
+    for (size_t i = 0; i < scan->record_count; i++) {
+        if (loses(request, adoption, scan->records[i].record))
+            adoption->losers[adoption->loser_count++] = scan->records[i].record;
     }
 }
 
@@ -209,15 +209,15 @@ static int check_volume_is_new(const struct cluster_snapshot *snapshot, const ch
 static int check_volume_name(const struct adoption_request *request,
                              const struct adoption *adoption, struct error *err)
 {
-    const struct survey *survey = request->survey;
+    const struct export_scan *scan = request->scan;
     const char *name = adoption->volume_name;
-    for (size_t i = 0; i < survey->unusable_count; i++) {
-        if (strcmp(survey->unusable[i].volume, name) == 0)
+    for (size_t i = 0; i < scan->unusable_count; i++) {
+        if (strcmp(scan->unusable[i].volume, name) == 0)
             return error_set(err, ERROR_CONFLICT, "%s: move .mooring/volumes/%s.json away first",
-                             survey->unusable[i].reason, name);
+                             scan->unusable[i].reason, name);
     }
-    for (size_t i = 0; i < survey->holding_count; i++) {
-        const struct record *record = survey->holdings[i].record;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        const struct record *record = scan->records[i].record;
         if (strcmp(record->volume, name) == 0 && strcmp(record->directory, request->directory) != 0)
             return error_set(err, ERROR_CONFLICT,
                              "the record of volume %s is about directory %s: one of them was "
@@ -255,14 +255,14 @@ static int check_is_free(const struct adoption *adoption, struct error *err)
 int judge_adoption(const struct adoption_request *request, struct adoption *adoption,
                    struct error *err)
 {
-    const struct survey *survey = request->survey;
+    const struct export_scan *scan = request->scan;
     *adoption = (struct adoption){.claim = cluster_snapshot_claim(
                                       request->snapshot, request->namespace, request->claim_name)};
     if ((adoption->claim && check_claim(adoption->claim, request->storage_class->name, err) < 0) ||
         check_volumes(request, adoption, err) < 0 || check_is_free(adoption, err) < 0)
         return -1;
-    for (size_t i = 0; i < survey->holding_count; i++) {
-        if (check_record(request, survey->holdings[i].record, err) < 0)
+    for (size_t i = 0; i < scan->record_count; i++) {
+        if (check_record(request, scan->records[i].record, err) < 0)
             return -1;
     }
     choose_record(request, adoption);

@@ -10,7 +10,7 @@
  */
 struct adoption_request {
     const struct cluster_snapshot *snapshot; /* with every claim */
-    const struct survey *survey;             /* of the export */
+    const struct export_scan *scan;          /* of the export */
     const struct storage_class *storage_class;
     const char *directory; /* is there, and is a directory */
     const char *namespace;

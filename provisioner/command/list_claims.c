@@ -67,23 +67,23 @@ static int compare_lines(const void *first, const void *second)
     return order ? order : strcmp(one->claim->name, other->claim->name);
 }
 
-static void add_records(struct sorted_map *records, const struct survey *survey,
+static void add_records(struct sorted_map *records, const struct export_scan *scan,
                         const char *cluster)
 {
-    for (size_t i = 0; i < survey->holding_count; i++) {
-        struct record *record = survey->holdings[i].record;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        struct record *record = scan->records[i].record;
         if (strcmp(record->cluster, cluster) == 0)
             sorted_map_add(records, memory_copy(record->volume), record);
     }
 }
 
 struct roster_line *roster_make(const struct cluster_snapshot *snapshot,
-                                struct survey *const *surveys, size_t survey_count)
+                                struct export_scan *const *scans, size_t scan_count)
 {
     struct sources sources = {.snapshot = snapshot};
     struct roster_line *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
-    for (size_t i = 0; i < survey_count; i++)
-        add_records(&sources.records, surveys[i], snapshot->cluster);
+    for (size_t i = 0; i < scan_count; i++)
+        add_records(&sources.records, scans[i], snapshot->cluster);
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         if (snapshot->volumes[i]->claim_uid)
             sorted_map_add(&sources.owners, memory_copy(snapshot->volumes[i]->claim_uid),

@@ -17,7 +17,7 @@ struct roster_line {
     const char *phase;     /* "Bound", "Pending", "Lost", "Terminating" */
 };
 
-/* One line per claim, by namespace, set, ordinal and name. Borrows from snapshot and surveys; the
+/* One line per claim, by namespace, set, ordinal and name. Borrows from snapshot and scans; the
  * array is the caller's. */
 struct roster_line *roster_make(const struct cluster_snapshot *snapshot,
-                                struct survey *const *surveys, size_t survey_count);
+                                struct export_scan *const *scans, size_t scan_count);

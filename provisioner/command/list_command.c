@@ -22,27 +22,27 @@ static bool is_known(const struct listing *listing, const struct address *addres
     return false;
 }
 
-static struct survey *survey_export(struct list *self, const struct address *address,
-                                    struct error *err)
+static struct export_scan *scan_export(struct list *self, const struct address *address,
+                                       struct error *err)
 {
     autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
-    return share ? survey_read(share, self->records, "list", err) : NULL;
+    return share ? export_scan_read(share, self->records, "list", err) : NULL;
 }
 
 static void read_export(struct list *self, const struct address *address)
 {
     struct listing *listing = &self->listing;
     struct error err;
-    struct survey *survey = survey_export(self, address, &err);
+    struct export_scan *scan = scan_export(self, address, &err);
     listing->exports =
         memory_grow(listing->exports, listing->export_count + 1, sizeof *listing->exports);
     listing->exports[listing->export_count++] = (struct listed_export){
-        .address = address, .problem = survey ? NULL : memory_copy(err.message)};
-    if (!survey)
+        .address = address, .problem = scan ? NULL : memory_copy(err.message)};
+    if (!scan)
         return;
-    listing->surveys =
-        memory_grow(listing->surveys, listing->survey_count + 1, sizeof(struct survey *));
-    listing->surveys[listing->survey_count++] = survey;
+    listing->scans =
+        memory_grow(listing->scans, listing->scan_count + 1, sizeof(struct export_scan *));
+    listing->scans[listing->scan_count++] = scan;
 }
 
 static void read_exports(struct list *self)
@@ -75,10 +75,10 @@ static int read_everything(struct list *self, struct error *err)
 /* Volumes of other namespaces have claims that were not asked for. */
 static void compare(struct listing *listing)
 {
-    for (size_t i = 0; i < listing->survey_count; i++)
-        inventory_of_export(&listing->snapshot, listing->surveys[i], &listing->findings);
-    inventory_of_cluster(&listing->snapshot, &listing->findings);
-    listing->lines = roster_make(&listing->snapshot, listing->surveys, listing->survey_count);
+    for (size_t i = 0; i < listing->scan_count; i++)
+        consistency_check_export(&listing->snapshot, listing->scans[i], &listing->findings);
+    consistency_check_cluster(&listing->snapshot, &listing->findings);
+    listing->lines = roster_make(&listing->snapshot, listing->scans, listing->scan_count);
     listing->now_us = clock_wall_us();
 }
 
@@ -105,10 +105,10 @@ static void clear(struct list *self)
     struct listing *listing = &self->listing;
     for (size_t i = 0; i < listing->export_count; i++)
         free(listing->exports[i].problem);
-    for (size_t i = 0; i < listing->survey_count; i++)
-        survey_free(listing->surveys[i]);
+    for (size_t i = 0; i < listing->scan_count; i++)
+        export_scan_free(listing->scans[i]);
     free(listing->exports);
-    free(listing->surveys);
+    free(listing->scans);
     free(listing->lines);
     findings_clear(&listing->findings);
     cluster_snapshot_clear(&listing->snapshot);
@@ -135,7 +135,7 @@ enum exit_code command_list(const struct options *options)
     } else {
         compare(&self.listing);
         print(&self);
-        if (self.listing.survey_count < self.listing.export_count)
+        if (self.listing.scan_count < self.listing.export_count)
             code = EXIT_FAILED;
     }
     clear(&self);

@@ -12,11 +12,11 @@ static const struct section {
 } sections[] = {
     {FINDING_CLAIM_AMBIGUOUS, "Claims that more than one StatefulSet calls its own"},
     {FINDING_VOLUME_WITHOUT_CLAIM, "Volumes without a claim"},
-    {FINDING_VOLUME_ASTRAY, "Volumes that do not lie where their record or class says"},
+    {FINDING_VOLUME_PATH_MISMATCH, "Volumes that do not lie where their record or class says"},
     {FINDING_VOLUME_WITHOUT_RECORD, "Volumes without a record"},
     {FINDING_RECORD_WITHOUT_VOLUME, "Records without a volume"},
     {FINDING_RECORD_UNUSABLE, "Records that cannot be used"},
-    {FINDING_DIRECTORY_GONE, "Records whose directory is gone"},
+    {FINDING_RECORD_WITHOUT_DIRECTORY, "Records whose directory is gone"},
     {FINDING_DIRECTORY_WITHOUT_RECORD, "Directories without a record"},
 };
 

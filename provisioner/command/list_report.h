@@ -17,8 +17,8 @@ struct listing {
     struct cluster_snapshot snapshot;
     struct listed_export *exports;
     size_t export_count;
-    struct survey **surveys; /* of the exports that were read */
-    size_t survey_count;
+    struct export_scan **scans; /* of the exports that were read */
+    size_t scan_count;
     struct findings findings;
     struct roster_line *lines; /* one per claim of the snapshot */
     const char *namespace;     /* only what concerns it; NULL: everything */

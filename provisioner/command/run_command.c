@@ -129,8 +129,8 @@ static void term_ended(void *context)
 {
     struct run *self = context;
     workers_end_term(self->workers);
-    store_begin_replace(self->provisioner.tallies); /* whoever leads next counts them */
-    store_end_replace(self->provisioner.tallies, NULL, NULL);
+    store_begin_replace(self->provisioner.audits); /* whoever leads next counts them */
+    store_end_replace(self->provisioner.audits, NULL, NULL);
     rollout_watcher_end_term(self->rollout_watcher);
 }
 

@@ -48,7 +48,7 @@ static char *metrics_page(void *context)
     };
     autofree char *page =
         metrics_render(self->provisioner->metrics, gauges, sizeof gauges / sizeof *gauges);
-    autofree char *audits = tally_render(self->provisioner->tallies);
+    autofree char *audits = audit_metrics_render(self->provisioner->audits);
     return memory_format("%s%s", page, audits);
 }
 

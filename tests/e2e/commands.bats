@@ -82,7 +82,7 @@ finding() {
     [[ $output == *"Directories without a record:"*"$by_hand"* ]]
 
     on_export rm -r "$EXPORT/$directory"
-    [ "$(finding directory-gone)" = "$lost $directory" ]
+    [ "$(finding record-without-directory)" = "$lost $directory" ]
     on_export rm "$(record_of "$broken")" "$(record_of "$lost")"
     [ "$(finding volume-without-record)" = "$broken $(directory_of broken)" ]
 }

@@ -110,7 +110,7 @@ UNUSED_IS_FINE static struct stateful_set *stateful_set_with(const char *changes
 
 struct world {
     struct cluster_snapshot snapshot;
-    struct survey survey;
+    struct export_scan scan;
 };
 
 UNUSED_IS_FINE static void world_append(void *array, size_t *count, void *take_object)
@@ -125,8 +125,8 @@ UNUSED_IS_FINE static void world_begin(struct world *world)
 {
     struct error err;
     *world = (struct world){.snapshot.cluster = memory_copy("here")};
-    world->survey.address = address_new("server.example", "/export", 3, 0, 0, &err);
-    require(world->survey.address);
+    world->scan.address = address_new("server.example", "/export", 3, 0, 0, &err);
+    require(world->scan.address);
     world_append(&world->snapshot.classes, &world->snapshot.class_count, storage_class_with("{}"));
 }
 
@@ -159,36 +159,35 @@ UNUSED_IS_FINE static void world_add_set(struct world *world, const char *change
 UNUSED_IS_FINE static void world_add_record(struct world *world, const char *changes,
                                             bool has_directory)
 {
-    struct survey *survey = &world->survey;
+    struct export_scan *scan = &world->scan;
     if (!changes)
         return;
-    survey->holdings =
-        memory_grow(survey->holdings, survey->holding_count + 1, sizeof *survey->holdings);
-    survey->holdings[survey->holding_count++] =
-        (struct holding){.record = record_with(changes), .has_directory = has_directory};
+    scan->records = memory_grow(scan->records, scan->record_count + 1, sizeof *scan->records);
+    scan->records[scan->record_count++] =
+        (struct scanned_record){.record = record_with(changes), .has_directory = has_directory};
 }
 
 UNUSED_IS_FINE static void world_add_unusable(struct world *world, const char *volume)
 {
-    struct survey *survey = &world->survey;
+    struct export_scan *scan = &world->scan;
     if (!volume)
         return;
-    survey->unusable =
-        memory_grow(survey->unusable, survey->unusable_count + 1, sizeof *survey->unusable);
-    survey->unusable[survey->unusable_count++] =
-        (struct unusable){memory_copy(volume), memory_copy("it is not whole")};
+    scan->unusable = memory_grow(scan->unusable, scan->unusable_count + 1, sizeof *scan->unusable);
+    scan->unusable[scan->unusable_count++] =
+        (struct unusable_record){memory_copy(volume), memory_copy("it is not whole")};
 }
 
 UNUSED_IS_FINE static void world_add_stray(struct world *world, const char *directory)
 {
     if (directory)
-        world_append(&world->survey.strays, &world->survey.stray_count, memory_copy(directory));
+        world_append(&world->scan.unrecorded, &world->scan.unrecorded_count,
+                     memory_copy(directory));
 }
 
 UNUSED_IS_FINE static void world_end(struct world *world)
 {
-    struct survey *survey = memory_new(sizeof *survey);
-    *survey = world->survey;
-    survey_free(survey);
+    struct export_scan *scan = memory_new(sizeof *scan);
+    *scan = world->scan;
+    export_scan_free(scan);
     cluster_snapshot_clear(&world->snapshot);
 }

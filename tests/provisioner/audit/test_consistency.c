@@ -47,29 +47,29 @@ static const struct state states[] = {
      .volume = "{}",
      .record = "{}",
      .directory_is_gone = true,
-     .found = {FINDING_DIRECTORY_GONE + 1}},
+     .found = {FINDING_RECORD_WITHOUT_DIRECTORY + 1}},
     {.label = "directory and volume gone",
      .record = "{}",
      .directory_is_gone = true,
-     .found = {FINDING_DIRECTORY_GONE + 1}},
+     .found = {FINDING_RECORD_WITHOUT_DIRECTORY + 1}},
     {.label = "another directory in the record",
      .claim = "{}",
      .volume = "{}",
      .record = "{'directory': 'd-2'}",
-     .found = {FINDING_VOLUME_ASTRAY + 1}},
+     .found = {FINDING_VOLUME_PATH_MISMATCH + 1}},
     {.label = "outside the export of its class",
      .claim = "{}",
      .volume = "{'spec': {'nfs': {'path': '/elsewhere/d-1'}}}",
-     .found = {FINDING_VOLUME_ASTRAY + 1}},
+     .found = {FINDING_VOLUME_PATH_MISMATCH + 1}},
     {.label = "a path that only begins like the export",
      .claim = "{}",
      .volume = "{'spec': {'nfs': {'path': '/export-2/d-1'}}}",
-     .found = {FINDING_VOLUME_ASTRAY + 1}},
+     .found = {FINDING_VOLUME_PATH_MISMATCH + 1}},
     {.label = "on another server",
      .claim = "{}",
      .volume = "{'spec': {'nfs': {'server': 'other.example'}}}",
      .record = "{}",
-     .found = {FINDING_VOLUME_ASTRAY + 1}},
+     .found = {FINDING_VOLUME_PATH_MISMATCH + 1}},
     {.label = "a directory of nobody",
      .stray = "by-hand",
      .found = {FINDING_DIRECTORY_WITHOUT_RECORD + 1}},
@@ -114,8 +114,8 @@ static void each_state_gives_exactly_these_findings(void)
         struct world world;
         struct findings findings = {0};
         build(&world, &states[i]);
-        inventory_of_export(&world.snapshot, &world.survey, &findings);
-        inventory_of_cluster(&world.snapshot, &findings);
+        consistency_check_export(&world.snapshot, &world.scan, &findings);
+        consistency_check_cluster(&world.snapshot, &findings);
         size_t expected = 0;
         for (; states[i].found[expected]; expected++) {
             enum finding_kind kind = (enum finding_kind)(states[i].found[expected] - 1);
@@ -134,7 +134,7 @@ static void another_cluster_s_are_counted_and_not_reported(void)
     world_begin(&world);
     world_add_record(&world, "{'cluster': 'there'}", true);
     world_add_record(&world, "{'cluster': 'there', 'volume': 'pvc-2', 'directory': 'd-2'}", false);
-    inventory_of_export(&world.snapshot, &world.survey, &findings);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL(findings.count, 0);
     CU_ASSERT_EQUAL(findings.foreign_records, 2);
     CU_ASSERT_EQUAL(findings.foreign_directories, 1);
@@ -149,12 +149,12 @@ static void a_record_that_is_in_the_making_is_not_reported(void)
     struct findings findings = {0};
     world_begin(&world);
     world_add_record(&world, "{}", true);
-    int64_t written_us = world.survey.holdings[0].record->created_us;
+    int64_t written_us = world.scan.records[0].record->created_us;
     world.snapshot.settled_us = written_us - 1;
-    inventory_of_export(&world.snapshot, &world.survey, &findings);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL(findings.count, 0);
     world.snapshot.settled_us = written_us;
-    inventory_of_export(&world.snapshot, &world.survey, &findings);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL(findings.count, 1);
     findings_clear(&findings);
     world_end(&world);
@@ -169,7 +169,7 @@ static void a_claim_of_two_sets_is_reported_with_both(void)
     world_add_set(&world, "{'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'x-data'}}]}}");
     world_add_set(&world, "{'metadata': {'name': 'data-web'},"
                           " 'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'x'}}]}}");
-    inventory_of_cluster(&world.snapshot, &findings);
+    consistency_check_cluster(&world.snapshot, &findings);
     CU_ASSERT_EQUAL_FATAL(findings.count, 1);
     CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_CLAIM_AMBIGUOUS);
     CU_ASSERT_PTR_NOT_NULL(strstr(findings.items[0].text, "web and data-web"));
@@ -185,7 +185,7 @@ static void a_set_of_another_namespace_has_no_say(void)
     world_add_claim(&world, "{}");
     world_add_set(&world, "{}");
     world_add_set(&world, "{'metadata': {'namespace': 'other'}}");
-    inventory_of_cluster(&world.snapshot, &findings);
+    consistency_check_cluster(&world.snapshot, &findings);
     CU_ASSERT_EQUAL(findings.count, 0);
     world_end(&world);
 }
@@ -196,7 +196,7 @@ static void a_finding_says_whose_it_is(void)
     struct findings findings = {0};
     world_begin(&world);
     world_add_record(&world, "{}", true);
-    inventory_of_export(&world.snapshot, &world.survey, &findings);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL_FATAL(findings.count, 1);
     const struct finding *finding = &findings.items[0];
     CU_ASSERT_STRING_EQUAL(finding_name(finding->kind), "record-without-volume");

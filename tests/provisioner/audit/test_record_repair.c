@@ -19,7 +19,7 @@ struct ill {
     int64_t namespace_created_us; /* 0: before the volume */
     bool directory_is_gone;
     bool is_shared;
-    enum repair_verdict verdict;
+    enum repair_decision verdict;
     const char *said;
 };
 
@@ -138,7 +138,7 @@ static void check_ill(const struct ill *ill)
     autodestroy(volume) struct volume *volume = volume_with(ill->volume);
     autodestroy(record) struct record *record = ill->record ? record_with(ill->record) : NULL;
     autodestroy(claim) struct claim *claim = ill->claim ? mooring_claim_with(ill->claim) : NULL;
-    const struct damage damage = {
+    const struct repair_input input = {
         .volume = volume,
         .storage_class = ill->class_is_gone ? NULL : storage_class,
         .record = record,
@@ -151,7 +151,7 @@ static void check_ill(const struct ill *ill)
         .is_shared = ill->is_shared,
     };
     const char *reason = "";
-    ASSERT_CASE(judge_repair(&damage, &reason) == ill->verdict, ill->label);
+    ASSERT_CASE(repair_decide(&input, &reason) == ill->verdict, ill->label);
     if (ill->said)
         ASSERT_CASE(strstr(reason, ill->said) != NULL, ill->label);
 }
@@ -170,9 +170,9 @@ static void the_first_class_by_name_audits_a_shared_export(void)
         storage_class_with("{'metadata': {'name': 'c'}}"),
         storage_class_with("{'metadata': {'name': '0'}, 'parameters': {'wrong': 'x'}}"),
     };
-    CU_ASSERT(audits_export(classes[0], classes, 4));
-    CU_ASSERT(audits_export(classes[1], classes, 4));
-    CU_ASSERT_FALSE(audits_export(classes[2], classes, 4));
+    CU_ASSERT(is_auditing_class(classes[0], classes, 4));
+    CU_ASSERT(is_auditing_class(classes[1], classes, 4));
+    CU_ASSERT_FALSE(is_auditing_class(classes[2], classes, 4));
     for (size_t i = 0; i < 4; i++)
         storage_class_free(classes[i]);
 }
@@ -190,17 +190,17 @@ static void what_an_audit_counted_is_rendered_per_export(void)
 {
     struct world world;
     struct findings findings = {0};
-    struct store *tallies = store_new();
-    autofree char *nothing = tally_render(tallies);
+    struct store *audits = store_new();
+    autofree char *nothing = audit_metrics_render(audits);
     CU_ASSERT_STRING_EQUAL(nothing, "");
     world_begin(&world);
     world_add_record(&world, "{}", true);
     world_add_unusable(&world, "pvc-9");
     world_add_volume(&world, "{'metadata': {'name': 'pvc-2'}}");
-    inventory_of_export(&world.snapshot, &world.survey, &findings);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
 
-    tally_put(tallies, &world.survey, &findings, 1);
-    autofree char *page = tally_render(tallies);
+    audit_metrics_put(audits, &world.scan, &findings, 1);
+    autofree char *page = audit_metrics_render(audits);
     static const char *const lines[] = {
         "\nmooring_records{export=\"server.example:/export\"} 2\n",
         "\nmooring_records_without_volume{export=\"server.example:/export\"} 1\n",
@@ -210,7 +210,7 @@ static void what_an_audit_counted_is_rendered_per_export(void)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         ASSERT_CASE(strstr(page, lines[i]) != NULL, lines[i]);
     findings_clear(&findings);
-    store_free(tallies);
+    store_free(audits);
     world_end(&world);
 }
 

@@ -234,7 +234,7 @@ static struct adoption_request request_of(const struct world *world, const struc
 {
     return (struct adoption_request){
         .snapshot = &world->snapshot,
-        .survey = &world->survey,
+        .scan = &world->scan,
         .storage_class = world->snapshot.classes[0],
         .directory = wish->directory ? wish->directory : "d-1",
         .namespace = "default",

@@ -4,8 +4,8 @@
 
 static struct roster_line *lines_of(struct world *world)
 {
-    struct survey *surveys[] = {&world->survey};
-    return roster_make(&world->snapshot, surveys, 1);
+    struct export_scan *scans[] = {&world->scan};
+    return roster_make(&world->snapshot, scans, 1);
 }
 
 static void a_line_has_all_that_a_claim_is_moored_to(void)
@@ -21,7 +21,7 @@ static void a_line_has_all_that_a_claim_is_moored_to(void)
     CU_ASSERT_STRING_EQUAL(lines[0].stateful_set, "web");
     CU_ASSERT_EQUAL(lines[0].ordinal, 0);
     CU_ASSERT_PTR_EQUAL(lines[0].volume, world.snapshot.volumes[0]);
-    CU_ASSERT_PTR_EQUAL(lines[0].record, world.survey.holdings[0].record);
+    CU_ASSERT_PTR_EQUAL(lines[0].record, world.scan.records[0].record);
     CU_ASSERT_STRING_EQUAL(lines[0].directory, "d-1");
     CU_ASSERT_STRING_EQUAL(lines[0].phase, "Bound");
     world_end(&world);
@@ -107,15 +107,15 @@ static void lines_are_in_the_order_of_set_and_ordinal(void)
 static void listing_begin(struct listing *listing, struct world *world)
 {
     static struct listed_export exports[1];
-    exports[0] = (struct listed_export){.address = world->survey.address,
+    exports[0] = (struct listed_export){.address = world->scan.address,
                                         .problem = (char *)"server.example does not answer"};
     *listing = (struct listing){.snapshot = world->snapshot,
                                 .exports = exports,
                                 .export_count = 1,
                                 .lines = lines_of(world),
                                 .now_us = INT64_C(1800000000000000)};
-    inventory_of_export(&world->snapshot, &world->survey, &listing->findings);
-    inventory_of_cluster(&world->snapshot, &listing->findings);
+    consistency_check_export(&world->snapshot, &world->scan, &listing->findings);
+    consistency_check_cluster(&world->snapshot, &listing->findings);
 }
 
 static void listing_end(struct listing *listing, struct world *world)
