@@ -26,12 +26,12 @@ struct run {
     struct queue *sets; /* StatefulSets to look at */
     struct provisioner_settings provisioner_settings;
     struct provisioner provisioner;
-    struct pages pages;
-    struct http *http;
+    struct status_pages pages;
+    struct status_server *http;
     struct watcher *watcher;
     struct workers *workers;
     struct rollout_watcher *rollout_watcher;
-    struct leader *leader;
+    struct leader_election *leader;
     pthread_mutex_t
         started; /* guards watcher and leader against the probes while we start and stop */
 };
@@ -63,7 +63,7 @@ static void choose_identity(struct run *self)
         random = (uint64_t)getpid();
     self->host_name = memory_copy(host);
     self->identity = memory_format("%s_%016llx", host, (unsigned long long)random);
-    self->lease_name = leader_lease_name(self->options->names.names[0]);
+    self->lease_name = leader_election_lease_name(self->options->names.names[0]);
 }
 
 static const char *lease_namespace(const struct run *self)
@@ -88,7 +88,7 @@ static bool is_leading(void *context)
 {
     struct run *self = context;
     pthread_mutex_lock(&self->started);
-    bool leading = self->leader && leader_is_leading(self->leader);
+    bool leading = self->leader && leader_election_is_leading(self->leader);
     pthread_mutex_unlock(&self->started);
     return leading;
 }
@@ -134,16 +134,16 @@ static void term_ended(void *context)
     rollout_watcher_end_term(self->rollout_watcher);
 }
 
-static int start_http(struct run *self, struct error *err)
+static int start_status_server(struct run *self, struct error *err)
 {
-    self->pages = (struct pages){.provisioner = &self->provisioner,
-                                 .queue = self->queue,
-                                 .rollout_watcher = self->rollout_watcher,
-                                 .is_synced = is_synced,
-                                 .is_leading = is_leading,
-                                 .context = self};
-    const struct http_pages http_pages = pages_for_http(&self->pages);
-    self->http = http_start(self->options->listen, &http_pages, err);
+    self->pages = (struct status_pages){.provisioner = &self->provisioner,
+                                        .queue = self->queue,
+                                        .rollout_watcher = self->rollout_watcher,
+                                        .is_synced = is_synced,
+                                        .is_leading = is_leading,
+                                        .context = self};
+    const struct status_handlers handlers = status_pages_handlers(&self->pages);
+    self->http = status_server_start(self->options->listen, &handlers, err);
     return self->http ? 0 : error_wrap(err, "--listen");
 }
 
@@ -176,7 +176,7 @@ static int start_parts(struct run *self, struct error *err)
         err);
     if (!self->rollout_watcher)
         return -1;
-    if (start_http(self, err) < 0)
+    if (start_status_server(self, err) < 0)
         return -1;
     self->workers = workers_start(&(struct workers_settings){.provisioner = &self->provisioner,
                                                              .queue = self->queue,
@@ -203,18 +203,18 @@ static int start_watcher(struct run *self, struct error *err)
     return watcher ? 0 : -1;
 }
 
-static int start_leader(struct run *self, struct error *err)
+static int start_leader_election(struct run *self, struct error *err)
 {
-    struct leader *leader =
-        leader_start(&(struct leader_settings){.config = self->config,
-                                               .namespace = lease_namespace(self),
-                                               .name = self->lease_name,
-                                               .identity = self->identity,
-                                               .enabled = self->options->leader_election,
-                                               .term_begins = term_begins,
-                                               .term_ended = term_ended,
-                                               .context = self},
-                     err);
+    struct leader_election *leader = leader_election_start(
+        &(struct leader_election_settings){.config = self->config,
+                                           .namespace = lease_namespace(self),
+                                           .name = self->lease_name,
+                                           .identity = self->identity,
+                                           .enabled = self->options->leader_election,
+                                           .term_begins = term_begins,
+                                           .term_ended = term_ended,
+                                           .context = self},
+        err);
     pthread_mutex_lock(&self->started);
     self->leader = leader;
     pthread_mutex_unlock(&self->started);
@@ -232,7 +232,7 @@ static int serve(struct run *self, struct error *err)
     }
     if (!provisioner_learn_cluster(&self->provisioner, &self->provisioner_settings, signal_stop))
         return 0;
-    if (start_leader(self, err) < 0)
+    if (start_leader_election(self, err) < 0)
         return -1;
     while (!stop_wait(signal_stop, 3600 * 1000))
         ;
@@ -243,18 +243,18 @@ static int serve(struct run *self, struct error *err)
 static void stop_parts(struct run *self)
 {
     pthread_mutex_lock(&self->started);
-    struct leader *leader = steal(self->leader);
+    struct leader_election *leader = steal(self->leader);
     struct watcher *watcher = steal(self->watcher);
     pthread_mutex_unlock(&self->started);
 
-    leader_stop(leader);
+    leader_election_stop(leader);
     watcher_stop(watcher);
     if (self->queue)
         queue_close(self->queue);
     if (self->sets)
         queue_close(self->sets);
     workers_stop(self->workers);
-    http_stop(self->http);
+    status_server_stop(self->http);
     rollout_watcher_stop(self->rollout_watcher);
     provisioner_stop(&self->provisioner);
     queue_free(self->queue);

@@ -16,8 +16,8 @@ enum {
     CALL_TIMEOUT_MS = 3000, /* a try begun before the deadline ends before the lease does */
 };
 
-struct leader {
-    struct leader_settings settings;
+struct leader_election {
+    struct leader_election_settings settings;
     struct stop *stop;
     struct lease *lease;
     struct client *client;
@@ -26,7 +26,7 @@ struct leader {
 };
 
 /* Who holds it, said once for each holder. */
-static void log_holder(struct leader *self, char **known)
+static void log_holder(struct leader_election *self, char **known)
 {
     const char *holder = lease_holder(self->lease);
     if (!holder || (*known && strcmp(*known, holder) == 0))
@@ -36,7 +36,7 @@ static void log_holder(struct leader *self, char **known)
 }
 
 /* Wait until the lease is ours; false when stopped before. */
-static bool campaign(struct leader *self)
+static bool campaign(struct leader_election *self)
 {
     autofree char *known_holder = NULL;
     while (!stop_is_raised(self->stop)) {
@@ -53,7 +53,7 @@ static bool campaign(struct leader *self)
 }
 
 /* Renew until the lease is lost, the deadline passes or the process stops. */
-static void keep(struct leader *self)
+static void keep(struct leader_election *self)
 {
     int64_t deadline_ms = clock_monotonic_ms() + RENEW_DEADLINE_MS;
     bool held = true;
@@ -69,7 +69,7 @@ static void keep(struct leader *self)
         log_warn("lease lost", "lease", self->settings.name, "holder", lease_holder(self->lease));
 }
 
-static void serve_term(struct leader *self, void (*last)(struct leader *self))
+static void serve_term(struct leader_election *self, void (*last)(struct leader_election *self))
 {
     struct stop *term = stop_new();
     log_info("leading", "lease", self->settings.name, "identity", self->settings.identity);
@@ -82,7 +82,7 @@ static void serve_term(struct leader *self, void (*last)(struct leader *self))
     stop_free(term);
 }
 
-static void release(struct leader *self)
+static void release(struct leader_election *self)
 {
     struct error err;
     autoclose(client) struct client *client =
@@ -93,14 +93,14 @@ static void release(struct leader *self)
 
 static void *lead(void *argument)
 {
-    struct leader *self = argument;
+    struct leader_election *self = argument;
     while (campaign(self))
         serve_term(self, keep);
     release(self);
     return NULL;
 }
 
-static void wait_for_stop(struct leader *self)
+static void wait_for_stop(struct leader_election *self)
 {
     enum { AN_HOUR_MS = 3600 * 1000 };
 
@@ -114,7 +114,7 @@ static void *lead_alone(void *argument)
     return NULL;
 }
 
-static void leader_free(struct leader *leader)
+static void leader_election_free(struct leader_election *leader)
 {
     client_close(leader->client);
     lease_free(leader->lease);
@@ -122,9 +122,10 @@ static void leader_free(struct leader *leader)
     free(leader);
 }
 
-struct leader *leader_start(const struct leader_settings *settings, struct error *err)
+struct leader_election *leader_election_start(const struct leader_election_settings *settings,
+                                              struct error *err)
 {
-    struct leader *self = memory_new(sizeof *self);
+    struct leader_election *self = memory_new(sizeof *self);
     self->settings = *settings;
     self->stop = stop_new();
     self->lease = lease_new(&(struct lease_settings){.namespace = settings->namespace,
@@ -133,33 +134,33 @@ struct leader *leader_start(const struct leader_settings *settings, struct error
                                                      .duration_ms = LEASE_DURATION_MS});
     self->client = client_open(settings->config, self->stop, CALL_TIMEOUT_MS, err);
     if (!self->client) {
-        leader_free(self);
+        leader_election_free(self);
         return NULL;
     }
     int problem = pthread_create(&self->thread, NULL, settings->enabled ? lead : lead_alone, self);
     if (problem) {
         error_set(err, ERROR_UNAVAILABLE, "cannot start the leader thread (error %d)", problem);
-        leader_free(self);
+        leader_election_free(self);
         return NULL;
     }
     return self;
 }
 
-void leader_stop(struct leader *leader)
+void leader_election_stop(struct leader_election *leader)
 {
     if (!leader)
         return;
     stop_raise(leader->stop);
     pthread_join(leader->thread, NULL);
-    leader_free(leader);
+    leader_election_free(leader);
 }
 
-bool leader_is_leading(const struct leader *leader)
+bool leader_election_is_leading(const struct leader_election *leader)
 {
     return leader->leading;
 }
 
-char *leader_lease_name(const char *provisioner_name)
+char *leader_election_lease_name(const char *provisioner_name)
 {
     static const char from[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_/";
     static const char to[] = "abcdefghijklmnopqrstuvwxyz--";

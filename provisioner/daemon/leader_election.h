@@ -11,9 +11,9 @@
  * the moment the lease is lost, could not be renewed in time, or the process ends. After a lost
  * term it campaigns again, for ever.
  */
-struct leader;
+struct leader_election;
 
-struct leader_settings {
+struct leader_election_settings {
     const struct config *config;
     const char *namespace; /* of the lease */
     const char *name;      /* of the lease */
@@ -26,10 +26,11 @@ struct leader_settings {
 };
 
 /* `settings` is copied, what it points at is borrowed. */
-MUST_CHECK struct leader *leader_start(const struct leader_settings *settings, struct error *err);
+MUST_CHECK struct leader_election *
+leader_election_start(const struct leader_election_settings *settings, struct error *err);
 /* Ends the term, gives the lease up, returns. */
-void leader_stop(struct leader *leader);
-bool leader_is_leading(const struct leader *leader);
+void leader_election_stop(struct leader_election *leader);
+bool leader_election_is_leading(const struct leader_election *leader);
 
 /* "mooring/nfs" gives "mooring-nfs"; a Lease has neither capitals nor underscores. The caller's. */
-char *leader_lease_name(const char *provisioner_name);
+char *leader_election_lease_name(const char *provisioner_name);

@@ -12,7 +12,7 @@ static char *health(void *context, bool *healthy)
 
 static char *readiness(void *context, bool *ready)
 {
-    const struct pages *self = context;
+    const struct status_pages *self = context;
     *ready = self->is_synced(self->context);
     if (!*ready)
         return memory_copy("not ready: the first list of claims, volumes and classes is not whole "
@@ -22,7 +22,7 @@ static char *readiness(void *context, bool *ready)
 
 static char *metrics_page(void *context)
 {
-    const struct pages *self = context;
+    const struct status_pages *self = context;
     struct queue_counts queued;
     struct pool_counts exports;
     queue_count(self->queue, &queued);
@@ -52,8 +52,8 @@ static char *metrics_page(void *context)
     return memory_format("%s%s", page, audits);
 }
 
-struct http_pages pages_for_http(struct pages *pages)
+struct status_handlers status_pages_handlers(struct status_pages *pages)
 {
-    return (struct http_pages){
+    return (struct status_handlers){
         .context = pages, .health = health, .readiness = readiness, .metrics = metrics_page};
 }

@@ -7,7 +7,7 @@
 #include "provisioner/statefulset/rollout_watcher.h"
 
 /* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */
-struct pages {
+struct status_pages {
     struct provisioner *provisioner;
     struct queue *queue;
     struct rollout_watcher *rollout_watcher;
@@ -16,4 +16,4 @@ struct pages {
     void *context;
 };
 
-struct http_pages pages_for_http(struct pages *pages);
+struct status_handlers status_pages_handlers(struct status_pages *pages);

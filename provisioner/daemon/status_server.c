@@ -17,8 +17,8 @@ enum { MAX_CONNECTIONS = 32, IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG
 
 enum { DRAIN_MS = 200, DRAIN_STEP_MS = 5 };
 
-struct http {
-    struct http_pages pages;
+struct status_server {
+    struct status_handlers pages;
     struct MHD_Daemon *daemon;
     int port;
 };
@@ -31,9 +31,9 @@ struct answer {
 
 static const char plain[] = "text/plain; charset=utf-8";
 
-static struct answer answer_for(struct http *http, const char *path)
+static struct answer answer_for(struct status_server *http, const char *path)
 {
-    const struct http_pages *pages = &http->pages;
+    const struct status_handlers *pages = &http->pages;
     struct answer answer = {.status = MHD_HTTP_OK, .type = plain};
     bool well = true;
     if (strcmp(path, "/healthz") == 0) {
@@ -177,12 +177,13 @@ static int port_of(int descriptor)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
-struct http *http_start(const char *listen, const struct http_pages *pages, struct error *err)
+struct status_server *status_server_start(const char *listen, const struct status_handlers *pages,
+                                          struct error *err)
 {
     int descriptor = open_listener(listen, err);
     if (descriptor < 0)
         return NULL;
-    struct http *http = memory_new(sizeof *http);
+    struct status_server *http = memory_new(sizeof *http);
     http->pages = *pages;
     http->port = port_of(descriptor);
     const struct MHD_OptionItem options[] = {
@@ -222,7 +223,7 @@ static void drain(struct MHD_Daemon *daemon)
         close(listener);
 }
 
-void http_stop(struct http *http)
+void status_server_stop(struct status_server *http)
 {
     if (!http)
         return;
@@ -231,7 +232,7 @@ void http_stop(struct http *http)
     free(http);
 }
 
-int http_port(const struct http *http)
+int status_server_port(const struct status_server *http)
 {
     return http->port;
 }

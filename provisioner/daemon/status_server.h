@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /* The endpoint for probes and metrics: /healthz, /readyz, /metrics. GET and HEAD only. */
-struct http;
+struct status_server;
 
-struct http_pages {
+struct status_handlers {
     void *context;
     /* Each returns a text of the caller's. `*healthy` false answers 503 with the text. */
     char *(*health)(void *context, bool *healthy);
@@ -21,7 +21,7 @@ struct http_pages {
  * free one. ERROR_INVALID: not such a text. ERROR_UNAVAILABLE: cannot listen there, with the
  * reason.
  */
-MUST_CHECK struct http *http_start(const char *listen, const struct http_pages *pages,
-                                   struct error *err);
-void http_stop(struct http *http);
-int http_port(const struct http *http);
+MUST_CHECK struct status_server *
+status_server_start(const char *listen, const struct status_handlers *pages, struct error *err);
+void status_server_stop(struct status_server *http);
+int status_server_port(const struct status_server *http);

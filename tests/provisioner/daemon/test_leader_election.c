@@ -16,7 +16,7 @@ static void the_lease_is_named_after_the_provisioner_in_what_a_lease_may_be_name
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autofree char *name = leader_lease_name(cases[i].provisioner);
+        autofree char *name = leader_election_lease_name(cases[i].provisioner);
         CU_ASSERT_STRING_EQUAL(name, cases[i].lease);
     }
 }

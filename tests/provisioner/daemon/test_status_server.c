@@ -32,25 +32,25 @@ static char *metrics(void *context)
     return memory_copy(context);
 }
 
-static struct http *server; /* of most tests */
+static struct status_server *server; /* of most tests */
 
-static struct http *start(const char *listen)
+static struct status_server *start(const char *listen)
 {
     static char page[200000];
     struct error err;
     memset(page, 'm', sizeof page - 1);
-    struct http_pages pages = {page, health, readiness, metrics};
-    struct http *http = http_start(listen, &pages, &err);
+    struct status_handlers pages = {page, health, readiness, metrics};
+    struct status_server *http = status_server_start(listen, &pages, &err);
     if (!http)
         abort(); /* there is nothing to test */
     return http;
 }
 
-static int connect_to(const struct http *http)
+static int connect_to(const struct status_server *http)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)http_port(http))};
+                                  .sin_port = htons((uint16_t)status_server_port(http))};
     struct timeval patience = {.tv_sec = 5};
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (client < 0)
@@ -66,7 +66,7 @@ static void send_text(int client, const char *text)
 }
 
 /* Send `text`; everything that comes until the server closes. */
-static char *exchange(const struct http *http, const char *text)
+static char *exchange(const struct status_server *http, const char *text)
 {
     int client = connect_to(http);
     char *answer = NULL;
@@ -84,7 +84,7 @@ static char *exchange(const struct http *http, const char *text)
 }
 
 /* The whole answer to "GET /healthz" and the like. */
-static char *answer_to(const struct http *http, const char *request)
+static char *answer_to(const struct status_server *http, const char *request)
 {
     autofree char *text =
         memory_format("%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", request);
@@ -97,7 +97,8 @@ static bool starts_with(const char *text, const char *start)
 }
 
 /* Whether the answer to `request` has this status and ends with these bytes. */
-static bool answers(const struct http *http, const char *request, int status, const char *end)
+static bool answers(const struct status_server *http, const char *request, int status,
+                    const char *end)
 {
     autofree char *first = memory_format("HTTP/1.1 %d ", status);
     autofree char *answer = answer_to(http, request);
@@ -194,12 +195,12 @@ static void garbage_and_huge_headers_do_no_harm(void)
 
 static void silent_connections_hold_up_neither_others_nor_the_end(void)
 {
-    struct http *http = start("127.0.0.1:0");
+    struct status_server *http = start("127.0.0.1:0");
     int mute = connect_to(http);
     int slow = connect_to(http);
     send_text(slow, "GET /heal");
     CU_ASSERT(answers(http, "GET /healthz", 200, "ok\n"));
-    http_stop(http);
+    status_server_stop(http);
     close(mute);
     close(slow);
 }
@@ -226,17 +227,17 @@ static void connections_past_the_limit_are_not_served(void)
 
 static void no_host_means_every_address(void)
 {
-    struct http *http = start(":0");
+    struct status_server *http = start(":0");
     CU_ASSERT(answers(http, "GET /healthz", 200, "ok\n")); /* over IPv4 */
 
     struct sockaddr_in6 address = {.sin6_family = AF_INET6,
                                    .sin6_addr = IN6ADDR_LOOPBACK_INIT,
-                                   .sin6_port = htons((uint16_t)http_port(http))};
+                                   .sin6_port = htons((uint16_t)status_server_port(http))};
     int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (client >= 0) /* a machine without IPv6 has nothing to show here */
         CU_ASSERT_EQUAL(connect(client, (struct sockaddr *)&address, sizeof address), 0);
     close(client);
-    http_stop(http);
+    status_server_stop(http);
 }
 
 static void what_is_not_an_address_is_refused_with_the_forms_that_are(void)
@@ -254,10 +255,10 @@ static void what_is_not_an_address_is_refused_with_the_forms_that_are(void)
                                         "[]:8080",
                                         "a:b:8080",
                                         ":99999999999999999999"};
-    struct http_pages pages = {NULL, health, readiness, metrics};
+    struct status_handlers pages = {NULL, health, readiness, metrics};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct error err = {0};
-        CU_ASSERT_PTR_NULL(http_start(wrong[i], &pages, &err));
+        CU_ASSERT_PTR_NULL(status_server_start(wrong[i], &pages, &err));
         CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "HOST:PORT"));
     }
@@ -265,14 +266,14 @@ static void what_is_not_an_address_is_refused_with_the_forms_that_are(void)
 
 static void an_address_that_cannot_be_had_is_named_with_the_reason(void)
 {
-    struct http_pages pages = {NULL, health, readiness, metrics};
+    struct status_handlers pages = {NULL, health, readiness, metrics};
     struct error err = {0};
-    autofree char *taken = memory_format("127.0.0.1:%d", http_port(server));
-    CU_ASSERT_PTR_NULL(http_start(taken, &pages, &err));
+    autofree char *taken = memory_format("127.0.0.1:%d", status_server_port(server));
+    CU_ASSERT_PTR_NULL(status_server_start(taken, &pages, &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "127.0.0.1"));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "in use"));
-    CU_ASSERT_PTR_NULL(http_start("192.0.2.1:0", &pages, &err)); /* nobody's address */
+    CU_ASSERT_PTR_NULL(status_server_start("192.0.2.1:0", &pages, &err)); /* nobody's address */
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
 }
 
@@ -297,6 +298,6 @@ int main(int argc, char **argv)
     };
     server = start("127.0.0.1:0");
     int status = suite_run("http", tests, argc, argv);
-    http_stop(server);
+    status_server_stop(server);
     return status;
 }
