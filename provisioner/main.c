@@ -12,27 +12,27 @@ static const struct command {
     const char *summary;
     const char *flags; /* its own ones */
 } commands[] = {
-    {"run", command_run, {OPTIONS_RUN, NULL}, "provision claims until told to stop", usage_run},
+    {"run", command_run, {OPTIONS_RUN, NULL}, "provision claims until told to stop", help_text_run},
     {"check",
      command_check,
      {OPTIONS_CHECK, NULL},
      "can the API and the exports be used; what to do where they cannot",
-     usage_check},
+     help_text_check},
     {"list",
      command_list,
      {OPTIONS_LIST, NULL},
      "every claim with its directory, and what has no counterpart",
-     usage_list},
+     help_text_list},
     {"adopt",
      command_adopt,
      {OPTIONS_ADOPT, "DIRECTORY"},
      "hand an existing directory to a claim",
-     usage_adopt},
+     help_text_adopt},
     {"rollout",
      command_rollout,
      {OPTIONS_ROLLOUT, "NAMESPACE/SET"},
      "each ordinal of a StatefulSet: its Pod, its directory, kept or not",
-     usage_rollout},
+     help_text_rollout},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -48,7 +48,7 @@ static void print_help(void)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
     printf("\nmooring COMMAND --help, mooring --help, mooring --version\n\n%s:\n%s", common_heading,
-           usage_common);
+           help_text_common);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("\nFlags of %s:\n%s", commands[i].name, commands[i].flags);
     puts("\nExit status: 0 done, 1 failed or something is wrong, 2 wrong usage.");
@@ -59,7 +59,7 @@ static void print_command_help(const struct command *command)
     const char *operand = command->syntax.operand;
     printf("mooring %s: %s.\n\nUsage: mooring %s%s%s [FLAGS]\n\nFlags:\n%s\n%s:\n%s", command->name,
            command->summary, command->name, operand ? " " : "", operand ? operand : "",
-           command->flags, common_heading, usage_common);
+           command->flags, common_heading, help_text_common);
 }
 
 static const struct command *find_command(const char *name)

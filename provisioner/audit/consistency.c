@@ -179,10 +179,10 @@ static void compare_record(struct comparison *self, const struct scanned_record 
                !sorted_map_find(&self->volumes, record->volume)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         add(self->findings, finding, "%s",
-            record->state == RECORD_GIVEN_UP ? "given up for fresh data; the directory is kept"
-                                             : "the volume object is gone; it is made again when "
-                                               "its claim comes back, if the class "
-                                               "gives back");
+            record->state == RECORD_SUPERSEDED ? "given up for fresh data; the directory is kept"
+                                               : "the volume object is gone; it is made again when "
+                                                 "its claim comes back, if the class "
+                                                 "gives back");
     }
 }
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 /* Asking may take a person minutes: whatever is not guarded by the patch is read again. */
-static int check_claim_is_current(const struct handover *self, struct error *err)
+static int check_claim_is_current(const struct adopt_job *self, struct error *err)
 {
-    const struct claim *claim = self->adoption->claim;
+    const struct claim *claim = self->decision->claim;
     json_auto_t *object = client_get(self->client, &resource_claims, self->request->namespace,
                                      self->request->claim_name, err);
     autodestroy(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
@@ -27,14 +27,14 @@ static int check_claim_is_current(const struct handover *self, struct error *err
 }
 
 /* One that is yet to come: all that is not known fits whatever it will be. */
-static struct claim expected_claim(const struct handover *self)
+static struct claim expected_claim(const struct adopt_job *self)
 {
-    const struct adoption *adoption = self->adoption;
-    const char *size = adoption->volume && adoption->volume->capacity ? adoption->volume->capacity
-                       : adoption->record                             ? adoption->record->capacity
+    const struct adopt_decision *decision = self->decision;
+    const char *size = decision->volume && decision->volume->capacity ? decision->volume->capacity
+                       : decision->record                             ? decision->record->capacity
                                                                       : NULL;
-    if (adoption->claim)
-        return *adoption->claim;
+    if (decision->claim)
+        return *decision->claim;
     return (struct claim){
         .namespace = (char *)self->request->namespace,
         .name = (char *)self->request->claim_name,
@@ -45,10 +45,10 @@ static struct claim expected_claim(const struct handover *self)
 }
 
 /* Whoever had it before leaves no trace in whose it is, but its history stays. */
-static struct record *new_record(const struct handover *self, const struct claim *claim,
+static struct record *new_record(const struct adopt_job *self, const struct claim *claim,
                                  const struct claim_identity *identity)
 {
-    const struct record *before = self->adoption->record;
+    const struct record *before = self->decision->record;
     struct record *record = record_new();
     const struct record_owner owner = {
         .cluster = self->request->snapshot->cluster,
@@ -60,7 +60,7 @@ static struct record *new_record(const struct handover *self, const struct claim
         .access_modes = claim->access_modes,
         .identity = identity,
     };
-    record->volume = memory_copy(self->adoption->volume_name);
+    record->volume = memory_copy(self->decision->volume_name);
     record->directory = memory_copy(self->request->directory);
     record->capacity = memory_copy(claim->request);
     record->created_us = before ? before->created_us : clock_wall_us();
@@ -70,15 +70,15 @@ static struct record *new_record(const struct handover *self, const struct claim
     return record;
 }
 
-static int write_records(const struct handover *self, const struct claim *claim,
+static int write_records(const struct adopt_job *self, const struct claim *claim,
                          const struct claim_identity *identity, struct error *err)
 {
     autodestroy(record) struct record *record = new_record(self, claim, identity);
     if (record_file_write(self->share, record, err) < 0)
         return -1;
-    for (size_t i = 0; i < self->adoption->loser_count; i++) {
-        autodestroy(record) struct record *loser = record_copy(self->adoption->losers[i]);
-        loser->state = RECORD_GIVEN_UP;
+    for (size_t i = 0; i < self->decision->superseded_count; i++) {
+        autodestroy(record) struct record *loser = record_copy(self->decision->superseded[i]);
+        loser->state = RECORD_SUPERSEDED;
         if (record_file_write(self->share, loser, err) < 0)
             return -1;
     }
@@ -86,10 +86,10 @@ static int write_records(const struct handover *self, const struct claim *claim,
 }
 
 /* The running provisioner reads the record again when it sees the annotation change. */
-static int save_volume(const struct handover *self, const struct claim *claim,
+static int save_volume(const struct adopt_job *self, const struct claim *claim,
                        const struct claim_identity *identity, struct error *err)
 {
-    const struct volume *volume = self->adoption->volume;
+    const struct volume *volume = self->decision->volume;
     char now[CLOCK_TEXT_SIZE];
     clock_format_time(now, clock_wall_us());
     if (volume) {
@@ -100,7 +100,7 @@ static int save_volume(const struct handover *self, const struct claim *claim,
                                         "/metadata/annotations/mooring~1adopted", "value", now));
         return client_patch(self->client, &key, patch, NULL, err);
     }
-    const struct volume_source source = {.volume = self->adoption->volume_name,
+    const struct volume_source source = {.volume = self->decision->volume_name,
                                          .address = self->request->storage_class->address,
                                          .directory = self->request->directory,
                                          .identity = identity};
@@ -111,15 +111,14 @@ static int save_volume(const struct handover *self, const struct claim *claim,
 }
 
 /* The record comes first: cut off before the volume, a repetition finds it and goes on. */
-int handover_perform(const struct handover *handover, struct error *err)
+int adopt_apply(const struct adopt_job *job, struct error *err)
 {
-    const struct claim claim = expected_claim(handover);
+    const struct claim claim = expected_claim(job);
     const struct claim_identity identity =
-        cluster_snapshot_identity(handover->request->snapshot, &claim);
-    if (check_claim_is_current(handover, err) < 0 ||
-        write_records(handover, &claim, &identity, err) < 0)
+        cluster_snapshot_identity(job->request->snapshot, &claim);
+    if (check_claim_is_current(job, err) < 0 || write_records(job, &claim, &identity, err) < 0)
         return -1;
-    if (save_volume(handover, &claim, &identity, err) < 0)
-        return error_wrap(err, "save volume %s", handover->adoption->volume_name);
+    if (save_volume(job, &claim, &identity, err) < 0)
+        return error_wrap(err, "save volume %s", job->decision->volume_name);
     return 0;
 }

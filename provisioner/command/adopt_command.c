@@ -17,8 +17,8 @@ struct adopt {
     struct export_scan *scan;
     char *namespace;
     char *namespace_uid;
-    struct adoption_request request;
-    struct adoption adoption;
+    struct adopt_request request;
+    struct adopt_decision decision;
 };
 
 /* --- reading --- */
@@ -109,7 +109,7 @@ static int read_everything(struct adopt *self, const struct config *config, stru
 
 static void show_record(const struct adopt *self)
 {
-    const struct record *record = self->adoption.record;
+    const struct record *record = self->decision.record;
     char since[CLOCK_TEXT_SIZE];
     if (!record) {
         puts("  record     none: nothing is known of where it comes from");
@@ -121,25 +121,25 @@ static void show_record(const struct adopt *self)
     if (record->stateful_set)
         printf(" (StatefulSet %s, ordinal %d)", record->stateful_set, record->ordinal);
     printf(", class %s, %s, since %s%s%s\n", record->class_name,
-           record->state == RECORD_GIVEN_UP ? "given up" : "in use", since,
+           record->state == RECORD_SUPERSEDED ? "given up" : "in use", since,
            is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
 }
 
 static void show_volume(const struct adopt *self)
 {
-    const struct volume *volume = self->adoption.volume;
+    const struct volume *volume = self->decision.volume;
     if (volume)
         printf("  volume     %s, of claim %s/%s%s\n", volume->name,
                volume->claim_namespace ? volume->claim_namespace : "?",
                volume->claim_name ? volume->claim_name : "?",
                volume->released ? ", which is gone" : "");
     else
-        printf("  volume     %s is made for it\n", self->adoption.volume_name);
+        printf("  volume     %s is made for it\n", self->decision.volume_name);
 }
 
 static void show_claim(const struct adopt *self)
 {
-    const struct claim *claim = self->adoption.claim;
+    const struct claim *claim = self->decision.claim;
     if (claim)
         printf("  claim      %s/%s waits, for %s\n", claim->namespace, claim->name,
                claim->request ? claim->request : "any size");
@@ -155,11 +155,11 @@ static void show(const struct adopt *self)
     show_record(self);
     show_volume(self);
     show_claim(self);
-    for (size_t i = 0; i < self->adoption.loser_count; i++)
+    for (size_t i = 0; i < self->decision.superseded_count; i++)
         printf("  given up   directory %s (volume %s): kept, but %s/%s never gets it back by "
                "itself\n",
-               self->adoption.losers[i]->directory, self->adoption.losers[i]->volume,
-               self->adoption.losers[i]->namespace, self->adoption.losers[i]->claim);
+               self->decision.superseded[i]->directory, self->decision.superseded[i]->volume,
+               self->decision.superseded[i]->namespace, self->decision.superseded[i]->claim);
 }
 
 static bool is_agreed(const struct adopt *self)
@@ -179,9 +179,9 @@ static bool is_agreed(const struct adopt *self)
 
 static void say_done(const struct adopt *self)
 {
-    printf("Done: volume %s, directory %s, is for claim %s.\n", self->adoption.volume_name,
+    printf("Done: volume %s, directory %s, is for claim %s.\n", self->decision.volume_name,
            self->request.directory, self->options->target);
-    if (self->adoption.claim)
+    if (self->decision.claim)
         printf("Kubernetes binds it within seconds: kubectl -n %s get pvc %s\n", self->namespace,
                self->request.claim_name);
     else
@@ -193,13 +193,13 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
 {
     struct error err;
     if (read_everything(self, config, &err) < 0 ||
-        judge_adoption(&self->request, &self->adoption, &err) < 0) {
+        adopt_decide(&self->request, &self->decision, &err) < 0) {
         fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
         return EXIT_FAILED;
     }
-    if (self->adoption.is_done) {
+    if (self->decision.is_done) {
         printf("Nothing to do: directory %s, volume %s, is for claim %s already.\n",
-               self->request.directory, self->adoption.volume_name, self->options->target);
+               self->request.directory, self->decision.volume_name, self->options->target);
         return EXIT_OK;
     }
     show(self);
@@ -207,11 +207,11 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
         puts("Nothing was changed.");
         return EXIT_FAILED;
     }
-    const struct handover handover = {.client = self->client,
-                                      .share = self->share,
-                                      .request = &self->request,
-                                      .adoption = &self->adoption};
-    if (handover_perform(&handover, &err) < 0) {
+    const struct adopt_job job = {.client = self->client,
+                                  .share = self->share,
+                                  .request = &self->request,
+                                  .decision = &self->decision};
+    if (adopt_apply(&job, &err) < 0) {
         fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
         return EXIT_FAILED;
     }
@@ -221,7 +221,7 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
 
 static void clear(struct adopt *self)
 {
-    adoption_clear(&self->adoption);
+    adopt_decision_clear(&self->decision);
     export_scan_free(self->scan);
     cluster_snapshot_clear(&self->snapshot);
     record_cache_free(self->records);

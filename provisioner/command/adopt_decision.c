@@ -10,8 +10,7 @@ static bool same(const char *one, const char *other)
     return one && other && strcmp(one, other) == 0;
 }
 
-static bool is_target(const struct adoption_request *request, const char *namespace,
-                      const char *claim)
+static bool is_target(const struct adopt_request *request, const char *namespace, const char *claim)
 {
     return same(namespace, request->namespace) && same(claim, request->claim_name);
 }
@@ -37,7 +36,7 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
 
 enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
 
-static enum overlap overlap_of(const struct adoption_request *request, const char *directory)
+static enum overlap overlap_of(const struct adopt_request *request, const char *directory)
 {
     if (!directory)
         return OVERLAP_NONE;
@@ -64,7 +63,7 @@ static int refuse_used(const struct volume *volume, struct error *err)
                      volume->claim_namespace, volume->claim_name, volume->name);
 }
 
-static int check_other(const struct adoption_request *request, const struct volume *volume,
+static int check_other(const struct adopt_request *request, const struct volume *volume,
                        struct error *err)
 {
     if (overlap_of(request, volume_directory(volume, request->storage_class->address)) ==
@@ -79,8 +78,8 @@ static int check_other(const struct adoption_request *request, const struct volu
 }
 
 /* One of ours. Becomes the one to patch when it is the directory's. */
-static int check_ours(const struct adoption_request *request, const struct volume *volume,
-                      struct adoption *adoption, struct error *err)
+static int check_ours(const struct adopt_request *request, const struct volume *volume,
+                      struct adopt_decision *decision, struct error *err)
 {
     const char *directory = volume_directory(volume, request->storage_class->address);
     enum overlap overlap = overlap_of(request, directory);
@@ -100,15 +99,15 @@ static int check_ours(const struct adoption_request *request, const struct volum
         return error_set(err, ERROR_CONFLICT,
                          "volume %s, which points at it, is being deleted: wait until it is gone",
                          volume->name);
-    if (adoption->volume)
+    if (decision->volume)
         return error_set(err, ERROR_CONFLICT,
                          "volumes %s and %s both point at it: delete one of them",
-                         adoption->volume->name, volume->name);
-    adoption->volume = volume;
+                         decision->volume->name, volume->name);
+    decision->volume = volume;
     return 0;
 }
 
-static int check_volumes(const struct adoption_request *request, struct adoption *adoption,
+static int check_volumes(const struct adopt_request *request, struct adopt_decision *decision,
                          struct error *err)
 {
     const struct cluster_snapshot *snapshot = request->snapshot;
@@ -117,7 +116,7 @@ static int check_volumes(const struct adoption_request *request, struct adoption
             return -1;
     }
     for (size_t i = 0; i < snapshot->volume_count; i++) {
-        if (check_ours(request, snapshot->volumes[i], adoption, err) < 0)
+        if (check_ours(request, snapshot->volumes[i], decision, err) < 0)
             return -1;
     }
     return 0;
@@ -126,7 +125,7 @@ static int check_volumes(const struct adoption_request *request, struct adoption
 /* --- records --- */
 
 /* A claim of ours that exists and has the volume that this record is of. */
-static bool is_live(const struct adoption_request *request, const struct record *record)
+static bool is_live(const struct adopt_request *request, const struct record *record)
 {
     const struct claim *claim =
         cluster_snapshot_claim(request->snapshot, record->namespace, record->claim);
@@ -135,7 +134,7 @@ static bool is_live(const struct adoption_request *request, const struct record 
            same(claim->uid, record->claim_uid) && same(claim->volume_name, record->volume);
 }
 
-static int check_record(const struct adoption_request *request, const struct record *record,
+static int check_record(const struct adopt_request *request, const struct record *record,
                         struct error *err)
 {
     if (overlap_of(request, record->directory) == OVERLAP_NONE)
@@ -154,37 +153,37 @@ static int check_record(const struct adoption_request *request, const struct rec
 }
 
 /* The directory's own one: its volume's, else the one that is in use. */
-static void choose_record(const struct adoption_request *request, struct adoption *adoption)
+static void choose_record(const struct adopt_request *request, struct adopt_decision *decision)
 {
     const struct export_scan *scan = request->scan;
     for (size_t i = 0; i < scan->record_count; i++) {
         const struct record *record = scan->records[i].record;
         if (strcmp(record->directory, request->directory) != 0)
             continue;
-        if (adoption->volume ? same(record->volume, adoption->volume->name)
-                             : !adoption->record || record->state == RECORD_IN_USE)
-            adoption->record = record;
+        if (decision->volume ? same(record->volume, decision->volume->name)
+                             : !decision->record || record->state == RECORD_IN_USE)
+            decision->record = record;
     }
 }
 
-static bool loses(const struct adoption_request *request, const struct adoption *adoption,
-                  const struct record *record)
+static bool is_superseded(const struct adopt_request *request,
+                          const struct adopt_decision *decision, const struct record *record)
 {
     bool may_be_changed =
         request->from_other_cluster || same(record->cluster, request->snapshot->cluster);
     return may_be_changed && record->state == RECORD_IN_USE &&
-           !same(record->volume, adoption->volume_name) &&
+           !same(record->volume, decision->volume_name) &&
            (same(record->directory, request->directory) ||
             is_target(request, record->namespace, record->claim));
 }
 
-static void choose_losers(const struct adoption_request *request, struct adoption *adoption)
+static void choose_losers(const struct adopt_request *request, struct adopt_decision *decision)
 {
     const struct export_scan *scan = request->scan;
-    adoption->losers = memory_new((scan->record_count + 1) * sizeof(struct record *));
+    decision->superseded = memory_new((scan->record_count + 1) * sizeof(struct record *));
     for (size_t i = 0; i < scan->record_count; i++) {
-        if (loses(request, adoption, scan->records[i].record))
-            adoption->losers[adoption->loser_count++] = scan->records[i].record;
+        if (is_superseded(request, decision, scan->records[i].record))
+            decision->superseded[decision->superseded_count++] = scan->records[i].record;
     }
 }
 
@@ -206,11 +205,11 @@ static int check_volume_is_new(const struct cluster_snapshot *snapshot, const ch
 }
 
 /* No record of that name may be about something else. */
-static int check_volume_name(const struct adoption_request *request,
-                             const struct adoption *adoption, struct error *err)
+static int check_volume_name(const struct adopt_request *request,
+                             const struct adopt_decision *decision, struct error *err)
 {
     const struct export_scan *scan = request->scan;
-    const char *name = adoption->volume_name;
+    const char *name = decision->volume_name;
     for (size_t i = 0; i < scan->unusable_count; i++) {
         if (strcmp(scan->unusable[i].volume, name) == 0)
             return error_set(err, ERROR_CONFLICT, "%s: move .mooring/volumes/%s.json away first",
@@ -224,15 +223,15 @@ static int check_volume_name(const struct adoption_request *request,
                              "changed by hand",
                              name, record->directory);
     }
-    return adoption->volume ? 0 : check_volume_is_new(request->snapshot, name, err);
+    return decision->volume ? 0 : check_volume_is_new(request->snapshot, name, err);
 }
 
-static bool is_promised(const struct adoption_request *request, const struct adoption *adoption)
+static bool is_promised(const struct adopt_request *request, const struct adopt_decision *decision)
 {
-    const struct volume *volume = adoption->volume;
-    const struct record *record = adoption->record;
-    const char *uid = adoption->claim ? adoption->claim->uid : NULL;
-    return volume && record && adoption->loser_count == 0 && record->state == RECORD_IN_USE &&
+    const struct volume *volume = decision->volume;
+    const struct record *record = decision->record;
+    const char *uid = decision->claim ? decision->claim->uid : NULL;
+    return volume && record && decision->superseded_count == 0 && record->state == RECORD_IN_USE &&
            same(record->cluster, request->snapshot->cluster) &&
            is_target(request, record->namespace, record->claim) &&
            same(record->namespace_uid, request->namespace_uid) &&
@@ -240,11 +239,11 @@ static bool is_promised(const struct adoption_request *request, const struct ado
            (uid ? same(volume->claim_uid, uid) : !volume->claim_uid);
 }
 
-static int check_is_free(const struct adoption *adoption, struct error *err)
+static int check_is_free(const struct adopt_decision *decision, struct error *err)
 {
-    const struct claim *claim = adoption->claim;
+    const struct claim *claim = decision->claim;
     if (!claim || !claim->volume_name ||
-        (adoption->volume && same(claim->volume_name, adoption->volume->name)))
+        (decision->volume && same(claim->volume_name, decision->volume->name)))
         return 0;
     return error_set(err, ERROR_CONFLICT,
                      "claim %s/%s has volume %s already: Kubernetes never changes that; delete the "
@@ -252,39 +251,40 @@ static int check_is_free(const struct adoption *adoption, struct error *err)
                      claim->namespace, claim->name, claim->volume_name);
 }
 
-int judge_adoption(const struct adoption_request *request, struct adoption *adoption,
-                   struct error *err)
+int adopt_decide(const struct adopt_request *request, struct adopt_decision *decision,
+                 struct error *err)
 {
     const struct export_scan *scan = request->scan;
-    *adoption = (struct adoption){.claim = cluster_snapshot_claim(
-                                      request->snapshot, request->namespace, request->claim_name)};
-    if ((adoption->claim && check_claim(adoption->claim, request->storage_class->name, err) < 0) ||
-        check_volumes(request, adoption, err) < 0 || check_is_free(adoption, err) < 0)
+    *decision =
+        (struct adopt_decision){.claim = cluster_snapshot_claim(
+                                    request->snapshot, request->namespace, request->claim_name)};
+    if ((decision->claim && check_claim(decision->claim, request->storage_class->name, err) < 0) ||
+        check_volumes(request, decision, err) < 0 || check_is_free(decision, err) < 0)
         return -1;
     for (size_t i = 0; i < scan->record_count; i++) {
         if (check_record(request, scan->records[i].record, err) < 0)
             return -1;
     }
-    choose_record(request, adoption);
-    if (adoption->volume)
-        adoption->volume_name = memory_copy(adoption->volume->name);
-    else if (adoption->record)
-        adoption->volume_name = memory_copy(adoption->record->volume);
+    choose_record(request, decision);
+    if (decision->volume)
+        decision->volume_name = memory_copy(decision->volume->name);
+    else if (decision->record)
+        decision->volume_name = memory_copy(decision->record->volume);
     else
-        adoption->volume_name =
+        decision->volume_name =
             adopted_volume_name(request->storage_class->address->key, request->directory);
-    if (check_volume_name(request, adoption, err) < 0) {
-        adoption_clear(adoption);
+    if (check_volume_name(request, decision, err) < 0) {
+        adopt_decision_clear(decision);
         return -1;
     }
-    choose_losers(request, adoption);
-    adoption->is_done = is_promised(request, adoption);
+    choose_losers(request, decision);
+    decision->is_done = is_promised(request, decision);
     return 0;
 }
 
-void adoption_clear(struct adoption *adoption)
+void adopt_decision_clear(struct adopt_decision *decision)
 {
-    free(adoption->volume_name);
-    free(adoption->losers);
-    *adoption = (struct adoption){0};
+    free(decision->volume_name);
+    free(decision->superseded);
+    *decision = (struct adopt_decision){0};
 }

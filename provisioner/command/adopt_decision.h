@@ -8,7 +8,7 @@
  * May a directory be handed to a claim, and what has to be done for it? Pure: everything was read
  * live before.
  */
-struct adoption_request {
+struct adopt_request {
     const struct cluster_snapshot *snapshot; /* with every claim */
     const struct export_scan *scan;          /* of the export */
     const struct storage_class *storage_class;
@@ -19,17 +19,18 @@ struct adoption_request {
     bool from_other_cluster; /* its records need not be ours */
 };
 
-struct adoption {
-    const struct claim *claim;    /* NULL: it is yet to come */
-    const struct volume *volume;  /* to be patched; NULL: to be created */
-    const struct record *record;  /* the directory's; NULL: it has none */
-    char *volume_name;            /* the caller's */
-    const struct record **losers; /* to be given up, so that the choice is final; the caller's */
-    size_t loser_count;
+struct adopt_decision {
+    const struct claim *claim;   /* NULL: it is yet to come */
+    const struct volume *volume; /* to be patched; NULL: to be created */
+    const struct record *record; /* the directory's; NULL: it has none */
+    char *volume_name;           /* the caller's */
+    const struct record *
+        *superseded; /* to be given up, so that the choice is final; the caller's */
+    size_t superseded_count;
     bool is_done; /* the claim has, or is promised, this very directory */
 };
 
 /* ERROR_CONFLICT: it must not be done; the message says why and what would help. */
-MUST_CHECK int judge_adoption(const struct adoption_request *request, struct adoption *adoption,
-                              struct error *err);
-void adoption_clear(struct adoption *adoption);
+MUST_CHECK int adopt_decide(const struct adopt_request *request, struct adopt_decision *decision,
+                            struct error *err);
+void adopt_decision_clear(struct adopt_decision *decision);

@@ -64,10 +64,10 @@ static bool check_version(struct check *self)
 }
 
 /* 1: granted, 0: not, -1: could not be asked. */
-static int ask_right(struct check *self, const struct right *right, const char *verb,
+static int ask_right(struct check *self, const struct permission *right, const char *verb,
                      const char *namespace, struct error *err)
 {
-    json_auto_t *review = right_review(right, verb, namespace);
+    json_auto_t *review = permission_review(right, verb, namespace);
     json_auto_t *answer = client_call(
         self->client, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, err);
     if (!answer)
@@ -81,7 +81,8 @@ static void append_word(char **list, const char *word)
 }
 
 /* One line for all verbs of a resource. */
-static void check_right(struct check *self, const struct right *right, const char *lease_namespace)
+static void check_right(struct check *self, const struct permission *right,
+                        const char *lease_namespace)
 {
     const char *namespace = right->in_lease_namespace ? lease_namespace : NULL;
     const char *in = namespace ? " in namespace " : "";
@@ -107,8 +108,8 @@ static void check_right(struct check *self, const struct right *right, const cha
 
 static void check_rights(struct check *self, const char *lease_namespace)
 {
-    for (size_t i = 0; i < rights_count; i++)
-        check_right(self, &rights[i], lease_namespace);
+    for (size_t i = 0; i < permissions_count; i++)
+        check_right(self, &permissions[i], lease_namespace);
 }
 
 /* --- exports --- */

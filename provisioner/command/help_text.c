@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/help_text.h"
 
-const char usage_common[] =
+const char help_text_common[] =
     "  --provisioner-name NAME       PROVISIONER_NAME        who we are to storage classes; "
     "comma-\n"
     "                                                        separated or repeated to take over "
@@ -17,7 +17,7 @@ const char usage_common[] =
     "                                                        else error]\n"
     "  --help\n";
 
-const char usage_run[] =
+const char help_text_run[] =
     "  --workers N                                           claims worked on at once [8]\n"
     "  --leader-elect true|false     ENABLE_LEADER_ELECTION  one of several replicas writes "
     "[true]\n"
@@ -25,14 +25,15 @@ const char usage_run[] =
     "                                                        account's, else default]\n"
     "  --listen [HOST]:PORT                                  /metrics, /healthz, /readyz [:8080]\n";
 
-const char usage_check[] =
+const char help_text_check[] =
     "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
     "                                                        account's, else default]\n";
 
-const char usage_list[] = "  -n, --namespace NAMESPACE     claims of this namespace only [all]\n"
-                          "  -o, --output json             one JSON document, for programs\n";
+const char help_text_list[] =
+    "  -n, --namespace NAMESPACE     claims of this namespace only [all]\n"
+    "  -o, --output json             one JSON document, for programs\n";
 
-const char usage_adopt[] =
+const char help_text_adopt[] =
     "  --to NAMESPACE/CLAIM          who gets it: a claim that waits, or one that will come\n"
     "  --class CLASS                 the storage class, and so the export, that DIRECTORY is on\n"
     "                                [the claim's; else the only one there is]\n"
@@ -40,7 +41,7 @@ const char usage_adopt[] =
     "  --from-other-cluster          also what another cluster has recorded as its own: only when\n"
     "                                that cluster is gone, or has given the directory up\n";
 
-const char usage_rollout[] =
+const char help_text_rollout[] =
     "  --watch                       follow it until it ends; exit status 0 only if every ordinal\n"
     "                                kept its directory\n"
     "  -o, --output json             one JSON document, for programs; with --watch at the end\n";

@@ -28,10 +28,10 @@ static const char *directory_of(const struct cluster_snapshot *snapshot,
     return directory ? directory : volume->path;
 }
 
-static struct roster_line line_of(const struct sources *sources, const struct claim *claim)
+static struct listed_claim line_of(const struct sources *sources, const struct claim *claim)
 {
     const struct claim_identity identity = cluster_snapshot_identity(sources->snapshot, claim);
-    struct roster_line line = {.claim = claim, .phase = phase_of(claim)};
+    struct listed_claim line = {.claim = claim, .phase = phase_of(claim)};
     line.volume = claim->volume_name
                       ? cluster_snapshot_volume(sources->snapshot, claim->volume_name)
                       : sorted_map_find(&sources->owners, claim->uid);
@@ -58,7 +58,7 @@ static int compare_texts(const char *one, const char *other)
 
 static int compare_lines(const void *first, const void *second)
 {
-    const struct roster_line *one = first, *other = second;
+    const struct listed_claim *one = first, *other = second;
     int order = strcmp(one->claim->namespace, other->claim->namespace);
     if (order == 0)
         order = compare_texts(one->stateful_set, other->stateful_set);
@@ -77,11 +77,11 @@ static void add_records(struct sorted_map *records, const struct export_scan *sc
     }
 }
 
-struct roster_line *roster_make(const struct cluster_snapshot *snapshot,
-                                struct export_scan *const *scans, size_t scan_count)
+struct listed_claim *list_claims(const struct cluster_snapshot *snapshot,
+                                 struct export_scan *const *scans, size_t scan_count)
 {
     struct sources sources = {.snapshot = snapshot};
-    struct roster_line *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
+    struct listed_claim *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
     for (size_t i = 0; i < scan_count; i++)
         add_records(&sources.records, scans[i], snapshot->cluster);
     for (size_t i = 0; i < snapshot->volume_count; i++) {

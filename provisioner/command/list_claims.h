@@ -7,7 +7,7 @@
 
 /* Every claim of ours with what it is moored to: what `mooring list` shows first. Pure. */
 
-struct roster_line {
+struct listed_claim {
     const struct claim *claim;
     const struct volume *volume; /* NULL: none yet */
     const struct record *record; /* NULL: none, or its export was not read */
@@ -19,5 +19,5 @@ struct roster_line {
 
 /* One line per claim, by namespace, set, ordinal and name. Borrows from snapshot and scans; the
  * array is the caller's. */
-struct roster_line *roster_make(const struct cluster_snapshot *snapshot,
-                                struct export_scan *const *scans, size_t scan_count);
+struct listed_claim *list_claims(const struct cluster_snapshot *snapshot,
+                                 struct export_scan *const *scans, size_t scan_count);

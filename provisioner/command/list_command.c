@@ -9,11 +9,11 @@
 /* `mooring list`: reads the cluster and its exports as they are now, and says what it found. */
 struct list {
     const struct options *options;
-    struct listing listing;
+    struct list_report listing;
     struct record_cache *records;
 };
 
-static bool is_known(const struct listing *listing, const struct address *address)
+static bool is_known(const struct list_report *listing, const struct address *address)
 {
     for (size_t i = 0; i < listing->export_count; i++) {
         if (strcmp(listing->exports[i].address->key, address->key) == 0)
@@ -31,7 +31,7 @@ static struct export_scan *scan_export(struct list *self, const struct address *
 
 static void read_export(struct list *self, const struct address *address)
 {
-    struct listing *listing = &self->listing;
+    struct list_report *listing = &self->listing;
     struct error err;
     struct export_scan *scan = scan_export(self, address, &err);
     listing->exports =
@@ -73,12 +73,12 @@ static int read_everything(struct list *self, struct error *err)
 }
 
 /* Volumes of other namespaces have claims that were not asked for. */
-static void compare(struct listing *listing)
+static void compare(struct list_report *listing)
 {
     for (size_t i = 0; i < listing->scan_count; i++)
         consistency_check_export(&listing->snapshot, listing->scans[i], &listing->findings);
     consistency_check_cluster(&listing->snapshot, &listing->findings);
-    listing->lines = roster_make(&listing->snapshot, listing->scans, listing->scan_count);
+    listing->lines = list_claims(&listing->snapshot, listing->scans, listing->scan_count);
     listing->now_us = clock_wall_us();
 }
 
@@ -92,17 +92,17 @@ static bool wants_colour(void)
 static void print(const struct list *self)
 {
     if (self->options->json) {
-        json_auto_t *document = listing_json(&self->listing);
+        json_auto_t *document = list_report_json(&self->listing);
         json_dumpf(document, stdout, JSON_INDENT(2));
         putchar('\n');
     } else {
-        listing_print(&self->listing, stdout, wants_colour());
+        list_report_print(&self->listing, stdout, wants_colour());
     }
 }
 
 static void clear(struct list *self)
 {
-    struct listing *listing = &self->listing;
+    struct list_report *listing = &self->listing;
     for (size_t i = 0; i < listing->export_count; i++)
         free(listing->exports[i].problem);
     for (size_t i = 0; i < listing->scan_count; i++)

@@ -20,20 +20,20 @@ static const struct section {
     {FINDING_DIRECTORY_WITHOUT_RECORD, "Directories without a record"},
 };
 
-bool listing_has(const struct listing *listing, const struct finding *finding)
+bool list_report_has(const struct list_report *listing, const struct finding *finding)
 {
     return !listing->namespace ||
            (finding->namespace && strcmp(finding->namespace, listing->namespace) == 0);
 }
 
-static enum tint tint_of(const struct roster_line *line)
+static enum tint tint_of(const struct listed_claim *line)
 {
     if (strcmp(line->phase, "Bound") == 0)
         return TINT_GOOD;
     return strcmp(line->phase, "Lost") == 0 ? TINT_BAD : TINT_WAITING;
 }
 
-static void add_line(struct table *table, const struct roster_line *line, int64_t now_us)
+static void add_line(struct table *table, const struct listed_claim *line, int64_t now_us)
 {
     const struct claim *claim = line->claim;
     autofree char *key = claim_key(claim->namespace, claim->name);
@@ -60,7 +60,7 @@ static void add_line(struct table *table, const struct roster_line *line, int64_
     table_add(table, cells, tint_of(line));
 }
 
-static void print_claims(const struct listing *listing, FILE *file, bool colour)
+static void print_claims(const struct list_report *listing, FILE *file, bool colour)
 {
     static const char *const headers[] = {"SET",       "ORDINAL", "CLAIM", "VOLUME",
                                           "DIRECTORY", "PHASE",   "SIZE",  "CLASS",
@@ -81,7 +81,8 @@ static void print_finding(struct table *table, const struct finding *finding)
     table_add(table, cells, TINT_NONE);
 }
 
-static void print_section(const struct listing *listing, const struct section *section, FILE *file)
+static void print_section(const struct list_report *listing, const struct section *section,
+                          FILE *file)
 {
     static const char *const headers[] = {"CLAIM", "VOLUME", "DIRECTORY", "EXPORT", "REASON", NULL};
     autodestroy(table) struct table *table = table_new(headers);
@@ -89,7 +90,7 @@ static void print_section(const struct listing *listing, const struct section *s
     table_hide_empty(table);
     for (size_t i = 0; i < listing->findings.count; i++) {
         const struct finding *finding = &listing->findings.items[i];
-        if (finding->kind != section->kind || !listing_has(listing, finding))
+        if (finding->kind != section->kind || !list_report_has(listing, finding))
             continue;
         print_finding(table, finding);
         count++;
@@ -99,7 +100,7 @@ static void print_section(const struct listing *listing, const struct section *s
     table_print(table, file, false);
 }
 
-static void print_exports(const struct listing *listing, FILE *file, bool colour)
+static void print_exports(const struct list_report *listing, FILE *file, bool colour)
 {
     const struct findings *findings = &listing->findings;
     if (findings->foreign_records && !listing->namespace)
@@ -112,7 +113,7 @@ static void print_exports(const struct listing *listing, FILE *file, bool colour
     }
 }
 
-void listing_print(const struct listing *listing, FILE *file, bool colour)
+void list_report_print(const struct list_report *listing, FILE *file, bool colour)
 {
     print_claims(listing, file, colour);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
@@ -132,7 +133,7 @@ static json_t *time_json(int64_t time_us)
     return json_string(text);
 }
 
-static json_t *line_json(const struct roster_line *line)
+static json_t *line_json(const struct listed_claim *line)
 {
     const struct claim *claim = line->claim;
     autofree char *directory = table_safe(line->directory);
@@ -154,13 +155,13 @@ static json_t *finding_json(const struct finding *finding)
                      finding->export, "text", finding->text);
 }
 
-json_t *listing_json(const struct listing *listing)
+json_t *list_report_json(const struct list_report *listing)
 {
     json_t *claims = json_array(), *findings = json_array(), *exports = json_array();
     for (size_t i = 0; i < listing->snapshot.claim_count; i++)
         json_array_append_new(claims, line_json(&listing->lines[i]));
     for (size_t i = 0; i < listing->findings.count; i++) {
-        if (listing_has(listing, &listing->findings.items[i]))
+        if (list_report_has(listing, &listing->findings.items[i]))
             json_array_append_new(findings, finding_json(&listing->findings.items[i]));
     }
     for (size_t i = 0; i < listing->export_count; i++)

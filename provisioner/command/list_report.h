@@ -13,21 +13,21 @@ struct listed_export {
     char *problem;                 /* NULL: it was read */
 };
 
-struct listing {
+struct list_report {
     struct cluster_snapshot snapshot;
     struct listed_export *exports;
     size_t export_count;
     struct export_scan **scans; /* of the exports that were read */
     size_t scan_count;
     struct findings findings;
-    struct roster_line *lines; /* one per claim of the snapshot */
-    const char *namespace;     /* only what concerns it; NULL: everything */
+    struct listed_claim *lines; /* one per claim of the snapshot */
+    const char *namespace;      /* only what concerns it; NULL: everything */
     int64_t now_us;
 };
 
-void listing_print(const struct listing *listing, FILE *file, bool colour);
+void list_report_print(const struct list_report *listing, FILE *file, bool colour);
 /* A new reference. The names in it are described in README.md. */
-json_t *listing_json(const struct listing *listing);
+json_t *list_report_json(const struct list_report *listing);
 
 /* Is it about the namespace that was asked for? */
-bool listing_has(const struct listing *listing, const struct finding *finding);
+bool list_report_has(const struct list_report *listing, const struct finding *finding);

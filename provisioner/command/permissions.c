@@ -12,7 +12,7 @@ static const char *const listing[] = {"list", NULL};
 static const char *const reporting[] = {"create", "patch", NULL};
 static const char *const campaigning[] = {"get", "create", "update", NULL};
 
-const struct right rights[] = {
+const struct permission permissions[] = {
     {&resource_claims, reading, "to see what is asked for", false},
     {&resource_volumes, making, "to save volumes and give them back", false},
     {&resource_storage_classes, reading, "to know servers and parameters", false},
@@ -24,9 +24,9 @@ const struct right rights[] = {
     {&resource_leases, campaigning, "to elect the replica that writes", true},
 };
 
-const size_t rights_count = sizeof rights / sizeof *rights;
+const size_t permissions_count = sizeof permissions / sizeof *permissions;
 
-json_t *right_review(const struct right *right, const char *verb, const char *namespace)
+json_t *permission_review(const struct permission *right, const char *verb, const char *namespace)
 {
     const char *version = strchr(right->resource->api_version, '/');
     autofree char *group = version

@@ -7,15 +7,15 @@
 #include <stddef.h>
 
 /* What mooring must be allowed to do; deploy/rbac.yaml grants it, `mooring check` asks for it. */
-struct right {
+struct permission {
     const struct resource *resource;
     const char *const *verbs; /* ends with NULL */
     const char *purpose;
     bool in_lease_namespace; /* else in all namespaces */
 };
 
-extern const struct right rights[];
-extern const size_t rights_count;
+extern const struct permission permissions[];
+extern const size_t permissions_count;
 
 /* A SelfSubjectAccessReview of one verb; NULL as namespace: all of them. A new reference. */
-json_t *right_review(const struct right *right, const char *verb, const char *namespace);
+json_t *permission_review(const struct permission *right, const char *verb, const char *namespace);

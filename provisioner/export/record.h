@@ -17,7 +17,7 @@ enum { RECORD_FORMAT = 1 };
 
 enum record_state {
     RECORD_IN_USE = 1, /* a claim has it, or had it last */
-    RECORD_GIVEN_UP,   /* replaced by fresh data on its user's wish: never taken back by itself */
+    RECORD_SUPERSEDED, /* replaced by fresh data on its user's wish: never taken back by itself */
 };
 
 struct record {

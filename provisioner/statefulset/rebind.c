@@ -204,7 +204,7 @@ static int give_up(struct search *search, struct error *err)
         if (!candidate->record || !is_candidate(&looking_back, candidate))
             continue;
         autodestroy(record) struct record *record = record_copy(candidate->record);
-        record->state = RECORD_GIVEN_UP;
+        record->state = RECORD_SUPERSEDED;
         if (record_cache_write(search->job->provisioner->records, search->share, record, err) < 0)
             return -1;
     }

@@ -16,7 +16,7 @@ struct wish {
     const char *directory; /* NULL: d-1 */
     const char *said;      /* the refusal; NULL: it may be done */
     const char *volume_name;
-    size_t losers;
+    size_t superseded;
     bool from_other_cluster;
     bool patches;
     bool is_done;
@@ -60,7 +60,7 @@ static const struct wish wishes[] = {
      .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
      .volume_name = "pvc-1",
      .patches = true,
-     .losers = 1},
+     .superseded = 1},
     {.label = "the other candidate was given up before",
      .claim = CAME_BACK,
      .volume = "{}",
@@ -80,7 +80,7 @@ static const struct wish wishes[] = {
      .second_record = "{'volume': 'pvc-2', 'claim': {'name': 'other'}}",
      .volume_name = "pvc-1",
      .patches = true,
-     .losers = 1},
+     .superseded = 1},
     {.label = "bound to it",
      .claim = "{}",
      .volume = "{}",
@@ -95,7 +95,7 @@ static const struct wish wishes[] = {
      .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
      .volume_name = "pvc-1",
      .patches = true,
-     .losers = 1},
+     .superseded = 1},
     {.label = "reserved already",
      .volume = RESERVED,
      .record = "{'claim': {'uid': ''}}",
@@ -230,9 +230,9 @@ static void build(struct world *world, const struct wish *wish)
     world_add_unusable(world, wish->unusable);
 }
 
-static struct adoption_request request_of(const struct world *world, const struct wish *wish)
+static struct adopt_request request_of(const struct world *world, const struct wish *wish)
 {
-    return (struct adoption_request){
+    return (struct adopt_request){
         .snapshot = &world->snapshot,
         .scan = &world->scan,
         .storage_class = world->snapshot.classes[0],
@@ -244,13 +244,13 @@ static struct adoption_request request_of(const struct world *world, const struc
     };
 }
 
-static void check_plan(const struct wish *wish, const struct adoption *adoption)
+static void check_plan(const struct wish *wish, const struct adopt_decision *decision)
 {
-    ASSERT_CASE(is_text(adoption->volume_name, wish->volume_name), wish->label);
-    ASSERT_CASE((adoption->volume != NULL) == wish->patches, wish->label);
-    ASSERT_CASE(adoption->loser_count == wish->losers, wish->label);
-    ASSERT_CASE(adoption->is_done == wish->is_done, wish->label);
-    ASSERT_CASE((adoption->claim != NULL) == (wish->claim != NULL), wish->label);
+    ASSERT_CASE(is_text(decision->volume_name, wish->volume_name), wish->label);
+    ASSERT_CASE((decision->volume != NULL) == wish->patches, wish->label);
+    ASSERT_CASE(decision->superseded_count == wish->superseded, wish->label);
+    ASSERT_CASE(decision->is_done == wish->is_done, wish->label);
+    ASSERT_CASE((decision->claim != NULL) == (wish->claim != NULL), wish->label);
 }
 
 static void each_wish_is_granted_or_refused_in_words(void)
@@ -259,17 +259,17 @@ static void each_wish_is_granted_or_refused_in_words(void)
         const struct wish *wish = &wishes[i];
         struct world world;
         struct error err = {0};
-        struct adoption adoption;
+        struct adopt_decision decision;
         build(&world, wish);
-        const struct adoption_request request = request_of(&world, wish);
-        int result = judge_adoption(&request, &adoption, &err);
+        const struct adopt_request request = request_of(&world, wish);
+        int result = adopt_decide(&request, &decision, &err);
         ASSERT_CASE((result < 0) == (wish->said != NULL), wish->label);
         if (wish->said)
             ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, wish->said), wish->label);
         else if (result == 0)
-            check_plan(wish, &adoption);
+            check_plan(wish, &decision);
         if (result == 0)
-            adoption_clear(&adoption);
+            adopt_decision_clear(&decision);
         world_end(&world);
     }
 }
@@ -280,5 +280,5 @@ int main(int argc, char **argv)
         TEST(each_wish_is_granted_or_refused_in_words),
         {0},
     };
-    return suite_run("adoption", tests, argc, argv);
+    return suite_run("decision", tests, argc, argv);
 }

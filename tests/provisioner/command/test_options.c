@@ -333,7 +333,7 @@ static void help_needs_no_directory(void)
 static void the_help_has_every_variable(void)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        CU_ASSERT(strstr(usage_common, variables[i]) || strstr(usage_run, variables[i]));
+        CU_ASSERT(strstr(help_text_common, variables[i]) || strstr(help_text_run, variables[i]));
 }
 
 int main(int argc, char **argv)

@@ -2,11 +2,11 @@
 #include "provisioner/command/permissions.h"
 #include "tests/provisioner/objects.h"
 
-static const struct right *right_to(const struct resource *resource)
+static const struct permission *right_to(const struct resource *resource)
 {
-    for (size_t i = 0; i < rights_count; i++) {
-        if (rights[i].resource == resource)
-            return &rights[i];
+    for (size_t i = 0; i < permissions_count; i++) {
+        if (permissions[i].resource == resource)
+            return &permissions[i];
     }
     CU_FAIL_FATAL("no such right");
     return NULL;
@@ -34,12 +34,12 @@ static void a_review_asks_for_one_verb_in_one_namespace_or_in_all(void)
         json_object_set_new(json_object_get(expected, "spec"), "resourceAttributes",
                             object_from(cases[i].attributes));
         json_auto_t *review =
-            right_review(right_to(cases[i].resource), cases[i].verb, cases[i].namespace);
+            permission_review(right_to(cases[i].resource), cases[i].verb, cases[i].namespace);
         CU_ASSERT(json_equal(review, expected));
     }
 }
 
-static bool has_verb(const struct right *right, const char *verb)
+static bool has_verb(const struct permission *right, const char *verb)
 {
     for (const char *const *other = right->verbs; *other; other++) {
         if (strcmp(*other, verb) == 0)
@@ -52,12 +52,12 @@ static void nothing_but_volumes_leases_and_events_is_ever_changed(void)
 {
     static const char *const changing[] = {"create", "update", "patch", "delete"};
 
-    for (size_t i = 0; i < rights_count; i++) {
-        const struct resource *resource = rights[i].resource;
+    for (size_t i = 0; i < permissions_count; i++) {
+        const struct resource *resource = permissions[i].resource;
         bool may_change = resource == &resource_volumes || resource == &resource_leases ||
                           resource == &resource_events;
         for (size_t j = 0; j < sizeof changing / sizeof *changing; j++)
-            CU_ASSERT(may_change || !has_verb(&rights[i], changing[j]));
+            CU_ASSERT(may_change || !has_verb(&permissions[i], changing[j]));
     }
 }
 
@@ -68,7 +68,7 @@ static void what_is_watched_may_be_read_in_every_way_and_in_all_namespaces(void)
                                                      &resource_stateful_sets, NULL};
 
     for (size_t i = 0; watched[i]; i++) {
-        const struct right *right = right_to(watched[i]);
+        const struct permission *right = right_to(watched[i]);
         CU_ASSERT(has_verb(right, "get"));
         CU_ASSERT(has_verb(right, "list"));
         CU_ASSERT(has_verb(right, "watch"));
@@ -85,5 +85,5 @@ int main(int argc, char **argv)
         TEST(what_is_watched_may_be_read_in_every_way_and_in_all_namespaces),
         {0},
     };
-    return suite_run("rights", tests, argc, argv);
+    return suite_run("permissions", tests, argc, argv);
 }

@@ -74,7 +74,7 @@ static void what_may_be_missing_may_be_missing(void)
     CU_ASSERT_PTR_NULL(plain->stateful_set);
     CU_ASSERT_EQUAL(plain->ordinal, -1);
     CU_ASSERT_EQUAL(plain->rebound_us, 0);
-    CU_ASSERT_EQUAL(given_up->state, RECORD_GIVEN_UP);
+    CU_ASSERT_EQUAL(given_up->state, RECORD_SUPERSEDED);
     CU_ASSERT_STRING_EQUAL(nested->directory, "team/data");
 }
 
