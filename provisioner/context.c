@@ -11,7 +11,7 @@ enum {
     LEARN_RETRY_MS = 2000,
 };
 
-static struct pool *start_pool(const struct provisioner_settings *settings)
+static struct pool *start_pool(const struct context_settings *settings)
 {
     /* Two workers are always left for other exports than a busy or slow one. */
     int workers = settings->options->workers;
@@ -25,10 +25,9 @@ static struct pool *start_pool(const struct provisioner_settings *settings)
     });
 }
 
-int provisioner_start(struct provisioner *self, const struct provisioner_settings *settings,
-                      struct error *err)
+int context_start(struct context *self, const struct context_settings *settings, struct error *err)
 {
-    *self = (struct provisioner){
+    *self = (struct context){
         .names = &settings->options->names,
         .cache = cluster_cache_new(),
         .pool = start_pool(settings),
@@ -49,7 +48,7 @@ int provisioner_start(struct provisioner *self, const struct provisioner_setting
     return self->recorder ? 0 : -1;
 }
 
-void provisioner_stop(struct provisioner *self)
+void context_stop(struct context *self)
 {
     event_recorder_stop(self->recorder);
     pool_stop(self->pool);
@@ -62,7 +61,7 @@ void provisioner_stop(struct provisioner *self)
     free(self->cluster);
 }
 
-static char *read_cluster(const struct provisioner_settings *settings, struct stop *stop,
+static char *read_cluster(const struct context_settings *settings, struct stop *stop,
                           struct error *err)
 {
     autoclose(client) struct client *client =
@@ -70,8 +69,8 @@ static char *read_cluster(const struct provisioner_settings *settings, struct st
     return client ? read_namespace_uid(client, "kube-system", err) : NULL;
 }
 
-bool provisioner_learn_cluster(struct provisioner *self,
-                               const struct provisioner_settings *settings, struct stop *stop)
+bool context_learn_cluster(struct context *self, const struct context_settings *settings,
+                           struct stop *stop)
 {
     struct error err;
     while (!(self->cluster = read_cluster(settings, stop, &err))) {

@@ -11,7 +11,7 @@
 #include "provisioner/report/metrics.h"
 
 /* What the workers share: what is known of the cluster and of the exports, and the ways to both. */
-struct provisioner {
+struct context {
     const struct provisioner_names *names;
     struct cluster_cache *cache;
     struct pool *pool;
@@ -24,7 +24,7 @@ struct provisioner {
     char *cluster; /* UID of namespace kube-system: whose records are ours */
 };
 
-struct provisioner_settings {
+struct context_settings {
     const struct options *options;
     const struct config *config;
     const char *instance; /* of whom events say that they come */
@@ -35,11 +35,11 @@ struct provisioner_settings {
 };
 
 /* Nothing is known yet, nobody is connected. */
-MUST_CHECK int provisioner_start(struct provisioner *self,
-                                 const struct provisioner_settings *settings, struct error *err);
+MUST_CHECK int context_start(struct context *self, const struct context_settings *settings,
+                             struct error *err);
 /* Nobody may be using it any more. One that was never started is fine. */
-void provisioner_stop(struct provisioner *self);
+void context_stop(struct context *self);
 
 /* Ask for `cluster` until the API server answers; false when stopped before. */
-bool provisioner_learn_cluster(struct provisioner *self,
-                               const struct provisioner_settings *settings, struct stop *stop);
+bool context_learn_cluster(struct context *self, const struct context_settings *settings,
+                           struct stop *stop);

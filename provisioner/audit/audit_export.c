@@ -129,7 +129,7 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
 static int audit_share(const struct record_repair *repair, const char *key,
                        struct cluster_snapshot *snapshot, struct error *err)
 {
-    struct provisioner *self = repair->provisioner;
+    struct context *self = repair->context;
     struct findings findings = {0};
     size_t repaired = 0;
     autodestroy(export_scan) struct export_scan *scan =
@@ -148,13 +148,13 @@ static int audit_share(const struct record_repair *repair, const char *key,
     return result;
 }
 
-static int audit(struct provisioner *self, struct client *client, const char *key,
+static int audit(struct context *self, struct client *client, const char *key,
                  const struct storage_class *storage_class, struct error *err)
 {
     struct cluster_snapshot snapshot = {0};
     struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
     struct record_repair repair = {
-        .provisioner = self, .client = client, .since_us = clock_monotonic_us()};
+        .context = self, .client = client, .since_us = clock_monotonic_us()};
     int result = 0;
     store_each(self->cache->classes, add_class, &ours);
     if (is_auditing_class(storage_class, snapshot.classes, snapshot.class_count)) {
@@ -168,8 +168,7 @@ static int audit(struct provisioner *self, struct client *client, const char *ke
     return result;
 }
 
-int audit_export(struct provisioner *self, struct client *client, const char *key,
-                 struct error *err)
+int audit_export(struct context *self, struct client *client, const char *key, struct error *err)
 {
     autodestroy(storage_class) struct storage_class *storage_class =
         cluster_cache_class(self->cache, key + 1);

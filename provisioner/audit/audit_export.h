@@ -19,7 +19,7 @@ void audit_wake(struct queue *queue, const struct provisioner_names *names,
                 const struct storage_class *storage_class);
 
 /* ERROR_BUSY: the key will be woken. */
-MUST_CHECK int audit_export(struct provisioner *self, struct client *client, const char *key,
+MUST_CHECK int audit_export(struct context *self, struct client *client, const char *key,
                             struct error *err);
 
 /* Which of two classes with one export is in charge of it: the first by name. Pure. */

@@ -103,7 +103,7 @@ static int look_at_directory(const struct record_repair *repair, struct repair_i
     if (!directory)
         return 0;
     struct sharing sharing = {.volume = input->volume->name, .directory = directory};
-    record_cache_each(repair->provisioner->records, address, find_sharing, &sharing);
+    record_cache_each(repair->context->records, address, find_sharing, &sharing);
     input->is_shared = sharing.found;
     if (share_inspect(repair->share, directory, &entry, err) == 0)
         input->has_directory = entry.kind == ENTRY_DIRECTORY;
@@ -140,7 +140,7 @@ static int write_record(const struct record_repair *repair, const struct repair_
     const struct claim_identity identity =
         claim_identity_find(volume->claim_name, namespace_state->sets, namespace_state->set_count);
     const struct record_owner owner = {
-        .cluster = repair->provisioner->cluster,
+        .cluster = repair->context->cluster,
         .namespace = volume->claim_namespace,
         .namespace_uid = input->namespace_uid,
         .claim = volume->claim_name,
@@ -150,7 +150,7 @@ static int write_record(const struct record_repair *repair, const struct repair_
         .identity = &identity,
     };
     record_assign(record, &owner);
-    return record_cache_write(repair->provisioner->records, repair->share, record, err);
+    return record_cache_write(repair->context->records, repair->share, record, err);
 }
 
 static int repair_judged(const struct record_repair *repair, struct repair_input *input,
@@ -160,8 +160,8 @@ static int repair_judged(const struct record_repair *repair, struct repair_input
     const char *reason = NULL;
     autodestroy(claim) struct claim *claim = NULL;
     autodestroy(namespace_state) struct namespace_state *namespace_state =
-        namespace_state_read(repair->provisioner->namespaces, repair->client,
-                             volume->claim_namespace, repair->since_us, err);
+        namespace_state_read(repair->context->namespaces, repair->client, volume->claim_namespace,
+                             repair->since_us, err);
     if (!namespace_state && err->kind != ERROR_NOT_FOUND)
         return -1;
     if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, input, err) < 0)
@@ -185,7 +185,7 @@ static int repair_judged(const struct record_repair *repair, struct repair_input
 int record_repair_volume(const struct record_repair *repair, const struct volume *volume,
                          bool *written, struct error *err)
 {
-    struct record_cache *records = repair->provisioner->records;
+    struct record_cache *records = repair->context->records;
     const struct address *address = share_address(repair->share);
     *written = false;
     if (record_cache_refresh(records, repair->share, volume->name, err) < 0)
@@ -194,7 +194,7 @@ int record_repair_volume(const struct record_repair *repair, const struct volume
         record_cache_of_volume(records, address, volume->name);
     autofree char *trouble = record_cache_problem(records, address, volume->name);
     autodestroy(storage_class) struct storage_class *storage_class =
-        cluster_cache_class(repair->provisioner->cache, volume->class_name);
+        cluster_cache_class(repair->context->cache, volume->class_name);
     bool is_usable = storage_class && !storage_class->problem &&
                      strcmp(storage_class->address->key, address->key) == 0;
     if (!needs_repair(volume, record))

@@ -37,7 +37,7 @@ enum repair_decision repair_decide(const struct repair_input *input, const char 
  * `*written` when it was.
  */
 struct record_repair {
-    struct provisioner *provisioner;
+    struct context *context;
     struct client *client;
     struct share *share; /* of the export that the volume's class names; its records are loaded */
     int64_t since_us;

@@ -89,7 +89,7 @@ static void announce_settled(const struct provision_job *job, const struct recor
 {
     const struct address *address = job->storage_class->address;
     const struct claim *claim = job->claim;
-    struct event_recorder *recorder = job->provisioner->recorder;
+    struct event_recorder *recorder = job->context->recorder;
     autofree char *key = claim_key(claim->namespace, claim->name);
     char since[CLOCK_TEXT_SIZE];
     clock_format_time(since, record->created_us);
@@ -120,18 +120,18 @@ static int settle(const struct provision_job *job, struct previous_volume *found
     struct volume *saved = stored ? volume_parse(stored, err) : NULL;
     if (!saved)
         return -1;
-    cluster_cache_put_volume(job->provisioner->cache, saved); /* the next look must not wait */
+    cluster_cache_put_volume(job->context->cache, saved); /* the next look must not wait */
     announce_settled(job, record, found->record);
     return 0;
 }
 
-static struct provision_job provision_job_of(struct provisioner *self, struct client *client,
+static struct provision_job provision_job_of(struct context *self, struct client *client,
                                              const struct claim *claim,
                                              const struct storage_class *storage_class,
                                              const struct namespace_state *namespace_state)
 {
     return (struct provision_job){
-        .provisioner = self,
+        .context = self,
         .client = client,
         .claim = claim,
         .storage_class = storage_class,
@@ -141,7 +141,7 @@ static struct provision_job provision_job_of(struct provisioner *self, struct cl
     };
 }
 
-static int provision(struct provisioner *self, struct client *client, const struct claim *claim,
+static int provision(struct context *self, struct client *client, const struct claim *claim,
                      const struct storage_class *storage_class, struct error *err)
 {
     autodestroy(namespace_state) struct namespace_state *namespace_state =
@@ -157,7 +157,7 @@ static int provision(struct provisioner *self, struct client *client, const stru
     return result;
 }
 
-static int provision_measured(struct provisioner *self, struct client *client,
+static int provision_measured(struct context *self, struct client *client,
                               const struct claim *claim, const struct storage_class *storage_class,
                               struct error *err)
 {
@@ -171,9 +171,8 @@ static int provision_measured(struct provisioner *self, struct client *client,
 }
 
 /* A bound claim whose volume object was deleted gets it again, from the record. */
-static int restore_volume(struct provisioner *self, struct client *client,
-                          const struct claim *claim, const struct storage_class *storage_class,
-                          struct error *err)
+static int restore_volume(struct context *self, struct client *client, const struct claim *claim,
+                          const struct storage_class *storage_class, struct error *err)
 {
     if (!storage_class || storage_class->problem || claim->deleting)
         return 0;
@@ -196,7 +195,7 @@ static int restore_volume(struct provisioner *self, struct client *client,
     return 0;
 }
 
-int sync_claim(struct provisioner *self, struct client *client, const char *key, struct error *err)
+int sync_claim(struct context *self, struct client *client, const char *key, struct error *err)
 {
     autodestroy(claim) struct claim *claim = cluster_cache_claim(self->cache, key);
     if (!claim)
@@ -223,8 +222,8 @@ int sync_claim(struct provisioner *self, struct client *client, const char *key,
     return 0;
 }
 
-static int learn_adopted(struct provisioner *self, struct client *client,
-                         const struct volume *volume, struct error *err)
+static int learn_adopted(struct context *self, struct client *client, const struct volume *volume,
+                         struct error *err)
 {
     autodestroy(storage_class) struct storage_class *storage_class =
         cluster_cache_class(self->cache, volume->class_name);
@@ -234,7 +233,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     if (!share)
         return -1;
     const struct record_repair repair = {
-        .provisioner = self, .client = client, .share = share, .since_us = clock_monotonic_us()};
+        .context = self, .client = client, .share = share, .since_us = clock_monotonic_us()};
     bool written;
     int result = record_cache_load(self->records, share, volume->name, err);
     if (result == 0)
@@ -243,7 +242,7 @@ static int learn_adopted(struct provisioner *self, struct client *client,
     return result;
 }
 
-static void announce_not_deleted(struct provisioner *self, const struct volume *volume)
+static void announce_not_deleted(struct context *self, const struct volume *volume)
 {
     metrics_count_delete(self->metrics, volume->class_name ? volume->class_name : "", "", false, 0);
     announce_volume_warning(
@@ -255,8 +254,7 @@ static void announce_not_deleted(struct provisioner *self, const struct volume *
     log_warn("released volume kept", "volume", volume->name, "path", volume->path);
 }
 
-int sync_volume(struct provisioner *self, struct client *client, const char *name,
-                struct error *err)
+int sync_volume(struct context *self, struct client *client, const char *name, struct error *err)
 {
     autodestroy(volume) struct volume *volume = cluster_cache_volume(self->cache, name);
     if (!volume || volume->deleting || !is_our_name(self->names, volume->provisioned_by))

@@ -10,12 +10,12 @@
  * ERROR_BUSY: no connection to the export is free, or its records are being read; the key will be
  * woken.
  */
-MUST_CHECK int sync_claim(struct provisioner *self, struct client *client, const char *key,
+MUST_CHECK int sync_claim(struct context *self, struct client *client, const char *key,
                           struct error *err);
 
 /*
  * A volume whose claim is gone: kept, and said so where its policy asks for deletion. One that was
  * adopted: its record, which somebody else wrote, is read again. ERROR_BUSY as above.
  */
-MUST_CHECK int sync_volume(struct provisioner *self, struct client *client, const char *name,
+MUST_CHECK int sync_volume(struct context *self, struct client *client, const char *name,
                            struct error *err);

@@ -52,7 +52,7 @@ static bool is_record_of_claim(const struct provision_job *job, const struct rec
 {
     return claim_is_named(job->claim, record->namespace, record->claim) &&
            (job->storage_class->adopts ||
-            (strcmp(record->cluster, job->provisioner->cluster) == 0 &&
+            (strcmp(record->cluster, job->context->cluster) == 0 &&
              strcmp(record->namespace_uid, job->namespace_state->namespace_uid) == 0));
 }
 
@@ -72,8 +72,8 @@ static int check_sole_user(const struct provision_job *job, const char *director
     const struct address *address = job->storage_class->address;
     autofree char *path = address_join(address, directory);
     struct user_of_path search = {.job = job, .directory = directory, .path = path};
-    store_each(job->provisioner->cache->volumes, find_other_user, &search);
-    record_cache_each(job->provisioner->records, address, find_other_record, &search);
+    store_each(job->context->cache->volumes, find_other_user, &search);
+    record_cache_each(job->context->records, address, find_other_record, &search);
     autofree char *volume = search.volume;
     if (volume)
         return error_set(err, ERROR_INVALID,
@@ -119,7 +119,7 @@ static int make_directory(const struct provision_job *job, struct share *share,
 {
     const struct storage_class *storage_class = job->storage_class;
     bool created;
-    announce_claim_begun(job->provisioner->recorder, job->claim, "Provisioning",
+    announce_claim_begun(job->context->recorder, job->claim, "Provisioning",
                          "making directory %s on %s:%s", directory, storage_class->address->server,
                          storage_class->address->path);
     if (share_make_directory(share, directory, &storage_class->ownership, &created, err) < 0)
@@ -134,7 +134,7 @@ static void describe_claim(struct record *record, const struct provision_job *jo
 {
     const struct claim *claim = job->claim;
     const struct record_owner owner = {
-        .cluster = job->provisioner->cluster,
+        .cluster = job->context->cluster,
         .namespace = claim->namespace,
         .namespace_uid = job->namespace_state->namespace_uid,
         .claim = claim->name,
@@ -152,7 +152,7 @@ static int make_directory_and_record(const struct provision_job *job, struct sha
     if (job->storage_class->path_pattern && check_sole_user(job, record->directory, err) < 0)
         return -1;
     return make_directory(job, share, record->directory, err) == 0
-               ? record_cache_write(job->provisioner->records, share, record, err)
+               ? record_cache_write(job->context->records, share, record, err)
                : -1;
 }
 
@@ -160,7 +160,7 @@ static int make_directory_and_record(const struct provision_job *job, struct sha
 static struct record *settle_anew(const struct provision_job *job, struct share *share,
                                   const char *key, struct error *err)
 {
-    struct directory_locks *locks = job->provisioner->locks;
+    struct directory_locks *locks = job->context->locks;
     const struct address *address = job->storage_class->address;
     autodestroy(record) struct record *record = record_new();
     record->volume = volume_name_for_claim(job->claim);
@@ -185,7 +185,7 @@ static struct record *settle_again(const struct provision_job *job, struct share
     record->rebound_us = clock_wall_us();
     record->rebound_count++;
     describe_claim(record, job);
-    if (record_cache_write(job->provisioner->records, share, record, err) < 0)
+    if (record_cache_write(job->context->records, share, record, err) < 0)
         return NULL;
     return steal(record);
 }
@@ -193,7 +193,7 @@ static struct record *settle_again(const struct provision_job *job, struct share
 struct record *settlement_make(const struct provision_job *job, struct previous_volume *found,
                                struct error *err)
 {
-    struct provisioner *self = job->provisioner;
+    struct context *self = job->context;
     autofree char *key = claim_key(job->claim->namespace, job->claim->name);
     struct share *share = pool_take(self->pool, job->storage_class->address, key, err);
     if (!share)
@@ -207,8 +207,8 @@ struct record *settlement_make(const struct provision_job *job, struct previous_
     return record;
 }
 
-static struct record *recall(struct provisioner *self, struct share *share,
-                             const struct claim *claim, struct error *err)
+static struct record *recall(struct context *self, struct share *share, const struct claim *claim,
+                             struct error *err)
 {
     const struct address *address = share_address(share);
     struct entry entry;
@@ -227,16 +227,16 @@ static struct record *recall(struct provisioner *self, struct share *share,
     return steal(record);
 }
 
-struct record *settlement_recall(struct provisioner *provisioner, const struct claim *claim,
+struct record *settlement_recall(struct context *context, const struct claim *claim,
                                  const struct storage_class *storage_class, struct error *err)
 {
     autofree char *key = claim_key(claim->namespace, claim->name);
-    struct share *share = pool_take(provisioner->pool, storage_class->address, key, err);
+    struct share *share = pool_take(context->pool, storage_class->address, key, err);
     if (!share)
         return NULL;
     struct record *record = NULL;
-    if (record_cache_load(provisioner->records, share, key, err) == 0)
-        record = recall(provisioner, share, claim, err);
-    pool_give(provisioner->pool, share);
+    if (record_cache_load(context->records, share, key, err) == 0)
+        record = recall(context, share, claim, err);
+    pool_give(context->pool, share);
     return record;
 }

@@ -15,7 +15,6 @@ MUST_CHECK struct record *settlement_make(const struct provision_job *job,
  * The record of the volume that a bound claim names, when it is that very claim's and its directory
  * is there. ERROR_NOT_FOUND otherwise, with what to do.
  */
-MUST_CHECK struct record *settlement_recall(struct provisioner *provisioner,
-                                            const struct claim *claim,
+MUST_CHECK struct record *settlement_recall(struct context *context, const struct claim *claim,
                                             const struct storage_class *storage_class,
                                             struct error *err);

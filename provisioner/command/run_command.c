@@ -24,10 +24,10 @@ struct run {
     char *host_name;
     struct queue *queue;
     struct queue *sets; /* StatefulSets to look at */
-    struct provisioner_settings provisioner_settings;
-    struct provisioner provisioner;
+    struct context_settings context_settings;
+    struct context context;
     struct status_pages pages;
-    struct status_server *http;
+    struct status_server *status_server;
     struct watcher *watcher;
     struct workers *workers;
     struct rollout_watcher *rollout_watcher;
@@ -119,8 +119,8 @@ static void add_audit(void *context, const char *key, void *object)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
-    record_cache_forget(self->provisioner.records); /* the leader before us may have written */
-    store_each(self->provisioner.cache->classes, add_audit, self);
+    record_cache_forget(self->context.records); /* the leader before us may have written */
+    store_each(self->context.cache->classes, add_audit, self);
     workers_begin_term(self->workers, term);
     rollout_watcher_begin_term(self->rollout_watcher, term);
 }
@@ -129,33 +129,33 @@ static void term_ended(void *context)
 {
     struct run *self = context;
     workers_end_term(self->workers);
-    store_begin_replace(self->provisioner.audits); /* whoever leads next counts them */
-    store_end_replace(self->provisioner.audits, NULL, NULL);
+    store_begin_replace(self->context.audits); /* whoever leads next counts them */
+    store_end_replace(self->context.audits, NULL, NULL);
     rollout_watcher_end_term(self->rollout_watcher);
 }
 
 static int start_status_server(struct run *self, struct error *err)
 {
-    self->pages = (struct status_pages){.provisioner = &self->provisioner,
+    self->pages = (struct status_pages){.context = &self->context,
                                         .queue = self->queue,
                                         .rollout_watcher = self->rollout_watcher,
                                         .is_synced = is_synced,
                                         .is_leading = is_leading,
-                                        .context = self};
+                                        .program = self};
     const struct status_handlers handlers = status_pages_handlers(&self->pages);
-    self->http = status_server_start(self->options->listen, &handlers, err);
-    return self->http ? 0 : error_wrap(err, "--listen");
+    self->status_server = status_server_start(self->options->listen, &handlers, err);
+    return self->status_server ? 0 : error_wrap(err, "--listen");
 }
 
-static int start_provisioner(struct run *self, struct error *err)
+static int start_context(struct run *self, struct error *err)
 {
-    self->provisioner_settings = (struct provisioner_settings){.options = self->options,
-                                                               .config = self->config,
-                                                               .instance = self->host_name,
-                                                               .wake = wake,
-                                                               .busy = is_busy,
-                                                               .context = self};
-    return provisioner_start(&self->provisioner, &self->provisioner_settings, err);
+    self->context_settings = (struct context_settings){.options = self->options,
+                                                       .config = self->config,
+                                                       .instance = self->host_name,
+                                                       .wake = wake,
+                                                       .busy = is_busy,
+                                                       .context = self};
+    return context_start(&self->context, &self->context_settings, err);
 }
 
 /* What works alone: nothing here writes to the cluster. */
@@ -166,10 +166,10 @@ static int start_parts(struct run *self, struct error *err)
     self->sets = queue_new();
     queue_hold(self->queue); /* until a term begins */
     queue_hold(self->sets);
-    if (start_provisioner(self, err) < 0)
+    if (start_context(self, err) < 0)
         return -1;
     self->rollout_watcher = rollout_watcher_start(
-        &(struct rollout_watcher_settings){.provisioner = &self->provisioner,
+        &(struct rollout_watcher_settings){.context = &self->context,
                                            .queue = self->sets,
                                            .config = self->config,
                                            .timeout_ms = options->api_timeout_ms},
@@ -178,7 +178,7 @@ static int start_parts(struct run *self, struct error *err)
         return -1;
     if (start_status_server(self, err) < 0)
         return -1;
-    self->workers = workers_start(&(struct workers_settings){.provisioner = &self->provisioner,
+    self->workers = workers_start(&(struct workers_settings){.context = &self->context,
                                                              .queue = self->queue,
                                                              .config = self->config,
                                                              .count = options->workers,
@@ -193,7 +193,7 @@ static int start_watcher(struct run *self, struct error *err)
         watcher_start(&(struct watcher_settings){.config = self->config,
                                                  .names = &self->options->names,
                                                  .fallback = &self->options->export,
-                                                 .cache = self->provisioner.cache,
+                                                 .cache = self->context.cache,
                                                  .queue = self->queue,
                                                  .sets = self->sets},
                       err);
@@ -230,7 +230,7 @@ static int serve(struct run *self, struct error *err)
         if (stop_wait(signal_stop, 20))
             return 0;
     }
-    if (!provisioner_learn_cluster(&self->provisioner, &self->provisioner_settings, signal_stop))
+    if (!context_learn_cluster(&self->context, &self->context_settings, signal_stop))
         return 0;
     if (start_leader_election(self, err) < 0)
         return -1;
@@ -254,9 +254,9 @@ static void stop_parts(struct run *self)
     if (self->sets)
         queue_close(self->sets);
     workers_stop(self->workers);
-    status_server_stop(self->http);
+    status_server_stop(self->status_server);
     rollout_watcher_stop(self->rollout_watcher);
-    provisioner_stop(&self->provisioner);
+    context_stop(&self->context);
     queue_free(self->queue);
     queue_free(self->sets);
     config_free(self->config);

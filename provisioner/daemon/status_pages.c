@@ -13,11 +13,11 @@ static char *health(void *context, bool *healthy)
 static char *readiness(void *context, bool *ready)
 {
     const struct status_pages *self = context;
-    *ready = self->is_synced(self->context);
+    *ready = self->is_synced(self->program);
     if (!*ready)
         return memory_copy("not ready: the first list of claims, volumes and classes is not whole "
                            "yet; the log says why\n");
-    return memory_copy(self->is_leading(self->context) ? "ok: leading\n" : "ok: standing by\n");
+    return memory_copy(self->is_leading(self->program) ? "ok: leading\n" : "ok: standing by\n");
 }
 
 static char *metrics_page(void *context)
@@ -26,15 +26,15 @@ static char *metrics_page(void *context)
     struct queue_counts queued;
     struct pool_counts exports;
     queue_count(self->queue, &queued);
-    pool_count(self->provisioner->pool, &exports);
+    pool_count(self->context->pool, &exports);
     const char *queue_help = "Claims in the work queue, by state.";
     const char *export_help = "Exports in use, by state.";
     const struct metrics_gauge gauges[] = {
-        {"mooring_leading", "1 on the replica that writes.", NULL, self->is_leading(self->context)},
+        {"mooring_leading", "1 on the replica that writes.", NULL, self->is_leading(self->program)},
         {"mooring_claims", "Claims of ours that exist.", NULL,
-         (double)store_size(self->provisioner->cache->claims)},
+         (double)store_size(self->context->cache->claims)},
         {"mooring_volumes", "Volumes of ours that exist.", NULL,
-         (double)store_size(self->provisioner->cache->volumes)},
+         (double)store_size(self->context->cache->volumes)},
         {"mooring_queue_keys", queue_help, "state=\"due\"", (double)queued.due},
         {"mooring_queue_keys", queue_help, "state=\"delayed\"", (double)queued.delayed},
         {"mooring_queue_keys", queue_help, "state=\"working\"", (double)queued.working},
@@ -47,8 +47,8 @@ static char *metrics_page(void *context)
          (double)rollout_watcher_double_writers(self->rollout_watcher)},
     };
     autofree char *page =
-        metrics_render(self->provisioner->metrics, gauges, sizeof gauges / sizeof *gauges);
-    autofree char *audits = audit_metrics_render(self->provisioner->audits);
+        metrics_render(self->context->metrics, gauges, sizeof gauges / sizeof *gauges);
+    autofree char *audits = audit_metrics_render(self->context->audits);
     return memory_format("%s%s", page, audits);
 }
 

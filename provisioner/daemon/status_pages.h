@@ -8,12 +8,12 @@
 
 /* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */
 struct status_pages {
-    struct provisioner *provisioner;
+    struct context *context;
     struct queue *queue;
     struct rollout_watcher *rollout_watcher;
-    bool (*is_synced)(void *context); /* every kind was listed whole */
-    bool (*is_leading)(void *context);
-    void *context;
+    bool (*is_synced)(void *program); /* every kind was listed whole */
+    bool (*is_leading)(void *program);
+    void *program; /* handed to both */
 };
 
 struct status_handlers status_pages_handlers(struct status_pages *pages);

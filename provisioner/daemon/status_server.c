@@ -18,7 +18,7 @@ enum { MAX_CONNECTIONS = 32, IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG
 enum { DRAIN_MS = 200, DRAIN_STEP_MS = 5 };
 
 struct status_server {
-    struct status_handlers pages;
+    struct status_handlers handlers;
     struct MHD_Daemon *daemon;
     int port;
 };
@@ -31,18 +31,18 @@ struct answer {
 
 static const char plain[] = "text/plain; charset=utf-8";
 
-static struct answer answer_for(struct status_server *http, const char *path)
+static struct answer answer_for(struct status_server *server, const char *path)
 {
-    const struct status_handlers *pages = &http->pages;
+    const struct status_handlers *handlers = &server->handlers;
     struct answer answer = {.status = MHD_HTTP_OK, .type = plain};
     bool well = true;
     if (strcmp(path, "/healthz") == 0) {
-        answer.text = pages->health(pages->context, &well);
+        answer.text = handlers->health(handlers->context, &well);
     } else if (strcmp(path, "/readyz") == 0) {
-        answer.text = pages->readiness(pages->context, &well);
+        answer.text = handlers->readiness(handlers->context, &well);
     } else if (strcmp(path, "/metrics") == 0) {
         answer.type = "text/plain; version=0.0.4; charset=utf-8";
-        answer.text = pages->metrics(pages->context);
+        answer.text = handlers->metrics(handlers->context);
     } else {
         answer.status = MHD_HTTP_NOT_FOUND;
         answer.text = memory_copy("there are /healthz, /readyz and /metrics\n");
@@ -177,15 +177,15 @@ static int port_of(int descriptor)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
-struct status_server *status_server_start(const char *listen, const struct status_handlers *pages,
-                                          struct error *err)
+struct status_server *status_server_start(const char *listen,
+                                          const struct status_handlers *handlers, struct error *err)
 {
     int descriptor = open_listener(listen, err);
     if (descriptor < 0)
         return NULL;
-    struct status_server *http = memory_new(sizeof *http);
-    http->pages = *pages;
-    http->port = port_of(descriptor);
+    struct status_server *server = memory_new(sizeof *server);
+    server->handlers = *handlers;
+    server->port = port_of(descriptor);
     const struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, descriptor, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, NULL},
@@ -193,12 +193,12 @@ struct status_server *status_server_start(const char *listen, const struct statu
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    http->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
-                                    handle, http, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
-    if (http->daemon)
-        return http;
+    server->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
+                                      handle, server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    if (server->daemon)
+        return server;
     error_set(err, ERROR_UNAVAILABLE, "cannot start the HTTP server on %s", listen);
-    free(http);
+    free(server);
     return NULL;
 }
 
@@ -223,16 +223,16 @@ static void drain(struct MHD_Daemon *daemon)
         close(listener);
 }
 
-void status_server_stop(struct status_server *http)
+void status_server_stop(struct status_server *server)
 {
-    if (!http)
+    if (!server)
         return;
-    drain(http->daemon);
-    MHD_stop_daemon(http->daemon);
-    free(http);
+    drain(server->daemon);
+    MHD_stop_daemon(server->daemon);
+    free(server);
 }
 
-int status_server_port(const struct status_server *http)
+int status_server_port(const struct status_server *server)
 {
-    return http->port;
+    return server->port;
 }

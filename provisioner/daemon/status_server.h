@@ -22,6 +22,6 @@ struct status_handlers {
  * reason.
  */
 MUST_CHECK struct status_server *
-status_server_start(const char *listen, const struct status_handlers *pages, struct error *err);
-void status_server_stop(struct status_server *http);
-int status_server_port(const struct status_server *http);
+status_server_start(const char *listen, const struct status_handlers *handlers, struct error *err);
+void status_server_stop(struct status_server *server);
+int status_server_port(const struct status_server *server);

@@ -25,8 +25,8 @@ struct worker {
 static void report_failure(struct workers *self, const char *key, const struct error *err,
                            int wait_ms)
 {
-    struct provisioner *provisioner = self->settings.provisioner;
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(provisioner->cache, key);
+    struct context *context = self->settings.context;
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(context->cache, key);
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
     bool is_claim = strchr(key, '/') != NULL;
@@ -36,26 +36,25 @@ static void report_failure(struct workers *self, const char *key, const struct e
              is_claim ? "claim" : "key", key, "error", err->message, "kind",
              error_kind_name(err->kind), "retry_in", wait);
     if (claim)
-        announce_claim_warning(provisioner->recorder, claim, "ProvisioningFailed",
-                               "%s; next try in %s", err->message, wait);
+        announce_claim_warning(context->recorder, claim, "ProvisioningFailed", "%s; next try in %s",
+                               err->message, wait);
 }
 
 /* A class' name may hold no slash either, so that what a key is for shows in the key. */
-static int sync(struct provisioner *provisioner, struct client *client, const char *key,
-                struct error *err)
+static int sync(struct context *context, struct client *client, const char *key, struct error *err)
 {
     if (audit_is_key(key))
-        return audit_export(provisioner, client, key, err);
+        return audit_export(context, client, key, err);
     if (strchr(key, '/'))
-        return sync_claim(provisioner, client, key, err);
-    return sync_volume(provisioner, client, key, err);
+        return sync_claim(context, client, key, err);
+    return sync_volume(context, client, key, err);
 }
 
 static void work_on(struct workers *self, struct client *client, const char *key)
 {
     struct queue *queue = self->settings.queue;
     struct error err;
-    if (sync(self->settings.provisioner, client, key, &err) == 0) {
+    if (sync(self->settings.context, client, key, &err) == 0) {
         queue_done(queue, key);
     } else if (err.kind == ERROR_BUSY) {
         queue_park(queue, key);

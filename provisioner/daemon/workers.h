@@ -13,7 +13,7 @@
 struct workers;
 
 struct workers_settings {
-    struct provisioner *provisioner;
+    struct context *context;
     struct queue *queue;
     const struct config *config;
     int count;

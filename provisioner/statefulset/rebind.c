@@ -20,7 +20,7 @@ static struct rebind_request rebind_request_of(const struct provision_job *job)
     const struct claim_identity *identity = &job->identity;
     return (struct rebind_request){
         .claim = job->claim,
-        .cluster = job->provisioner->cluster,
+        .cluster = job->context->cluster,
         .namespace_uid = job->namespace_state->namespace_uid,
         .policy = job->storage_class->rebind,
         .adopts = job->storage_class->adopts,
@@ -49,7 +49,7 @@ static char *find_mismatch(const struct provision_job *job, const struct volume 
 
 static char *find_missing_record(const struct search *search, const char *volume)
 {
-    char *trouble = record_cache_problem(search->job->provisioner->records,
+    char *trouble = record_cache_problem(search->job->context->records,
                                          search->job->storage_class->address, volume);
     return trouble
                ? trouble
@@ -92,7 +92,7 @@ static int add_candidate(struct search *search, struct candidate candidate, char
 static int add_volume(struct search *search, const struct volume *volume, struct error *err)
 {
     const struct provision_job *job = search->job;
-    struct record_cache *records = job->provisioner->records;
+    struct record_cache *records = job->context->records;
     if (record_cache_refresh(records, search->share, volume->name, err) < 0)
         return -1;
     autodestroy(record) struct record *record =
@@ -110,10 +110,10 @@ static int add_volumes(struct search *search, struct error *err)
     const struct claim *claim = search->job->claim;
     autofree char *key = claim_key(claim->namespace, claim->name);
     struct volume **volumes;
-    size_t count = cluster_cache_volumes_of_name(search->job->provisioner->cache, key, &volumes);
+    size_t count = cluster_cache_volumes_of_name(search->job->context->cache, key, &volumes);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
-        if (is_our_name(search->job->provisioner->names, volumes[i]->provisioned_by))
+        if (is_our_name(search->job->context->names, volumes[i]->provisioned_by))
             result = add_volume(search, volumes[i], err);
     }
     index_free_list((void **)volumes, count);
@@ -124,7 +124,7 @@ static int add_volumes(struct search *search, struct error *err)
 static int add_record(struct search *search, const char *volume, struct error *err)
 {
     const struct provision_job *job = search->job;
-    struct record_cache *records = job->provisioner->records;
+    struct record_cache *records = job->context->records;
     if (record_cache_refresh(records, search->share, volume, err) < 0)
         return -1;
     struct record *record = record_cache_of_volume(records, job->storage_class->address, volume);
@@ -147,16 +147,16 @@ static bool is_candidate_already(const struct search *search, const char *volume
 static int add_records(struct search *search, struct error *err)
 {
     const struct provision_job *job = search->job;
-    struct provisioner *provisioner = job->provisioner;
+    struct context *context = job->context;
     struct record **records;
-    size_t count = record_cache_of_claim(provisioner->records, job->storage_class->address,
+    size_t count = record_cache_of_claim(context->records, job->storage_class->address,
                                          job->claim->namespace, job->claim->name, &records);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_candidate_already(search, records[i]->volume))
             continue;
         autodestroy(volume) struct volume *volume =
-            cluster_cache_volume(provisioner->cache, records[i]->volume);
+            cluster_cache_volume(context->cache, records[i]->volume);
         if (!volume)
             result = add_record(search, records[i]->volume, err);
         else if (claim_is_named(job->claim, volume->claim_namespace, volume->claim_name))
@@ -205,7 +205,7 @@ static int give_up(struct search *search, struct error *err)
             continue;
         autodestroy(record) struct record *record = record_copy(candidate->record);
         record->state = RECORD_SUPERSEDED;
-        if (record_cache_write(search->job->provisioner->records, search->share, record, err) < 0)
+        if (record_cache_write(search->job->context->records, search->share, record, err) < 0)
             return -1;
     }
     return 0;

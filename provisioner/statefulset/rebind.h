@@ -7,7 +7,7 @@
 
 /* One claim on its way to a volume. All borrowed by whoever is handed it. */
 struct provision_job {
-    struct provisioner *provisioner;
+    struct context *context;
     struct client *client;
     const struct claim *claim;
     const struct storage_class *storage_class;

@@ -11,12 +11,10 @@
 /* What the watches say. */
 static char *known_location(const struct rollout_check *look, const char *claim_key)
 {
-    autodestroy(claim) struct claim *claim =
-        cluster_cache_claim(look->provisioner->cache, claim_key);
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(look->context->cache, claim_key);
     autodestroy(volume) struct volume *volume =
-        claim && claim->volume_name
-            ? cluster_cache_volume(look->provisioner->cache, claim->volume_name)
-            : NULL;
+        claim && claim->volume_name ? cluster_cache_volume(look->context->cache, claim->volume_name)
+                                    : NULL;
     return volume ? volume_location(volume) : NULL;
 }
 
@@ -32,7 +30,7 @@ static int read_location(const struct rollout_check *look, const char *claim_nam
         return claim ? 0 : -1;
     json_auto_t *other = client_get(client, &resource_volumes, NULL, claim->volume_name, err);
     autodestroy(volume) struct volume *volume = other ? volume_parse(other, err) : NULL;
-    if (volume && is_our_name(look->provisioner->names, volume->provisioned_by))
+    if (volume && is_our_name(look->context->names, volume->provisioned_by))
         *location = volume_location(volume);
     return volume ? 0 : -1;
 }
@@ -66,7 +64,7 @@ static void report_directories(const struct rollout_check *look, char *const *di
 {
     const struct stateful_set *set = look->set;
     const struct pod_history *pod_history = look->pod_history;
-    struct event_recorder *recorder = look->provisioner->recorder;
+    struct event_recorder *recorder = look->context->recorder;
     enum kept kept = pod_history_compare(pod_history, directories);
     autofree char *now = join(directories, pod_history->template_count);
     autofree char *before = join(pod_history->directories, pod_history->template_count);
@@ -127,10 +125,9 @@ static char *warning_about(const struct rollout_check *look, enum double_writers
 static void warn_claim(const struct rollout_check *look, const char *template, const char *warning)
 {
     autofree char *key = stateful_set_claim_key(look->set, template, look->pod_history->ordinal);
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(look->provisioner->cache, key);
+    autodestroy(claim) struct claim *claim = cluster_cache_claim(look->context->cache, key);
     if (claim)
-        announce_claim_warning(look->provisioner->recorder, claim, "TwoPossibleWriters", "%s",
-                               warning);
+        announce_claim_warning(look->context->recorder, claim, "TwoPossibleWriters", "%s", warning);
 }
 
 static void look_at_writers(struct rollout_check *look)
@@ -138,7 +135,7 @@ static void look_at_writers(struct rollout_check *look)
     enum double_writers_decision writers = pod_history_double_writers(look->pod_history);
     if (writers != DOUBLE_WRITERS_NONE) {
         autofree char *warning = warning_about(look, writers);
-        announce_pod_warning(look->provisioner->recorder, look->pod, "TwoPossibleWriters", "%s",
+        announce_pod_warning(look->context->recorder, look->pod, "TwoPossibleWriters", "%s",
                              warning);
         for (size_t i = 0; i < look->set->template_count; i++)
             warn_claim(look, look->set->templates[i], warning);

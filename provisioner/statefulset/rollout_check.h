@@ -7,7 +7,7 @@
 /* One look at the Pods of a set: what they are now against what its page says, told as events and
  * in the log, then written down on the page. Changes nothing else. */
 struct rollout_check {
-    struct provisioner *provisioner;
+    struct context *context;
     struct client *client;
     const struct stateful_set *set;
     bool may_have_missed;  /* something may have passed unseen since the look before */

@@ -25,11 +25,11 @@ struct rollout_watcher {
 static int look(struct rollout_watcher *self, const struct stateful_set *set,
                 struct set_history *page, struct error *err)
 {
-    struct provisioner *provisioner = self->settings.provisioner;
-    unsigned set_gaps = provisioner->cache->set_gaps;
+    struct context *context = self->settings.context;
+    unsigned set_gaps = context->cache->set_gaps;
     bool is_late = clock_monotonic_ms() - set->seen_ms > LATE_MS;
     struct rollout_check look = {
-        .provisioner = provisioner,
+        .context = context,
         .client = self->client,
         .set = set,
         .may_have_missed = is_late || page->was_late || page->set_gaps != set_gaps,
@@ -69,7 +69,7 @@ static void look_after(struct rollout_watcher *self, const char *key)
 {
     struct queue *queue = self->settings.queue;
     autodestroy(stateful_set) struct stateful_set *set =
-        cluster_cache_set(self->settings.provisioner->cache, key);
+        cluster_cache_set(self->settings.context->cache, key);
     if (!set) {
         set_histories_remove(self->histories, key);
         queue_done(queue, key);
@@ -141,7 +141,7 @@ void rollout_watcher_begin_term(struct rollout_watcher *rollout_watcher, struct 
 {
     rollout_watcher->term = term;
     set_histories_clear(rollout_watcher->histories);
-    store_each(rollout_watcher->settings.provisioner->cache->sets, add_set,
+    store_each(rollout_watcher->settings.context->cache->sets, add_set,
                rollout_watcher->settings.queue);
     queue_resume(rollout_watcher->settings.queue);
 }

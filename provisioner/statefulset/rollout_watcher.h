@@ -14,7 +14,7 @@
 struct rollout_watcher;
 
 struct rollout_watcher_settings {
-    struct provisioner *provisioner;
+    struct context *context;
     struct queue *queue; /* keys of sets, on hold */
     const struct config *config;
     int timeout_ms; /* of one API call */

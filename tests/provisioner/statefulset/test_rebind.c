@@ -13,8 +13,8 @@ static const struct provisioner_names our_names = {our_name, 1};
  * answers for the API server, and the last thing before a directory is given back is to ask it for
  * the claim: that shows in the error.
  */
-struct set_snapshot {
-    struct provisioner provisioner;
+struct rebind_fixture {
+    struct context context;
     struct config config;
     struct client *client;
     struct claim *claim;
@@ -25,57 +25,57 @@ struct set_snapshot {
 
 static const char place[] = "{'spec': {'nfs': {'server': '10.250.0.1', 'path': '" MAIN "/d-1'}}}";
 
-static void write_mooring(struct set_snapshot *snapshot)
+static void write_mooring(struct rebind_fixture *fixture)
 {
     struct error err;
     const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
     bool created;
     autodestroy(record) struct record *record = record_with("{}");
     CU_ASSERT_EQUAL_FATAL(
-        share_make_directory(snapshot->share, record->directory, &ownership, &created, &err), 0);
+        share_make_directory(fixture->share, record->directory, &ownership, &created, &err), 0);
     CU_ASSERT_EQUAL_FATAL(
-        record_cache_write(snapshot->provisioner.records, snapshot->share, record, &err), 0);
+        record_cache_write(fixture->context.records, fixture->share, record, &err), 0);
 }
 
-static void set_snapshot_begin(struct set_snapshot *snapshot)
+static void rebind_fixture_begin(struct rebind_fixture *fixture)
 {
     struct error err;
-    *snapshot = (struct set_snapshot){.config = {.server = (char *)"http://127.0.0.1:1"}};
-    snapshot->provisioner = (struct provisioner){.names = &our_names,
-                                                 .cache = cluster_cache_new(),
-                                                 .records = record_cache_new(NULL, NULL),
-                                                 .cluster = (char *)"here"};
-    snapshot->namespace_state.namespace_uid = (char *)"ns-1";
-    snapshot->claim =
+    *fixture = (struct rebind_fixture){.config = {.server = (char *)"http://127.0.0.1:1"}};
+    fixture->context = (struct context){.names = &our_names,
+                                        .cache = cluster_cache_new(),
+                                        .records = record_cache_new(NULL, NULL),
+                                        .cluster = (char *)"here"};
+    fixture->namespace_state.namespace_uid = (char *)"ns-1";
+    fixture->claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
-    snapshot->storage_class =
+    fixture->storage_class =
         storage_class_with("{'parameters': {'server': '10.250.0.1', 'path': '" MAIN "'}}");
-    snapshot->client = client_open(&snapshot->config, NULL, TIMEOUT_MS, &err);
-    snapshot->share = server_open(MAIN, 3, TIMEOUT_MS);
-    require(snapshot->client);
+    fixture->client = client_open(&fixture->config, NULL, TIMEOUT_MS, &err);
+    fixture->share = server_open(MAIN, 3, TIMEOUT_MS);
+    require(fixture->client);
 }
 
-static void set_snapshot_end(struct set_snapshot *snapshot)
+static void rebind_fixture_end(struct rebind_fixture *fixture)
 {
-    share_close(snapshot->share);
-    client_close(snapshot->client);
-    storage_class_free(snapshot->storage_class);
-    claim_free(snapshot->claim);
-    record_cache_free(snapshot->provisioner.records);
-    cluster_cache_free(snapshot->provisioner.cache);
+    share_close(fixture->share);
+    client_close(fixture->client);
+    storage_class_free(fixture->storage_class);
+    claim_free(fixture->claim);
+    record_cache_free(fixture->context.records);
+    cluster_cache_free(fixture->context.cache);
 }
 
 /* The kind of the error; 0: the claim gets a new directory. */
-static int come_home(struct set_snapshot *snapshot)
+static int find_previous(struct rebind_fixture *fixture)
 {
-    const struct provision_job job = {.provisioner = &snapshot->provisioner,
-                                      .client = snapshot->client,
-                                      .claim = snapshot->claim,
-                                      .storage_class = snapshot->storage_class,
-                                      .namespace_state = &snapshot->namespace_state};
+    const struct provision_job job = {.context = &fixture->context,
+                                      .client = fixture->client,
+                                      .claim = fixture->claim,
+                                      .storage_class = fixture->storage_class,
+                                      .namespace_state = &fixture->namespace_state};
     struct previous_volume found;
     struct error err = {0};
-    int result = rebind_find(&job, snapshot->share, &found, &err);
+    int result = rebind_find(&job, fixture->share, &found, &err);
     CU_ASSERT_PTR_NULL(found.record);
     CU_ASSERT_PTR_NULL(found.volume);
     return result == 0 ? 0 : (int)err.kind;
@@ -83,58 +83,58 @@ static int come_home(struct set_snapshot *snapshot)
 
 static void a_claim_that_had_nothing_gets_a_new_directory(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot);
-    CU_ASSERT_EQUAL(come_home(&snapshot), 0);
-    set_snapshot_end(&snapshot);
+    struct rebind_fixture fixture;
+    rebind_fixture_begin(&fixture);
+    CU_ASSERT_EQUAL(find_previous(&fixture), 0);
+    rebind_fixture_end(&fixture);
 }
 
 static void a_claim_gets_its_volume(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot);
-    write_mooring(&snapshot);
-    cluster_cache_put_volume(snapshot.provisioner.cache, volume_with(place));
-    CU_ASSERT_EQUAL(come_home(&snapshot), ERROR_UNAVAILABLE);
-    set_snapshot_end(&snapshot);
+    struct rebind_fixture fixture;
+    rebind_fixture_begin(&fixture);
+    write_mooring(&fixture);
+    cluster_cache_put_volume(fixture.provisioner.cache, volume_with(place));
+    CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
+    rebind_fixture_end(&fixture);
 }
 
 /* It was not there when its claim was looked up, and is when its record is. */
 static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot);
-    write_mooring(&snapshot);
-    store_put(snapshot.provisioner.cache->volumes, "pvc-1", volume_with(place));
-    CU_ASSERT_EQUAL(come_home(&snapshot), ERROR_UNAVAILABLE);
-    set_snapshot_end(&snapshot);
+    struct rebind_fixture fixture;
+    rebind_fixture_begin(&fixture);
+    write_mooring(&fixture);
+    store_put(fixture.provisioner.cache->volumes, "pvc-1", volume_with(place));
+    CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
+    rebind_fixture_end(&fixture);
 }
 
 /* Else it would be found twice, as a volume and as a record without one. */
 static void a_volume_that_goes_while_we_look_counts_once(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot);
-    write_mooring(&snapshot);
+    struct rebind_fixture fixture;
+    rebind_fixture_begin(&fixture);
+    write_mooring(&fixture);
     struct volume *volume = volume_with(place);
-    index_put(snapshot.provisioner.cache->volumes_of_name, "default/data-web-0", volume->name,
+    index_put(fixture.provisioner.cache->volumes_of_name, "default/data-web-0", volume->name,
               volume);
-    CU_ASSERT_EQUAL(come_home(&snapshot), ERROR_UNAVAILABLE);
-    set_snapshot_end(&snapshot);
+    CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
+    rebind_fixture_end(&fixture);
 }
 
 /* Its record is older than the volume's present owner. */
 static void a_volume_that_another_claim_has_is_not_taken(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot);
-    write_mooring(&snapshot);
-    cluster_cache_put_volume(snapshot.provisioner.cache,
+    struct rebind_fixture fixture;
+    rebind_fixture_begin(&fixture);
+    write_mooring(&fixture);
+    cluster_cache_put_volume(fixture.provisioner.cache,
                              volume_with("{'spec': {'claimRef': {'name': 'other'},"
                                          " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN
                                          "/d-1'}}}"));
-    CU_ASSERT_EQUAL(come_home(&snapshot), 0);
-    set_snapshot_end(&snapshot);
+    CU_ASSERT_EQUAL(find_previous(&fixture), 0);
+    rebind_fixture_end(&fixture);
 }
 
 int main(int argc, char **argv)
