@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/consistency.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 /* What there is; NULL: not there. The claim and its set are always there unless said otherwise. */
 struct state {

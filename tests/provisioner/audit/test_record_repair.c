@@ -2,7 +2,7 @@
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/record_repair.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 #define BEFORE_THE_VOLUME 1000000000000000 /* 2001 */
 #define AFTER_THE_VOLUME 2000000000000000  /* 2033 */

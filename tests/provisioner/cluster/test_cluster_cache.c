@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/cluster/cluster_cache.h"
-#include "tests/provisioner/moorings.h"
-#include "tests/provisioner/sets.h"
+#include "tests/provisioner/claim_fixtures.h"
+#include "tests/provisioner/set_fixtures.h"
 
 #include <pthread.h>
 

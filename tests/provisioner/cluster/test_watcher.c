@@ -3,7 +3,7 @@
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/cluster/watcher.h"
 #include "tests/k8s/scripted_server.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 #include <malloc.h>
 #include <poll.h>
@@ -32,14 +32,14 @@ enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
  * Watches that tell what a test wants, when it wants it: between kinds, a healthy API server keeps
  * no order, and hardly ever shows it.
  */
-struct set_snapshot {
+struct watcher_fixture {
     struct scripted_server *server;
     struct config *config;
     struct watcher_settings settings;
     struct watcher *watcher;
 };
 
-static void set_snapshot_begin(struct set_snapshot *snapshot)
+static void watcher_fixture_begin(struct watcher_fixture *fixture)
 {
     static char *our_name[] = {"mooring/nfs"};
     static const struct provisioner_names ours = {our_name, 1};
@@ -47,49 +47,49 @@ static void set_snapshot_begin(struct set_snapshot *snapshot)
     /* A sanitizer's allocator leaves glibc's to be begun by whoever trims first, and two watches
      * that do so at once break it. */
     malloc_trim(0);
-    snapshot->server = scripted_server_start();
-    snapshot->config = scripted_server_config(snapshot->server);
-    snapshot->settings = (struct watcher_settings){.config = snapshot->config,
-                                                   .names = &ours,
-                                                   .fallback = &fallback,
-                                                   .cache = cluster_cache_new(),
-                                                   .queue = queue_new(),
-                                                   .sets = queue_new()};
+    fixture->server = scripted_server_start();
+    fixture->config = scripted_server_config(fixture->server);
+    fixture->settings = (struct watcher_settings){.config = fixture->config,
+                                                  .names = &ours,
+                                                  .fallback = &fallback,
+                                                  .cache = cluster_cache_new(),
+                                                  .queue = queue_new(),
+                                                  .sets = queue_new()};
 }
 
 /* Whatever no test has told of is empty and stays so. */
-static void set_snapshot_run(struct set_snapshot *snapshot)
+static void watcher_fixture_run(struct watcher_fixture *fixture)
 {
     static const char *kinds[] = {CLASSES "?limit", VOLUMES "?limit", CLAIMS "?limit",
                                   SETS "?limit"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        scripted_server_answer(snapshot->server, .request = kinds[i], .status = 200,
+        scripted_server_answer(fixture->server, .request = kinds[i], .status = 200,
                                .body =
                                    "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
-    scripted_server_answer(snapshot->server, .status = 200, .chunked = true, .ending = ENDING_HANG);
+    scripted_server_answer(fixture->server, .status = 200, .chunked = true, .ending = ENDING_HANG);
     struct error err;
-    snapshot->watcher = watcher_start(&snapshot->settings, &err);
-    require(snapshot->watcher);
+    fixture->watcher = watcher_start(&fixture->settings, &err);
+    require(fixture->watcher);
 }
 
-static void set_snapshot_end(struct set_snapshot *snapshot)
+static void watcher_fixture_end(struct watcher_fixture *fixture)
 {
-    watcher_stop(snapshot->watcher);
-    queue_free(snapshot->settings.queue);
-    queue_free(snapshot->settings.sets);
-    cluster_cache_free(snapshot->settings.cache);
-    config_free(snapshot->config);
-    scripted_server_stop(snapshot->server);
+    watcher_stop(fixture->watcher);
+    queue_free(fixture->settings.queue);
+    queue_free(fixture->settings.sets);
+    cluster_cache_free(fixture->settings.cache);
+    config_free(fixture->config);
+    scripted_server_stop(fixture->server);
 }
 
 /* The next list of a kind has this object, or none. */
-static void list(struct set_snapshot *snapshot, const char *kind, json_t *take_object)
+static void list(struct watcher_fixture *fixture, const char *kind, json_t *take_object)
 {
     json_auto_t *page =
         json_pack("{s:{s:s}, s:[o*]}", "metadata", "resourceVersion", "1", "items", take_object);
     autofree char *request = memory_format("%s?limit", kind);
     autofree char *body = json_dumps(page, 0);
-    scripted_server_answer(snapshot->server, .request = request, .times = 1, .status = 200,
+    scripted_server_answer(fixture->server, .request = request, .times = 1, .status = 200,
                            .body = body);
 }
 
@@ -102,24 +102,25 @@ static char *event(const char *type, json_t *take_object)
 }
 
 /* The next watch of a kind tells this, after a while, and stays open. */
-static void tell(struct set_snapshot *snapshot, const char *kind, const char *events, int after_ms)
+static void tell(struct watcher_fixture *fixture, const char *kind, const char *events,
+                 int after_ms)
 {
     autofree char *request = memory_format("%s?watch", kind);
-    scripted_server_answer(snapshot->server, .request = request, .times = 1, .status = 200,
+    scripted_server_answer(fixture->server, .request = request, .times = 1, .status = 200,
                            .chunked = true, .body = events, .pause_ms = after_ms,
                            .ending = ENDING_HANG);
 }
 
 /* What is due next, but for the audits that a class brings. NULL: nothing came. The caller's. */
-static char *take_woken(struct set_snapshot *snapshot)
+static char *take_woken(struct watcher_fixture *fixture)
 {
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
     for (;;) {
         struct queue_counts counts;
-        queue_count(snapshot->settings.queue, &counts);
+        queue_count(fixture->settings.queue, &counts);
         if (counts.due > 0) {
-            autofree char *key = queue_take(snapshot->settings.queue);
-            queue_done(snapshot->settings.queue, key);
+            autofree char *key = queue_take(fixture->settings.queue);
+            queue_done(fixture->settings.queue, key);
             if (!audit_is_key(key))
                 return steal(key);
         } else if (clock_monotonic_ms() > deadline_ms) {
@@ -130,20 +131,21 @@ static char *take_woken(struct set_snapshot *snapshot)
     }
 }
 
-static void expect_woken(struct set_snapshot *snapshot, const char *expected)
+static void expect_woken(struct watcher_fixture *fixture, const char *expected)
 {
-    autofree char *key = take_woken(snapshot);
+    autofree char *key = take_woken(fixture);
     ASSERT_CASE(is_text(key, expected), key ? key : "nothing woken");
 }
 
 /* The claim and its volume are listed; later the watch of volumes tells this. */
-static void begin_with_volume(struct set_snapshot *snapshot, const char *claim, const char *events)
+static void begin_with_volume(struct watcher_fixture *fixture, const char *claim,
+                              const char *events)
 {
-    set_snapshot_begin(snapshot);
-    list(snapshot, CLAIMS, claim_object(claim));
-    list(snapshot, VOLUMES, volume_object("{}"));
-    tell(snapshot, VOLUMES, events, LATER_MS);
-    set_snapshot_run(snapshot);
+    watcher_fixture_begin(fixture);
+    list(fixture, CLAIMS, claim_object(claim));
+    list(fixture, VOLUMES, volume_object("{}"));
+    tell(fixture, VOLUMES, events, LATER_MS);
+    watcher_fixture_run(fixture);
 }
 
 static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void)
@@ -151,37 +153,37 @@ static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void
     static const char *claims[] = {LOST, PENDING};
     autofree char *gone = event("DELETED", volume_object("{}"));
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        struct set_snapshot snapshot;
-        begin_with_volume(&snapshot, claims[i], gone);
-        expect_woken(&snapshot, KEY);
-        expect_woken(&snapshot, KEY);
+        struct watcher_fixture fixture;
+        begin_with_volume(&fixture, claims[i], gone);
+        expect_woken(&fixture, KEY);
+        expect_woken(&fixture, KEY);
         autodestroy(volume) struct volume *volume =
-            cluster_cache_volume_of_claim(snapshot.settings.cache, "uid-1");
+            cluster_cache_volume_of_claim(fixture.settings.cache, "uid-1");
         CU_ASSERT_PTR_NULL(volume);
-        set_snapshot_end(&snapshot);
+        watcher_fixture_end(&fixture);
     }
 }
 
 static void a_lost_claim_is_woken_when_its_volume_is_not_listed_any_more(void)
 {
-    struct set_snapshot snapshot;
-    begin_with_volume(&snapshot, LOST, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
-    expect_woken(&snapshot, KEY);
-    expect_woken(&snapshot, KEY);
-    set_snapshot_end(&snapshot);
+    struct watcher_fixture fixture;
+    begin_with_volume(&fixture, LOST, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
+    expect_woken(&fixture, KEY);
+    expect_woken(&fixture, KEY);
+    watcher_fixture_end(&fixture);
 }
 
 static void a_lost_claim_is_woken_when_its_class_comes_later(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot);
-    list(&snapshot, CLAIMS, claim_object(LOST));
+    struct watcher_fixture fixture;
+    watcher_fixture_begin(&fixture);
+    list(&fixture, CLAIMS, claim_object(LOST));
     autofree char *come = event("ADDED", storage_class_object("{}"));
-    tell(&snapshot, CLASSES, come, LATER_MS);
-    set_snapshot_run(&snapshot);
-    expect_woken(&snapshot, KEY);
-    expect_woken(&snapshot, KEY);
-    set_snapshot_end(&snapshot);
+    tell(&fixture, CLASSES, come, LATER_MS);
+    watcher_fixture_run(&fixture);
+    expect_woken(&fixture, KEY);
+    expect_woken(&fixture, KEY);
+    watcher_fixture_end(&fixture);
 }
 
 static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
@@ -191,10 +193,10 @@ static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
     autofree char *after = event("ADDED", volume_object(ADOPTED));
     autofree char *both = memory_format("%s%s", gone, after);
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        struct set_snapshot snapshot;
-        begin_with_volume(&snapshot, claims[i], both);
-        expect_woken(&snapshot, "pvc-2");
-        set_snapshot_end(&snapshot);
+        struct watcher_fixture fixture;
+        begin_with_volume(&fixture, claims[i], both);
+        expect_woken(&fixture, "pvc-2");
+        watcher_fixture_end(&fixture);
     }
 }
 

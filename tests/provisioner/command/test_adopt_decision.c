@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/adopt_decision.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 /* The directory d-1 for default/data-web-0; what there is, NULL: not there. */
 struct wish {

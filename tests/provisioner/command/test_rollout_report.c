@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/rollout_report.h"
-#include "tests/provisioner/sets.h"
+#include "tests/provisioner/set_fixtures.h"
 
 /* A set of two Pods in the middle of its rollout, and what each claim has and had. */
 struct scenery {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/directory_locks.h"
-#include "tests/provisioner/woken.h"
+#include "tests/provisioner/wakeups.h"
 #include "tests/suite.h"
 
 static struct address *export_at(const char *path)
@@ -12,46 +12,46 @@ static struct address *export_at(const char *path)
 static void who_comes_second_waits_and_is_woken_once(void)
 {
     struct error err;
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(directory_locks) struct directory_locks *locks =
-        directory_locks_new(note_woken, &woken);
+        directory_locks_new(note_wakeup, &wakeups);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "a", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "b", &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
-    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "");
     directory_locks_release(locks, export, "data");
-    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "b ");
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "b", &err), 0);
     directory_locks_release(locks, export, "data");
-    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "b ");
 }
 
 static void a_directory_around_it_or_in_it_waits_too(void)
 {
     static const char *const others[] = {"a", "a/b/c"};
     struct error err;
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(directory_locks) struct directory_locks *locks =
-        directory_locks_new(note_woken, &woken);
+        directory_locks_new(note_wakeup, &wakeups);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "a/b", "x", &err), 0);
     for (size_t i = 0; i < 2; i++) {
         CU_ASSERT_EQUAL(directory_locks_take(locks, export, others[i], others[i], &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
     }
     directory_locks_release(locks, export, "a/b");
-    CU_ASSERT_STRING_EQUAL(woken.text, "a a/b/c ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "a a/b/c ");
 }
 
 static void other_directories_and_other_exports_are_free(void)
 {
     struct error err;
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(address) struct address *second = export_at("/second");
     autodestroy(directory_locks) struct directory_locks *locks =
-        directory_locks_new(note_woken, &woken);
+        directory_locks_new(note_wakeup, &wakeups);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "a", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data-1", "b", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, second, "data", "c", &err), 0);
@@ -59,9 +59,9 @@ static void other_directories_and_other_exports_are_free(void)
     /* The end of one is not that of another. */
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "d", &err), -1);
     directory_locks_release(locks, export, "data-1");
-    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "");
     directory_locks_release(locks, export, "data");
-    CU_ASSERT_STRING_EQUAL(woken.text, "d ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "d ");
 }
 
 int main(int argc, char **argv)

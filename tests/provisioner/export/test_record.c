@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/record.h"
 #include "provisioner/object/access_modes.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 #include <stdio.h>
 

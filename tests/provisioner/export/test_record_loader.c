@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/record_loader.h"
-#include "tests/provisioner/woken.h"
+#include "tests/provisioner/wakeups.h"
 #include "tests/suite.h"
 
 #include <pthread.h>
@@ -29,15 +29,15 @@ static bool has_no_more(struct record_loader *reading)
 
 static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
 {
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_woken, &woken);
+        record_loader_new(note_wakeup, &wakeups);
     CU_ASSERT_EQUAL(record_loader_join(reading, "a"), LOADER_LIST);
     CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_WAIT);
     CU_ASSERT_EQUAL(record_loader_join(reading, "c"), LOADER_WAIT);
-    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "");
     record_loader_begin(reading, some_names(2), 2);
-    CU_ASSERT_STRING_EQUAL(woken.text, "b c ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "b c ");
     CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_HELP);
     CU_ASSERT_TRUE(next_is(reading, "0"));
     CU_ASSERT_TRUE(next_is(reading, "1"));
@@ -46,25 +46,25 @@ static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
 
 static void who_is_done_before_the_others_waits_for_them(void)
 {
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_woken, &woken);
+        record_loader_new(note_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     record_loader_begin(reading, some_names(1), 1);
     (void)record_loader_join(reading, "b");
     CU_ASSERT_TRUE(next_is(reading, "0"));
     CU_ASSERT_FALSE(record_loader_leave(reading, "b", false));
-    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "");
     CU_ASSERT_TRUE(record_loader_leave(reading, "a", false));
-    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "b ");
     CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_OVER);
 }
 
 static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
 {
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_woken, &woken);
+        record_loader_new(note_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     record_loader_begin(reading, some_names(3), 3);
     (void)record_loader_join(reading, "b");
@@ -72,7 +72,7 @@ static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
     CU_ASSERT_FALSE(record_loader_leave(reading, "a", true));
     CU_ASSERT_TRUE(has_no_more(reading));
     CU_ASSERT_FALSE(record_loader_leave(reading, "b", false));
-    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "b ");
     CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_LIST);
     record_loader_begin(reading, some_names(1), 1);
     CU_ASSERT_TRUE(next_is(reading, "0"));
@@ -81,26 +81,26 @@ static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
 
 static void who_waits_for_names_that_cannot_be_listed_is_woken(void)
 {
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_woken, &woken);
+        record_loader_new(note_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     (void)record_loader_join(reading, "b");
     CU_ASSERT_FALSE(record_loader_leave(reading, "a", true));
-    CU_ASSERT_STRING_EQUAL(woken.text, "b ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "b ");
     CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_LIST);
 }
 
 static void where_there_are_no_names_all_has_been_read(void)
 {
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_woken, &woken);
+        record_loader_new(note_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     record_loader_begin(reading, NULL, 0);
     CU_ASSERT_TRUE(has_no_more(reading));
     CU_ASSERT_TRUE(record_loader_leave(reading, "a", false));
-    CU_ASSERT_STRING_EQUAL(woken.text, "");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "");
 }
 
 struct crowd {
@@ -125,9 +125,9 @@ static void *help(void *context)
 
 static void each_name_is_read_once_however_many_help(void)
 {
-    struct woken woken = {0};
+    struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_woken, &woken);
+        record_loader_new(note_wakeup, &wakeups);
     struct crowd crowd = {.reading = reading};
     pthread_t threads[THREADS];
     (void)record_loader_join(reading, "x");
@@ -141,7 +141,7 @@ static void each_name_is_read_once_however_many_help(void)
     for (int i = 0; i < NAMES; i++)
         CU_ASSERT_EQUAL(crowd.times_read[i], 1);
     CU_ASSERT_EQUAL(crowd.whole, 1);
-    CU_ASSERT_STRING_EQUAL(woken.text, "x x x ");
+    CU_ASSERT_STRING_EQUAL(wakeups.text, "x x x ");
 }
 
 int main(int argc, char **argv)

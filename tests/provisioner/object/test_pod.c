@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/pod.h"
-#include "tests/provisioner/sets.h"
+#include "tests/provisioner/set_fixtures.h"
 
 /* The only Pod of a list; clear the list. */
 static struct pod_list list_of(int ordinal, const char *changes)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/object/volume.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 static const struct claim_identity plain = {.kind = IDENTITY_NONE};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind.h"
 #include "tests/nfs/server.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 enum { TIMEOUT_MS = 5000 };
 
@@ -94,7 +94,7 @@ static void a_claim_gets_its_volume(void)
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
     write_mooring(&fixture);
-    cluster_cache_put_volume(fixture.provisioner.cache, volume_with(place));
+    cluster_cache_put_volume(fixture.context.cache, volume_with(place));
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
 }
@@ -105,7 +105,7 @@ static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
     write_mooring(&fixture);
-    store_put(fixture.provisioner.cache->volumes, "pvc-1", volume_with(place));
+    store_put(fixture.context.cache->volumes, "pvc-1", volume_with(place));
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
 }
@@ -117,8 +117,7 @@ static void a_volume_that_goes_while_we_look_counts_once(void)
     rebind_fixture_begin(&fixture);
     write_mooring(&fixture);
     struct volume *volume = volume_with(place);
-    index_put(fixture.provisioner.cache->volumes_of_name, "default/data-web-0", volume->name,
-              volume);
+    index_put(fixture.context.cache->volumes_of_name, "default/data-web-0", volume->name, volume);
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
 }
@@ -129,7 +128,7 @@ static void a_volume_that_another_claim_has_is_not_taken(void)
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
     write_mooring(&fixture);
-    cluster_cache_put_volume(fixture.provisioner.cache,
+    cluster_cache_put_volume(fixture.context.cache,
                              volume_with("{'spec': {'claimRef': {'name': 'other'},"
                                          " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN
                                          "/d-1'}}}"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind_decision.h"
-#include "tests/provisioner/moorings.h"
+#include "tests/provisioner/claim_fixtures.h"
 
 enum { CANDIDATES_MAX = 3 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rollout.h"
-#include "tests/provisioner/sets.h"
+#include "tests/provisioner/set_fixtures.h"
 
 #define OLD "'metadata': {'labels': {'controller-revision-hash': 'old'}}"
 #define NOT_READY "'conditions': [{'type': 'Ready', 'status': 'False'}]"

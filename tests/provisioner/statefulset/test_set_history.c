@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/set_history.h"
-#include "tests/provisioner/sets.h"
+#include "tests/provisioner/set_fixtures.h"
 
 static void a_page_stays_until_its_set_is_another_one(void)
 {
