@@ -36,7 +36,7 @@ static const char *why_path_untrusted(const struct repair_input *input)
     const char *directory = input->storage_class
                                 ? volume_directory(input->volume, input->storage_class->address)
                                 : NULL;
-    if (input->trouble)
+    if (input->problem)
         return "there is a record, but it cannot be used";
     if (!input->storage_class)
         return "its storage class is gone or unusable";
@@ -69,12 +69,12 @@ enum repair_decision repair_decide(const struct repair_input *input, const char 
 {
     if (!needs_repair(input->volume, input->record))
         return REPAIR_NEEDLESS;
-    const char *doubt = why_path_untrusted(input);
-    if (!doubt)
-        doubt = why_owner_unknown(input);
-    if (!doubt)
+    const char *reason_against = why_path_untrusted(input);
+    if (!reason_against)
+        reason_against = why_owner_unknown(input);
+    if (!reason_against)
         return REPAIR_WRITE;
-    *reason = doubt;
+    *reason = reason_against;
     return REPAIR_REFUSE;
 }
 
@@ -192,7 +192,7 @@ int record_repair_volume(const struct record_repair *repair, const struct volume
         return -1;
     autodestroy(record) struct record *record =
         record_cache_of_volume(records, address, volume->name);
-    autofree char *trouble = record_cache_problem(records, address, volume->name);
+    autofree char *problem = record_cache_problem(records, address, volume->name);
     autodestroy(storage_class) struct storage_class *storage_class =
         cluster_cache_class(repair->context->cache, volume->class_name);
     bool is_usable = storage_class && !storage_class->problem &&
@@ -202,6 +202,6 @@ int record_repair_volume(const struct record_repair *repair, const struct volume
     struct repair_input input = {.volume = volume,
                                  .storage_class = is_usable ? storage_class : NULL,
                                  .record = record,
-                                 .trouble = trouble};
+                                 .problem = problem};
     return repair_judged(repair, &input, written, err);
 }

@@ -13,7 +13,7 @@ struct repair_input {
     const struct volume *volume;
     const struct storage_class *storage_class; /* the volume's; NULL: gone or unusable */
     const struct record *record;               /* NULL: none */
-    const char *trouble;                       /* its record cannot be used: why; NULL: it can */
+    const char *problem;                       /* its record cannot be used: why; NULL: it can */
     const struct claim *claim;                 /* who has the name in claimRef now; NULL: nobody */
     const char *namespace_uid;                 /* of that claim's namespace; NULL: there is none */
     int64_t namespace_created_us;

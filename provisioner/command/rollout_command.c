@@ -93,7 +93,7 @@ static int follow(struct follow *self, struct error *err)
 }
 
 /* With --watch every ordinal must have kept its directory; without, none may have lost it. */
-static enum exit_code judge(const struct follow *self)
+static enum exit_code exit_code_of(const struct follow *self)
 {
     enum kept kept = rollout_report_kept(&self->report);
     bool is_well = kept == KEPT_YES || (kept == KEPT_UNKNOWN && !self->options->watch);
@@ -112,7 +112,7 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     } else {
         if (options->json)
             show_json(&self);
-        code = judge(&self);
+        code = exit_code_of(&self);
     }
     rollout_report_clear(&self.report);
     free(self.shown);

@@ -11,54 +11,55 @@
 #include <string.h>
 
 /* What we know of one export. */
-struct shelf {
-    struct shelf *next;
+struct export_records {
+    struct export_records *next;
     char *export; /* the address' key */
-    struct record_loader *reading;
+    struct record_loader *loader;
     struct store *by_volume; /* struct record */
     struct index *by_claim;  /* the same, under "namespace/claim" */
-    struct store *troubles;  /* struct trouble, by volume */
+    struct store *problems;  /* struct problem, by volume */
 };
 
 /* A file that is no record. */
-struct trouble {
+struct problem {
     struct shared shared;
     char *text;
 };
 
 struct record_cache {
-    pthread_mutex_t lock; /* guards the list of shelves */
-    struct shelf *shelves;
+    pthread_mutex_t lock; /* guards the list of exports */
+    struct export_records *exports;
     void (*wake)(void *context, const char *key);
     void *context;
 };
 
-static void trouble_destroy(void *object)
+static void problem_destroy(void *object)
 {
-    struct trouble *trouble = object;
-    free(trouble->text);
-    free(trouble);
+    struct problem *problem = object;
+    free(problem->text);
+    free(problem);
 }
 
-static struct shelf *shelf_new(const struct record_cache *records, const char *export)
+static struct export_records *export_records_new(const struct record_cache *records,
+                                                 const char *export)
 {
-    struct shelf *shelf = memory_new(sizeof *shelf);
-    shelf->export = memory_copy(export);
-    shelf->reading = record_loader_new(records->wake, records->context);
-    shelf->by_volume = store_new();
-    shelf->by_claim = index_new();
-    shelf->troubles = store_new();
-    return shelf;
+    struct export_records *cached = memory_new(sizeof *cached);
+    cached->export = memory_copy(export);
+    cached->loader = record_loader_new(records->wake, records->context);
+    cached->by_volume = store_new();
+    cached->by_claim = index_new();
+    cached->problems = store_new();
+    return cached;
 }
 
-static void shelf_free(struct shelf *shelf)
+static void export_records_free(struct export_records *cached)
 {
-    store_free(shelf->by_volume);
-    index_free(shelf->by_claim);
-    store_free(shelf->troubles);
-    record_loader_free(shelf->reading);
-    free(shelf->export);
-    free(shelf);
+    store_free(cached->by_volume);
+    index_free(cached->by_claim);
+    store_free(cached->problems);
+    record_loader_free(cached->loader);
+    free(cached->export);
+    free(cached);
 }
 
 struct record_cache *record_cache_new(void (*wake)(void *context, const char *key), void *context)
@@ -73,12 +74,12 @@ struct record_cache *record_cache_new(void (*wake)(void *context, const char *ke
 void record_cache_forget(struct record_cache *records)
 {
     pthread_mutex_lock(&records->lock);
-    struct shelf *shelf = steal(records->shelves);
+    struct export_records *cached = steal(records->exports);
     pthread_mutex_unlock(&records->lock);
-    while (shelf) {
-        struct shelf *next = shelf->next;
-        shelf_free(shelf);
-        shelf = next;
+    while (cached) {
+        struct export_records *next = cached->next;
+        export_records_free(cached);
+        cached = next;
     }
 }
 
@@ -91,74 +92,74 @@ void record_cache_free(struct record_cache *records)
     free(records);
 }
 
-/* Shelves live as long as the term: a pointer stays good after the lock is given back. */
-static struct shelf *find_shelf(struct record_cache *records, const char *export)
+/* They live as long as the term: a pointer stays good after the lock is given back. */
+static struct export_records *find_export(struct record_cache *records, const char *export)
 {
     pthread_mutex_lock(&records->lock);
-    struct shelf *shelf = records->shelves;
-    while (shelf && strcmp(shelf->export, export) != 0)
-        shelf = shelf->next;
-    if (!shelf) {
-        shelf = shelf_new(records, export);
-        shelf->next = records->shelves;
-        records->shelves = shelf;
+    struct export_records *cached = records->exports;
+    while (cached && strcmp(cached->export, export) != 0)
+        cached = cached->next;
+    if (!cached) {
+        cached = export_records_new(records, export);
+        cached->next = records->exports;
+        records->exports = cached;
     }
     pthread_mutex_unlock(&records->lock);
-    return shelf;
+    return cached;
 }
 
-static void forget(struct shelf *shelf, const char *volume)
+static void forget(struct export_records *cached, const char *volume)
 {
-    autodestroy(record) struct record *before = store_get(shelf->by_volume, volume);
+    autodestroy(record) struct record *before = store_get(cached->by_volume, volume);
     if (before) {
         autofree char *key = claim_key(before->namespace, before->claim);
-        index_remove(shelf->by_claim, key, volume);
-        store_remove(shelf->by_volume, volume);
+        index_remove(cached->by_claim, key, volume);
+        store_remove(cached->by_volume, volume);
     }
-    store_remove(shelf->troubles, volume);
+    store_remove(cached->problems, volume);
 }
 
-static void know(struct shelf *shelf, struct record *record)
+static void know(struct export_records *cached, struct record *record)
 {
     autofree char *key = claim_key(record->namespace, record->claim);
-    autodestroy(record) struct record *before = store_get(shelf->by_volume, record->volume);
+    autodestroy(record) struct record *before = store_get(cached->by_volume, record->volume);
     autofree char *old_key = before ? claim_key(before->namespace, before->claim) : NULL;
     if (old_key && strcmp(old_key, key) != 0)
-        index_remove(shelf->by_claim, old_key, record->volume);
-    index_put(shelf->by_claim, key, record->volume, shared_hold(record));
-    store_put(shelf->by_volume, record->volume, shared_hold(record));
-    store_remove(shelf->troubles, record->volume);
+        index_remove(cached->by_claim, old_key, record->volume);
+    index_put(cached->by_claim, key, record->volume, shared_hold(record));
+    store_put(cached->by_volume, record->volume, shared_hold(record));
+    store_remove(cached->problems, record->volume);
 }
 
-static void note_trouble(struct shelf *shelf, const char *volume, const struct error *err)
+static void note_problem(struct export_records *cached, const char *volume, const struct error *err)
 {
-    struct trouble *trouble = memory_new(sizeof *trouble);
-    shared_init(&trouble->shared, trouble_destroy);
-    trouble->text = memory_copy(err->message);
-    forget(shelf, volume);
-    store_put(shelf->troubles, volume, trouble);
-    log_warn("record left alone", "export", shelf->export, "error", err->message);
+    struct problem *problem = memory_new(sizeof *problem);
+    shared_init(&problem->shared, problem_destroy);
+    problem->text = memory_copy(err->message);
+    forget(cached, volume);
+    store_put(cached->problems, volume, problem);
+    log_warn("record left alone", "export", cached->export, "error", err->message);
 }
 
-/* The file as it is now. -1 when the export, not the file, is the trouble. */
-static int read_record(struct shelf *shelf, struct share *share, const char *volume,
+/* The file as it is now. -1 when the export, not the file, is the problem. */
+static int read_record(struct export_records *cached, struct share *share, const char *volume,
                        struct error *err)
 {
     autodestroy(record) struct record *record = record_file_read(share, volume, err);
     if (record)
-        know(shelf, record);
+        know(cached, record);
     else if (share_is_dead(share))
         return -1;
     else if (err->kind == ERROR_NOT_FOUND)
-        forget(shelf, volume);
+        forget(cached, volume);
     else
-        note_trouble(shelf, volume, err);
+        note_problem(cached, volume, err);
     return 0;
 }
 
-/* Most are read together; where one is unusable or missing, or the export is in trouble, it is
+/* Most are read together; where one is unusable or missing, or the export is in problem, it is
  * asked for by itself. */
-static int read_records(struct shelf *shelf, struct share *share, char *const *volumes,
+static int read_records(struct export_records *cached, struct share *share, char *const *volumes,
                         size_t count, struct error *err)
 {
     struct record *found[SHARE_TOGETHER_MAX];
@@ -166,57 +167,58 @@ static int read_records(struct shelf *shelf, struct share *share, char *const *v
     record_file_read_together(share, volumes, count, found);
     for (size_t i = 0; i < count; i++) {
         if (found[i])
-            know(shelf, found[i]);
+            know(cached, found[i]);
         else if (result == 0)
-            result = read_record(shelf, share, volumes[i], err);
+            result = read_record(cached, share, volumes[i], err);
         record_free(found[i]);
     }
     return result;
 }
 
-static int list_shelf(struct shelf *shelf, struct share *share, struct error *err)
+static int list_export(struct export_records *cached, struct share *share, struct error *err)
 {
     char **volumes;
     size_t count;
     if (record_file_list(share, &volumes, &count, err) < 0)
         return -1;
-    record_loader_begin(shelf->reading, volumes, count);
+    record_loader_begin(cached->loader, volumes, count);
     return 0;
 }
 
-static int read_shelf(struct shelf *shelf, struct share *share, bool list, struct error *err)
+static int read_export(struct export_records *cached, struct share *share, bool list,
+                       struct error *err)
 {
     char *const *volumes;
     size_t count;
-    int result = list ? list_shelf(shelf, share, err) : 0;
+    int result = list ? list_export(cached, share, err) : 0;
     while (result == 0 &&
-           (count = record_loader_next(shelf->reading, SHARE_TOGETHER_MAX, &volumes)) > 0)
-        result = read_records(shelf, share, volumes, count, err);
+           (count = record_loader_next(cached->loader, SHARE_TOGETHER_MAX, &volumes)) > 0)
+        result = read_records(cached, share, volumes, count, err);
     return result;
 }
 
-static void log_read(const struct shelf *shelf)
+static void log_read(const struct export_records *cached)
 {
-    autofree char *count = memory_format("%zu", store_size(shelf->by_volume));
-    autofree char *bad = memory_format("%zu", store_size(shelf->troubles));
-    log_info("records read", "export", shelf->export, "records", count, "unusable", bad);
+    autofree char *count = memory_format("%zu", store_size(cached->by_volume));
+    autofree char *bad = memory_format("%zu", store_size(cached->problems));
+    log_info("records read", "export", cached->export, "records", count, "unusable", bad);
 }
 
 int record_cache_load(struct record_cache *records, struct share *share, const char *key,
                       struct error *err)
 {
     const char *export = share_address(share)->key;
-    struct shelf *shelf = find_shelf(records, export);
-    enum record_loader_part part = record_loader_join(shelf->reading, key);
+    struct export_records *cached = find_export(records, export);
+    enum record_loader_part part = record_loader_join(cached->loader, key);
     if (part == LOADER_OVER)
         return 0;
     if (part != LOADER_WAIT) {
-        int result = read_shelf(shelf, share, part == LOADER_LIST, err);
-        bool is_whole = record_loader_leave(shelf->reading, key, result < 0);
+        int result = read_export(cached, share, part == LOADER_LIST, err);
+        bool is_whole = record_loader_leave(cached->loader, key, result < 0);
         if (result < 0)
             return error_wrap(err, "read the records of %s", export);
         if (is_whole) {
-            log_read(shelf);
+            log_read(cached);
             return 0;
         }
     }
@@ -226,15 +228,15 @@ int record_cache_load(struct record_cache *records, struct share *share, const c
 struct record *record_cache_of_volume(struct record_cache *records, const struct address *address,
                                       const char *volume)
 {
-    return store_get(find_shelf(records, address->key)->by_volume, volume);
+    return store_get(find_export(records, address->key)->by_volume, volume);
 }
 
 char *record_cache_problem(struct record_cache *records, const struct address *address,
                            const char *volume)
 {
-    struct trouble *trouble = store_get(find_shelf(records, address->key)->troubles, volume);
-    char *text = trouble ? memory_copy(trouble->text) : NULL;
-    shared_release(trouble);
+    struct problem *problem = store_get(find_export(records, address->key)->problems, volume);
+    char *text = problem ? memory_copy(problem->text) : NULL;
+    shared_release(problem);
     return text;
 }
 
@@ -242,7 +244,7 @@ size_t record_cache_of_claim(struct record_cache *records, const struct address 
                              const char *namespace, const char *claim, struct record ***found)
 {
     autofree char *key = claim_key(namespace, claim);
-    return index_get(find_shelf(records, address->key)->by_claim, key, (void ***)found);
+    return index_get(find_export(records, address->key)->by_claim, key, (void ***)found);
 }
 
 void record_cache_free_list(struct record **list, size_t count)
@@ -253,7 +255,7 @@ void record_cache_free_list(struct record **list, size_t count)
 void record_cache_each(struct record_cache *records, const struct address *address,
                        void (*visit)(void *context, const char *key, void *object), void *context)
 {
-    store_each(find_shelf(records, address->key)->by_volume, visit, context);
+    store_each(find_export(records, address->key)->by_volume, visit, context);
 }
 
 int record_cache_write(struct record_cache *records, struct share *share, struct record *record,
@@ -261,32 +263,32 @@ int record_cache_write(struct record_cache *records, struct share *share, struct
 {
     if (record_file_write(share, record, err) < 0)
         return -1;
-    know(find_shelf(records, share_address(share)->key), record);
+    know(find_export(records, share_address(share)->key), record);
     return 0;
 }
 
 int record_cache_refresh(struct record_cache *records, struct share *share, const char *volume,
                          struct error *err)
 {
-    return read_record(find_shelf(records, share_address(share)->key), share, volume, err);
+    return read_record(find_export(records, share_address(share)->key), share, volume, err);
 }
 
-struct trouble_visit {
+struct problem_visit {
     void (*visit)(void *context, const char *volume, const char *reason);
     void *context;
 };
 
-static void visit_trouble(void *context, const char *key, void *object)
+static void visit_problem(void *context, const char *key, void *object)
 {
-    const struct trouble_visit *to = context;
-    const struct trouble *trouble = object;
-    to->visit(to->context, key, trouble->text);
+    const struct problem_visit *to = context;
+    const struct problem *problem = object;
+    to->visit(to->context, key, problem->text);
 }
 
 void record_cache_each_trouble(struct record_cache *records, const struct address *address,
                                void (*visit)(void *context, const char *volume, const char *reason),
                                void *context)
 {
-    struct trouble_visit to = {visit, context};
-    store_each(find_shelf(records, address->key)->troubles, visit_trouble, &to);
+    struct problem_visit to = {visit, context};
+    store_each(find_export(records, address->key)->problems, visit_problem, &to);
 }

@@ -23,89 +23,89 @@ struct record_loader {
 
 struct record_loader *record_loader_new(void (*wake)(void *context, const char *key), void *context)
 {
-    struct record_loader *reading = memory_new(sizeof *reading);
-    pthread_mutex_init(&reading->lock, NULL);
-    reading->wake = wake;
-    reading->context = context;
-    return reading;
+    struct record_loader *loader = memory_new(sizeof *loader);
+    pthread_mutex_init(&loader->lock, NULL);
+    loader->wake = wake;
+    loader->context = context;
+    return loader;
 }
 
-void record_loader_free(struct record_loader *reading)
+void record_loader_free(struct record_loader *loader)
 {
-    if (!reading)
+    if (!loader)
         return;
-    share_free_names(reading->names, reading->count);
-    waiters_clear(&reading->waiters);
-    pthread_mutex_destroy(&reading->lock);
-    free(reading);
+    share_free_names(loader->names, loader->count);
+    waiters_clear(&loader->waiters);
+    pthread_mutex_destroy(&loader->lock);
+    free(loader);
 }
 
-static void unlock_and_wake(struct record_loader *reading)
+static void unlock_and_wake(struct record_loader *loader)
 {
-    struct waiters waiters = waiters_take(&reading->waiters);
-    pthread_mutex_unlock(&reading->lock);
-    waiters_wake(&waiters, reading->wake, reading->context);
+    struct waiters waiters = waiters_take(&loader->waiters);
+    pthread_mutex_unlock(&loader->lock);
+    waiters_wake(&waiters, loader->wake, loader->context);
 }
 
-static void forget_names(struct record_loader *reading)
+static void forget_names(struct record_loader *loader)
 {
-    share_free_names(steal(reading->names), reading->count);
-    reading->count = reading->next = 0;
+    share_free_names(steal(loader->names), loader->count);
+    loader->count = loader->next = 0;
 }
 
-enum record_loader_part record_loader_join(struct record_loader *reading, const char *key)
+enum record_loader_part record_loader_join(struct record_loader *loader, const char *key)
 {
     static const enum record_loader_part parts[] = {[NOT_READ] = LOADER_LIST,
                                                     [BEING_LISTED] = LOADER_WAIT,
                                                     [BEING_READ] = LOADER_HELP,
                                                     [READ] = LOADER_OVER};
 
-    pthread_mutex_lock(&reading->lock);
-    enum record_loader_part part = parts[reading->state];
+    pthread_mutex_lock(&loader->lock);
+    enum record_loader_part part = parts[loader->state];
     if (part == LOADER_LIST)
-        reading->state = BEING_LISTED;
+        loader->state = BEING_LISTED;
     if (part == LOADER_WAIT)
-        waiters_add(&reading->waiters, key);
-    reading->readers += part == LOADER_LIST || part == LOADER_HELP;
-    pthread_mutex_unlock(&reading->lock);
+        waiters_add(&loader->waiters, key);
+    loader->readers += part == LOADER_LIST || part == LOADER_HELP;
+    pthread_mutex_unlock(&loader->lock);
     return part;
 }
 
-void record_loader_begin(struct record_loader *reading, char **take_names, size_t count)
+void record_loader_begin(struct record_loader *loader, char **take_names, size_t count)
 {
-    pthread_mutex_lock(&reading->lock);
-    reading->names = take_names;
-    reading->count = count;
-    reading->state = BEING_READ;
-    unlock_and_wake(reading); /* they can help now */
+    pthread_mutex_lock(&loader->lock);
+    loader->names = take_names;
+    loader->count = count;
+    loader->state = BEING_READ;
+    unlock_and_wake(loader); /* they can help now */
 }
 
-size_t record_loader_next(struct record_loader *reading, size_t most, char *const **names)
+size_t record_loader_next(struct record_loader *loader, size_t most, char *const **names)
 {
-    pthread_mutex_lock(&reading->lock);
-    size_t left = reading->failed ? 0 : reading->count - reading->next;
+    pthread_mutex_lock(&loader->lock);
+    size_t left = loader->failed ? 0 : loader->count - loader->next;
     size_t count = left < most ? left : most;
-    *names = reading->names + reading->next;
-    reading->next += count;
-    pthread_mutex_unlock(&reading->lock);
+    *names = loader->names + loader->next;
+    loader->next += count;
+    pthread_mutex_unlock(&loader->lock);
     return count;
 }
 
-bool record_loader_leave(struct record_loader *reading, const char *key, bool failed)
+bool record_loader_leave(struct record_loader *loader, const char *key, bool failed)
 {
-    pthread_mutex_lock(&reading->lock);
-    reading->failed |= failed;
-    bool is_last = --reading->readers == 0;
-    bool is_whole = is_last && !reading->failed;
+    pthread_mutex_lock(&loader->lock);
+    loader->failed |= failed;
+    bool is_last = --loader->readers == 0;
+    bool is_whole = is_last && !loader->failed;
     if (!is_whole && !failed)
-        waiters_add(&reading->waiters, key);
+        waiters_add(&loader->waiters, key);
     if (!is_last) {
-        pthread_mutex_unlock(&reading->lock);
+        pthread_mutex_unlock(&loader->lock);
         return false;
     }
-    reading->state = is_whole ? READ : NOT_READ;
-    reading->failed = false;
-    forget_names(reading);
-    unlock_and_wake(reading);
+    loader->state = is_whole ? READ : NOT_READ;
+    loader->failed = false;
+    forget_names(loader);
+    unlock_and_wake(loader);
     return is_whole;
 }

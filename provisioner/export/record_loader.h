@@ -15,7 +15,7 @@ struct record_loader;
 /* `wake` is called, without a lock held, for each key when there is something to do for it. */
 struct record_loader *record_loader_new(void (*wake)(void *context, const char *key),
                                         void *context);
-void record_loader_free(struct record_loader *reading);
+void record_loader_free(struct record_loader *loader);
 DEFINE_AUTODESTROY(record_loader)
 
 enum record_loader_part {
@@ -28,18 +28,18 @@ enum record_loader_part {
 };
 
 /* What is to be done by a thread that needs all to be read. */
-enum record_loader_part record_loader_join(struct record_loader *reading, const char *key);
+enum record_loader_part record_loader_join(struct record_loader *loader, const char *key);
 
-/* The names, which are the reading's from then on, as share_free_names takes them. */
-void record_loader_begin(struct record_loader *reading, char **take_names, size_t count);
+/* The names, which are the loader's from then on, as share_free_names takes them. */
+void record_loader_begin(struct record_loader *loader, char **take_names, size_t count);
 
 /* The next names, at most `most`, good until record_loader_leave. 0: there are none, or somebody
  * failed.
  */
-size_t record_loader_next(struct record_loader *reading, size_t most, char *const **names);
+size_t record_loader_next(struct record_loader *loader, size_t most, char *const **names);
 
 /*
  * True when all has been read. Otherwise, unless it is this thread that failed, `key` is woken when
  * the last one leaves. After a failure, who joins next begins anew.
  */
-MUST_CHECK bool record_loader_leave(struct record_loader *reading, const char *key, bool failed);
+MUST_CHECK bool record_loader_leave(struct record_loader *loader, const char *key, bool failed);

@@ -12,7 +12,7 @@ struct member {
     void *object;
 };
 
-struct shelf {
+struct bucket {
     char *key;
     struct member *members;
     size_t count;
@@ -20,23 +20,23 @@ struct shelf {
 
 struct index {
     pthread_mutex_t lock;
-    void *shelves; /* a tree of tsearch */
+    void *buckets; /* a tree of tsearch */
 };
 
 static int compare(const void *a, const void *b)
 {
-    const struct shelf *one = a, *other = b;
+    const struct bucket *one = a, *other = b;
     return strcmp(one->key, other->key);
 }
 
-static void shelf_free(void *object)
+static void bucket_free(void *object)
 {
-    struct shelf *shelf = object;
-    for (size_t i = 0; i < shelf->count; i++)
-        shared_release(shelf->members[i].object);
-    free(shelf->members);
-    free(shelf->key);
-    free(shelf);
+    struct bucket *bucket = object;
+    for (size_t i = 0; i < bucket->count; i++)
+        shared_release(bucket->members[i].object);
+    free(bucket->members);
+    free(bucket->key);
+    free(bucket);
 }
 
 struct index *index_new(void)
@@ -50,35 +50,35 @@ void index_free(struct index *index)
 {
     if (!index)
         return;
-    tdestroy(index->shelves, shelf_free);
+    tdestroy(index->buckets, bucket_free);
     pthread_mutex_destroy(&index->lock);
     free(index);
 }
 
-static struct shelf *find_shelf(struct index *index, const char *key)
+static struct bucket *find_bucket(struct index *index, const char *key)
 {
-    struct shelf wanted = {.key = (char *)key};
-    struct shelf **node = tfind(&wanted, &index->shelves, compare);
+    struct bucket wanted = {.key = (char *)key};
+    struct bucket **node = tfind(&wanted, &index->buckets, compare);
     return node ? *node : NULL;
 }
 
-static struct shelf *need_shelf(struct index *index, const char *key)
+static struct bucket *find_or_add_bucket(struct index *index, const char *key)
 {
-    struct shelf *shelf = find_shelf(index, key);
-    if (shelf)
-        return shelf;
-    shelf = memory_new(sizeof *shelf);
-    shelf->key = memory_copy(key);
-    if (!tsearch(shelf, &index->shelves, compare))
+    struct bucket *bucket = find_bucket(index, key);
+    if (bucket)
+        return bucket;
+    bucket = memory_new(sizeof *bucket);
+    bucket->key = memory_copy(key);
+    if (!tsearch(bucket, &index->buckets, compare))
         abort(); /* out of memory, as in base/memory */
-    return shelf;
+    return bucket;
 }
 
-static struct member *find_member(struct shelf *shelf, const char *name)
+static struct member *find_member(struct bucket *bucket, const char *name)
 {
-    for (size_t i = 0; shelf && i < shelf->count; i++) {
-        if (strcmp(shelf->members[i].name, name) == 0)
-            return &shelf->members[i];
+    for (size_t i = 0; bucket && i < bucket->count; i++) {
+        if (strcmp(bucket->members[i].name, name) == 0)
+            return &bucket->members[i];
     }
     return NULL;
 }
@@ -87,14 +87,14 @@ void index_put(struct index *index, const char *key, const char *name, void *tak
 {
     void *old = NULL;
     pthread_mutex_lock(&index->lock);
-    struct shelf *shelf = need_shelf(index, key);
-    struct member *member = find_member(shelf, name);
+    struct bucket *bucket = find_or_add_bucket(index, key);
+    struct member *member = find_member(bucket, name);
     if (member) {
         old = member->object;
         *member = (struct member){.name = name, .object = take_object};
     } else {
-        shelf->members = memory_grow(shelf->members, shelf->count + 1, sizeof *shelf->members);
-        shelf->members[shelf->count++] = (struct member){.name = name, .object = take_object};
+        bucket->members = memory_grow(bucket->members, bucket->count + 1, sizeof *bucket->members);
+        bucket->members[bucket->count++] = (struct member){.name = name, .object = take_object};
     }
     pthread_mutex_unlock(&index->lock);
     shared_release(old);
@@ -103,14 +103,14 @@ void index_put(struct index *index, const char *key, const char *name, void *tak
 void index_remove(struct index *index, const char *key, const char *name)
 {
     pthread_mutex_lock(&index->lock);
-    struct shelf *shelf = find_shelf(index, key);
-    struct member *member = find_member(shelf, name);
+    struct bucket *bucket = find_bucket(index, key);
+    struct member *member = find_member(bucket, name);
     void *removed = member ? member->object : NULL;
     if (member)
-        *member = shelf->members[--shelf->count];
-    if (shelf && shelf->count == 0) {
-        tdelete(shelf, &index->shelves, compare);
-        shelf_free(shelf);
+        *member = bucket->members[--bucket->count];
+    if (bucket && bucket->count == 0) {
+        tdelete(bucket, &index->buckets, compare);
+        bucket_free(bucket);
     }
     pthread_mutex_unlock(&index->lock);
     shared_release(removed);
@@ -119,11 +119,11 @@ void index_remove(struct index *index, const char *key, const char *name)
 size_t index_get(struct index *index, const char *key, void ***objects)
 {
     pthread_mutex_lock(&index->lock);
-    const struct shelf *shelf = find_shelf(index, key);
-    size_t count = shelf ? shelf->count : 0;
+    const struct bucket *bucket = find_bucket(index, key);
+    size_t count = bucket ? bucket->count : 0;
     *objects = memory_grow(NULL, count + 1, sizeof(void *));
     for (size_t i = 0; i < count; i++)
-        (*objects)[i] = shared_hold(shelf->members[i].object);
+        (*objects)[i] = shared_hold(bucket->members[i].object);
     pthread_mutex_unlock(&index->lock);
     return count;
 }

@@ -126,7 +126,7 @@ static struct item *give_back(struct queue *queue, const char *key)
     return item;
 }
 
-static void settle(struct queue *queue, struct item *item)
+static void finish(struct queue *queue, struct item *item)
 {
     item->place = NOWHERE;
     if (item->again) {
@@ -201,14 +201,14 @@ void queue_done(struct queue *queue, const char *key)
     pthread_mutex_lock(&queue->lock);
     struct item *item = give_back(queue, key);
     item->failures = 0;
-    settle(queue, item);
+    finish(queue, item);
     pthread_mutex_unlock(&queue->lock);
 }
 
 void queue_park(struct queue *queue, const char *key)
 {
     pthread_mutex_lock(&queue->lock);
-    settle(queue, give_back(queue, key));
+    finish(queue, give_back(queue, key));
     pthread_mutex_unlock(&queue->lock);
 }
 

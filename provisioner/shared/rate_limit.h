@@ -12,4 +12,4 @@ struct rate_limit {
 };
 
 /* 0: now, and it counts. Else how long to wait before asking again; nothing is counted. */
-int rate_limit_wait_ms(struct rate_limit *pace, int64_t now_ms);
+int rate_limit_wait_ms(struct rate_limit *limit, int64_t now_ms);

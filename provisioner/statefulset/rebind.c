@@ -11,7 +11,7 @@ struct search {
     struct share *share;
     struct rebind_request request;
     struct candidate *candidates;
-    char **troubles; /* owns the texts in `candidates` */
+    char **problems; /* owns the texts in `candidates` */
     size_t count;
 };
 
@@ -49,43 +49,43 @@ static char *find_mismatch(const struct provision_job *job, const struct volume 
 
 static char *find_missing_record(const struct search *search, const char *volume)
 {
-    char *trouble = record_cache_problem(search->job->context->records,
+    char *problem = record_cache_problem(search->job->context->records,
                                          search->job->storage_class->address, volume);
-    return trouble
-               ? trouble
+    return problem
+               ? problem
                : memory_format("it has no record .mooring/volumes/%s.json on the export", volume);
 }
 
 /* The directory must be there, and be one. */
-static int find_directory(const struct search *search, const struct record *record, char **trouble,
+static int find_directory(const struct search *search, const struct record *record, char **problem,
                           struct error *err)
 {
     struct entry entry;
     if (share_inspect(search->share, record->directory, &entry, err) < 0) {
         if (err->kind != ERROR_NOT_FOUND)
             return -1;
-        *trouble = memory_copy("the directory is gone from the export: restore it, or delete the "
+        *problem = memory_copy("the directory is gone from the export: restore it, or delete the "
                                "volume and its record in .mooring/volumes/ for a new one");
     } else if (entry.kind != ENTRY_DIRECTORY) {
-        *trouble = memory_copy("something else than a directory has its name on the export");
+        *problem = memory_copy("something else than a directory has its name on the export");
     }
     return 0;
 }
 
-/* Takes over what the candidate and the trouble hold. */
-static int add_candidate(struct search *search, struct candidate candidate, char *take_trouble,
+/* Takes over what the candidate and the problem hold. */
+static int add_candidate(struct search *search, struct candidate candidate, char *take_problem,
                          struct error *err)
 {
-    autofree char *trouble = take_trouble;
-    bool is_sound = !trouble && is_candidate(&search->request, &candidate);
-    if (is_sound && find_directory(search, candidate.record, &trouble, err) < 0)
+    autofree char *problem = take_problem;
+    bool is_sound = !problem && is_candidate(&search->request, &candidate);
+    if (is_sound && find_directory(search, candidate.record, &problem, err) < 0)
         return -1;
     search->candidates =
         memory_grow(search->candidates, search->count + 1, sizeof *search->candidates);
-    search->troubles = memory_grow(search->troubles, search->count + 1, sizeof *search->troubles);
-    candidate.trouble = trouble;
+    search->problems = memory_grow(search->problems, search->count + 1, sizeof *search->problems);
+    candidate.problem = problem;
     search->candidates[search->count] = candidate;
-    search->troubles[search->count++] = steal(trouble);
+    search->problems[search->count++] = steal(problem);
     return 0;
 }
 
@@ -97,12 +97,12 @@ static int add_volume(struct search *search, const struct volume *volume, struct
         return -1;
     autodestroy(record) struct record *record =
         record_cache_of_volume(records, job->storage_class->address, volume->name);
-    char *trouble =
+    char *problem =
         record ? find_mismatch(job, volume, record) : find_missing_record(search, volume->name);
     /* A record that contradicts its volume says nothing about whose it is. */
     struct candidate candidate = {.volume = shared_hold((void *)volume),
-                                  .record = trouble ? NULL : shared_hold(record)};
-    return add_candidate(search, candidate, trouble, err);
+                                  .record = problem ? NULL : shared_hold(record)};
+    return add_candidate(search, candidate, problem, err);
 }
 
 static int add_volumes(struct search *search, struct error *err)
@@ -171,10 +171,10 @@ static void search_clear(struct search *search)
     for (size_t i = 0; i < search->count; i++) {
         shared_release((void *)search->candidates[i].volume);
         shared_release((void *)search->candidates[i].record);
-        free(search->troubles[i]);
+        free(search->problems[i]);
     }
     free(search->candidates);
-    free(search->troubles);
+    free(search->problems);
 }
 
 /* The old claim is gone when the name is the new one's: read live, and nothing less will do. */

@@ -108,11 +108,11 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
         refuse_several(request, &candidates[first], &candidates[range[1]], found, err);
         return REBIND_HOLD;
     }
-    if (candidates[first].trouble) {
+    if (candidates[first].problem) {
         error_set(err, ERROR_CONFLICT,
                   "its directory %s (volume %s) is not given back: %s; nothing was changed",
                   directory_of(&candidates[first]), name_of(&candidates[first]),
-                  candidates[first].trouble);
+                  candidates[first].problem);
         return REBIND_HOLD;
     }
     *chosen = &candidates[first];

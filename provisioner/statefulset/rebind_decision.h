@@ -33,8 +33,8 @@ struct rebind_request {
 /* A directory that a claim of this name had: a volume, a record or both. All borrowed. */
 struct candidate {
     const struct volume *volume; /* NULL: the object is gone */
-    const struct record *record; /* NULL: missing or unreadable, `trouble` says */
-    const char *trouble;         /* why it cannot be taken as it is; NULL: it can */
+    const struct record *record; /* NULL: missing or unreadable, `problem` says */
+    const char *problem;         /* why it cannot be taken as it is; NULL: it can */
 };
 
 enum rebind_decision {

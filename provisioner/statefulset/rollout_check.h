@@ -16,5 +16,5 @@ struct rollout_check {
     struct pod_history *pod_history; /* the same */
 };
 
-MUST_CHECK int rollout_check_set(struct rollout_check *look, struct set_history *page,
+MUST_CHECK int rollout_check_set(struct rollout_check *check, struct set_history *history,
                                  struct error *err);

@@ -22,29 +22,29 @@ struct rollout_watcher {
     _Atomic unsigned long double_writers;
 };
 
-static int look(struct rollout_watcher *self, const struct stateful_set *set,
-                struct set_history *page, struct error *err)
+static int check_pods_of(struct rollout_watcher *self, const struct stateful_set *set,
+                         struct set_history *history, struct error *err)
 {
     struct context *context = self->settings.context;
     unsigned set_gaps = context->cache->set_gaps;
     bool is_late = clock_monotonic_ms() - set->seen_ms > LATE_MS;
-    struct rollout_check look = {
+    struct rollout_check check = {
         .context = context,
         .client = self->client,
         .set = set,
-        .may_have_missed = is_late || page->was_late || page->set_gaps != set_gaps,
+        .may_have_missed = is_late || history->was_late || history->set_gaps != set_gaps,
     };
-    int result = rollout_check_set(&look, page, err);
-    self->double_writers += look.double_writers;
-    page->was_late = result < 0;
-    page->set_gaps = set_gaps;
+    int result = rollout_check_set(&check, history, err);
+    self->double_writers += check.double_writers;
+    history->was_late = result < 0;
+    history->set_gaps = set_gaps;
     return result;
 }
 
-static bool is_open(const struct set_history *page)
+static bool is_open(const struct set_history *history)
 {
-    for (size_t i = 0; i < page->count; i++) {
-        if (pod_history_is_incomplete(&page->pods[i]))
+    for (size_t i = 0; i < history->count; i++) {
+        if (pod_history_is_incomplete(&history->pods[i]))
             return true;
     }
     return false;
@@ -75,16 +75,16 @@ static void look_after(struct rollout_watcher *self, const char *key)
         queue_done(queue, key);
         return;
     }
-    struct set_history *page = set_histories_open(self->histories, key, set);
-    int wait_ms = rate_limit_wait_ms(&page->rate_limit, clock_monotonic_ms());
+    struct set_history *history = set_histories_open(self->histories, key, set);
+    int wait_ms = rate_limit_wait_ms(&history->rate_limit, clock_monotonic_ms());
     if (wait_ms > 0) {
-        page->was_late = true;
+        history->was_late = true;
         queue_delay(queue, key, wait_ms);
         return;
     }
     struct error err;
-    int result = look(self, set, page, &err);
-    if (result == 0 && is_open(page))
+    int result = check_pods_of(self, set, history, &err);
+    if (result == 0 && is_open(history))
         queue_retry(queue, key, 0); /* a Pod has no node yet */
     else
         finish_look(self, key, result, &err);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct set_histories {
-    void *pages; /* a tree of tsearch by key */
+    void *histories; /* a tree of tsearch by key */
 };
 
 static int compare(const void *left, const void *right)
@@ -16,13 +16,13 @@ static int compare(const void *left, const void *right)
 
 static void set_history_free(void *object)
 {
-    struct set_history *page = object;
-    for (size_t i = 0; i < page->count; i++)
-        pod_history_clear(&page->pods[i]);
-    free(page->pods);
-    free(page->set_uid);
-    free(page->key);
-    free(page);
+    struct set_history *history = object;
+    for (size_t i = 0; i < history->count; i++)
+        pod_history_clear(&history->pods[i]);
+    free(history->pods);
+    free(history->set_uid);
+    free(history->key);
+    free(history);
 }
 
 struct set_histories *set_histories_new(void)
@@ -41,58 +41,59 @@ void set_histories_free(struct set_histories *histories)
 static struct set_history *find(struct set_histories *histories, const char *key)
 {
     struct set_history wanted = {.key = (char *)key};
-    struct set_history **found = tfind(&wanted, &histories->pages, compare);
+    struct set_history **found = tfind(&wanted, &histories->histories, compare);
     return found ? *found : NULL;
 }
 
 static struct set_history *add(struct set_histories *histories, const char *key,
                                const struct stateful_set *set)
 {
-    struct set_history *page = memory_new(sizeof *page);
-    page->key = memory_copy(key);
-    page->set_uid = memory_copy(set->uid);
-    if (!tsearch(page, &histories->pages, compare))
+    struct set_history *history = memory_new(sizeof *history);
+    history->key = memory_copy(key);
+    history->set_uid = memory_copy(set->uid);
+    if (!tsearch(history, &histories->histories, compare))
         abort(); /* out of memory, as in base/memory */
-    return page;
+    return history;
 }
 
 struct set_history *set_histories_open(struct set_histories *histories, const char *key,
                                        const struct stateful_set *set)
 {
-    struct set_history *page = find(histories, key);
-    if (page && strcmp(page->set_uid, set->uid) != 0) {
+    struct set_history *history = find(histories, key);
+    if (history && strcmp(history->set_uid, set->uid) != 0) {
         set_histories_remove(histories, key);
-        page = NULL;
+        history = NULL;
     }
-    return page ? page : add(histories, key, set);
+    return history ? history : add(histories, key, set);
 }
 
 void set_histories_remove(struct set_histories *histories, const char *key)
 {
-    struct set_history *page = find(histories, key);
-    if (!page)
+    struct set_history *history = find(histories, key);
+    if (!history)
         return;
-    tdelete(page, &histories->pages, compare);
-    set_history_free(page);
+    tdelete(history, &histories->histories, compare);
+    set_history_free(history);
 }
 
 void set_histories_clear(struct set_histories *histories)
 {
-    tdestroy(histories->pages, set_history_free);
-    histories->pages = NULL;
+    tdestroy(histories->histories, set_history_free);
+    histories->histories = NULL;
 }
 
-struct pod_history *set_history_of_ordinal(struct set_history *page, int ordinal,
+struct pod_history *set_history_of_ordinal(struct set_history *history, int ordinal,
                                            size_t template_count)
 {
     size_t at = 0;
-    while (at < page->count && page->pods[at].ordinal < ordinal)
+    while (at < history->count && history->pods[at].ordinal < ordinal)
         at++;
-    if (at < page->count && page->pods[at].ordinal == ordinal)
-        return &page->pods[at];
-    page->pods = memory_grow(page->pods, page->count + 1, sizeof *page->pods);
-    memmove(&page->pods[at + 1], &page->pods[at], (page->count - at) * sizeof *page->pods);
-    page->count++;
-    pod_history_init(&page->pods[at], ordinal, template_count);
-    return &page->pods[at];
+    if (at < history->count && history->pods[at].ordinal == ordinal)
+        return &history->pods[at];
+    history->pods = memory_grow(history->pods, history->count + 1, sizeof *history->pods);
+    memmove(&history->pods[at + 1], &history->pods[at],
+            (history->count - at) * sizeof *history->pods);
+    history->count++;
+    pod_history_init(&history->pods[at], ordinal, template_count);
+    return &history->pods[at];
 }

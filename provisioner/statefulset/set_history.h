@@ -28,5 +28,5 @@ void set_histories_remove(struct set_histories *histories, const char *key);
 void set_histories_clear(struct set_histories *histories);
 
 /* The pod_history of an ordinal, borrowed until the next call; a blank one when it is new. */
-struct pod_history *set_history_of_ordinal(struct set_history *page, int ordinal,
+struct pod_history *set_history_of_ordinal(struct set_history *history, int ordinal,
                                            size_t template_count);

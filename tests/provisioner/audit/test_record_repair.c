@@ -13,7 +13,7 @@ struct ill {
     const char *volume;
     const char *record; /* NULL: none */
     const char *claim;  /* of that name now; NULL: none */
-    const char *trouble;
+    const char *problem;
     bool class_is_gone;
     bool namespace_is_gone;
     int64_t namespace_created_us; /* 0: before the volume */
@@ -60,7 +60,7 @@ static const struct ill ills[] = {
     {.label = "broken record",
      .volume = "{}",
      .claim = "{}",
-     .trouble = "it is not whole",
+     .problem = "it is not whole",
      .verdict = REPAIR_REFUSE,
      .said = "cannot be used"},
     {.label = "class gone",
@@ -142,7 +142,7 @@ static void check_ill(const struct ill *ill)
         .volume = volume,
         .storage_class = ill->class_is_gone ? NULL : storage_class,
         .record = record,
-        .trouble = ill->trouble,
+        .problem = ill->problem,
         .claim = claim,
         .namespace_uid = ill->namespace_is_gone ? NULL : "ns-1",
         .namespace_created_us =

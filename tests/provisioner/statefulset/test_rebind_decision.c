@@ -8,7 +8,7 @@ enum { CANDIDATES_MAX = 3 };
 struct offer {
     const char *volume; /* NULL: the object is gone */
     const char *record; /* NULL: none, or unreadable */
-    const char *trouble;
+    const char *problem;
 };
 
 struct homecoming_case {
@@ -42,7 +42,7 @@ static const struct homecoming_case cases[] = {
      .count = 2,
      .verdict = REBIND_HOLD,
      .said = "d-1 (volume pvc-1), d-2 (volume pvc-2); nothing is taken"},
-    {.label = "two, one of them in trouble",
+    {.label = "two, one of them in problem",
      .offers = {MOORED, {"{'metadata': {'name': 'pvc-2'}}", NULL, "it has no record"}},
      .count = 2,
      .verdict = REBIND_HOLD,
@@ -52,7 +52,7 @@ static const struct homecoming_case cases[] = {
      .verdict = REBIND_HOLD,
      .offers = {MOORED, SECOND, {NULL, "{'volume': 'pvc-3', 'directory': 'd-3'}", NULL}},
      .said = "and 1 more"},
-    {.label = "in trouble",
+    {.label = "in problem",
      .offers = {{"{}", NULL, "its record is broken"}},
      .count = 1,
      .verdict = REBIND_HOLD,
@@ -199,7 +199,7 @@ static void check(const struct homecoming_case *row)
         candidates[i] = (struct candidate){
             .volume = offer->volume ? volume_with(offer->volume) : NULL,
             .record = offer->record ? record_with(offer->record) : NULL,
-            .trouble = offer->trouble,
+            .problem = offer->problem,
         };
     }
     struct error err = {0};

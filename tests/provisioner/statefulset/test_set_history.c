@@ -21,14 +21,14 @@ static void sightings_stand_by_ordinal_each_once(void)
 {
     autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
     struct set_histories *histories = set_histories_new();
-    struct set_history *page = set_histories_open(histories, "default/web", set);
+    struct set_history *history = set_histories_open(histories, "default/web", set);
     static const int ordinals[] = {2, 0, 11, 2, 1, 0};
     static const int sorted[] = {0, 1, 2, 11};
     for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
         CU_ASSERT_EQUAL(set_history_of_ordinal(page, ordinals[i], 1)->ordinal, ordinals[i]);
-    CU_ASSERT_EQUAL_FATAL(page->count, 4);
+    CU_ASSERT_EQUAL_FATAL(history->count, 4);
     for (size_t i = 0; i < 4; i++)
-        CU_ASSERT_EQUAL(page->pods[i].ordinal, sorted[i]);
+        CU_ASSERT_EQUAL(history->pods[i].ordinal, sorted[i]);
     set_histories_free(histories);
 }
 
