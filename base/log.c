@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 static enum log_level threshold = LOG_INFO;
@@ -20,7 +20,7 @@ void log_set_level(enum log_level level)
 bool log_parse_level(const char *name, enum log_level *level)
 {
     for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
-        if (strcmp(name, level_names[i]) == 0) {
+        if (text_equals(name, level_names[i])) {
             *level = (enum log_level)i;
             return true;
         }

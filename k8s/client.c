@@ -2,13 +2,12 @@
 #include "k8s/client.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "k8s/answer.h"
 #include "k8s/lines.h"
 #include "k8s/status.h"
 #include "k8s/token.h"
 #include "k8s/transport.h"
-
-#include <string.h>
 
 /* etcd takes objects of 1.5 MiB; escaped JSON can be several times as long. */
 enum { LONGEST_LINE = 16 * 1024 * 1024 };
@@ -79,7 +78,7 @@ static int answer_error(const struct request *request, const struct response *re
     struct status status = {
         .code = response->code,
         .object = object,
-        .json_patch = request->content_type && strcmp(request->content_type, JSON_PATCH) == 0,
+        .json_patch = text_equals(request->content_type, JSON_PATCH),
     };
     autofree char *name = memory_format("%s %s", request->method, request->path);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/document.h"
 
+#include "base/text.h"
 #include "k8s/file.h"
 
 #include <string.h>
@@ -79,7 +80,7 @@ int document_find(struct document *document, int node, const char *key)
     for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
          pair < mapping->data.mapping.pairs.top; pair++) {
         const yaml_node_t *name = node_of_type(document, pair->key, YAML_SCALAR_NODE);
-        if (name && strcmp((const char *)name->data.scalar.value, key) == 0)
+        if (name && text_equals((const char *)name->data.scalar.value, key))
             return pair->value;
     }
     return 0;
@@ -104,7 +105,7 @@ const char *document_text(struct document *document, int node)
 
     const char *text = (const char *)scalar->data.scalar.value;
     bool plain = scalar->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    return plain && (strcmp(text, "null") == 0 || strcmp(text, "~") == 0) ? NULL : text;
+    return plain && (text_equals(text, "null") || text_equals(text, "~")) ? NULL : text;
 }
 
 bool document_has_value(struct document *document, int node)

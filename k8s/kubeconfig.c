@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/kubeconfig.h"
 
+#include "base/text.h"
 #include "k8s/base64.h"
 #include "k8s/document.h"
 #include "k8s/file.h"
@@ -89,8 +90,7 @@ static int find_in_file(struct document *file, const char *kind, const char *nam
     int item;
 
     for (size_t i = 0; (item = document_item(file, list, i)); i++) {
-        const char *item_name = document_text(file, document_find(file, item, "name"));
-        if (item_name && strcmp(item_name, name) == 0)
+        if (text_equals(document_text(file, document_find(file, item, "name")), name))
             return document_find(file, item, kind);
     }
     return 0;

@@ -2,9 +2,8 @@
 #include "k8s/lease.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "k8s/lease_record.h"
-
-#include <string.h>
 
 struct lease {
     char *namespace;
@@ -130,8 +129,7 @@ int lease_release(struct lease *lease, struct client *client, struct error *err)
         return err->kind == ERROR_NOT_FOUND ? 0 : error_wrap(err, "release lease %s", lease->name);
 
     json_t *seen = json_object_get(object, "spec");
-    const char *holder = lease_spec_holder(seen);
-    if (!holder || strcmp(holder, lease->identity) != 0)
+    if (!text_equals(lease_spec_holder(seen), lease->identity))
         return 0;
     json_auto_t *spec = lease_spec_released(seen, clock_wall_us());
     if (save(lease, client, object, spec, err) < 0)

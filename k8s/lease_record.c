@@ -2,9 +2,9 @@
 #include "k8s/lease_record.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 const char *lease_spec_holder(const json_t *spec)
 {
@@ -19,8 +19,7 @@ static json_int_t integer_of(const json_t *spec, const char *key)
 
 static bool is_held_by(const json_t *spec, const char *identity)
 {
-    const char *holder = lease_spec_holder(spec);
-    return holder && strcmp(holder, identity) == 0;
+    return text_equals(lease_spec_holder(spec), identity);
 }
 
 enum lease_decision lease_decide(const json_t *spec, const char *identity, int64_t unchanged_ms)

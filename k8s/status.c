@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/status.h"
 
-#include <string.h>
+#include "base/text.h"
 
 /* Any number would do that fits into milliseconds; whoever waits decides how long to believe. */
 enum { LONGEST_RETRY_AFTER_S = 3600 };
@@ -23,7 +23,7 @@ static bool has_cause(const struct status *status, const char *reason)
     json_t *cause;
 
     json_array_foreach (causes_of(status), i, cause) {
-        if (strcmp(text_of(cause, "reason"), reason) == 0)
+        if (text_equals(text_of(cause, "reason"), reason))
             return true;
     }
     return false;
@@ -53,7 +53,7 @@ enum error_kind status_error_kind(const struct status *status)
     case 429:
         return ERROR_UNAVAILABLE;
     case 409:
-        return strcmp(text_of(status->object, "reason"), "AlreadyExists") == 0
+        return text_equals(text_of(status->object, "reason"), "AlreadyExists")
                    ? ERROR_ALREADY_EXISTS
                    : ERROR_CONFLICT;
     case 410:

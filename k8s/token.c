@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/token.h"
 
+#include "base/text.h"
 #include "k8s/file.h"
 
 #include <ctype.h>
@@ -109,5 +110,5 @@ bool token_refused(struct token *token)
     autofree char *refused = memory_copy(token->text);
     struct error ignored;
     memset(&token->seen, 0, sizeof token->seen);
-    return refresh(token, &ignored) == 0 && strcmp(refused, token->text) != 0;
+    return refresh(token, &ignored) == 0 && !text_equals(refused, token->text);
 }

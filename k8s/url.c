@@ -2,6 +2,7 @@
 #include "k8s/url.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -65,7 +66,7 @@ bool url_is_loopback(const char *url)
         return ntohl(v4.s_addr) >> 24 == 127;
     if (inet_pton(AF_INET6, host, &v6) == 1)
         return IN6_IS_ADDR_LOOPBACK(&v6);
-    return strcmp(host, "localhost") == 0;
+    return text_equals(host, "localhost");
 }
 
 static bool is_port(const char *text, size_t length)

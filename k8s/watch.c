@@ -2,12 +2,11 @@
 #include "k8s/watch.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "k8s/answer.h"
 #include "k8s/backoff.h"
 #include "k8s/status.h"
 #include "k8s/url.h"
-
-#include <string.h>
 
 enum {
     /* Longer than the longest stream: an idle one ends by itself before it counts as stalled.
@@ -101,13 +100,13 @@ static int error_event(const json_t *object, struct error *err)
 static int handle_event(struct follower *self, const char *type, json_t *object, struct error *err)
 {
     const struct watch_handler *handler = &self->watch->handler;
-    bool deleted = strcmp(type, "DELETED") == 0;
+    bool deleted = text_equals(type, "DELETED");
 
-    if (strcmp(type, "ERROR") == 0)
+    if (text_equals(type, "ERROR"))
         return error_event(object, err);
-    if (deleted || strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0)
+    if (deleted || text_equals(type, "ADDED") || text_equals(type, "MODIFIED"))
         handler->object(handler->context, object, deleted);
-    else if (strcmp(type, "BOOKMARK") != 0)
+    else if (!text_equals(type, "BOOKMARK"))
         return error_set(err, ERROR_UNAVAILABLE, "an event of the unknown type %s", type);
 
     const char *version = metadata_text(object, "resourceVersion");

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+/* Do both texts say the same? False when either is NULL, even when both are. */
+bool text_equals(const char *one, const char *other);
