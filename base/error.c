@@ -5,20 +5,33 @@
 #include <stdio.h>
 #include <string.h>
 
-int error_set(struct error *err, enum error_kind kind, const char *format, ...)
+static void set(struct error *err, enum error_kind kind, const char *format, va_list arguments)
 {
     /* The arguments may point into the very message that is being replaced. */
     char message[ERROR_MESSAGE_SIZE];
-    va_list arguments;
-
-    va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
 
     err->kind = kind;
     err->retry_after_ms = 0;
     memcpy(err->message, message, sizeof message);
+}
+
+int error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set(err, kind, format, arguments);
+    va_end(arguments);
     return -1;
+}
+
+void *error_null(struct error *err, enum error_kind kind, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set(err, kind, format, arguments);
+    va_end(arguments);
+    return NULL;
 }
 
 int error_wrap(struct error *err, const char *format, ...)

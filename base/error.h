@@ -34,6 +34,10 @@ struct error {
 /* Set kind and message. Always -1, so that failing is one line. */
 int error_set(struct error *err, enum error_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* The same for a function that returns a pointer. Always NULL. */
+void *error_null(struct error *err, enum error_kind kind, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
 /* Put "context: " before the message, keep the kind. Always -1. */
 int error_wrap(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -94,8 +94,8 @@ static json_t *parse(const struct request *request, const char *text, size_t len
     json_error_t reason;
     json_t *object = answer_parse(text, length, &reason);
     if (!object)
-        error_set(err, ERROR_UNAVAILABLE, "the answer to %s %s is not JSON: %s", request->method,
-                  request->path, reason.text);
+        return error_null(err, ERROR_UNAVAILABLE, "the answer to %s %s is not JSON: %s",
+                          request->method, request->path, reason.text);
     return object;
 }
 

@@ -30,8 +30,9 @@ static struct config *load_from_home(struct error *err)
     autofree char *path = memory_format("%s/.kube/config", home ? home : "");
     struct config *config = kubeconfig_load(path, err);
     if (!config && err->kind == ERROR_NOT_FOUND)
-        error_set(err, ERROR_NOT_FOUND,
-                  "no API server: not in a Pod, no kubeconfig given, and %s does not exist", path);
+        return error_null(err, ERROR_NOT_FOUND,
+                          "no API server: not in a Pod, no kubeconfig given, and %s does not exist",
+                          path);
     return config;
 }
 

@@ -9,11 +9,11 @@
 
 enum { LARGEST = 4 * 1024 * 1024 };
 
-static int file_error(const char *path, struct error *err)
+static char *file_error(const char *path, struct error *err)
 {
     char reason[128];
     enum error_kind kind = errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID;
-    return error_set(err, kind, "%s: %s", path, strerror_r(errno, reason, sizeof reason));
+    return error_null(err, kind, "%s: %s", path, strerror_r(errno, reason, sizeof reason));
 }
 
 static void file_close_slot(FILE **file)
@@ -25,10 +25,8 @@ static void file_close_slot(FILE **file)
 char *file_read_text(const char *path, struct error *err)
 {
     autoclose(file) FILE *file = fopen(path, "re");
-    if (!file) {
-        file_error(path, err);
-        return NULL;
-    }
+    if (!file)
+        return file_error(path, err);
 
     autofree char *text = NULL;
     size_t length = 0;
@@ -41,13 +39,9 @@ char *file_read_text(const char *path, struct error *err)
     } while (got > 0 && length <= LARGEST);
 
     text[length] = '\0';
-    if (ferror(file)) {
-        file_error(path, err);
-        return NULL;
-    }
-    if (length > LARGEST || strlen(text) != length) {
-        error_set(err, ERROR_INVALID, "%s: not a text file of less than 4 MiB", path);
-        return NULL;
-    }
+    if (ferror(file))
+        return file_error(path, err);
+    if (length > LARGEST || strlen(text) != length)
+        return error_null(err, ERROR_INVALID, "%s: not a text file of less than 4 MiB", path);
     return steal(text);
 }

@@ -77,10 +77,9 @@ static const char *current_context(const struct kubeconfig *kubeconfig, struct e
         if (name)
             return name;
     }
-    error_set(err, ERROR_INVALID,
-              "%s: current-context is not set: kubectl config use-context NAME sets it",
-              kubeconfig->path_list);
-    return NULL;
+    return error_null(err, ERROR_INVALID,
+                      "%s: current-context is not set: kubectl config use-context NAME sets it",
+                      kubeconfig->path_list);
 }
 
 static int find_in_file(struct document *file, const char *kind, const char *name)

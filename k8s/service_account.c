@@ -21,13 +21,12 @@ static char *server_from_environment(struct error *err)
 {
     const char *host = environment("KUBERNETES_SERVICE_HOST");
     const char *port = environment("KUBERNETES_SERVICE_PORT");
-    if (!host || !port) {
-        error_set(
+    if (!host || !port)
+        return error_null(
             err, ERROR_INVALID,
             "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not both set: not in a Pod? "
             "Give a kubeconfig instead");
-        return NULL;
-    }
+
     bool bare_v6 = strchr(host, ':') && *host != '[';
     return memory_format(bare_v6 ? "https://[%s]:%s" : "https://%s:%s", host, port);
 }
@@ -37,8 +36,8 @@ static char *read_from(const char *folder, const char *name, struct error *err)
     autofree char *path = memory_format("%s/%s", folder, name);
     char *text = file_read_text(path, err);
     if (!text && err->kind == ERROR_NOT_FOUND)
-        error_set(err, ERROR_INVALID,
-                  "%s is missing: the Pod needs automountServiceAccountToken: true", path);
+        return error_null(err, ERROR_INVALID,
+                          "%s is missing: the Pod needs automountServiceAccountToken: true", path);
     return text;
 }
 

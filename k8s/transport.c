@@ -155,10 +155,8 @@ struct transport *transport_open(const struct config *config, struct error *err)
     transport->config = config;
     transport->multi = curl_multi_init();
     transport->easy = curl_easy_init();
-    if (!transport->multi || !transport->easy) {
-        error_set(err, ERROR_UNAVAILABLE, "libcurl cannot be initialised");
-        return NULL;
-    }
+    if (!transport->multi || !transport->easy)
+        return error_null(err, ERROR_UNAVAILABLE, "libcurl cannot be initialised");
     set_options(transport->easy, config);
     curl_easy_setopt(transport->easy, CURLOPT_ERRORBUFFER, transport->reason);
     curl_multi_setopt(transport->multi, CURLMOPT_MAXCONNECTS, 1L);

@@ -11,6 +11,15 @@ static void setting_says_what_happened_and_returns_failure(void)
     CU_ASSERT_STRING_EQUAL(err.message, "disk is full");
 }
 
+static void a_pointer_fails_with_the_same_error(void)
+{
+    struct error err = {.retry_after_ms = 5};
+    CU_ASSERT_PTR_NULL(error_null(&err, ERROR_FULL, "%s is full", "disk"));
+    CU_ASSERT_EQUAL(err.kind, ERROR_FULL);
+    CU_ASSERT_EQUAL(err.retry_after_ms, 0);
+    CU_ASSERT_STRING_EQUAL(err.message, "disk is full");
+}
+
 static void wrapping_puts_the_context_first_and_keeps_the_rest(void)
 {
     struct error err;
@@ -82,6 +91,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(setting_says_what_happened_and_returns_failure),
+        TEST(a_pointer_fails_with_the_same_error),
         TEST(wrapping_puts_the_context_first_and_keeps_the_rest),
         TEST(a_message_that_is_too_long_is_cut_off_inside_the_struct),
         TEST(a_full_message_can_be_wrapped),
