@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/thread.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_SIZE = 16 /* the kernel's limit; pthread_setname_np refuses a longer name */ };
+
+int thread_start(struct thread *thread, const char *name, void *(*run)(void *), void *context,
+                 struct error *err)
+{
+    char reason[128];
+    int problem = pthread_create(&thread->id, NULL, run, context);
+    if (problem)
+        return error_set(err, ERROR_UNAVAILABLE, "cannot start the %s thread: %s", name,
+                         strerror_r(problem, reason, sizeof reason));
+    thread->is_started = true;
+
+    char short_name[NAME_SIZE];
+    snprintf(short_name, sizeof short_name, "%s", name);
+    pthread_setname_np(thread->id, short_name);
+    return 0;
+}
+
+void thread_join(struct thread *thread)
+{
+    if (!thread->is_started)
+        return;
+    pthread_join(thread->id, NULL);
+    thread->is_started = false;
+}
