@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/watch.h"
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "k8s/answer.h"
-#include "k8s/backoff.h"
 #include "k8s/status.h"
 #include "k8s/url.h"
 
@@ -170,7 +170,8 @@ static void recover(struct follower *self, const struct error *err, struct stop 
 
     int wait_ms = 0;
     if (!expired || self->failures > 1)
-        wait_ms = backoff_ms(self->failures, err->retry_after_ms, (unsigned)rand_r(&self->seed));
+        wait_ms = backoff_request_ms(self->failures, err->retry_after_ms,
+                                     rand_r(&self->seed) / (RAND_MAX + 1.0));
     handler->failed(handler->context, err, wait_ms);
     stop_wait(stop, wait_ms);
 }

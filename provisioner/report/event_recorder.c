@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/report/event_recorder.h"
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "k8s/backoff.h"
 #include "provisioner/report/event_backlog.h"
 
 #include <pthread.h>
@@ -117,7 +117,7 @@ static void deliver(struct event_recorder *recorder, struct event *take_event, u
         put_back(recorder, take_event);
         if (err.kind == ERROR_UNAVAILABLE && ++*failures == 1)
             log_warn("events wait for the API server", "error", err.message);
-        wait_before_retry(recorder, backoff_ms(*failures, err.retry_after_ms, 0));
+        wait_before_retry(recorder, backoff_request_ms(*failures, err.retry_after_ms, 0));
         return;
     }
     if (result < 0)

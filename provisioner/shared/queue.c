@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/shared/queue.h"
 
+#include "base/backoff.h"
 #include "base/clock.h"
-#include "provisioner/backoff.h"
 #include "provisioner/shared/heap.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ struct item {
     struct heap_entry later; /* when DELAYED ends */
     const char *key;         /* `text`, or the key that is looked for */
     enum place place;
-    int failures;
+    unsigned failures;
     bool again;        /* added while WORKING */
     struct item *next; /* DUE: the next younger one */
     char text[];
@@ -218,7 +218,7 @@ int queue_retry(struct queue *queue, const char *key, int at_least_ms)
     pthread_mutex_lock(&queue->lock);
     struct item *item = give_back(queue, key);
     drand48_r(&queue->random, &random);
-    int wait_ms = backoff_wait_ms(++item->failures, random);
+    int wait_ms = backoff_work_ms(++item->failures, random);
     if (wait_ms < at_least_ms)
         wait_ms = at_least_ms;
     delay(queue, item, wait_ms);

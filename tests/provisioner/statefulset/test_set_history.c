@@ -25,7 +25,7 @@ static void sightings_stand_by_ordinal_each_once(void)
     static const int ordinals[] = {2, 0, 11, 2, 1, 0};
     static const int sorted[] = {0, 1, 2, 11};
     for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
-        CU_ASSERT_EQUAL(set_history_of_ordinal(page, ordinals[i], 1)->ordinal, ordinals[i]);
+        CU_ASSERT_EQUAL(set_history_of_ordinal(history, ordinals[i], 1)->ordinal, ordinals[i]);
     CU_ASSERT_EQUAL_FATAL(history->count, 4);
     for (size_t i = 0; i < 4; i++)
         CU_ASSERT_EQUAL(history->pods[i].ordinal, sorted[i]);

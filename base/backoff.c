@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/backoff.h"
+
+enum {
+    FIRST_WORK_MS = 1000,
+    LAST_WORK_MS = 40000, /* with the largest addition: 60 s */
+    FIRST_REQUEST_MS = 500,
+    LAST_REQUEST_MS = 30000,
+    LONGEST_ASKED_MS = 60000,
+};
+
+static int doubled_ms(unsigned failures, int first_ms, int last_ms)
+{
+    int wait_ms = first_ms;
+    for (; failures > 1 && wait_ms < last_ms; failures--)
+        wait_ms *= 2;
+    return wait_ms < last_ms ? wait_ms : last_ms;
+}
+
+int backoff_work_ms(unsigned failures, double chance)
+{
+    int wait_ms = doubled_ms(failures, FIRST_WORK_MS, LAST_WORK_MS);
+    return wait_ms + (int)(chance * wait_ms / 2);
+}
+
+int backoff_request_ms(unsigned failures, int retry_after_ms, double chance)
+{
+    int wait_ms = doubled_ms(failures, FIRST_REQUEST_MS, LAST_REQUEST_MS);
+    wait_ms -= (int)(chance * (wait_ms / 4 + 1));
+
+    int asked_ms = retry_after_ms < LONGEST_ASKED_MS ? retry_after_ms : LONGEST_ASKED_MS;
+    return wait_ms > asked_ms ? wait_ms : asked_ms;
+}
