@@ -41,6 +41,13 @@ is_known_to() {
     }
 }
 
+# has_no_circle FOLDER...: no file leads back to itself through what it includes. NAME.c and NAME.h count as one.
+has_no_circle() {
+    local includes
+    includes=$(includes_in "$@")
+    sed -nE 's/^(.*)\.[ch]:[0-9]+:"(.*)\.h".*/\1 \2/p' <<<"$includes" | tsort >/dev/null
+}
+
 @test "base knows nobody" {
     has_none '"(nfs|k8s|provisioner|tests)/' base
 }
@@ -51,6 +58,10 @@ is_known_to() {
 
 @test "k8s knows only base" {
     has_none '"(nfs|provisioner|tests)/' k8s
+}
+
+@test "the includes of base and k8s go in no circle" {
+    has_no_circle base k8s
 }
 
 @test "the provisioner knows no test" {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "k8s/config_load.h"
 #include "nfs/name.h"
 #include "provisioner/command/adopt_apply.h"
 #include "provisioner/command/commands.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/client.h"
+#include "k8s/config_load.h"
 #include "nfs/share.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/permissions.h"

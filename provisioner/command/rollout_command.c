@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/rollout_reader.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "k8s/config_load.h"
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/cluster/watcher.h"
 #include "provisioner/command/commands.h"

@@ -2,6 +2,7 @@
 #include "tests/bench/program.h"
 
 #include "base/clock.h"
+#include "k8s/config_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>

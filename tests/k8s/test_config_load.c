@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "k8s/config.h"
+#include "k8s/config_load.h"
 #include "tests/k8s/scratch.h"
 #include "tests/suite.h"
 
@@ -223,5 +223,5 @@ int main(int argc, char **argv)
         TEST(without_any_config_the_message_says_where_was_looked),
         {NULL, NULL},
     };
-    return suite_run("config", tests, argc, argv);
+    return suite_run("config_load", tests, argc, argv);
 }
