@@ -170,7 +170,7 @@ static int audit(struct context *self, struct client *client, const char *key,
 
 int audit_export(struct context *self, struct client *client, const char *key, struct error *err)
 {
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(self->cache, key + 1);
     if (!storage_class || storage_class->problem ||
         !is_our_name(self->names, storage_class->provisioner))

@@ -8,7 +8,7 @@ void export_scan_free(struct export_scan *scan)
     if (!scan)
         return;
     for (size_t i = 0; i < scan->record_count; i++)
-        record_free(scan->records[i].record);
+        record_release(scan->records[i].record);
     for (size_t i = 0; i < scan->unusable_count; i++) {
         free(scan->unusable[i].volume);
         free(scan->unusable[i].reason);

@@ -130,7 +130,7 @@ static int write_record(const struct record_repair *repair, const struct repair_
     const struct volume *volume = input->volume;
     if (!namespace_state || !input->storage_class)
         return error_set(err, ERROR_INVALID, "whose volume %s is cannot be known", volume->name);
-    autodestroy(record) struct record *record = record_new();
+    autorelease(record) struct record *record = record_new();
     record->volume = memory_copy(volume->name);
     record->directory = memory_copy(volume_directory(volume, share_address(repair->share)));
     record->capacity = memory_copy(volume->capacity ? volume->capacity : "0");
@@ -158,8 +158,8 @@ static int repair_judged(const struct record_repair *repair, struct repair_input
 {
     const struct volume *volume = input->volume;
     const char *reason = NULL;
-    autodestroy(claim) struct claim *claim = NULL;
-    autodestroy(namespace_state) struct namespace_state *namespace_state =
+    autorelease(claim) struct claim *claim = NULL;
+    autorelease(namespace_state) struct namespace_state *namespace_state =
         namespace_state_read(repair->context->namespaces, repair->client, volume->claim_namespace,
                              repair->since_us, err);
     if (!namespace_state && err->kind != ERROR_NOT_FOUND)
@@ -190,10 +190,10 @@ int record_repair_volume(const struct record_repair *repair, const struct volume
     *written = false;
     if (record_cache_refresh(records, repair->share, volume->name, err) < 0)
         return -1;
-    autodestroy(record) struct record *record =
+    autorelease(record) struct record *record =
         record_cache_of_volume(records, address, volume->name);
     autofree char *problem = record_cache_problem(records, address, volume->name);
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(repair->context->cache, volume->class_name);
     bool is_usable = storage_class && !storage_class->problem &&
                      strcmp(storage_class->address->key, address->key) == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/claim/provision.h"
+#include "provisioner/context.h"
 
 /*
  * A record that is missing, or that waited for its claim to come, is written from its volume: only

@@ -50,7 +50,7 @@ static struct volume *read_again(const struct provision_job *job, const struct v
                                  struct error *err)
 {
     json_auto_t *object = client_get(job->client, &resource_volumes, NULL, volume->name, err);
-    autodestroy(volume) struct volume *now = object ? volume_parse(object, err) : NULL;
+    autorelease(volume) struct volume *now = object ? volume_parse(object, err) : NULL;
     if (!now)
         return NULL;
     if (!now->claim_uid || strcmp(now->claim_uid, volume->claim_uid) != 0 || now->deleting) {
@@ -76,7 +76,7 @@ static json_t *rebind_volume(const struct provision_job *job, const struct volum
     if (patch_volume(job, volume, &stored, err) == 0)
         return stored;
     if (err->kind == ERROR_CONFLICT) {
-        autodestroy(volume) struct volume *now = read_again(job, volume, err);
+        autorelease(volume) struct volume *now = read_again(job, volume, err);
         if (now && patch_volume(job, now, &stored, err) == 0)
             return stored;
     }
@@ -112,7 +112,7 @@ static void announce_settled(const struct provision_job *job, const struct recor
 
 static int settle(const struct provision_job *job, struct previous_volume *found, struct error *err)
 {
-    autodestroy(record) struct record *record = settlement_make(job, found, err);
+    autorelease(record) struct record *record = settlement_make(job, found, err);
     if (!record)
         return -1;
     json_auto_t *stored =
@@ -144,7 +144,7 @@ static struct provision_job provision_job_of(struct context *self, struct client
 static int provision(struct context *self, struct client *client, const struct claim *claim,
                      const struct storage_class *storage_class, struct error *err)
 {
-    autodestroy(namespace_state) struct namespace_state *namespace_state =
+    autorelease(namespace_state) struct namespace_state *namespace_state =
         namespace_state_read(self->namespaces, client, claim->namespace, claim->seen_us, err);
     if (!namespace_state)
         return -1;
@@ -152,8 +152,8 @@ static int provision(struct context *self, struct client *client, const struct c
         provision_job_of(self, client, claim, storage_class, namespace_state);
     struct previous_volume found = {0};
     int result = settle(&job, &found, err);
-    record_free(found.record);
-    volume_free(found.volume);
+    record_release(found.record);
+    volume_release(found.volume);
     return result;
 }
 
@@ -176,10 +176,10 @@ static int restore_volume(struct context *self, struct client *client, const str
 {
     if (!storage_class || storage_class->problem || claim->deleting)
         return 0;
-    autodestroy(record) struct record *record = settlement_recall(self, claim, storage_class, err);
+    autorelease(record) struct record *record = settlement_recall(self, claim, storage_class, err);
     if (!record)
         return -1;
-    autodestroy(namespace_state) struct namespace_state *namespace_state =
+    autorelease(namespace_state) struct namespace_state *namespace_state =
         namespace_state_read(self->namespaces, client, claim->namespace, claim->seen_us, err);
     if (!namespace_state)
         return -1;
@@ -197,12 +197,12 @@ static int restore_volume(struct context *self, struct client *client, const str
 
 int sync_claim(struct context *self, struct client *client, const char *key, struct error *err)
 {
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(self->cache, key);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(self->cache, key);
     if (!claim)
         return 0;
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(self->cache, claim->class_name);
-    autodestroy(volume) struct volume *volume =
+    autorelease(volume) struct volume *volume =
         cluster_cache_volume_of_claim(self->cache, claim->uid);
     if (claim->is_lost && is_our_name(self->names, claim->provisioner))
         return volume ? 0 : restore_volume(self, client, claim, storage_class, err);
@@ -225,7 +225,7 @@ int sync_claim(struct context *self, struct client *client, const char *key, str
 static int learn_adopted(struct context *self, struct client *client, const struct volume *volume,
                          struct error *err)
 {
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(self->cache, volume->class_name);
     if (!storage_class || storage_class->problem)
         return 0;
@@ -256,7 +256,7 @@ static void announce_not_deleted(struct context *self, const struct volume *volu
 
 int sync_volume(struct context *self, struct client *client, const char *name, struct error *err)
 {
-    autodestroy(volume) struct volume *volume = cluster_cache_volume(self->cache, name);
+    autorelease(volume) struct volume *volume = cluster_cache_volume(self->cache, name);
     if (!volume || volume->deleting || !is_our_name(self->names, volume->provisioned_by))
         return 0;
     if (volume->released && volume->reclaim_delete)

@@ -162,7 +162,7 @@ static struct record *settle_anew(const struct provision_job *job, struct share 
 {
     struct directory_locks *locks = job->context->locks;
     const struct address *address = job->storage_class->address;
-    autodestroy(record) struct record *record = record_new();
+    autorelease(record) struct record *record = record_new();
     record->volume = volume_name_for_claim(job->claim);
     record->directory = choose_directory(job, record->volume, err);
     record->capacity = memory_copy(job->claim->request);
@@ -179,7 +179,7 @@ static struct record *settle_anew(const struct provision_job *job, struct share 
 static struct record *settle_again(const struct provision_job *job, struct share *share,
                                    const struct record *before, struct error *err)
 {
-    autodestroy(record) struct record *record = record_copy(before);
+    autorelease(record) struct record *record = record_copy(before);
     if (quantity_bytes(job->claim->request) > quantity_bytes(record->capacity))
         memory_replace(&record->capacity, memory_copy(job->claim->request));
     record->rebound_us = clock_wall_us();
@@ -212,7 +212,7 @@ static struct record *recall(struct context *self, struct share *share, const st
 {
     const struct address *address = share_address(share);
     struct entry entry;
-    autodestroy(record) struct record *record =
+    autorelease(record) struct record *record =
         record_cache_of_volume(self->records, address, claim->volume_name);
     if (!record || strcmp(record->claim_uid, claim->uid) != 0 ||
         strcmp(record->cluster, self->cluster) != 0) {

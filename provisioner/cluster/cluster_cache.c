@@ -62,7 +62,7 @@ struct stateful_set *cluster_cache_set(struct cluster_cache *cache, const char *
 static bool is_class_ours(struct cluster_cache *cache, const char *name,
                           const struct provisioner_names *ours)
 {
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(cache, name);
     return storage_class && is_our_name(ours, storage_class->provisioner);
 }
@@ -71,7 +71,7 @@ static bool is_claim_known(struct cluster_cache *cache, const struct stateful_se
                            const char *template, int ordinal)
 {
     autofree char *key = stateful_set_claim_key(set, template, ordinal);
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(cache, key);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(cache, key);
     return claim;
 }
 
@@ -92,20 +92,20 @@ static bool has_claims_of_ours(struct cluster_cache *cache, const struct statefu
 bool cluster_cache_put_set(struct cluster_cache *cache, struct stateful_set *take_set,
                            const struct provisioner_names *ours)
 {
-    autodestroy(stateful_set) struct stateful_set *set = take_set;
+    autorelease(stateful_set) struct stateful_set *set = take_set;
     autofree char *key = claim_key(set->namespace, set->name);
-    autodestroy(stateful_set) struct stateful_set *known = cluster_cache_set(cache, key);
+    autorelease(stateful_set) struct stateful_set *known = cluster_cache_set(cache, key);
     if (!known && !has_claims_of_ours(cache, set, ours))
         return false;
-    store_put(cache->sets, key, shared_hold(set));
+    store_put(cache->sets, key, stateful_set_hold(set));
     return true;
 }
 
 bool cluster_cache_remove_set(struct cluster_cache *cache, struct stateful_set *take_set)
 {
-    autodestroy(stateful_set) struct stateful_set *set = take_set;
+    autorelease(stateful_set) struct stateful_set *set = take_set;
     autofree char *key = claim_key(set->namespace, set->name);
-    autodestroy(stateful_set) struct stateful_set *known = cluster_cache_set(cache, key);
+    autorelease(stateful_set) struct stateful_set *known = cluster_cache_set(cache, key);
     store_remove(cache->sets, key);
     return known;
 }
@@ -113,7 +113,7 @@ bool cluster_cache_remove_set(struct cluster_cache *cache, struct stateful_set *
 void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_claim)
 {
     autofree char *key = claim_key(take_claim->namespace, take_claim->name);
-    autodestroy(claim) struct claim *before = cluster_cache_claim(cache, key);
+    autorelease(claim) struct claim *before = cluster_cache_claim(cache, key);
     if (before && strcmp(before->uid, take_claim->uid) == 0)
         take_claim->seen_us = before->seen_us;
     store_put(cache->claims, key, take_claim);
@@ -137,9 +137,9 @@ static void know_claim_of(struct cluster_cache *cache, struct volume *volume)
     autofree char *key = key_of_claim(volume);
     if (!key)
         return;
-    index_put(cache->volumes_of_name, key, volume->name, shared_hold(volume));
+    index_put(cache->volumes_of_name, key, volume->name, volume_hold(volume));
     if (volume->claim_uid) /* else reserved for a claim that is yet to come */
-        store_put(cache->volumes_of_claim, volume->claim_uid, shared_hold(volume));
+        store_put(cache->volumes_of_claim, volume->claim_uid, volume_hold(volume));
 }
 
 /*
@@ -158,7 +158,7 @@ static void forget_claim_of(struct cluster_cache *cache, const struct volume *be
     const char *uid = before->claim_uid;
     if (!uid || (now && now->claim_uid && strcmp(uid, now->claim_uid) == 0))
         return;
-    autodestroy(volume) struct volume *known = cluster_cache_volume_of_claim(cache, uid);
+    autorelease(volume) struct volume *known = cluster_cache_volume_of_claim(cache, uid);
     if (known && strcmp(known->name, before->name) == 0)
         store_remove(cache->volumes_of_claim, uid);
 }
@@ -167,16 +167,16 @@ static void forget_claim_of(struct cluster_cache *cache, const struct volume *be
  * that never had any. */
 void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_volume)
 {
-    autodestroy(volume) struct volume *volume = take_volume;
-    autodestroy(volume) struct volume *before = cluster_cache_volume(cache, volume->name);
+    autorelease(volume) struct volume *volume = take_volume;
+    autorelease(volume) struct volume *before = cluster_cache_volume(cache, volume->name);
     know_claim_of(cache, volume);
-    store_put(cache->volumes, volume->name, shared_hold(volume));
+    store_put(cache->volumes, volume->name, volume_hold(volume));
     forget_claim_of(cache, before, volume);
 }
 
 void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name)
 {
-    autodestroy(volume) struct volume *volume = cluster_cache_volume(cache, name);
+    autorelease(volume) struct volume *volume = cluster_cache_volume(cache, name);
     store_remove(cache->volumes, name);
     forget_claim_of(cache, volume, NULL);
 }

@@ -65,7 +65,7 @@ static int take_class(struct record_loader *reading, json_t *object, struct erro
     if (is_our_name(reading->settings->names, storage_class->provisioner))
         append(&snapshot->classes, &snapshot->class_count, storage_class);
     else
-        storage_class_free(storage_class);
+        storage_class_release(storage_class);
     return 0;
 }
 
@@ -110,7 +110,7 @@ static int take_claim(struct record_loader *reading, json_t *object, struct erro
         is_our_name(reading->settings->names, claim->provisioner))
         append(&snapshot->claims, &snapshot->claim_count, claim);
     else
-        claim_free(claim);
+        claim_release(claim);
     return 0;
 }
 

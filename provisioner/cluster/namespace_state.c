@@ -15,15 +15,10 @@ static void destroy(void *object)
 {
     struct namespace_state *namespace_state = object;
     for (size_t i = 0; i < namespace_state->set_count; i++)
-        stateful_set_free(namespace_state->sets[i]);
+        stateful_set_release(namespace_state->sets[i]);
     free(namespace_state->sets);
     free(namespace_state->namespace_uid);
     free(namespace_state);
-}
-
-void namespace_state_free(struct namespace_state *namespace_state)
-{
-    shared_release(namespace_state);
 }
 
 static int read_namespace(struct namespace_state *namespace_state, struct client *client,
@@ -72,17 +67,17 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
                                              const char *namespace, int64_t seen_us,
                                              struct error *err)
 {
-    autodestroy(namespace_state) struct namespace_state *last = store_get(known, namespace);
+    autorelease(namespace_state) struct namespace_state *last = store_get(known, namespace);
     if (last && is_good_for(last, seen_us))
         return steal(last);
 
-    autodestroy(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
+    autorelease(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
     now->asked_us = clock_monotonic_us();
     if (read_namespace(now, client, namespace, err) < 0 ||
         read_sets(now, client, namespace, err) < 0)
         return NULL;
-    store_put(known, namespace, shared_hold(now));
+    store_put(known, namespace, namespace_state_hold(now));
     return steal(now);
 }
 
@@ -90,7 +85,7 @@ void namespace_state_prepare(struct store *known, struct client *client, const c
                              int64_t seen_us)
 {
     struct error ignored;
-    autodestroy(namespace_state) struct namespace_state *last = store_get(known, namespace);
+    autorelease(namespace_state) struct namespace_state *last = store_get(known, namespace);
     if (!last || clock_monotonic_us() - last->asked_us >= CROWD_US)
-        namespace_state_free(namespace_state_read(known, client, namespace, seen_us, &ignored));
+        namespace_state_release(namespace_state_read(known, client, namespace, seen_us, &ignored));
 }

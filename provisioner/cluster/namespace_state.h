@@ -36,5 +36,4 @@ MUST_CHECK struct namespace_state *namespace_state_read(struct store *known, str
 void namespace_state_prepare(struct store *known, struct client *client, const char *namespace,
                              int64_t seen_us);
 
-void namespace_state_free(struct namespace_state *namespace_state); /* gives the reference back */
-DEFINE_AUTODESTROY(namespace_state)
+DEFINE_SHARED(namespace_state)

@@ -74,11 +74,11 @@ static void see_claim(void *context, json_t *object, bool deleted)
         return;
     }
     autofree char *key = claim_key(claim->namespace, claim->name);
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(settings->cache, claim->class_name);
     if (deleted || !is_our_claim(claim, storage_class, settings->names)) {
         store_remove(settings->cache->claims, key);
-        claim_free(claim);
+        claim_release(claim);
         return;
     }
     claim->seen_us = clock_monotonic_us();
@@ -115,14 +115,14 @@ static void see_class(void *context, json_t *object, bool deleted)
     autofree char *name = memory_copy(storage_class->name);
     if (deleted) {
         store_remove(settings->cache->classes, name);
-        storage_class_free(storage_class);
+        storage_class_release(storage_class);
         return;
     }
     if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
         log_warn("storage class unusable", "class", name, "error", storage_class->problem);
-    cluster_cache_put_class(settings->cache, shared_hold(storage_class));
+    cluster_cache_put_class(settings->cache, storage_class_hold(storage_class));
     audit_wake(settings->queue, settings->names, storage_class);
-    storage_class_free(storage_class);
+    storage_class_release(storage_class);
     struct waiting_for_class waiting = {.queue = settings->queue, .class_name = name};
     store_each(settings->cache->claims, add_if_waiting, &waiting);
 }
@@ -143,7 +143,7 @@ static void volume_gone(void *context, const struct volume *volume)
     if (!volume->claim_namespace || !volume->claim_name)
         return;
     autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
     if (claim && claim_wants_volume(claim))
         queue_add(settings->queue, key);
 }
@@ -161,7 +161,7 @@ static void see_volume(void *context, json_t *object, bool deleted)
     if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
         cluster_cache_remove_volume(settings->cache, volume->name);
         volume_gone(settings, volume);
-        volume_free(volume);
+        volume_release(volume);
         return;
     }
     autofree char *name = memory_copy(volume->name);

@@ -14,7 +14,7 @@ static int check_claim_is_current(const struct adopt_job *self, struct error *er
     const struct claim *claim = self->decision->claim;
     json_auto_t *object = client_get(self->client, &resource_claims, self->request->namespace,
                                      self->request->claim_name, err);
-    autodestroy(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
+    autorelease(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
     if (!claim && !object && err->kind == ERROR_NOT_FOUND)
         return 0;
     if (!object && err->kind != ERROR_NOT_FOUND)
@@ -73,11 +73,11 @@ static struct record *new_record(const struct adopt_job *self, const struct clai
 static int write_records(const struct adopt_job *self, const struct claim *claim,
                          const struct claim_identity *identity, struct error *err)
 {
-    autodestroy(record) struct record *record = new_record(self, claim, identity);
+    autorelease(record) struct record *record = new_record(self, claim, identity);
     if (record_file_write(self->share, record, err) < 0)
         return -1;
     for (size_t i = 0; i < self->decision->superseded_count; i++) {
-        autodestroy(record) struct record *loser = record_copy(self->decision->superseded[i]);
+        autorelease(record) struct record *loser = record_copy(self->decision->superseded[i]);
         loser->state = RECORD_SUPERSEDED;
         if (record_file_write(self->share, loser, err) < 0)
             return -1;

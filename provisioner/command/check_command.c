@@ -208,7 +208,7 @@ static bool is_news(struct seen *seen, const char *key)
 static void check_class(struct check *self, json_t *object, struct seen *seen)
 {
     struct error err;
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         storage_class_parse(object, &self->options->export, &err);
     if (!storage_class) {
         failed(self, "%s", err.message);

@@ -115,11 +115,11 @@ static bool is_template_ours(struct rollout_reader *reader, const struct rollout
                              size_t template)
 {
     const char *class_name = reader->snapshot.set->template_classes[template];
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         set_snapshot_class(&reader->snapshot, class_name);
     bool is_ours = storage_class;
     for (size_t i = 0; i < rollout->count && !is_ours; i++) {
-        autodestroy(claim) struct claim *claim =
+        autorelease(claim) struct claim *claim =
             set_snapshot_claim(&reader->snapshot, template, rollout->steps[i].ordinal);
         is_ours = is_claim_ours(reader, claim);
     }
@@ -130,16 +130,16 @@ static int add_line(struct rollout_reader *reader, struct rollout_report *report
                     const struct rollout_step *step, size_t template, struct error *err)
 {
     const struct stateful_set *set = reader->snapshot.set;
-    autodestroy(claim) struct claim *claim =
+    autorelease(claim) struct claim *claim =
         set_snapshot_claim(&reader->snapshot, template, step->ordinal);
-    autodestroy(volume) struct volume *volume = NULL;
+    autorelease(volume) struct volume *volume = NULL;
     if (claim && claim->volume_name &&
         set_snapshot_read_volume(&reader->snapshot, &reader->settings.of, claim->volume_name,
                                  &volume, err) < 0)
         return -1;
     const char *class_name =
         claim && claim->class_name ? claim->class_name : set->template_classes[template];
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         set_snapshot_class(&reader->snapshot, class_name);
 
     struct rollout_line line = {

@@ -26,7 +26,7 @@ static void report_failure(struct workers *self, const char *key, const struct e
                            int wait_ms)
 {
     struct context *context = self->settings.context;
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(context->cache, key);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, key);
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
     bool is_claim = strchr(key, '/') != NULL;

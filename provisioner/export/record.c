@@ -55,11 +55,6 @@ struct record *record_copy(const struct record *record)
     return copy;
 }
 
-void record_free(struct record *record)
-{
-    shared_release(record);
-}
-
 void record_assign(struct record *record, const struct record_owner *owner)
 {
     memory_replace(&record->cluster, memory_copy(owner->cluster));
@@ -181,7 +176,7 @@ static struct record *parse_object(json_t *object, const char *volume, struct er
         error_set(err, ERROR_INVALID, "%s", problem.text);
         return NULL;
     }
-    autodestroy(record) struct record *record = record_new();
+    autorelease(record) struct record *record = record_new();
     record->volume = memory_copy(name);
     record->directory = memory_copy(directory);
     record->cluster = memory_copy(cluster);

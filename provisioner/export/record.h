@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
-#include "provisioner/shared/store.h"
+#include "provisioner/shared/shared.h"
 
 #include <stdint.h>
 
@@ -47,8 +47,7 @@ char *record_path(const char *volume);
 /* A record to fill in, with one reference. */
 struct record *record_new(void);
 struct record *record_copy(const struct record *record);
-void record_free(struct record *record); /* gives the reference back */
-DEFINE_AUTODESTROY(record)
+DEFINE_SHARED(record)
 
 /* Whose a volume is now, for its record. Borrowed. */
 struct record_owner {

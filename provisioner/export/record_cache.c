@@ -110,7 +110,7 @@ static struct export_records *find_export(struct record_cache *records, const ch
 
 static void forget(struct export_records *cached, const char *volume)
 {
-    autodestroy(record) struct record *before = store_get(cached->by_volume, volume);
+    autorelease(record) struct record *before = store_get(cached->by_volume, volume);
     if (before) {
         autofree char *key = claim_key(before->namespace, before->claim);
         index_remove(cached->by_claim, key, volume);
@@ -122,12 +122,12 @@ static void forget(struct export_records *cached, const char *volume)
 static void know(struct export_records *cached, struct record *record)
 {
     autofree char *key = claim_key(record->namespace, record->claim);
-    autodestroy(record) struct record *before = store_get(cached->by_volume, record->volume);
+    autorelease(record) struct record *before = store_get(cached->by_volume, record->volume);
     autofree char *old_key = before ? claim_key(before->namespace, before->claim) : NULL;
     if (old_key && strcmp(old_key, key) != 0)
         index_remove(cached->by_claim, old_key, record->volume);
-    index_put(cached->by_claim, key, record->volume, shared_hold(record));
-    store_put(cached->by_volume, record->volume, shared_hold(record));
+    index_put(cached->by_claim, key, record->volume, record_hold(record));
+    store_put(cached->by_volume, record->volume, record_hold(record));
     store_remove(cached->problems, record->volume);
 }
 
@@ -145,7 +145,7 @@ static void note_problem(struct export_records *cached, const char *volume, cons
 static int read_record(struct export_records *cached, struct share *share, const char *volume,
                        struct error *err)
 {
-    autodestroy(record) struct record *record = record_file_read(share, volume, err);
+    autorelease(record) struct record *record = record_file_read(share, volume, err);
     if (record)
         know(cached, record);
     else if (share_is_dead(share))
@@ -170,7 +170,7 @@ static int read_records(struct export_records *cached, struct share *share, char
             know(cached, found[i]);
         else if (result == 0)
             result = read_record(cached, share, volumes[i], err);
-        record_free(found[i]);
+        record_release(found[i]);
     }
     return result;
 }

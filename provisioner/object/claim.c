@@ -13,11 +13,6 @@ static void destroy(void *object)
     free(claim);
 }
 
-void claim_free(struct claim *claim)
-{
-    shared_release(claim);
-}
-
 static const char *null_if_empty(const char *text)
 {
     return text && *text ? text : NULL;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
-#include "provisioner/shared/store.h"
+#include "provisioner/shared/shared.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -34,8 +34,7 @@ struct claim {
 
 /* ERROR_INVALID when the object is no claim. */
 MUST_CHECK struct claim *claim_parse(json_t *object, struct error *err);
-void claim_free(struct claim *claim); /* gives the reference back */
-DEFINE_AUTODESTROY(claim)
+DEFINE_SHARED(claim)
 
 /* "namespace/name", the key of queue and store. The caller's. */
 char *claim_key(const char *namespace, const char *name);

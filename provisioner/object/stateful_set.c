@@ -23,11 +23,6 @@ static void destroy(void *object)
     free(set);
 }
 
-void stateful_set_free(struct stateful_set *set)
-{
-    shared_release(set);
-}
-
 static bool says(const char *text, const char *word)
 {
     return text && strcmp(text, word) == 0;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
-#include "provisioner/shared/store.h"
+#include "provisioner/shared/shared.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -35,8 +35,7 @@ struct stateful_set {
 
 /* ERROR_INVALID when the object is no StatefulSet. */
 MUST_CHECK struct stateful_set *stateful_set_parse(json_t *object, struct error *err);
-void stateful_set_free(struct stateful_set *set); /* gives the reference back */
-DEFINE_AUTODESTROY(stateful_set)
+DEFINE_SHARED(stateful_set)
 
 /* "namespace/template-set-ordinal", the key of a claim that Kubernetes makes for it. The caller's.
  */

@@ -33,11 +33,6 @@ static void destroy(void *object)
     free(storage_class);
 }
 
-void storage_class_free(struct storage_class *storage_class)
-{
-    shared_release(storage_class);
-}
-
 static const char **slot_of(struct parameters *parameters, const char *name)
 {
     const struct {

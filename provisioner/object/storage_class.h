@@ -4,11 +4,13 @@
 #include "base/memory.h"
 #include "nfs/address.h"
 #include "nfs/share.h"
-#include "provisioner/shared/store.h"
-#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/shared/shared.h"
 
 #include <jansson.h>
 #include <stdbool.h>
+
+/* Parameter `rebind`: which claims get back the directory that their name had. */
+enum rebind_policy { REBIND_STATEFUL, REBIND_ALL, REBIND_NONE };
 
 /*
  * What we use of a StorageClass, its parameters understood. Shared and immutable. A class that says
@@ -39,5 +41,4 @@ struct export_default {
 /* ERROR_INVALID when the object is no storage class. */
 MUST_CHECK struct storage_class *
 storage_class_parse(json_t *object, const struct export_default *fallback, struct error *err);
-void storage_class_free(struct storage_class *storage_class); /* gives the reference back */
-DEFINE_AUTODESTROY(storage_class)
+DEFINE_SHARED(storage_class)

@@ -19,11 +19,6 @@ static void destroy(void *object)
     free(volume);
 }
 
-void volume_free(struct volume *volume)
-{
-    shared_release(volume);
-}
-
 const char volume_adopted[] = "mooring/adopted";
 
 const char *volume_directory(const struct volume *volume, const struct address *address)

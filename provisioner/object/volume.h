@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
-#include "provisioner/shared/store.h"
+#include "provisioner/shared/shared.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -39,8 +39,7 @@ struct volume {
 
 /* ERROR_INVALID when the object is no volume. */
 MUST_CHECK struct volume *volume_parse(json_t *object, struct error *err);
-void volume_free(struct volume *volume); /* gives the reference back */
-DEFINE_AUTODESTROY(volume)
+DEFINE_SHARED(volume)
 
 /* Where it lies below the export, borrowed from the volume; NULL: not there. */
 const char *volume_directory(const struct volume *volume, const struct address *address);

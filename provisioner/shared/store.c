@@ -31,26 +31,6 @@ struct snapshot {
     size_t count;
 };
 
-void shared_init(struct shared *shared, void (*destroy)(void *object))
-{
-    shared->references = 1;
-    shared->destroy = destroy;
-}
-
-void *shared_hold(void *object)
-{
-    struct shared *shared = object;
-    shared->references++;
-    return object;
-}
-
-void shared_release(void *object)
-{
-    struct shared *shared = object;
-    if (shared && --shared->references == 0)
-        shared->destroy(object);
-}
-
 static struct slot *slot_new(const char *key, void *take_object, unsigned generation)
 {
     size_t size = strlen(key) + 1;

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "provisioner/shared/shared.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-/*
- * Objects that threads share: never changed once they are shared, counted by reference, freed with
- * the last one. The first member of such an object's struct is a struct shared.
- */
-struct shared {
-    _Atomic int references;
-    void (*destroy)(void *object);
-};
-
-void shared_init(struct shared *shared,
-                 void (*destroy)(void *object)); /* one reference: the caller's */
-void *shared_hold(void *object);                 /* one more; returns the object */
-void shared_release(void *object);               /* NULL is accepted */
 
 /* A thread-safe map from a key to such an object. */
 struct store;

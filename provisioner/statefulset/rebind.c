@@ -95,13 +95,13 @@ static int add_volume(struct search *search, const struct volume *volume, struct
     struct record_cache *records = job->context->records;
     if (record_cache_refresh(records, search->share, volume->name, err) < 0)
         return -1;
-    autodestroy(record) struct record *record =
+    autorelease(record) struct record *record =
         record_cache_of_volume(records, job->storage_class->address, volume->name);
     char *problem =
         record ? find_mismatch(job, volume, record) : find_missing_record(search, volume->name);
     /* A record that contradicts its volume says nothing about whose it is. */
-    struct candidate candidate = {.volume = shared_hold((void *)volume),
-                                  .record = problem ? NULL : shared_hold(record)};
+    struct candidate candidate = {.volume = volume_hold(volume),
+                                  .record = problem ? NULL : record_hold(record)};
     return add_candidate(search, candidate, problem, err);
 }
 
@@ -155,7 +155,7 @@ static int add_records(struct search *search, struct error *err)
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_candidate_already(search, records[i]->volume))
             continue;
-        autodestroy(volume) struct volume *volume =
+        autorelease(volume) struct volume *volume =
             cluster_cache_volume(context->cache, records[i]->volume);
         if (!volume)
             result = add_record(search, records[i]->volume, err);
@@ -185,7 +185,7 @@ static int check_claim_is_current(const struct provision_job *job, struct error 
         client_get(job->client, &resource_claims, claim->namespace, claim->name, err);
     if (!object)
         return -1;
-    autodestroy(claim) struct claim *now = claim_parse(object, err);
+    autorelease(claim) struct claim *now = claim_parse(object, err);
     if (!now)
         return -1;
     if (strcmp(now->uid, claim->uid) != 0 || now->deleting || now->volume_name)
@@ -203,7 +203,7 @@ static int give_up(struct search *search, struct error *err)
         const struct candidate *candidate = &search->candidates[i];
         if (!candidate->record || !is_candidate(&looking_back, candidate))
             continue;
-        autodestroy(record) struct record *record = record_copy(candidate->record);
+        autorelease(record) struct record *record = record_copy(candidate->record);
         record->state = RECORD_SUPERSEDED;
         if (record_cache_write(search->job->context->records, search->share, record, err) < 0)
             return -1;
@@ -224,9 +224,9 @@ static int decide(struct search *search, struct previous_volume *found, struct e
     }
     if (check_claim_is_current(search->job, err) < 0)
         return -1;
-    found->record = shared_hold((void *)chosen->record);
+    found->record = record_hold(chosen->record);
     if (chosen->volume)
-        found->volume = shared_hold((void *)chosen->volume);
+        found->volume = volume_hold(chosen->volume);
     return 0;
 }
 

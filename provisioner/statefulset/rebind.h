@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/claim/provision.h"
 #include "provisioner/cluster/namespace_state.h"
+#include "provisioner/context.h"
 #include "provisioner/object/claim_identity.h"
 
 /* One claim on its way to a volume. All borrowed by whoever is handed it. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "provisioner/export/record.h"
+#include "provisioner/object/storage_class.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,9 +16,6 @@ struct volume;
  * here. The same name in the same namespace is the same claim come back, where the class says so;
  * two answers are none.
  */
-
-/* Class parameters `rebind` and `adopt`: the administrator's, never the tenant's. */
-enum rebind_policy { REBIND_STATEFUL, REBIND_ALL, REBIND_NONE };
 
 /* Who asks. */
 struct rebind_request {

@@ -11,8 +11,8 @@
 /* What the watches say. */
 static char *known_location(const struct rollout_check *check, const char *claim_key)
 {
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(check->context->cache, claim_key);
-    autodestroy(volume) struct volume *volume =
+    autorelease(claim) struct claim *claim = cluster_cache_claim(check->context->cache, claim_key);
+    autorelease(volume) struct volume *volume =
         claim && claim->volume_name
             ? cluster_cache_volume(check->context->cache, claim->volume_name)
             : NULL;
@@ -26,11 +26,11 @@ static int read_location(const struct rollout_check *check, const char *claim_na
     struct client *client = check->client;
     json_auto_t *object =
         client_get(client, &resource_claims, check->set->namespace, claim_name, err);
-    autodestroy(claim) struct claim *claim = object ? claim_parse(object, err) : NULL;
+    autorelease(claim) struct claim *claim = object ? claim_parse(object, err) : NULL;
     if (!claim || !claim->volume_name)
         return claim ? 0 : -1;
     json_auto_t *other = client_get(client, &resource_volumes, NULL, claim->volume_name, err);
-    autodestroy(volume) struct volume *volume = other ? volume_parse(other, err) : NULL;
+    autorelease(volume) struct volume *volume = other ? volume_parse(other, err) : NULL;
     if (volume && is_our_name(check->context->names, volume->provisioned_by))
         *location = volume_location(volume);
     return volume ? 0 : -1;
@@ -126,7 +126,7 @@ static char *warning_about(const struct rollout_check *check, enum double_writer
 static void warn_claim(const struct rollout_check *check, const char *template, const char *warning)
 {
     autofree char *key = stateful_set_claim_key(check->set, template, check->pod_history->ordinal);
-    autodestroy(claim) struct claim *claim = cluster_cache_claim(check->context->cache, key);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(check->context->cache, key);
     if (claim)
         announce_claim_warning(check->context->recorder, claim, "TwoPossibleWriters", "%s",
                                warning);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/claim/provision.h"
+#include "provisioner/context.h"
 #include "provisioner/statefulset/set_history.h"
 
 /* One look at the Pods of a set: what they are now against what its page says, told as events and

@@ -68,7 +68,7 @@ static void finish_look(struct rollout_watcher *self, const char *key, int resul
 static void look_after(struct rollout_watcher *self, const char *key)
 {
     struct queue *queue = self->settings.queue;
-    autodestroy(stateful_set) struct stateful_set *set =
+    autorelease(stateful_set) struct stateful_set *set =
         cluster_cache_set(self->settings.context->cache, key);
     if (!set) {
         set_histories_remove(self->histories, key);

@@ -15,7 +15,7 @@ void set_snapshot_clear(struct set_snapshot *snapshot)
     store_free(snapshot->classes);
     store_free(snapshot->volumes);
     pod_list_clear(&snapshot->pods);
-    stateful_set_free(snapshot->set);
+    stateful_set_release(snapshot->set);
 }
 
 static int read_set(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
@@ -29,7 +29,7 @@ static int read_set(struct set_snapshot *snapshot, const struct set_snapshot_set
     struct stateful_set *set = object ? stateful_set_parse(object, err) : NULL;
     if (!set)
         return -1;
-    stateful_set_free(snapshot->set);
+    stateful_set_release(snapshot->set);
     snapshot->set = set;
     return 0;
 }
@@ -73,10 +73,10 @@ static int read_classes(struct set_snapshot *snapshot, const struct set_snapshot
         return error_wrap(err, "list the storage classes");
     json_t *items = json_object_get(list, "items");
     for (size_t i = 0; i < json_array_size(items); i++) {
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             storage_class_parse(json_array_get(items, i), settings->fallback, err);
         if (storage_class && is_our_name(settings->names, storage_class->provisioner))
-            store_put(snapshot->classes, storage_class->name, shared_hold(storage_class));
+            store_put(snapshot->classes, storage_class->name, storage_class_hold(storage_class));
     }
     return 0;
 }
@@ -84,9 +84,9 @@ static int read_classes(struct set_snapshot *snapshot, const struct set_snapshot
 static int keep_volume(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
                        json_t *object, struct error *err)
 {
-    autodestroy(volume) struct volume *volume = volume_parse(object, err);
+    autorelease(volume) struct volume *volume = volume_parse(object, err);
     if (volume && is_our_name(settings->names, volume->provisioned_by))
-        store_put(snapshot->volumes, volume->name, shared_hold(volume));
+        store_put(snapshot->volumes, volume->name, volume_hold(volume));
     return volume ? 0 : -1;
 }
 

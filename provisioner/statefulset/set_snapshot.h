@@ -8,6 +8,7 @@
 #include "provisioner/object/stateful_set.h"
 #include "provisioner/object/storage_class.h"
 #include "provisioner/object/volume.h"
+#include "provisioner/shared/store.h"
 
 /* What one set is made of, as the API server has it: read by a command, again and again. */
 struct set_snapshot {

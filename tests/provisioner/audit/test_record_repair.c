@@ -134,10 +134,10 @@ static const struct ill ills[] = {
 
 static void check_ill(const struct ill *ill)
 {
-    autodestroy(storage_class) struct storage_class *storage_class = storage_class_with("{}");
-    autodestroy(volume) struct volume *volume = volume_with(ill->volume);
-    autodestroy(record) struct record *record = ill->record ? record_with(ill->record) : NULL;
-    autodestroy(claim) struct claim *claim = ill->claim ? mooring_claim_with(ill->claim) : NULL;
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    autorelease(volume) struct volume *volume = volume_with(ill->volume);
+    autorelease(record) struct record *record = ill->record ? record_with(ill->record) : NULL;
+    autorelease(claim) struct claim *claim = ill->claim ? mooring_claim_with(ill->claim) : NULL;
     const struct repair_input input = {
         .volume = volume,
         .storage_class = ill->class_is_gone ? NULL : storage_class,
@@ -174,7 +174,7 @@ static void the_first_class_by_name_audits_a_shared_export(void)
     CU_ASSERT(is_auditing_class(classes[1], classes, 4));
     CU_ASSERT_FALSE(is_auditing_class(classes[2], classes, 4));
     for (size_t i = 0; i < 4; i++)
-        storage_class_free(classes[i]);
+        storage_class_release(classes[i]);
 }
 
 static void an_audit_has_a_key_of_its_own_kind(void)

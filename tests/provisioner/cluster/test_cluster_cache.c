@@ -44,7 +44,7 @@ static void a_set_is_kept_for_the_class_that_its_template_names(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autodestroy(cluster_cache) struct cluster_cache *cache = begin();
         bool is_kept = cluster_cache_put_set(cache, set_of(cases[i].template), &ours);
-        autodestroy(stateful_set) struct stateful_set *kept =
+        autorelease(stateful_set) struct stateful_set *kept =
             cluster_cache_set(cache, "default/web");
         ASSERT_CASE(is_kept == cases[i].is_kept, cases[i].template);
         ASSERT_CASE((kept != NULL) == cases[i].is_kept, cases[i].template);
@@ -99,7 +99,7 @@ static void a_claim_was_first_seen_when_its_uid_was(void)
         claim->seen_us = 1000 + (int64_t)i;
         autofree char *key = claim_key(claim->namespace, claim->name);
         cluster_cache_put_claim(cache, claim);
-        autodestroy(claim) struct claim *known = cluster_cache_claim(cache, key);
+        autorelease(claim) struct claim *known = cluster_cache_claim(cache, key);
         ASSERT_CASE(known->seen_us == cases[i].seen_us, cases[i].changes);
     }
 }
@@ -112,7 +112,7 @@ static void check_claims(struct cluster_cache *cache, const char *name, size_t c
     struct volume **volumes;
     autofree char *key = claim_key("default", name);
     size_t found = cluster_cache_volumes_of_name(cache, key, &volumes);
-    autodestroy(volume) struct volume *volume = cluster_cache_volume_of_claim(cache, uid);
+    autorelease(volume) struct volume *volume = cluster_cache_volume_of_claim(cache, uid);
     index_free_list((void **)volumes, found);
     ASSERT_CASE(found == count, name);
     ASSERT_CASE((volume != NULL) == has_volume, uid);
@@ -160,9 +160,9 @@ enum { CHANGES = 20000 };
 
 static void *change_often(void *context)
 {
-    autodestroy(volume) struct volume *volume = volume_with("{}");
+    autorelease(volume) struct volume *volume = volume_with("{}");
     for (int i = 0; i < CHANGES; i++)
-        cluster_cache_put_volume(context, shared_hold(volume));
+        cluster_cache_put_volume(context, volume_hold(volume));
     return NULL;
 }
 

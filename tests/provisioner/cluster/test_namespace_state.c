@@ -41,7 +41,7 @@ static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
     struct set_snapshot snapshot;
     struct error err;
     set_snapshot_begin(&snapshot, 0);
-    autodestroy(namespace_state) struct namespace_state *known = namespace_state_read(
+    autorelease(namespace_state) struct namespace_state *known = namespace_state_read(
         snapshot.known, snapshot.client, "default", snapshot.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     set_snapshot_end(&snapshot);
@@ -84,7 +84,7 @@ static void while_one_renews_a_reading_it_serves_the_others(void)
     CU_ASSERT_PTR_NULL(namespace_state_read(snapshot.known, snapshot.client, "default",
                                             snapshot.asked_us - 1, &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-    autodestroy(namespace_state) struct namespace_state *known = namespace_state_read(
+    autorelease(namespace_state) struct namespace_state *known = namespace_state_read(
         snapshot.known, snapshot.client, "default", snapshot.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     set_snapshot_end(&snapshot);
@@ -96,7 +96,7 @@ static void preparing_keeps_what_was_read_where_nothing_newer_can_be_read(void)
     struct error err = {0};
     set_snapshot_begin(&snapshot, 100);
     namespace_state_prepare(snapshot.known, snapshot.client, "default", clock_monotonic_us());
-    autodestroy(namespace_state) struct namespace_state *known = namespace_state_read(
+    autorelease(namespace_state) struct namespace_state *known = namespace_state_read(
         snapshot.known, snapshot.client, "default", snapshot.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
     set_snapshot_end(&snapshot);

@@ -157,7 +157,7 @@ static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void
         begin_with_volume(&fixture, claims[i], gone);
         expect_woken(&fixture, KEY);
         expect_woken(&fixture, KEY);
-        autodestroy(volume) struct volume *volume =
+        autorelease(volume) struct volume *volume =
             cluster_cache_volume_of_claim(fixture.settings.cache, "uid-1");
         CU_ASSERT_PTR_NULL(volume);
         watcher_fixture_end(&fixture);

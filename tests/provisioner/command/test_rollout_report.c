@@ -36,7 +36,7 @@ static void clear(struct scenery *scenery)
 {
     rollout_report_clear(&scenery->report);
     pod_list_clear(&scenery->pods);
-    stateful_set_free(scenery->set);
+    stateful_set_release(scenery->set);
 }
 
 static char *printed(const struct rollout_report *report)

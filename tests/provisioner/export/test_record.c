@@ -27,7 +27,7 @@ static struct record *decode_sample(const char *name, struct error *err)
 static void a_record_is_read_as_it_was_written_by_hand(void)
 {
     struct error err;
-    autodestroy(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
+    autorelease(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
     require(record);
     CU_ASSERT_STRING_EQUAL(record->volume, "pvc-6ca4d228");
     CU_ASSERT_STRING_EQUAL(record->directory, "default-data-web-0-pvc-6ca4d228");
@@ -53,7 +53,7 @@ static void a_record_is_written_byte_for_byte_as_by_hand(void)
     struct error err;
     size_t length;
     autofree char *by_hand = read_sample("pvc-6ca4d228", &length);
-    autodestroy(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
+    autorelease(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
     require(record);
     autofree char *text = record_encode(record);
     by_hand[length - 1] = '\0'; /* an editor ends the last line */
@@ -63,10 +63,10 @@ static void a_record_is_written_byte_for_byte_as_by_hand(void)
 static void what_may_be_missing_may_be_missing(void)
 {
     struct error err;
-    autodestroy(record) struct record *plain = decode_sample("plain", &err);
-    autodestroy(record) struct record *given_up = decode_sample("given-up", &err);
-    autodestroy(record) struct record *extra = decode_sample("extra-field", &err);
-    autodestroy(record) struct record *nested = decode_sample("nested", &err);
+    autorelease(record) struct record *plain = decode_sample("plain", &err);
+    autorelease(record) struct record *given_up = decode_sample("given-up", &err);
+    autorelease(record) struct record *extra = decode_sample("extra-field", &err);
+    autorelease(record) struct record *nested = decode_sample("nested", &err);
     require(plain);
     require(given_up);
     require(extra);
@@ -90,11 +90,11 @@ static void a_record_comes_back_from_its_own_text(void)
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct error err;
-        autodestroy(record) struct record *record = record_with(changes[i]);
-        autodestroy(record) struct record *copy = record_copy(record);
+        autorelease(record) struct record *record = record_with(changes[i]);
+        autorelease(record) struct record *copy = record_copy(record);
         autofree char *text = record_encode(record);
         autofree char *text_of_copy = record_encode(copy);
-        autodestroy(record) struct record *again =
+        autorelease(record) struct record *again =
             record_decode(text, strlen(text), record->volume, &err);
         require(again);
         autofree char *text_again = record_encode(again);
@@ -137,7 +137,7 @@ static void what_cannot_be_used_is_refused_in_words(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err = {0};
-        autodestroy(record) struct record *record = decode_sample(cases[i].file, &err);
+        autorelease(record) struct record *record = decode_sample(cases[i].file, &err);
         ASSERT_CASE(!record, cases[i].file);
         ASSERT_CASE(err.kind == ERROR_INVALID, cases[i].file);
         ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].file);
@@ -153,8 +153,8 @@ static void a_record_lies_under_our_own_corner(void)
 
 static void an_identity_that_was_recorded_counts_until_there_is_another(void)
 {
-    autodestroy(record) struct record *record = record_with("{}");
-    autodestroy(stateful_set) struct stateful_set *set =
+    autorelease(record) struct record *record = record_with("{}");
+    autorelease(stateful_set) struct stateful_set *set =
         stateful_set_with("{'metadata': {'name': 'db'}}");
     const struct claim_identity none = {.kind = IDENTITY_NONE};
     const struct claim_identity known = {

@@ -9,7 +9,7 @@
 
 static void what_identifies_a_claim_and_what_it_asks_for_is_read(void)
 {
-    autodestroy(claim) struct claim *claim =
+    autorelease(claim) struct claim *claim =
         claim_with("{'spec': {'volumeName': 'pvc-1', 'volumeMode': 'Filesystem'}}");
 
     CU_ASSERT_STRING_EQUAL(claim->namespace, "default");
@@ -28,7 +28,7 @@ static void what_a_claim_does_not_say_is_unset(void)
     json_auto_t *object = object_from("{'metadata': {'namespace': 'default', 'name': 'data',"
                                       " 'uid': 'uid-1', 'resourceVersion': '7'}, 'spec': {}}");
     struct error err;
-    autodestroy(claim) struct claim *claim = claim_parse(object, &err);
+    autorelease(claim) struct claim *claim = claim_parse(object, &err);
 
     require(claim);
     CU_ASSERT_PTR_NULL(claim->volume_name);
@@ -42,7 +42,7 @@ static void what_a_claim_does_not_say_is_unset(void)
 
 static void an_empty_volume_name_is_no_volume(void)
 {
-    autodestroy(claim) struct claim *claim = claim_with("{'spec': {'volumeName': ''}}");
+    autorelease(claim) struct claim *claim = claim_with("{'spec': {'volumeName': ''}}");
     CU_ASSERT_PTR_NULL(claim->volume_name);
 }
 
@@ -65,7 +65,7 @@ static void the_provisioner_asked_for_is_the_new_annotation_else_the_old_one(voi
         json_object_set_new(json_object_get(object, "metadata"), "annotations",
                             object_from(cases[i].annotations));
         struct error err;
-        autodestroy(claim) struct claim *claim = claim_parse(object, &err);
+        autorelease(claim) struct claim *claim = claim_parse(object, &err);
         require(claim);
         CU_ASSERT(is_text(claim->provisioner, cases[i].provisioner));
     }
@@ -87,16 +87,16 @@ static void the_class_is_the_annotation_else_the_spec(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(claim) struct claim *claim = claim_with(cases[i].changes);
+        autorelease(claim) struct claim *claim = claim_with(cases[i].changes);
         CU_ASSERT(is_text(claim->class_name, cases[i].class_name));
     }
 }
 
 static void a_node_is_selected_when_its_name_is_not_empty(void)
 {
-    autodestroy(claim) struct claim *named =
+    autorelease(claim) struct claim *named =
         claim_with("{'metadata': {'annotations': {'" NODE "': 'node-1'}}}");
-    autodestroy(claim) struct claim *empty =
+    autorelease(claim) struct claim *empty =
         claim_with("{'metadata': {'annotations': {'" NODE "': ''}}}");
 
     CU_ASSERT(named->node_selected);
@@ -120,7 +120,7 @@ static void what_cannot_be_served_is_noticed(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(claim) struct claim *claim = claim_with(cases[i].changes);
+        autorelease(claim) struct claim *claim = claim_with(cases[i].changes);
         CU_ASSERT_EQUAL(claim->is_block, cases[i].is_block);
         CU_ASSERT_EQUAL(claim->has_selector, cases[i].has_selector);
         CU_ASSERT_EQUAL(claim->has_data_source, cases[i].has_data_source);
@@ -130,9 +130,9 @@ static void what_cannot_be_served_is_noticed(void)
 
 static void a_claim_is_lost_when_its_phase_says_so(void)
 {
-    autodestroy(claim) struct claim *lost = claim_with("{'status': {'phase': 'Lost'}}");
-    autodestroy(claim) struct claim *pending = claim_with("{'status': {'phase': 'Pending'}}");
-    autodestroy(claim) struct claim *fresh = claim_with("{}");
+    autorelease(claim) struct claim *lost = claim_with("{'status': {'phase': 'Lost'}}");
+    autorelease(claim) struct claim *pending = claim_with("{'status': {'phase': 'Pending'}}");
+    autorelease(claim) struct claim *fresh = claim_with("{}");
 
     CU_ASSERT(lost->is_lost);
     CU_ASSERT_FALSE(pending->is_lost);
@@ -157,7 +157,7 @@ static void a_claim_wants_a_volume_while_it_has_none_and_is_not_being_deleted(vo
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(claim) struct claim *claim = claim_with(cases[i].claim);
+        autorelease(claim) struct claim *claim = claim_with(cases[i].claim);
         ASSERT_CASE(claim_wants_volume(claim) == cases[i].wants_one, cases[i].claim);
     }
 }
@@ -180,7 +180,7 @@ static void a_claim_is_owned_by_a_stateful_set_or_a_pod_only(void)
         json_object_set_new(json_object_get(object, "metadata"), "ownerReferences",
                             object_from(cases[i].owners));
         struct error err;
-        autodestroy(claim) struct claim *claim = claim_parse(object, &err);
+        autorelease(claim) struct claim *claim = claim_parse(object, &err);
         require(claim);
         CU_ASSERT_EQUAL(claim->is_owned, cases[i].is_owned);
     }

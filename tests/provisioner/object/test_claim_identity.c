@@ -99,7 +99,7 @@ static void a_claim_is_matched_against_the_sets_that_exist(void)
         autofree char *found = describe(&identity);
         ASSERT_CASE(is_text(found, examples[i].found), examples[i].claim);
         for (size_t set = 0; set < count; set++)
-            stateful_set_free(sets[set]);
+            stateful_set_release(sets[set]);
     }
 }
 
@@ -110,7 +110,7 @@ static void ordinals_beyond_the_replicas_count(void)
     const struct claim_identity identity = claim_identity_find("data-web-7", sets, 1);
     CU_ASSERT_EQUAL(identity.kind, IDENTITY_SET);
     CU_ASSERT_EQUAL(identity.ordinal, 7);
-    stateful_set_free(sets[0]);
+    stateful_set_release(sets[0]);
 }
 
 int main(int argc, char **argv)

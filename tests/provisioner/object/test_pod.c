@@ -5,7 +5,7 @@
 /* The only Pod of a list; clear the list. */
 static struct pod_list list_of(int ordinal, const char *changes)
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = set_with("{}");
     json_auto_t *items = json_pack("[o]", pod_object(ordinal, changes));
     struct pod_list list;
     struct error err;
@@ -98,7 +98,7 @@ static void what_the_set_did_not_make_is_passed_over(void)
 
 static void pods_are_found_by_ordinal_in_whatever_order_they_came(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = set_with("{}");
     json_auto_t *items = json_array();
     static const int order[] = {10, 2, 0, 1};
     for (size_t i = 0; i < 4; i++)
@@ -115,7 +115,7 @@ static void pods_are_found_by_ordinal_in_whatever_order_they_came(void)
 
 static void something_else_than_a_pod_is_refused(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = set_with("{}");
     json_auto_t *items = object_from("[{'metadata': {'name': 'web-0'}}]");
     struct pod_list list;
     struct error err;

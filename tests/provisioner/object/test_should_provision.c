@@ -17,8 +17,8 @@ struct selection {
 
 static void check(const struct selection *selection)
 {
-    autodestroy(claim) struct claim *claim = claim_with(selection->claim);
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(claim) struct claim *claim = claim_with(selection->claim);
+    autorelease(storage_class) struct storage_class *storage_class =
         selection->storage_class ? storage_class_with(selection->storage_class) : NULL;
     struct error err = {.message = ""};
 
@@ -34,8 +34,8 @@ static void check(const struct selection *selection)
 /* What a claim and its class have different, and whether it is ours. */
 static void check_ours(const char *claim_text, const char *class_text, bool expected)
 {
-    autodestroy(claim) struct claim *claim = claim_with(claim_text);
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(claim) struct claim *claim = claim_with(claim_text);
+    autorelease(storage_class) struct storage_class *storage_class =
         class_text ? storage_class_with(class_text) : NULL;
     CU_ASSERT_EQUAL(is_our_claim(claim, storage_class, &ours), expected);
 }
@@ -115,7 +115,7 @@ static void a_class_of_somebody_else_is_ignored_even_when_the_claim_asks_us(void
 
 static void a_missing_class_is_named(void)
 {
-    autodestroy(claim) struct claim *claim = claim_with("{'spec': {'storageClassName': 'gone'}}");
+    autorelease(claim) struct claim *claim = claim_with("{'spec': {'storageClassName': 'gone'}}");
     struct error err;
 
     CU_ASSERT_EQUAL(provision_decide(claim, NULL, &ours, &err), PROVISION_REFUSE);

@@ -4,7 +4,7 @@
 
 static void what_is_used_of_a_set_is_read(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with(
+    autorelease(stateful_set) struct stateful_set *set = stateful_set_with(
         "{'spec': {'replicas': 5, 'podManagementPolicy': 'Parallel', 'ordinals': {'start': 2},"
         "  'updateStrategy': {'type': 'RollingUpdate', 'rollingUpdate': {'partition': 3}},"
         "  'volumeClaimTemplates': [{'metadata': {'name': 'data'}}, {'metadata': {'name': "
@@ -28,7 +28,7 @@ static void what_is_used_of_a_set_is_read(void)
 
 static void what_is_not_said_is_kubernetes_default(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set =
+    autorelease(stateful_set) struct stateful_set *set =
         stateful_set_with("{'spec': {'replicas': null, 'volumeClaimTemplates': null}}");
     CU_ASSERT_EQUAL(set->replicas, 1);
     CU_ASSERT_EQUAL(set->start, 0);
@@ -42,7 +42,7 @@ static void what_is_not_said_is_kubernetes_default(void)
 
 static void on_delete_is_a_strategy_of_its_own(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set =
+    autorelease(stateful_set) struct stateful_set *set =
         stateful_set_with("{'spec': {'updateStrategy': {'type': 'OnDelete'}}}");
     CU_ASSERT_EQUAL(set->strategy, UPDATE_ON_DELETE);
 }
@@ -64,7 +64,7 @@ static void a_retention_policy_of_delete_discards_claims(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autofree char *changes = memory_format(
             "{'spec': {'persistentVolumeClaimRetentionPolicy': %s}}", cases[i].policy);
-        autodestroy(stateful_set) struct stateful_set *set = stateful_set_with(changes);
+        autorelease(stateful_set) struct stateful_set *set = stateful_set_with(changes);
         ASSERT_CASE(set->discards_claims == cases[i].discards, cases[i].policy);
     }
 }
@@ -95,7 +95,7 @@ static void a_selector_becomes_the_text_of_a_query(void)
         json_object_set_new(json_object_get(object, "spec"), "selector",
                             object_from(cases[i].selector));
         struct error err;
-        autodestroy(stateful_set) struct stateful_set *set = stateful_set_parse(object, &err);
+        autorelease(stateful_set) struct stateful_set *set = stateful_set_parse(object, &err);
         require(set);
         ASSERT_CASE(is_text(set->selector, cases[i].text), cases[i].selector);
     }

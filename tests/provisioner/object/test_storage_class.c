@@ -14,7 +14,7 @@ static struct storage_class *parse(const char *changes, const char *server, cons
 
 static void without_parameters_a_class_means_the_default_export_and_the_standard_name(void)
 {
-    autodestroy(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
 
     CU_ASSERT_STRING_EQUAL(storage_class->name, "nfs");
     CU_ASSERT_STRING_EQUAL(storage_class->provisioner, "mooring/nfs");
@@ -50,7 +50,7 @@ static void policy_and_binding_are_kubernetes_defaults_unless_named(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_auto_t *object = object_from(cases[i].changes);
         struct error err;
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             storage_class_parse(object, &(struct export_default){"s", "/"}, &err);
         require(storage_class);
         CU_ASSERT_EQUAL(storage_class->reclaim_delete, cases[i].reclaim_delete);
@@ -72,7 +72,7 @@ static void a_parameter_wins_over_the_default_export(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].parameters);
         require(storage_class->address);
         CU_ASSERT(is_text(storage_class->address->server, cases[i].server));
@@ -94,13 +94,13 @@ static void slashes_at_the_end_of_the_export_s_path_do_not_matter(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(storage_class) struct storage_class *by_default =
+        autorelease(storage_class) struct storage_class *by_default =
             parse("{}", "server", cases[i].path);
         require(by_default->address);
         CU_ASSERT(is_text(by_default->address->path, cases[i].normal));
 
         autofree char *changes = memory_format("{'parameters': {'path': '%s'}}", cases[i].path);
-        autodestroy(storage_class) struct storage_class *by_parameter = storage_class_with(changes);
+        autorelease(storage_class) struct storage_class *by_parameter = storage_class_with(changes);
         require(by_parameter->address);
         CU_ASSERT(is_text(by_parameter->address->path, cases[i].normal));
     }
@@ -122,7 +122,7 @@ static void a_class_that_leads_to_no_export_says_which_setting_is_missing(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             parse(cases[i].changes, cases[i].server, cases[i].path);
         CU_ASSERT_PTR_NULL(storage_class->address);
         require(storage_class->problem);
@@ -156,7 +156,7 @@ static void version_and_ports_are_parameters_else_what_pods_mount_with(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].changes);
         require(storage_class->address);
         CU_ASSERT_EQUAL(storage_class->address->version, cases[i].version);
@@ -167,7 +167,7 @@ static void version_and_ports_are_parameters_else_what_pods_mount_with(void)
 
 static void mount_options_are_kept_as_they_are(void)
 {
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         storage_class_with("{'mountOptions': ['nfsvers=4.1', 'hard']}");
     json_auto_t *expected = object_from("['nfsvers=4.1', 'hard']");
     CU_ASSERT(json_equal(storage_class->mount_options, expected));
@@ -190,7 +190,7 @@ static void mode_and_owner_of_a_directory_are_the_class_s(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].parameters);
         CU_ASSERT_PTR_NULL(storage_class->problem);
         CU_ASSERT_EQUAL(storage_class->ownership.mode, cases[i].ownership.mode);
@@ -201,7 +201,7 @@ static void mode_and_owner_of_a_directory_are_the_class_s(void)
 
 static void a_path_pattern_is_kept_for_the_claims(void)
 {
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         storage_class_with("{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}");
     CU_ASSERT_PTR_NULL(storage_class->problem);
     CU_ASSERT(is_text(storage_class->path_pattern, "${.PVC.namespace}/${.PVC.name}"));
@@ -209,7 +209,7 @@ static void a_path_pattern_is_kept_for_the_claims(void)
 
 static void the_parameters_of_reclaiming_are_no_problem(void)
 {
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *storage_class =
         storage_class_with("{'parameters': {'onDelete': 'retain', 'archiveOnDelete': 'false'}}");
     CU_ASSERT_PTR_NULL(storage_class->problem);
 }
@@ -253,7 +253,7 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autodestroy(storage_class) struct storage_class *storage_class =
+        autorelease(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].changes);
         require(storage_class->problem);
         CU_ASSERT_PTR_NOT_NULL(strstr(storage_class->problem, "storage class nfs: "));

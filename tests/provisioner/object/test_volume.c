@@ -6,8 +6,8 @@
 static json_t *volume_in(const char *storage_class_changes, const char *claim_changes,
                          const char *directory)
 {
-    autodestroy(claim) struct claim *claim = claim_with(claim_changes);
-    autodestroy(storage_class) struct storage_class *storage_class =
+    autorelease(claim) struct claim *claim = claim_with(claim_changes);
+    autorelease(storage_class) struct storage_class *storage_class =
         storage_class_with(storage_class_changes);
     autofree char *name = volume_name_for_claim(claim);
     const struct claim_identity plain = {.kind = IDENTITY_NONE};
@@ -75,7 +75,7 @@ static void the_provisioner_s_name_is_the_class_s_also_when_taken_over(void)
 
 static void a_volume_is_named_by_its_claim_s_uid(void)
 {
-    autodestroy(claim) struct claim *claim = claim_with("{'metadata': {'uid': '0-1-2'}}");
+    autorelease(claim) struct claim *claim = claim_with("{'metadata': {'uid': '0-1-2'}}");
     autofree char *name = volume_name_for_claim(claim);
     CU_ASSERT_STRING_EQUAL(name, "pvc-0-1-2");
 }
@@ -94,7 +94,7 @@ static void what_was_saved_is_read_back(void)
                     " 'status': {'phase': 'Released'}}");
     json_object_update_recursive(object, from_server);
     struct error err;
-    autodestroy(volume) struct volume *volume = volume_parse(object, &err);
+    autorelease(volume) struct volume *volume = volume_parse(object, &err);
 
     require(volume);
     CU_ASSERT_STRING_EQUAL(volume->name, "pvc-uid-1");
@@ -115,7 +115,7 @@ static void what_was_saved_is_read_back(void)
 static void a_volume_made_by_hand_on_another_kind_of_storage_is_read_too(void)
 {
     struct error err;
-    autodestroy(volume) struct volume *volume =
+    autorelease(volume) struct volume *volume =
         parse("{'metadata': {'name': 'disk', 'uid': 'u', 'resourceVersion': '1',"
               "  'deletionTimestamp': '2026-01-02T15:04:05Z'},"
               " 'spec': {'hostPath': {'path': '/disk'}, 'persistentVolumeReclaimPolicy': 'Retain'},"

@@ -22,8 +22,8 @@ static json_t *value_at(json_t *patch, const char *path)
 static json_t *patch_of(const char *volume_changes, const char *claim_changes,
                         const struct claim_identity *identity)
 {
-    autodestroy(volume) struct volume *volume = volume_with(volume_changes);
-    autodestroy(claim) struct claim *claim = mooring_claim_with(claim_changes);
+    autorelease(volume) struct volume *volume = volume_with(volume_changes);
+    autorelease(claim) struct claim *claim = mooring_claim_with(claim_changes);
     json_t *patch = volume_patch_for_claim(volume, claim, identity);
     require(patch);
     return patch;
@@ -91,7 +91,7 @@ static void the_class_becomes_the_claim_s(void)
 
 static void labels_are_added_one_by_one_where_there_are_some(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
     const struct claim_identity identity = {
         .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
     json_auto_t *patch = patch_of("{'metadata': {'labels': {'mine': 'stays'}}}", "{}", &identity);
@@ -106,7 +106,7 @@ static void labels_are_added_one_by_one_where_there_are_some(void)
 
 static void labels_are_made_where_there_are_none(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
     const struct claim_identity identity = {
         .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
     json_auto_t *patch = patch_of("{}", "{}", &identity);
@@ -118,7 +118,7 @@ static void labels_are_made_where_there_are_none(void)
 /* An ambiguous identity is nobody's. */
 static void no_labels_without_exactly_one_set(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = stateful_set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
     const struct claim_identity ambiguous = {
         .kind = IDENTITY_AMBIGUOUS, .set = set, .other = set, .template = "data", .ordinal = 3};
     json_auto_t *patch = patch_of("{}", "{}", &ambiguous);
@@ -128,7 +128,7 @@ static void no_labels_without_exactly_one_set(void)
 /* Reserved for when it comes: the version is guard enough where there was no UID. */
 static void a_claim_that_is_yet_to_come_has_no_uid(void)
 {
-    autodestroy(volume) struct volume *volume = volume_with("{'spec': {'claimRef': null}}");
+    autorelease(volume) struct volume *volume = volume_with("{'spec': {'claimRef': null}}");
     const struct claim expected_claim = {.namespace = (char *)"default",
                                          .name = (char *)"data-web-0",
                                          .class_name = (char *)"nfs",
@@ -164,7 +164,7 @@ static void where_a_volume_lies_below_an_export(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err;
         autofree char *changes = memory_format("{'spec': {'nfs': {'path': '%s'}}}", cases[i].path);
-        autodestroy(volume) struct volume *volume = volume_with(changes);
+        autorelease(volume) struct volume *volume = volume_with(changes);
         autodestroy(address) struct address *address =
             address_new("server.example", cases[i].export, 3, 0, 0, &err);
         autodestroy(address) struct address *other =

@@ -31,7 +31,7 @@ static void check_sent(const struct resource *about, bool warning, const char *m
 
 static void an_event_on_a_claim_says_which_claim_and_what_happened(void)
 {
-    autodestroy(claim) struct claim *claim = claim_with("{}");
+    autorelease(claim) struct claim *claim = claim_with("{}");
 
     announce_claim(NULL, claim, "ProvisioningSucceeded", "%s is on %s", "pvc-1", "server");
     check_sent(&resource_claims, false, "pvc-1 is on server");
@@ -44,7 +44,7 @@ static void an_event_on_a_claim_says_which_claim_and_what_happened(void)
 
 static void work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long(void)
 {
-    autodestroy(claim) struct claim *claim = claim_with("{}");
+    autorelease(claim) struct claim *claim = claim_with("{}");
 
     announce_claim_begun(NULL, claim, "Provisioning", "making %s", "it");
     check_sent(&resource_claims, false, "making it");
@@ -54,7 +54,7 @@ static void work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long(void)
 
 static void a_warning_on_a_claim_is_a_warning(void)
 {
-    autodestroy(claim) struct claim *claim = claim_with("{}");
+    autorelease(claim) struct claim *claim = claim_with("{}");
 
     announce_claim_warning(NULL, claim, "ProvisioningFailed", "try %d in %d s", 2, 4);
     check_sent(&resource_claims, true, "try 2 in 4 s");
@@ -67,7 +67,7 @@ static void a_warning_on_a_volume_has_no_namespace(void)
         object_from("{'metadata': {'name': 'pvc-1', 'uid': 'uid-2', 'resourceVersion': '9'},"
                     " 'spec': {}}");
     struct error err;
-    autodestroy(volume) struct volume *volume = volume_parse(object, &err);
+    autorelease(volume) struct volume *volume = volume_parse(object, &err);
     require(volume);
 
     announce_volume_warning(NULL, volume, "VolumeFailedDelete", "%s is kept", "it");

@@ -30,7 +30,7 @@ static void write_mooring(struct rebind_fixture *fixture)
     struct error err;
     const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
     bool created;
-    autodestroy(record) struct record *record = record_with("{}");
+    autorelease(record) struct record *record = record_with("{}");
     CU_ASSERT_EQUAL_FATAL(
         share_make_directory(fixture->share, record->directory, &ownership, &created, &err), 0);
     CU_ASSERT_EQUAL_FATAL(
@@ -59,8 +59,8 @@ static void rebind_fixture_end(struct rebind_fixture *fixture)
 {
     share_close(fixture->share);
     client_close(fixture->client);
-    storage_class_free(fixture->storage_class);
-    claim_free(fixture->claim);
+    storage_class_release(fixture->storage_class);
+    claim_release(fixture->claim);
     record_cache_free(fixture->context.records);
     cluster_cache_free(fixture->context.cache);
 }

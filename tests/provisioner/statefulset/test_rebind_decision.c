@@ -190,7 +190,7 @@ static struct rebind_request rebind_request_of(const struct homecoming_case *row
 
 static void check(const struct homecoming_case *row)
 {
-    autodestroy(claim) struct claim *claim =
+    autorelease(claim) struct claim *claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
     const struct rebind_request request = rebind_request_of(row, claim);
     struct candidate candidates[CANDIDATES_MAX] = {0};
@@ -224,9 +224,9 @@ static void each_homecoming_is_judged(void)
 
 static void whoever_holds_a_claim_says_how_to_choose(void)
 {
-    autodestroy(claim) struct claim *claim = mooring_claim_with("{'metadata': {'uid': 'uid-2'}}");
-    autodestroy(record) struct record *one = record_with("{}");
-    autodestroy(record) struct record *other = record_with("{'volume': 'pvc-2'}");
+    autorelease(claim) struct claim *claim = mooring_claim_with("{'metadata': {'uid': 'uid-2'}}");
+    autorelease(record) struct record *one = record_with("{}");
+    autorelease(record) struct record *other = record_with("{'volume': 'pvc-2'}");
     const struct homecoming_case row = {.label = "two"};
     const struct rebind_request request = rebind_request_of(&row, claim);
     const struct candidate candidates[] = {{.record = one}, {.record = other}};

@@ -46,7 +46,7 @@ static struct pod_list pods_of(const struct stateful_set *set, const char *const
 
 static void check(const struct case_of_rollout *c)
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with(c->set);
+    autorelease(stateful_set) struct stateful_set *set = set_with(c->set);
     struct pod_list pods = pods_of(set, c->pods);
     struct rollout rollout;
     rollout_decide(&rollout, set, &pods);
@@ -170,7 +170,7 @@ static void a_broken_pod_that_kubernetes_waits_for_is_stuck(void)
 
 static char *sentence_of(const char *set_text, const char *const pods_text[3])
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with(set_text);
+    autorelease(stateful_set) struct stateful_set *set = set_with(set_text);
     struct pod_list pods = pods_of(set, pods_text);
     struct rollout rollout;
     rollout_decide(&rollout, set, &pods);
@@ -205,7 +205,7 @@ static void the_sentence_says_what_to_do(void)
 
 static void the_steps_go_from_the_highest_ordinal_to_the_lowest(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set =
+    autorelease(stateful_set) struct stateful_set *set =
         set_with("{'spec': {'ordinals': {'start': 5}}}");
     const char *const texts[3] = {old_pod, NULL, new_pod};
     struct pod_list pods = pods_of(set, texts);

@@ -4,8 +4,8 @@
 
 static void a_page_stays_until_its_set_is_another_one(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
-    autodestroy(stateful_set) struct stateful_set *again =
+    autorelease(stateful_set) struct stateful_set *set = set_with("{}");
+    autorelease(stateful_set) struct stateful_set *again =
         set_with("{'metadata': {'uid': 'set-2'}}");
     struct set_histories *histories = set_histories_new();
     set_history_of_ordinal(set_histories_open(histories, "default/web", set), 0, 1);
@@ -19,7 +19,7 @@ static void a_page_stays_until_its_set_is_another_one(void)
 
 static void sightings_stand_by_ordinal_each_once(void)
 {
-    autodestroy(stateful_set) struct stateful_set *set = set_with("{}");
+    autorelease(stateful_set) struct stateful_set *set = set_with("{}");
     struct set_histories *histories = set_histories_new();
     struct set_history *history = set_histories_open(histories, "default/web", set);
     static const int ordinals[] = {2, 0, 11, 2, 1, 0};

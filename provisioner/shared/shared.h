@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Objects that threads share: immutable once they are shared, counted by reference, destroyed with
+ * the last reference. Such an object's struct begins with a struct shared.
+ */
+struct shared {
+    _Atomic int references;
+    void (*destroy)(void *object);
+};
+
+/* One reference, which the caller owns. */
+void shared_init(struct shared *shared, void (*destroy)(void *object));
+
+/* One reference more; returns the object, which is never NULL. */
+void *shared_hold(const void *object);
+
+/* NULL is accepted. */
+void shared_release(void *object);
+
+/*
+ * DEFINE_SHARED(claim) in a header gives claim_hold, claim_release and autorelease(claim): the
+ * variable's reference is released at the end of the scope.
+ */
+#define autorelease(noun) __attribute__((cleanup(noun##_release_slot)))
+#define DEFINE_SHARED(noun)                                                                        \
+    static inline struct noun *noun##_hold(const struct noun *object)                              \
+    {                                                                                              \
+        return shared_hold(object);                                                                \
+    }                                                                                              \
+    static inline void noun##_release(struct noun *object)                                         \
+    {                                                                                              \
+        shared_release(object);                                                                    \
+    }                                                                                              \
+    static inline void noun##_release_slot(struct noun **slot)                                     \
+    {                                                                                              \
+        shared_release(*slot);                                                                     \
+    }
