@@ -2,7 +2,7 @@
 #include "provisioner/context.h"
 
 #include "base/log.h"
-#include "provisioner/cluster/cluster_snapshot.h"
+#include "provisioner/cluster/namespace_state.h"
 
 enum {
     PROBE_INTERVAL_MS = 2000,
@@ -11,73 +11,66 @@ enum {
     LEARN_RETRY_MS = 2000,
 };
 
-static struct pool *start_pool(const struct context_settings *settings)
+int context_start(struct context *context, const struct context_settings *settings,
+                  struct error *err)
 {
-    /* Two workers are always left for other exports than a busy or slow one. */
-    int workers = settings->options->workers;
-    return pool_start(&(struct pool_settings){
-        .per_export = workers > 3 ? workers - 2 : 1,
-        .timeout_ms = settings->options->nfs_timeout_ms,
+    const struct pool_settings pool = {
+        /* Two workers are always left for other exports than a busy or slow one. */
+        .per_export = settings->workers > 3 ? settings->workers - 2 : 1,
+        .timeout_ms = settings->nfs_timeout_ms,
         .probe_interval_ms = PROBE_INTERVAL_MS,
         .idle_ms = IDLE_MS,
         .wake = settings->wake,
-        .context = settings->context,
-    });
-}
-
-int context_start(struct context *self, const struct context_settings *settings, struct error *err)
-{
-    *self = (struct context){
-        .names = &settings->options->names,
+        .context = settings->program,
+    };
+    const struct event_recorder_settings recorder = {
+        .config = settings->config,
+        .component = settings->names->names[0],
+        .instance = settings->instance,
+        .capacity = MOST_EVENTS,
+        .busy = settings->busy,
+        .context = settings->program,
+    };
+    *context = (struct context){
+        .names = settings->names,
         .cache = cluster_cache_new(),
-        .pool = start_pool(settings),
-        .records = record_cache_new(settings->wake, settings->context),
-        .locks = directory_locks_new(settings->wake, settings->context),
+        .pool = pool_start(&pool),
+        .records = record_cache_new(settings->wake, settings->program),
+        .locks = directory_locks_new(settings->wake, settings->program),
         .namespaces = store_new(),
         .audits = store_new(),
         .metrics = metrics_new(),
     };
-    self->recorder =
-        event_recorder_start(&(struct event_recorder_settings){.config = settings->config,
-                                                               .component = self->names->names[0],
-                                                               .instance = settings->instance,
-                                                               .capacity = MOST_EVENTS,
-                                                               .busy = settings->busy,
-                                                               .context = settings->context},
-                             err);
-    return self->recorder ? 0 : -1;
+    context->recorder = event_recorder_start(&recorder, err);
+    return context->recorder ? 0 : -1;
 }
 
-void context_stop(struct context *self)
+void context_stop(struct context *context)
 {
-    event_recorder_stop(self->recorder);
-    pool_stop(self->pool);
-    record_cache_free(self->records);
-    directory_locks_free(self->locks);
-    store_free(self->namespaces);
-    store_free(self->audits);
-    metrics_free(self->metrics);
-    cluster_cache_free(self->cache);
-    free(self->cluster);
+    event_recorder_stop(context->recorder);
+    pool_stop(context->pool);
+    record_cache_free(context->records);
+    directory_locks_free(context->locks);
+    store_free(context->namespaces);
+    store_free(context->audits);
+    metrics_free(context->metrics);
+    cluster_cache_free(context->cache);
+    free(context->cluster);
 }
 
-static char *read_cluster(const struct context_settings *settings, struct stop *stop,
-                          struct error *err)
-{
-    autoclose(client) struct client *client =
-        client_open(settings->config, stop, settings->options->api_timeout_ms, err);
-    return client ? read_namespace_uid(client, "kube-system", err) : NULL;
-}
-
-bool context_learn_cluster(struct context *self, const struct context_settings *settings,
+bool context_learn_cluster(struct context *context, const struct context_settings *settings,
                            struct stop *stop)
 {
     struct error err;
-    while (!(self->cluster = read_cluster(settings, stop, &err))) {
-        if (stop_is_raised(stop))
-            return false;
-        log_warn("cluster not known yet", "error", err.message, "retry_in", "2 s");
+    while (!stop_is_raised(stop)) {
+        autoclose(client) struct client *client =
+            client_open(settings->config, stop, settings->api_timeout_ms, &err);
+        context->cluster = client ? namespace_state_read_uid(client, "kube-system", &err) : NULL;
+        if (context->cluster)
+            return true;
+        if (!stop_is_raised(stop))
+            log_warn("cluster not known yet", "error", err.message, "retry_in", "2 s");
         stop_wait(stop, LEARN_RETRY_MS);
     }
-    return true;
+    return false;
 }

@@ -6,6 +6,7 @@
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
 #include "provisioner/audit/record_repair.h"
+#include "provisioner/shared/work_key.h"
 
 #include <string.h>
 
@@ -14,24 +15,6 @@ enum { LOGGED_MAX = 20 };
 
 /* What other workers make while an export is compared is not without counterpart. */
 enum { IN_THE_MAKING_US = 60 * 1000 * 1000 };
-
-char *audit_key(const char *class_name)
-{
-    return memory_format("@%s", class_name);
-}
-
-bool audit_is_key(const char *key)
-{
-    return *key == '@';
-}
-
-void audit_wake(struct queue *queue, const struct provisioner_names *names,
-                const struct storage_class *storage_class)
-{
-    autofree char *key = audit_key(storage_class->name);
-    if (is_our_name(names, storage_class->provisioner))
-        queue_add(queue, key);
-}
 
 static void append(void *array, size_t *count, void *object)
 {
@@ -122,7 +105,7 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
     autofree char *written = memory_format("%zu", repaired);
     autofree char *left = memory_format("%zu", findings->count - repaired);
     log_info("export audited", "export", scan->address->key, "records", records,
-             "of_other_clusters", others, "written", written, "without_counterpart", left);
+             "of_other_clusters", others, "written", written, "inconsistencies", left);
 }
 
 /* The volumes are taken last: what is made meanwhile has its directory and its record by then. */
@@ -148,13 +131,14 @@ static int audit_share(const struct record_repair *repair, const char *key,
     return result;
 }
 
-static int audit(struct context *self, struct client *client, const char *key,
+static int audit(struct context *self, struct client *client,
                  const struct storage_class *storage_class, struct error *err)
 {
     struct cluster_snapshot snapshot = {0};
     struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
     struct record_repair repair = {
         .context = self, .client = client, .since_us = clock_monotonic_us()};
+    autofree char *key = work_key_of_audit(storage_class->name);
     int result = 0;
     store_each(self->cache->classes, add_class, &ours);
     if (is_auditing_class(storage_class, snapshot.classes, snapshot.class_count)) {
@@ -168,12 +152,13 @@ static int audit(struct context *self, struct client *client, const char *key,
     return result;
 }
 
-int audit_export(struct context *self, struct client *client, const char *key, struct error *err)
+int audit_export(struct context *self, struct client *client, const char *class_name,
+                 struct error *err)
 {
     autorelease(storage_class) struct storage_class *storage_class =
-        cluster_cache_class(self->cache, key + 1);
+        cluster_cache_class(self->cache, class_name);
     if (!storage_class || storage_class->problem ||
         !is_our_name(self->names, storage_class->provisioner))
         return 0;
-    return audit(self, client, key, storage_class, err);
+    return audit(self, client, storage_class, err);
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "provisioner/context.h"
-#include "provisioner/shared/queue.h"
 
 /*
  * When a term begins, and when a class appears, what is on its export is compared with the volumes:
@@ -10,16 +9,11 @@
  * nothing is removed.
  */
 
-/* "@nfs", the key in the work queue for the audit of a class' export. The caller's. */
-char *audit_key(const char *class_name);
-bool audit_is_key(const char *key);
-
-/* Have its export audited, if the class is ours. */
-void audit_wake(struct queue *queue, const struct provisioner_names *names,
-                const struct storage_class *storage_class);
-
-/* ERROR_BUSY: the key will be woken. */
-MUST_CHECK int audit_export(struct context *self, struct client *client, const char *key,
+/*
+ * Audit the export of this class, unless another class is in charge of it. ERROR_BUSY: the class'
+ * audit key (work_key.h) will be woken.
+ */
+MUST_CHECK int audit_export(struct context *self, struct client *client, const char *class_name,
                             struct error *err);
 
 /* Which of two classes with one export is in charge of it: the first by name. Pure. */

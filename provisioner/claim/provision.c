@@ -6,6 +6,7 @@
 #include "provisioner/audit/record_repair.h"
 #include "provisioner/claim/settlement.h"
 #include "provisioner/report/event_messages.h"
+#include "provisioner/shared/work_key.h"
 
 #include <string.h>
 
@@ -229,13 +230,14 @@ static int learn_adopted(struct context *self, struct client *client, const stru
         cluster_cache_class(self->cache, volume->class_name);
     if (!storage_class || storage_class->problem)
         return 0;
-    struct share *share = pool_take(self->pool, storage_class->address, volume->name, err);
+    autofree char *key = work_key_of_volume(volume->name);
+    struct share *share = pool_take(self->pool, storage_class->address, key, err);
     if (!share)
         return -1;
     const struct record_repair repair = {
         .context = self, .client = client, .share = share, .since_us = clock_monotonic_us()};
     bool written;
-    int result = record_cache_load(self->records, share, volume->name, err);
+    int result = record_cache_load(self->records, share, key, err);
     if (result == 0)
         result = record_repair_volume(&repair, volume, &written, err);
     pool_give(self->pool, share);

@@ -5,6 +5,7 @@
 #include "provisioner/object/directory_name.h"
 #include "provisioner/object/quantity.h"
 #include "provisioner/report/event_messages.h"
+#include "provisioner/shared/work_key.h"
 
 #include <string.h>
 
@@ -194,7 +195,7 @@ struct record *settlement_make(const struct provision_job *job, struct previous_
                                struct error *err)
 {
     struct context *self = job->context;
-    autofree char *key = claim_key(job->claim->namespace, job->claim->name);
+    autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     struct share *share = pool_take(self->pool, job->storage_class->address, key, err);
     if (!share)
         return NULL;
@@ -230,7 +231,7 @@ static struct record *recall(struct context *self, struct share *share, const st
 struct record *settlement_recall(struct context *context, const struct claim *claim,
                                  const struct storage_class *storage_class, struct error *err)
 {
-    autofree char *key = claim_key(claim->namespace, claim->name);
+    autofree char *key = work_key_of_claim(claim->namespace, claim->name);
     struct share *share = pool_take(context->pool, storage_class->address, key, err);
     if (!share)
         return NULL;

@@ -2,6 +2,7 @@
 #include "provisioner/cluster/cluster_snapshot.h"
 
 #include "k8s/url.h"
+#include "provisioner/cluster/namespace_state.h"
 
 #include <string.h>
 
@@ -114,25 +115,13 @@ static int take_claim(struct record_loader *reading, json_t *object, struct erro
     return 0;
 }
 
-char *read_namespace_uid(struct client *client, const char *namespace, struct error *err)
-{
-    const char *uid = NULL;
-    json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
-    if (!object)
-        return NULL;
-    json_unpack(object, "{s:{s:s}}", "metadata", "uid", &uid);
-    if (!uid)
-        error_set(err, ERROR_INVALID, "namespace %s has no UID", namespace);
-    return memory_copy(uid);
-}
-
 int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct client *client,
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
     struct record_loader classes = {snapshot, settings, &resource_storage_classes, NULL,
                                     take_class};
-    snapshot->cluster = read_namespace_uid(client, "kube-system", err);
+    snapshot->cluster = namespace_state_read_uid(client, "kube-system", err);
     if (!snapshot->cluster)
         return error_wrap(err, "read the cluster's id");
     return read_all(&classes, client, err);

@@ -58,7 +58,3 @@ const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapsh
 /* Whose claim it is, by the sets of its namespace. */
 struct claim_identity cluster_snapshot_identity(const struct cluster_snapshot *snapshot,
                                                 const struct claim *claim);
-
-/* The UID of a namespace. The caller's. */
-MUST_CHECK char *read_namespace_uid(struct client *client, const char *namespace,
-                                    struct error *err);

@@ -21,18 +21,34 @@ static void destroy(void *object)
     free(namespace_state);
 }
 
-static int read_namespace(struct namespace_state *namespace_state, struct client *client,
-                          const char *namespace, struct error *err)
+static json_t *read_namespace(struct client *client, const char *namespace, const char **uid,
+                              const char **created, struct error *err)
 {
     json_auto_t *object = client_get(client, &resource_namespaces, NULL, namespace, err);
-    const char *uid = NULL, *created = NULL;
+    if (!object)
+        return NULL;
+    *uid = *created = NULL;
+    json_unpack(object, "{s:{s:s, s?s}}", "metadata", "uid", uid, "creationTimestamp", created);
+    return *uid ? steal(object)
+                : error_null(err, ERROR_INVALID, "namespace %s has no UID", namespace);
+}
+
+char *namespace_state_read_uid(struct client *client, const char *namespace, struct error *err)
+{
+    const char *uid, *created;
+    json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
+    return object ? memory_copy(uid) : NULL;
+}
+
+static int take_namespace(struct namespace_state *state, struct client *client,
+                          const char *namespace, struct error *err)
+{
+    const char *uid, *created;
+    json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
     if (!object)
         return error_wrap(err, "read namespace %s", namespace);
-    json_unpack(object, "{s:{s:s, s?s}}", "metadata", "uid", &uid, "creationTimestamp", &created);
-    if (!uid)
-        return error_set(err, ERROR_INVALID, "namespace %s has no UID", namespace);
-    namespace_state->namespace_uid = memory_copy(uid);
-    namespace_state->namespace_created_us = created ? clock_parse_time(created) : -1;
+    state->namespace_uid = memory_copy(uid);
+    state->namespace_created_us = created ? clock_parse_time(created) : -1;
     return 0;
 }
 
@@ -74,7 +90,7 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
     autorelease(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
     now->asked_us = clock_monotonic_us();
-    if (read_namespace(now, client, namespace, err) < 0 ||
+    if (take_namespace(now, client, namespace, err) < 0 ||
         read_sets(now, client, namespace, err) < 0)
         return NULL;
     store_put(known, namespace, namespace_state_hold(now));

@@ -37,3 +37,7 @@ void namespace_state_prepare(struct store *known, struct client *client, const c
                              int64_t seen_us);
 
 DEFINE_SHARED(namespace_state)
+
+/* The UID of a namespace, read live. Caller frees. */
+MUST_CHECK char *namespace_state_read_uid(struct client *client, const char *namespace,
+                                          struct error *err);

@@ -3,8 +3,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "k8s/watch.h"
-#include "provisioner/audit/audit_export.h"
+#include "provisioner/shared/work_key.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -63,12 +64,18 @@ static void list_ended(void *context)
     list_is_whole(context);
 }
 
+static void queue_claim(const struct watcher_settings *settings, const struct claim *claim)
+{
+    autofree char *key = work_key_of_claim(claim->namespace, claim->name);
+    queue_add(settings->queue, key);
+}
+
 static void see_claim(void *context, json_t *object, bool deleted)
 {
     struct source *source = context;
     struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
-    struct claim *claim = claim_parse(object, &err);
+    autorelease(claim) struct claim *claim = claim_parse(object, &err);
     if (!claim) {
         log_unusable(source, &err);
         return;
@@ -78,28 +85,34 @@ static void see_claim(void *context, json_t *object, bool deleted)
         cluster_cache_class(settings->cache, claim->class_name);
     if (deleted || !is_our_claim(claim, storage_class, settings->names)) {
         store_remove(settings->cache->claims, key);
-        claim_release(claim);
         return;
     }
     claim->seen_us = clock_monotonic_us();
-    bool needs_work = claim_wants_volume(claim);
-    cluster_cache_put_claim(settings->cache, claim);
-    if (needs_work)
-        queue_add(settings->queue, key);
+    cluster_cache_put_claim(settings->cache, claim_hold(claim));
+    if (claim_wants_volume(claim))
+        queue_claim(settings, claim);
 }
 
 struct waiting_for_class {
-    struct queue *queue;
+    const struct watcher_settings *settings;
     const char *class_name;
 };
 
-static void add_if_waiting(void *context, const char *key, void *object)
+static void queue_if_waiting(void *context, const char *key, void *object)
 {
+    (void)key;
     const struct waiting_for_class *waiting = context;
     const struct claim *claim = object;
-    if (claim_wants_volume(claim) && claim->class_name &&
-        strcmp(claim->class_name, waiting->class_name) == 0)
-        queue_add(waiting->queue, key);
+    if (claim_wants_volume(claim) && text_equals(claim->class_name, waiting->class_name))
+        queue_claim(waiting->settings, claim);
+}
+
+static void queue_audit(const struct watcher_settings *settings,
+                        const struct storage_class *storage_class)
+{
+    autofree char *key = work_key_of_audit(storage_class->name);
+    if (is_our_name(settings->names, storage_class->provisioner))
+        queue_add(settings->queue, key);
 }
 
 static void see_class(void *context, json_t *object, bool deleted)
@@ -107,24 +120,23 @@ static void see_class(void *context, json_t *object, bool deleted)
     struct source *source = context;
     struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
-    struct storage_class *storage_class = storage_class_parse(object, settings->fallback, &err);
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_parse(object, settings->fallback, &err);
     if (!storage_class) {
         log_unusable(source, &err);
         return;
     }
-    autofree char *name = memory_copy(storage_class->name);
+    const char *name = storage_class->name;
     if (deleted) {
         store_remove(settings->cache->classes, name);
-        storage_class_release(storage_class);
         return;
     }
     if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
         log_warn("storage class unusable", "class", name, "error", storage_class->problem);
     cluster_cache_put_class(settings->cache, storage_class_hold(storage_class));
-    audit_wake(settings->queue, settings->names, storage_class);
-    storage_class_release(storage_class);
-    struct waiting_for_class waiting = {.queue = settings->queue, .class_name = name};
-    store_each(settings->cache->claims, add_if_waiting, &waiting);
+    queue_audit(settings, storage_class);
+    struct waiting_for_class waiting = {.settings = settings, .class_name = name};
+    store_each(settings->cache->claims, queue_if_waiting, &waiting);
 }
 
 /* --- volumes --- */
@@ -145,7 +157,7 @@ static void volume_gone(void *context, const struct volume *volume)
     autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
     autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
     if (claim && claim_wants_volume(claim))
-        queue_add(settings->queue, key);
+        queue_claim(settings, claim);
 }
 
 static void see_volume(void *context, json_t *object, bool deleted)
@@ -153,7 +165,7 @@ static void see_volume(void *context, json_t *object, bool deleted)
     struct source *source = context;
     struct watcher_settings *settings = &source->watcher->settings;
     struct error err;
-    struct volume *volume = volume_parse(object, &err);
+    autorelease(volume) struct volume *volume = volume_parse(object, &err);
     if (!volume) {
         log_unusable(source, &err);
         return;
@@ -161,14 +173,12 @@ static void see_volume(void *context, json_t *object, bool deleted)
     if (deleted || !is_our_name(settings->names, volume->provisioned_by)) {
         cluster_cache_remove_volume(settings->cache, volume->name);
         volume_gone(settings, volume);
-        volume_release(volume);
         return;
     }
-    autofree char *name = memory_copy(volume->name);
-    bool needs_work = (volume->released && volume->reclaim_delete) || volume->is_adopted;
-    cluster_cache_put_volume(settings->cache, volume);
-    if (needs_work)
-        queue_add(settings->queue, name);
+    cluster_cache_put_volume(settings->cache, volume_hold(volume));
+    autofree char *key = work_key_of_volume(volume->name);
+    if ((volume->released && volume->reclaim_delete) || volume->is_adopted)
+        queue_add(settings->queue, key);
 }
 
 static void volumes_ended(void *context)
@@ -312,6 +322,17 @@ void watcher_stop(struct watcher *watcher)
     }
     stop_free(watcher->stop);
     free(watcher);
+}
+
+static void queue_audit_of(void *context, const char *key, void *object)
+{
+    (void)key;
+    queue_audit(context, object);
+}
+
+void watcher_queue_audits(struct watcher *watcher)
+{
+    store_each(watcher->settings.cache->classes, queue_audit_of, &watcher->settings);
 }
 
 bool watcher_is_synced(const struct watcher *watcher)

@@ -27,5 +27,8 @@ MUST_CHECK struct watcher *watcher_start(const struct watcher_settings *settings
                                          struct error *err);
 void watcher_stop(struct watcher *watcher);
 
+/* Queue an audit of the export of each class of ours. */
+void watcher_queue_audits(struct watcher *watcher);
+
 /* True once everything that provisioning needs was listed whole. */
 bool watcher_is_synced(const struct watcher *watcher);

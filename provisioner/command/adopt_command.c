@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "k8s/config_load.h"
 #include "nfs/name.h"
+#include "provisioner/cluster/namespace_state.h"
 #include "provisioner/command/adopt_apply.h"
 #include "provisioner/command/commands.h"
 
@@ -92,7 +93,7 @@ static int read_everything(struct adopt *self, const struct config *config, stru
         cluster_snapshot_read_objects(&self->snapshot, self->client, &settings, err) < 0 ||
         choose_class(self, err) < 0)
         return -1;
-    self->namespace_uid = read_namespace_uid(self->client, self->namespace, err);
+    self->namespace_uid = namespace_state_read_uid(self->client, self->namespace, err);
     if (!self->namespace_uid)
         return error_wrap(err, "namespace %s must exist", self->namespace);
     self->share = share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/config_load.h"
-#include "provisioner/audit/audit_export.h"
 #include "provisioner/cluster/watcher.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/daemon/leader_election.h"
@@ -110,18 +109,11 @@ static bool is_busy(void *context)
     return queued.due > 0;
 }
 
-static void add_audit(void *context, const char *key, void *object)
-{
-    (void)key;
-    const struct run *self = context;
-    audit_wake(self->queue, &self->options->names, object);
-}
-
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
     record_cache_forget(self->context.records); /* the leader before us may have written */
-    store_each(self->context.cache->classes, add_audit, self);
+    watcher_queue_audits(self->watcher);
     workers_begin_term(self->workers, term);
     rollout_watcher_begin_term(self->rollout_watcher, term);
 }
@@ -150,12 +142,16 @@ static int start_status_server(struct run *self, struct error *err)
 
 static int start_context(struct run *self, struct error *err)
 {
-    self->context_settings = (struct context_settings){.options = self->options,
-                                                       .config = self->config,
-                                                       .instance = self->host_name,
-                                                       .wake = wake,
-                                                       .busy = is_busy,
-                                                       .context = self};
+    self->context_settings =
+        (struct context_settings){.names = &self->options->names,
+                                  .workers = self->options->workers,
+                                  .nfs_timeout_ms = self->options->nfs_timeout_ms,
+                                  .api_timeout_ms = self->options->api_timeout_ms,
+                                  .config = self->config,
+                                  .instance = self->host_name,
+                                  .wake = wake,
+                                  .busy = is_busy,
+                                  .program = self};
     return context_start(&self->context, &self->context_settings, err);
 }
 

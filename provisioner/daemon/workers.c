@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/report/event_messages.h"
+#include "provisioner/shared/work_key.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -22,47 +23,58 @@ struct worker {
     struct client *client;
 };
 
-static void report_failure(struct workers *self, const char *key, const struct error *err,
-                           int wait_ms)
+static int sync(struct context *context, struct client *client, const struct work_key *key,
+                struct error *err)
 {
-    struct context *context = self->settings.context;
-    autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, key);
+    switch (key->kind) {
+    case WORK_CLAIM:
+        return sync_claim(context, client, key->name, err);
+    case WORK_VOLUME:
+        return sync_volume(context, client, key->name, err);
+    case WORK_AUDIT:
+        return audit_export(context, client, key->name, err);
+    }
+    return 0;
+}
+
+static void report_failure(struct context *context, const struct work_key *key,
+                           const struct error *err, int wait_ms)
+{
+    static const struct {
+        const char *message;
+        const char *label;
+    } words[] = {
+        [WORK_CLAIM] = {"claim not provisioned", "claim"},
+        [WORK_VOLUME] = {"volume sync failed", "volume"},
+        [WORK_AUDIT] = {"export not audited", "class"},
+    };
+
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
-    bool is_claim = strchr(key, '/') != NULL;
-    log_warn(audit_is_key(key) ? "export not audited"
-             : is_claim        ? "claim not provisioned"
-                               : "volume not looked after",
-             is_claim ? "claim" : "key", key, "error", err->message, "kind",
-             error_kind_name(err->kind), "retry_in", wait);
+    log_warn(words[key->kind].message, words[key->kind].label, key->name, "error", err->message,
+             "kind", error_kind_name(err->kind), "retry_in", wait);
+    autorelease(claim) struct claim *claim =
+        key->kind == WORK_CLAIM ? cluster_cache_claim(context->cache, key->name) : NULL;
     if (claim)
         announce_claim_warning(context->recorder, claim, "ProvisioningFailed", "%s; next try in %s",
                                err->message, wait);
 }
 
-/* A class' name may hold no slash either, so that what a key is for shows in the key. */
-static int sync(struct context *context, struct client *client, const char *key, struct error *err)
-{
-    if (audit_is_key(key))
-        return audit_export(context, client, key, err);
-    if (strchr(key, '/'))
-        return sync_claim(context, client, key, err);
-    return sync_volume(context, client, key, err);
-}
-
-static void work_on(struct workers *self, struct client *client, const char *key)
+static void work_on(struct workers *self, struct client *client, const char *text)
 {
     struct queue *queue = self->settings.queue;
+    struct context *context = self->settings.context;
+    const struct work_key key = work_key_parse(text);
     struct error err;
-    if (sync(self->settings.context, client, key, &err) == 0) {
-        queue_done(queue, key);
+    if (sync(context, client, &key, &err) == 0) {
+        queue_done(queue, text);
     } else if (err.kind == ERROR_BUSY) {
-        queue_park(queue, key);
+        queue_park(queue, text);
     } else if (err.kind == ERROR_STOPPED) {
-        queue_add(queue, key); /* the next term begins with it */
-        queue_park(queue, key);
+        queue_add(queue, text); /* the next term begins with it */
+        queue_park(queue, text);
     } else {
-        report_failure(self, key, &err, queue_retry(queue, key, err.retry_after_ms));
+        report_failure(context, &key, &err, queue_retry(queue, text, err.retry_after_ms));
     }
 }
 

@@ -6,15 +6,6 @@
 
 #include <string.h>
 
-bool is_our_name(const struct provisioner_names *ours, const char *name)
-{
-    for (size_t i = 0; name && i < ours->count; i++) {
-        if (strcmp(ours->names[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours)
 {

@@ -2,20 +2,12 @@
 #pragma once
 
 #include "base/error.h"
+#include "provisioner/object/provisioner_names.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct claim;
 struct storage_class;
-
-/* The provisioner names we answer to. The first one is our own; the others were taken over. */
-struct provisioner_names {
-    char **names;
-    size_t count;
-};
-
-bool is_our_name(const struct provisioner_names *ours, const char *name);
 
 /*
  * Is it a claim of ours, or will it be? Whoever is going to be asked for a claim that nobody was

@@ -177,15 +177,6 @@ static void the_first_class_by_name_audits_a_shared_export(void)
         storage_class_release(classes[i]);
 }
 
-static void an_audit_has_a_key_of_its_own_kind(void)
-{
-    autofree char *key = audit_key("nfs");
-    CU_ASSERT_STRING_EQUAL(key, "@nfs");
-    CU_ASSERT(audit_is_key(key));
-    CU_ASSERT_FALSE(audit_is_key("default/data"));
-    CU_ASSERT_FALSE(audit_is_key("pvc-1"));
-}
-
 static void what_an_audit_counted_is_rendered_per_export(void)
 {
     struct world world;
@@ -219,7 +210,6 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_record_is_written_only_where_it_is_sure_whose_the_volume_is),
         TEST(the_first_class_by_name_audits_a_shared_export),
-        TEST(an_audit_has_a_key_of_its_own_kind),
         TEST(what_an_audit_counted_is_rendered_per_export),
         {0},
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/audit/audit_export.h"
 #include "provisioner/cluster/watcher.h"
+#include "provisioner/shared/work_key.h"
 #include "tests/k8s/scripted_server.h"
 #include "tests/provisioner/claim_fixtures.h"
 
@@ -13,7 +13,7 @@
 #define CLAIMS "GET /api/v1/persistentvolumeclaims"
 #define SETS "GET /apis/apps/v1/statefulsets"
 
-#define KEY "default/data-web-0"
+#define KEY "claim:default/data-web-0"
 #define LOST                                                                                       \
     "{'metadata': {'name': 'data-web-0'}, 'spec': {'volumeName': 'pvc-1'},"                        \
     " 'status': {'phase': 'Lost'}}"
@@ -121,7 +121,7 @@ static char *take_woken(struct watcher_fixture *fixture)
         if (counts.due > 0) {
             autofree char *key = queue_take(fixture->settings.queue);
             queue_done(fixture->settings.queue, key);
-            if (!audit_is_key(key))
+            if (work_key_parse(key).kind != WORK_AUDIT)
                 return steal(key);
         } else if (clock_monotonic_ms() > deadline_ms) {
             return NULL;

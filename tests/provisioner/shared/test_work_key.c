@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/shared/work_key.h"
+#include "tests/suite.h"
+
+static void expect(char *take_text, enum work_kind kind, const char *name)
+{
+    autofree char *text = take_text;
+    struct work_key key = work_key_parse(text);
+    CU_ASSERT_EQUAL(key.kind, kind);
+    CU_ASSERT_STRING_EQUAL(key.name, name);
+}
+
+static void a_key_has_the_kind_and_the_name_that_it_was_made_of(void)
+{
+    expect(work_key_of_claim("default", "data-web-0"), WORK_CLAIM, "default/data-web-0");
+    expect(work_key_of_volume("pvc-1"), WORK_VOLUME, "pvc-1");
+    expect(work_key_of_audit("nfs"), WORK_AUDIT, "nfs");
+}
+
+static void a_name_that_looks_like_another_kind_stays_a_name(void)
+{
+    expect(work_key_of_volume("claim:a/b"), WORK_VOLUME, "claim:a/b");
+    expect(work_key_of_audit("volume:pvc-1"), WORK_AUDIT, "volume:pvc-1");
+}
+
+static void keys_of_two_kinds_with_one_name_are_different(void)
+{
+    autofree char *volume = work_key_of_volume("same");
+    autofree char *audit = work_key_of_audit("same");
+    CU_ASSERT_STRING_NOT_EQUAL(volume, audit);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_key_has_the_kind_and_the_name_that_it_was_made_of),
+        TEST(a_name_that_looks_like_another_kind_stays_a_name),
+        TEST(keys_of_two_kinds_with_one_name_are_different),
+        {NULL, NULL},
+    };
+    return suite_run("work_key", tests, argc, argv);
+}
