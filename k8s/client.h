@@ -37,7 +37,8 @@ void client_set_stop(struct client *client, struct stop *stop);
 MUST_CHECK json_t *client_get(struct client *client, const struct resource *resource,
                               const char *namespace, const char *name, struct error *err);
 
-/* One page of a list. `query` is "limit=500&continue=..." already encoded, or NULL. */
+/* One page of a list; list.h reads them all. `query` is "limit=500&continue=..." already encoded,
+ * or NULL. */
 MUST_CHECK json_t *client_list(struct client *client, const struct resource *resource,
                                const char *namespace, const char *query, struct error *err);
 

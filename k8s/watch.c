@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "k8s/answer.h"
+#include "k8s/list.h"
 #include "k8s/status.h"
 #include "k8s/url.h"
 
@@ -27,9 +28,8 @@ enum {
 struct follower {
     const struct watch *watch;
     struct client *client;
-    char *version;   /* everything up to it was reported; NULL: list first */
-    bool list_whole; /* the last list in pages took longer than the server keeps its token */
-    bool heard;      /* anything in this stream */
+    char *version; /* everything up to it was reported; NULL: list first */
+    bool heard;    /* anything in this stream */
     unsigned failures;
     unsigned seed;
 };
@@ -39,53 +39,35 @@ static const char *metadata_text(const json_t *object, const char *key)
     return json_string_value(json_object_get(json_object_get(object, "metadata"), key));
 }
 
-static json_t *list_page(struct follower *self, const char *token, struct error *err)
+static void on_list_begun(void *context, const struct error *expired)
 {
-    autofree char *encoded = url_encode(token ? token : "");
-    autofree char *query =
-        memory_format("limit=500%s%s", token ? "&continue=" : "", token ? encoded : "");
-    return client_list(self->client, self->watch->resource, self->watch->namespace,
-                       self->list_whole ? NULL : query, err);
-}
-
-/* Reports the objects of every page and returns the version of the list: the caller's. */
-static char *list_pages(struct follower *self, struct error *err)
-{
+    const struct follower *self = context;
     const struct watch_handler *handler = &self->watch->handler;
-    autofree char *token = NULL;
-    autofree char *version = NULL;
-
-    do {
-        json_auto_t *page = list_page(self, token, err);
-        if (!page)
-            return NULL;
-
-        size_t i;
-        json_t *object;
-        json_array_foreach (json_object_get(page, "items"), i, object) {
-            handler->object(handler->context, object, false);
-        }
-        memory_replace(&version, memory_copy(metadata_text(page, "resourceVersion")));
-        memory_replace(&token, memory_copy(metadata_text(page, "continue")));
-    } while (token && *token);
-
-    if (!version)
-        error_set(err, ERROR_UNAVAILABLE, "the API server sent a list without a resourceVersion");
-    return steal(version);
-}
-
-static int list(struct follower *self, struct error *err)
-{
-    const struct watch_handler *handler = &self->watch->handler;
+    if (expired)
+        handler->failed(handler->context, expired, 0);
     handler->list_begun(handler->context);
-    char *version = list_pages(self, err);
+}
 
-    /* A list in one piece cannot expire, whatever its size and our speed. */
-    self->list_whole = !version && err->kind == ERROR_EXPIRED;
-    if (!version)
-        return error_wrap(err, "list %s", self->watch->resource->plural);
+static int on_list_object(void *context, json_t *object, struct error *err)
+{
+    const struct follower *self = context;
+    const struct watch_handler *handler = &self->watch->handler;
+    (void)err;
+    handler->object(handler->context, object, false);
+    return 0;
+}
+
+static int list_all(struct follower *self, struct error *err)
+{
+    const struct watch_handler *handler = &self->watch->handler;
+    struct list list = {.resource = self->watch->resource,
+                        .namespace = self->watch->namespace,
+                        .context = self,
+                        .begun = on_list_begun,
+                        .object = on_list_object};
+    if (list_objects(&list, self->client, &self->version, err) < 0)
+        return -1;
     handler->list_ended(handler->context);
-    memory_replace(&self->version, version);
     return 0;
 }
 
@@ -185,7 +167,7 @@ void watch_run(const struct watch *watch, struct client *client, struct stop *st
     client_set_stop(client, stop);
     while (!stop_is_raised(stop)) {
         struct error err;
-        int result = self.version ? follow(&self, &err) : list(&self, &err);
+        int result = self.version ? follow(&self, &err) : list_all(&self, &err);
         if (result < 0 && err.kind != ERROR_STOPPED)
             recover(&self, &err, stop);
     }

@@ -144,6 +144,9 @@ static void a_token_that_expires_between_pages_makes_the_next_list_whole(void)
                            .body = PAGE("8", "", OBJECT("a", "1") "," OBJECT("b", "2")));
     story_run(&story, "+c ");
     CU_ASSERT_STRING_EQUAL(story.text, "[a [a b ]+c ");
+    CU_ASSERT_EQUAL(story.failures, 1);
+    CU_ASSERT_EQUAL(story.failed[0].kind, ERROR_EXPIRED);
+    CU_ASSERT_EQUAL(story.waits_ms[0], 0);
     CU_ASSERT_STRING_EQUAL(scripted_server_seen(story.fixture.server, 2)->line, PODS);
     story_end(&story);
 }
