@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "tests/k8s/story.h"
+#include "tests/k8s/watch_fixture.h"
 #include "tests/suite.h"
 
 #define PODS "GET /api/v1/pods"
@@ -16,234 +16,234 @@
 #define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
 #define STATUS(code) "{\"kind\":\"Status\",\"code\":" code ",\"message\":\"so it is\"}"
 
-static void page(struct story *story, const char *body)
+static void page(struct watch_fixture *watched, const char *body)
 {
-    scripted_server_answer(story->fixture.server, .request = PAGES, .times = 1, .status = 200,
+    scripted_server_answer(watched->fixture.server, .request = PAGES, .times = 1, .status = 200,
                            .body = body);
 }
 
 /* A stream from `request` that stays open after its last event. */
-static void open_stream(struct story *story, const char *request, const char *body)
+static void open_stream(struct watch_fixture *watched, const char *request, const char *body)
 {
-    scripted_server_answer(story->fixture.server, .request = request, .times = 1, .status = 200,
+    scripted_server_answer(watched->fixture.server, .request = request, .times = 1, .status = 200,
                            .chunked = true, .body = body, .ending = ENDING_HANG);
 }
 
-static void closed_stream(struct story *story, const char *request, const char *body)
+static void closed_stream(struct watch_fixture *watched, const char *request, const char *body)
 {
-    scripted_server_answer(story->fixture.server, .request = request, .times = 1, .status = 200,
+    scripted_server_answer(watched->fixture.server, .request = request, .times = 1, .status = 200,
                            .chunked = true, .body = body);
 }
 
 static void pages_are_one_list(void)
 {
-    struct story story;
-    story_start(&story);
-    scripted_server_answer(story.fixture.server, .request = PAGES "&continue=t%2F%2B",
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    scripted_server_answer(watched.fixture.server, .request = PAGES "&continue=t%2F%2B",
                            .status = 200, .body = PAGE("7", "", OBJECT("c", "3")));
-    page(&story, PAGE("7", "t/+", OBJECT("a", "1") "," OBJECT("b", "2")));
-    open_stream(&story, FROM("7"), EVENT("ADDED", OBJECT("d", "8")));
-    story_run(&story, "+d ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[a b c ]+d ");
-    CU_ASSERT_EQUAL(story.failures, 0);
-    story_end(&story);
+    page(&watched, PAGE("7", "t/+", OBJECT("a", "1") "," OBJECT("b", "2")));
+    open_stream(&watched, FROM("7"), EVENT("ADDED", OBJECT("d", "8")));
+    watch_fixture_run(&watched, "+d ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[a b c ]+d ");
+    CU_ASSERT_EQUAL(watched.failures, 0);
+    watch_fixture_end(&watched);
 }
 
 static void events_are_reported_as_what_they_are(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", ""));
-    open_stream(&story, FROM("1"),
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    open_stream(&watched, FROM("1"),
                 EVENT("ADDED", OBJECT("a", "2")) EVENT("MODIFIED", OBJECT("a", "3"))
                     EVENT("BOOKMARK", OBJECT("", "9")) EVENT("DELETED", OBJECT("a", "10")));
-    story_run(&story, "-a ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[]+a +a -a ");
-    story_end(&story);
+    watch_fixture_run(&watched, "-a ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +a -a ");
+    watch_fixture_end(&watched);
 }
 
 static void a_stream_that_ends_is_resumed_from_its_last_version(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", ""));
-    closed_stream(&story, FROM("1"), EVENT("ADDED", OBJECT("a", "5")));
-    closed_stream(&story, FROM("5"), EVENT("BOOKMARK", OBJECT("", "70")));
-    open_stream(&story, FROM("70"), EVENT("ADDED", OBJECT("b", "71")));
-    story_run(&story, "+b ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[]+a +b ");
-    CU_ASSERT_EQUAL(story.failures, 0);
-    story_end(&story);
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    closed_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "5")));
+    closed_stream(&watched, FROM("5"), EVENT("BOOKMARK", OBJECT("", "70")));
+    open_stream(&watched, FROM("70"), EVENT("ADDED", OBJECT("b", "71")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +b ");
+    CU_ASSERT_EQUAL(watched.failures, 0);
+    watch_fixture_end(&watched);
 }
 
 static void a_line_cut_in_the_middle_is_asked_for_again(void)
 {
     static const char body[] = EVENT("ADDED", OBJECT("a", "2")) EVENT("ADDED", OBJECT("b", "3"));
     for (size_t cut = 1; cut < sizeof body - 1; cut += 25) {
-        struct story story;
-        story_start(&story);
-        page(&story, PAGE("1", "", ""));
-        scripted_server_answer(story.fixture.server, .request = FROM("1"), .times = 1,
+        struct watch_fixture watched;
+        watch_fixture_start(&watched);
+        page(&watched, PAGE("1", "", ""));
+        scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 1,
                                .status = 200, .chunked = true, .body = body, .cut_after = cut,
                                .ending = ENDING_CLOSE);
-        open_stream(&story, FROM("1"), body);
-        open_stream(&story, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
-        story_run(&story, "+b ");
-        CU_ASSERT_STRING_EQUAL(story.text, "[]+a +b ");
-        CU_ASSERT_EQUAL(story.failures, 1);
-        story_end(&story);
+        open_stream(&watched, FROM("1"), body);
+        open_stream(&watched, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
+        watch_fixture_run(&watched, "+b ");
+        CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +b ");
+        CU_ASSERT_EQUAL(watched.failures, 1);
+        watch_fixture_end(&watched);
     }
 }
 
 static void a_stalled_stream_is_cut_and_resumed(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", ""));
-    open_stream(&story, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
-    open_stream(&story, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
-    story_run(&story, "+b ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[]+a +b ");
-    CU_ASSERT_EQUAL(story.failed[0].kind, ERROR_UNAVAILABLE);
-    story_end(&story);
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    open_stream(&watched, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +b ");
+    CU_ASSERT_EQUAL(watched.failed[0].kind, ERROR_UNAVAILABLE);
+    watch_fixture_end(&watched);
 }
 
 static void having_fallen_behind_lists_again_at_once(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", OBJECT("a", "1")));
-    page(&story, PAGE("50", "", OBJECT("b", "40")));
-    page(&story, PAGE("90", "", OBJECT("c", "80")));
-    closed_stream(&story, FROM("1"),
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", OBJECT("a", "1")));
+    page(&watched, PAGE("50", "", OBJECT("b", "40")));
+    page(&watched, PAGE("90", "", OBJECT("c", "80")));
+    closed_stream(&watched, FROM("1"),
                   EVENT("BOOKMARK", OBJECT("", "2")) EVENT("ERROR", STATUS("410")));
-    scripted_server_answer(story.fixture.server, .request = FROM("50"), .times = 1, .status = 410,
+    scripted_server_answer(watched.fixture.server, .request = FROM("50"), .times = 1, .status = 410,
                            .body = STATUS("410"));
-    open_stream(&story, FROM("90"), EVENT("ADDED", OBJECT("d", "91")));
-    story_run(&story, "+d ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[a ][b ][c ]+d ");
-    CU_ASSERT_EQUAL(story.failures, 2);
-    CU_ASSERT_EQUAL(story.failed[0].kind, ERROR_EXPIRED);
-    CU_ASSERT_EQUAL(story.waits_ms[0], 0);
+    open_stream(&watched, FROM("90"), EVENT("ADDED", OBJECT("d", "91")));
+    watch_fixture_run(&watched, "+d ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[a ][b ][c ]+d ");
+    CU_ASSERT_EQUAL(watched.failures, 2);
+    CU_ASSERT_EQUAL(watched.failed[0].kind, ERROR_EXPIRED);
+    CU_ASSERT_EQUAL(watched.waits_ms[0], 0);
     /* Twice in a row is not normal any more. */
-    CU_ASSERT_TRUE(story.waits_ms[1] > 0);
-    story_end(&story);
+    CU_ASSERT_TRUE(watched.waits_ms[1] > 0);
+    watch_fixture_end(&watched);
 }
 
 static void a_token_that_expires_between_pages_makes_the_next_list_whole(void)
 {
-    struct story story;
-    story_start(&story);
-    scripted_server_answer(story.fixture.server, .request = PAGES "&continue=t", .status = 410,
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    scripted_server_answer(watched.fixture.server, .request = PAGES "&continue=t", .status = 410,
                            .body = STATUS("410"));
-    page(&story, PAGE("1", "t", OBJECT("a", "1")));
-    scripted_server_answer(story.fixture.server, .request = PODS "?watch", .status = 200,
+    page(&watched, PAGE("1", "t", OBJECT("a", "1")));
+    scripted_server_answer(watched.fixture.server, .request = PODS "?watch", .status = 200,
                            .chunked = true, .body = EVENT("ADDED", OBJECT("c", "9")),
                            .ending = ENDING_HANG);
-    scripted_server_answer(story.fixture.server, .request = PODS, .status = 200,
+    scripted_server_answer(watched.fixture.server, .request = PODS, .status = 200,
                            .body = PAGE("8", "", OBJECT("a", "1") "," OBJECT("b", "2")));
-    story_run(&story, "+c ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[a [a b ]+c ");
-    CU_ASSERT_EQUAL(story.failures, 1);
-    CU_ASSERT_EQUAL(story.failed[0].kind, ERROR_EXPIRED);
-    CU_ASSERT_EQUAL(story.waits_ms[0], 0);
-    CU_ASSERT_STRING_EQUAL(scripted_server_seen(story.fixture.server, 2)->line, PODS);
-    story_end(&story);
+    watch_fixture_run(&watched, "+c ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[a [a b ]+c ");
+    CU_ASSERT_EQUAL(watched.failures, 1);
+    CU_ASSERT_EQUAL(watched.failed[0].kind, ERROR_EXPIRED);
+    CU_ASSERT_EQUAL(watched.waits_ms[0], 0);
+    CU_ASSERT_STRING_EQUAL(scripted_server_seen(watched.fixture.server, 2)->line, PODS);
+    watch_fixture_end(&watched);
 }
 
 static void another_error_backs_off_and_resumes(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", ""));
-    closed_stream(&story, FROM("1"),
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    closed_stream(&watched, FROM("1"),
                   EVENT("ADDED", OBJECT("a", "2")) EVENT("ERROR", STATUS("500")));
-    scripted_server_answer(story.fixture.server, .request = FROM("2"), .times = 1, .status = 503,
+    scripted_server_answer(watched.fixture.server, .request = FROM("2"), .times = 1, .status = 503,
                            .headers = "Retry-After: 1\r\n");
-    closed_stream(&story, FROM("2"), "this is not an event\n");
-    open_stream(&story, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
-    story_run(&story, "+b ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[]+a +b ");
-    CU_ASSERT_EQUAL(story.failures, 3);
-    CU_ASSERT_TRUE(story.waits_ms[0] <= 500);
-    CU_ASSERT_EQUAL(story.waits_ms[1], 1000);
-    CU_ASSERT_TRUE(story.waits_ms[2] > 1000);
-    story_end(&story);
+    closed_stream(&watched, FROM("2"), "this is not an event\n");
+    open_stream(&watched, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +b ");
+    CU_ASSERT_EQUAL(watched.failures, 3);
+    CU_ASSERT_TRUE(watched.waits_ms[0] <= 500);
+    CU_ASSERT_EQUAL(watched.waits_ms[1], 1000);
+    CU_ASSERT_TRUE(watched.waits_ms[2] > 1000);
+    watch_fixture_end(&watched);
 }
 
 static void the_wait_starts_over_after_a_success(void)
 {
-    struct story story;
-    story_start(&story);
-    scripted_server_answer(story.fixture.server, .request = PAGES, .times = 2, .status = 503);
-    page(&story, PAGE("1", "", ""));
-    scripted_server_answer(story.fixture.server, .request = FROM("1"), .times = 1, .status = 200,
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    scripted_server_answer(watched.fixture.server, .request = PAGES, .times = 2, .status = 503);
+    page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 1, .status = 200,
                            .chunked = true, .body = EVENT("ADDED", OBJECT("a", "2")) "cut",
                            .cut_after = sizeof EVENT("ADDED", OBJECT("a", "2")) + 1,
                            .ending = ENDING_CLOSE);
-    open_stream(&story, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
-    story_run(&story, "+b ");
-    CU_ASSERT_EQUAL(story.failures, 3);
-    CU_ASSERT_TRUE(story.waits_ms[1] > 500);
-    CU_ASSERT_TRUE(story.waits_ms[2] <= 500);
-    story_end(&story);
+    open_stream(&watched, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_EQUAL(watched.failures, 3);
+    CU_ASSERT_TRUE(watched.waits_ms[1] > 500);
+    CU_ASSERT_TRUE(watched.waits_ms[2] <= 500);
+    watch_fixture_end(&watched);
 }
 
 static void a_server_that_ends_every_stream_at_once_is_not_hammered(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", ""));
-    scripted_server_answer(story.fixture.server, .request = FROM("1"), .times = 2, .status = 200);
-    open_stream(&story, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
-    story_run(&story, "+a ");
-    CU_ASSERT_EQUAL(story.failures, 2);
-    CU_ASSERT_TRUE(story.waits_ms[0] >= 375 && story.waits_ms[1] >= 750);
-    story_end(&story);
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 2, .status = 200);
+    open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_EQUAL(watched.failures, 2);
+    CU_ASSERT_TRUE(watched.waits_ms[0] >= 375 && watched.waits_ms[1] >= 750);
+    watch_fixture_end(&watched);
 }
 
 static void after_failing_for_long_it_lists_again(void)
 {
-    struct story story;
-    story_start(&story);
-    page(&story, PAGE("1", "", OBJECT("a", "1")));
-    page(&story, PAGE("90", "", OBJECT("a", "90")));
-    scripted_server_answer(story.fixture.server, .request = FROM("1"), .status = 503);
-    open_stream(&story, FROM("90"), EVENT("ADDED", OBJECT("b", "91")));
-    story_run(&story, "+b ");
-    CU_ASSERT_STRING_EQUAL(story.text, "[a ][a ]+b ");
-    CU_ASSERT_EQUAL(story.failures, 4);
-    story_end(&story);
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", OBJECT("a", "1")));
+    page(&watched, PAGE("90", "", OBJECT("a", "90")));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .status = 503);
+    open_stream(&watched, FROM("90"), EVENT("ADDED", OBJECT("b", "91")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[a ][a ]+b ");
+    CU_ASSERT_EQUAL(watched.failures, 4);
+    watch_fixture_end(&watched);
 }
 
 static void a_list_that_fails_half_way_begins_anew(void)
 {
-    struct story story;
-    story_start(&story);
-    scripted_server_answer(story.fixture.server, .request = PAGES "&continue=t", .times = 1,
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    scripted_server_answer(watched.fixture.server, .request = PAGES "&continue=t", .times = 1,
                            .status = 200, .body = PAGE("1", "", OBJECT("b", "1")), .cut_after = 20,
                            .ending = ENDING_CLOSE);
-    scripted_server_answer(story.fixture.server, .request = PAGES "&continue=t", .status = 200,
+    scripted_server_answer(watched.fixture.server, .request = PAGES "&continue=t", .status = 200,
                            .body = PAGE("1", "", OBJECT("b", "1")));
-    page(&story, PAGE("1", "t", OBJECT("a", "1")));
-    page(&story, PAGE("1", "t", OBJECT("a", "1")));
-    story_run(&story, "]");
-    CU_ASSERT_STRING_EQUAL(story.text, "[a [a b ]");
-    story_end(&story);
+    page(&watched, PAGE("1", "t", OBJECT("a", "1")));
+    page(&watched, PAGE("1", "t", OBJECT("a", "1")));
+    watch_fixture_run(&watched, "]");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[a [a b ]");
+    watch_fixture_end(&watched);
 }
 
 static void a_stop_ends_a_long_wait_at_once(void)
 {
-    struct story story;
-    story_start(&story);
-    scripted_server_answer(story.fixture.server, .request = PAGES, .status = 429,
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    scripted_server_answer(watched.fixture.server, .request = PAGES, .status = 429,
                            .headers = "Retry-After: 50\r\n");
-    story.stop_at_failure = true;
+    watched.stop_at_failure = true;
     int64_t started_ms = clock_monotonic_ms();
-    story_run(&story, "never");
-    CU_ASSERT_EQUAL(story.waits_ms[0], 50000);
+    watch_fixture_run(&watched, "never");
+    CU_ASSERT_EQUAL(watched.waits_ms[0], 50000);
     CU_ASSERT_TRUE(clock_monotonic_ms() - started_ms < 1000);
-    story_end(&story);
+    watch_fixture_end(&watched);
 }
 
 int main(int argc, char **argv)

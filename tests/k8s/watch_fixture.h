@@ -9,7 +9,7 @@
 enum { MOST_FAILURES = 16 };
 
 /* What a watch of Pods reported: "[a b ]" is a list, "+c " an object, "-c " one that is gone. */
-struct story {
+struct watch_fixture {
     struct client_fixture fixture;
     const char *until; /* stops the watch once the text ends so */
     bool stop_at_failure;
@@ -21,8 +21,8 @@ struct story {
     int failures;
 };
 
-void story_start(struct story *story);
-void story_end(struct story *story);
+void watch_fixture_start(struct watch_fixture *watched);
+void watch_fixture_end(struct watch_fixture *watched);
 
 /* Watch until the text ends with `until`, but no longer than a failing test may take. */
-void story_run(struct story *story, const char *until);
+void watch_fixture_run(struct watch_fixture *watched, const char *until);
