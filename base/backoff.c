@@ -26,7 +26,8 @@ int backoff_work_ms(unsigned failures, double chance)
 int backoff_request_ms(unsigned failures, int retry_after_ms, double chance)
 {
     int wait_ms = doubled_ms(failures, FIRST_REQUEST_MS, LAST_REQUEST_MS);
-    wait_ms -= (int)(chance * (wait_ms / 4 + 1));
+    int quarter_ms = wait_ms / 4;
+    wait_ms -= (int)(chance * (quarter_ms + 1));
 
     int asked_ms = retry_after_ms < LONGEST_ASKED_MS ? retry_after_ms : LONGEST_ASKED_MS;
     return wait_ms > asked_ms ? wait_ms : asked_ms;

@@ -130,26 +130,24 @@ static int write_record(const struct record_repair *repair, const struct repair_
     const struct volume *volume = input->volume;
     if (!namespace_state || !input->storage_class)
         return error_set(err, ERROR_INVALID, "whose volume %s is cannot be known", volume->name);
-    autorelease(record) struct record *record = record_new();
-    record->volume = memory_copy(volume->name);
-    record->directory = memory_copy(volume_directory(volume, share_address(repair->share)));
-    record->capacity = memory_copy(volume->capacity ? volume->capacity : "0");
-    record->created_us = input->record ? input->record->created_us : volume->created_us;
-    record->rebound_us = input->record ? input->record->rebound_us : 0;
-    record->rebound_count = input->record ? input->record->rebound_count : 0;
     const struct claim_identity identity =
         claim_identity_find(volume->claim_name, namespace_state->sets, namespace_state->set_count);
-    const struct record_owner owner = {
-        .cluster = repair->context->cluster,
-        .namespace = volume->claim_namespace,
-        .namespace_uid = input->namespace_uid,
-        .claim = volume->claim_name,
-        .claim_uid = volume->claim_uid,
-        .class_name = input->storage_class->name,
-        .access_modes = volume->access_modes,
-        .identity = &identity,
+    const struct record_parts parts = {
+        .volume = volume->name,
+        .directory = volume_directory(volume, share_address(repair->share)),
+        .capacity = volume->capacity ? volume->capacity : "0",
+        .owner = {.cluster = repair->context->cluster,
+                  .namespace = volume->claim_namespace,
+                  .namespace_uid = input->namespace_uid,
+                  .claim = volume->claim_name,
+                  .claim_uid = volume->claim_uid,
+                  .class_name = input->storage_class->name,
+                  .access_modes = volume->access_modes,
+                  .identity = &identity},
+        .before = input->record,
+        .created_us = volume->created_us,
     };
-    record_assign(record, &owner);
+    autorelease(record) struct record *record = record_make(&parts);
     return record_cache_write(repair->context->records, repair->share, record, err);
 }
 

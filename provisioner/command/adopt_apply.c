@@ -44,30 +44,27 @@ static struct claim expected_claim(const struct adopt_job *self)
     };
 }
 
-/* Whoever had it before leaves no trace in whose it is, but its history stays. */
+/* The directory's times go on; of its earlier owner nothing is left. */
 static struct record *new_record(const struct adopt_job *self, const struct claim *claim,
                                  const struct claim_identity *identity)
 {
-    const struct record *before = self->decision->record;
-    struct record *record = record_new();
-    const struct record_owner owner = {
-        .cluster = self->request->snapshot->cluster,
-        .namespace = claim->namespace,
-        .namespace_uid = self->request->namespace_uid,
-        .claim = claim->name,
-        .claim_uid = claim->uid ? claim->uid : "",
-        .class_name = self->request->storage_class->name,
-        .access_modes = claim->access_modes,
-        .identity = identity,
+    const struct record_parts parts = {
+        .volume = self->decision->volume_name,
+        .directory = self->request->directory,
+        .capacity = claim->request,
+        .owner = {.cluster = self->request->snapshot->cluster,
+                  .namespace = claim->namespace,
+                  .namespace_uid = self->request->namespace_uid,
+                  .claim = claim->name,
+                  .claim_uid = claim->uid ? claim->uid : "",
+                  .class_name = self->request->storage_class->name,
+                  .access_modes = claim->access_modes,
+                  .identity = identity},
+        .before = self->decision->record,
+        .created_us = clock_wall_us(),
+        .is_rebound = true,
     };
-    record->volume = memory_copy(self->decision->volume_name);
-    record->directory = memory_copy(self->request->directory);
-    record->capacity = memory_copy(claim->request);
-    record->created_us = before ? before->created_us : clock_wall_us();
-    record->rebound_us = clock_wall_us();
-    record->rebound_count = before ? before->rebound_count + 1 : 1;
-    record_assign(record, &owner);
-    return record;
+    return record_make(&parts);
 }
 
 static int write_records(const struct adopt_job *self, const struct claim *claim,

@@ -71,6 +71,24 @@ void record_assign(struct record *record, const struct record_owner *owner)
     record->ordinal = owner->identity->ordinal;
 }
 
+struct record *record_make(const struct record_parts *parts)
+{
+    const struct record *before = parts->before;
+    struct record *record = record_new();
+    record->volume = memory_copy(parts->volume);
+    record->directory = memory_copy(parts->directory);
+    record->capacity = memory_copy(parts->capacity);
+    record->created_us = before ? before->created_us : parts->created_us;
+    record->rebound_us = before ? before->rebound_us : 0;
+    record->rebound_count = before ? before->rebound_count : 0;
+    if (parts->is_rebound) {
+        record->rebound_us = clock_wall_us();
+        record->rebound_count++;
+    }
+    record_assign(record, &parts->owner);
+    return record;
+}
+
 char *record_path(const char *volume)
 {
     return memory_format(".mooring/volumes/%s.json", volume);

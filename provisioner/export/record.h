@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "provisioner/shared/shared.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct claim_identity;
@@ -62,6 +63,20 @@ struct record_owner {
 };
 
 void record_assign(struct record *record, const struct record_owner *owner);
+
+/* What a record is made of. Borrowed. */
+struct record_parts {
+    const char *volume;
+    const char *directory;
+    const char *capacity;
+    struct record_owner owner;
+    const struct record *before; /* its times go on in the new record; NULL: there was none */
+    int64_t created_us;          /* where there was none before */
+    bool is_rebound;             /* the directory is given back right now */
+};
+
+/* A new record in use, with one reference. */
+struct record *record_make(const struct record_parts *parts);
 
 /* The text of the file. The caller's. */
 char *record_encode(const struct record *record);

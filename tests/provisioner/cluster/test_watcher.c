@@ -195,7 +195,7 @@ static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct watcher_fixture fixture;
         begin_with_volume(&fixture, claims[i], both);
-        expect_woken(&fixture, "pvc-2");
+        expect_woken(&fixture, "volume:pvc-2");
         watcher_fixture_end(&fixture);
     }
 }
