@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/claim/provision.h"
+#include "provisioner/context.h"
 #include "provisioner/daemon/status_server.h"
 #include "provisioner/shared/queue.h"
 #include "provisioner/statefulset/rollout_watcher.h"

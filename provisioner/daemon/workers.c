@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "provisioner/audit/audit_export.h"
+#include "provisioner/claim/sync.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "k8s/config.h"
-#include "provisioner/claim/provision.h"
+#include "provisioner/context.h"
 #include "provisioner/shared/queue.h"
 
 /*

@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/cluster/namespace_state.h"
-#include "provisioner/context.h"
-#include "provisioner/object/claim_identity.h"
-
-/* One claim on its way to a volume. All borrowed by whoever is handed it. */
-struct provision_job {
-    struct context *context;
-    struct client *client;
-    const struct claim *claim;
-    const struct storage_class *storage_class;
-    const struct namespace_state *namespace_state;
-    struct claim_identity identity;
-};
+#include "provisioner/provision_job.h"
 
 /* What a claim that comes back had. Both are references of the caller's. */
 struct previous_volume {

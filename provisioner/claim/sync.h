@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/provision_job.h"
+
+/*
+ * Everything that is done to a claim or to a volume: a file each, of the same name. Each is safe to
+ * repeat at any time, also after it was cut off between two steps. ERROR_BUSY: no connection to the
+ * export is free, its records are being read or another claim's directory is in the way; the work
+ * key (shared/work_key.h) is woken when it may go on.
+ */
+
+/* Bring the claim called "namespace/name" to where it should be: decide which of the two below it
+ * needs. Nothing is done for one that is gone, bound or not ours. */
+MUST_CHECK int sync_claim(struct context *context, struct client *client, const char *name,
+                          struct error *err);
+
+/* Give a claim without a volume the volume that it had before, or else a new directory and a volume
+ * that points at it. */
+MUST_CHECK int provision(const struct provision_job *job, struct error *err);
+
+/* Make the volume object of a bound claim again from the record on the export. ERROR_NOT_FOUND: the
+ * record is not this claim's, or the directory is missing; the message says what to do. */
+MUST_CHECK int recover_volume(const struct provision_job *job, struct error *err);
+
+/* Look after a volume: one whose claim is gone is kept, with a warning where its policy is Delete;
+ * the record of one that `mooring adopt` handed over is read again. */
+MUST_CHECK int sync_volume(struct context *context, struct client *client, const char *name,
+                           struct error *err);
