@@ -41,8 +41,7 @@ static struct record *recover_from_record(const struct provision_job *job, struc
 int recover_volume(const struct provision_job *job, struct error *err)
 {
     autorelease(record) struct record *record = recover_from_record(job, err);
-    autorelease(volume) struct volume *saved =
-        record ? save_volume_create(job, record, err) : NULL;
+    autorelease(volume) struct volume *saved = record ? save_volume_create(job, record, err) : NULL;
     if (!saved)
         return -1;
     announce_claim(job->context->recorder, job->claim, "VolumeRestored",

@@ -4,13 +4,12 @@
 #include "provisioner/object/should_provision.h"
 
 /* Read what the claim's volume depends on, then do it. */
-static int run_job(struct provision_job *job, int (*work)(const struct provision_job *, struct error *),
-                   struct error *err)
+static int run_job(struct provision_job *job,
+                   int (*work)(const struct provision_job *, struct error *), struct error *err)
 {
     const struct claim *claim = job->claim;
-    autorelease(namespace_state) struct namespace_state *state =
-        namespace_state_read(job->context->namespaces, job->client, claim->namespace,
-                             claim->seen_us, err);
+    autorelease(namespace_state) struct namespace_state *state = namespace_state_read(
+        job->context->namespaces, job->client, claim->namespace, claim->seen_us, err);
     if (!state)
         return -1;
     job->namespace_state = state;

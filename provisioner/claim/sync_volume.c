@@ -40,8 +40,7 @@ static void announce_kept(struct context *context, const struct volume *volume)
     log_warn("released volume kept", "volume", volume->name, "path", volume->path);
 }
 
-int sync_volume(struct context *context, struct client *client, const char *name,
-                struct error *err)
+int sync_volume(struct context *context, struct client *client, const char *name, struct error *err)
 {
     autorelease(volume) struct volume *volume = cluster_cache_volume(context->cache, name);
     if (!volume || volume->deleting || !is_our_name(context->names, volume->provisioned_by))

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind.h"
 
+#include "base/text.h"
 #include "provisioner/statefulset/rebind_decision.h"
 
-#include <string.h>
-
-/* What stands under the claim's name, and who looks. */
+/* The candidates that were found for a claim, and what is needed to find them. */
 struct search {
     const struct provision_job *job;
     struct share *share;
@@ -15,7 +14,7 @@ struct search {
     size_t count;
 };
 
-static struct rebind_request rebind_request_of(const struct provision_job *job)
+static struct rebind_request request_of(const struct provision_job *job)
 {
     const struct claim_identity *identity = &job->identity;
     return (struct rebind_request){
@@ -25,29 +24,30 @@ static struct rebind_request rebind_request_of(const struct provision_job *job)
         .policy = job->storage_class->rebind,
         .adopts = job->storage_class->adopts,
         .is_stateful = identity->kind != IDENTITY_NONE,
-        .discards_claims =
+        .wants_fresh_data =
             job->claim->is_owned || (identity->set && identity->set->discards_claims),
     };
 }
 
-/* Does the volume lie where its record and its class say? NULL, or why not; the caller's. */
+/* --- finding --- */
+
+/* Why the record contradicts the volume, or NULL. Caller frees. */
 static char *find_mismatch(const struct provision_job *job, const struct volume *volume,
                            const struct record *record)
 {
     const struct address *address = job->storage_class->address;
     autofree char *path = address_join(address, record->directory);
-    if (!volume->server || !volume->path || strcmp(volume->server, address->server) != 0 ||
-        strcmp(volume->path, path) != 0)
-        return memory_format("the volume lies at %s:%s, its record and class say %s:%s",
+    if (!text_equals(volume->server, address->server) || !text_equals(volume->path, path))
+        return memory_format("the path of the volume is %s:%s, its record and class say %s:%s",
                              volume->server ? volume->server : "?",
                              volume->path ? volume->path : "?", address->server, path);
-    if (strcmp(record->namespace, volume->claim_namespace) != 0 ||
-        strcmp(record->claim, volume->claim_name) != 0)
+    if (!text_equals(record->namespace, volume->claim_namespace) ||
+        !text_equals(record->claim, volume->claim_name))
         return memory_format("its record is of claim %s/%s", record->namespace, record->claim);
     return NULL;
 }
 
-static char *find_missing_record(const struct search *search, const char *volume)
+static char *explain_missing_record(const struct search *search, const char *volume)
 {
     char *problem = record_cache_problem(search->job->context->records,
                                          search->job->storage_class->address, volume);
@@ -56,9 +56,8 @@ static char *find_missing_record(const struct search *search, const char *volume
                : memory_format("it has no record .mooring/volumes/%s.json on the export", volume);
 }
 
-/* The directory must be there, and be one. */
-static int find_directory(const struct search *search, const struct record *record, char **problem,
-                          struct error *err)
+static int check_directory(const struct search *search, const struct record *record, char **problem,
+                           struct error *err)
 {
     struct entry entry;
     if (share_inspect(search->share, record->directory, &entry, err) < 0) {
@@ -67,24 +66,24 @@ static int find_directory(const struct search *search, const struct record *reco
         *problem = memory_copy("the directory is gone from the export: restore it, or delete the "
                                "volume and its record in .mooring/volumes/ for a new one");
     } else if (entry.kind != ENTRY_DIRECTORY) {
-        *problem = memory_copy("something else than a directory has its name on the export");
+        *problem = memory_copy("its name on the export is not a directory");
     }
     return 0;
 }
 
-/* Takes over what the candidate and the problem hold. */
-static int add_candidate(struct search *search, struct candidate candidate, char *take_problem,
+/* Takes the references of the candidate and the problem. */
+static int add_candidate(struct search *search, struct candidate take_candidate, char *take_problem,
                          struct error *err)
 {
     autofree char *problem = take_problem;
-    bool is_sound = !problem && is_candidate(&search->request, &candidate);
-    if (is_sound && find_directory(search, candidate.record, &problem, err) < 0)
+    bool is_sound = !problem && is_candidate(&search->request, &take_candidate);
+    if (is_sound && check_directory(search, take_candidate.record, &problem, err) < 0)
         return -1;
     search->candidates =
         memory_grow(search->candidates, search->count + 1, sizeof *search->candidates);
     search->problems = memory_grow(search->problems, search->count + 1, sizeof *search->problems);
-    candidate.problem = problem;
-    search->candidates[search->count] = candidate;
+    take_candidate.problem = problem;
+    search->candidates[search->count] = take_candidate;
     search->problems[search->count++] = steal(problem);
     return 0;
 }
@@ -98,8 +97,8 @@ static int add_volume(struct search *search, const struct volume *volume, struct
     autorelease(record) struct record *record =
         record_cache_of_volume(records, job->storage_class->address, volume->name);
     char *problem =
-        record ? find_mismatch(job, volume, record) : find_missing_record(search, volume->name);
-    /* A record that contradicts its volume says nothing about whose it is. */
+        record ? find_mismatch(job, volume, record) : explain_missing_record(search, volume->name);
+    /* A record that contradicts its volume does not tell which claim the volume belongs to. */
     struct candidate candidate = {.volume = volume_hold(volume),
                                   .record = problem ? NULL : record_hold(record)};
     return add_candidate(search, candidate, problem, err);
@@ -108,19 +107,21 @@ static int add_volume(struct search *search, const struct volume *volume, struct
 static int add_volumes(struct search *search, struct error *err)
 {
     const struct claim *claim = search->job->claim;
-    autofree char *key = claim_key(claim->namespace, claim->name);
+    const struct context *context = search->job->context;
+    autofree char *name = claim_key(claim->namespace, claim->name);
     struct volume **volumes;
-    size_t count = cluster_cache_volumes_of_name(search->job->context->cache, key, &volumes);
+    size_t count = cluster_cache_volumes_of_name(context->cache, name, &volumes);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
-        if (is_our_name(search->job->context->names, volumes[i]->provisioned_by))
+        if (is_our_name(context->names, volumes[i]->provisioned_by))
             result = add_volume(search, volumes[i], err);
     }
     index_free_list((void **)volumes, count);
     return result;
 }
 
-/* What was read once may have been adopted by another claim meanwhile. */
+/* A record whose volume object is gone. It is read again: the directory may have been adopted by
+ * another claim since the record was cached. */
 static int add_record(struct search *search, const char *volume, struct error *err)
 {
     const struct provision_job *job = search->job;
@@ -128,22 +129,20 @@ static int add_record(struct search *search, const char *volume, struct error *e
     if (record_cache_refresh(records, search->share, volume, err) < 0)
         return -1;
     struct record *record = record_cache_of_volume(records, job->storage_class->address, volume);
-    if (!record)
-        return 0;
-    return add_candidate(search, (struct candidate){.record = record}, NULL, err);
+    return record ? add_candidate(search, (struct candidate){.record = record}, NULL, err) : 0;
 }
 
-static bool is_candidate_already(const struct search *search, const char *volume)
+static bool has_volume(const struct search *search, const char *name)
 {
     for (size_t i = 0; i < search->count; i++) {
-        if (search->candidates[i].volume && strcmp(search->candidates[i].volume->name, volume) == 0)
+        const struct volume *volume = search->candidates[i].volume;
+        if (volume && text_equals(volume->name, name))
             return true;
     }
     return false;
 }
 
-/* Records whose volume object is gone. One that was not there when the volumes were looked at may
- * have come since. */
+/* A volume that add_volumes did not see may have been made since then. */
 static int add_records(struct search *search, struct error *err)
 {
     const struct provision_job *job = search->job;
@@ -153,12 +152,12 @@ static int add_records(struct search *search, struct error *err)
                                          job->claim->namespace, job->claim->name, &records);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
-        if (is_candidate_already(search, records[i]->volume))
+        const char *name = records[i]->volume;
+        if (has_volume(search, name))
             continue;
-        autorelease(volume) struct volume *volume =
-            cluster_cache_volume(context->cache, records[i]->volume);
+        autorelease(volume) struct volume *volume = cluster_cache_volume(context->cache, name);
         if (!volume)
-            result = add_record(search, records[i]->volume, err);
+            result = add_record(search, name, err);
         else if (claim_is_named(job->claim, volume->claim_namespace, volume->claim_name))
             result = add_volume(search, volume, err);
     }
@@ -177,31 +176,32 @@ static void search_clear(struct search *search)
     free(search->problems);
 }
 
-/* The old claim is gone when the name is the new one's: read live, and nothing less will do. */
+/* --- acting on the decision --- */
+
+/* The old claim is gone if its name is the new claim's now. Only a live read proves that. */
 static int check_claim_is_current(const struct provision_job *job, struct error *err)
 {
     const struct claim *claim = job->claim;
     json_auto_t *object =
         client_get(job->client, &resource_claims, claim->namespace, claim->name, err);
-    if (!object)
-        return -1;
-    autorelease(claim) struct claim *now = claim_parse(object, err);
+    autorelease(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
     if (!now)
         return -1;
-    if (strcmp(now->uid, claim->uid) != 0 || now->deleting || now->volume_name)
+    if (!text_equals(now->uid, claim->uid) || now->deleting || now->volume_name)
         return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile", claim->namespace,
                          claim->name);
     return 0;
 }
 
-/* Its user asked for fresh data: what the claim had is kept, and never offered again by itself. */
-static int give_up(struct search *search, struct error *err)
+/* The set's user asked for fresh data: what the claim had is kept, and never given back again
+ * without an administrator. */
+static int supersede_candidates(struct search *search, struct error *err)
 {
-    struct rebind_request looking_back = search->request;
-    looking_back.discards_claims = false;
+    struct rebind_request request = search->request;
+    request.wants_fresh_data = false;
     for (size_t i = 0; i < search->count; i++) {
         const struct candidate *candidate = &search->candidates[i];
-        if (!candidate->record || !is_candidate(&looking_back, candidate))
+        if (!candidate->record || !is_candidate(&request, candidate))
             continue;
         autorelease(record) struct record *record = record_copy(candidate->record);
         record->state = RECORD_SUPERSEDED;
@@ -211,12 +211,13 @@ static int give_up(struct search *search, struct error *err)
     return 0;
 }
 
-static int decide(struct search *search, struct previous_volume *found, struct error *err)
+static int act_on_decision(struct search *search, struct previous_volume *previous,
+                           struct error *err)
 {
     const struct candidate *chosen;
     switch (rebind_decide(&search->request, search->candidates, search->count, &chosen, err)) {
     case REBIND_NEW_DIRECTORY:
-        return search->request.discards_claims ? give_up(search, err) : 0;
+        return search->request.wants_fresh_data ? supersede_candidates(search, err) : 0;
     case REBIND_HOLD:
         return -1;
     case REBIND_GIVE_BACK:
@@ -224,20 +225,19 @@ static int decide(struct search *search, struct previous_volume *found, struct e
     }
     if (check_claim_is_current(search->job, err) < 0)
         return -1;
-    found->record = record_hold(chosen->record);
-    if (chosen->volume)
-        found->volume = volume_hold(chosen->volume);
+    previous->record = record_hold(chosen->record);
+    previous->volume = chosen->volume ? volume_hold(chosen->volume) : NULL;
     return 0;
 }
 
-int rebind_find(const struct provision_job *job, struct share *share, struct previous_volume *found,
-                struct error *err)
+int rebind_find(const struct provision_job *job, struct share *share,
+                struct previous_volume *previous, struct error *err)
 {
-    struct search search = {.job = job, .share = share, .request = rebind_request_of(job)};
-    *found = (struct previous_volume){0};
+    struct search search = {.job = job, .share = share, .request = request_of(job)};
+    *previous = (struct previous_volume){0};
     int result = -1;
     if (add_volumes(&search, err) == 0 && add_records(&search, err) == 0)
-        result = decide(&search, found, err);
+        result = act_on_decision(&search, previous, err);
     search_clear(&search);
     return result;
 }

@@ -12,41 +12,39 @@ struct claim;
 struct volume;
 
 /*
- * Which directory a claim had before. Pure: what is known is gathered elsewhere, live, and judged
- * here. The same name in the same namespace is the same claim come back, where the class says so;
- * two answers are none.
+ * Which directory a claim gets back. A claim of the same name in the same namespace is the same
+ * claim come back, where the class says so. Two answers are no answer. Pure: everything was read
+ * before.
  */
 
-/* Who asks. */
 struct rebind_request {
-    const struct claim *claim;
+    const struct claim *claim; /* without a volume */
     const char *cluster;       /* UID of namespace kube-system */
     const char *namespace_uid; /* of the claim's namespace as it is now */
     enum rebind_policy policy;
-    bool adopts;          /* adopt: always */
-    bool is_stateful;     /* a StatefulSet that exists uses a claim of this name */
-    bool discards_claims; /* that set's user asked for fresh data */
+    bool adopts;           /* adopt: always */
+    bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */
+    bool wants_fresh_data; /* that set's retention policy is Delete */
 };
 
-/* A directory that a claim of this name had: a volume, a record or both. All borrowed. */
+/* A directory that a claim of this name had, known by a volume, a record or both. Borrowed. */
 struct candidate {
     const struct volume *volume; /* NULL: the object is gone */
-    const struct record *record; /* NULL: missing or unreadable, `problem` says */
-    const char *problem;         /* why it cannot be taken as it is; NULL: it can */
+    const struct record *record; /* NULL: missing or not usable, `problem` says why */
+    const char *problem;         /* why it cannot be given back as it is; NULL: it can */
 };
 
 enum rebind_decision {
-    REBIND_NEW_DIRECTORY, /* a new directory */
-    REBIND_GIVE_BACK,     /* `*chosen` */
-    REBIND_HOLD,          /* nothing, until somebody decides: the error says what to do */
+    REBIND_NEW_DIRECTORY,
+    REBIND_GIVE_BACK, /* `*chosen` */
+    REBIND_HOLD,      /* the claim waits for an administrator; the error says what to do */
 };
 
-/* Does the candidate belong to whoever asks? One that does not is left alone, silently: it is
- * somebody else's. */
+/* Does the candidate belong to this claim? One that does not is another claim's and is ignored. */
 bool is_candidate(const struct rebind_request *request, const struct candidate *candidate);
 
-/* Worth looking for candidates at all? */
-bool should_look_back(const struct rebind_request *request);
+/* May anything be given back at all? One that `mooring adopt` reserved for the claim always is. */
+bool should_give_back(const struct rebind_request *request);
 
 enum rebind_decision rebind_decide(const struct rebind_request *request,
                                    const struct candidate *candidates, size_t count,

@@ -108,7 +108,7 @@ starts_afresh() {
 @test "a symbolic link in a directory's place holds its claim" {
     on_export sh -c "cd $EXPORT && mv $directory .away-$directory && ln -s .away-$directory $directory"
     come_back
-    is_held "something else than a directory has its name"
+    is_held "its name on the export is not a directory"
 }
 
 @test "a record of another cluster is left alone, and the claim starts afresh" {
@@ -138,8 +138,8 @@ starts_afresh() {
         | .spec.nfs.path |= sub("pvc-.*"; $name)
         | .spec.claimRef.uid = "11111111-2222-3333-4444-555555555555"' | kubectl create -f -
     come_back
-    eventually says pvc data-web-0 ProvisioningFailed "2 directories were this claim's" \
-        "$directory (volume $volume)" "$NAMESPACE-data-web-0-$second (volume $second)" "nothing is taken" mooring adopt
+    eventually says pvc data-web-0 ProvisioningFailed "2 directories belong to this claim" \
+        "$directory (volume $volume)" "$NAMESPACE-data-web-0-$second (volume $second)" "None was chosen" mooring adopt
     is_pending data-web-0
     [ "$(traces)" = "$before" ]
 

@@ -25,7 +25,7 @@ struct rebind_fixture {
 
 static const char place[] = "{'spec': {'nfs': {'server': '10.250.0.1', 'path': '" MAIN "/d-1'}}}";
 
-static void write_mooring(struct rebind_fixture *fixture)
+static void write_previous(struct rebind_fixture *fixture)
 {
     struct error err;
     const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
@@ -93,7 +93,7 @@ static void a_claim_gets_its_volume(void)
 {
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
-    write_mooring(&fixture);
+    write_previous(&fixture);
     cluster_cache_put_volume(fixture.context.cache, volume_with(place));
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
@@ -104,7 +104,7 @@ static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
 {
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
-    write_mooring(&fixture);
+    write_previous(&fixture);
     store_put(fixture.context.cache->volumes, "pvc-1", volume_with(place));
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
@@ -115,7 +115,7 @@ static void a_volume_that_goes_while_we_look_counts_once(void)
 {
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
-    write_mooring(&fixture);
+    write_previous(&fixture);
     struct volume *volume = volume_with(place);
     index_put(fixture.context.cache->volumes_of_name, "default/data-web-0", volume->name, volume);
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
@@ -127,7 +127,7 @@ static void a_volume_that_another_claim_has_is_not_taken(void)
 {
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
-    write_mooring(&fixture);
+    write_previous(&fixture);
     cluster_cache_put_volume(fixture.context.cache,
                              volume_with("{'spec': {'claimRef': {'name': 'other'},"
                                          " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN
