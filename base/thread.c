@@ -9,11 +9,12 @@ enum { NAME_SIZE = 16 /* the kernel's limit; pthread_setname_np refuses a longer
 int thread_start(struct thread *thread, const char *name, void *(*run)(void *), void *context,
                  struct error *err)
 {
-    char reason[128];
     int problem = pthread_create(&thread->id, NULL, run, context);
-    if (problem)
+    if (problem) {
+        char reason[128];
         return error_set(err, ERROR_UNAVAILABLE, "cannot start the %s thread: %s", name,
                          strerror_r(problem, reason, sizeof reason));
+    }
     thread->is_started = true;
 
     char short_name[NAME_SIZE];
