@@ -16,8 +16,8 @@ enum error_kind {
     ERROR_READ_ONLY,   /* the export cannot be written */
     ERROR_FULL,        /* no space or quota left on the export */
     ERROR_UNAVAILABLE, /* the other side is unwell: retry later */
-    ERROR_BUSY,        /* no connection is free: whoever waits is woken when one is */
-    ERROR_STOPPED,     /* we are shutting down or lost the lease: nobody's fault */
+    ERROR_BUSY,        /* no connection is free: the work is resumed when one is */
+    ERROR_STOPPED,     /* we are shutting down or lost the lease: not a failure */
 };
 
 enum { ERROR_MESSAGE_SIZE = 512 };

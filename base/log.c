@@ -71,7 +71,7 @@ static void write_all(const char *text, size_t length)
     while (length > 0) {
         ssize_t written = write(STDERR_FILENO, text, length);
         if (written <= 0)
-            return; /* nobody reads stderr: there is no one left to tell */
+            return; /* stderr is closed: the failure cannot be reported either */
         text += written;
         length -= (size_t)written;
     }

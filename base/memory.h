@@ -23,8 +23,8 @@ struct memory_text {
     const char *text; /* NULL stays NULL */
 };
 
-/* Copy texts that live and die together into one block: the caller's, and all that there is to
- * free. */
+/* Copy several texts into one block and point the slots into it. Caller frees the block, which
+ * frees all the copies. */
 MUST_CHECK char *memory_pack(const struct memory_text *texts, size_t count);
 
 /* Free what `*slot` holds and let it own `text` instead. */

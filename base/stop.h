@@ -4,9 +4,8 @@
 #include <stdbool.h>
 
 /*
- * The one way to stop: a flag that any thread may raise, that every wait can be woken by, and whose
- * descriptor becomes readable, so that a poll() on a socket can watch it as well. Raised once, it
- * stays raised.
+ * The one way to stop: a flag that any thread may raise. Raising it wakes every wait and makes its
+ * descriptor readable, so that a poll() on a socket can watch it as well. It stays raised.
  */
 struct stop;
 
@@ -16,7 +15,7 @@ void stop_free(struct stop *stop);
 /* Safe from a signal handler. */
 void stop_raise(struct stop *stop);
 
-/* NULL is a stop that nobody raises, and its descriptor -1, which poll() passes over. */
+/* NULL is a stop that is never raised. Its descriptor is -1, which poll() ignores. */
 bool stop_is_raised(const struct stop *stop);
 
 /* Sleep at most `timeout_ms`; true when stopped before or meanwhile. */

@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 /*
- * Parse what the API server sent, without `managedFields`: who set which field is half of every
- * object and nothing to us, so it is passed over before it costs anything. A new reference, or
- * NULL with what is wrong in `problem`.
+ * Parse what the API server sent, without `managedFields`: they are half of every object and we
+ * never read them, so they are skipped before they are parsed. A new reference, or NULL and the
+ * reason in `problem`.
  */
 MUST_CHECK json_t *answer_parse(const char *text, size_t length, json_error_t *problem);

@@ -20,7 +20,7 @@
  *
  * After UNAVAILABLE a write may still have happened. A kept connection that the server closed
  * without a byte of an answer is opened again and the request repeated once, so a create may also
- * find its own work: ALREADY_EXISTS says to read back, not that somebody else was first.
+ * find its own work: after ALREADY_EXISTS read the object, it may be ours.
  */
 struct client;
 
@@ -68,7 +68,7 @@ MUST_CHECK int client_patch(struct client *client, const struct object_key *key,
 MUST_CHECK json_t *client_call(struct client *client, const char *path, json_t *body,
                                struct error *err);
 
-/* What to stream and who gets it: each complete line, without its newline. -1 ends the stream. */
+/* What to stream. `on_line` gets each complete line, without its newline; -1 ends the stream. */
 struct stream {
     const char *path_and_query;
     int stall_ms;

@@ -29,7 +29,7 @@ int document_find(struct document *document, int node, const char *key);
 /* One element of a sequence. */
 int document_item(struct document *document, int node, size_t index);
 
-/* The text of a scalar, borrowed; NULL for "null", for an empty one and for what is no scalar. */
+/* The text of a scalar, borrowed. NULL when it is "null" or empty, or the node is not a scalar. */
 const char *document_text(struct document *document, int node);
 
 /* Is it there, and neither null nor empty? */

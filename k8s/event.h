@@ -36,7 +36,7 @@ MUST_CHECK struct event_sender *event_sender_new(const char *component, const ch
                                                  size_t capacity);
 void event_sender_free(struct event_sender *sender);
 
-/* Create or patch it. A namespace that is going away or gone is a success: there is nobody to tell.
- */
+/* Create or patch it. A namespace that is being deleted or gone is a success: the Event would go
+ * with it. */
 MUST_CHECK int event_send(struct event_sender *sender, struct client *client,
                           const struct event *event, struct error *err);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Nobody has more, and an array of this size needs no care. */
+/* More than anyone lists, and small enough for an array of fixed size. */
 enum { MOST_FILES = 32 };
 
 struct kubeconfig {
@@ -129,19 +129,15 @@ static char *path_beside(const struct section *section, const char *path)
     return memory_format("%.*s/%s", (int)(slash - file), file, path);
 }
 
-static int decode_embedded(const struct section *section, const char *key, char **pem,
-                           struct error *err)
-{
-    *pem = base64_decode_text(text_of(section, key));
-    return *pem ? 0 : invalid(section, key, "not base64", err);
-}
-
 /* `key` names a file; its text may stand under `key`-data instead, which wins as in kubectl. */
 static int read_pem(const struct section *section, const char *key, char **pem, struct error *err)
 {
     autofree char *data_key = memory_format("%s-data", key);
-    if (text_of(section, data_key))
-        return decode_embedded(section, data_key, pem, err);
+    const char *embedded = text_of(section, data_key);
+    if (embedded) {
+        *pem = base64_decode_text(embedded);
+        return *pem ? 0 : invalid(section, data_key, "not base64", err);
+    }
 
     const char *named = text_of(section, key);
     if (!named)
@@ -156,7 +152,7 @@ struct refusal {
     const char *reason;
 };
 
-/* Ignoring any of these would connect as somebody else or to somebody else. */
+/* Ignoring any of these would connect as another user or to another server. */
 static const struct refusal cluster_refusals[] = {
     {"insecure-skip-tls-verify", "not supported, give certificate-authority instead"},
     {"proxy-url", "not supported, set HTTPS_PROXY in the environment instead"},

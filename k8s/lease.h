@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /*
- * Leader election over one Lease object, by the same rules as Kubernetes' own components: a holder
- * renews it, everybody else takes it once it has not changed, by their own clock, for its whole
- * duration. Not thread-safe.
+ * Leader election over one Lease object, by the same rules as Kubernetes' own components: the
+ * holder renews it; any other candidate takes it once it has not changed, by that candidate's
+ * clock, for its whole duration. Not thread-safe.
  */
 struct lease;
 
@@ -31,8 +31,8 @@ DEFINE_AUTODESTROY(lease)
  */
 MUST_CHECK int lease_try(struct lease *lease, struct client *client, bool *held, struct error *err);
 
-/* Give it up if it is ours, so that the next one need not wait for it to run out. */
+/* Give it up if it is ours, so that the next leader need not wait until it expires. */
 MUST_CHECK int lease_release(struct lease *lease, struct client *client, struct error *err);
 
-/* Who holds it, as last seen; NULL when nobody. Borrowed until the next call. */
+/* The holder as last seen, or NULL. Borrowed until the next call. */
 const char *lease_holder(const struct lease *lease);

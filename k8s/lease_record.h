@@ -10,15 +10,15 @@
  */
 
 enum lease_decision {
-    LEASE_TAKE,  /* nobody holds it any more */
-    LEASE_RENEW, /* we do */
-    LEASE_WAIT,  /* somebody else does */
+    LEASE_TAKE,  /* it is free or has expired */
+    LEASE_RENEW, /* we hold it */
+    LEASE_WAIT,  /* another holds it */
 };
 
 /* `spec` is the Lease's, seen without a change for `unchanged_ms`. */
 enum lease_decision lease_decide(const json_t *spec, const char *identity, int64_t unchanged_ms);
 
-/* Who holds it according to `spec`; NULL when nobody. Borrowed from it. */
+/* The holder according to `spec`, or NULL. Borrowed from it. */
 const char *lease_spec_holder(const json_t *spec);
 
 struct lease_claim {
@@ -33,5 +33,5 @@ struct lease_claim {
  */
 json_t *lease_spec_held(const json_t *spec, const struct lease_claim *claim);
 
-/* The spec by which whoever holds it gives it up. A new reference. */
+/* The spec by which the holder gives it up. A new reference. */
 json_t *lease_spec_released(const json_t *spec, int64_t wall_us);

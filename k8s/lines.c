@@ -53,26 +53,22 @@ static int deliver(const struct lines *lines, const char *line, size_t length, s
     return lines->sink.on_line(lines->sink.context, line, length, err);
 }
 
-static int deliver_begun(struct lines *lines, struct error *err)
-{
-    size_t length = lines->length;
-    lines->length = 0;
-    int result = deliver(lines, lines->begun, length, err);
-    if (lines->room > KEEP_ROOM) {
-        memory_replace(&lines->begun, NULL);
-        lines->room = 0;
-    }
-    return result;
-}
-
-/* A line that arrives in one piece is delivered from where it lies, without a copy. */
+/* A line that arrives in one piece is delivered from the caller's bytes, without a copy. */
 static int end_line(struct lines *lines, const char *bytes, size_t length, struct error *err)
 {
     if (lines->length == 0)
         return deliver(lines, bytes, length, err);
     if (keep(lines, bytes, length, err) < 0)
         return -1;
-    return deliver_begun(lines, err);
+
+    size_t whole = lines->length;
+    lines->length = 0;
+    int result = deliver(lines, lines->begun, whole, err);
+    if (lines->room > KEEP_ROOM) {
+        memory_replace(&lines->begun, NULL);
+        lines->room = 0;
+    }
+    return result;
 }
 
 int lines_feed(struct lines *lines, const char *bytes, size_t length, struct error *err)

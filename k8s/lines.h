@@ -6,7 +6,7 @@
 /* Cuts a stream of bytes, which arrives in pieces of any size, into its lines. */
 struct lines;
 
-/* Who gets each line: without its newline, borrowed for the call. -1 is passed on. */
+/* `on_line` gets each line without its newline, borrowed for the call. Its -1 is passed on. */
 struct line_sink {
     int (*on_line)(void *context, const char *line, size_t length, struct error *err);
     void *context;

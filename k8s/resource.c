@@ -23,7 +23,7 @@ const struct resource resource_pods = {CORE, .kind = "Pod", .plural = "pods", .n
 const struct resource resource_stateful_sets = {GROUP("apps/v1"), .kind = "StatefulSet",
                                                 .plural = "statefulsets", .namespaced = true};
 
-/* "/" and the segment; nothing for an empty one. The caller's. */
+/* "/" and the segment; "" for an empty one. Caller frees. */
 static char *segment(const char *text)
 {
     if (!text || !*text)

@@ -24,7 +24,7 @@ extern const struct resource resource_stateful_sets;
 
 /*
  * "/api/v1/namespaces/NAMESPACE/persistentvolumeclaims/NAME", percent-encoded. NULL or "" as
- * namespace: all of them (or a resource without namespaces); NULL as name: the collection. The
- * caller's.
+ * namespace: all of them (or a resource without namespaces); NULL as name: the collection. Caller
+ * frees.
  */
 char *resource_path(const struct resource *resource, const char *namespace, const char *name);

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-/* Any number would do that fits into milliseconds; whoever waits decides how long to believe. */
+/* Any limit will do that fits into milliseconds: base/backoff has the one that counts. */
 enum { LONGEST_RETRY_AFTER_S = 3600 };
 
 static const char *text_of(const json_t *object, const char *key)

@@ -223,7 +223,7 @@ static int transfer_error(const struct exchange *exchange, CURLcode code)
                          "the certificate authority cannot be used: %s", reason);
     case CURLE_PEER_FAILED_VERIFICATION:
         return error_set(exchange->err, ERROR_UNAVAILABLE,
-                         "what answers at %s does not prove to be the API server: %s",
+                         "the server at %s does not prove to be the API server: %s",
                          transport->config->server, reason);
     default:
         return error_set(exchange->err, ERROR_UNAVAILABLE, "API server %s: %s",

@@ -13,7 +13,7 @@
  */
 struct transport;
 
-/* Who gets the body of a 200 piece by piece. -1 ends the exchange with its error. */
+/* `on_bytes` gets the body of a 200 piece by piece. -1 ends the exchange with its error. */
 struct body_sink {
     int (*on_bytes)(void *context, const char *bytes, size_t length, struct error *err);
     void *context;

@@ -45,7 +45,7 @@ static const char *authority_of(const char *url)
     return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
 }
 
-/* Without port and brackets. The caller's. */
+/* Without port and brackets. Caller frees. */
 static char *host_of(const char *authority)
 {
     if (*authority == '[')
@@ -92,7 +92,7 @@ int url_check_server(const char *url, struct error *err)
 {
     const char *authority = authority_of(url);
     if (!authority)
-        return error_set(err, ERROR_INVALID, "server %s: it has to begin with https://", url);
+        return error_set(err, ERROR_INVALID, "server %s: it must begin with https://", url);
 
     for (const char *byte = url; *byte; byte++)
         if (!isgraph((unsigned char)*byte) || strchr("@?#\\", *byte))

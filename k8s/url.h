@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* What we need to know of URLs: safe parts to build them of, and who they talk to. */
+/* URLs: encoded parts to build them from, and checks of the server that they name. */
 
-/* Percent-encode everything that is not unreserved. The caller's. */
+/* Percent-encode everything that is not unreserved. Caller frees. */
 MUST_CHECK char *url_encode(const char *text);
 
 /* "https://..." */

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 /*
- * Follow every object of one resource for ever: list in pages of 500, then watch with bookmarks
- * from that version, resume where a stream ended, list again when the server says 410. Nothing is
- * lost: between `list_begun` and `list_ended` every existing object is reported, so that what was
- * not reported is gone. A list that fails half way begins again with `list_begun`.
+ * Follow every object of one resource until stopped: list in pages of 500, then watch with
+ * bookmarks from that version, resume where a stream ended, list again when the server says 410.
+ * Nothing is lost: between `list_begun` and `list_ended` every existing object is reported, so that
+ * what was not reported is gone. A list that fails half way begins again with `list_begun`.
  */
 struct watch_handler {
     void *context;

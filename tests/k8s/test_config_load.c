@@ -126,7 +126,7 @@ static const struct broken broken[] = {
      "clusters:\n- name: c\n  cluster: {server: 'https://a'}\n",
      "line 4: context: user: missing"},
     {KUBECONFIG("    x: y\n", TOKEN), "server: missing"},
-    {KUBECONFIG("    server: api.example\n", TOKEN), "has to begin with https://"},
+    {KUBECONFIG("    server: api.example\n", TOKEN), "must begin with https://"},
     {KUBECONFIG("    server: https://u:p@a\n", TOKEN), "only https://host:port"},
     {KUBECONFIG("    server: http://api.example\n", TOKEN), "not sent without encryption"},
     {KUBECONFIG("    server: http://127.0.0.1.example\n", "    tokenFile: t\n"),
