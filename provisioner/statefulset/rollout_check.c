@@ -3,54 +3,55 @@
 
 #include "base/log.h"
 #include "provisioner/report/event_messages.h"
+#include "provisioner/statefulset/pod_reader.h"
 
 #include <string.h>
 
 /* --- directories --- */
 
-/* What the watches say. */
-static char *known_location(const struct rollout_check *check, const char *claim_key)
+/* As the watches know it. Caller frees; NULL: not known. */
+static char *cached_location(const struct rollout_check *check, const char *claim_name)
 {
-    autorelease(claim) struct claim *claim = cluster_cache_claim(check->context->cache, claim_key);
+    struct cluster_cache *cache = check->context->cache;
+    autorelease(claim) struct claim *claim = cluster_cache_claim(cache, claim_name);
     autorelease(volume) struct volume *volume =
-        claim && claim->volume_name
-            ? cluster_cache_volume(check->context->cache, claim->volume_name)
-            : NULL;
+        claim && claim->volume_name ? cluster_cache_volume(cache, claim->volume_name) : NULL;
     return volume ? volume_location(volume) : NULL;
 }
 
-/* What the API says now: a claim that has just come back may not have reached the watches. */
+/* As the API server knows it: the watches may not have brought a claim that has just come back. */
 static int read_location(const struct rollout_check *check, const char *claim_name, char **location,
                          struct error *err)
 {
     struct client *client = check->client;
-    json_auto_t *object =
+    json_auto_t *claim_object =
         client_get(client, &resource_claims, check->set->namespace, claim_name, err);
-    autorelease(claim) struct claim *claim = object ? claim_parse(object, err) : NULL;
+    autorelease(claim) struct claim *claim = claim_object ? claim_parse(claim_object, err) : NULL;
     if (!claim || !claim->volume_name)
         return claim ? 0 : -1;
-    json_auto_t *other = client_get(client, &resource_volumes, NULL, claim->volume_name, err);
-    autorelease(volume) struct volume *volume = other ? volume_parse(other, err) : NULL;
+    json_auto_t *object = client_get(client, &resource_volumes, NULL, claim->volume_name, err);
+    autorelease(volume) struct volume *volume = object ? volume_parse(object, err) : NULL;
     if (volume && is_our_name(check->context->names, volume->provisioned_by))
         *location = volume_location(volume);
     return volume ? 0 : -1;
 }
 
-/* NULL as `*location`: it has none that we know. */
+/* `*location` stays NULL when it is not known. The cache is enough for what is only remembered;
+ * what is compared is read. */
 static int find_location(const struct rollout_check *check, size_t template, char **location,
                          struct error *err)
 {
-    autofree char *key = stateful_set_claim_key(check->set, check->set->templates[template],
-                                                check->pod_history->ordinal);
-    if (!pod_history_has_directories(check->pod_history)) {
-        *location = known_location(check, key);
+    autofree char *name = stateful_set_claim_key(check->set, check->set->templates[template],
+                                                 check->history->ordinal);
+    if (!pod_history_has_directories(check->history)) {
+        *location = cached_location(check, name);
         return 0;
     }
-    int result = read_location(check, strchr(key, '/') + 1, location, err);
+    int result = read_location(check, strchr(name, '/') + 1, location, err);
     return result < 0 && err->kind == ERROR_NOT_FOUND ? 0 : result;
 }
 
-/* "a, b" of those that are known. The caller's. */
+/* "a, b" of those that are not NULL. Caller frees. */
 static char *join(char *const *texts, size_t count)
 {
     char *list = memory_copy("");
@@ -64,41 +65,41 @@ static char *join(char *const *texts, size_t count)
 static void report_directories(const struct rollout_check *check, char *const *directories)
 {
     const struct stateful_set *set = check->set;
-    const struct pod_history *pod_history = check->pod_history;
+    const struct pod *pod = check->pod;
+    const struct pod_history *history = check->history;
     struct event_recorder *recorder = check->context->recorder;
-    enum kept kept = pod_history_compare(pod_history, directories);
-    autofree char *now = join(directories, pod_history->template_count);
-    autofree char *before = join(pod_history->directories, pod_history->template_count);
-    autofree char *ordinal = memory_format("%d", pod_history->ordinal);
+    enum kept kept = pod_history_compare(history, directories);
+    autofree char *now = join(directories, history->template_count);
+    autofree char *before = join(history->directories, history->template_count);
+    autofree char *ordinal = memory_format("%d", history->ordinal);
 
     if (kept == KEPT_NO) {
         announce_directory_changed(
-            recorder, set, pod_history->ordinal,
+            recorder, set, history->ordinal,
             "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
             "%s, which is kept on the export",
-            ordinal, check->pod->name, check->pod->revision, now, before);
+            ordinal, pod->name, pod->revision, now, before);
         log_warn("directory changed", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "directory", now, "before", before);
-    } else if (kept == KEPT_YES && pod_history_is_update(pod_history)) {
-        announce_directory_kept(recorder, set, pod_history->ordinal,
+    } else if (kept == KEPT_YES && pod_history_is_update(history)) {
+        announce_directory_kept(recorder, set, history->ordinal,
                                 "ordinal %s: Pod %s (revision %s) has directory %s as before",
-                                ordinal, check->pod->name, check->pod->revision, now);
+                                ordinal, pod->name, pod->revision, now);
         log_info("directory kept", "set", set->name, "namespace", set->namespace, "ordinal",
-                 ordinal, "pod", check->pod->name, "revision", check->pod->revision, "directory",
-                 now);
+                 ordinal, "pod", pod->name, "revision", pod->revision, "directory", now);
     }
 }
 
 static int check_directories(const struct rollout_check *check, struct error *err)
 {
-    size_t count = check->pod_history->template_count;
+    size_t count = check->history->template_count;
     char **directories = memory_new((count + 1) * sizeof *directories);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++)
         result = find_location(check, i, &directories[i], err);
     if (result == 0) {
         report_directories(check, directories);
-        pod_history_take_directories(check->pod_history, directories);
+        pod_history_take_directories(check->history, directories);
     }
     for (size_t i = 0; i < count; i++)
         free(directories[i]);
@@ -106,49 +107,52 @@ static int check_directories(const struct rollout_check *check, struct error *er
     return result;
 }
 
-/* --- two writers --- */
+/* --- double writers --- */
 
-static char *warning_about(const struct rollout_check *check, enum double_writers_decision writers)
+static char *double_writer_warning(const struct rollout_check *check,
+                                   enum double_writers_decision writers)
 {
-    const struct previous_pod *old = &check->pod_history->previous_pod;
+    const struct pod *pod = check->pod;
+    const struct previous_pod *previous = &check->history->previous_pod;
     if (writers == DOUBLE_WRITERS_NODE_LOST)
         return memory_format(
             "Pod %s runs on node %s, but the one before it may still write from node %s, which is "
             "%s: power that node off or fence it, then look at the data; mooring stops nothing",
-            check->pod->name, check->pod->node, old->node, node_state_words(old->state));
+            pod->name, pod->node, previous->node, node_state_words(previous->state));
     return memory_format(
         "Pod %s runs on node %s, but the one before it was removed by force and may still write "
         "from node %s: see there that its processes have ended (or drain the node), then look at "
         "the data; mooring stops nothing",
-        check->pod->name, check->pod->node, old->node);
-}
-
-static void warn_claim(const struct rollout_check *check, const char *template, const char *warning)
-{
-    autofree char *key = stateful_set_claim_key(check->set, template, check->pod_history->ordinal);
-    autorelease(claim) struct claim *claim = cluster_cache_claim(check->context->cache, key);
-    if (claim)
-        announce_claim_warning(check->context->recorder, claim, "TwoPossibleWriters", "%s",
-                               warning);
+        pod->name, pod->node, previous->node);
 }
 
 static void check_double_writers(struct rollout_check *check)
 {
-    enum double_writers_decision writers = pod_history_double_writers(check->pod_history);
+    const struct stateful_set *set = check->set;
+    const struct pod *pod = check->pod;
+    const struct previous_pod *previous = &check->history->previous_pod;
+    struct context *context = check->context;
+    enum double_writers_decision writers = pod_history_double_writers(check->history);
     if (writers != DOUBLE_WRITERS_NONE) {
-        autofree char *warning = warning_about(check, writers);
-        announce_pod_warning(check->context->recorder, check->pod, "TwoPossibleWriters", "%s",
-                             warning);
-        for (size_t i = 0; i < check->set->template_count; i++)
-            warn_claim(check, check->set->templates[i], warning);
-        log_warn("two possible writers", "pod", check->pod->name, "namespace",
-                 check->pod->namespace, "node", check->pod->node, "old_node",
-                 check->pod_history->previous_pod.node, "old_node_is",
-                 node_state_words(check->pod_history->previous_pod.state));
+        autofree char *warning = double_writer_warning(check, writers);
+        announce_pod_warning(context->recorder, pod, "TwoPossibleWriters", "%s", warning);
+        for (size_t i = 0; i < set->template_count; i++) {
+            autofree char *name =
+                stateful_set_claim_key(set, set->templates[i], check->history->ordinal);
+            autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
+            if (claim)
+                announce_claim_warning(context->recorder, claim, "TwoPossibleWriters", "%s",
+                                       warning);
+        }
+        log_warn("two possible writers", "pod", pod->name, "namespace", pod->namespace, "node",
+                 pod->node, "old_node", previous->node, "old_node_is",
+                 node_state_words(previous->state));
         check->double_writers++;
     }
-    pod_history_clear_double_writers(check->pod_history);
+    pod_history_clear_double_writers(check->history);
 }
+
+/* --- one set --- */
 
 static int read_node(struct client *client, const char *name, enum node_state *state,
                      struct error *err)
@@ -160,45 +164,29 @@ static int read_node(struct client *client, const char *name, enum node_state *s
     return 0;
 }
 
-/* --- one set --- */
-
 static int check_ordinal(struct rollout_check *check, struct error *err)
 {
-    const char *node = pod_history_node_to_read(check->pod_history, check->pod);
+    const char *node = pod_history_node_to_read(check->history, check->pod);
     enum node_state state = NODE_UNREAD;
     if (node && read_node(check->client, node, &state, err) < 0)
         return -1;
-    pod_history_update(check->pod_history, check->pod, state, check->may_have_missed);
+    pod_history_update(check->history, check->pod, state, check->may_have_missed);
     check_double_writers(check);
-    return pod_history_needs_directories(check->pod_history) ? check_directories(check, err) : 0;
+    return pod_history_needs_directories(check->history) ? check_directories(check, err) : 0;
 }
 
-static int check_pods(struct rollout_check *check, struct set_history *history,
-                      const struct pod_list *pods, struct error *err)
+int rollout_check_set(struct rollout_check *check, struct set_history *set_history,
+                      struct error *err)
 {
-    const struct stateful_set *set = check->set;
-    for (size_t i = 0; i < pods->count; i++)
-        set_history_of_ordinal(history, pods->pods[i].ordinal, set->template_count);
-    for (size_t i = 0; i < history->count; i++) {
-        check->pod_history = &history->pods[i];
-        check->pod = pod_list_find(pods, check->pod_history->ordinal);
-        if (check_ordinal(check, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-int rollout_check_set(struct rollout_check *check, struct set_history *history, struct error *err)
-{
-    const struct stateful_set *set = check->set;
-    autofree char *query = stateful_set_pods_query(set);
-    json_auto_t *list = client_list(check->client, &resource_pods, set->namespace, query, err);
-    if (!list)
-        return error_wrap(err, "list the Pods of StatefulSet %s/%s", set->namespace, set->name);
     struct pod_list pods = {0};
-    int result = pod_list_parse(&pods, json_object_get(list, "items"), set, err);
-    if (result == 0)
-        result = check_pods(check, history, &pods, err);
+    int result = pod_reader_list(&pods, check->client, check->set, err);
+    for (size_t i = 0; i < pods.count && result == 0; i++)
+        set_history_of_ordinal(set_history, pods.pods[i].ordinal, check->set->template_count);
+    for (size_t i = 0; i < set_history->count && result == 0; i++) {
+        check->history = &set_history->pods[i];
+        check->pod = pod_list_find(&pods, check->history->ordinal);
+        result = check_ordinal(check, err);
+    }
     pod_list_clear(&pods);
     return result;
 }

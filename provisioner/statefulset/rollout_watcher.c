@@ -3,27 +3,25 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "provisioner/statefulset/rollout_check.h"
 
-#include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
-/* What is looked at later than this may have gone through a step that nobody saw. */
+/* A check that begins later than this after the change may have missed a step of the rollout. */
 enum { LATE_MS = 1000 };
 
 struct rollout_watcher {
     struct rollout_watcher_settings settings;
-    struct stop *term; /* written while the queue is on hold, read by whoever took a key from it */
+    struct stop *term; /* written while the queue is on hold, read by the thread with a key of it */
     struct client *client;
     struct set_histories *histories; /* the thread's while it has a key */
-    pthread_t thread;
-    bool started;
+    struct thread thread;
     _Atomic unsigned long double_writers;
 };
 
-static int check_pods_of(struct rollout_watcher *self, const struct stateful_set *set,
-                         struct set_history *history, struct error *err)
+static int check_set(struct rollout_watcher *self, const struct stateful_set *set,
+                     struct set_history *history, struct error *err)
 {
     struct context *context = self->settings.context;
     unsigned set_gaps = context->cache->set_gaps;
@@ -41,63 +39,51 @@ static int check_pods_of(struct rollout_watcher *self, const struct stateful_set
     return result;
 }
 
-static bool is_open(const struct set_history *history)
+static void retry(struct queue *queue, const char *name, const struct error *err)
 {
-    for (size_t i = 0; i < history->count; i++) {
-        if (pod_history_is_incomplete(&history->pods[i]))
-            return true;
-    }
-    return false;
+    char wait[32];
+    snprintf(wait, sizeof wait, "%.1f s", queue_retry(queue, name, err->retry_after_ms) / 1e3);
+    log_warn("rollout not checked", "set", name, "error", err->message, "retry_in", wait);
 }
 
-static void finish_look(struct rollout_watcher *self, const char *key, int result,
-                        const struct error *err)
-{
-    struct queue *queue = self->settings.queue;
-    if (result == 0) {
-        queue_done(queue, key);
-    } else if (err->kind == ERROR_STOPPED) {
-        queue_park(queue, key); /* the next term begins with every set */
-    } else {
-        char wait[32];
-        snprintf(wait, sizeof wait, "%.1f s", queue_retry(queue, key, err->retry_after_ms) / 1e3);
-        log_warn("Pods not looked at", "set", key, "error", err->message, "retry_in", wait);
-    }
-}
-
-static void look_after(struct rollout_watcher *self, const char *key)
+static void work_on(struct rollout_watcher *self, const char *name)
 {
     struct queue *queue = self->settings.queue;
     autorelease(stateful_set) struct stateful_set *set =
-        cluster_cache_set(self->settings.context->cache, key);
+        cluster_cache_set(self->settings.context->cache, name);
     if (!set) {
-        set_histories_remove(self->histories, key);
-        queue_done(queue, key);
+        set_histories_remove(self->histories, name);
+        queue_done(queue, name);
         return;
     }
-    struct set_history *history = set_histories_open(self->histories, key, set);
+    struct set_history *history = set_histories_open(self->histories, name, set);
     int wait_ms = rate_limit_wait_ms(&history->rate_limit, clock_monotonic_ms());
     if (wait_ms > 0) {
         history->was_late = true;
-        queue_delay(queue, key, wait_ms);
+        queue_delay(queue, name, wait_ms);
         return;
     }
     struct error err;
-    int result = check_pods_of(self, set, history, &err);
-    if (result == 0 && is_open(history))
-        queue_retry(queue, key, 0); /* a Pod has no node yet */
-    else
-        finish_look(self, key, result, &err);
+    if (check_set(self, set, history, &err) == 0) {
+        if (set_history_is_incomplete(history))
+            queue_retry(queue, name, 0); /* the set does not change when its Pod gets a node */
+        else
+            queue_done(queue, name);
+    } else if (err.kind == ERROR_STOPPED) {
+        queue_park(queue, name); /* the next term begins with every set */
+    } else {
+        retry(queue, name, &err);
+    }
 }
 
 static void *run(void *argument)
 {
     struct rollout_watcher *self = argument;
-    char *key;
-    while ((key = queue_take(self->settings.queue))) {
+    char *name;
+    while ((name = queue_take(self->settings.queue))) {
         client_set_stop(self->client, self->term);
-        look_after(self, key);
-        free(key);
+        work_on(self, name);
+        free(name);
     }
     return NULL;
 }
@@ -109,26 +95,20 @@ struct rollout_watcher *rollout_watcher_start(const struct rollout_watcher_setti
     self->settings = *settings;
     self->histories = set_histories_new();
     self->client = client_open(settings->config, NULL, settings->timeout_ms, err);
-    int problem = self->client ? pthread_create(&self->thread, NULL, run, self) : -1;
-    self->started = problem == 0;
-    if (self->started)
+    if (self->client && thread_start(&self->thread, "rollouts", run, self, err) == 0)
         return self;
-    if (self->client)
-        error_set(err, ERROR_UNAVAILABLE, "cannot start the rollout_watcher thread (error %d)",
-                  problem);
     rollout_watcher_stop(self);
     return NULL;
 }
 
-void rollout_watcher_stop(struct rollout_watcher *rollout_watcher)
+void rollout_watcher_stop(struct rollout_watcher *watcher)
 {
-    if (!rollout_watcher)
+    if (!watcher)
         return;
-    if (rollout_watcher->started)
-        pthread_join(rollout_watcher->thread, NULL);
-    client_close(rollout_watcher->client);
-    set_histories_free(rollout_watcher->histories);
-    free(rollout_watcher);
+    thread_join(&watcher->thread);
+    client_close(watcher->client);
+    set_histories_free(watcher->histories);
+    free(watcher);
 }
 
 static void add_set(void *context, const char *key, void *object)
@@ -137,21 +117,20 @@ static void add_set(void *context, const char *key, void *object)
     queue_add(context, key);
 }
 
-void rollout_watcher_begin_term(struct rollout_watcher *rollout_watcher, struct stop *term)
+void rollout_watcher_begin_term(struct rollout_watcher *watcher, struct stop *term)
 {
-    rollout_watcher->term = term;
-    set_histories_clear(rollout_watcher->histories);
-    store_each(rollout_watcher->settings.context->cache->sets, add_set,
-               rollout_watcher->settings.queue);
-    queue_resume(rollout_watcher->settings.queue);
+    watcher->term = term;
+    set_histories_clear(watcher->histories);
+    store_each(watcher->settings.context->cache->sets, add_set, watcher->settings.queue);
+    queue_resume(watcher->settings.queue);
 }
 
-void rollout_watcher_end_term(struct rollout_watcher *rollout_watcher)
+void rollout_watcher_end_term(struct rollout_watcher *watcher)
 {
-    queue_hold(rollout_watcher->settings.queue);
+    queue_hold(watcher->settings.queue);
 }
 
-unsigned long rollout_watcher_double_writers(const struct rollout_watcher *rollout_watcher)
+unsigned long rollout_watcher_double_writers(const struct rollout_watcher *watcher)
 {
-    return rollout_watcher->double_writers;
+    return watcher->double_writers;
 }

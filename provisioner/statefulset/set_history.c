@@ -97,3 +97,12 @@ struct pod_history *set_history_of_ordinal(struct set_history *history, int ordi
     pod_history_init(&history->pods[at], ordinal, template_count);
     return &history->pods[at];
 }
+
+bool set_history_is_incomplete(const struct set_history *history)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        if (pod_history_is_incomplete(&history->pods[i]))
+            return true;
+    }
+    return false;
+}

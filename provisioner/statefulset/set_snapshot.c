@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/set_snapshot.h"
 
+#include "k8s/list.h"
+#include "provisioner/statefulset/pod_reader.h"
+
 #include <string.h>
 
 void set_snapshot_init(struct set_snapshot *snapshot)
@@ -16,6 +19,61 @@ void set_snapshot_clear(struct set_snapshot *snapshot)
     store_free(snapshot->volumes);
     pod_list_clear(&snapshot->pods);
     stateful_set_release(snapshot->set);
+}
+
+/* A kind of object that is listed into one of the stores. */
+struct listing {
+    struct set_snapshot *snapshot;
+    const struct set_snapshot_settings *settings;
+    struct store *store;
+};
+
+/* A list that begins again replaces what it had brought before. */
+static void list_begun(void *context, const struct error *expired)
+{
+    const struct listing *listing = context;
+    (void)expired;
+    store_begin_replace(listing->store);
+}
+
+static int read_list(struct listing *listing, struct list *list, struct error *err)
+{
+    list->context = listing;
+    list->begun = list_begun;
+    if (list_objects(list, listing->settings->client, NULL, err) < 0)
+        return -1;
+    store_end_replace(listing->store, NULL, NULL);
+    return 0;
+}
+
+static int take_claim(void *context, json_t *object, struct error *err)
+{
+    const struct listing *listing = context;
+    struct claim *claim = claim_parse(object, err);
+    if (!claim)
+        return -1;
+    store_put(listing->store, claim->name, claim);
+    return 0;
+}
+
+static int take_class(void *context, json_t *object, struct error *err)
+{
+    const struct listing *listing = context;
+    const struct set_snapshot_settings *settings = listing->settings;
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_parse(object, settings->fallback, err);
+    if (storage_class && is_our_name(settings->names, storage_class->provisioner))
+        store_put(listing->store, storage_class->name, storage_class_hold(storage_class));
+    return 0; /* one that cannot be parsed is no class of ours */
+}
+
+static int take_volume(void *context, json_t *object, struct error *err)
+{
+    const struct listing *listing = context;
+    autorelease(volume) struct volume *volume = volume_parse(object, err);
+    if (volume && is_our_name(listing->settings->names, volume->provisioned_by))
+        store_put(listing->store, volume->name, volume_hold(volume));
+    return volume ? 0 : -1;
 }
 
 static int read_set(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
@@ -34,87 +92,41 @@ static int read_set(struct set_snapshot *snapshot, const struct set_snapshot_set
     return 0;
 }
 
-static int read_pods(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
-                     struct error *err)
+/* Pods and claims change while a rollout is followed. */
+static int read_what_changes(struct set_snapshot *snapshot,
+                             const struct set_snapshot_settings *settings, struct error *err)
 {
-    autofree char *query = stateful_set_pods_query(snapshot->set);
-    json_auto_t *list =
-        client_list(settings->client, &resource_pods, settings->namespace, query, err);
+    struct listing claims = {snapshot, settings, snapshot->claims};
+    struct list list = {
+        .resource = &resource_claims, .namespace = settings->namespace, .object = take_claim};
     pod_list_clear(&snapshot->pods);
-    if (!list)
-        return error_wrap(err, "list the Pods");
-    return pod_list_parse(&snapshot->pods, json_object_get(list, "items"), snapshot->set, err);
+    if (read_set(snapshot, settings, err) < 0 ||
+        pod_reader_list(&snapshot->pods, settings->client, snapshot->set, err) < 0)
+        return -1;
+    return read_list(&claims, &list, err);
 }
 
-static int read_claims(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
-                       struct error *err)
-{
-    json_auto_t *list =
-        client_list(settings->client, &resource_claims, settings->namespace, NULL, err);
-    if (!list)
-        return error_wrap(err, "list the claims");
-    json_t *items = json_object_get(list, "items");
-    store_begin_replace(snapshot->claims);
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        struct claim *claim = claim_parse(json_array_get(items, i), err);
-        if (!claim)
-            return -1;
-        store_put(snapshot->claims, claim->name, claim);
-    }
-    store_end_replace(snapshot->claims, NULL, NULL);
-    return 0;
-}
-
-static int read_classes(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
-                        struct error *err)
-{
-    json_auto_t *list = client_list(settings->client, &resource_storage_classes, NULL, NULL, err);
-    if (!list)
-        return error_wrap(err, "list the storage classes");
-    json_t *items = json_object_get(list, "items");
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        autorelease(storage_class) struct storage_class *storage_class =
-            storage_class_parse(json_array_get(items, i), settings->fallback, err);
-        if (storage_class && is_our_name(settings->names, storage_class->provisioner))
-            store_put(snapshot->classes, storage_class->name, storage_class_hold(storage_class));
-    }
-    return 0;
-}
-
-static int keep_volume(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
-                       json_t *object, struct error *err)
-{
-    autorelease(volume) struct volume *volume = volume_parse(object, err);
-    if (volume && is_our_name(settings->names, volume->provisioned_by))
-        store_put(snapshot->volumes, volume->name, volume_hold(volume));
-    return volume ? 0 : -1;
-}
-
-/* All that say they are of such a set: among them what its claims had before. */
-static int read_volumes(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
-                        struct error *err)
+/* Classes, and the volumes that carry the set's label: among them what its claims had before. */
+static int read_what_stays(struct set_snapshot *snapshot,
+                           const struct set_snapshot_settings *settings, struct error *err)
 {
     autofree char *query = memory_format("labelSelector=mooring/stateful-set%%3D%s", settings->set);
-    json_auto_t *list = client_list(settings->client, &resource_volumes, NULL, query, err);
-    if (!list)
-        return error_wrap(err, "list the volumes");
-    json_t *items = json_object_get(list, "items");
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        if (keep_volume(snapshot, settings, json_array_get(items, i), err) < 0)
-            return -1;
-    }
-    return 0;
+    struct listing classes = {snapshot, settings, snapshot->classes};
+    struct listing volumes = {snapshot, settings, snapshot->volumes};
+    struct list class_list = {.resource = &resource_storage_classes, .object = take_class};
+    struct list volume_list = {
+        .resource = &resource_volumes, .query = query, .object = take_volume};
+    if (read_list(&classes, &class_list, err) < 0)
+        return -1;
+    return read_list(&volumes, &volume_list, err);
 }
 
 int set_snapshot_read(struct set_snapshot *snapshot, const struct set_snapshot_settings *settings,
                       struct error *err)
 {
-    if (read_set(snapshot, settings, err) < 0 || read_pods(snapshot, settings, err) < 0 ||
-        read_claims(snapshot, settings, err) < 0)
+    if (read_what_changes(snapshot, settings, err) < 0)
         return -1;
-    if (snapshot->has_rest)
-        return 0;
-    if (read_classes(snapshot, settings, err) < 0 || read_volumes(snapshot, settings, err) < 0)
+    if (!snapshot->has_rest && read_what_stays(snapshot, settings, err) < 0)
         return -1;
     snapshot->has_rest = true;
     return 0;
@@ -130,7 +142,8 @@ int set_snapshot_read_volume(struct set_snapshot *snapshot,
     json_auto_t *object = client_get(settings->client, &resource_volumes, NULL, name, err);
     if (!object)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    if (keep_volume(snapshot, settings, object, err) < 0)
+    struct listing listing = {snapshot, settings, snapshot->volumes};
+    if (take_volume(&listing, object, err) < 0)
         return -1;
     *volume = store_get(snapshot->volumes, name);
     return 0;

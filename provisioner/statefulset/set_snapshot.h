@@ -10,14 +10,14 @@
 #include "provisioner/object/volume.h"
 #include "provisioner/shared/store.h"
 
-/* What one set is made of, as the API server has it: read by a command, again and again. */
+/* One set with its Pods, claims, classes and volumes, as a command reads them again and again. */
 struct set_snapshot {
     struct stateful_set *set;
     struct pod_list pods;
-    struct store *claims;  /* of the namespace, by name; as they are now */
-    struct store *classes; /* of ours, by name */
-    struct store *volumes; /* of ours, by name: a volume never moves */
-    bool has_rest;         /* classes, and the volumes that say they are of such a set */
+    struct store *claims;  /* all of the namespace, by name; read each time */
+    struct store *classes; /* ours, by name; read once */
+    struct store *volumes; /* ours, by name; read once, since a volume's path never changes */
+    bool has_rest;         /* classes and volumes were read */
 };
 
 struct set_snapshot_settings {
@@ -35,7 +35,7 @@ void set_snapshot_clear(struct set_snapshot *snapshot);
 MUST_CHECK int set_snapshot_read(struct set_snapshot *snapshot,
                                  const struct set_snapshot_settings *settings, struct error *err);
 
-/* The volume of that name, when it is ours: a new reference, or NULL. */
+/* The volume of that name, if it is ours: `*volume` becomes a new reference, or NULL. */
 MUST_CHECK int set_snapshot_read_volume(struct set_snapshot *snapshot,
                                         const struct set_snapshot_settings *settings,
                                         const char *name, struct volume **volume,

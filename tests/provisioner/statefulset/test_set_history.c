@@ -2,7 +2,7 @@
 #include "provisioner/statefulset/set_history.h"
 #include "tests/provisioner/set_fixtures.h"
 
-static void a_page_stays_until_its_set_is_another_one(void)
+static void a_history_stays_until_its_set_is_another_one(void)
 {
     autorelease(stateful_set) struct stateful_set *set = set_with("{}");
     autorelease(stateful_set) struct stateful_set *again =
@@ -17,7 +17,7 @@ static void a_page_stays_until_its_set_is_another_one(void)
     set_histories_free(histories);
 }
 
-static void sightings_stand_by_ordinal_each_once(void)
+static void ordinals_are_sorted_and_stand_once_each(void)
 {
     autorelease(stateful_set) struct stateful_set *set = set_with("{}");
     struct set_histories *histories = set_histories_new();
@@ -32,27 +32,12 @@ static void sightings_stand_by_ordinal_each_once(void)
     set_histories_free(histories);
 }
 
-static void a_handful_of_looks_is_free_and_then_there_is_one_a_second(void)
-{
-    struct rate_limit pace = {0};
-    for (int i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 70000), 0);
-    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 70000), 1000);
-    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 70400), 600);
-    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 71000), 0);
-    CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 71000), 1000);
-    for (int i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(rate_limit_wait_ms(&pace, 90000), 0);
-    CU_ASSERT(rate_limit_wait_ms(&pace, 90000) > 0);
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_page_stays_until_its_set_is_another_one),
-        TEST(sightings_stand_by_ordinal_each_once),
-        TEST(a_handful_of_looks_is_free_and_then_there_is_one_a_second),
+        TEST(a_history_stays_until_its_set_is_another_one),
+        TEST(ordinals_are_sorted_and_stand_once_each),
         {0},
     };
-    return suite_run("histories", tests, argc, argv);
+    return suite_run("set_history", tests, argc, argv);
 }
