@@ -30,7 +30,7 @@ prepare() {
 
 # This kubelet looks only every 10 s for Pods with a grace period that have ended.
 end_pods_at_once() {
-    sed -i 's/terminationGracePeriodSeconds:.*/terminationGracePeriodSeconds: 0/' "$work/deploy/statefulset.yaml"
+    sed -i 's/terminationGracePeriodSeconds:.*/terminationGracePeriodSeconds: 0/' "$work/deploy/sample-statefulset.yaml"
 }
 
 build_mooring() {

@@ -105,7 +105,7 @@ is_ours() {
 
 remove_the_set() {
     local claims claim ordinal volume
-    kubectl delete -f deploy/statefulset.yaml --ignore-not-found
+    kubectl delete -f deploy/sample-statefulset.yaml --ignore-not-found
     wait_for "$PATIENCE" pods_are_gone || say "the Pods of $SET are still there"
     # shellcheck disable=SC2016 # the dollar is kubectl's
     claims=$(kubectl get pvc --selector "app=$SET" --output \

@@ -67,7 +67,7 @@ apply_the_set() {
     title "1. Two Pods, each with a directory of its own"
     say "A StatefulSet numbers its Pods. Each gets a claim (pvc) for storage; mooring answers it with a directory on the"
     say "export and a volume (pv) that points there."
-    show kubectl apply -f deploy/statefulset.yaml
+    show kubectl apply -f deploy/sample-statefulset.yaml
     ready
     show kubectl get sts,pod,pvc,pv
     show on_export ls -1 "$EXPORT"
@@ -98,10 +98,10 @@ delete_and_apply_again() {
     title "3. The StatefulSet is deleted, and comes back"
     local before ordinal
     before=$(directories)
-    show kubectl delete -f deploy/statefulset.yaml
+    show kubectl delete -f deploy/sample-statefulset.yaml
     wait_for "$PATIENCE" pods_are_gone || give_up "the Pods of the deleted set are still there after $PATIENCE s"
     show kubectl get pod,pvc
-    show kubectl apply -f deploy/statefulset.yaml
+    show kubectl apply -f deploy/sample-statefulset.yaml
     ready
     show on_export ls -1 "$EXPORT"
     promise "deleted and applied again: the list of directories on the export is the same" same_directories "$before"

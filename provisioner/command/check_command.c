@@ -240,7 +240,7 @@ static void check_classes(struct check *self, struct seen *seen)
     }
     if (seen->count == 0)
         note("no storage class names provisioner %s and a usable export: kubectl apply -f "
-             "deploy/class.yaml",
+             "deploy/storageclass.yaml",
              self->options->names.names[0]);
 }
 

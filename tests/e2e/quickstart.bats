@@ -41,7 +41,7 @@ inventory() {
 
 @test "what a cluster of one's own has already is refused, and nothing is changed" {
     local before
-    kubectl create --filename "$SOURCE/deploy/class.yaml"
+    kubectl create --filename "$SOURCE/deploy/storageclass.yaml"
     before=$(inventory)
     run -1 quickstart
     [[ $output == *"storageclass/nfs"* ]]
