@@ -5,7 +5,7 @@ export MOORING_CLUSTER=quickstart
 readonly NAMESPACE=default
 readonly NFS_SERVER=$NODE_ADDRESS NFS_PATH=/var/share/nfs
 readonly EXPORT=$NFS_PATH
-# The machine itself serves the export: commands on it are typed as they are.
+# The machine itself serves the export: no prefix is needed to run a command on it.
 readonly ON_EXPORT=''
 MOORING_IMAGE=$(sed -n 's/.*image: \(mooring:.*\)/\1/p' "$SOURCE/deploy/deployment.yaml")
 readonly MOORING_IMAGE
@@ -14,7 +14,7 @@ readonly IMAGE_FILE=$BUILD/mooring-image.tar
 
 check() {
     ! grep -q "^cluster \"$MOORING_CLUSTER\"" <<<"$(tests/cluster/status)" ||
-        die "a cluster of an earlier quickstart is running: remove it with deploy/quickstart --down"
+        die "the cluster of an earlier quickstart is still running: remove it with deploy/quickstart --down"
 }
 
 prepare() {
@@ -28,7 +28,7 @@ prepare() {
     phase "Loading the images into it" quietly load_images
 }
 
-# This kubelet looks only every 10 s for Pods with a grace period that have ended.
+# This kubelet checks only every 10 s whether a Pod with a grace period has ended.
 end_pods_at_once() {
     sed -i 's/terminationGracePeriodSeconds:.*/terminationGracePeriodSeconds: 0/' "$work/deploy/sample-statefulset.yaml"
 }
@@ -38,14 +38,14 @@ build_mooring() {
         cmake --build "$BUILD" --parallel "$(nproc)" --target mooring
 }
 
-# The node has a busybox of its own, and no registry to ask: it goes by the names in the manifests.
+# The node has no registry: its own busybox images get the names that the manifests use.
 load_images() {
     tests/cluster/load-image "$IMAGE_FILE" &&
         on_node ctr --namespace k8s.io images tag registry.local/busybox:1 "docker.io/library/$SAMPLE_IMAGE" &&
         on_node ctr --namespace k8s.io images tag registry.local/busybox:2 "docker.io/library/$SAMPLE_UPDATE"
 }
 
-# The manifests of this run stand in for those in deploy/.
+# Replaces deploy/ in the arguments with the edited copies of this run.
 kubectl() {
     timeout --foreground $((PATIENCE + 20)) tests/cluster/kubectl "${@/#deploy\//$work/deploy/}" </dev/null
 }
@@ -66,7 +66,7 @@ how_to_use() {
     cat <<'TEXT'
   export MOORING_CLUSTER=quickstart
   tests/cluster/kubectl get sts,pod,pvc,pv            any kubectl command
-  tests/cluster/exec ls -1 /var/share/nfs             any command on the NFS server, here: what is on the export
+  tests/cluster/exec ls -1 /var/share/nfs             any command on the NFS server; this one lists the export
   tests/cluster/kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix
 TEXT
 }

@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with quickstart and steps.sh
-# The walk-through on the user's own cluster. It starts nothing, changes nothing that is there already, and removes
-# only what it made. A helper Pod looks at the export. Sourced by deploy/quickstart.
+# The walk-through on the user's own cluster. It changes nothing that exists already, and removes only what it made.
+# A helper Pod mounts the export to look at it. Sourced by deploy/quickstart.
 
 readonly HELPER=quickstart-export
 readonly EXPORT=/export
 readonly ON_EXPORT="kubectl exec $HELPER -- "
-# An annotation on the namespace of the installation: it is the quickstart's, to be removed by it.
+# This annotation on the namespace marks an installation that the quickstart made and may remove.
 readonly MARK=mooring/quickstart
 
 check() {
     [[ -n ${MOORING_IMAGE-} ]] ||
-        die "set MOORING_IMAGE to mooring's image, where the cluster's nodes can pull it (deploy/image makes it)"
+        die "set MOORING_IMAGE to mooring's image; the nodes must be able to pull it (deploy/image makes it)"
     connect
     refuse_what_exists
 }
@@ -18,7 +18,7 @@ check() {
 connect() {
     local value
     for value in "$NFS_SERVER" "$NFS_PATH" "${MOORING_IMAGE-}" "$SAMPLE_IMAGE" "$SAMPLE_UPDATE"; do
-        [[ $value != *[[:cntrl:][:space:]\|\&\"\\]* ]] || die "\"$value\": this cannot be a server, a path or an image"
+        [[ $value != *[[:cntrl:][:space:]\|\&\"\\]* ]] || die "\"$value\" is not a valid server, path or image name"
     done
     KUBECTL=$(type -P kubectl) || die "kubectl is not installed"
     quietly kubectl version --request-timeout=20s || die "the cluster of KUBECONFIG=$KUBECONFIG does not answer, see above"
@@ -32,19 +32,19 @@ refuse_what_exists() {
         "statefulset/$SET" "service/$SET" "pod/$HELPER" "pvc/sample-pvc-$SET-"{0,1,2}; do
         ! exists "$object" || found+=" $object"
     done
-    [[ -z $found ]] || die "the cluster has already what the walk-through would make and remove:$found." \
-        "What an earlier quickstart has left is removed with deploy/quickstart --down"
+    [[ -z $found ]] || die "these objects of the walk-through already exist in the cluster:$found." \
+        "If an earlier quickstart left them, remove them with deploy/quickstart --down"
 }
 
 exists() {
     local name
-    name=$(kubectl get "$1" --ignore-not-found --output name) || die "cannot look for $1 in the cluster"
+    name=$(kubectl get "$1" --ignore-not-found --output name) || die "cannot read $1 from the cluster"
     [[ -n $name ]]
 }
 
 prepare() {
     installed=1
-    phase "Starting a Pod that looks at the export" quietly start_helper
+    phase "Starting a Pod that mounts the export" quietly start_helper
 }
 
 start_helper() {
@@ -89,7 +89,7 @@ on_export() {
 remove() {
     [[ -n ${KUBECTL-} ]] || connect
     is_ours || {
-        say "Nothing in this cluster is the quickstart's."
+        say "There is no installation of the quickstart in this cluster."
         return
     }
     say ""
@@ -106,7 +106,7 @@ is_ours() {
 remove_the_set() {
     local claims claim ordinal volume
     kubectl delete -f deploy/sample-statefulset.yaml --ignore-not-found
-    wait_for "$PATIENCE" pods_are_gone || say "the Pods of $SET are still there"
+    wait_for "$PATIENCE" pods_are_gone || say "the Pods of $SET still exist"
     # shellcheck disable=SC2016 # the dollar is kubectl's
     claims=$(kubectl get pvc --selector "app=$SET" --output \
         'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.volumeName}{"\n"}{end}')
@@ -119,21 +119,21 @@ remove_the_set() {
     done <<<"$claims"
 }
 
-# remove_directory NAME VOLUME ORDINAL: with its record, and only when nothing is in it but the walk-through's own files.
+# remove_directory NAME VOLUME ORDINAL: removes a directory and its record, unless it holds files of somebody else.
 remove_directory() {
     local directory=$EXPORT/$1
     if on_export rm -f "$directory/from-export-$3" "$directory/from-pod-$3" && on_export rmdir "$directory"; then
         on_export rm -f "$EXPORT/.mooring/volumes/$2.json"
-        say "directory \"$1\" removed from the export"
+        say "directory \"$1\" was removed from the export"
     else
-        say "directory \"$1\" stays on the export"
+        say "directory \"$1\" was kept: it holds other files"
     fi
 }
 
 how_to_use() {
     cat <<TEXT
   kubectl get sts,pod,pvc,pv                          the sample, in the namespace $NAMESPACE
-  ${ON_EXPORT}ls -1 $EXPORT      what is on the export
+  ${ON_EXPORT}ls -1 $EXPORT      lists the export
   kubectl --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix
 TEXT
 }

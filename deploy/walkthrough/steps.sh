@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2154 # quickstart and the cluster at hand set what is not set here
-# The walk-through: what a user of StatefulSets does, command by command, and what has to hold after each.
-# Sourced by deploy/quickstart, after which kubectl and on_export reach the cluster at hand.
+# shellcheck shell=bash disable=SC2154 # quickstart and the chosen cluster set the other variables
+# The walk-through: the commands of a StatefulSet's user, and what must hold after each. Sourced by deploy/quickstart;
+# kubectl and on_export then reach the chosen cluster.
 
 readonly SET=sample-statefuleset
 
@@ -10,7 +10,7 @@ title() {
     printf '\n\n%s\n%s\n' "$1" "${1//?/=}"
 }
 
-# show COMMAND...: print it as one would type it, and run it.
+# show COMMAND...: print the command as a user would type it, and run it.
 show() {
     typed "$@"
     "$@" || give_up "this command failed: ${*#on_export}"
@@ -23,7 +23,7 @@ typed() {
     esac
 }
 
-# promise TEXT COMMAND...: the command succeeds, or says on its standard output what went wrong.
+# promise TEXT COMMAND...: run COMMAND, which succeeds or prints what went wrong, and note the result.
 promise() {
     local text=$1 reason
     shift
@@ -35,11 +35,11 @@ promise() {
     fi
 }
 
-# The rest of the walk-through makes no sense any more: show what tells why.
+# The rest of the walk-through cannot be tried: show what Kubernetes and mooring report.
 give_up() {
-    results+=("FAILED  $1" "        What comes after this was not tried.")
+    results+=("FAILED  $1" "        The steps after this were not tried.")
     title "Something went wrong: $1"
-    say "What Kubernetes and mooring say about it:"
+    say "Kubernetes and mooring report:"
     ask --namespace mooring get pod
     ask --namespace mooring get events
     ask --namespace mooring logs --selector app.kubernetes.io/name=mooring --prefix --tail=20
@@ -65,8 +65,8 @@ walk_through() {
 
 apply_the_set() {
     title "1. Two Pods, each with a directory of its own"
-    say "A StatefulSet numbers its Pods. Each gets a claim (pvc) for storage; mooring answers it with a directory on the"
-    say "export and a volume (pv) that points there."
+    say "A StatefulSet numbers its Pods. Each Pod gets a claim (pvc) for storage; mooring makes a directory on the export"
+    say "for it and a volume (pv) that points there."
     show kubectl apply -f deploy/sample-statefulset.yaml
     ready
     show kubectl get sts,pod,pvc,pv
@@ -99,7 +99,7 @@ delete_and_apply_again() {
     local before ordinal
     before=$(directories)
     show kubectl delete -f deploy/sample-statefulset.yaml
-    wait_for "$PATIENCE" pods_are_gone || give_up "the Pods of the deleted set are still there after $PATIENCE s"
+    wait_for "$PATIENCE" pods_are_gone || give_up "the Pods of the deleted set still exist after $PATIENCE s"
     show kubectl get pod,pvc
     show kubectl apply -f deploy/sample-statefulset.yaml
     ready
@@ -129,7 +129,7 @@ update_the_image() {
     watch_pods
     show kubectl set image statefulset "$SET" "sample=$SAMPLE_UPDATE"
     kubectl rollout status statefulset "$SET" --timeout="${PATIENCE}s" >"$work/output" 2>&1 ||
-        give_up "the rolling update did not end: $(tail -n 1 "$work/output")"
+        give_up "the rolling update did not finish: $(tail -n 1 "$work/output")"
     stop_watching
     show kubectl get pod --selector "app=$SET" --output custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[0].image
     promise "rolling update: the Pods were replaced in the order 2, 1, 0" rolled_in_order
@@ -147,7 +147,7 @@ ready() {
     learn_volumes
 }
 
-# The watch ends with its reader, at the next line it has for it; the reader is ours to end, whoever the watch runs as.
+# stop_watching kills tee, since kubectl may run as root through sudo; kubectl then ends when it writes the next line.
 watch_pods() {
     typed kubectl get pod --watch
     kubectl get pod --watch 2>&1 | tee "$work/watch" &
@@ -159,13 +159,13 @@ all_listed() {
     (($(grep -c "^$SET-" "$work/watch") >= 3))
 }
 
-# What the update did last may still be on its way to the screen.
+# The last lines of the update may not have been printed yet.
 stop_watching() {
     sleep 0.5
     kill "$watcher" 2>/dev/null || true
 }
 
-# What each check finds wrong it says on its standard output.
+# The checks: each one prints what it finds wrong.
 
 pods_are_gone() {
     local pods
@@ -181,12 +181,12 @@ two_replicas() {
     }
 }
 
-# The set's directories on the export, without those of an earlier set of that name.
+# The set's directories on the export, without those of an earlier set of the same name.
 directories() {
     on_export ls -1 "$EXPORT" | grep "^$NAMESPACE-sample-pvc-$SET-[0-9]*-pvc-" | grep -vxF "${earlier:-none}" || true
 }
 
-# Fills volume_of: by ordinal, the volume that Kubernetes has bound to the claim.
+# Fills volume_of: the volume that is bound to the claim of each ordinal.
 learn_volumes() {
     local claim volume
     while read -r claim volume; do
@@ -195,7 +195,7 @@ learn_volumes() {
         'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.volumeName}{"\n"}{end}')
 }
 
-# directory ORDINAL: what its volume's directory is called.
+# directory ORDINAL: the name of its volume's directory.
 directory() {
     printf '%s-sample-pvc-%s-%s-%s\n' "$NAMESPACE" "$SET" "$1" "${volume_of[$1]-}"
 }
@@ -248,7 +248,7 @@ rolled_in_order() {
     local order
     order=$(awk '$3 == "Terminating" && !seen[$1]++ { print $1 }' "$work/watch")
     [[ $order == "$SET-2"$'\n'"$SET-1"$'\n'"$SET-0" ]] || {
-        printf 'the order was: %s' "${order:-none at all}"
+        printf 'the order was: %s' "${order:-unknown, no Pod was replaced}"
         return 1
     }
 }
