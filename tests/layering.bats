@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
-# Who may know whom. The program stands on two libraries that have never heard of each other, and both on base:
+# Which folder may include which. The program stands on two libraries that do not know each other, and both on base:
 #
 #   provisioner -> k8s, nfs -> base
 #
-# and each foreign library is known in one place, so that it can be replaced there.
+# The rooms of the provisioner stand in an order, each includes only those before it. Each foreign library is known in one
+# place, so that it can be replaced there.
 
 setup() {
     cd "$BATS_TEST_DIRNAME/.." || exit
@@ -12,7 +13,7 @@ setup() {
 # includes_in FOLDER...: lines such as nfs/share.c:7:"nfs/share.h"
 includes_in() {
     local found
-    found=$(grep -rnE '^ *# *include' --include='*.[ch]' "$@" | sed -E 's/^([^:]*:[0-9]+:) *# *include */\1/')
+    found=$(grep -rHnE '^ *# *include' --include='*.[ch]' "$@" | sed -E 's/^([^:]*:[0-9]+:) *# *include */\1/')
     [ -n "$found" ] || {
         echo "nothing is included in $*: is this the right place?"
         return 1
@@ -48,7 +49,24 @@ has_no_circle() {
     sed -nE 's/^(.*)\.[ch]:[0-9]+:"(.*)\.h".*/\1 \2/p' <<<"$includes" | tsort >/dev/null
 }
 
-@test "base knows nobody" {
+# room_includes ROOM EARLIER...: of the provisioner, the room includes only itself and what is named after it.
+room_includes() {
+    local room=$1 includes allowed found
+    includes=$(includes_in "provisioner/$room")
+    allowed=$(printf '|%s' "$@")
+    found=$(grep ':"provisioner/' <<<"$includes" | grep -vE ":\"provisioner/(${allowed#|})[/\"]") || return 0
+    printf '%s\n' "$found"
+    return 1
+}
+
+# Every folder of the provisioner is one of these rooms.
+rooms() {
+    printf '%s\n' audit claim cluster command daemon export object report shared statefulset
+}
+
+readonly context='(context|provision_job)\.h'
+
+@test "base knows no other folder" {
     has_none '"(nfs|k8s|provisioner|tests)/' base
 }
 
@@ -60,8 +78,65 @@ has_no_circle() {
     has_none '"(nfs|provisioner|tests)/' k8s
 }
 
-@test "the includes of base and k8s go in no circle" {
-    has_no_circle base k8s
+@test "no includes go in a circle" {
+    has_no_circle base k8s nfs provisioner
+}
+
+@test "every folder of the provisioner and of its tests is a room" {
+    local folder
+    [ "$(find provisioner -mindepth 1 -type d -printf '%f\n' | sort)" = "$(rooms)" ]
+    for folder in tests/provisioner/*/; do
+        rooms | grep -x "$(basename "$folder")"
+    done
+}
+
+@test "shared knows only base" {
+    room_includes shared
+    has_none '"(nfs|k8s)/' provisioner/shared
+}
+
+@test "object knows only shared" {
+    room_includes object shared
+}
+
+@test "cluster knows only shared and object" {
+    room_includes cluster shared object
+}
+
+@test "export knows only shared and object" {
+    room_includes export shared object
+}
+
+@test "report knows only shared and object" {
+    room_includes report shared object
+}
+
+@test "the context knows only shared, object, cluster, export and report" {
+    local file
+    for file in context.c context.h provision_job.h; do
+        room_includes "$file" shared object cluster export report "$context"
+    done
+}
+
+@test "statefulset knows only the context and what that knows" {
+    room_includes statefulset shared object cluster export report "$context"
+}
+
+@test "audit knows only what statefulset knows, and that" {
+    room_includes audit shared object cluster export report "$context" statefulset
+}
+
+@test "claim knows only what audit knows, and that" {
+    room_includes claim shared object cluster export report "$context" statefulset audit
+}
+
+@test "daemon knows only what claim knows, and that" {
+    room_includes daemon shared object cluster export report "$context" statefulset audit claim
+}
+
+@test "nothing but main.c knows the commands" {
+    has_none '"provisioner/command/' base nfs k8s provisioner/context.* provisioner/*_job.h \
+        provisioner/{audit,claim,cluster,daemon,export,object,report,shared,statefulset}
 }
 
 @test "the provisioner knows no test" {

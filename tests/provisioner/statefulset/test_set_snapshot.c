@@ -48,10 +48,9 @@ static json_t *named_claim(const char *name)
 
 static json_t *set_object(void)
 {
-    return object_from(
-        "{'metadata': {'namespace': 'default', 'name': 'web', 'uid': 'set-1'},"
-        " 'spec': {'replicas': 2, 'selector': {'matchLabels': {'app': 'web'}},"
-        "  'volumeClaimTemplates': [{'metadata': {'name': 'data'}}]}}");
+    return object_from("{'metadata': {'namespace': 'default', 'name': 'web', 'uid': 'set-1'},"
+                       " 'spec': {'replicas': 2, 'selector': {'matchLabels': {'app': 'web'}},"
+                       "  'volumeClaimTemplates': [{'metadata': {'name': 'data'}}]}}");
 }
 
 static void begin(struct snapshot_fixture *fixture)
