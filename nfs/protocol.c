@@ -25,3 +25,10 @@ bool names_full(const struct names *names)
 {
     return names->limit && names->count >= names->limit;
 }
+
+void names_free(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+}

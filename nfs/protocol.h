@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "nfs/address.h"
 #include "nfs/connection.h"
-#include "nfs/share.h"
+#include "nfs/entry.h"
 
 /*
  * What a share needs from a version of NFS: single requests by handle, none of which follows a
@@ -80,3 +81,4 @@ extern const struct protocol protocol_v4;
 /* "." and ".." are left out. */
 void names_add(struct names *names, const char *name, size_t length);
 bool names_full(const struct names *names);
+void names_free(struct names *names);

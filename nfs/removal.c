@@ -74,7 +74,7 @@ static int empty_deepest(struct removal *removal)
     for (size_t i = 0; i < names.count && status == 0 && removal->depth == depth; i++)
         status = remove_entry(removal, &level.handle, names.items[i]);
     bool was_empty = status == 0 && names.count == 0;
-    share_free_names(names.items, names.count);
+    names_free(&names);
     if (status == -ESTALE || status == -ENOENT) {
         pop(removal);
         return 0;

@@ -194,7 +194,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
     if (status == 0)
         status = share->tree.protocol->list(share->connection, &node.handle, &found);
     if (status < 0) {
-        share_free_names(found.items, found.count);
+        names_free(&found);
         return fail(share, status, "list", path, err);
     }
     *names = found.items;
@@ -204,9 +204,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
 
 void share_free_names(char **names, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
+    names_free(&(struct names){.items = names, .count = count});
 }
 
 /* Find the entry and remove it, when `directory` is what it is. */

@@ -4,10 +4,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "nfs/address.h"
+#include "nfs/entry.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 /*
  * One connected NFS export, in user space. Not thread-safe: one thread at a time holds it. Every
@@ -20,27 +19,6 @@
  * They are walked one component at a time, by handle, and a symlink on the way is an error.
  */
 struct share;
-
-enum entry_kind { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_SYMLINK, ENTRY_OTHER };
-
-struct entry {
-    enum entry_kind kind;
-    mode_t mode; /* permission bits, setuid, setgid, sticky */
-    uid_t uid;
-    gid_t gid;
-    uint64_t size;
-    uint64_t file_id;
-};
-
-/* How a directory is made. OWNER_ANY leaves it to the server: root, or nobody where it squashes. */
-#define OWNER_ANY ((uid_t)~0U)
-#define GROUP_ANY ((gid_t)~0U)
-
-struct ownership {
-    mode_t mode;
-    uid_t uid;
-    gid_t gid;
-};
 
 /*
  * Connect and look at the export's root. We speak as uid 0, gid 0 (AUTH_SYS), whoever runs the
@@ -101,8 +79,6 @@ MUST_CHECK int share_rename(struct share *share, const char *from, const char *t
  * or the new, never a part. Missing directories are made. A writer that is cut off leaves its
  * temporary file behind.
  */
-enum { SHARE_FILE_MAX = 64 * 1024 };
-
 MUST_CHECK int share_write_file(struct share *share, const char *path, const char *text,
                                 size_t length, struct error *err);
 /* NUL-terminated; the caller's. */
@@ -110,28 +86,14 @@ MUST_CHECK char *share_read_file(struct share *share, const char *path, size_t *
                                  struct error *err);
 
 /*
- * Several files of at most SHARE_TOGETHER_SIZE bytes, with all requests under way at once: many
- * times as fast as one after the other. Each text is NUL-terminated and the caller's; it is NULL
- * where share_read_file is to be asked, which says why: larger, no file, or any failure.
+ * At most SHARE_TOGETHER_MAX files of at most SHARE_TOGETHER_SIZE bytes, with all requests under
+ * way at once: many times as fast as one after the other. Each text is NUL-terminated and the
+ * caller's; it is NULL where share_read_file is to be asked, which says why: larger, no file, or
+ * any failure.
  */
-enum { SHARE_TOGETHER_MAX = 32, SHARE_TOGETHER_SIZE = 4096 };
-
-struct share_text {
-    char *bytes;
-    size_t length;
-};
-
-/* At most SHARE_TOGETHER_MAX of them. */
 void share_read_files(struct share *share, const char *const *paths, size_t count,
                       struct share_text *texts);
 
 MUST_CHECK int share_remove_file(struct share *share, const char *path, struct error *err);
-
-/* Bytes on the export, as statfs tells them. */
-struct space {
-    uint64_t total;
-    uint64_t available;
-    uint64_t files_available;
-};
 
 MUST_CHECK int share_space(struct share *share, struct space *space, struct error *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/error.h"
+#include "nfs/entry.h"
 #include "nfs/libnfs.h"
-#include "nfs/share.h"
 
 #include <nfsc/libnfs-raw-nfs4.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/memory.h"
 #include "nfs/v4_attributes.h"
 #include "tests/suite.h"
 

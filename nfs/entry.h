@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What an export holds, as plain data: the words that nfs/share.h and the NFS protocols share. */
+
+enum entry_kind { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_SYMLINK, ENTRY_OTHER };
+
+struct entry {
+    enum entry_kind kind;
+    mode_t mode; /* permission bits, setuid, setgid, sticky */
+    uid_t uid;
+    gid_t gid;
+    uint64_t size; /* in bytes */
+    uint64_t file_id;
+};
+
+/* Mode and owner to set. OWNER_ANY and GROUP_ANY leave the owner to the server: root, or nobody
+ * where the export squashes root. */
+#define OWNER_ANY ((uid_t)~0U)
+#define GROUP_ANY ((gid_t)~0U)
+
+struct ownership {
+    mode_t mode;
+    uid_t uid;
+    gid_t gid;
+};
+
+/* The largest file, in bytes, that is written or read. */
+enum { SHARE_FILE_MAX = 64 * 1024 };
+
+/* How many files are read together at most, and the largest of them in bytes. */
+enum { SHARE_TOGETHER_MAX = 32, SHARE_TOGETHER_SIZE = 4096 };
+
+struct share_text {
+    char *bytes; /* NUL-terminated */
+    size_t length;
+};
+
+/* What statfs says about the export. */
+struct space {
+    uint64_t total;     /* bytes */
+    uint64_t available; /* bytes */
+    uint64_t files_available;
+};
