@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "nfs/gate.h"
+#include "nfs/export_state.h"
 #include "nfs/share.h"
 
 #include <sys/queue.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "nfs/gate.h"
+#include "nfs/export_state.h"
 
 #include <search.h>
 #include <string.h>
