@@ -51,11 +51,11 @@ void loans_free(struct loans *loans)
     LIST_INIT(loans);
 }
 
-struct export *export_new(const struct address *address, struct gate *take_gate)
+struct export *export_new(const struct address *address, struct export_state *take_state)
 {
     struct export *export = memory_new(sizeof *export);
     export->address = address_copy(address);
-    export->gate = take_gate;
+    export->state = take_state;
     LIST_INIT(&export->out);
     LIST_INIT(&export->unused);
     return export;
@@ -65,7 +65,7 @@ void export_free(struct export *export)
 {
     loans_free(&export->out);
     loans_free(&export->unused);
-    gate_free(export->gate);
+    export_state_free(export->state);
     address_free(export->address);
     free(export);
 }

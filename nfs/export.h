@@ -22,7 +22,7 @@ struct export
 {
     LIST_ENTRY(export) next;
     struct address *address;
-    struct gate *gate;
+    struct export_state *state;
     struct loans out;
     struct loans unused;
     struct error last; /* why it is down */
@@ -41,7 +41,8 @@ int loans_count(const struct loans *loans);
 /* Closes the connections. */
 void loans_free(struct loans *loans);
 
-MUST_CHECK struct export *export_new(const struct address *address, struct gate *take_gate);
+MUST_CHECK struct export *export_new(const struct address *address,
+                                     struct export_state *take_state);
 void export_free(struct export *export);
 
 /* The connection that was used last, so that the others grow old and are closed; NULL if none. */

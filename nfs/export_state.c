@@ -5,167 +5,164 @@
 #include <string.h>
 #include <sys/queue.h>
 
-/* Waiting keys twice: in the order of their coming, and as a search tree, to take each once. */
-struct waiting {
-    TAILQ_ENTRY(waiting) order;
+struct waiting_key {
+    TAILQ_ENTRY(waiting_key) next;
     char *key;
 };
 
-TAILQ_HEAD(line, waiting);
+TAILQ_HEAD(waiting_queue, waiting_key);
 
-struct gate {
-    enum gate_state state;
+struct export_state {
+    enum export_status status;
     int limit;
-    int inside;
+    int in_use;
     int probe_interval_ms;
     int64_t next_probe_ms;
-    struct line line;
+    /* The same keys twice: in order of arrival, and as a tree that tells whether a key waits. */
+    struct waiting_queue queue;
     void *tree;
-    size_t count;
+    size_t waiting_count;
 };
 
-static int compare(const void *a, const void *b)
+struct export_state *export_state_new(int limit, int probe_interval_ms)
 {
-    const struct waiting *left = a;
-    const struct waiting *right = b;
+    struct export_state *state = memory_new(sizeof *state);
+    state->limit = limit;
+    state->probe_interval_ms = probe_interval_ms;
+    state->next_probe_ms = INT64_MAX;
+    TAILQ_INIT(&state->queue);
+    return state;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct waiting_key *left = a;
+    const struct waiting_key *right = b;
     return strcmp(left->key, right->key);
 }
 
-struct gate *gate_new(int limit, int probe_interval_ms)
+static void add_waiting(struct export_state *state, const char *key)
 {
-    struct gate *gate = memory_new(sizeof *gate);
-    gate->limit = limit;
-    gate->probe_interval_ms = probe_interval_ms;
-    gate->next_probe_ms = INT64_MAX;
-    TAILQ_INIT(&gate->line);
-    return gate;
-}
-
-static void wait_in_line(struct gate *gate, const char *key)
-{
-    struct waiting wanted = {.key = (char *)key};
-    if (gate->count == GATE_WAITING_MAX || tfind(&wanted, &gate->tree, compare))
+    struct waiting_key wanted = {.key = (char *)key};
+    if (state->waiting_count == EXPORT_WAITING_MAX || tfind(&wanted, &state->tree, compare_keys))
         return;
-    struct waiting *waiting = memory_new(sizeof *waiting);
+    struct waiting_key *waiting = memory_new(sizeof *waiting);
     waiting->key = memory_copy(key);
-    if (!tsearch(waiting, &gate->tree, compare))
+    if (!tsearch(waiting, &state->tree, compare_keys))
         abort(); /* out of memory */
-    TAILQ_INSERT_TAIL(&gate->line, waiting, order);
-    gate->count++;
+    TAILQ_INSERT_TAIL(&state->queue, waiting, next);
+    state->waiting_count++;
 }
 
-/* The first in line, whose key is now the caller's. */
-static char *call_next(struct gate *gate)
+/* The key that has waited longest. Caller frees. */
+static char *take_first_waiting(struct export_state *state)
 {
-    struct waiting *first = TAILQ_FIRST(&gate->line);
+    struct waiting_key *first = TAILQ_FIRST(&state->queue);
     char *key = first->key;
-    tdelete(first, &gate->tree, compare);
-    TAILQ_REMOVE(&gate->line, first, order);
-    gate->count--;
+    tdelete(first, &state->tree, compare_keys);
+    TAILQ_REMOVE(&state->queue, first, next);
+    state->waiting_count--;
     free(first);
     return key;
 }
 
-static void wake(struct gate *gate, size_t most, struct gate_keys *woken)
+void export_state_free(struct export_state *state)
 {
-    size_t count = gate->count < most ? gate->count : most;
+    if (!state)
+        return;
+    while (state->waiting_count > 0)
+        free(take_first_waiting(state));
+    free(state);
+}
+
+static void wake(struct export_state *state, size_t most, struct woken_keys *woken)
+{
+    size_t count = state->waiting_count < most ? state->waiting_count : most;
     if (count == 0)
         return;
     woken->items = memory_grow(woken->items, woken->count + count, sizeof *woken->items);
     while (count-- > 0)
-        woken->items[woken->count++] = call_next(gate);
+        woken->items[woken->count++] = take_first_waiting(state);
 }
 
-/* How many may enter now. */
-static size_t room(const struct gate *gate)
-{
-    int allowed = gate->state == GATE_ANSWERING ? gate->limit : gate->state == GATE_UNTRIED ? 1 : 0;
-    return allowed > gate->inside ? (size_t)(allowed - gate->inside) : 0;
-}
-
-void gate_free(struct gate *gate)
-{
-    if (!gate)
-        return;
-    while (gate->count > 0)
-        free(call_next(gate));
-    free(gate);
-}
-
-void gate_keys_free(struct gate_keys *keys)
+void woken_keys_free(struct woken_keys *keys)
 {
     for (size_t i = 0; i < keys->count; i++)
         free(keys->items[i]);
     free(keys->items);
-    *keys = (struct gate_keys){0};
+    *keys = (struct woken_keys){0};
 }
 
-enum gate_state gate_state(const struct gate *gate)
+enum export_status export_state_status(const struct export_state *state)
 {
-    return gate->state;
+    return state->status;
 }
 
-bool gate_enter(struct gate *gate, const char *key)
+static size_t count_free_connections(const struct export_state *state)
 {
-    if (room(gate) == 0) {
-        wait_in_line(gate, key);
+    int allowed = state->status == EXPORT_ANSWERING ? state->limit
+                  : state->status == EXPORT_UNTRIED ? 1
+                                                    : 0;
+    return allowed > state->in_use ? (size_t)(allowed - state->in_use) : 0;
+}
+
+bool export_state_acquire(struct export_state *state, const char *key)
+{
+    if (count_free_connections(state) == 0) {
+        add_waiting(state, key);
         return false;
     }
-    gate->inside++;
+    state->in_use++;
     return true;
 }
 
-static void open_gate(struct gate *gate, struct gate_keys *woken)
+void export_state_release(struct export_state *state, struct woken_keys *woken)
 {
-    gate->state = GATE_ANSWERING;
-    gate->next_probe_ms = INT64_MAX;
-    wake(gate, gate->count, woken);
+    state->in_use--;
+    wake(state, count_free_connections(state), woken);
 }
 
-void gate_answered(struct gate *gate, struct gate_keys *woken)
+void export_state_answered(struct export_state *state, struct woken_keys *woken)
 {
-    /* When it is down, this answer may be older than the silence: the probe decides. */
-    if (gate->state == GATE_UNTRIED)
-        open_gate(gate, woken);
+    /* An answer may be older than the failure that took the export down: then the probe decides. */
+    if (state->status == EXPORT_UNTRIED)
+        export_state_probe_answered(state, woken);
 }
 
-void gate_died(struct gate *gate, const char *key, int64_t now_ms, struct gate_keys *woken)
+void export_state_failed(struct export_state *state, const char *key, int64_t now_ms,
+                         struct woken_keys *woken)
 {
-    if (gate->state != GATE_DOWN) {
-        gate->state = GATE_DOWN;
-        gate->next_probe_ms = now_ms;
-        wake(gate, gate->count, woken);
+    if (state->status != EXPORT_DOWN) {
+        state->status = EXPORT_DOWN;
+        state->next_probe_ms = now_ms;
+        wake(state, state->waiting_count, woken);
     }
-    wait_in_line(gate, key);
+    add_waiting(state, key);
 }
 
-void gate_leave(struct gate *gate, struct gate_keys *woken)
+void export_state_wake_waiting(struct export_state *state, struct woken_keys *woken)
 {
-    gate->inside--;
-    wake(gate, room(gate), woken);
+    wake(state, count_free_connections(state), woken);
 }
 
-void gate_wake_stragglers(struct gate *gate, struct gate_keys *woken)
+int64_t export_state_next_probe_ms(const struct export_state *state)
 {
-    wake(gate, room(gate), woken);
+    return state->next_probe_ms;
 }
 
-int64_t gate_next_probe_ms(const struct gate *gate)
+void export_state_probe_failed(struct export_state *state, int64_t now_ms)
 {
-    return gate->next_probe_ms;
+    state->next_probe_ms = now_ms + state->probe_interval_ms;
 }
 
-void gate_probe_failed(struct gate *gate, int64_t now_ms)
+void export_state_probe_answered(struct export_state *state, struct woken_keys *woken)
 {
-    gate->next_probe_ms = now_ms + gate->probe_interval_ms;
+    state->status = EXPORT_ANSWERING;
+    state->next_probe_ms = INT64_MAX;
+    wake(state, state->waiting_count, woken);
 }
 
-void gate_probe_answered(struct gate *gate, struct gate_keys *woken)
+bool export_state_is_idle(const struct export_state *state)
 {
-    open_gate(gate, woken);
-}
-
-bool gate_is_idle(const struct gate *gate)
-{
-    return gate->inside == 0 && gate->count == 0 && gate->state != GATE_DOWN;
+    return state->in_use == 0 && state->waiting_count == 0 && state->status != EXPORT_DOWN;
 }

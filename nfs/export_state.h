@@ -8,56 +8,57 @@
 #include <stdint.h>
 
 /*
- * Who may use one export, and who is told when that changes: the decisions behind the pool, without
- * lock, clock or network. Work goes by a key; a key that is sent away waits, once, and is handed
- * back to be woken, which ends its waiting: should it be too late again, it asks again.
+ * Whether one export answers, how many of its connections may be in use, and which work waits for
+ * one: the pool's decisions, without lock, clock or network. Work that gets no connection waits
+ * under its key, once. A key that is woken no longer waits: it has to ask again.
  */
-struct gate;
+struct export_state;
 
-enum gate_state {
-    GATE_UNTRIED,   /* nothing is known: one may go ahead and see */
-    GATE_ANSWERING, /* so many at a time as the limit says */
-    GATE_DOWN,      /* nobody, until a probe is answered */
+enum export_status {
+    EXPORT_UNTRIED,   /* nothing is known yet: one connection */
+    EXPORT_ANSWERING, /* as many connections as the limit allows */
+    EXPORT_DOWN,      /* no connection until a probe is answered */
 };
 
-/* Waiting keys beyond this are not remembered; whoever asks also retries on a schedule of its own.
- */
-enum { GATE_WAITING_MAX = 100 * 1000 };
+/* More waiting keys than this are not kept, so callers must also retry on a schedule. */
+enum { EXPORT_WAITING_MAX = 100 * 1000 };
 
-/* Keys to wake, in the order in which they came. The caller's. */
-struct gate_keys {
+/* Keys to wake, the one that waited longest first. Free with woken_keys_free. */
+struct woken_keys {
     char **items;
     size_t count;
 };
 
-void gate_keys_free(struct gate_keys *keys);
+void woken_keys_free(struct woken_keys *keys);
 
-MUST_CHECK struct gate *gate_new(int limit, int probe_interval_ms);
-void gate_free(struct gate *gate);
-enum gate_state gate_state(const struct gate *gate);
+/* `limit` is the most connections that may be in use at once. */
+MUST_CHECK struct export_state *export_state_new(int limit, int probe_interval_ms);
+void export_state_free(struct export_state *state);
+enum export_status export_state_status(const struct export_state *state);
 
-/* True: go ahead, and call gate_leave later. False: `key` waits. */
-MUST_CHECK bool gate_enter(struct gate *gate, const char *key);
+/* True: use a connection, then call export_state_release. False: `key` waits. */
+MUST_CHECK bool export_state_acquire(struct export_state *state, const char *key);
 
-/* Somebody inside was answered. The first time, all who wait may try. */
-void gate_answered(struct gate *gate, struct gate_keys *woken);
+/* Wakes as many keys as there are free connections. */
+void export_state_release(struct export_state *state, struct woken_keys *woken);
 
-/* Somebody inside found the export dead: it is probed at once. `key` waits for that. The first
- * time, all who wait for a place are woken, so that each hears it. */
-void gate_died(struct gate *gate, const char *key, int64_t now_ms, struct gate_keys *woken);
+/* A connection in use got an answer. The first answer wakes all keys. */
+void export_state_answered(struct export_state *state, struct woken_keys *woken);
 
-/* Wakes as many as there is room for. */
-void gate_leave(struct gate *gate, struct gate_keys *woken);
+/* A connection in use got no answer: the export is down and a probe is due now. `key` waits until a
+ * probe is answered. Wakes all other keys, the first time, so that each learns of the failure. */
+void export_state_failed(struct export_state *state, const char *key, int64_t now_ms,
+                         struct woken_keys *woken);
 
-/* Who waits although there is room: whoever was woken for it had no more need. From time to time.
- */
-void gate_wake_stragglers(struct gate *gate, struct gate_keys *woken);
+/* Wakes keys that wait although connections are free, because a key that was woken for one did not
+ * use it. To be called from time to time. */
+void export_state_wake_waiting(struct export_state *state, struct woken_keys *woken);
 
-/* When the next probe is due, or INT64_MAX when none is needed. */
-int64_t gate_next_probe_ms(const struct gate *gate);
-void gate_probe_failed(struct gate *gate, int64_t now_ms);
-/* Wakes all. */
-void gate_probe_answered(struct gate *gate, struct gate_keys *woken);
+/* When the next probe is due, on the clock that `now_ms` comes from; INT64_MAX when none is. */
+int64_t export_state_next_probe_ms(const struct export_state *state);
+void export_state_probe_failed(struct export_state *state, int64_t now_ms);
+/* Wakes all keys. */
+void export_state_probe_answered(struct export_state *state, struct woken_keys *woken);
 
-/* Nobody is inside, nobody waits and no probe is due: it can be forgotten. */
-bool gate_is_idle(const struct gate *gate);
+/* No connection is in use, no key waits and no probe is due: the state may be freed. */
+bool export_state_is_idle(const struct export_state *state);

@@ -28,7 +28,7 @@ struct pool {
 
 /* What is to be done once the lock is no longer held. */
 struct aftermath {
-    struct gate_keys woken;
+    struct woken_keys woken;
     struct loans closed;
 };
 
@@ -36,7 +36,7 @@ static void settle(struct pool *pool, struct aftermath *aftermath)
 {
     for (size_t i = 0; i < aftermath->woken.count; i++)
         pool->settings.wake(pool->settings.context, aftermath->woken.items[i]);
-    gate_keys_free(&aftermath->woken);
+    woken_keys_free(&aftermath->woken);
     loans_free(&aftermath->closed);
 }
 
@@ -44,7 +44,7 @@ static void mark_down(struct pool *pool, struct export *export, const char *key,
                       struct aftermath *aftermath)
 {
     uint64_t one = 1;
-    gate_died(export->gate, key, clock_monotonic_ms(), &aftermath->woken);
+    export_state_failed(export->state, key, clock_monotonic_ms(), &aftermath->woken);
     export_close_unused(export, INT64_MAX, &aftermath->closed);
     if (write(pool->nudge, &one, sizeof one) < 0)
         perror("eventfd");
@@ -56,8 +56,8 @@ static struct export *find_export(struct pool *pool, const struct address *addre
     while (export && strcmp(export->address->key, address->key) != 0)
         export = LIST_NEXT(export, next);
     if (!export) {
-        export = export_new(address,
-                            gate_new(pool->settings.per_export, pool->settings.probe_interval_ms));
+        export = export_new(
+            address, export_state_new(pool->settings.per_export, pool->settings.probe_interval_ms));
         LIST_INSERT_HEAD(&pool->exports, export, next);
     }
     return export;
@@ -66,7 +66,7 @@ static struct export *find_export(struct pool *pool, const struct address *addre
 /* The words for who is sent away. */
 static void refuse(const struct export *export, struct error *err)
 {
-    if (gate_state(export->gate) == GATE_DOWN)
+    if (export_state_status(export->state) == EXPORT_DOWN)
         error_set(err, ERROR_UNAVAILABLE, "%s", export->last.message);
     else
         error_set(err, ERROR_BUSY, "all connections to %s are in use", export->address->key);
@@ -85,7 +85,7 @@ static struct export *enter(struct pool *pool, const struct address *address, co
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_export(pool, address);
     export->used_ms = clock_monotonic_ms();
-    bool entered = gate_enter(export->gate, key);
+    bool entered = export_state_acquire(export->state, key);
     if (entered)
         *unused = export_take_unused(export);
     else
@@ -104,7 +104,7 @@ static void leave_without(struct pool *pool, struct export *export, const char *
         export->last = *err;
         mark_down(pool, export, key, &aftermath);
     }
-    gate_leave(export->gate, &aftermath.woken);
+    export_state_release(export->state, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
 }
@@ -115,7 +115,7 @@ static void stay_with(struct pool *pool, struct export *export, const char *key,
     pthread_mutex_lock(&pool->lock);
     memory_replace(&loan->key, memory_copy(key));
     loans_add(&export->out, loan);
-    gate_answered(export->gate, &aftermath.woken);
+    export_state_answered(export->state, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
 }
@@ -169,7 +169,7 @@ void pool_give(struct pool *pool, struct share *share)
     struct loan *loan = loans_find(&export->out, share);
     assert(loan); /* it was taken from this pool, and is given back once */
     take_back(pool, export, loan, dead, &aftermath);
-    gate_leave(export->gate, &aftermath.woken);
+    export_state_release(export->state, &aftermath.woken);
     pthread_mutex_unlock(&pool->lock);
     settle(pool, &aftermath);
 }
@@ -182,7 +182,7 @@ static struct export *find_due_probe(struct pool *pool, int64_t now_ms)
     pthread_mutex_lock(&pool->lock);
     for (struct export *export = LIST_FIRST(&pool->exports); export;
          export = LIST_NEXT(export, next)) {
-        int64_t next_ms = gate_next_probe_ms(export->gate);
+        int64_t next_ms = export_state_next_probe_ms(export->state);
         if (next_ms <= earliest_ms) {
             earliest_ms = next_ms;
             due = export;
@@ -202,9 +202,9 @@ static void probe(struct pool *pool, struct export *export)
     pthread_mutex_lock(&pool->lock);
     if (!loan && err.kind == ERROR_UNAVAILABLE) {
         export->last = err;
-        gate_probe_failed(export->gate, clock_monotonic_ms());
+        export_state_probe_failed(export->state, clock_monotonic_ms());
     } else {
-        gate_probe_answered(export->gate, &aftermath.woken);
+        export_state_probe_answered(export->state, &aftermath.woken);
     }
     if (loan) {
         loan->unused_since_ms = export->used_ms = clock_monotonic_ms();
@@ -216,7 +216,8 @@ static void probe(struct pool *pool, struct export *export)
 
 static bool is_forgotten(const struct export *export, int64_t old_ms)
 {
-    return gate_is_idle(export->gate) && LIST_EMPTY(&export->unused) && export->used_ms <= old_ms;
+    return export_state_is_idle(export->state) && LIST_EMPTY(&export->unused) &&
+           export->used_ms <= old_ms;
 }
 
 static void tidy(struct pool *pool)
@@ -228,7 +229,7 @@ static void tidy(struct pool *pool)
     for (struct export *export = LIST_FIRST(&pool->exports); export; export = following) {
         following = LIST_NEXT(export, next);
         export_close_unused(export, old_ms, &aftermath.closed);
-        gate_wake_stragglers(export->gate, &aftermath.woken);
+        export_state_wake_waiting(export->state, &aftermath.woken);
         if (is_forgotten(export, old_ms)) {
             LIST_REMOVE(export, next);
             export_free(export);
@@ -244,7 +245,7 @@ static int64_t find_next_probe_ms(struct pool *pool)
     pthread_mutex_lock(&pool->lock);
     for (struct export *export = LIST_FIRST(&pool->exports); export;
          export = LIST_NEXT(export, next)) {
-        int64_t due_ms = gate_next_probe_ms(export->gate);
+        int64_t due_ms = export_state_next_probe_ms(export->state);
         next_ms = due_ms < next_ms ? due_ms : next_ms;
     }
     pthread_mutex_unlock(&pool->lock);
@@ -313,10 +314,10 @@ void pool_count(struct pool *pool, struct pool_counts *counts)
     pthread_mutex_lock(&pool->lock);
     for (struct export *export = LIST_FIRST(&pool->exports); export;
          export = LIST_NEXT(export, next)) {
-        enum gate_state state = gate_state(export->gate);
-        counts->answering += state == GATE_ANSWERING;
-        counts->untried += state == GATE_UNTRIED;
-        counts->down += state == GATE_DOWN;
+        enum export_status state = export_state_status(export->state);
+        counts->answering += state == EXPORT_ANSWERING;
+        counts->untried += state == EXPORT_UNTRIED;
+        counts->down += state == EXPORT_DOWN;
         counts->connections += loans_count(&export->out) + loans_count(&export->unused);
     }
     pthread_mutex_unlock(&pool->lock);

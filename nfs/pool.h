@@ -8,7 +8,7 @@
  * up the workers of another. An export is either answering (at most `per_export` connections are
  * out at once), untried (one at most) or down (none: callers fail at once with what was seen last,
  * and the pool's own thread tries it, at once and then every `probe_interval_ms`). Who is refused
- * is remembered by a key, once, and woken; so many keys at most (GATE_WAITING_MAX) that callers
+ * is remembered by a key, once, and woken; so many keys at most (EXPORT_WAITING_MAX) that callers
  * must also try again on a schedule of their own.
  */
 struct pool;

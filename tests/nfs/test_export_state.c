@@ -6,28 +6,28 @@
 
 enum { LIMIT = 2, INTERVAL_MS = 100 };
 
-static struct gate *gate;
-static struct gate_keys woken;
+static struct export_state *state;
+static struct woken_keys woken;
 
 static void begin(void)
 {
-    gate = gate_new(LIMIT, INTERVAL_MS);
-    woken = (struct gate_keys){0};
+    state = export_state_new(LIMIT, INTERVAL_MS);
+    woken = (struct woken_keys){0};
 }
 
 static void end(void)
 {
-    gate_keys_free(&woken);
-    gate_free(gate);
+    woken_keys_free(&woken);
+    export_state_free(state);
 }
 
-/* Compare, in order, with what was woken since the last time. */
+/* These keys were woken since the last check, in this order. */
 static void assert_woken(size_t count, const char *const *keys)
 {
     CU_ASSERT_EQUAL(woken.count, count);
     for (size_t i = 0; i < count && i < woken.count; i++)
         CU_ASSERT_STRING_EQUAL(woken.items[i], keys[i]);
-    gate_keys_free(&woken);
+    woken_keys_free(&woken);
 }
 
 #define ASSERT_WOKEN(...)                                                                          \
@@ -38,53 +38,53 @@ static void assert_woken(size_t count, const char *const *keys)
 
 static void answer(void)
 {
-    CU_ASSERT_TRUE(gate_enter(gate, "first"));
-    gate_answered(gate, &woken);
-    gate_leave(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "first"));
+    export_state_answered(state, &woken);
+    export_state_release(state, &woken);
 }
 
-static void an_untried_export_lets_one_in(void)
+static void an_untried_export_allows_one_connection(void)
 {
     begin();
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_UNTRIED);
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_FALSE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_UNTRIED);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     end();
 }
 
-static void the_first_answer_wakes_all(void)
+static void the_first_answer_wakes_all_keys(void)
 {
     begin();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_FALSE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    CU_ASSERT_FALSE(gate_enter(gate, "d"));
-    gate_answered(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "d"));
+    export_state_answered(state, &woken);
     ASSERT_WOKEN("b", "c", "d");
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_ANSWERING);
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_ANSWERING);
     end();
 }
 
-static void an_answering_export_lets_in_as_many_as_the_limit(void)
+static void an_answering_export_allows_as_many_connections_as_the_limit(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     end();
 }
 
-static void whoever_leaves_wakes_the_one_who_waits_longest(void)
+static void a_release_wakes_the_key_that_has_waited_longest(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    CU_ASSERT_FALSE(gate_enter(gate, "d"));
-    gate_leave(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "d"));
+    export_state_release(state, &woken);
     ASSERT_WOKEN("c");
     end();
 }
@@ -93,13 +93,13 @@ static void a_key_that_asks_twice_waits_once(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    CU_ASSERT_FALSE(gate_enter(gate, "d"));
-    gate_leave(gate, &woken);
-    gate_leave(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "d"));
+    export_state_release(state, &woken);
+    export_state_release(state, &woken);
     ASSERT_WOKEN("c", "d");
     end();
 }
@@ -108,54 +108,54 @@ static void a_woken_key_no_longer_waits(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    gate_leave(gate, &woken);
-    gate_leave(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    export_state_release(state, &woken);
+    export_state_release(state, &woken);
     ASSERT_WOKEN("c");
-    CU_ASSERT_TRUE(gate_is_idle(gate));
+    CU_ASSERT_TRUE(export_state_is_idle(state));
     end();
 }
 
-static void room_that_is_not_used_goes_to_the_next_in_line(void)
+static void a_connection_that_a_woken_key_does_not_use_goes_to_the_next(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    CU_ASSERT_FALSE(gate_enter(gate, "d"));
-    gate_leave(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "d"));
+    export_state_release(state, &woken);
     ASSERT_WOKEN("c");
-    gate_wake_stragglers(gate, &woken);
+    export_state_wake_waiting(state, &woken);
     ASSERT_WOKEN("d");
     end();
 }
 
-static void nobody_is_woken_while_there_is_no_room(void)
+static void no_key_is_woken_while_all_connections_are_in_use(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    gate_wake_stragglers(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    export_state_wake_waiting(state, &woken);
     CU_ASSERT_EQUAL(woken.count, 0);
     end();
 }
 
-static void a_dead_export_lets_nobody_in_and_is_probed_at_once(void)
+static void a_failed_export_allows_no_connection_and_is_probed_at_once(void)
 {
     begin();
     answer();
-    CU_ASSERT_EQUAL(gate_next_probe_ms(gate), INT64_MAX);
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    gate_died(gate, "a", 1000, &woken);
-    gate_leave(gate, &woken);
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_DOWN);
-    CU_ASSERT_FALSE(gate_enter(gate, "b"));
-    CU_ASSERT_EQUAL(gate_next_probe_ms(gate), 1000);
+    CU_ASSERT_EQUAL(export_state_next_probe_ms(state), INT64_MAX);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    export_state_failed(state, "a", 1000, &woken);
+    export_state_release(state, &woken);
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_DOWN);
+    CU_ASSERT_FALSE(export_state_acquire(state, "b"));
+    CU_ASSERT_EQUAL(export_state_next_probe_ms(state), 1000);
     CU_ASSERT_EQUAL(woken.count, 0);
     end();
 }
@@ -163,46 +163,46 @@ static void a_dead_export_lets_nobody_in_and_is_probed_at_once(void)
 static void a_failed_probe_is_repeated_after_the_interval(void)
 {
     begin();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    gate_died(gate, "a", 1000, &woken);
-    gate_leave(gate, &woken);
-    gate_probe_failed(gate, 1500);
-    CU_ASSERT_EQUAL(gate_next_probe_ms(gate), 1500 + INTERVAL_MS);
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_DOWN);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    export_state_failed(state, "a", 1000, &woken);
+    export_state_release(state, &woken);
+    export_state_probe_failed(state, 1500);
+    CU_ASSERT_EQUAL(export_state_next_probe_ms(state), 1500 + INTERVAL_MS);
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_DOWN);
     end();
 }
 
-static void whoever_waits_for_a_place_hears_once_that_the_export_is_down(void)
+static void a_waiting_key_is_woken_once_when_the_export_goes_down(void)
 {
     begin();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_FALSE(gate_enter(gate, "b"));
-    CU_ASSERT_FALSE(gate_enter(gate, "c"));
-    gate_died(gate, "a", 1000, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "b"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    export_state_failed(state, "a", 1000, &woken);
     ASSERT_WOKEN("b", "c");
-    CU_ASSERT_FALSE(gate_enter(gate, "b"));
-    gate_died(gate, "a", 2000, &woken);
-    gate_leave(gate, &woken);
+    CU_ASSERT_FALSE(export_state_acquire(state, "b"));
+    export_state_failed(state, "a", 2000, &woken);
+    export_state_release(state, &woken);
     CU_ASSERT_EQUAL(woken.count, 0);
-    gate_probe_answered(gate, &woken);
+    export_state_probe_answered(state, &woken);
     ASSERT_WOKEN("a", "b");
     end();
 }
 
-static void an_answered_probe_wakes_all_who_wait_for_any_reason(void)
+static void an_answered_probe_wakes_all_keys_whatever_they_wait_for(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    gate_died(gate, "a", 1000, &woken);
-    gate_leave(gate, &woken);
-    CU_ASSERT_FALSE(gate_enter(gate, "down"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    export_state_failed(state, "a", 1000, &woken);
+    export_state_release(state, &woken);
+    CU_ASSERT_FALSE(export_state_acquire(state, "down"));
     CU_ASSERT_EQUAL(woken.count, 0);
-    gate_probe_answered(gate, &woken);
+    export_state_probe_answered(state, &woken);
     ASSERT_WOKEN("a", "down");
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_ANSWERING);
-    CU_ASSERT_EQUAL(gate_next_probe_ms(gate), INT64_MAX);
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_ANSWERING);
+    CU_ASSERT_EQUAL(export_state_next_probe_ms(state), INT64_MAX);
     end();
 }
 
@@ -210,92 +210,92 @@ static void an_old_answer_does_not_revive_an_export_that_is_down(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    gate_died(gate, "a", 1000, &woken);
-    gate_leave(gate, &woken);
-    gate_answered(gate, &woken);
-    gate_leave(gate, &woken);
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_DOWN);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    export_state_failed(state, "a", 1000, &woken);
+    export_state_release(state, &woken);
+    export_state_answered(state, &woken);
+    export_state_release(state, &woken);
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_DOWN);
     CU_ASSERT_EQUAL(woken.count, 0);
     end();
 }
 
-static void a_second_death_does_not_put_off_the_probe(void)
+static void a_second_failure_does_not_put_off_the_probe(void)
 {
     begin();
     answer();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
-    gate_died(gate, "a", 1000, &woken);
-    gate_died(gate, "b", 2000, &woken);
-    CU_ASSERT_EQUAL(gate_next_probe_ms(gate), 1000);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    export_state_failed(state, "a", 1000, &woken);
+    export_state_failed(state, "b", 2000, &woken);
+    CU_ASSERT_EQUAL(export_state_next_probe_ms(state), 1000);
     end();
 }
 
 static void a_refusal_leaves_the_export_untried_for_the_next(void)
 {
     begin();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_FALSE(gate_enter(gate, "b"));
-    gate_leave(gate, &woken);
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "b"));
+    export_state_release(state, &woken);
     ASSERT_WOKEN("b");
-    CU_ASSERT_EQUAL(gate_state(gate), GATE_UNTRIED);
-    CU_ASSERT_TRUE(gate_enter(gate, "b"));
+    CU_ASSERT_EQUAL(export_state_status(state), EXPORT_UNTRIED);
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
     end();
 }
 
-static void memory_is_bounded_however_many_wait(void)
+static void the_number_of_waiting_keys_is_bounded(void)
 {
     begin();
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    int let_in = 0;
-    for (int i = 0; i < GATE_WAITING_MAX + 1000; i++) {
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    int acquired = 0;
+    for (int i = 0; i < EXPORT_WAITING_MAX + 1000; i++) {
         char key[32];
         snprintf(key, sizeof key, "claim-%d", i);
-        let_in += gate_enter(gate, key);
+        acquired += export_state_acquire(state, key);
     }
-    CU_ASSERT_EQUAL(let_in, 0);
-    gate_answered(gate, &woken);
-    CU_ASSERT_EQUAL(woken.count, GATE_WAITING_MAX);
+    CU_ASSERT_EQUAL(acquired, 0);
+    export_state_answered(state, &woken);
+    CU_ASSERT_EQUAL(woken.count, EXPORT_WAITING_MAX);
     end();
 }
 
 static void only_an_unused_export_that_answers_is_idle(void)
 {
     begin();
-    CU_ASSERT_TRUE(gate_is_idle(gate));
-    CU_ASSERT_TRUE(gate_enter(gate, "a"));
-    CU_ASSERT_FALSE(gate_is_idle(gate));
-    gate_died(gate, "a", 0, &woken);
-    gate_leave(gate, &woken);
-    CU_ASSERT_FALSE(gate_is_idle(gate));
-    gate_probe_answered(gate, &woken);
-    CU_ASSERT_TRUE(gate_is_idle(gate));
+    CU_ASSERT_TRUE(export_state_is_idle(state));
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_FALSE(export_state_is_idle(state));
+    export_state_failed(state, "a", 0, &woken);
+    export_state_release(state, &woken);
+    CU_ASSERT_FALSE(export_state_is_idle(state));
+    export_state_probe_answered(state, &woken);
+    CU_ASSERT_TRUE(export_state_is_idle(state));
     end();
 }
 
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(an_untried_export_lets_one_in),
-        TEST(the_first_answer_wakes_all),
-        TEST(an_answering_export_lets_in_as_many_as_the_limit),
-        TEST(whoever_leaves_wakes_the_one_who_waits_longest),
+        TEST(an_untried_export_allows_one_connection),
+        TEST(the_first_answer_wakes_all_keys),
+        TEST(an_answering_export_allows_as_many_connections_as_the_limit),
+        TEST(a_release_wakes_the_key_that_has_waited_longest),
         TEST(a_key_that_asks_twice_waits_once),
         TEST(a_woken_key_no_longer_waits),
-        TEST(room_that_is_not_used_goes_to_the_next_in_line),
-        TEST(nobody_is_woken_while_there_is_no_room),
-        TEST(a_dead_export_lets_nobody_in_and_is_probed_at_once),
+        TEST(a_connection_that_a_woken_key_does_not_use_goes_to_the_next),
+        TEST(no_key_is_woken_while_all_connections_are_in_use),
+        TEST(a_failed_export_allows_no_connection_and_is_probed_at_once),
         TEST(a_failed_probe_is_repeated_after_the_interval),
-        TEST(whoever_waits_for_a_place_hears_once_that_the_export_is_down),
-        TEST(an_answered_probe_wakes_all_who_wait_for_any_reason),
+        TEST(a_waiting_key_is_woken_once_when_the_export_goes_down),
+        TEST(an_answered_probe_wakes_all_keys_whatever_they_wait_for),
         TEST(an_old_answer_does_not_revive_an_export_that_is_down),
-        TEST(a_second_death_does_not_put_off_the_probe),
+        TEST(a_second_failure_does_not_put_off_the_probe),
         TEST(a_refusal_leaves_the_export_untried_for_the_next),
-        TEST(memory_is_bounded_however_many_wait),
+        TEST(the_number_of_waiting_keys_is_bounded),
         TEST(only_an_unused_export_that_answers_is_idle),
         {0},
     };
-    return suite_run("gate", tests, argc, argv);
+    return suite_run("export_state", tests, argc, argv);
 }
