@@ -1,54 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/export.h"
 
-struct loan *loan_new(struct share *take_share)
+#include <assert.h>
+
+struct pooled_share *pooled_share_new(struct share *take_share)
 {
-    struct loan *loan = memory_new(sizeof *loan);
-    loan->share = take_share;
-    return loan;
+    struct pooled_share *pooled = memory_new(sizeof *pooled);
+    pooled->share = take_share;
+    return pooled;
 }
 
-void loan_free(struct loan *loan)
+void pooled_share_free(struct pooled_share *pooled)
 {
-    share_close(loan->share);
-    free(loan->key);
-    free(loan);
+    share_close(pooled->share);
+    free(pooled->key);
+    free(pooled);
 }
 
-void loans_add(struct loans *loans, struct loan *loan)
+void pooled_shares_free(struct pooled_shares *list)
 {
-    LIST_INSERT_HEAD(loans, loan, next);
+    struct pooled_share *following;
+    for (struct pooled_share *pooled = LIST_FIRST(list); pooled; pooled = following) {
+        following = LIST_NEXT(pooled, next);
+        pooled_share_free(pooled);
+    }
+    LIST_INIT(list);
 }
 
-void loans_remove(struct loan *loan)
-{
-    LIST_REMOVE(loan, next);
-}
-
-struct loan *loans_find(const struct loans *loans, const struct share *share)
-{
-    struct loan *loan = LIST_FIRST(loans);
-    while (loan && loan->share != share)
-        loan = LIST_NEXT(loan, next);
-    return loan;
-}
-
-int loans_count(const struct loans *loans)
+int pooled_shares_count(const struct pooled_shares *list)
 {
     int count = 0;
-    for (const struct loan *loan = LIST_FIRST(loans); loan; loan = LIST_NEXT(loan, next))
+    for (const struct pooled_share *i = LIST_FIRST(list); i; i = LIST_NEXT(i, next))
         count++;
     return count;
-}
-
-void loans_free(struct loans *loans)
-{
-    struct loan *following;
-    for (struct loan *loan = LIST_FIRST(loans); loan; loan = following) {
-        following = LIST_NEXT(loan, next);
-        loan_free(loan);
-    }
-    LIST_INIT(loans);
 }
 
 struct export *export_new(const struct address *address, struct export_state *take_state)
@@ -56,36 +40,46 @@ struct export *export_new(const struct address *address, struct export_state *ta
     struct export *export = memory_new(sizeof *export);
     export->address = address_copy(address);
     export->state = take_state;
-    LIST_INIT(&export->out);
+    LIST_INIT(&export->in_use);
     LIST_INIT(&export->unused);
     return export;
 }
 
 void export_free(struct export *export)
 {
-    loans_free(&export->out);
-    loans_free(&export->unused);
+    pooled_shares_free(&export->in_use);
+    pooled_shares_free(&export->unused);
     export_state_free(export->state);
     address_free(export->address);
     free(export);
 }
 
-struct loan *export_take_unused(struct export *export)
+struct pooled_share *export_take_in_use(struct export *export, const struct share *share)
 {
-    struct loan *loan = LIST_FIRST(&export->unused);
-    if (loan)
-        loans_remove(loan);
-    return loan;
+    struct pooled_share *pooled = LIST_FIRST(&export->in_use);
+    while (pooled && pooled->share != share)
+        pooled = LIST_NEXT(pooled, next);
+    assert(pooled);
+    LIST_REMOVE(pooled, next);
+    return pooled;
 }
 
-void export_close_unused(struct export *export, int64_t old_ms, struct loans *closed)
+struct pooled_share *export_take_unused(struct export *export)
 {
-    struct loan *following;
-    for (struct loan *loan = LIST_FIRST(&export->unused); loan; loan = following) {
-        following = LIST_NEXT(loan, next);
-        if (loan->unused_since_ms > old_ms)
+    struct pooled_share *pooled = LIST_FIRST(&export->unused);
+    if (pooled)
+        LIST_REMOVE(pooled, next);
+    return pooled;
+}
+
+void export_close_unused(struct export *export, int64_t old_ms, struct pooled_shares *closed)
+{
+    struct pooled_share *following;
+    for (struct pooled_share *pooled = LIST_FIRST(&export->unused); pooled; pooled = following) {
+        following = LIST_NEXT(pooled, next);
+        if (pooled->unused_since_ms > old_ms)
             continue;
-        loans_remove(loan);
-        loans_add(closed, loan);
+        LIST_REMOVE(pooled, next);
+        LIST_INSERT_HEAD(closed, pooled, next);
     }
 }

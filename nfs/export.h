@@ -6,47 +6,48 @@
 
 #include <sys/queue.h>
 
-/* One export in the pool, with its connections. The pool's lock guards it. */
+/* One export in the pool: its address, its connections and its state, which decides who may use
+ * them (nfs/export_state.h). The pool's lock guards it. */
 
-/* A connection; `key` is the work it is out for, NULL while nobody uses it. */
-struct loan {
-    LIST_ENTRY(loan) next;
+struct pooled_share {
+    LIST_ENTRY(pooled_share) next;
     struct share *share;
-    char *key;
+    char *key; /* of the work that uses it, NULL while it is unused */
     int64_t unused_since_ms;
 };
 
-LIST_HEAD(loans, loan);
+LIST_HEAD(pooled_shares, pooled_share);
 
 struct export
 {
     LIST_ENTRY(export) next;
     struct address *address;
     struct export_state *state;
-    struct loans out;
-    struct loans unused;
-    struct error last; /* why it is down */
-    int64_t used_ms;
+    struct pooled_shares in_use;
+    struct pooled_shares unused;
+    struct error last_error; /* why it is down */
+    int64_t used_ms;         /* when it was last used */
 };
 
 LIST_HEAD(exports, export);
 
-MUST_CHECK struct loan *loan_new(struct share *take_share);
-void loan_free(struct loan *loan);
-
-void loans_add(struct loans *loans, struct loan *loan);
-void loans_remove(struct loan *loan);
-MUST_CHECK struct loan *loans_find(const struct loans *loans, const struct share *share);
-int loans_count(const struct loans *loans);
-/* Closes the connections. */
-void loans_free(struct loans *loans);
+MUST_CHECK struct pooled_share *pooled_share_new(struct share *take_share);
+/* Closes the connection, as pooled_shares_free closes all of a list. */
+void pooled_share_free(struct pooled_share *pooled);
+void pooled_shares_free(struct pooled_shares *list);
+int pooled_shares_count(const struct pooled_shares *list);
 
 MUST_CHECK struct export *export_new(const struct address *address,
                                      struct export_state *take_state);
 void export_free(struct export *export);
 
-/* The connection that was used last, so that the others grow old and are closed; NULL if none. */
-MUST_CHECK struct loan *export_take_unused(struct export *export);
+/* Take `share` out of the connections in use, where it must be. */
+MUST_CHECK struct pooled_share *export_take_in_use(struct export *export,
+                                                   const struct share *share);
 
-/* Move to `closed` what nobody has used since `old_ms`. */
-void export_close_unused(struct export *export, int64_t old_ms, struct loans *closed);
+/* Take the unused connection that was used last, so that the others grow old and are closed. NULL
+ * when there is none. */
+MUST_CHECK struct pooled_share *export_take_unused(struct export *export);
+
+/* Move to `closed` the connections that have been unused since `old_ms` or longer. */
+void export_close_unused(struct export *export, int64_t old_ms, struct pooled_shares *closed);
