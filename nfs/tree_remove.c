@@ -6,15 +6,15 @@
 #include <string.h>
 
 /*
- * Removing a tree that others may still be writing to. Nothing is looked at before it is removed:
- * whatever is no directory goes with one request, and a directory that is not empty is gone down
- * into by its handle. Cut off anywhere, the next run goes on with what is left.
+ * Remove a tree while others may still write to it. No entry is inspected before it is removed: one
+ * request removes everything but directories, and a directory is emptied by its handle first. After
+ * an interruption the next call continues with what is left.
  */
 
-/* So many names at a time, for the memory's sake. */
+/* How many names of a directory are held in memory at once. */
 enum { LISTED_AT_ONCE = 1000 };
 
-/* The directories from the one to remove down to the one being emptied. */
+/* One of the directories on the way from the one to remove down to the one being emptied. */
 struct level {
     struct handle parent;
     struct handle handle;
@@ -40,7 +40,7 @@ static void pop(struct removal *removal)
     free(removal->levels[--removal->depth].name);
 }
 
-/* Remove an entry, or go down into it. */
+/* Remove an entry. A directory becomes the next level instead. */
 static int remove_entry(struct removal *removal, const struct handle *parent, const char *name)
 {
     struct connection *connection = removal->tree->connection;
@@ -51,18 +51,18 @@ static int remove_entry(struct removal *removal, const struct handle *parent, co
         return 0;
     if (connection_is_dead(connection))
         return status;
-    /* Servers disagree on what they call a directory here; none removes one that is not empty. */
-    int reason = status;
+    /* Servers give different errors for a directory, but none removes one that is not empty. */
+    int refusal = status;
     status = protocol->lookup(connection, parent, name, &node);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     if (node.entry.kind != ENTRY_DIRECTORY)
-        return reason;
+        return refusal;
     push(removal, parent, name, &node.handle);
     return 0;
 }
 
-/* One listing of the deepest directory; done with it once nothing is left to list. */
+/* Remove the listed entries of the deepest directory; when there are none, the directory itself. */
 static int empty_deepest(struct removal *removal)
 {
     struct connection *connection = removal->tree->connection;
