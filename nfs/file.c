@@ -6,61 +6,42 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Our own corner is nobody else's business, whatever the mode of the volumes is. */
 static const struct ownership private_directory = {
     .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
-/*
- * Temporary files never meet: not those of two threads, nor those of two clusters on one export.
- * They stand beside what they are to become: to rename from one directory into another, a kernel
- * locks the whole file system, and NFS-Ganesha sleeps for a second where two meet.
- */
-static int temporary_name(char **name)
+/* A random name, unique among all threads and all clusters that share the export. NULL when the
+ * kernel has no random bytes. */
+static char *temporary_name(void)
 {
     uint64_t random[2];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return -EIO;
-    *name = memory_format("%016lx%016lx.tmp", random[0], random[1]);
-    return 0;
-}
-
-static int find_or_make_place(struct tree *tree, const char *path, struct place *place)
-{
-    int status = tree_find_place(tree, path, place);
-    const char *slash = strrchr(path, '/');
-    if (status != -ENOENT || !slash)
-        return status;
-    autofree char *parent = memory_copy_bytes(path, (size_t)(slash - path));
-    bool created = false;
-    status = tree_make_directory(tree, parent, &private_directory, &created);
-    return status < 0 ? status : tree_find_place(tree, path, place);
-}
-
-/* Three requests once the directory is known: create, write, rename. */
-static int replace(struct tree *tree, const struct place *place, const char *temporary,
-                   const char *text, size_t length)
-{
-    const struct protocol *protocol = tree->protocol;
-    struct connection *connection = tree->connection;
-    const struct handle *parent = &place->parent;
-    int status = protocol->write_file(connection, parent, temporary, text, length);
-    if (status == 0)
-        status = protocol->rename(connection, parent, temporary, parent, place->name);
-    if (status < 0 && !connection_is_dead(connection))
-        protocol->remove_file(connection, parent, temporary);
-    return status;
+        return NULL;
+    return memory_format("%016lx%016lx.tmp", random[0], random[1]);
 }
 
 int file_write(struct tree *tree, const char *path, const char *text, size_t length)
 {
     struct place place = {0};
-    autofree char *temporary = NULL;
+    const struct protocol *protocol = tree->protocol;
+    struct connection *connection = tree->connection;
     if (length > SHARE_FILE_MAX)
         return -EFBIG;
-    int status = temporary_name(&temporary);
+    autofree char *temporary = temporary_name();
+    if (!temporary)
+        return -EIO;
+    int status = tree_make_place(tree, path, &private_directory, &place);
+    if (status < 0)
+        return status;
+    /*
+     * The temporary file is in the same directory: to rename into another one, a kernel locks the
+     * whole file system, and NFS-Ganesha sleeps for a second when two such renames meet.
+     */
+    status = protocol->write_file(connection, &place.parent, temporary, text, length);
     if (status == 0)
-        status = find_or_make_place(tree, path, &place);
-    return status < 0 ? status : replace(tree, &place, temporary, text, length);
+        status = protocol->rename(connection, &place.parent, temporary, &place.parent, place.name);
+    if (status < 0 && !connection_is_dead(connection))
+        protocol->remove_file(connection, &place.parent, temporary);
+    return status;
 }
 
 static int read_text(struct tree *tree, const struct handle *file, char *text, size_t size)
@@ -72,7 +53,7 @@ static int read_text(struct tree *tree, const struct handle *file, char *text, s
         if (status < 0)
             return status;
         if (part == 0)
-            return -ESTALE; /* it became shorter, which ours never do */
+            return -ESTALE; /* it became shorter: it is not a file that mooring writes */
     }
     return 0;
 }

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define OUR_CORNER ".mooring"
+#define METADATA_DIRECTORY ".mooring"
 
 struct share {
     struct address *address;
@@ -21,23 +21,20 @@ struct share {
     int timeout_ms;
 };
 
-static int fail(struct share *share, int status, const char *action, const char *path,
-                struct error *err)
+static struct failure describe(const struct share *share, int status, const char *action,
+                               const char *object)
 {
-    /* Somebody moved our directories: the next try looks them up again. */
-    if (status == -ENOENT || status == -ESTALE)
-        tree_forget(&share->tree);
-    return failure_set(err, &(struct failure){.status = status,
-                                              .action = action,
-                                              .object = *path ? path : "the export",
-                                              .server = share->address->server,
-                                              .export = share->address->key,
-                                              .detail = connection_detail(share->connection),
-                                              .timeout_ms = share->timeout_ms});
+    return (struct failure){.status = status,
+                            .action = action,
+                            .object = object,
+                            .server = share->address->server,
+                            .export = share->address->key,
+                            .detail = share->connection ? connection_detail(share->connection) : "",
+                            .timeout_ms = share->timeout_ms};
 }
 
-/* What one host address says, within its part of the time. */
-static int open_at(struct share *share, const char *host, int64_t deadline_ms)
+/* Connect to one address of the server and look up the root, until `deadline_ms`. */
+static int connect_to(struct share *share, const char *host, int64_t deadline_ms)
 {
     int status = 0;
     int port = share->address->nfs_port ? share->address->nfs_port : NFS_PORT;
@@ -51,39 +48,6 @@ static int open_at(struct share *share, const char *host, int64_t deadline_ms)
     return status < 0 ? status : tree_check_directory(&tree->root.entry);
 }
 
-/* A host may have several addresses, of which not all need to answer. */
-static int open_anywhere(struct share *share, const struct addresses *hosts, int64_t deadline_ms)
-{
-    int status = -EHOSTUNREACH;
-    for (int i = 0; i < hosts->count && status < 0; i++) {
-        int part_ms = clock_left_ms(deadline_ms) / (hosts->count - i);
-        status = open_at(share, hosts->text[i], clock_monotonic_ms() + part_ms);
-    }
-    return status;
-}
-
-static struct share *share_new(const struct address *address, int timeout_ms)
-{
-    struct share *share = memory_new(sizeof *share);
-    share->address = address_copy(address);
-    share->timeout_ms = timeout_ms;
-    share->tree.protocol = address->version == 4 ? &protocol_v4 : &protocol_v3;
-    return share;
-}
-
-static void fail_to_open(const struct share *share, int status, struct error *err)
-{
-    bool connected = share->connection != NULL;
-    failure_set_opening(
-        err, &(struct failure){.status = status,
-                               .action = "mount",
-                               .object = share->address->key,
-                               .server = share->address->server,
-                               .export = share->address->path,
-                               .detail = connected ? connection_detail(share->connection) : "",
-                               .timeout_ms = share->timeout_ms});
-}
-
 struct share *share_open(const struct address *address, int timeout_ms, struct error *err)
 {
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
@@ -92,20 +56,30 @@ struct share *share_open(const struct address *address, int timeout_ms, struct e
         error_wrap(err, "cannot mount %s", address->key);
         return NULL;
     }
-    autoclose(share) struct share *share = share_new(address, timeout_ms);
-    int status = open_anywhere(share, &hosts, deadline_ms);
-    if (status < 0) {
-        fail_to_open(share, status, err);
-        return NULL;
+    autoclose(share) struct share *share = memory_new(sizeof *share);
+    share->address = address_copy(address);
+    share->timeout_ms = timeout_ms;
+    share->tree.protocol = address->version == 4 ? &protocol_v4 : &protocol_v3;
+
+    /* The first address that answers is enough; each gets an equal part of the time left. */
+    int status = -EHOSTUNREACH;
+    for (int i = 0; i < hosts.count && status < 0; i++) {
+        int part_ms = clock_left_ms(deadline_ms) / (hosts.count - i);
+        status = connect_to(share, hosts.text[i], clock_monotonic_ms() + part_ms);
     }
-    return steal(share);
+    if (status == 0)
+        return steal(share);
+    struct failure failure = describe(share, status, "mount", address->key);
+    failure.export = address->path;
+    failure_set_opening(err, &failure);
+    return NULL;
 }
 
 void share_close(struct share *share)
 {
     if (!share)
         return;
-    tree_forget(&share->tree);
+    tree_clear_cache(&share->tree);
     connection_close(share->connection);
     address_free(share->address);
     free(share);
@@ -121,25 +95,49 @@ bool share_is_dead(const struct share *share)
     return connection_is_dead(share->connection);
 }
 
-static int check_path(const char *path, struct error *err)
+/* How every call ends: 0, or -1 with the error that a negative `status` means. */
+static int finish(struct share *share, int status, const char *action, const char *path,
+                  struct error *err)
 {
-    size_t corner = strlen(OUR_CORNER);
-    if (strncmp(path, OUR_CORNER, corner) != 0)
-        return name_check_path(path, err);
-    if (path[corner] == '\0')
+    if (status == 0)
         return 0;
-    return name_check_path(path[corner] == '/' ? path + corner + 1 : path, err);
+    /* The metadata directory may have been moved: the next call looks it up again. */
+    if (status == -ENOENT || status == -ESTALE)
+        tree_clear_cache(&share->tree);
+    struct failure failure = describe(share, status, action, *path ? path : "the export");
+    return failure_set(err, &failure);
 }
 
-/* What every call does first: it has the whole timeout for itself. */
+static int check_path(const char *path, struct error *err)
+{
+    size_t length = strlen(METADATA_DIRECTORY);
+    if (strncmp(path, METADATA_DIRECTORY, length) != 0)
+        return name_check_path(path, err);
+    if (path[length] == '\0')
+        return 0;
+    return name_check_path(path[length] == '/' ? path + length + 1 : path, err);
+}
+
+/* How every call starts: it has the whole timeout for itself. */
+static int begin_unchecked(struct share *share, const char *path, struct error *err)
+{
+    if (connection_is_dead(share->connection))
+        return finish(share, -ECONNRESET, "use", path, err);
+    connection_set_deadline(share->connection, clock_monotonic_ms() + share->timeout_ms);
+    return 0;
+}
+
 static int begin(struct share *share, const char *path, struct error *err)
 {
     if (check_path(path, err) < 0)
         return error_wrap(err, "on %s", share->address->key);
-    if (connection_is_dead(share->connection))
-        return fail(share, -ECONNRESET, "use", path, err);
-    connection_set_deadline(share->connection, clock_monotonic_ms() + share->timeout_ms);
-    return 0;
+    return begin_unchecked(share, path, err);
+}
+
+/* As begin, for calls that also take "", the root. */
+static int begin_with_root(struct share *share, const char *path, struct error *err)
+{
+    return *path ? begin(share, path, err) : begin_unchecked(share, path, err);
 }
 
 int share_make_directory(struct share *share, const char *path, const struct ownership *ownership,
@@ -149,10 +147,9 @@ int share_make_directory(struct share *share, const char *path, const struct own
     if (begin(share, path, err) < 0)
         return -1;
     int status = tree_make_directory(&share->tree, path, ownership, &made);
-    if (status < 0)
-        return fail(share, status, "make the directory", path, err);
-    *created = made;
-    return 0;
+    if (status == 0)
+        *created = made;
+    return finish(share, status, "make the directory", path, err);
 }
 
 int share_set_ownership(struct share *share, const char *path, const struct ownership *ownership,
@@ -166,19 +163,18 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
         status = -ELOOP;
     if (status == 0)
         status = tree_set_ownership(&share->tree, &node.handle, ownership);
-    return status < 0 ? fail(share, status, "set mode and owner of", path, err) : 0;
+    return finish(share, status, "set mode and owner of", path, err);
 }
 
 int share_inspect(struct share *share, const char *path, struct entry *entry, struct error *err)
 {
     struct node node;
-    if ((*path ? begin(share, path, err) : begin(share, OUR_CORNER, err)) < 0)
+    if (begin_with_root(share, path, err) < 0)
         return -1;
     int status = tree_find(&share->tree, path, &node);
-    if (status < 0)
-        return fail(share, status, "look at", path, err);
-    *entry = node.entry;
-    return 0;
+    if (status == 0)
+        *entry = node.entry;
+    return finish(share, status, "look at", path, err);
 }
 
 int share_list(struct share *share, const char *path, char ***names, size_t *count,
@@ -186,7 +182,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
 {
     struct node node;
     struct names found = {0};
-    if ((*path ? begin(share, path, err) : begin(share, OUR_CORNER, err)) < 0)
+    if (begin_with_root(share, path, err) < 0)
         return -1;
     int status = tree_find(&share->tree, path, &node);
     if (status == 0)
@@ -195,7 +191,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
         status = share->tree.protocol->list(share->connection, &node.handle, &found);
     if (status < 0) {
         names_free(&found);
-        return fail(share, status, "list", path, err);
+        return finish(share, status, "list", path, err);
     }
     *names = found.items;
     *count = found.count;
@@ -207,60 +203,49 @@ void share_free_names(char **names, size_t count)
     names_free(&(struct names){.items = names, .count = count});
 }
 
-/* Find the entry and remove it, when `directory` is what it is. */
-static int remove_entry(struct share *share, const char *path, bool directory)
-{
-    const struct protocol *protocol = share->tree.protocol;
-    struct place place;
-    struct node node = {0};
-    int status = tree_find_place(&share->tree, path, &place);
-    if (status == 0)
-        status = protocol->lookup(share->connection, &place.parent, place.name, &node);
-    if (status < 0)
-        return status;
-    if (directory) {
-        status = tree_check_directory(&node.entry);
-        return status < 0
-                   ? status
-                   : protocol->remove_directory(share->connection, &place.parent, place.name);
-    }
-    if (node.entry.kind == ENTRY_DIRECTORY)
-        return -EISDIR;
-    return protocol->remove_file(share->connection, &place.parent, place.name);
-}
-
 int share_remove_directory(struct share *share, const char *path, struct error *err)
 {
+    struct place place;
+    struct node node;
     if (begin(share, path, err) < 0)
         return -1;
-    int status = remove_entry(share, path, true);
-    return status < 0 ? fail(share, status, "remove the directory", path, err) : 0;
+    int status = tree_find_entry(&share->tree, path, &place, &node);
+    if (status == 0)
+        status = tree_check_directory(&node.entry);
+    if (status == 0)
+        status =
+            share->tree.protocol->remove_directory(share->connection, &place.parent, place.name);
+    return finish(share, status, "remove the directory", path, err);
 }
 
 int share_remove_file(struct share *share, const char *path, struct error *err)
 {
+    struct place place;
+    struct node node;
     if (begin(share, path, err) < 0)
         return -1;
-    int status = remove_entry(share, path, false);
-    return status < 0 ? fail(share, status, "remove the file", path, err) : 0;
+    int status = tree_find_entry(&share->tree, path, &place, &node);
+    if (status == 0 && node.entry.kind == ENTRY_DIRECTORY)
+        status = -EISDIR;
+    if (status == 0)
+        status = share->tree.protocol->remove_file(share->connection, &place.parent, place.name);
+    return finish(share, status, "remove the file", path, err);
 }
 
 int share_remove_tree(struct share *share, const char *path, bool *finished, struct error *err)
 {
-    static const char trash[] = OUR_CORNER "/trash/";
+    static const char trash[] = METADATA_DIRECTORY "/trash/";
     struct place place;
     struct node node;
     if (strncmp(path, trash, strlen(trash)) != 0)
-        return error_set(err, ERROR_INVALID, "only what lies in %s is removed with its content",
+        return error_set(err, ERROR_INVALID, "only what is in %s may be removed with its content",
                          trash);
     if (begin(share, path, err) < 0)
         return -1;
-    int status = tree_find(&share->tree, path, &node);
-    if (status == 0)
-        status = tree_find_place(&share->tree, path, &place);
+    int status = tree_find_entry(&share->tree, path, &place, &node);
     if (status == 0)
         status = tree_remove(&share->tree, &place, share->timeout_ms, finished);
-    return status < 0 ? fail(share, status, "remove", path, err) : 0;
+    return finish(share, status, "remove", path, err);
 }
 
 int share_rename(struct share *share, const char *from, const char *to, struct error *err)
@@ -268,21 +253,21 @@ int share_rename(struct share *share, const char *from, const char *to, struct e
     const struct protocol *protocol = share->tree.protocol;
     struct place source;
     struct place target;
-    struct node node;
+    struct node existing;
     if (begin(share, to, err) < 0 || begin(share, from, err) < 0)
         return -1;
     int status = tree_find_place(&share->tree, from, &source);
     if (status < 0)
-        return fail(share, status, "rename", from, err);
+        return finish(share, status, "rename", from, err);
     status = tree_find_place(&share->tree, to, &target);
     if (status < 0)
-        return fail(share, status, "rename to", to, err);
-    status = protocol->lookup(share->connection, &target.parent, target.name, &node);
+        return finish(share, status, "rename to", to, err);
+    status = protocol->lookup(share->connection, &target.parent, target.name, &existing);
     if (status != -ENOENT)
-        return fail(share, status == 0 ? -EEXIST : status, "rename to", to, err);
+        return finish(share, status == 0 ? -EEXIST : status, "rename to", to, err);
     status = protocol->rename(share->connection, &source.parent, source.name, &target.parent,
                               target.name);
-    return status < 0 ? fail(share, status, "rename", from, err) : 0;
+    return finish(share, status, "rename", from, err);
 }
 
 int share_write_file(struct share *share, const char *path, const char *text, size_t length,
@@ -291,7 +276,7 @@ int share_write_file(struct share *share, const char *path, const char *text, si
     if (begin(share, path, err) < 0)
         return -1;
     int status = file_write(&share->tree, path, text, length);
-    return status < 0 ? fail(share, status, "write", path, err) : 0;
+    return finish(share, status, "write", path, err);
 }
 
 char *share_read_file(struct share *share, const char *path, size_t *length, struct error *err)
@@ -300,32 +285,29 @@ char *share_read_file(struct share *share, const char *path, size_t *length, str
     if (begin(share, path, err) < 0)
         return NULL;
     int status = file_read(&share->tree, path, &text, length);
-    if (status < 0)
-        fail(share, status, "read", path, err);
-    return text;
+    return finish(share, status, "read", path, err) < 0 ? NULL : text;
 }
 
 void share_read_files(struct share *share, const char *const *paths, size_t count,
                       struct share_text *texts)
 {
-    const char *good[SHARE_TOGETHER_MAX] = {NULL};
+    const char *checked[SHARE_TOGETHER_MAX] = {NULL};
     struct error ignored;
     assert(count <= SHARE_TOGETHER_MAX);
     memset(texts, 0, count * sizeof *texts);
     for (size_t i = 0; i < count; i++)
-        good[i] = check_path(paths[i], &ignored) == 0 ? paths[i] : NULL;
-    if (begin(share, OUR_CORNER, &ignored) == 0)
-        file_read_together(&share->tree, good, count, texts);
+        checked[i] = check_path(paths[i], &ignored) == 0 ? paths[i] : NULL;
+    if (begin_unchecked(share, "", &ignored) == 0)
+        file_read_together(&share->tree, checked, count, texts);
 }
 
 int share_space(struct share *share, struct space *space, struct error *err)
 {
     struct space found = {0};
-    if (begin(share, OUR_CORNER, err) < 0)
+    if (begin_unchecked(share, "", err) < 0)
         return -1;
     int status = share->tree.protocol->space(share->connection, &share->tree.root.handle, &found);
-    if (status < 0)
-        return fail(share, status, "ask for the space on", "", err);
-    *space = found;
-    return 0;
+    if (status == 0)
+        *space = found;
+    return finish(share, status, "ask for the space on", "", err);
 }

@@ -15,31 +15,32 @@
  * same.
  *
  * Paths are relative to the export, without a leading slash, and are checked (nfs/name.h) before
- * they are sent, except that the first component may be ".mooring", our own corner of the export.
- * They are walked one component at a time, by handle, and a symlink on the way is an error.
+ * they are sent, except that the first component may be ".mooring", the metadata directory. They
+ * are walked one component at a time, by handle, and a symlink on the way is ERROR_INVALID.
  */
 struct share;
 
 /*
- * Connect and look at the export's root. We speak as uid 0, gid 0 (AUTH_SYS), whoever runs the
- * process. ERROR_UNAVAILABLE: no answer, name does not resolve, refused. ERROR_FORBIDDEN: access
- * list. ERROR_NOT_FOUND: no such export. Messages name the server and the path and say what to look
- * at.
+ * Connect and look up the export's root within `timeout_ms`. Requests are sent as uid 0, gid 0
+ * (AUTH_SYS), whatever user runs the process. ERROR_UNAVAILABLE: the server does not answer or
+ * refuses the connection, or its name does not resolve. ERROR_FORBIDDEN: access list.
+ * ERROR_NOT_FOUND: no such export. The message names the server, the path and what to check.
  */
 MUST_CHECK struct share *share_open(const struct address *address, int timeout_ms,
                                     struct error *err);
 void share_close(struct share *share);
 DEFINE_AUTOCLOSE(share)
 
+/* Borrowed from the share. */
 const struct address *share_address(const struct share *share);
 /* True once a call failed in a way that leaves the connection unusable, or the server hung up. */
 bool share_is_dead(const struct share *share);
 
 /*
  * Make the directory `path`, and its parents where they are missing, with exactly this mode and
- * owner, whatever umask and server defaults say (an explicit SETATTR where needed). A directory
- * that is already there is a success and `*created` says false; its mode and owner are left alone
- * (the caller may call share_set_ownership). An entry that is a symlink or a file is ERROR_INVALID.
+ * owner, whatever the umask and the server's defaults are. A directory that already exists is a
+ * success and keeps its mode and owner: `*created` is false then, and the caller may call
+ * share_set_ownership. An existing symlink or file is ERROR_INVALID.
  */
 MUST_CHECK int share_make_directory(struct share *share, const char *path,
                                     const struct ownership *ownership, bool *created,
@@ -47,53 +48,54 @@ MUST_CHECK int share_make_directory(struct share *share, const char *path,
 MUST_CHECK int share_set_ownership(struct share *share, const char *path,
                                    const struct ownership *ownership, struct error *err);
 
-/* What `path` is, never following a symlink at its end. ERROR_NOT_FOUND when there is nothing. ""
- * is the root. */
+/* The attributes of `path`; "" is the root. A symlink at its end is not followed. ERROR_NOT_FOUND
+ * when nothing is there. */
 MUST_CHECK int share_inspect(struct share *share, const char *path, struct entry *entry,
                              struct error *err);
 
-/* Names under `path`, without "." and "..". `*names` and each name are the caller's; free with
+/* The names in the directory `path`, without "." and ".."; "" is the root. Caller frees with
  * share_free_names. */
 MUST_CHECK int share_list(struct share *share, const char *path, char ***names, size_t *count,
                           struct error *err);
 void share_free_names(char **names, size_t count);
 
-/* An empty directory: otherwise ERROR_CONFLICT. Missing is ERROR_NOT_FOUND. */
+/* ERROR_CONFLICT when the directory is not empty, ERROR_NOT_FOUND when there is none. */
 MUST_CHECK int share_remove_directory(struct share *share, const char *path, struct error *err);
 
 /*
- * The directory `path`, which must lie in ".mooring/trash/", with everything below it, whatever the
- * names are: by handle, so that a symlink, even one that appears meanwhile, is removed and never
- * followed. Works for at most the share's timeout; `*finished` false means: call again.
+ * Remove `path`, which must be in ".mooring/trash/", with everything below it, whatever the names
+ * are. Works by handle, so that a symlink, even one that appears during the removal, is removed and
+ * never followed. Works for about the share's timeout: when `*finished` is false, call it again.
  */
 MUST_CHECK int share_remove_tree(struct share *share, const char *path, bool *finished,
                                  struct error *err);
 
-/* Rename, never onto something that exists: then ERROR_ALREADY_EXISTS. */
+/* ERROR_ALREADY_EXISTS when `to` exists: nothing is replaced. */
 MUST_CHECK int share_rename(struct share *share, const char *from, const char *to,
                             struct error *err);
 
 /*
- * Small files of our own, at most SHARE_FILE_MAX bytes: written whole to a temporary name that ends
- * with ".tmp" beside `path`, made durable, then renamed over it, so that a reader sees the old text
- * or the new, never a part. Missing directories are made. A writer that is cut off leaves its
- * temporary file behind.
+ * Write a small file, at most SHARE_FILE_MAX bytes, in mode 0600. The text goes to a temporary file
+ * in the same directory, whose name ends with ".tmp", is made durable and then renamed to `path`:
+ * a reader sees the old text or the new one, never a part. Missing directories are made. A writer
+ * that is interrupted leaves its temporary file behind.
  */
 MUST_CHECK int share_write_file(struct share *share, const char *path, const char *text,
                                 size_t length, struct error *err);
-/* NUL-terminated; the caller's. */
+/* At most SHARE_FILE_MAX bytes, NUL-terminated. Caller frees. */
 MUST_CHECK char *share_read_file(struct share *share, const char *path, size_t *length,
                                  struct error *err);
 
 /*
- * At most SHARE_TOGETHER_MAX files of at most SHARE_TOGETHER_SIZE bytes, with all requests under
- * way at once: many times as fast as one after the other. Each text is NUL-terminated and the
- * caller's; it is NULL where share_read_file is to be asked, which says why: larger, no file, or
- * any failure.
+ * Read at most SHARE_TOGETHER_MAX files of at most SHARE_TOGETHER_SIZE bytes each, with all
+ * requests under way at once: many times as fast as one after the other. Caller frees each text. A
+ * text is NULL when its file is larger, is not a file or cannot be read: share_read_file reads it
+ * or says why not.
  */
 void share_read_files(struct share *share, const char *const *paths, size_t count,
                       struct share_text *texts);
 
+/* ERROR_INVALID for a directory. A symlink is removed, not its target. */
 MUST_CHECK int share_remove_file(struct share *share, const char *path, struct error *err);
 
 MUST_CHECK int share_space(struct share *share, struct space *space, struct error *err);

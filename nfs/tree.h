@@ -4,25 +4,25 @@
 #include "nfs/protocol.h"
 
 /*
- * The directories of an export: what takes more than one request. Paths are relative to the root
- * and already checked; every component is looked up by the handle of the one before, and must be a
- * directory unless it is the last. Results are 0 or a negative errno.
+ * The directories of an export: operations that take more than one request. Paths are relative to
+ * the root and already checked. Each component is looked up by the handle of its parent, and all
+ * but the last must be directories. Results are 0 or a negative errno.
  */
 
-/* The handles of our own few directories, which every volume needs, to save looking them up. */
-enum { KNOWN_COUNT = 4 };
+/* Handles of directories inside the metadata directory, which every volume needs. */
+enum { CACHED_COUNT = 4 };
 
-struct known_directory {
+struct cached_directory {
     char *path;
     struct handle handle;
 };
 
 struct tree {
-    struct connection *connection; /* the owner's */
+    struct connection *connection; /* borrowed from the share */
     const struct protocol *protocol;
     struct node root;
-    struct known_directory known[KNOWN_COUNT];
-    unsigned next_known;
+    struct cached_directory cache[CACHED_COUNT];
+    unsigned next_cached;
 };
 
 /* Where an entry is, or would be. */
@@ -33,21 +33,29 @@ struct place {
 
 int tree_find(struct tree *tree, const char *path, struct node *node);
 int tree_find_place(struct tree *tree, const char *path, struct place *place);
+/* An entry that exists, and its place. */
+int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node);
 
-/* 0 for a directory, -ELOOP for a symlink, -ENOTDIR for the rest. */
+/* As tree_find_place; missing parents are made with `ownership`. */
+int tree_make_place(struct tree *tree, const char *path, const struct ownership *ownership,
+                    struct place *place);
+
+/* 0 for a directory, -ELOOP for a symlink, -ENOTDIR for everything else. */
 int tree_check_directory(const struct entry *entry);
 
-/* An existing directory is a success; `*created` says which. Missing parents are made alike. */
+/* Missing parents are made with `ownership`, too. An existing directory is a success and keeps its
+ * ownership: `*created` is false then. */
 int tree_make_directory(struct tree *tree, const char *path, const struct ownership *ownership,
                         bool *created);
 
-/* -EPERM when the server takes the request and gives another owner all the same, as some do that
- * squash users; -EOPNOTSUPP when it gives another mode. */
+/* -EPERM when the server accepts the request but sets another owner, as servers do that squash
+ * users; -EOPNOTSUPP when it sets another mode. */
 int tree_set_ownership(struct tree *tree, const struct handle *handle,
                        const struct ownership *ownership);
 
-/* `place` with everything below it, as far as it gets until `deadline_ms`. */
+/* Remove `place` with everything below it, for at most about `timeout_ms`. `*finished` false: call
+ * again. */
 int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished);
 
-/* After a failure: what we know about our directories may be out of date. */
-void tree_forget(struct tree *tree);
+/* To be called after a failure: cached directories may have been moved or removed. */
+void tree_clear_cache(struct tree *tree);
