@@ -13,12 +13,12 @@
 struct connection {
     struct rpc_context *rpc; /* NULL once dead */
     int64_t deadline_ms;
-    uint64_t client;
+    uint64_t client_id;
     char detail[96];
 };
 
-/* What libnfs says when a server speaks, but not what we speak. */
-static int protocol_failure(const char *detail)
+/* The errno for what libnfs says about an RPC reply that is not a success. */
+static int errno_of_detail(const char *detail)
 {
     if (strstr(detail, "not accepted"))
         return -EKEYREJECTED;
@@ -33,18 +33,18 @@ void call_finish(struct rpc_context *rpc, int status, void *data, void *context)
     (void)rpc;
     call->finished = true;
     if (status == RPC_STATUS_SUCCESS) {
-        call->status = call->take ? call->take(call->result, data) : 0;
+        call->status = call->decode ? call->decode(call->result, data) : 0;
         return;
     }
     bool says_why = status == RPC_STATUS_ERROR && data;
     snprintf(call->detail, sizeof call->detail, "%s", says_why ? (const char *)data : "cancelled");
-    call->status = says_why ? protocol_failure(call->detail) : -ECONNRESET;
+    call->status = says_why ? errno_of_detail(call->detail) : -ECONNRESET;
 }
 
 /*
- * Give up on the connection. This never blocks, and it calls back for every request under way, so
- * that their calls must still be alive. -1 makes libnfs call back for an unfinished connect, too,
- * which destroying the context does not.
+ * Give up the connection without blocking. libnfs calls call_finish for every request under way, so
+ * their calls must still be alive. rpc_service with -1 makes it do so for an unfinished connect,
+ * too, which destroying the context does not.
  */
 static int kill_connection(struct connection *connection, int status)
 {
@@ -54,7 +54,7 @@ static int kill_connection(struct connection *connection, int status)
     return status;
 }
 
-/* Why the socket failed; the kernel tells it once. */
+/* Why the socket failed. The kernel says so only once. */
 static int socket_failure(int descriptor)
 {
     int failure = 0;
@@ -63,8 +63,8 @@ static int socket_failure(int descriptor)
     return failure ? -failure : -ECONNRESET;
 }
 
-/* One turn of the loop. False when the connection is over, with the reason in `*status`. */
-static bool serve(struct connection *connection, int *status)
+/* Poll once. False when the connection is dead, with the reason in `*status`. */
+static bool poll_once(struct connection *connection, int *status)
 {
     int left_ms = clock_left_ms(connection->deadline_ms);
     struct pollfd ready = {.fd = rpc_get_fd(connection->rpc),
@@ -88,14 +88,14 @@ int connection_wait(struct connection *connection, struct call *call, int queued
     if (queued < 0)
         return kill_connection(connection, -EPROTO);
     while (!call->finished) {
-        if (!serve(connection, &status))
+        if (!poll_once(connection, &status))
             return kill_connection(connection, status);
     }
     memcpy(connection->detail, call->detail, sizeof connection->detail);
     return call->status;
 }
 
-/* AUTH_SYS as root, whoever runs the process: only root can give a directory its owner. */
+/* AUTH_SYS as root, whatever user runs the process: only root can give a directory its owner. */
 static struct rpc_context *new_context(void)
 {
     struct rpc_context *rpc = rpc_init_context();
@@ -145,14 +145,14 @@ bool connection_is_dead(struct connection *connection)
 {
     if (!connection->rpc)
         return true;
-    /* Nothing was asked, so that whatever there is to read is the end of the connection. */
+    /* No request is under way, so anything to read means that the server has hung up. */
     struct pollfd hung_up = {.fd = rpc_get_fd(connection->rpc), .events = POLLIN};
     return poll(&hung_up, 1, 0) != 0;
 }
 
-uint64_t *connection_client(struct connection *connection)
+uint64_t *connection_client_id(struct connection *connection)
 {
-    return &connection->client;
+    return &connection->client_id;
 }
 
 const char *connection_detail(const struct connection *connection)

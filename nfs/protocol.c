@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+const struct ownership new_file_ownership = {.mode = 0600, .uid = OWNER_ANY, .gid = GROUP_ANY};
+
 int handle_set(struct handle *handle, size_t length, const char *bytes)
 {
     if (length > HANDLE_SIZE)

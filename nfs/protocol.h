@@ -6,7 +6,7 @@
 #include "nfs/entry.h"
 
 /*
- * What a share needs from a version of NFS: single requests by handle, none of which follows a
+ * What a share needs from a version of NFS: single requests by file handle, none of which follows a
  * symlink. NFSv3 (v3.c) and NFSv4.0 (v4.c) both implement it. Results are 0 or a negative errno.
  */
 enum { HANDLE_SIZE = 128, NFS_PORT = 2049 };
@@ -19,28 +19,35 @@ struct handle {
 /* -EPROTO when the server's handle is longer than the protocol allows. */
 MUST_CHECK int handle_set(struct handle *handle, size_t length, const char *bytes);
 
-/* A directory entry that was looked up. */
+/* The result of a LOOKUP. */
 struct node {
     struct handle handle;
     struct entry entry;
 };
 
-/* A listing; it ends early, between two requests, once it has `limit` names. */
+/* The result of listing a directory, without "." and "..". */
 struct names {
     char **items;
     size_t count;
-    size_t limit; /* 0: none */
+    size_t limit; /* no further request is sent once there are so many; 0: no limit */
 };
 
-/* One of several files that are read at once. */
+void names_add(struct names *names, const char *name, size_t length);
+bool names_full(const struct names *names);
+void names_free(struct names *names);
+
+/* One of several files that are read together. */
 struct wanted_file {
     struct handle parent;
-    const char *name;
-    /* Room for SHARE_TOGETHER_SIZE bytes; becomes NULL where the file is larger, is none, changes
-     * or cannot be read: it is to be read by itself, which says why. */
+    const char *name; /* NULL: not to be read */
+    /* Room for SHARE_TOGETHER_SIZE bytes. Becomes NULL when the file is larger, is not a file,
+     * changes or cannot be read. */
     char *text;
     size_t length;
 };
+
+/* Mode 0600, the owner is left to the server. */
+extern const struct ownership new_file_ownership;
 
 struct protocol {
     /* The export's root; `host` is the server's numeric address. */
@@ -49,36 +56,32 @@ struct protocol {
     int (*lookup)(struct connection *connection, const struct handle *directory, const char *name,
                   struct node *node);
     int (*inspect)(struct connection *connection, const struct handle *handle, struct entry *entry);
-    /* One request with mode and owner; what the server made of them is in `node`. */
+    /* One request with mode and owner. `node` has those that the server really set. */
     int (*make_directory)(struct connection *connection, const struct handle *parent,
                           const char *name, const struct ownership *ownership, struct node *node);
-    /* What the server made of it is in `entry`. */
+    /* `entry` has the mode and owner that the server really set. */
     int (*set_ownership)(struct connection *connection, const struct handle *handle,
                          const struct ownership *ownership, struct entry *entry);
     int (*list)(struct connection *connection, const struct handle *directory, struct names *names);
-    /* May remove the other kind as well: look first. */
+    /* Some servers let each of these two remove what the other is for: look it up first. */
     int (*remove_directory)(struct connection *connection, const struct handle *parent,
                             const char *name);
     int (*remove_file)(struct connection *connection, const struct handle *parent,
                        const char *name);
-    /* Replaces silently what is called `to`. */
+    /* An existing file `to` is replaced. */
     int (*rename)(struct connection *connection, const struct handle *from_parent, const char *from,
                   const struct handle *to_parent, const char *to);
-    /* A new file with this text, on stable storage when it returns. */
+    /* Make a file, on stable storage when it returns; -EEXIST when `name` exists. */
     int (*write_file)(struct connection *connection, const struct handle *parent, const char *name,
                       const char *text, size_t length);
-    /* At most `*length` bytes from `offset`; `*length` becomes what was read, 0 at the end. */
+    /* Read at most `*length` bytes from `offset`. `*length` becomes the number read, 0 at the end.
+     */
     int (*read_file)(struct connection *connection, const struct handle *file, uint64_t offset,
                      char *text, size_t *length);
-    /* All their requests are under way together. A file without a name has no text. */
+    /* Read all files with their requests under way together. */
     void (*read_files)(struct connection *connection, struct wanted_file *files, size_t count);
     int (*space)(struct connection *connection, const struct handle *root, struct space *space);
 };
 
 extern const struct protocol protocol_v3;
 extern const struct protocol protocol_v4;
-
-/* "." and ".." are left out. */
-void names_add(struct names *names, const char *name, size_t length);
-bool names_full(const struct names *names);
-void names_free(struct names *names);

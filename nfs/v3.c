@@ -13,14 +13,14 @@
 
 enum { LIST_SIZE = 32 * 1024 };
 
-static int take_mkdir(void *result, const void *reply)
+static int decode_mkdir(void *result, const void *reply)
 {
     const MKDIR3res *answer = reply;
     if (answer->status != NFS3_OK)
         return failure_status(answer->status);
     const MKDIR3resok *made = &answer->MKDIR3res_u.resok;
-    return v3_take_node(result, made->obj.handle_follows ? &made->obj.post_op_fh3_u.handle : NULL,
-                        &made->obj_attributes);
+    return v3_decode_node(result, made->obj.handle_follows ? &made->obj.post_op_fh3_u.handle : NULL,
+                          &made->obj_attributes);
 }
 
 static int v3_make_directory(struct connection *connection, const struct handle *parent,
@@ -29,7 +29,7 @@ static int v3_make_directory(struct connection *connection, const struct handle 
     MKDIR3args args = {.where = v3_entry_argument(parent, name),
                        .attributes = v3_ownership_argument(ownership)};
     struct v3_partial_node made = {.node = node};
-    struct call call = {.take = take_mkdir, .result = &made};
+    struct call call = {.decode = decode_mkdir, .result = &made};
     int queued = rpc_nfs3_mkdir_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     if (status == 0 && !(made.has_handle && made.has_attributes))
@@ -38,19 +38,19 @@ static int v3_make_directory(struct connection *connection, const struct handle 
 }
 
 /* RMDIR, REMOVE and RENAME answer with a status before everything else. */
-static int take_status(void *result, const void *reply)
+static int decode_status(void *result, const void *reply)
 {
     (void)result;
     return failure_status(*(const nfsstat3 *)reply);
 }
 
-static int take_setattr(void *result, const void *reply)
+static int decode_setattr(void *result, const void *reply)
 {
     struct v3_partial_node *set = result;
     const SETATTR3res *answer = reply;
     if (answer->status != NFS3_OK)
         return failure_status(answer->status);
-    return v3_take_node(set, NULL, &answer->SETATTR3res_u.resok.obj_wcc.after);
+    return v3_decode_node(set, NULL, &answer->SETATTR3res_u.resok.obj_wcc.after);
 }
 
 static int v3_set_ownership(struct connection *connection, const struct handle *handle,
@@ -60,7 +60,7 @@ static int v3_set_ownership(struct connection *connection, const struct handle *
                          .new_attributes = v3_ownership_argument(ownership)};
     struct node node = {0};
     struct v3_partial_node set = {.node = &node};
-    struct call call = {.take = take_setattr, .result = &set};
+    struct call call = {.decode = decode_setattr, .result = &set};
     int queued = rpc_nfs3_setattr_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     if (status == 0 && !set.has_attributes)
@@ -73,7 +73,7 @@ static int v3_remove_directory(struct connection *connection, const struct handl
                                const char *name)
 {
     RMDIR3args args = {.object = v3_entry_argument(parent, name)};
-    struct call call = {.take = take_status};
+    struct call call = {.decode = decode_status};
     int queued = rpc_nfs3_rmdir_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }
@@ -82,7 +82,7 @@ static int v3_remove_file(struct connection *connection, const struct handle *pa
                           const char *name)
 {
     REMOVE3args args = {.object = v3_entry_argument(parent, name)};
-    struct call call = {.take = take_status};
+    struct call call = {.decode = decode_status};
     int queued = rpc_nfs3_remove_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }
@@ -92,7 +92,7 @@ static int v3_rename(struct connection *connection, const struct handle *from_pa
 {
     RENAME3args args = {.from = v3_entry_argument(from_parent, from),
                         .to = v3_entry_argument(to_parent, to)};
-    struct call call = {.take = take_status};
+    struct call call = {.decode = decode_status};
     int queued = rpc_nfs3_rename_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }
@@ -104,7 +104,7 @@ struct listing {
     bool finished;
 };
 
-static int take_readdir(void *result, const void *reply)
+static int decode_readdir(void *result, const void *reply)
 {
     struct listing *listing = result;
     const READDIR3res *answer = reply;
@@ -130,7 +130,7 @@ static int v3_list(struct connection *connection, const struct handle *directory
                               .args = {.dir = v3_handle_argument(directory), .count = LIST_SIZE}};
     int status = 0;
     while (status == 0 && !listing.finished && !names_full(names)) {
-        struct call call = {.take = take_readdir, .result = &listing};
+        struct call call = {.decode = decode_readdir, .result = &listing};
         int queued =
             rpc_nfs3_readdir_async(connection_rpc(connection), call_finish, &listing.args, &call);
         status = connection_wait(connection, &call, queued);
@@ -138,7 +138,7 @@ static int v3_list(struct connection *connection, const struct handle *directory
     return status;
 }
 
-static int take_fsstat(void *result, const void *reply)
+static int decode_fsstat(void *result, const void *reply)
 {
     const FSSTAT3res *answer = reply;
     if (answer->status != NFS3_OK)
@@ -152,7 +152,7 @@ static int take_fsstat(void *result, const void *reply)
 static int v3_space(struct connection *connection, const struct handle *root, struct space *space)
 {
     FSSTAT3args args = {.fsroot = v3_handle_argument(root)};
-    struct call call = {.take = take_fsstat, .result = space};
+    struct call call = {.decode = decode_fsstat, .result = space};
     int queued = rpc_nfs3_fsstat_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }

@@ -7,24 +7,23 @@
 #include <errno.h>
 #include <string.h>
 
-static int take_create(void *result, const void *reply)
+static int decode_create(void *result, const void *reply)
 {
     const CREATE3res *answer = reply;
     if (answer->status != NFS3_OK)
         return failure_status(answer->status);
     const CREATE3resok *made = &answer->CREATE3res_u.resok;
-    return v3_take_node(result, made->obj.handle_follows ? &made->obj.post_op_fh3_u.handle : NULL,
-                        &made->obj_attributes);
+    return v3_decode_node(result, made->obj.handle_follows ? &made->obj.post_op_fh3_u.handle : NULL,
+                          &made->obj_attributes);
 }
 
 static int create_file(struct connection *connection, const struct handle *parent, const char *name,
                        struct node *node)
 {
-    const struct ownership private = {.mode = 0600, .uid = OWNER_ANY, .gid = GROUP_ANY};
     CREATE3args args = {.where = v3_entry_argument(parent, name), .how = {.mode = GUARDED}};
-    args.how.createhow3_u.obj_attributes = v3_ownership_argument(&private);
+    args.how.createhow3_u.obj_attributes = v3_ownership_argument(&new_file_ownership);
     struct v3_partial_node made = {.node = node};
-    struct call call = {.take = take_create, .result = &made};
+    struct call call = {.decode = decode_create, .result = &made};
     int queued = rpc_nfs3_create_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     if (status == 0 && !made.has_handle)
@@ -32,7 +31,7 @@ static int create_file(struct connection *connection, const struct handle *paren
     return status;
 }
 
-static int take_write(void *result, const void *reply)
+static int decode_write(void *result, const void *reply)
 {
     size_t *written = result;
     const WRITE3res *answer = reply;
@@ -55,7 +54,7 @@ int v3_write_file(struct connection *connection, const struct handle *parent, co
                            .count = (count3)left,
                            .stable = FILE_SYNC,
                            .data = {.data_len = (u_int)left, .data_val = (char *)text + offset}};
-        struct call call = {.take = take_write, .result = &written};
+        struct call call = {.decode = decode_write, .result = &written};
         written = 0;
         int queued = rpc_nfs3_write_async(connection_rpc(connection), call_finish, &args, &call);
         status = connection_wait(connection, &call, queued);
@@ -64,13 +63,13 @@ int v3_write_file(struct connection *connection, const struct handle *parent, co
     return status;
 }
 
-/* Room for what is read. */
+/* Where a READ puts its bytes. */
 struct buffer {
     char *text;
-    size_t size;
+    size_t size; /* the room, then the bytes that were read */
 };
 
-static int take_read(void *result, const void *reply)
+static int decode_read(void *result, const void *reply)
 {
     struct buffer *buffer = result;
     const READ3res *answer = reply;
@@ -89,15 +88,15 @@ int v3_read_file(struct connection *connection, const struct handle *file, uint6
 {
     struct buffer buffer = {.text = text, .size = *length};
     READ3args args = {.file = v3_handle_argument(file), .offset = offset, .count = (count3)*length};
-    struct call call = {.take = take_read, .result = &buffer};
+    struct call call = {.decode = decode_read, .result = &buffer};
     int queued = rpc_nfs3_read_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     *length = buffer.size;
     return status;
 }
 
-/* One of several files on its way. */
-struct reading {
+/* The requests for one of several files. */
+struct pending_read {
     struct node node;
     struct v3_partial_node found;
     struct buffer buffer;
@@ -107,56 +106,57 @@ struct reading {
 };
 
 static void queue_lookup(struct connection *connection, const struct wanted_file *file,
-                         struct reading *reading)
+                         struct pending_read *pending)
 {
     if (!file->name || !connection_rpc(connection))
         return;
     LOOKUP3args args = {.what = v3_entry_argument(&file->parent, file->name)};
-    reading->found.node = &reading->node;
-    reading->call = (struct call){.take = v3_take_lookup, .result = &reading->found};
-    reading->is_queued =
-        rpc_nfs3_lookup_async(connection_rpc(connection), call_finish, &args, &reading->call) >= 0;
+    pending->found.node = &pending->node;
+    pending->call = (struct call){.decode = v3_decode_lookup, .result = &pending->found};
+    pending->is_queued =
+        rpc_nfs3_lookup_async(connection_rpc(connection), call_finish, &args, &pending->call) >= 0;
 }
 
 static void queue_read(struct connection *connection, const struct wanted_file *file,
-                       struct reading *reading)
+                       struct pending_read *pending)
 {
-    reading->is_queued = false;
-    if (!reading->is_small || !connection_rpc(connection))
+    pending->is_queued = false;
+    if (!pending->is_small || !connection_rpc(connection))
         return;
-    READ3args args = {.file = v3_handle_argument(&reading->node.handle),
+    READ3args args = {.file = v3_handle_argument(&pending->node.handle),
                       .count = SHARE_TOGETHER_SIZE};
-    reading->buffer = (struct buffer){.text = file->text, .size = SHARE_TOGETHER_SIZE};
-    reading->call = (struct call){.take = take_read, .result = &reading->buffer};
-    reading->is_queued =
-        rpc_nfs3_read_async(connection_rpc(connection), call_finish, &args, &reading->call) >= 0;
+    pending->buffer = (struct buffer){.text = file->text, .size = SHARE_TOGETHER_SIZE};
+    pending->call = (struct call){.decode = decode_read, .result = &pending->buffer};
+    pending->is_queued =
+        rpc_nfs3_read_async(connection_rpc(connection), call_finish, &args, &pending->call) >= 0;
 }
 
-static bool is_answered(struct connection *connection, struct reading *reading)
+static bool wait_for_success(struct connection *connection, struct pending_read *pending)
 {
-    return reading->is_queued && connection_wait(connection, &reading->call, 0) == 0;
+    return pending->is_queued && connection_wait(connection, &pending->call, 0) == 0;
 }
 
-static bool is_small_file(const struct reading *reading)
+static bool is_small_file(const struct pending_read *pending)
 {
-    const struct entry *entry = &reading->node.entry;
-    return reading->found.has_attributes && entry->kind == ENTRY_FILE &&
+    const struct entry *entry = &pending->node.entry;
+    return pending->found.has_attributes && entry->kind == ENTRY_FILE &&
            entry->size <= SHARE_TOGETHER_SIZE;
 }
 
-/* First all of them are looked up, then all are read. */
+/* All files are looked up, then all are read: two round trips for any number of them. */
 void v3_read_files(struct connection *connection, struct wanted_file *files, size_t count)
 {
-    autofree struct reading *readings = memory_new(count * sizeof *readings);
+    autofree struct pending_read *pending = memory_new(count * sizeof *pending);
     for (size_t i = 0; i < count; i++)
-        queue_lookup(connection, &files[i], &readings[i]);
+        queue_lookup(connection, &files[i], &pending[i]);
     for (size_t i = 0; i < count; i++)
-        readings[i].is_small = is_answered(connection, &readings[i]) && is_small_file(&readings[i]);
+        pending[i].is_small =
+            wait_for_success(connection, &pending[i]) && is_small_file(&pending[i]);
     for (size_t i = 0; i < count; i++)
-        queue_read(connection, &files[i], &readings[i]);
+        queue_read(connection, &files[i], &pending[i]);
     for (size_t i = 0; i < count; i++) {
-        files[i].length = readings[i].node.entry.size;
-        if (!is_answered(connection, &readings[i]) || readings[i].buffer.size != files[i].length)
+        files[i].length = pending[i].node.entry.size;
+        if (!wait_for_success(connection, &pending[i]) || pending[i].buffer.size != files[i].length)
             memory_replace(&files[i].text, NULL);
     }
 }

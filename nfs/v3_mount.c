@@ -12,14 +12,14 @@
 
 enum { PORTMAPPER_PORT = 111 };
 
-static int take_port(void *result, const void *reply)
+static int decode_port(void *result, const void *reply)
 {
     *(int *)result = *(const int *)reply;
     return 0;
 }
 
 /* "h1.h2.h3.h4.p1.p2": the last two numbers are the port. */
-static int take_universal_address(void *result, const void *reply)
+static int decode_universal_address(void *result, const void *reply)
 {
     const char *address = ((const pmap3_string_result *)reply)->addr;
     const char *low = address ? strrchr(address, '.') : NULL;
@@ -37,7 +37,7 @@ static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
     if (!portmapper)
         return status;
     bool ipv6 = strchr(host, ':') != NULL;
-    struct call call = {.take = ipv6 ? take_universal_address : take_port, .result = port};
+    struct call call = {.decode = ipv6 ? decode_universal_address : decode_port, .result = port};
     pmap3_mapping service = {.prog = MOUNT_PROGRAM, .vers = MOUNT_V3};
     service.netid = service.addr = service.owner = "";
     struct rpc_context *rpc = connection_rpc(portmapper);
@@ -48,7 +48,7 @@ static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
     return status == 0 && *port == 0 ? -EPROTONOSUPPORT : status;
 }
 
-static int take_mount(void *result, const void *reply)
+static int decode_mount(void *result, const void *reply)
 {
     const mountres3 *answer = reply;
     if (answer->fhs_status != MNT3_OK)
@@ -68,7 +68,7 @@ int v3_mount(const char *host, const struct address *address, int64_t deadline_m
         connection_open(host, port, deadline_ms, &status);
     if (!mount_service)
         return status;
-    struct call call = {.take = take_mount, .result = root};
+    struct call call = {.decode = decode_mount, .result = root};
     int queued =
         rpc_mount3_mnt_async(connection_rpc(mount_service), call_finish, address->path, &call);
     return connection_wait(mount_service, &call, queued);

@@ -3,7 +3,7 @@
 
 #include "nfs/failure.h"
 
-static void take_attributes(struct entry *entry, const fattr3 *attributes)
+static void decode_attributes(struct entry *entry, const fattr3 *attributes)
 {
     entry->kind = attributes->type == NF3DIR   ? ENTRY_DIRECTORY
                   : attributes->type == NF3REG ? ENTRY_FILE
@@ -36,40 +36,40 @@ sattr3 v3_ownership_argument(const struct ownership *ownership)
     return attributes;
 }
 
-static int take_getattr(void *result, const void *reply)
+static int decode_getattr(void *result, const void *reply)
 {
     const GETATTR3res *answer = reply;
     if (answer->status == NFS3_OK)
-        take_attributes(result, &answer->GETATTR3res_u.resok.obj_attributes);
+        decode_attributes(result, &answer->GETATTR3res_u.resok.obj_attributes);
     return failure_status(answer->status);
 }
 
 int v3_inspect(struct connection *connection, const struct handle *handle, struct entry *entry)
 {
     GETATTR3args args = {.object = v3_handle_argument(handle)};
-    struct call call = {.take = take_getattr, .result = entry};
+    struct call call = {.decode = decode_getattr, .result = entry};
     int queued = rpc_nfs3_getattr_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }
 
-int v3_take_node(struct v3_partial_node *result, const nfs_fh3 *handle,
-                 const post_op_attr *attributes)
+int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
+                   const post_op_attr *attributes)
 {
     result->has_handle = handle != NULL;
     result->has_attributes = attributes->attributes_follow;
     if (attributes->attributes_follow)
-        take_attributes(&result->node->entry, &attributes->post_op_attr_u.attributes);
+        decode_attributes(&result->node->entry, &attributes->post_op_attr_u.attributes);
     return handle ? handle_set(&result->node->handle, handle->data.data_len, handle->data.data_val)
                   : 0;
 }
 
-int v3_take_lookup(void *result, const void *reply)
+int v3_decode_lookup(void *result, const void *reply)
 {
     const LOOKUP3res *answer = reply;
     if (answer->status != NFS3_OK)
         return failure_status(answer->status);
-    return v3_take_node(result, &answer->LOOKUP3res_u.resok.object,
-                        &answer->LOOKUP3res_u.resok.obj_attributes);
+    return v3_decode_node(result, &answer->LOOKUP3res_u.resok.object,
+                          &answer->LOOKUP3res_u.resok.obj_attributes);
 }
 
 int v3_lookup(struct connection *connection, const struct handle *directory, const char *name,
@@ -77,7 +77,7 @@ int v3_lookup(struct connection *connection, const struct handle *directory, con
 {
     LOOKUP3args args = {.what = v3_entry_argument(directory, name)};
     struct v3_partial_node found = {.node = node};
-    struct call call = {.take = v3_take_lookup, .result = &found};
+    struct call call = {.decode = v3_decode_lookup, .result = &found};
     int queued = rpc_nfs3_lookup_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     if (status == 0 && !found.has_attributes)

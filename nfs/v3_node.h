@@ -19,10 +19,10 @@ struct v3_partial_node {
 };
 
 /* `handle` is NULL where the server sent none. 0 or a negative errno. */
-int v3_take_node(struct v3_partial_node *result, const nfs_fh3 *handle,
-                 const post_op_attr *attributes);
+int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
+                   const post_op_attr *attributes);
 /* For a call: the result is a struct v3_partial_node. */
-int v3_take_lookup(void *result, const void *reply);
+int v3_decode_lookup(void *result, const void *reply);
 
 int v3_inspect(struct connection *connection, const struct handle *handle, struct entry *entry);
 int v3_lookup(struct connection *connection, const struct handle *directory, const char *name,

@@ -165,7 +165,7 @@ static int set_client(struct connection *connection)
            sizeof client.setclientid_confirm);
     status = compound_send(connection, &confirm);
     if (status == 0)
-        *connection_client(connection) = client.clientid;
+        *connection_client_id(connection) = client.clientid;
     return status;
 }
 
@@ -187,7 +187,7 @@ static int open_new_file(struct connection *connection, const struct handle *par
     compound_add_handle(&compound, parent);
     OPEN4args *args = &compound_add(&compound, OP_OPEN)->nfs_argop4_u.opopen;
     args->share_access = OPEN4_SHARE_ACCESS_WRITE;
-    args->owner.clientid = *connection_client(connection);
+    args->owner.clientid = *connection_client_id(connection);
     args->owner.owner.owner_val = (char *)name;
     args->owner.owner.owner_len = (u_int)strlen(name);
     args->openhow.opentype = OPEN4_CREATE;
@@ -205,7 +205,7 @@ static int open_with_client(struct connection *connection, const struct handle *
     int status = -EOWNERDEAD;
     /* The client id is good until the server restarts or the lease runs out unused. */
     for (int tries = 0; tries < 2 && status == -EOWNERDEAD; tries++) {
-        bool known = *connection_client(connection) != 0 && tries == 0;
+        bool known = *connection_client_id(connection) != 0 && tries == 0;
         status = known ? 0 : set_client(connection);
         if (status == 0)
             status = open_new_file(connection, parent, name, file);

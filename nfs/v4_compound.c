@@ -50,12 +50,12 @@ void compound_add_node(struct compound *compound, struct handle *handle,
     compound_add_getattr(compound, wanted, attributes);
 }
 
-static int take_handle(struct compound *compound, const nfs_fh4 *found)
+static int decode_handle(struct compound *compound, const nfs_fh4 *found)
 {
     return handle_set(compound->handle, found->nfs_fh4_len, found->nfs_fh4_val);
 }
 
-static int take_list(struct compound *compound, const READDIR4resok *part)
+static int decode_list(struct compound *compound, const READDIR4resok *part)
 {
     memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
     compound->list->reply.eof = part->reply.eof || !part->reply.entries;
@@ -68,7 +68,7 @@ static int take_list(struct compound *compound, const READDIR4resok *part)
     return 0;
 }
 
-static int take_text(struct compound *compound, const READ4resok *part)
+static int decode_text(struct compound *compound, const READ4resok *part)
 {
     if (part->data.data_len > *compound->length)
         return -EPROTO;
@@ -77,19 +77,19 @@ static int take_text(struct compound *compound, const READ4resok *part)
     return 0;
 }
 
-static int take_operation(struct compound *compound, const nfs_resop4 *answer)
+static int decode_operation(struct compound *compound, const nfs_resop4 *answer)
 {
     switch (answer->resop) {
     case OP_GETFH:
-        return take_handle(compound, &answer->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object);
+        return decode_handle(compound, &answer->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object);
     case OP_GETATTR:
         return attributes_decode(
             compound->attributes,
             &answer->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes);
     case OP_READDIR:
-        return take_list(compound, &answer->nfs_resop4_u.opreaddir.READDIR4res_u.resok4);
+        return decode_list(compound, &answer->nfs_resop4_u.opreaddir.READDIR4res_u.resok4);
     case OP_READ:
-        return take_text(compound, &answer->nfs_resop4_u.opread.READ4res_u.resok4);
+        return decode_text(compound, &answer->nfs_resop4_u.opread.READ4res_u.resok4);
     case OP_WRITE:
         *compound->written = answer->nfs_resop4_u.opwrite.WRITE4res_u.resok4.count;
         return 0;
@@ -113,7 +113,7 @@ static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
 }
 
 /* The last answer is the one that failed, and then has nothing but its status. */
-static int take_compound(void *result, const void *reply)
+static int decode_compound(void *result, const void *reply)
 {
     struct compound *compound = result;
     const COMPOUND4res *answer = reply;
@@ -122,7 +122,7 @@ static int take_compound(void *result, const void *reply)
     int status = 0;
     for (unsigned i = 0; i < good && status == 0; i++) {
         nfs_resop4 operation = get_operation(answer, i);
-        status = take_operation(compound, &operation);
+        status = decode_operation(compound, &operation);
     }
     if (status < 0)
         return status;
@@ -137,7 +137,7 @@ int compound_queue(struct connection *connection, struct compound *compound, str
 {
     COMPOUND4args args = {
         .argarray = {.argarray_len = compound->count, .argarray_val = compound->operations}};
-    *call = (struct call){.take = take_compound, .result = compound};
+    *call = (struct call){.decode = decode_compound, .result = compound};
     return rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, call);
 }
 
