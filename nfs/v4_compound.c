@@ -14,7 +14,7 @@ utf8string compound_text(const char *text)
 nfs_argop4 *compound_add(struct compound *compound, nfs_opnum4 operation)
 {
     if (!compound->operations)
-        compound->operations = compound->few;
+        compound->operations = compound->inline_operations;
     nfs_argop4 *added = &compound->operations[compound->count++];
     memset(added, 0, sizeof *added);
     added->argop = operation;
@@ -40,14 +40,6 @@ void compound_add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_W
     bitmap4 *request = &compound_add(compound, OP_GETATTR)->nfs_argop4_u.opgetattr.attr_request;
     request->bitmap4_len = ATTRIBUTE_WORDS;
     request->bitmap4_val = wanted;
-}
-
-void compound_add_node(struct compound *compound, struct handle *handle,
-                       uint32_t wanted[ATTRIBUTE_WORDS], struct attributes *attributes)
-{
-    compound->handle = handle;
-    compound_add(compound, OP_GETFH);
-    compound_add_getattr(compound, wanted, attributes);
 }
 
 static int decode_handle(struct compound *compound, const nfs_fh4 *found)
@@ -104,7 +96,7 @@ static int decode_operation(struct compound *compound, const nfs_resop4 *answer)
     }
 }
 
-/* libnfs aligns what it decodes to 4 bytes only, hence the copy. */
+/* A copy, because libnfs aligns what it decodes to 4 bytes only. */
 static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
 {
     nfs_resop4 operation;
@@ -112,7 +104,7 @@ static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
     return operation;
 }
 
-/* The last answer is the one that failed, and then has nothing but its status. */
+/* The server stops at an operation that fails: its result is the last and is only a status. */
 static int decode_compound(void *result, const void *reply)
 {
     struct compound *compound = result;
@@ -128,7 +120,7 @@ static int decode_compound(void *result, const void *reply)
         return status;
     if (answer->status == NFS4_OK)
         return good < compound->count ? -EPROTO : 0;
-    /* All was written; a file that stays open is closed by the server when the lease is over. */
+    /* The text is written. The server closes the file itself when the lease is over. */
     bool only_close = count > 0 && get_operation(answer, count - 1).resop == OP_CLOSE;
     return only_close ? 0 : failure_status(answer->status);
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/protocol.h"
+
+/*
+ * Files over NFSv4.0, as struct protocol wants them. Only writing needs state on the server: OPEN
+ * needs a client id. Everything else, SETATTR included, uses the anonymous state id, all zeros, so
+ * that there is no lease to renew.
+ */
+int v4_write_file(struct connection *connection, const struct handle *parent, const char *name,
+                  const char *text, size_t length);
+int v4_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
+                 char *text, size_t *length);
+void v4_read_files(struct connection *connection, struct wanted_file *files, size_t count);
