@@ -8,7 +8,7 @@
 
 enum { HOST_LENGTH_MAX = 253, PORT_MAX = 65535 };
 
-/* What a host name, an IPv4 or an IPv6 address (with its zone) is made of. */
+/* May be in a host name, an IPv4 address or an IPv6 address with its zone. */
 static bool is_server_character(unsigned char c)
 {
     return isalnum(c) || strchr(".-_:%", c);
@@ -38,7 +38,7 @@ static int check_port(const char *what, int port, struct error *err)
     return error_set(err, ERROR_INVALID, "the %s port %d is not between 0 and 65535", what, port);
 }
 
-/* Single slashes, none at the end; "" is the root. */
+/* A copy with single slashes and none at the end; "" is the root. */
 static char *collapse_slashes(const char *path)
 {
     char *result = memory_copy(path);
@@ -86,8 +86,8 @@ static char *normalise_path(const char *path, struct error *err)
 }
 
 /*
- * "server(v4,port=20490,mountport=20480):/path", the parentheses only where they say something. No
- * server has a bracket or a parenthesis in its name, so that different addresses differ here too.
+ * "server(v4,port=20490,mountport=20480):/path", without the parentheses for NFSv3 on its default
+ * ports. A server's name has no bracket or parenthesis, so different addresses have different keys.
  */
 static char *format_key(const struct address *address)
 {

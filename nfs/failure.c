@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* The server could not be spoken to. 0 when that is not what happened. */
+/* The server does not answer as an NFS server. Returns 0 for other failures. */
 static int set_connection_failure(struct error *err, const struct failure *failure)
 {
     const char *server = failure->server;
@@ -45,7 +45,7 @@ static int set_connection_failure(struct error *err, const struct failure *failu
     }
 }
 
-/* The export cannot be changed by us, or not now. */
+/* The server refuses or cannot make the change. Returns 0 for other failures. */
 static int set_refusal(struct error *err, const struct failure *failure)
 {
     switch (-failure->status) {
@@ -74,7 +74,7 @@ static int set_refusal(struct error *err, const struct failure *failure)
     }
 }
 
-/* What is there, or was asked for, does not fit. */
+/* The request does not fit what is on the export. */
 static int set_mismatch(struct error *err, const struct failure *failure)
 {
     const char *export = failure->export;
@@ -155,7 +155,7 @@ int failure_status(uint32_t protocol_status)
         {10029, -ELOOP},           /* SYMLINK */
     };
 
-    enum { AS_ERRNO = 40 }; /* up to here the numbers are those of Linux */
+    enum { AS_ERRNO = 40 }; /* below this the numbers are those of Linux */
 
     if (protocol_status < AS_ERRNO)
         return -(int)protocol_status;

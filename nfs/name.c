@@ -29,7 +29,7 @@ char *name_printable(const char *name)
     return printable(name, strlen(name));
 }
 
-/* How many bytes a UTF-8 character has that begins with this one; 0 when none does. */
+/* The length in bytes of the UTF-8 character that starts with `first`; 0 when none does. */
 static size_t length_from_first(unsigned char first)
 {
     if (first < 0x80)
@@ -39,7 +39,7 @@ static size_t length_from_first(unsigned char first)
     return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
-/* How many bytes the UTF-8 character at `text` has; 0 when it is not one in its shortest form. */
+/* The length in bytes of the UTF-8 character at `text`; 0 when it is not a valid one. */
 static size_t decode_character(const unsigned char *text, size_t left, uint32_t *character)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -4,22 +4,22 @@
 #include "base/error.h"
 
 /*
- * What may be a name on an export. Every name and path that reaches a server passes through here,
- * whoever chose it: a claim, a class, a volume that was read back, a record.
+ * Which names are allowed on an export. Every name and path is checked here before it is sent to a
+ * server, wherever it comes from: a claim, a class, a volume, a record.
  */
 
 enum { NAME_LENGTH_MAX = 255 };
 
 /*
  * One component: not empty, no leading dot (so neither "." nor ".."), no '/', '\', NUL or control
- * character, valid UTF-8 in at most 255 bytes. ERROR_INVALID says which rule is broken, with the
- * name made printable.
+ * character, valid UTF-8 in at most 255 bytes. ERROR_INVALID with the rule that is
+ * broken and the name made printable.
  */
 MUST_CHECK int name_check(const char *name, struct error *err);
 
-/* A relative path: components joined by single slashes, each checked as above, neither leading nor
- * trailing slash. */
+/* A relative path: components joined by single slashes, without a leading or trailing slash, each
+ * checked as name_check does. */
 MUST_CHECK int name_check_path(const char *path, struct error *err);
 
-/* For messages: what is not plain ASCII as \xNN, cut after 64 bytes. The caller's. */
+/* For messages: bytes other than plain ASCII become \xNN, cut after 64 bytes. Caller frees. */
 MUST_CHECK char *name_printable(const char *name);

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* One question, owned by the caller and the thread together: whoever is last frees it. */
-struct question {
+/* One DNS query, owned by the caller and the thread together: the last to drop it frees it. */
+struct query {
     pthread_mutex_t lock;
-    pthread_cond_t answered;
+    pthread_cond_t changed;
     int owners;
     bool finished;
     int status; /* of getaddrinfo */
@@ -22,35 +22,35 @@ struct question {
     struct addresses addresses;
 };
 
-static struct question *question_new(const char *host)
+static struct query *query_new(const char *host)
 {
-    struct question *question = memory_new(sizeof *question);
+    struct query *query = memory_new(sizeof *query);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&question->answered, &monotonic);
+    pthread_cond_init(&query->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&question->lock, NULL);
-    question->host = memory_copy(host);
-    question->owners = 2;
-    return question;
+    pthread_mutex_init(&query->lock, NULL);
+    query->host = memory_copy(host);
+    query->owners = 2;
+    return query;
 }
 
-static void question_free(struct question *question)
+static void query_free(struct query *query)
 {
-    pthread_cond_destroy(&question->answered);
-    pthread_mutex_destroy(&question->lock);
-    free(question->host);
-    free(question);
+    pthread_cond_destroy(&query->changed);
+    pthread_mutex_destroy(&query->lock);
+    free(query->host);
+    free(query);
 }
 
-static void question_drop(struct question *question)
+static void query_drop(struct query *query)
 {
-    pthread_mutex_lock(&question->lock);
-    bool last = --question->owners == 0;
-    pthread_mutex_unlock(&question->lock);
+    pthread_mutex_lock(&query->lock);
+    bool last = --query->owners == 0;
+    pthread_mutex_unlock(&query->lock);
     if (last)
-        question_free(question);
+        query_free(query);
 }
 
 static int look_up(const char *host, int flags, struct addresses *addresses)
@@ -71,59 +71,58 @@ static int look_up(const char *host, int flags, struct addresses *addresses)
     return addresses->count > 0 ? 0 : EAI_NONAME;
 }
 
-static void *answer_question(void *argument)
+static void *run_query(void *argument)
 {
-    struct question *question = argument;
+    struct query *query = argument;
     struct addresses addresses;
-    int status = look_up(question->host, 0, &addresses);
+    int status = look_up(query->host, 0, &addresses);
 
-    pthread_mutex_lock(&question->lock);
-    question->status = status;
-    question->addresses = addresses;
-    question->finished = true;
-    pthread_cond_signal(&question->answered);
-    pthread_mutex_unlock(&question->lock);
-    question_drop(question);
+    pthread_mutex_lock(&query->lock);
+    query->status = status;
+    query->addresses = addresses;
+    query->finished = true;
+    pthread_cond_signal(&query->changed);
+    pthread_mutex_unlock(&query->lock);
+    query_drop(query);
     return NULL;
 }
 
-static bool start_thread(struct question *question)
+static bool start_thread(struct query *query)
 {
     pthread_t thread;
     pthread_attr_t detached;
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    bool started = pthread_create(&thread, &detached, answer_question, question) == 0;
+    bool started = pthread_create(&thread, &detached, run_query, query) == 0;
     pthread_attr_destroy(&detached);
     return started;
 }
 
-/* The status of getaddrinfo; EAI_AGAIN when it did not answer in time. */
-static int wait_for_answer(struct question *question, int64_t deadline_ms,
-                           struct addresses *addresses)
+/* Returns the status of getaddrinfo, or EAI_AGAIN when it did not finish in time. */
+static int wait_for_query(struct query *query, int64_t deadline_ms, struct addresses *addresses)
 {
     struct timespec deadline = {.tv_sec = deadline_ms / 1000,
                                 .tv_nsec = deadline_ms % 1000 * 1000000};
     int timed_out = 0;
-    pthread_mutex_lock(&question->lock);
-    while (!question->finished && !timed_out)
-        timed_out = pthread_cond_timedwait(&question->answered, &question->lock, &deadline);
-    int status = question->finished ? question->status : EAI_AGAIN;
-    *addresses = question->addresses;
-    pthread_mutex_unlock(&question->lock);
+    pthread_mutex_lock(&query->lock);
+    while (!query->finished && !timed_out)
+        timed_out = pthread_cond_timedwait(&query->changed, &query->lock, &deadline);
+    int status = query->finished ? query->status : EAI_AGAIN;
+    *addresses = query->addresses;
+    pthread_mutex_unlock(&query->lock);
     return status;
 }
 
-/* Ask in a thread; EAI_SYSTEM when there can be none. */
-static int ask(const char *host, int64_t deadline_ms, struct addresses *addresses)
+/* Look up `host` in a thread. EAI_SYSTEM when no thread can be started. */
+static int look_up_in_thread(const char *host, int64_t deadline_ms, struct addresses *addresses)
 {
-    struct question *question = question_new(host);
-    if (!start_thread(question)) {
-        question_free(question);
+    struct query *query = query_new(host);
+    if (!start_thread(query)) {
+        query_free(query);
         return EAI_SYSTEM;
     }
-    int status = wait_for_answer(question, deadline_ms, addresses);
-    question_drop(question);
+    int status = wait_for_query(query, deadline_ms, addresses);
+    query_drop(query);
     return status;
 }
 
@@ -133,7 +132,7 @@ int resolve_host(const char *host, int64_t deadline_ms, struct addresses *addres
     struct addresses found = {0};
     int status = look_up(host, AI_NUMERICHOST, &found);
     if (status != 0)
-        status = ask(host, deadline_ms, &found);
+        status = look_up_in_thread(host, deadline_ms, &found);
     if (status != 0)
         return error_set(err, ERROR_UNAVAILABLE, "the name %s does not resolve (%s): check DNS",
                          host, gai_strerror(status));

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The numeric addresses of a host, best first; getaddrinfo itself knows no deadline and cannot be
- * interrupted, so it runs in a thread of its own that is left behind when it takes too long.
+ * The numeric addresses of a host, in getaddrinfo's order. getaddrinfo has no deadline and cannot
+ * be interrupted, so it runs in a thread of its own, which is left running when it takes too long.
  */
 enum { RESOLVE_MAX = 4, RESOLVE_TEXT_SIZE = 64 };
 

@@ -9,7 +9,7 @@
 #include <nfsc/libnfs-raw-nfs.h>
 #include <string.h>
 
-/* NFSv3: one request, one operation. */
+/* NFSv3: each request is one operation. */
 
 enum { LIST_SIZE = 32 * 1024 };
 
@@ -37,7 +37,7 @@ static int v3_make_directory(struct connection *connection, const struct handle 
     return status;
 }
 
-/* RMDIR, REMOVE and RENAME answer with a status before everything else. */
+/* The replies to RMDIR, REMOVE and RENAME begin with the status, which is all that is needed. */
 static int decode_status(void *result, const void *reply)
 {
     (void)result;
@@ -97,7 +97,7 @@ static int v3_rename(struct connection *connection, const struct handle *from_pa
     return connection_wait(connection, &call, queued);
 }
 
-/* Where a listing stands after one part of it. */
+/* A directory is listed in parts: the arguments for the next one. */
 struct listing {
     struct names *names;
     READDIR3args args;
@@ -113,7 +113,7 @@ static int decode_readdir(void *result, const void *reply)
     const READDIR3resok *part = &answer->READDIR3res_u.resok;
     memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
     listing->finished = part->reply.eof || !part->reply.entries;
-    /* libnfs aligns what it decodes to 4 bytes only, hence the copies. */
+    /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     struct entry3 entry;
     for (const void *next = part->reply.entries; next; next = entry.nextentry) {
         memcpy(&entry, next, sizeof entry);

@@ -18,7 +18,7 @@ static int decode_port(void *result, const void *reply)
     return 0;
 }
 
-/* "h1.h2.h3.h4.p1.p2": the last two numbers are the port. */
+/* "fd00::10.78.50": the last two numbers are the port. */
 static int decode_universal_address(void *result, const void *reply)
 {
     const char *address = ((const pmap3_string_result *)reply)->addr;
@@ -28,7 +28,7 @@ static int decode_universal_address(void *result, const void *reply)
     return 0;
 }
 
-/* The portmapper knows where the MOUNT service listens; about IPv6 it is asked in another way. */
+/* Ask the portmapper for the port of the MOUNT service, in version 3 for IPv6. */
 static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
 {
     int status = 0;

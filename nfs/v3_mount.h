@@ -4,8 +4,9 @@
 #include "nfs/protocol.h"
 
 /*
- * NFSv3 has no way to name an export: the server's MOUNT service turns the path into a handle, and
- * its portmapper tells where that service listens. Negative errno.
+ * Get the handle of an export's root. NFSv3 itself cannot name an export: the server's MOUNT
+ * service turns the path into a handle, and its portmapper knows that service's port. 0 or a
+ * negative errno.
  */
 MUST_CHECK int v3_mount(const char *host, const struct address *address, int64_t deadline_ms,
                         struct handle *root);

@@ -6,22 +6,22 @@
 
 #include <nfsc/libnfs-raw-nfs.h>
 
-/* NFSv3's arguments and what it says of one entry. What is passed on points into what was given. */
+/* NFSv3 requests and replies about one entry. The arguments point into the parameters. */
 nfs_fh3 v3_handle_argument(const struct handle *handle);
 diropargs3 v3_entry_argument(const struct handle *directory, const char *name);
 sattr3 v3_ownership_argument(const struct ownership *ownership);
 
-/* A node, and whether the server sent all of it: handle and attributes are optional in NFSv3. */
+/* A node and which parts of it the server sent: handle and attributes are optional in NFSv3. */
 struct v3_partial_node {
     struct node *node;
     bool has_handle;
     bool has_attributes;
 };
 
-/* `handle` is NULL where the server sent none. 0 or a negative errno. */
+/* `handle` is NULL when the server sent none. 0 or a negative errno. */
 int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
                    const post_op_attr *attributes);
-/* For a call: the result is a struct v3_partial_node. */
+/* For struct call; the result is a struct v3_partial_node. */
 int v3_decode_lookup(void *result, const void *reply);
 
 int v3_inspect(struct connection *connection, const struct handle *handle, struct entry *entry);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is left to decode; running out makes it NULL, and then everything reads as 0. */
+/* The bytes that are left to decode. Past the end, `at` becomes NULL and all numbers read as 0. */
 struct reader {
     const char *at;
     size_t left;
@@ -43,8 +43,8 @@ static uint64_t read_long_number(struct reader *reader)
 }
 
 /*
- * "1000", or "name@domain" from a server that maps names: of those only root can be known here, and
- * the rest is nobody in particular.
+ * "1000", or "name@domain" from a server that maps names. Of the names only root has a number that
+ * is known here; all others are OWNER_ANY.
  */
 static uint32_t read_owner(struct reader *reader)
 {

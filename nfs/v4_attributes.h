@@ -8,8 +8,8 @@
 #include <nfsc/libnfs-raw-nfs4.h>
 
 /*
- * NFSv4 attributes: a bitmap of which, then their values, packed in order of their numbers. libnfs
- * hands both through as they are on the wire.
+ * NFSv4 attributes: a bitmap of the attributes, then their values, packed in order of their
+ * numbers. libnfs passes both on as they are on the wire.
  */
 enum { ATTRIBUTE_WORDS = 2 };
 
@@ -21,11 +21,11 @@ enum { ATTRIBUTE_WORDS = 2 };
 
 struct attributes {
     uint32_t type;
-    struct entry entry; /* without its kind */
+    struct entry entry; /* its kind is not set */
     struct space space;
 };
 
-/* Attributes that were not asked for, or not sent, stay as they are. Negative errno. */
+/* Attributes that the server did not send keep their value. 0 or a negative errno. */
 MUST_CHECK int attributes_decode(struct attributes *attributes, const fattr4 *encoded);
 
 /* -EPROTO when the server did not say what kind of entry it is. */
