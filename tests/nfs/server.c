@@ -18,7 +18,7 @@ int server_shell(const char *format, ...)
     return status;
 }
 
-/* A signal returns before all threads have stopped, and one that has not still answers. */
+/* kill returns before all threads have stopped, and a thread that still runs answers. */
 static void wait_until_paused(const char *server, int length)
 {
     int status = server_shell("for try in $(seq 500); do"

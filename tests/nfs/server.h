@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The real NFS servers around an integration test (tests/nfs/with-server): 10.250.0.1 exports MAIN
- * and the rest, which are also folders here; 10.250.0.2 exports SECOND_SERVER.
+ * The real NFS servers around an integration test (tests/nfs/with-server): 10.250.0.2 exports
+ * SECOND_SERVER, 10.250.0.1 all others. The exports are also local directories of the same paths.
  */
 #define MAIN "/var/share/nfs"
 #define SECOND "/exports/second"
@@ -20,18 +20,18 @@
 
 enum { NOBODY = 65534 };
 
-/* "main pause", "second start" and so on. */
+/* Make a fault or end it: "main pause", "second start" and so on (tests/cluster/nfs --help). */
 void server_do(const char *what);
 
 MUST_CHECK struct address *server_address(const char *export, int version);
 
-/* NULL fails the test. */
+/* The test ends with a failure when the share cannot be opened. */
 MUST_CHECK struct share *server_open(const char *export, int version, int timeout_ms);
 
-/* A shell command, its exit status. */
+/* Run a shell command. Returns its exit status. */
 int server_shell(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Run `action` and say how many milliseconds it took. */
+/* The milliseconds that `action` takes. */
 #define ELAPSED_MS(action)                                                                         \
     (__extension__({                                                                               \
         int64_t action_started_ms = clock_monotonic_ms();                                          \

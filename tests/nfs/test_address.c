@@ -30,7 +30,7 @@ static void a_path_is_normalised(void)
     }
 }
 
-static void what_is_wrong_is_refused_and_named(void)
+static void a_wrong_value_is_refused_and_named(void)
 {
     static const struct {
         const char *server;
@@ -148,7 +148,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_path_is_normalised),
-        TEST(what_is_wrong_is_refused_and_named),
+        TEST(a_wrong_value_is_refused_and_named),
         TEST(the_key_names_what_differs_from_the_defaults),
         TEST(different_addresses_have_different_keys),
         TEST(spellings_of_one_path_share_a_key),

@@ -43,6 +43,15 @@ static void answer(void)
     export_state_release(state, &woken);
 }
 
+/* An export that answers; "a" and "b" use all its connections. */
+static void begin_with_all_in_use(void)
+{
+    begin();
+    answer();
+    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
+    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+}
+
 static void an_untried_export_allows_one_connection(void)
 {
     begin();
@@ -78,10 +87,7 @@ static void an_answering_export_allows_as_many_connections_as_the_limit(void)
 
 static void a_release_wakes_the_key_that_has_waited_longest(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     CU_ASSERT_FALSE(export_state_acquire(state, "d"));
     export_state_release(state, &woken);
@@ -91,10 +97,7 @@ static void a_release_wakes_the_key_that_has_waited_longest(void)
 
 static void a_key_that_asks_twice_waits_once(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     CU_ASSERT_FALSE(export_state_acquire(state, "d"));
@@ -106,10 +109,7 @@ static void a_key_that_asks_twice_waits_once(void)
 
 static void a_woken_key_no_longer_waits(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     export_state_release(state, &woken);
     export_state_release(state, &woken);
@@ -120,10 +120,7 @@ static void a_woken_key_no_longer_waits(void)
 
 static void a_connection_that_a_woken_key_does_not_use_goes_to_the_next(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     CU_ASSERT_FALSE(export_state_acquire(state, "d"));
     export_state_release(state, &woken);
@@ -135,10 +132,7 @@ static void a_connection_that_a_woken_key_does_not_use_goes_to_the_next(void)
 
 static void no_key_is_woken_while_all_connections_are_in_use(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     CU_ASSERT_FALSE(export_state_acquire(state, "c"));
     export_state_wake_waiting(state, &woken);
     CU_ASSERT_EQUAL(woken.count, 0);
@@ -191,10 +185,7 @@ static void a_waiting_key_is_woken_once_when_the_export_goes_down(void)
 
 static void an_answered_probe_wakes_all_keys_whatever_they_wait_for(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     export_state_failed(state, "a", 1000, &woken);
     export_state_release(state, &woken);
     CU_ASSERT_FALSE(export_state_acquire(state, "down"));
@@ -208,10 +199,7 @@ static void an_answered_probe_wakes_all_keys_whatever_they_wait_for(void)
 
 static void an_old_answer_does_not_revive_an_export_that_is_down(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     export_state_failed(state, "a", 1000, &woken);
     export_state_release(state, &woken);
     export_state_answered(state, &woken);
@@ -223,10 +211,7 @@ static void an_old_answer_does_not_revive_an_export_that_is_down(void)
 
 static void a_second_failure_does_not_put_off_the_probe(void)
 {
-    begin();
-    answer();
-    CU_ASSERT_TRUE(export_state_acquire(state, "a"));
-    CU_ASSERT_TRUE(export_state_acquire(state, "b"));
+    begin_with_all_in_use();
     export_state_failed(state, "a", 1000, &woken);
     export_state_failed(state, "b", 2000, &woken);
     CU_ASSERT_EQUAL(export_state_next_probe_ms(state), 1000);

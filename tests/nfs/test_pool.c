@@ -20,7 +20,7 @@ enum {
 
 static struct pool *pool;
 
-/* Which keys were woken, in order. */
+/* The woken keys, in order. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char woken[KEYS_MAX][32];
 static int woken_count;
@@ -82,7 +82,7 @@ static int use(struct share *share)
     return share_inspect(share, "", &entry, &err);
 }
 
-/* Take, use and give back; the kind of error, or 0. */
+/* Take a connection, use it and give it back. Returns the kind of error, or 0. */
 static enum error_kind work(const char *export, const char *key)
 {
     struct error err;
@@ -166,7 +166,7 @@ static void a_dead_server_costs_one_deadline_once_and_others_go_on(void)
     end();
 }
 
-static void who_is_sent_away_from_a_dead_export_is_told_why(void)
+static void work_that_is_refused_by_a_dead_export_is_told_why(void)
 {
     struct error err;
     begin();
@@ -178,7 +178,7 @@ static void who_is_sent_away_from_a_dead_export_is_told_why(void)
     end();
 }
 
-static void when_a_dead_server_answers_again_all_who_wait_are_woken_once(void)
+static void when_a_dead_server_answers_again_all_waiting_keys_are_woken_once(void)
 {
     begin();
     server_do("main pause");
@@ -249,7 +249,7 @@ static void unused_connections_and_exports_are_forgotten(void)
     end();
 }
 
-static void whoever_waits_gets_the_room_that_the_one_before_did_not_use(void)
+static void a_connection_that_a_woken_key_does_not_use_goes_to_the_next(void)
 {
     struct error err;
     begin();
@@ -274,7 +274,7 @@ static void stopping_takes_no_longer_than_one_deadline(void)
     server_do("main continue");
 }
 
-/* What many workers do: each its own keys, over two exports, waiting to be woken when told so. */
+/* Workers with keys of their own, over two exports, which try again until they succeed. */
 enum { WORKERS = 6, ROUNDS = 40 };
 
 static int finished_rounds;
@@ -332,13 +332,13 @@ int main(int argc, char **argv)
         TEST(beyond_the_limit_work_is_busy_and_woken_in_turn),
         TEST(a_busy_export_does_not_hold_up_another),
         TEST(a_dead_server_costs_one_deadline_once_and_others_go_on),
-        TEST(who_is_sent_away_from_a_dead_export_is_told_why),
-        TEST(when_a_dead_server_answers_again_all_who_wait_are_woken_once),
+        TEST(work_that_is_refused_by_a_dead_export_is_told_why),
+        TEST(when_a_dead_server_answers_again_all_waiting_keys_are_woken_once),
         TEST(work_that_is_cut_off_by_a_dying_server_is_woken_too),
         TEST(a_restart_between_two_pieces_of_work_goes_unnoticed),
         TEST(an_export_that_refuses_us_is_not_down),
         TEST(unused_connections_and_exports_are_forgotten),
-        TEST(whoever_waits_gets_the_room_that_the_one_before_did_not_use),
+        TEST(a_connection_that_a_woken_key_does_not_use_goes_to_the_next),
         TEST(stopping_takes_no_longer_than_one_deadline),
         TEST(many_workers_get_through_a_restart),
         {0},

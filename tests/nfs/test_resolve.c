@@ -25,7 +25,7 @@ static void a_name_becomes_numeric_addresses(void)
                    strcmp(addresses.text[0], "::1") == 0);
 }
 
-static void a_name_that_nobody_has_is_unavailable(void)
+static void a_name_that_does_not_exist_is_unavailable(void)
 {
     struct addresses addresses;
     struct error err = {0};
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_numeric_address_is_itself),
         TEST(a_name_becomes_numeric_addresses),
-        TEST(a_name_that_nobody_has_is_unavailable),
+        TEST(a_name_that_does_not_exist_is_unavailable),
         TEST(the_deadline_holds_even_when_it_is_over_at_once),
         {0},
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/nfs/mounted.h"
+#include "tests/nfs/share_fixture.h"
 
 static void a_directory_is_made_with_exactly_this_mode_and_owner(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/nfs/mounted.h"
+#include "tests/nfs/share_fixture.h"
 
 static void the_space_is_told(void)
 {

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What a share says, and when, while its server is anything but well. */
+/* Which error a share returns, and how soon, when its server is down, slow or unreachable. */
 enum {
     TIMEOUT_MS = 700,
     SLACK_MS = 150, /* for a machine that is busy with other tests */
@@ -46,7 +46,7 @@ static void *do_soon(void *what)
     return NULL;
 }
 
-/* Do it in the middle of what comes next; the thread is to be joined. */
+/* Do `what` in 300 ms, in the middle of the call that follows. Caller joins the thread. */
 static pthread_t soon(char *what)
 {
     pthread_t thread;
@@ -60,9 +60,9 @@ static void an_export_that_denies_us_is_forbidden(void)
     assert_open_fails(address, ERROR_FORBIDDEN, "does not let this client mount " DENIED);
 }
 
-static void a_missing_export_is_told_as_its_version_can(void)
+static void a_missing_export_is_forbidden_over_v3_and_not_found_over_v4(void)
 {
-    /* Over NFSv3, this server does not tell a missing export from one that denies us. */
+    /* Over NFSv3, this server gives the same error for a missing export as for a denied one. */
     autodestroy(address) struct address *v3 = server_address("/no/such/export", 3);
     autodestroy(address) struct address *v4 = server_address("/no/such/export", 4);
     assert_open_fails(v3, ERROR_FORBIDDEN, "check that it is exported");
@@ -77,7 +77,7 @@ static void a_name_that_does_not_resolve_is_unavailable(void)
     assert_open_fails(address, ERROR_UNAVAILABLE, "no-such-server.invalid does not resolve");
 }
 
-/* A name server that is there and says nothing. */
+/* A name server that receives queries and does not answer. */
 static int listen_on_domain_port(void)
 {
     int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -104,7 +104,7 @@ static void a_silent_name_server_costs_one_deadline(void)
     close(name_server);
 }
 
-static void a_port_where_nobody_listens_is_refused_at_once(void)
+static void a_port_that_is_not_listened_on_is_refused_at_once(void)
 {
     for (int version = 3; version <= 4; version++) {
         struct error err;
@@ -234,7 +234,7 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once(void)
     }
 }
 
-/* None of many requests under way outlives its connection. */
+/* All requests under way end together with their connection. */
 static void many_files_that_are_read_at_once_cost_one_deadline(void)
 {
     static const char *const paths[] = {".mooring/volumes/1", ".mooring/volumes/2",
@@ -244,7 +244,7 @@ static void many_files_that_are_read_at_once_cost_one_deadline(void)
         autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
         server_shell("cd " MAIN
                      " && mkdir -p .mooring/volumes && cd .mooring/volumes && touch 1 2 3 4");
-        share_read_files(share, paths, 4, texts); /* it knows the folder from now on */
+        share_read_files(share, paths, 4, texts); /* caches the directory's handle */
         for (int i = 0; i < 4; i++) {
             CU_ASSERT_PTR_NOT_NULL(texts[i].bytes);
             free(texts[i].bytes);
@@ -305,10 +305,10 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(an_export_that_denies_us_is_forbidden),
-        TEST(a_missing_export_is_told_as_its_version_can),
+        TEST(a_missing_export_is_forbidden_over_v3_and_not_found_over_v4),
         TEST(a_name_that_does_not_resolve_is_unavailable),
         TEST(a_silent_name_server_costs_one_deadline),
-        TEST(a_port_where_nobody_listens_is_refused_at_once),
+        TEST(a_port_that_is_not_listened_on_is_refused_at_once),
         TEST(ports_may_be_given_instead_of_asking_the_portmapper),
         TEST(a_server_that_drops_packets_costs_opening_one_deadline),
         TEST(a_paused_server_costs_a_call_exactly_one_deadline),

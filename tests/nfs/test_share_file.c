@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/nfs/mounted.h"
+#include "tests/nfs/share_fixture.h"
 
 static void a_file_is_read_as_it_was_written(void)
 {
@@ -95,7 +95,7 @@ static void many_files_are_read_at_once_as_they_were_written(void)
     }
 }
 
-static void what_is_no_small_file_is_to_be_read_by_itself(void)
+static void all_but_small_files_are_left_to_be_read_one_by_one(void)
 {
     static const char *const paths[] = {"small",  "largest", "larger",       "l",  "dir",
                                         "none/x", "none",    "dir/../small", "l/x"};
@@ -119,7 +119,7 @@ static void what_is_no_small_file_is_to_be_read_by_itself(void)
     }
 }
 
-static void files_are_written_although_our_corner_was_moved_away(void)
+static void files_are_written_although_the_metadata_directory_was_moved(void)
 {
     for (int version = 3; version <= 4; version++) {
         begin(MAIN, version);
@@ -132,7 +132,7 @@ static void files_are_written_although_our_corner_was_moved_away(void)
         ASSERT_SUCCEEDS(share_rename(other, "moved", ".mooring/trash/moved", &err));
         ASSERT_SUCCEEDS(share_remove_tree(other, ".mooring/trash/moved", &finished, &err));
         CU_ASSERT_TRUE(finished);
-        /* The first one may find out about it; the one after that has to succeed. */
+        /* The first write may fail and clear the cached handles; the second must succeed. */
         (void)!share_write_file(share, ".mooring/volumes/v.json", "2", 1, &err);
         ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "3", 1, &err));
         CU_ASSERT_EQUAL(run_here("grep -q 3 .mooring/volumes/v.json"), 0);
@@ -148,8 +148,8 @@ int main(int argc, char **argv)
         TEST(what_one_version_writes_the_other_reads),
         TEST(only_small_real_files_are_read),
         TEST(many_files_are_read_at_once_as_they_were_written),
-        TEST(what_is_no_small_file_is_to_be_read_by_itself),
-        TEST(files_are_written_although_our_corner_was_moved_away),
+        TEST(all_but_small_files_are_left_to_be_read_one_by_one),
+        TEST(files_are_written_although_the_metadata_directory_was_moved),
         {0},
     };
     return suite_run("share_file", tests, argc, argv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/nfs/mounted.h"
+#include "tests/nfs/share_fixture.h"
 
 static void only_an_empty_directory_is_removed_as_one(void)
 {

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-/* What a server would send for these mask words and bytes. */
+/* Attributes as a server sends them, with these mask words and bytes. */
 static fattr4 wire(uint32_t *mask, const char *bytes, size_t length)
 {
     return (fattr4){.attrmask = {.bitmap4_len = 2, .bitmap4_val = mask},

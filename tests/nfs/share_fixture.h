@@ -8,24 +8,21 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* For tests of shares: a directory of a real export is mounted in `share` and known here by its
- * path. Unused ones are no error. */
-#define UNUSED_IS_FINE __attribute__((unused))
+/* For tests of shares: each test mounts a new directory of a real export as `share`, and checks it
+ * through the file system, where it is `here`. */
+#define MAYBE_UNUSED __attribute__((unused))
 
-/* Every test runs over both versions. */
 enum { TIMEOUT_MS = 3000 };
 
-UNUSED_IS_FINE static const struct ownership open_to_all = {
+MAYBE_UNUSED static const struct ownership open_to_all = {
     .mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
 static struct share *share;
 static struct error err;
-static char here[64]; /* the mounted directory, as it is known on this side */
+static char here[64]; /* the mounted directory's local path */
 
-/*
- * Mount a directory of the export that never was before: this server does not always notice what
- * others do to directories that it knows.
- */
+/* Mount a directory that is new: the server does not always notice what happens to directories that
+ * it has cached. */
 static void begin(const char *export, int version)
 {
     static int number;
@@ -36,8 +33,8 @@ static void begin(const char *export, int version)
     share = server_open(here, version, TIMEOUT_MS);
 }
 
-/* The path of something in the mounted directory; good until the next but seven. */
-UNUSED_IS_FINE static const char *at(const char *path)
+/* The local path of an entry in the mounted directory, valid until at() is called eight times. */
+MAYBE_UNUSED static const char *at(const char *path)
 {
     static char paths[8][512];
     static unsigned next;
@@ -46,8 +43,8 @@ UNUSED_IS_FINE static const char *at(const char *path)
     return result;
 }
 
-/* A shell command in the mounted directory. */
-UNUSED_IS_FINE static int run_here(const char *command)
+/* Run a shell command in the mounted directory. Returns its exit status. */
+MAYBE_UNUSED static int run_here(const char *command)
 {
     return server_shell("cd %s && %s", here, command);
 }
@@ -58,14 +55,14 @@ static void end(void)
     share = NULL;
 }
 
-/* CUnit's own assertion, with our error as the text of what failed. */
+/* CUnit's own assertion, with the message of `err` as its text. */
 static void assert_that(bool holds, const char *file, int line)
 {
     CU_assertImplementation(holds, (unsigned)line, err.message, file, "", CU_FALSE);
 }
 
-UNUSED_IS_FINE static void assert_fails(int result, enum error_kind kind, const char *words,
-                                        const char *file, int line)
+MAYBE_UNUSED static void assert_fails(int result, enum error_kind kind, const char *words,
+                                      const char *file, int line)
 {
     assert_that(result == -1 && err.kind == kind && strstr(err.message, words), file, line);
     err = (struct error){0};
@@ -74,14 +71,14 @@ UNUSED_IS_FINE static void assert_fails(int result, enum error_kind kind, const 
 #define ASSERT_FAILS(call, kind, words) assert_fails(call, kind, words, __FILE__, __LINE__)
 #define ASSERT_SUCCEEDS(call) assert_that((call) == 0, __FILE__, __LINE__)
 
-UNUSED_IS_FINE static struct stat local(const char *path)
+MAYBE_UNUSED static struct stat local(const char *path)
 {
     struct stat status = {0};
     CU_ASSERT_EQUAL(lstat(path, &status), 0);
     return status;
 }
 
-UNUSED_IS_FINE static bool exists(const char *path)
+MAYBE_UNUSED static bool exists(const char *path)
 {
     struct stat status;
     return lstat(path, &status) == 0;
