@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/thread.h"
 #include "nfs/export.h"
 
 #include <poll.h>
@@ -19,7 +20,7 @@ struct pool {
     struct pool_settings settings;
     struct stop *stop;
     int probe_due; /* an eventfd that wakes the pool's thread */
-    pthread_t thread;
+    struct thread thread;
 
     pthread_mutex_t lock; /* guards what follows */
     struct exports exports;
@@ -252,7 +253,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct pool *pool_start(const struct pool_settings *settings)
+struct pool *pool_start(const struct pool_settings *settings, struct error *err)
 {
     struct pool *pool = memory_new(sizeof *pool);
     pool->settings = *settings;
@@ -260,11 +261,12 @@ struct pool *pool_start(const struct pool_settings *settings)
     pool->probe_due = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     LIST_INIT(&pool->exports);
     pthread_mutex_init(&pool->lock, NULL);
-    if (pool->probe_due < 0 || pthread_create(&pool->thread, NULL, run, pool) != 0) {
-        perror("mooring: the pool's thread");
-        abort();
-    }
-    return pool;
+    if (pool->probe_due < 0)
+        error_set(err, ERROR_UNAVAILABLE, "cannot make an eventfd: %m");
+    else if (thread_start(&pool->thread, "nfs-pool", run, pool, err) == 0)
+        return pool;
+    pool_stop(pool);
+    return NULL;
 }
 
 void pool_stop(struct pool *pool)
@@ -272,7 +274,7 @@ void pool_stop(struct pool *pool)
     if (!pool)
         return;
     stop_raise(pool->stop);
-    pthread_join(pool->thread, NULL);
+    thread_join(&pool->thread);
     while (!LIST_EMPTY(&pool->exports)) {
         struct export *export = LIST_FIRST(&pool->exports);
         LIST_REMOVE(export, next);
@@ -280,6 +282,7 @@ void pool_stop(struct pool *pool)
     }
     pthread_mutex_destroy(&pool->lock);
     stop_free(pool->stop);
-    close(pool->probe_due);
+    if (pool->probe_due >= 0)
+        close(pool->probe_due);
     free(pool);
 }

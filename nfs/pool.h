@@ -25,8 +25,9 @@ struct pool_settings {
     void *context;
 };
 
-/* Copies `settings` and starts the pool's thread. */
-MUST_CHECK struct pool *pool_start(const struct pool_settings *settings);
+/* Copies `settings` and starts the pool's thread. ERROR_UNAVAILABLE: the system has no room for it.
+ */
+MUST_CHECK struct pool *pool_start(const struct pool_settings *settings, struct error *err);
 /* Every share must have been given back. Returns within `timeout_ms`. */
 void pool_stop(struct pool *pool);
 

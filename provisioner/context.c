@@ -34,14 +34,14 @@ int context_start(struct context *context, const struct context_settings *settin
     *context = (struct context){
         .names = settings->names,
         .cache = cluster_cache_new(),
-        .pool = pool_start(&pool),
+        .pool = pool_start(&pool, err),
         .records = record_cache_new(settings->wake, settings->program),
         .locks = directory_locks_new(settings->wake, settings->program),
         .namespaces = store_new(),
         .audits = store_new(),
         .metrics = metrics_new(),
     };
-    context->recorder = event_recorder_start(&recorder, err);
+    context->recorder = context->pool ? event_recorder_start(&recorder, err) : NULL;
     return context->recorder ? 0 : -1;
 }
 

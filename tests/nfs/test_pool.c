@@ -59,8 +59,10 @@ static void begin(void)
                                                   .probe_interval_ms = PROBE_INTERVAL_MS,
                                                   .idle_ms = IDLE_MS,
                                                   .wake = remember};
+    struct error err;
     woken_count = 0;
-    pool = pool_start(&settings);
+    pool = pool_start(&settings, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
 }
 
 static void end(void)

@@ -100,8 +100,9 @@ static void a_volume_that_only_has_another_version_is_rebound_at_the_second_try(
     begin(&fixture);
     autorelease(volume) struct volume *before = volume_with(ANOTHER_CLAIM);
     answer_conflict(&fixture, PATCH, "Conflict");
-    answer_volume(&fixture, GET, "{'metadata': {'resourceVersion': '10'},"
-                                 " 'spec': {'claimRef': {'uid': 'uid-9'}}}");
+    answer_volume(&fixture, GET,
+                  "{'metadata': {'resourceVersion': '10'},"
+                  " 'spec': {'claimRef': {'uid': 'uid-9'}}}");
     answer_volume(&fixture, PATCH, "{}");
     expect_saved(save_volume_rebind(&fixture.job, before, &fixture.err));
     end(&fixture);
@@ -119,6 +120,7 @@ static void a_volume_that_changed_owners_or_is_being_deleted_is_not_rebound(void
         {RESERVED, ANOTHER_CLAIM}, /* Kubernetes bound it first */
         {RESERVED, RESERVED},
     };
+
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct save_fixture fixture;
         begin(&fixture);
