@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/cluster/cluster_cache.h"
 
-#include <string.h>
+#include "base/text.h"
 
 struct cluster_cache *cluster_cache_new(void)
 {
@@ -114,7 +114,7 @@ void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_cla
 {
     autofree char *key = claim_key(take_claim->namespace, take_claim->name);
     autorelease(claim) struct claim *before = cluster_cache_claim(cache, key);
-    if (before && strcmp(before->uid, take_claim->uid) == 0)
+    if (before && text_equals(before->uid, take_claim->uid))
         take_claim->seen_us = before->seen_us;
     store_put(cache->claims, key, take_claim);
 }
@@ -153,13 +153,13 @@ static void forget_claim_of(struct cluster_cache *cache, const struct volume *be
     autofree char *key_now = key_of_claim(now);
     if (!key)
         return;
-    if (!key_now || strcmp(key, key_now) != 0)
+    if (!text_equals(key, key_now))
         index_remove(cache->volumes_of_name, key, before->name);
     const char *uid = before->claim_uid;
-    if (!uid || (now && now->claim_uid && strcmp(uid, now->claim_uid) == 0))
+    if (!uid || (now && text_equals(uid, now->claim_uid)))
         return;
     autorelease(volume) struct volume *known = cluster_cache_volume_of_claim(cache, uid);
-    if (known && strcmp(known->name, before->name) == 0)
+    if (known && text_equals(known->name, before->name))
         store_remove(cache->volumes_of_claim, uid);
 }
 

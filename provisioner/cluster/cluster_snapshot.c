@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/cluster/cluster_snapshot.h"
 
+#include "base/text.h"
 #include "k8s/url.h"
 #include "provisioner/cluster/namespace_state.h"
 
@@ -94,8 +95,8 @@ static int take_volume(struct record_loader *reading, json_t *object, struct err
 
 static bool is_of_our_class(const struct cluster_snapshot *snapshot, const struct claim *claim)
 {
-    for (size_t i = 0; claim->class_name && i < snapshot->class_count; i++) {
-        if (strcmp(snapshot->classes[i]->name, claim->class_name) == 0)
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        if (text_equals(snapshot->classes[i]->name, claim->class_name))
             return true;
     }
     return claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name);
@@ -168,8 +169,8 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
                                                    const char *name)
 {
-    for (size_t i = 0; name && i < snapshot->class_count; i++) {
-        if (strcmp(snapshot->classes[i]->name, name) == 0)
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        if (text_equals(snapshot->classes[i]->name, name))
             return snapshot->classes[i]->problem ? NULL : snapshot->classes[i];
     }
     return NULL;
@@ -190,9 +191,9 @@ const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snap
 const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
                                            const char *namespace, const char *name)
 {
-    for (size_t i = 0; namespace && name && i < snapshot->claim_count; i++) {
+    for (size_t i = 0; i < snapshot->claim_count; i++) {
         const struct claim *claim = snapshot->claims[i];
-        if (strcmp(claim->name, name) == 0 && strcmp(claim->namespace, namespace) == 0)
+        if (claim_is_named(claim, namespace, name))
             return claim;
     }
     return NULL;
@@ -205,7 +206,7 @@ struct claim_identity cluster_snapshot_identity(const struct cluster_snapshot *s
         memory_grow(NULL, snapshot->set_count + 1, sizeof(struct stateful_set *));
     size_t count = 0;
     for (size_t i = 0; i < snapshot->set_count; i++) {
-        if (strcmp(snapshot->sets[i]->namespace, claim->namespace) == 0)
+        if (text_equals(snapshot->sets[i]->namespace, claim->namespace))
             here[count++] = snapshot->sets[i];
     }
     struct claim_identity identity = claim_identity_find(claim->name, here, count);

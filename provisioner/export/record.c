@@ -190,10 +190,8 @@ static struct record *parse_object(json_t *object, const char *volume, struct er
                        &claim_uid, "class", &class_name, "statefulSet", "name", &set, "template",
                        &template, "ordinal", &ordinal, "capacity", &capacity, "accessModes", &modes,
                        "created", &created, "rebound", "last", &rebound, "count", &count, "state",
-                       &state) < 0) {
-        error_set(err, ERROR_INVALID, "%s", problem.text);
-        return NULL;
-    }
+                       &state) < 0)
+        return error_null(err, ERROR_INVALID, "%s", problem.text);
     autorelease(record) struct record *record = record_new();
     record->volume = memory_copy(name);
     record->directory = memory_copy(directory);
@@ -219,11 +217,9 @@ struct record *record_decode(const char *text, size_t length, const char *volume
 {
     json_error_t problem;
     json_auto_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
-    struct record *record = NULL;
-    if (object)
-        record = parse_object(object, volume, err);
-    else
-        error_set(err, ERROR_INVALID, "it is not whole: %s (line %d)", problem.text, problem.line);
+    struct record *record = object ? parse_object(object, volume, err)
+                                   : error_null(err, ERROR_INVALID, "it is not whole: %s (line %d)",
+                                                problem.text, problem.line);
     if (!record)
         error_wrap(err, "record %s.json", volume);
     return record;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/access_modes.h"
 
-#include <string.h>
+#include "base/text.h"
 
 static const struct {
     enum access_mode mode;
@@ -17,8 +17,8 @@ enum { WORD_COUNT = sizeof words / sizeof *words };
 
 static unsigned mode_of(const char *word)
 {
-    for (size_t i = 0; word && i < WORD_COUNT; i++) {
-        if (strcmp(word, words[i].word) == 0)
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        if (text_equals(word, words[i].word))
             return words[i].mode;
     }
     return 0;

@@ -2,9 +2,8 @@
 #include "provisioner/object/claim.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "provisioner/object/access_modes.h"
-
-#include <string.h>
 
 static void destroy(void *object)
 {
@@ -38,17 +37,12 @@ static const char *class_of(const json_t *annotations, const char *class_name)
     return null_if_empty(old ? old : class_name);
 }
 
-static bool says(const char *text, const char *word)
-{
-    return text && strcmp(text, word) == 0;
-}
-
 /* What a retention policy of Delete leaves on a claim. */
 static bool is_owned(const json_t *owners)
 {
     for (size_t i = 0; i < json_array_size(owners); i++) {
         const char *kind = json_string_value(json_object_get(json_array_get(owners, i), "kind"));
-        if (says(kind, "StatefulSet") || says(kind, "Pod"))
+        if (text_equals(kind, "StatefulSet") || text_equals(kind, "Pod"))
             return true;
     }
     return false;
@@ -72,10 +66,9 @@ struct claim *claim_parse(json_t *object, struct error *err)
                        "spec", "volumeName", &volume_name, "storageClassName", &class_name,
                        "volumeMode", &mode, "accessModes", &modes, "selector", &selector,
                        "dataSource", &source, "dataSourceRef", &source_ref, "resources", "requests",
-                       "storage", &request, "status", "phase", &phase) < 0) {
-        error_set(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s", problem.text);
-        return NULL;
-    }
+                       "storage", &request, "status", "phase", &phase) < 0)
+        return error_null(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s",
+                          problem.text);
 
     struct claim *claim = memory_new(sizeof *claim);
     shared_init(&claim->shared, destroy);
@@ -93,9 +86,9 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->access_modes = access_modes_parse(modes);
     claim->created_us = created ? clock_parse_time(created) : -1;
     claim->deleting = deleted != NULL;
-    claim->is_lost = says(phase, "Lost");
+    claim->is_lost = text_equals(phase, "Lost");
     claim->is_owned = is_owned(owners);
-    claim->is_block = says(mode, "Block");
+    claim->is_block = text_equals(mode, "Block");
     claim->has_selector = json_is_object(selector);
     claim->has_data_source = json_is_object(source) || json_is_object(source_ref);
     const char *node = annotation(annotations, "volume.kubernetes.io/selected-node");
@@ -110,8 +103,7 @@ char *claim_key(const char *namespace, const char *name)
 
 bool claim_is_named(const struct claim *claim, const char *namespace, const char *name)
 {
-    return namespace && name && strcmp(namespace, claim->namespace) == 0 &&
-           strcmp(name, claim->name) == 0;
+    return text_equals(claim->namespace, namespace) && text_equals(claim->name, name);
 }
 
 bool claim_wants_volume(const struct claim *claim)

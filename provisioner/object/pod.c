@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/pod.h"
 
+#include "base/text.h"
 #include "provisioner/object/claim_identity.h"
-
-#include <string.h>
-
-static bool says(const char *text, const char *word)
-{
-    return text && strcmp(text, word) == 0;
-}
 
 static bool is_made_by(json_t *owners, const char *set_uid)
 {
@@ -17,7 +11,7 @@ static bool is_made_by(json_t *owners, const char *set_uid)
         int is_controller = 0;
         json_unpack(json_array_get(owners, i), "{s:s, s?b}", "uid", &uid, "controller",
                     &is_controller);
-        if (is_controller && says(uid, set_uid))
+        if (is_controller && text_equals(uid, set_uid))
             return true;
     }
     return false;
@@ -28,8 +22,8 @@ static bool is_ready(json_t *conditions)
     for (size_t i = 0; i < json_array_size(conditions); i++) {
         const char *type = NULL, *status = NULL;
         json_unpack(json_array_get(conditions, i), "{s:s, s:s}", "type", &type, "status", &status);
-        if (says(type, "Ready"))
-            return says(status, "True");
+        if (text_equals(type, "Ready"))
+            return text_equals(status, "True");
     }
     return false;
 }
@@ -44,7 +38,7 @@ static const char *failure_of(json_t *container)
     const char *reason = NULL;
     json_unpack(container, "{s:{s:{s:s}}}", "state", "waiting", "reason", &reason);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
-        if (says(reason, failures[i]))
+        if (text_equals(reason, failures[i]))
             return failures[i];
     }
     return NULL;
@@ -80,7 +74,7 @@ static void take_status(struct pod *pod, json_t *status)
         failure = find_failure(init_containers);
     pod->is_ready = is_ready(conditions);
     pod->has_ended = have_all_ended(containers);
-    pod->is_failing = failure || says(phase, "Failed");
+    pod->is_failing = failure || text_equals(phase, "Failed");
     if (failure)
         phase = failure;
     pod->phase = memory_copy(pod->is_deleting ? "Terminating" : phase);

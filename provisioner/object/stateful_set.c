@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/stateful_set.h"
 
+#include "base/text.h"
 #include "k8s/url.h"
-
-#include <string.h>
 
 static void destroy(void *object)
 {
@@ -23,11 +22,6 @@ static void destroy(void *object)
     free(set);
 }
 
-static bool says(const char *text, const char *word)
-{
-    return text && strcmp(text, word) == 0;
-}
-
 static void append_term(char **text, char *take_term)
 {
     autofree char *term = take_term;
@@ -41,15 +35,15 @@ static char *expression_text(json_t *expression)
     json_t *values = NULL;
     json_unpack(expression, "{s:s, s:s, s?o}", "key", &key, "operator", &operator, "values",
                 &values);
-    if (says(operator, "Exists"))
+    if (text_equals(operator, "Exists"))
         return memory_copy(key);
-    if (says(operator, "DoesNotExist"))
+    if (text_equals(operator, "DoesNotExist"))
         return memory_format("!%s", key);
 
     autofree char *list = memory_copy("");
     for (size_t i = 0; i < json_array_size(values); i++)
         append_term(&list, memory_copy(json_string_value(json_array_get(values, i))));
-    return memory_format("%s %s (%s)", key, says(operator, "NotIn") ? "notin" : "in", list);
+    return memory_format("%s %s (%s)", key, text_equals(operator, "NotIn") ? "notin" : "in", list);
 }
 
 static char *selector_text(json_t *selector)
@@ -89,7 +83,7 @@ static bool discards(json_t *policy)
 {
     const char *deleted = NULL, *scaled = NULL;
     json_unpack(policy, "{s?s, s?s}", "whenDeleted", &deleted, "whenScaled", &scaled);
-    return says(deleted, "Delete") || says(scaled, "Delete");
+    return text_equals(deleted, "Delete") || text_equals(scaled, "Delete");
 }
 
 static void take_spec(struct stateful_set *set, json_t *spec)
@@ -103,8 +97,8 @@ static void take_spec(struct stateful_set *set, json_t *spec)
                 "ordinals", "start", &set->start, "updateStrategy", "type", &strategy,
                 "rollingUpdate", "partition", &set->partition);
     set->selector = selector_text(selector);
-    set->strategy = says(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
-    set->parallel = says(management, "Parallel");
+    set->strategy = text_equals(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
+    set->parallel = text_equals(management, "Parallel");
     set->discards_claims = discards(policy);
     take_templates(set, templates);
 }
@@ -128,10 +122,8 @@ struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
     json_error_t problem;
     if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s, s?I}, s:o, s?o}", "metadata",
                        "namespace", &namespace, "name", &name, "uid", &uid, "generation",
-                       &generation, "spec", &spec, "status", &status) < 0) {
-        error_set(err, ERROR_INVALID, "not a usable StatefulSet: %s", problem.text);
-        return NULL;
-    }
+                       &generation, "spec", &spec, "status", &status) < 0)
+        return error_null(err, ERROR_INVALID, "not a usable StatefulSet: %s", problem.text);
     struct stateful_set *set = memory_new(sizeof *set);
     shared_init(&set->shared, destroy);
     set->namespace = memory_copy(namespace);

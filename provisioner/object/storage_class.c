@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/storage_class.h"
 
+#include "base/text.h"
 #include "provisioner/object/directory_name.h"
 
 #include <limits.h>
@@ -183,13 +184,11 @@ static struct address *parse_address(const struct parameters *parameters,
     long nfs_port = 0, mount_port = 0;
     int version;
 
-    if (!has_text(server) || !has_text(path)) {
-        error_set(err, ERROR_INVALID,
-                  "it has no parameter %s and the provisioner runs without %s: set one of them",
-                  has_text(server) ? "path" : "server",
-                  has_text(server) ? "NFS_PATH" : "NFS_SERVER");
-        return NULL;
-    }
+    if (!has_text(server) || !has_text(path))
+        return error_null(
+            err, ERROR_INVALID,
+            "it has no parameter %s and the provisioner runs without %s: set one of them",
+            has_text(server) ? "path" : "server", has_text(server) ? "NFS_PATH" : "NFS_SERVER");
     if (parse_version(parameters->nfs_version, &version, err) < 0 ||
         parse_number("nfsPort", parameters->nfs_port, 10, &nfs_port, err) < 0 ||
         parse_number("mountPort", parameters->mount_port, 10, &mount_port, err) < 0)
@@ -212,7 +211,7 @@ static int parse_rebind(const char *text, enum rebind_policy *policy, struct err
 
 static int parse_adopt(const char *text, bool *adopts, struct error *err)
 {
-    *adopts = text && strcmp(text, "always") == 0;
+    *adopts = text_equals(text, "always");
     if (!text || *adopts || strcmp(text, "never") == 0)
         return 0;
     return error_set(err, ERROR_INVALID, "adopt is \"%s\", neither never nor always", text);
@@ -250,10 +249,8 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
     if (json_unpack_ex(object, &problem, 0, "{s:{s:s}, s:s, s?s, s?s, s?o, s?o}", "metadata",
                        "name", &name, "provisioner", &provisioner, "reclaimPolicy", &policy,
                        "volumeBindingMode", &binding, "parameters", &parameters, "mountOptions",
-                       &options) < 0) {
-        error_set(err, ERROR_INVALID, "not a usable StorageClass: %s", problem.text);
-        return NULL;
-    }
+                       &options) < 0)
+        return error_null(err, ERROR_INVALID, "not a usable StorageClass: %s", problem.text);
 
     struct storage_class *storage_class = memory_new(sizeof *storage_class);
     struct error unclear;

@@ -2,6 +2,7 @@
 #include "provisioner/object/volume.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "k8s/resource.h"
 #include "nfs/address.h"
 #include "provisioner/object/access_modes.h"
@@ -33,11 +34,6 @@ const char *volume_directory(const struct volume *volume, const struct address *
     return *rest ? rest : NULL;
 }
 
-static bool says(const char *text, const char *word)
-{
-    return text && strcmp(text, word) == 0;
-}
-
 struct volume *volume_parse(json_t *object, struct error *err)
 {
     const char *name, *uid, *version, *created = NULL;
@@ -57,10 +53,8 @@ struct volume *volume_parse(json_t *object, struct error *err)
                        "persistentVolumeReclaimPolicy", &policy, "accessModes", &modes, "capacity",
                        "storage", &capacity, "claimRef", "namespace", &namespace, "name",
                        &claim_name, "uid", &claim_uid, "nfs", "server", &server, "path", &path,
-                       "status", "phase", &phase) < 0) {
-        error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
-        return NULL;
-    }
+                       "status", "phase", &phase) < 0)
+        return error_null(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
 
     struct volume *volume = memory_new(sizeof *volume);
     shared_init(&volume->shared, destroy);
@@ -82,9 +76,9 @@ struct volume *volume_parse(json_t *object, struct error *err)
     volume->created_us = clock_parse_time(created);
     volume->has_labels = json_object_size(labels) > 0;
     volume->is_adopted = adopted != NULL;
-    volume->released = says(phase, "Released");
+    volume->released = text_equals(phase, "Released");
     volume->deleting = deleted != NULL;
-    volume->reclaim_delete = says(policy, "Delete");
+    volume->reclaim_delete = text_equals(policy, "Delete");
     return volume;
 }
 
@@ -179,7 +173,7 @@ json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *
     if (volume->claim_uid)
         add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
     add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* whole: what it said goes */
-    if (!says(volume->class_name, claim->class_name))
+    if (!text_equals(volume->class_name, claim->class_name))
         add_step(patch, "add", "/spec/storageClassName", json_string(claim->class_name));
     if (quantity_bytes(claim->request) > quantity_bytes(volume->capacity))
         add_step(patch, "replace", "/spec/capacity/storage", json_string(claim->request));
