@@ -2,52 +2,16 @@
 #include "provisioner/cluster/cluster_snapshot.h"
 
 #include "base/text.h"
-#include "k8s/url.h"
+#include "k8s/list.h"
 #include "provisioner/cluster/namespace_state.h"
 
 #include <string.h>
 
-/* One kind of object, and who takes each of them. */
-struct record_loader {
+/* What the lists are read into. */
+struct reading {
     struct cluster_snapshot *snapshot;
     const struct cluster_snapshot_settings *settings;
-    const struct resource *resource;
-    const char *namespace;
-    int (*take)(struct record_loader *reading, json_t *object, struct error *err);
 };
-
-static const char *continue_token(const json_t *page)
-{
-    return json_string_value(json_object_get(json_object_get(page, "metadata"), "continue"));
-}
-
-static int read_page(struct record_loader *reading, struct client *client, char **token,
-                     struct error *err)
-{
-    autofree char *encoded = url_encode(*token ? *token : "");
-    autofree char *query =
-        memory_format("limit=500%s%s", *token ? "&continue=" : "", *token ? encoded : "");
-    json_auto_t *page = client_list(client, reading->resource, reading->namespace, query, err);
-    if (!page)
-        return error_wrap(err, "list %s", reading->resource->plural);
-    json_t *items = json_object_get(page, "items");
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        if (reading->take(reading, json_array_get(items, i), err) < 0)
-            return -1;
-    }
-    memory_replace(token, memory_copy(continue_token(page)));
-    return 0;
-}
-
-static int read_all(struct record_loader *reading, struct client *client, struct error *err)
-{
-    autofree char *token = NULL;
-    do {
-        if (read_page(reading, client, &token, err) < 0)
-            return -1;
-    } while (token && *token);
-    return 0;
-}
 
 /* Adds to an array of pointers. */
 static void append(void *array, size_t *count, void *take_object)
@@ -57,8 +21,27 @@ static void append(void *array, size_t *count, void *take_object)
     (*objects)[(*count)++] = take_object;
 }
 
-static int take_class(struct record_loader *reading, json_t *object, struct error *err)
+/* Releases every object of such an array. */
+static void clear(void *array, size_t *count)
 {
+    void ***objects = array;
+    for (size_t i = 0; i < *count; i++)
+        shared_release((*objects)[i]);
+    free(*objects);
+    *objects = NULL;
+    *count = 0;
+}
+
+static void classes_begun(void *context, const struct error *expired)
+{
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    clear(&snapshot->classes, &snapshot->class_count);
+}
+
+static int take_class(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct storage_class *storage_class =
         storage_class_parse(object, reading->settings->fallback, err);
@@ -71,8 +54,16 @@ static int take_class(struct record_loader *reading, json_t *object, struct erro
     return 0;
 }
 
-static int take_set(struct record_loader *reading, json_t *object, struct error *err)
+static void sets_begun(void *context, const struct error *expired)
 {
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    clear(&snapshot->sets, &snapshot->set_count);
+}
+
+static int take_set(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
     struct stateful_set *set = stateful_set_parse(object, err);
     if (!set)
         return -1;
@@ -80,8 +71,17 @@ static int take_set(struct record_loader *reading, json_t *object, struct error 
     return 0;
 }
 
-static int take_volume(struct record_loader *reading, json_t *object, struct error *err)
+static void volumes_begun(void *context, const struct error *expired)
 {
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    clear(&snapshot->volumes, &snapshot->volume_count);
+    clear(&snapshot->others, &snapshot->other_count);
+}
+
+static int take_volume(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct volume *volume = volume_parse(object, err);
     if (!volume)
@@ -102,8 +102,16 @@ static bool is_of_our_class(const struct cluster_snapshot *snapshot, const struc
     return claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name);
 }
 
-static int take_claim(struct record_loader *reading, json_t *object, struct error *err)
+static void claims_begun(void *context, const struct error *expired)
 {
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    clear(&snapshot->claims, &snapshot->claim_count);
+}
+
+static int take_claim(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct claim *claim = claim_parse(object, err);
     if (!claim)
@@ -120,12 +128,15 @@ int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    struct record_loader classes = {snapshot, settings, &resource_storage_classes, NULL,
-                                    take_class};
+    struct reading reading = {snapshot, settings};
+    const struct list classes = {.resource = &resource_storage_classes,
+                                 .context = &reading,
+                                 .begun = classes_begun,
+                                 .object = take_class};
     snapshot->cluster = namespace_state_read_uid(client, "kube-system", err);
     if (!snapshot->cluster)
         return error_wrap(err, "read the cluster's id");
-    return read_all(&classes, client, err);
+    return list_objects(&classes, client, NULL, err);
 }
 
 static int compare_volumes(const void *one, const void *other)
@@ -137,32 +148,36 @@ int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    const char *namespace = settings->namespace;
-    struct record_loader sets = {snapshot, settings, &resource_stateful_sets, namespace, take_set};
-    struct record_loader volumes = {snapshot, settings, &resource_volumes, NULL, take_volume};
-    struct record_loader claims = {snapshot, settings, &resource_claims, namespace, take_claim};
-    if (read_all(&sets, client, err) < 0 || read_all(&volumes, client, err) < 0)
+    struct reading reading = {snapshot, settings};
+    const struct list sets = {.resource = &resource_stateful_sets,
+                              .namespace = settings->namespace,
+                              .context = &reading,
+                              .begun = sets_begun,
+                              .object = take_set};
+    const struct list volumes = {.resource = &resource_volumes,
+                                 .context = &reading,
+                                 .begun = volumes_begun,
+                                 .object = take_volume};
+    const struct list claims = {.resource = &resource_claims,
+                                .namespace = settings->namespace,
+                                .context = &reading,
+                                .begun = claims_begun,
+                                .object = take_claim};
+    if (list_objects(&sets, client, NULL, err) < 0 || list_objects(&volumes, client, NULL, err) < 0)
         return -1;
     if (snapshot->volume_count)
         qsort(snapshot->volumes, snapshot->volume_count, sizeof(struct volume *), compare_volumes);
-    return read_all(&claims, client, err);
-}
-
-static void free_all(void **objects, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        shared_release(objects[i]);
-    free(objects);
+    return list_objects(&claims, client, NULL, err);
 }
 
 void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 {
     free(snapshot->cluster);
-    free_all((void **)snapshot->classes, snapshot->class_count);
-    free_all((void **)snapshot->sets, snapshot->set_count);
-    free_all((void **)snapshot->volumes, snapshot->volume_count);
-    free_all((void **)snapshot->others, snapshot->other_count);
-    free_all((void **)snapshot->claims, snapshot->claim_count);
+    clear(&snapshot->classes, &snapshot->class_count);
+    clear(&snapshot->sets, &snapshot->set_count);
+    clear(&snapshot->volumes, &snapshot->volume_count);
+    clear(&snapshot->others, &snapshot->other_count);
+    clear(&snapshot->claims, &snapshot->claim_count);
     *snapshot = (struct cluster_snapshot){0};
 }
 

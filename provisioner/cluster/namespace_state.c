@@ -2,6 +2,7 @@
 #include "provisioner/cluster/namespace_state.h"
 
 #include "base/clock.h"
+#include "k8s/list.h"
 
 #include <stdatomic.h>
 
@@ -11,14 +12,20 @@ enum {
     CROWD_US = 20 * 1000, /* claims that come faster than this share their readings anyway */
 };
 
+static void clear_sets(struct namespace_state *state)
+{
+    for (size_t i = 0; i < state->set_count; i++)
+        stateful_set_release(state->sets[i]);
+    free(steal(state->sets));
+    state->set_count = 0;
+}
+
 static void destroy(void *object)
 {
-    struct namespace_state *namespace_state = object;
-    for (size_t i = 0; i < namespace_state->set_count; i++)
-        stateful_set_release(namespace_state->sets[i]);
-    free(namespace_state->sets);
-    free(namespace_state->namespace_uid);
-    free(namespace_state);
+    struct namespace_state *state = object;
+    clear_sets(state);
+    free(state->namespace_uid);
+    free(state);
 }
 
 static json_t *read_namespace(struct client *client, const char *namespace, const char **uid,
@@ -52,21 +59,33 @@ static int take_namespace(struct namespace_state *state, struct client *client,
     return 0;
 }
 
-static int read_sets(struct namespace_state *namespace_state, struct client *client,
-                     const char *namespace, struct error *err)
+static void sets_begun(void *context, const struct error *expired)
 {
-    json_auto_t *list = client_list(client, &resource_stateful_sets, namespace, NULL, err);
-    if (!list)
-        return error_wrap(err, "list the StatefulSets of namespace %s", namespace);
-    json_t *items = json_object_get(list, "items");
-    namespace_state->sets =
-        memory_grow(NULL, json_array_size(items) + 1, sizeof(struct stateful_set *));
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        struct stateful_set *set = stateful_set_parse(json_array_get(items, i), err);
-        if (!set)
-            return -1;
-        namespace_state->sets[namespace_state->set_count++] = set;
-    }
+    (void)expired;
+    clear_sets(context);
+}
+
+static int take_set(void *context, json_t *object, struct error *err)
+{
+    struct namespace_state *state = context;
+    struct stateful_set *set = stateful_set_parse(object, err);
+    if (!set)
+        return -1;
+    state->sets = memory_grow(state->sets, state->set_count + 1, sizeof(struct stateful_set *));
+    state->sets[state->set_count++] = set;
+    return 0;
+}
+
+static int read_sets(struct namespace_state *state, struct client *client, const char *namespace,
+                     struct error *err)
+{
+    const struct list sets = {.resource = &resource_stateful_sets,
+                              .namespace = namespace,
+                              .context = state,
+                              .begun = sets_begun,
+                              .object = take_set};
+    if (list_objects(&sets, client, NULL, err) < 0)
+        return error_wrap(err, "namespace %s", namespace);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "provisioner/cluster/namespace_state.h"
+#include "tests/k8s/client_fixture.h"
 #include "tests/provisioner/objects.h"
 
 static void destroy(void *object)
@@ -8,43 +9,43 @@ static void destroy(void *object)
     free(object);
 }
 
-/* One that was read a moment ago, and a client that nobody answers: an error shows that it was
- * asked. */
-struct set_snapshot {
+/* A namespace that was read a moment ago, and a client without a server: an error shows that the
+ * client was asked. */
+struct reading_fixture {
     struct store *known;
     struct config config;
     struct client *client;
     int64_t asked_us;
 };
 
-static void set_snapshot_begin(struct set_snapshot *snapshot, int age_ms)
+static void begin(struct reading_fixture *self, int age_ms)
 {
     struct error err;
     struct namespace_state *namespace_state = memory_new(sizeof *namespace_state);
     shared_init(&namespace_state->shared, destroy);
-    snapshot->asked_us = namespace_state->asked_us = clock_monotonic_us() - (int64_t)age_ms * 1000;
-    snapshot->known = store_new();
-    store_put(snapshot->known, "default", namespace_state);
-    snapshot->config = (struct config){.server = (char *)"http://127.0.0.1:1"};
-    snapshot->client = client_open(&snapshot->config, NULL, 2000, &err);
-    require(snapshot->client);
+    self->asked_us = namespace_state->asked_us = clock_monotonic_us() - (int64_t)age_ms * 1000;
+    self->known = store_new();
+    store_put(self->known, "default", namespace_state);
+    self->config = (struct config){.server = (char *)"http://127.0.0.1:1"};
+    self->client = client_open(&self->config, NULL, 2000, &err);
+    require(self->client);
 }
 
-static void set_snapshot_end(struct set_snapshot *snapshot)
+static void end(struct reading_fixture *self)
 {
-    client_close(snapshot->client);
-    store_free(snapshot->known);
+    client_close(self->client);
+    store_free(self->known);
 }
 
 static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
 {
-    struct set_snapshot snapshot;
+    struct reading_fixture self;
     struct error err;
-    set_snapshot_begin(&snapshot, 0);
-    autorelease(namespace_state) struct namespace_state *known = namespace_state_read(
-        snapshot.known, snapshot.client, "default", snapshot.asked_us - 1, &err);
+    begin(&self, 0);
+    autorelease(namespace_state) struct namespace_state *known =
+        namespace_state_read(self.known, self.client, "default", self.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
-    set_snapshot_end(&snapshot);
+    end(&self);
 }
 
 /* Its set may be newer than the reading as well. */
@@ -52,64 +53,93 @@ static void a_claim_that_was_seen_since_needs_another_reading(void)
 {
     static const int later_us[] = {0, 1, 5000};
     for (size_t i = 0; i < sizeof later_us / sizeof *later_us; i++) {
-        struct set_snapshot snapshot;
+        struct reading_fixture self;
         struct error err = {0};
-        set_snapshot_begin(&snapshot, 0);
-        CU_ASSERT_PTR_NULL(namespace_state_read(snapshot.known, snapshot.client, "default",
-                                                snapshot.asked_us + later_us[i], &err));
+        begin(&self, 0);
+        CU_ASSERT_PTR_NULL(namespace_state_read(self.known, self.client, "default",
+                                                self.asked_us + later_us[i], &err));
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-        set_snapshot_end(&snapshot);
+        end(&self);
     }
 }
 
 /* A claim may wait for hours, for its class or its first Pod, and get its set meanwhile. */
 static void an_old_reading_serves_nobody(void)
 {
-    struct set_snapshot snapshot;
-    set_snapshot_begin(&snapshot, 10001);
+    struct reading_fixture self;
+    begin(&self, 10001);
     for (int i = 0; i < 2; i++) {
         struct error err = {0};
-        CU_ASSERT_PTR_NULL(namespace_state_read(snapshot.known, snapshot.client, "default",
-                                                snapshot.asked_us - 1, &err));
+        CU_ASSERT_PTR_NULL(
+            namespace_state_read(self.known, self.client, "default", self.asked_us - 1, &err));
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
     }
-    set_snapshot_end(&snapshot);
+    end(&self);
 }
 
 static void while_one_renews_a_reading_it_serves_the_others(void)
 {
-    struct set_snapshot snapshot;
+    struct reading_fixture self;
     struct error err = {0};
-    set_snapshot_begin(&snapshot, 5001);
-    CU_ASSERT_PTR_NULL(namespace_state_read(snapshot.known, snapshot.client, "default",
-                                            snapshot.asked_us - 1, &err));
+    begin(&self, 5001);
+    CU_ASSERT_PTR_NULL(
+        namespace_state_read(self.known, self.client, "default", self.asked_us - 1, &err));
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-    autorelease(namespace_state) struct namespace_state *known = namespace_state_read(
-        snapshot.known, snapshot.client, "default", snapshot.asked_us - 1, &err);
+    autorelease(namespace_state) struct namespace_state *known =
+        namespace_state_read(self.known, self.client, "default", self.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
-    set_snapshot_end(&snapshot);
+    end(&self);
 }
 
 static void preparing_keeps_what_was_read_where_nothing_newer_can_be_read(void)
 {
-    struct set_snapshot snapshot;
+    struct reading_fixture self;
     struct error err = {0};
-    set_snapshot_begin(&snapshot, 100);
-    namespace_state_prepare(snapshot.known, snapshot.client, "default", clock_monotonic_us());
-    autorelease(namespace_state) struct namespace_state *known = namespace_state_read(
-        snapshot.known, snapshot.client, "default", snapshot.asked_us - 1, &err);
+    begin(&self, 100);
+    namespace_state_prepare(self.known, self.client, "default", clock_monotonic_us());
+    autorelease(namespace_state) struct namespace_state *known =
+        namespace_state_read(self.known, self.client, "default", self.asked_us - 1, &err);
     CU_ASSERT_PTR_NOT_NULL(known);
-    set_snapshot_end(&snapshot);
+    end(&self);
+}
+
+#define NAMESPACE "GET /api/v1/namespaces/other"
+#define SETS "GET /apis/apps/v1/namespaces/other/statefulsets"
+#define SET(name)                                                                                  \
+    "{\"metadata\":{\"namespace\":\"other\",\"name\":\"" name "\",\"uid\":\"s\"},\"spec\":{}}"
+#define LIST(token, sets) "{\"metadata\":{\"continue\":\"" token "\"},\"items\":[" sets "]}"
+
+static void the_list_of_sets_that_expires_is_read_again_and_has_each_set_once(void)
+{
+    struct client_fixture api;
+    struct error err;
+    client_fixture_start(&api);
+    scripted_server_answer(api.server, .request = SETS "?limit=500&continue=t", .status = 410,
+                           .body = "{\"kind\":\"Status\",\"code\":410,\"message\":\"too old\"}");
+    scripted_server_answer(api.server, .request = SETS "?limit=500", .status = 200,
+                           .body = LIST("t", SET("web")));
+    scripted_server_answer(api.server, .request = SETS, .status = 200,
+                           .body = LIST("", SET("web") "," SET("db")));
+    scripted_server_answer(api.server, .request = NAMESPACE, .status = 200,
+                           .body = "{\"metadata\":{\"uid\":\"ns-1\"}}");
+    struct store *known = store_new();
+    autorelease(namespace_state) struct namespace_state *state =
+        namespace_state_read(known, api.client, "other", 0, &err);
+    require(state);
+    CU_ASSERT_STRING_EQUAL(state->namespace_uid, "ns-1");
+    CU_ASSERT_EQUAL(state->set_count, 2);
+    store_free(known);
+    client_fixture_stop(&api);
 }
 
 static void another_namespace_is_read_by_itself(void)
 {
-    struct set_snapshot snapshot;
+    struct reading_fixture self;
     struct error err = {0};
-    set_snapshot_begin(&snapshot, 0);
-    CU_ASSERT_PTR_NULL(namespace_state_read(snapshot.known, snapshot.client, "other", 1, &err));
+    begin(&self, 0);
+    CU_ASSERT_PTR_NULL(namespace_state_read(self.known, self.client, "other", 1, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "namespace other"));
-    set_snapshot_end(&snapshot);
+    end(&self);
 }
 
 int main(int argc, char **argv)
@@ -120,6 +150,7 @@ int main(int argc, char **argv)
         TEST(an_old_reading_serves_nobody),
         TEST(while_one_renews_a_reading_it_serves_the_others),
         TEST(preparing_keeps_what_was_read_where_nothing_newer_can_be_read),
+        TEST(the_list_of_sets_that_expires_is_read_again_and_has_each_set_once),
         TEST(another_namespace_is_read_by_itself),
         {0},
     };
