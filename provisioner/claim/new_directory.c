@@ -111,9 +111,10 @@ int new_directory_make(const struct provision_job *job, struct share *share, con
     bool created;
     if (storage_class->path_pattern && check_sole_user(job, directory, err) < 0)
         return -1;
-    announce_claim_begun(job->context->recorder, job->claim, "Provisioning",
-                         "making directory %s on %s:%s", directory, storage_class->address->server,
-                         storage_class->address->path);
+    announce_if_slow(job->context->recorder,
+                     event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
+                     "making directory %s on %s:%s", directory, storage_class->address->server,
+                     storage_class->address->path);
     if (share_make_directory(share, directory, ownership, &created, err) < 0)
         return -1;
     if (created || storage_class->path_pattern)

@@ -75,18 +75,18 @@ static void announce_provisioned(const struct provision_job *job, const struct r
     char since[CLOCK_TEXT_SIZE];
     clock_format_time(since, record->created_us);
     if (is_rebound)
-        announce_claim(recorder, claim, "VolumeRebound",
-                       "back on volume %s, directory %s on %s:%s, which it has had since %s",
-                       record->volume, record->directory, address->server, address->path, since);
+        announce(recorder, event_about_claim(claim, EVENT_NORMAL, "VolumeRebound"),
+                 "back on volume %s, directory %s on %s:%s, which it has had since %s",
+                 record->volume, record->directory, address->server, address->path, since);
     else
-        announce_claim(recorder, claim, "ProvisioningSucceeded",
-                       "volume %s is directory %s on %s:%s", record->volume, record->directory,
-                       address->server, address->path);
+        announce(recorder, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
+                 "volume %s is directory %s on %s:%s", record->volume, record->directory,
+                 address->server, address->path);
     if (job->identity.kind == IDENTITY_AMBIGUOUS)
-        announce_claim_warning(recorder, claim, "IdentityAmbiguous",
-                               "StatefulSets %s and %s both use a claim named %s: rename one of "
-                               "them or its template, or their Pods share this volume",
-                               job->identity.set->name, job->identity.other->name, claim->name);
+        announce(recorder, event_about_claim(claim, EVENT_WARNING, "IdentityAmbiguous"),
+                 "StatefulSets %s and %s both use a claim named %s: rename one of "
+                 "them or its template, or their Pods share this volume",
+                 job->identity.set->name, job->identity.other->name, claim->name);
     log_info(is_rebound ? "volume rebound" : "volume saved", "claim", name, "volume",
              record->volume, "directory", record->directory, "export", address->key);
 }

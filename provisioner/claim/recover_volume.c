@@ -44,9 +44,9 @@ int recover_volume(const struct provision_job *job, struct error *err)
     autorelease(volume) struct volume *saved = record ? save_volume_create(job, record, err) : NULL;
     if (!saved)
         return -1;
-    announce_claim(job->context->recorder, job->claim, "VolumeRestored",
-                   "volume %s, directory %s, was made again from its record on the export",
-                   record->volume, record->directory);
+    announce(job->context->recorder, event_about_claim(job->claim, EVENT_NORMAL, "VolumeRestored"),
+             "volume %s, directory %s, was made again from its record on the export",
+             record->volume, record->directory);
     log_info("volume restored", "claim", record->claim, "volume", record->volume);
     return 0;
 }

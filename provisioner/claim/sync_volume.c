@@ -31,8 +31,8 @@ static void announce_kept(struct context *context, const struct volume *volume)
 {
     metrics_count_delete(context->metrics, volume->class_name ? volume->class_name : "", "", false,
                          0);
-    announce_volume_warning(
-        context->recorder, volume, "VolumeFailedDelete",
+    announce(
+        context->recorder, event_about_volume(volume, EVENT_WARNING, "VolumeFailedDelete"),
         "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "
         "the volume and its directory %s:%s are kept; to give up the volume, kubectl delete pv %s "
         "(the directory stays)",

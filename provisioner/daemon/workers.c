@@ -57,8 +57,8 @@ static void report_failure(struct context *context, const struct work_key *key,
     autorelease(claim) struct claim *claim =
         key->kind == WORK_CLAIM ? cluster_cache_claim(context->cache, key->name) : NULL;
     if (claim)
-        announce_claim_warning(context->recorder, claim, "ProvisioningFailed", "%s; next try in %s",
-                               err->message, wait);
+        announce(context->recorder, event_about_claim(claim, EVENT_WARNING, "ProvisioningFailed"),
+                 "%s; next try in %s", err->message, wait);
 }
 
 static void work_on(struct workers *self, struct client *client, const char *text)

@@ -7,22 +7,26 @@
 #include "provisioner/object/volume.h"
 #include "provisioner/report/event_recorder.h"
 
-/* Events in the words of `kubectl describe`. `recorder` sends them when it can; nothing here
- * blocks. */
+/*
+ * Events as `kubectl describe` shows them:
+ *
+ *   announce(recorder, event_about_claim(claim, EVENT_WARNING, "ProvisioningFailed"), "%s", why);
+ */
+enum event_type { EVENT_NORMAL, EVENT_WARNING };
 
-void announce_claim(struct event_recorder *recorder, const struct claim *claim, const char *reason,
-                    const char *format, ...) PRINTF_LIKE(4, 5);
-/* Work on it has begun: said only when it takes a while. */
-void announce_claim_begun(struct event_recorder *recorder, const struct claim *claim,
-                          const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
-void announce_claim_warning(struct event_recorder *recorder, const struct claim *claim,
-                            const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
-void announce_volume_warning(struct event_recorder *recorder, const struct volume *volume,
-                             const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
-void announce_pod_warning(struct event_recorder *recorder, const struct pod *pod,
-                          const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
-/* DirectoryKept and DirectoryChanged of one ordinal of a set; those of others stand beside it. */
-void announce_directory_kept(struct event_recorder *recorder, const struct stateful_set *set,
-                             int ordinal, const char *format, ...) PRINTF_LIKE(4, 5);
-void announce_directory_changed(struct event_recorder *recorder, const struct stateful_set *set,
-                                int ordinal, const char *format, ...) PRINTF_LIKE(4, 5);
+/* An event without a message yet. Caller hands it to one of the two below. */
+struct event *event_about_claim(const struct claim *claim, enum event_type type,
+                                const char *reason);
+struct event *event_about_volume(const struct volume *volume, enum event_type type,
+                                 const char *reason);
+struct event *event_about_pod(const struct pod *pod, enum event_type type, const char *reason);
+/* About one ordinal of a StatefulSet. Events of other ordinals stay beside it. */
+struct event *event_about_ordinal(const struct stateful_set *set, int ordinal, enum event_type type,
+                                  const char *reason);
+
+/* Give the event its message and send it. Never blocks on the network. */
+void announce(struct event_recorder *recorder, struct event *take_event, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* The same for work that begins: sent only when no other event about the object follows soon. */
+void announce_if_slow(struct event_recorder *recorder, struct event *take_event, const char *format,
+                      ...) PRINTF_LIKE(3, 4);

@@ -74,17 +74,18 @@ static void report_directories(const struct rollout_check *check, char *const *d
     autofree char *ordinal = memory_format("%d", history->ordinal);
 
     if (kept == KEPT_NO) {
-        announce_directory_changed(
-            recorder, set, history->ordinal,
-            "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
-            "%s, which is kept on the export",
-            ordinal, pod->name, pod->revision, now, before);
+        announce(recorder,
+                 event_about_ordinal(set, history->ordinal, EVENT_WARNING, "DirectoryChanged"),
+                 "ordinal %s: Pod %s (revision %s) has directory %s; the Pod before it had "
+                 "%s, which is kept on the export",
+                 ordinal, pod->name, pod->revision, now, before);
         log_warn("directory changed", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "directory", now, "before", before);
     } else if (kept == KEPT_YES && pod_history_is_update(history)) {
-        announce_directory_kept(recorder, set, history->ordinal,
-                                "ordinal %s: Pod %s (revision %s) has directory %s as before",
-                                ordinal, pod->name, pod->revision, now);
+        announce(recorder,
+                 event_about_ordinal(set, history->ordinal, EVENT_NORMAL, "DirectoryKept"),
+                 "ordinal %s: Pod %s (revision %s) has directory %s as before", ordinal, pod->name,
+                 pod->revision, now);
         log_info("directory kept", "set", set->name, "namespace", set->namespace, "ordinal",
                  ordinal, "pod", pod->name, "revision", pod->revision, "directory", now);
     }
@@ -135,14 +136,16 @@ static void check_double_writers(struct rollout_check *check)
     enum double_writers_decision writers = pod_history_double_writers(check->history);
     if (writers != DOUBLE_WRITERS_NONE) {
         autofree char *warning = double_writer_warning(check, writers);
-        announce_pod_warning(context->recorder, pod, "TwoPossibleWriters", "%s", warning);
+        announce(context->recorder, event_about_pod(pod, EVENT_WARNING, "TwoPossibleWriters"), "%s",
+                 warning);
         for (size_t i = 0; i < set->template_count; i++) {
             autofree char *name =
                 stateful_set_claim_key(set, set->templates[i], check->history->ordinal);
             autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
             if (claim)
-                announce_claim_warning(context->recorder, claim, "TwoPossibleWriters", "%s",
-                                       warning);
+                announce(context->recorder,
+                         event_about_claim(claim, EVENT_WARNING, "TwoPossibleWriters"), "%s",
+                         warning);
         }
         log_warn("two possible writers", "pod", pod->name, "namespace", pod->namespace, "node",
                  pod->node, "old_node", previous->node, "old_node_is",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "provisioner/report/event_messages.h"
-#include "tests/provisioner/objects.h"
+#include "tests/provisioner/set_fixtures.h"
 
 /* What the recorder was given last. */
 static struct event *sent;
@@ -33,7 +33,8 @@ static void an_event_on_a_claim_says_which_claim_and_what_happened(void)
 {
     autorelease(claim) struct claim *claim = claim_with("{}");
 
-    announce_claim(NULL, claim, "ProvisioningSucceeded", "%s is on %s", "pvc-1", "server");
+    announce(NULL, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"), "%s is on %s",
+             "pvc-1", "server");
     check_sent(&resource_claims, false, "pvc-1 is on server");
     CU_ASSERT(is_text(sent->reason, "ProvisioningSucceeded"));
     CU_ASSERT(is_text(sent->namespace, "default"));
@@ -46,7 +47,8 @@ static void work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long(void)
 {
     autorelease(claim) struct claim *claim = claim_with("{}");
 
-    announce_claim_begun(NULL, claim, "Provisioning", "making %s", "it");
+    announce_if_slow(NULL, event_about_claim(claim, EVENT_NORMAL, "Provisioning"), "making %s",
+                     "it");
     check_sent(&resource_claims, false, "making it");
     CU_ASSERT(is_text(sent->reason, "Provisioning"));
     CU_ASSERT(is_held);
@@ -56,7 +58,8 @@ static void a_warning_on_a_claim_is_a_warning(void)
 {
     autorelease(claim) struct claim *claim = claim_with("{}");
 
-    announce_claim_warning(NULL, claim, "ProvisioningFailed", "try %d in %d s", 2, 4);
+    announce(NULL, event_about_claim(claim, EVENT_WARNING, "ProvisioningFailed"), "try %d in %d s",
+             2, 4);
     check_sent(&resource_claims, true, "try 2 in 4 s");
     CU_ASSERT(is_text(sent->reason, "ProvisioningFailed"));
 }
@@ -70,13 +73,47 @@ static void a_warning_on_a_volume_has_no_namespace(void)
     autorelease(volume) struct volume *volume = volume_parse(object, &err);
     require(volume);
 
-    announce_volume_warning(NULL, volume, "VolumeFailedDelete", "%s is kept", "it");
+    announce(NULL, event_about_volume(volume, EVENT_WARNING, "VolumeFailedDelete"), "%s is kept",
+             "it");
     check_sent(&resource_volumes, true, "it is kept");
     CU_ASSERT(is_text(sent->reason, "VolumeFailedDelete"));
     CU_ASSERT(is_text(sent->namespace, ""));
     CU_ASSERT(is_text(sent->name, "pvc-1"));
     CU_ASSERT(is_text(sent->uid, "uid-2"));
     CU_ASSERT(is_text(sent->resource_version, "9"));
+}
+
+static void an_event_on_a_pod_says_which_pod(void)
+{
+    struct pod pod = {.namespace = (char *)"default",
+                      .name = (char *)"web-0",
+                      .uid = (char *)"uid-3",
+                      .resource_version = (char *)"8"};
+
+    announce(NULL, event_about_pod(&pod, EVENT_WARNING, "TwoPossibleWriters"), "on %s", "node-1");
+    check_sent(&resource_pods, true, "on node-1");
+    CU_ASSERT(is_text(sent->reason, "TwoPossibleWriters"));
+    CU_ASSERT(is_text(sent->namespace, "default"));
+    CU_ASSERT(is_text(sent->name, "web-0"));
+    CU_ASSERT(is_text(sent->uid, "uid-3"));
+    CU_ASSERT(is_text(sent->resource_version, "8"));
+    CU_ASSERT_PTR_NULL(sent->topic);
+}
+
+static void events_on_two_ordinals_of_a_set_differ_in_their_topic(void)
+{
+    autorelease(stateful_set) struct stateful_set *set = set_with("{}");
+
+    announce(NULL, event_about_ordinal(set, 0, EVENT_NORMAL, "DirectoryKept"), "d-%d", 0);
+    check_sent(&resource_stateful_sets, false, "d-0");
+    CU_ASSERT(is_text(sent->topic, "0"));
+    announce(NULL, event_about_ordinal(set, 2, EVENT_WARNING, "DirectoryChanged"), "d-%d", 2);
+    check_sent(&resource_stateful_sets, true, "d-2");
+    CU_ASSERT(is_text(sent->topic, "2"));
+    CU_ASSERT(is_text(sent->reason, "DirectoryChanged"));
+    CU_ASSERT(is_text(sent->namespace, "default"));
+    CU_ASSERT(is_text(sent->name, "web"));
+    CU_ASSERT(is_text(sent->uid, "set-1"));
 }
 
 int main(int argc, char **argv)
@@ -86,9 +123,11 @@ int main(int argc, char **argv)
         TEST(work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long),
         TEST(a_warning_on_a_claim_is_a_warning),
         TEST(a_warning_on_a_volume_has_no_namespace),
+        TEST(an_event_on_a_pod_says_which_pod),
+        TEST(events_on_two_ordinals_of_a_set_differ_in_their_topic),
         {0},
     };
-    int status = suite_run("announce", tests, argc, argv);
+    int status = suite_run("event_messages", tests, argc, argv);
     event_free(sent);
     return status;
 }
