@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/cluster/watched_kinds.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "k8s/resource.h"
+#include "provisioner/shared/work_key.h"
+
+/* --- storage classes --- */
+
+static void classes_begun(const struct watcher_settings *settings)
+{
+    store_begin_replace(settings->cache->classes);
+}
+
+static void classes_ended(const struct watcher_settings *settings)
+{
+    store_end_replace(settings->cache->classes, NULL, NULL);
+}
+
+static void queue_claim(const struct watcher_settings *settings, const struct claim *claim)
+{
+    autofree char *key = work_key_of_claim(claim->namespace, claim->name);
+    queue_add(settings->queue, key);
+}
+
+void watched_kinds_queue_audit(const struct watcher_settings *settings,
+                               const struct storage_class *storage_class)
+{
+    autofree char *key = work_key_of_audit(storage_class->name);
+    if (is_our_name(settings->names, storage_class->provisioner))
+        queue_add(settings->queue, key);
+}
+
+struct waiting_for_class {
+    const struct watcher_settings *settings;
+    const char *class_name;
+};
+
+static void queue_if_waiting(void *context, const char *key, void *object)
+{
+    (void)key;
+    const struct waiting_for_class *waiting = context;
+    const struct claim *claim = object;
+    if (claim_wants_volume(claim) && text_equals(claim->class_name, waiting->class_name))
+        queue_claim(waiting->settings, claim);
+}
+
+static int class_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
+                      struct error *err)
+{
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_parse(object, settings->fallback, err);
+    if (!storage_class)
+        return -1;
+    const char *name = storage_class->name;
+    if (is_deleted) {
+        store_remove(settings->cache->classes, name);
+        return 0;
+    }
+    if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
+        log_warn("storage class unusable", "class", name, "error", storage_class->problem);
+    cluster_cache_put_class(settings->cache, storage_class_hold(storage_class));
+    watched_kinds_queue_audit(settings, storage_class);
+    struct waiting_for_class waiting = {.settings = settings, .class_name = name};
+    store_each(settings->cache->claims, queue_if_waiting, &waiting);
+    return 0;
+}
+
+/* --- volumes --- */
+
+static void volumes_begun(const struct watcher_settings *settings)
+{
+    cluster_cache_begin_volumes(settings->cache);
+}
+
+/* Each kind has its own watch: the claim may have been seen to want a volume before its old volume
+ * was seen to go. */
+static void queue_claim_of(const struct watcher_settings *settings, const struct volume *volume)
+{
+    if (!volume->claim_namespace || !volume->claim_name)
+        return;
+    autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
+    if (claim && claim_wants_volume(claim))
+        queue_claim(settings, claim);
+}
+
+static void volume_gone(void *context, const struct volume *volume)
+{
+    queue_claim_of(context, volume);
+}
+
+static void volumes_ended(const struct watcher_settings *settings)
+{
+    cluster_cache_end_volumes(settings->cache, volume_gone, (void *)settings);
+}
+
+static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
+                       struct error *err)
+{
+    autorelease(volume) struct volume *volume = volume_parse(object, err);
+    if (!volume)
+        return -1;
+    if (is_deleted || !is_our_name(settings->names, volume->provisioned_by)) {
+        cluster_cache_remove_volume(settings->cache, volume->name);
+        queue_claim_of(settings, volume);
+        return 0;
+    }
+    cluster_cache_put_volume(settings->cache, volume_hold(volume));
+    autofree char *key = work_key_of_volume(volume->name);
+    if ((volume->released && volume->reclaim_delete) || volume->is_adopted)
+        queue_add(settings->queue, key);
+    return 0;
+}
+
+/* --- claims --- */
+
+static void claims_begun(const struct watcher_settings *settings)
+{
+    store_begin_replace(settings->cache->claims);
+}
+
+static void claims_ended(const struct watcher_settings *settings)
+{
+    store_end_replace(settings->cache->claims, NULL, NULL);
+}
+
+static int claim_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
+                      struct error *err)
+{
+    autorelease(claim) struct claim *claim = claim_parse(object, err);
+    if (!claim)
+        return -1;
+    autofree char *key = claim_key(claim->namespace, claim->name);
+    autorelease(storage_class) struct storage_class *storage_class =
+        cluster_cache_class(settings->cache, claim->class_name);
+    if (is_deleted || !is_our_claim(claim, storage_class, settings->names)) {
+        store_remove(settings->cache->claims, key);
+        return 0;
+    }
+    claim->seen_us = clock_monotonic_us();
+    cluster_cache_put_claim(settings->cache, claim_hold(claim));
+    if (claim_wants_volume(claim))
+        queue_claim(settings, claim);
+    return 0;
+}
+
+/* --- StatefulSets --- */
+
+static void sets_begun(const struct watcher_settings *settings)
+{
+    settings->cache->set_gaps++;
+    store_begin_replace(settings->cache->sets);
+}
+
+static void set_gone(void *context, const char *key, void *object)
+{
+    (void)object;
+    queue_add(context, key);
+}
+
+static void sets_ended(const struct watcher_settings *settings)
+{
+    store_end_replace(settings->cache->sets, set_gone, settings->sets);
+}
+
+static int set_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
+                    struct error *err)
+{
+    struct stateful_set *set = stateful_set_parse(object, err);
+    if (!set)
+        return -1;
+    set->seen_ms = clock_monotonic_ms();
+    autofree char *key = claim_key(set->namespace, set->name);
+    if (is_deleted ? cluster_cache_remove_set(settings->cache, set)
+                   : cluster_cache_put_set(settings->cache, set, settings->names))
+        queue_add(settings->sets, key);
+    return 0;
+}
+
+const struct watched_kind watched_kinds[WATCHED_KINDS] = {
+    [WATCHED_CLASSES] = {.resource = &resource_storage_classes,
+                         .thread_name = "class watch",
+                         .list_begun = classes_begun,
+                         .list_ended = classes_ended,
+                         .object = class_seen},
+    [WATCHED_VOLUMES] = {.resource = &resource_volumes,
+                         .thread_name = "volume watch",
+                         .list_begun = volumes_begun,
+                         .list_ended = volumes_ended,
+                         .object = volume_seen},
+    [WATCHED_CLAIMS] = {.resource = &resource_claims,
+                        .thread_name = "claim watch",
+                        .list_begun = claims_begun,
+                        .list_ended = claims_ended,
+                        .object = claim_seen},
+    [WATCHED_SETS] = {.resource = &resource_stateful_sets,
+                      .thread_name = "set watch",
+                      .list_begun = sets_begun,
+                      .list_ended = sets_ended,
+                      .object = set_seen},
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/cluster/watcher.h"
+
+/* What one watched kind of object does to the cache and to the queues. */
+struct watched_kind {
+    const struct resource *resource;
+    const char *thread_name;
+    /* Between these two every object that exists is reported; the others are gone. */
+    void (*list_begun)(const struct watcher_settings *settings);
+    void (*list_ended)(const struct watcher_settings *settings);
+    /* A new or changed object, or one that was deleted. -1: not usable, nothing changed. */
+    int (*object)(const struct watcher_settings *settings, json_t *object, bool is_deleted,
+                  struct error *err);
+};
+
+/* StatefulSets come last: only their classes and claims tell which of them use our volumes. */
+enum { WATCHED_CLASSES, WATCHED_VOLUMES, WATCHED_CLAIMS, WATCHED_SETS, WATCHED_KINDS };
+
+extern const struct watched_kind watched_kinds[WATCHED_KINDS];
+
+/* Queue an audit of the export of a class, if the class is ours. */
+void watched_kinds_queue_audit(const struct watcher_settings *settings,
+                               const struct storage_class *storage_class);
