@@ -4,6 +4,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "provisioner/report/event_backlog.h"
 
 #include <pthread.h>
@@ -27,7 +28,7 @@ struct event_recorder {
     struct stop *ended;   /* the thread is done */
     struct client *client;
     struct event_sender *sender;
-    pthread_t thread;
+    struct thread thread;
 };
 
 /* Nobody says when the work is done: while events wait for that, look again. */
@@ -178,13 +179,8 @@ struct event_recorder *event_recorder_start(const struct event_recorder_settings
 {
     struct event_recorder *recorder = event_recorder_new(settings);
     recorder->client = client_open(settings->config, recorder->stop, CALL_TIMEOUT_MS, err);
-    if (!recorder->client) {
-        event_recorder_free(recorder);
-        return NULL;
-    }
-    int problem = pthread_create(&recorder->thread, NULL, run, recorder);
-    if (problem) {
-        error_set(err, ERROR_UNAVAILABLE, "cannot start the recorder thread (error %d)", problem);
+    if (!recorder->client ||
+        thread_start(&recorder->thread, "event recorder", run, recorder, err) < 0) {
         event_recorder_free(recorder);
         return NULL;
     }
@@ -202,7 +198,7 @@ void event_recorder_stop(struct event_recorder *recorder)
 
     stop_wait(recorder->ended, FLUSH_MS);
     stop_raise(recorder->stop);
-    pthread_join(recorder->thread, NULL);
+    thread_join(&recorder->thread);
     log_lost(event_backlog_count(recorder->backlog) + event_backlog_dropped(recorder->backlog),
              "the API server did not take them in time");
     event_recorder_free(recorder);
