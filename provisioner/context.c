@@ -28,7 +28,7 @@ int context_start(struct context *context, const struct context_settings *settin
         .component = settings->names->names[0],
         .instance = settings->instance,
         .capacity = MOST_EVENTS,
-        .busy = settings->busy,
+        .is_busy = settings->is_busy,
         .context = settings->program,
     };
     *context = (struct context){

@@ -35,8 +35,8 @@ struct context_settings {
     int api_timeout_ms; /* of one API call */
     /* Called on any thread, without a lock held: the work called `key` may be tried again now. */
     void (*wake)(void *program, const char *key);
-    bool (*busy)(void *program); /* claims wait for a worker */
-    void *program;               /* handed to both */
+    bool (*is_busy)(void *program); /* claims wait for a worker */
+    void *program;                  /* handed to both */
 };
 
 /* Start the parts. Nothing is known yet and no connection is open. `settings` is borrowed. */

@@ -26,7 +26,7 @@ static bool is_incomplete(const struct volume *volume, const struct record *reco
 
 bool needs_repair(const struct volume *volume, const struct record *record)
 {
-    return volume->claim_uid && !volume->deleting && (!record || is_incomplete(volume, record));
+    return volume->claim_uid && !volume->is_deleting && (!record || is_incomplete(volume, record));
 }
 
 /* NULL, or why the volume's place cannot be trusted. */
@@ -56,7 +56,7 @@ static const char *why_owner_unknown(const struct repair_input *input)
         return "the namespace of its claim is gone";
     if (claim && same(claim->uid, volume->claim_uid))
         return same(claim->volume_name, volume->name) ? NULL : "its claim is not bound to it";
-    if (!volume->released)
+    if (!volume->is_released)
         return "its claim is gone and it is not released yet";
     if (input->namespace_created_us < 0 || volume->created_us < 0 ||
         input->namespace_created_us > volume->created_us)

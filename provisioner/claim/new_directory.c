@@ -62,7 +62,7 @@ static void consider_volume(void *context, const char *key, void *object)
 static bool is_record_of_claim(const struct provision_job *job, const struct record *record)
 {
     return claim_is_named(job->claim, record->namespace, record->claim) &&
-           (job->storage_class->adopts ||
+           (job->storage_class->may_adopt ||
             (text_equals(record->cluster, job->context->cluster) &&
              text_equals(record->namespace_uid, job->namespace_state->namespace_uid)));
 }

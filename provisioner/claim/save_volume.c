@@ -50,7 +50,7 @@ static struct volume *read_again(const struct provision_job *job, const struct v
                                  struct error *err)
 {
     autorelease(volume) struct volume *now = read_volume(job, volume->name, err);
-    if (now && (!text_equals(now->claim_uid, volume->claim_uid) || now->deleting))
+    if (now && (!text_equals(now->claim_uid, volume->claim_uid) || now->is_deleting))
         return error_null(err, ERROR_CONFLICT, "volume %s was handed to another claim or deleted",
                           volume->name);
     return steal(now);

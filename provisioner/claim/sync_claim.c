@@ -43,7 +43,7 @@ int sync_claim(struct context *context, struct client *client, const char *name,
         .context = context, .client = client, .claim = claim, .storage_class = storage_class};
 
     if (claim->is_lost && is_our_name(context->names, claim->provisioner)) {
-        bool can_recover = storage_class && !storage_class->problem && !claim->deleting;
+        bool can_recover = storage_class && !storage_class->problem && !claim->is_deleting;
         return can_recover ? run_job(&job, recover_volume, err) : 0;
     }
     switch (provision_decide(claim, storage_class, context->names, err)) {

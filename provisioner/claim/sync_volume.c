@@ -43,9 +43,9 @@ static void announce_kept(struct context *context, const struct volume *volume)
 int sync_volume(struct context *context, struct client *client, const char *name, struct error *err)
 {
     autorelease(volume) struct volume *volume = cluster_cache_volume(context->cache, name);
-    if (!volume || volume->deleting || !is_our_name(context->names, volume->provisioned_by))
+    if (!volume || volume->is_deleting || !is_our_name(context->names, volume->provisioned_by))
         return 0;
-    if (volume->released && volume->reclaim_delete)
+    if (volume->is_released && volume->has_delete_policy)
         announce_kept(context, volume);
     return volume->is_adopted ? read_adopted_record(context, client, volume, err) : 0;
 }

@@ -116,7 +116,7 @@ static int take_claim(void *context, json_t *object, struct error *err)
     struct claim *claim = claim_parse(object, err);
     if (!claim)
         return -1;
-    if (reading->settings->every_claim || is_of_our_class(snapshot, claim) ||
+    if (reading->settings->has_every_claim || is_of_our_class(snapshot, claim) ||
         is_our_name(reading->settings->names, claim->provisioner))
         append(&snapshot->claims, &snapshot->claim_count, claim);
     else

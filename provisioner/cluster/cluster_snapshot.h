@@ -29,7 +29,7 @@ struct cluster_snapshot_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback;
     const char *namespace; /* of claims and sets; NULL: all */
-    bool every_claim;      /* also those that are not ours */
+    bool has_every_claim;  /* also those that are not ours */
 };
 
 /*

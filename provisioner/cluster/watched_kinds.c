@@ -110,7 +110,7 @@ static int volume_seen(const struct watcher_settings *settings, json_t *object, 
     }
     cluster_cache_put_volume(settings->cache, volume_hold(volume));
     autofree char *key = work_key_of_volume(volume->name);
-    if ((volume->released && volume->reclaim_delete) || volume->is_adopted)
+    if ((volume->is_released && volume->has_delete_policy) || volume->is_adopted)
         queue_add(settings->queue, key);
     return 0;
 }

@@ -19,7 +19,7 @@ static int check_claim_is_current(const struct adopt_job *self, struct error *er
         return 0;
     if (!object && err->kind != ERROR_NOT_FOUND)
         return -1;
-    if (claim && now && strcmp(now->uid, claim->uid) == 0 && !now->deleting &&
+    if (claim && now && strcmp(now->uid, claim->uid) == 0 && !now->is_deleting &&
         (claim->volume_name || !now->volume_name))
         return 0;
     return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile: nothing was done",

@@ -86,7 +86,7 @@ static int read_everything(struct adopt *self, const struct config *config, stru
 {
     const struct options *options = self->options;
     const struct cluster_snapshot_settings settings = {
-        .names = &options->names, .fallback = &options->export, .every_claim = true};
+        .names = &options->names, .fallback = &options->export, .has_every_claim = true};
     self->client = client_open(config, NULL, options->api_timeout_ms, err);
     if (!self->client ||
         cluster_snapshot_read_classes(&self->snapshot, self->client, &settings, err) < 0 ||
@@ -134,7 +134,7 @@ static void show_volume(const struct adopt *self)
         printf("  volume     %s, of claim %s/%s%s\n", volume->name,
                volume->claim_namespace ? volume->claim_namespace : "?",
                volume->claim_name ? volume->claim_name : "?",
-               volume->released ? ", which is gone" : "");
+               volume->is_released ? ", which is gone" : "");
     else
         printf("  volume     %s is made for it\n", self->decision.volume_name);
 }

@@ -19,7 +19,7 @@ static bool is_target(const struct adopt_request *request, const char *namespace
 
 static int check_claim(const struct claim *claim, const char *class_name, struct error *err)
 {
-    if (claim->deleting)
+    if (claim->is_deleting)
         return error_set(err, ERROR_CONFLICT, "claim %s/%s is being deleted: wait until it is gone",
                          claim->namespace, claim->name);
     if (!same(claim->class_name, class_name))
@@ -95,7 +95,7 @@ static int check_ours(const struct adopt_request *request, const struct volume *
                          "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if nobody "
                          "waits for that one",
                          volume->name, volume->claim_namespace, volume->claim_name, volume->name);
-    if (volume->deleting)
+    if (volume->is_deleting)
         return error_set(err, ERROR_CONFLICT,
                          "volume %s, which points at it, is being deleted: wait until it is gone",
                          volume->name);

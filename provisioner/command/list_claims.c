@@ -12,7 +12,7 @@ struct sources {
 
 static const char *phase_of(const struct claim *claim)
 {
-    if (claim->deleting)
+    if (claim->is_deleting)
         return "Terminating";
     if (claim->is_lost)
         return "Lost";

@@ -150,7 +150,7 @@ static int start_context(struct run *self, struct error *err)
                                   .config = self->config,
                                   .instance = self->host_name,
                                   .wake = wake,
-                                  .busy = is_busy,
+                                  .is_busy = is_busy,
                                   .program = self};
     return context_start(&self->context, &self->context_settings, err);
 }

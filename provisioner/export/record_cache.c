@@ -185,12 +185,12 @@ static int list_export(struct export_records *cached, struct share *share, struc
     return 0;
 }
 
-static int read_export(struct export_records *cached, struct share *share, bool list,
+static int read_export(struct export_records *cached, struct share *share, bool is_lister,
                        struct error *err)
 {
     char *const *volumes;
     size_t count;
-    int result = list ? list_export(cached, share, err) : 0;
+    int result = is_lister ? list_export(cached, share, err) : 0;
     while (result == 0 &&
            (count = record_loader_next(cached->loader, SHARE_TOGETHER_MAX, &volumes)) > 0)
         result = read_records(cached, share, volumes, count, err);

@@ -15,7 +15,7 @@ struct record_loader {
     size_t count;
     size_t next;
     int readers;
-    bool failed;
+    bool has_failed;
     struct waiters waiters;
     void (*wake)(void *context, const char *key);
     void *context;
@@ -83,7 +83,7 @@ void record_loader_begin(struct record_loader *loader, char **take_names, size_t
 size_t record_loader_next(struct record_loader *loader, size_t most, char *const **names)
 {
     pthread_mutex_lock(&loader->lock);
-    size_t left = loader->failed ? 0 : loader->count - loader->next;
+    size_t left = loader->has_failed ? 0 : loader->count - loader->next;
     size_t count = left < most ? left : most;
     *names = loader->names + loader->next;
     loader->next += count;
@@ -91,20 +91,20 @@ size_t record_loader_next(struct record_loader *loader, size_t most, char *const
     return count;
 }
 
-bool record_loader_leave(struct record_loader *loader, const char *key, bool failed)
+bool record_loader_leave(struct record_loader *loader, const char *key, bool has_failed)
 {
     pthread_mutex_lock(&loader->lock);
-    loader->failed |= failed;
+    loader->has_failed |= has_failed;
     bool is_last = --loader->readers == 0;
-    bool is_whole = is_last && !loader->failed;
-    if (!is_whole && !failed)
+    bool is_whole = is_last && !loader->has_failed;
+    if (!is_whole && !has_failed)
         waiters_add(&loader->waiters, key);
     if (!is_last) {
         pthread_mutex_unlock(&loader->lock);
         return false;
     }
     loader->state = is_whole ? READ : NOT_READ;
-    loader->failed = false;
+    loader->has_failed = false;
     forget_names(loader);
     unlock_and_wake(loader);
     return is_whole;

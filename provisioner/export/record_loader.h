@@ -33,8 +33,8 @@ enum record_loader_part record_loader_join(struct record_loader *loader, const c
 /* The names, which are the loader's from then on, as share_free_names takes them. */
 void record_loader_begin(struct record_loader *loader, char **take_names, size_t count);
 
-/* The next names, at most `most`, good until record_loader_leave. 0: there are none, or somebody
- * failed.
+/* The next names, at most `most`, good until record_loader_leave. 0: there are none, or a
+ * thread failed.
  */
 size_t record_loader_next(struct record_loader *loader, size_t most, char *const **names);
 
@@ -42,4 +42,4 @@ size_t record_loader_next(struct record_loader *loader, size_t most, char *const
  * True when all has been read. Otherwise, unless it is this thread that failed, `key` is woken when
  * the last one leaves. After a failure, who joins next begins anew.
  */
-MUST_CHECK bool record_loader_leave(struct record_loader *loader, const char *key, bool failed);
+MUST_CHECK bool record_loader_leave(struct record_loader *loader, const char *key, bool has_failed);

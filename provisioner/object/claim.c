@@ -85,14 +85,14 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->texts = memory_pack(texts, sizeof texts / sizeof *texts);
     claim->access_modes = access_modes_parse(modes);
     claim->created_us = created ? clock_parse_time(created) : -1;
-    claim->deleting = deleted != NULL;
+    claim->is_deleting = deleted != NULL;
     claim->is_lost = text_equals(phase, "Lost");
     claim->is_owned = is_owned(owners);
     claim->is_block = text_equals(mode, "Block");
     claim->has_selector = json_is_object(selector);
     claim->has_data_source = json_is_object(source) || json_is_object(source_ref);
     const char *node = annotation(annotations, "volume.kubernetes.io/selected-node");
-    claim->node_selected = node && *node;
+    claim->has_selected_node = node && *node;
     return claim;
 }
 
@@ -108,5 +108,5 @@ bool claim_is_named(const struct claim *claim, const char *namespace, const char
 
 bool claim_wants_volume(const struct claim *claim)
 {
-    return (!claim->volume_name || claim->is_lost) && !claim->deleting;
+    return (!claim->volume_name || claim->is_lost) && !claim->is_deleting;
 }

@@ -23,10 +23,10 @@ struct claim {
     unsigned access_modes;
     int64_t created_us; /* wall clock; -1: unknown */
     int64_t seen_us;    /* monotonic: when the watch first brought it */
-    bool deleting;
+    bool is_deleting;
     bool is_lost;  /* bound to a volume that no longer exists */
     bool is_owned; /* by a StatefulSet or a Pod: it is deleted with it, on its user's wish */
-    bool node_selected;
+    bool has_selected_node;
     bool is_block;
     bool has_selector;
     bool has_data_source;

@@ -16,7 +16,7 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
 
 static bool is_waiting_for_us(const struct claim *claim, const struct provisioner_names *ours)
 {
-    return !claim->volume_name && !claim->deleting && claim->class_name &&
+    return !claim->volume_name && !claim->is_deleting && claim->class_name &&
            is_our_name(ours, claim->provisioner);
 }
 
@@ -59,7 +59,7 @@ enum provision_decision provision_decide(const struct claim *claim,
         error_set(err, ERROR_INVALID, "%s", storage_class->problem);
         return PROVISION_REFUSE;
     }
-    if (storage_class->wait_for_first_consumer && !claim->node_selected)
+    if (storage_class->has_delayed_binding && !claim->has_selected_node)
         return PROVISION_IGNORE;
     return PROVISION_NOW;
 }

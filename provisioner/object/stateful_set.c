@@ -98,8 +98,8 @@ static void take_spec(struct stateful_set *set, json_t *spec)
                 "rollingUpdate", "partition", &set->partition);
     set->selector = selector_text(selector);
     set->strategy = text_equals(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
-    set->parallel = text_equals(management, "Parallel");
-    set->discards_claims = discards(policy);
+    set->is_parallel = text_equals(management, "Parallel");
+    set->may_delete_claims = discards(policy);
     take_templates(set, templates);
 }
 

@@ -23,10 +23,10 @@ struct stateful_set {
     int start; /* the first ordinal */
     int replicas;
     enum update_strategy strategy;
-    int partition;        /* so many Pods, the lowest ones, keep the current revision */
-    bool parallel;        /* Pods are made and removed all at once */
-    bool discards_claims; /* its retention policy deletes claims: fresh data is what its user asked
-                             for */
+    int partition;          /* so many Pods, the lowest ones, keep the current revision */
+    bool is_parallel;       /* Pods are made and removed all at once */
+    bool may_delete_claims; /* its retention policy deletes claims: fresh data is what its user
+                             asked for */
     char *current_revision; /* "" while unknown */
     char *update_revision;
     bool is_observed; /* its status speaks of the spec as it is now */

@@ -209,10 +209,10 @@ static int parse_rebind(const char *text, enum rebind_policy *policy, struct err
     return 0;
 }
 
-static int parse_adopt(const char *text, bool *adopts, struct error *err)
+static int parse_adopt(const char *text, bool *may_adopt, struct error *err)
 {
-    *adopts = text_equals(text, "always");
-    if (!text || *adopts || strcmp(text, "never") == 0)
+    *may_adopt = text_equals(text, "always");
+    if (!text || *may_adopt || strcmp(text, "never") == 0)
         return 0;
     return error_set(err, ERROR_INVALID, "adopt is \"%s\", neither never nor always", text);
 }
@@ -230,7 +230,7 @@ static int understand(struct storage_class *storage_class, json_t *object,
     if (!storage_class->address ||
         parse_ownership(&storage_class->ownership, &parameters, err) < 0 ||
         parse_rebind(parameters.rebind, &storage_class->rebind, err) < 0 ||
-        parse_adopt(parameters.adopt, &storage_class->adopts, err) < 0)
+        parse_adopt(parameters.adopt, &storage_class->may_adopt, err) < 0)
         return -1;
     if (parameters.path_pattern && directory_name_check_pattern(parameters.path_pattern, err) < 0)
         return -1;
@@ -258,8 +258,8 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
     storage_class->name = memory_copy(name);
     storage_class->provisioner = memory_copy(provisioner);
     storage_class->mount_options = json_incref(options);
-    storage_class->reclaim_delete = strcmp(policy, "Delete") == 0;
-    storage_class->wait_for_first_consumer = strcmp(binding, "WaitForFirstConsumer") == 0;
+    storage_class->has_delete_policy = strcmp(policy, "Delete") == 0;
+    storage_class->has_delayed_binding = strcmp(binding, "WaitForFirstConsumer") == 0;
     if (understand(storage_class, parameters, fallback, &unclear) < 0)
         storage_class->problem = memory_format("storage class %s: %s", name, unclear.message);
     return storage_class;

@@ -25,11 +25,12 @@ struct storage_class {
     struct address *address;    /* NULL: the class names no server and there is no default */
     struct ownership ownership; /* of each directory */
     enum rebind_policy rebind;
-    bool adopts; /* adopt: always: directories of an earlier namespace of that name, or cluster */
+    bool
+        may_adopt; /* adopt: always: directories of an earlier namespace of that name, or cluster */
     char *path_pattern;    /* NULL: the standard name */
     json_t *mount_options; /* array, NULL: none; never changed */
-    bool reclaim_delete;
-    bool wait_for_first_consumer;
+    bool has_delete_policy;
+    bool has_delayed_binding;
 };
 
 /* Where exports are when the class does not say: NFS_SERVER and NFS_PATH. Either may be NULL. */

@@ -76,9 +76,9 @@ struct volume *volume_parse(json_t *object, struct error *err)
     volume->created_us = clock_parse_time(created);
     volume->has_labels = json_object_size(labels) > 0;
     volume->is_adopted = adopted != NULL;
-    volume->released = text_equals(phase, "Released");
-    volume->deleting = deleted != NULL;
-    volume->reclaim_delete = text_equals(policy, "Delete");
+    volume->is_released = text_equals(phase, "Released");
+    volume->is_deleting = deleted != NULL;
+    volume->has_delete_policy = text_equals(policy, "Delete");
     return volume;
 }
 
@@ -125,7 +125,7 @@ json_t *volume_for_claim(const struct claim *claim, const struct storage_class *
                          const struct volume_source *source)
 {
     autofree char *path = address_join(source->address, source->directory);
-    const char *policy = storage_class->reclaim_delete ? "Delete" : "Retain";
+    const char *policy = storage_class->has_delete_policy ? "Delete" : "Retain";
 
     return json_pack(
         "{s:s, s:s, s:{s:s, s:o*, s:{s:s}},"

@@ -31,10 +31,10 @@ struct volume {
     unsigned access_modes;
     int64_t created_us; /* wall clock */
     bool has_labels;
-    bool is_adopted; /* `mooring adopt` wrote its record: read it again */
-    bool released;   /* its claim is gone */
-    bool deleting;
-    bool reclaim_delete; /* else Retain */
+    bool is_adopted;  /* `mooring adopt` wrote its record: read it again */
+    bool is_released; /* its claim is gone */
+    bool is_deleting;
+    bool has_delete_policy; /* else Retain */
 };
 
 /* ERROR_INVALID when the object is no volume. */

@@ -95,11 +95,11 @@ static void take_out(struct event_backlog *backlog, struct waiting *waiting)
     backlog->count--;
 }
 
-static struct waiting *oldest_of(struct event_backlog *backlog, int64_t now_ms, bool busy)
+static struct waiting *oldest_of(struct event_backlog *backlog, int64_t now_ms, bool is_busy)
 {
     struct waiting *normal = TAILQ_FIRST(&backlog->lines[false]);
     struct waiting *warning = TAILQ_FIRST(&backlog->lines[true]);
-    if (normal && busy && now_ms < normal->due_ms + EVENT_BACKLOG_PATIENCE_MS)
+    if (normal && is_busy && now_ms < normal->due_ms + EVENT_BACKLOG_PATIENCE_MS)
         return warning;
     return !normal || (warning && warning->number < normal->number) ? warning : normal;
 }
@@ -186,10 +186,10 @@ void event_backlog_hold(struct event_backlog *backlog, struct event *take_event,
     TAILQ_INSERT_TAIL(&backlog->held, held, neighbours);
 }
 
-struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms, bool busy)
+struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms, bool is_busy)
 {
     enqueue_due(backlog, now_ms);
-    struct waiting *oldest = oldest_of(backlog, now_ms, busy);
+    struct waiting *oldest = oldest_of(backlog, now_ms, is_busy);
     if (!oldest)
         return NULL;
     take_out(backlog, oldest);

@@ -21,10 +21,11 @@ void event_backlog_hold(struct event_backlog *backlog, struct event *take_event,
 
 /*
  * The oldest one, the caller's to free or to put back; NULL when none is to be sent yet. When there
- * is other work to do (`busy`), normal events wait, but no longer than EVENT_BACKLOG_PATIENCE_MS.
+ * is other work to do (`is_busy`), normal events wait, but no longer than
+ * EVENT_BACKLOG_PATIENCE_MS.
  */
 MUST_CHECK struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms,
-                                            bool busy);
+                                            bool is_busy);
 
 enum { EVENT_BACKLOG_PATIENCE_MS = 15000 /* somebody may be looking by then */ };
 

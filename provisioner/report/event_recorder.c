@@ -20,8 +20,8 @@ struct event_recorder {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct event_backlog *backlog;
-    bool idle; /* the thread sleeps until it is woken, or for long */
-    bool (*busy)(void *context);
+    bool is_idle; /* the thread sleeps until it is woken, or for long */
+    bool (*is_busy)(void *context);
     void *context;
     struct stop *closing; /* send what is left */
     struct stop *stop;    /* the time for it is over */
@@ -35,35 +35,35 @@ struct event_recorder {
 static int64_t next_look_ms(const struct event_recorder *recorder, int64_t now_ms)
 {
     int64_t due_ms = event_backlog_due_ms(recorder->backlog);
-    bool waits = event_backlog_count(recorder->backlog) > 0 && now_ms + LOOK_AGAIN_MS < due_ms;
-    return waits ? now_ms + LOOK_AGAIN_MS : due_ms;
+    bool is_waiting = event_backlog_count(recorder->backlog) > 0 && now_ms + LOOK_AGAIN_MS < due_ms;
+    return is_waiting ? now_ms + LOOK_AGAIN_MS : due_ms;
 }
 
 /* The thread looks again by itself while something waits: only for the first is it to be woken. */
 static void wake_if_idle(struct event_recorder *recorder)
 {
-    if (recorder->idle)
+    if (recorder->is_idle)
         pthread_cond_signal(&recorder->changed);
-    recorder->idle = false;
+    recorder->is_idle = false;
 }
 
 static void wait_for_change(struct event_recorder *recorder, int64_t now_ms)
 {
     int64_t until_ms = next_look_ms(recorder, now_ms);
     const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    recorder->idle = until_ms - now_ms > LOOK_AGAIN_MS;
+    recorder->is_idle = until_ms - now_ms > LOOK_AGAIN_MS;
     if (until_ms == INT64_MAX)
         pthread_cond_wait(&recorder->changed, &recorder->lock);
     else
         pthread_cond_timedwait(&recorder->changed, &recorder->lock, &until);
-    recorder->idle = false;
+    recorder->is_idle = false;
 }
 
 static struct event *take_next(struct event_recorder *recorder, int64_t now_ms)
 {
-    bool closing = stop_is_raised(recorder->closing);
-    bool busy = !closing && recorder->busy(recorder->context);
-    return event_backlog_take(recorder->backlog, now_ms, busy);
+    bool is_closing = stop_is_raised(recorder->closing);
+    bool is_busy = !is_closing && recorder->is_busy(recorder->context);
+    return event_backlog_take(recorder->backlog, now_ms, is_busy);
 }
 
 /* NULL: stopped, and nothing is left or the time for it is over. */
@@ -164,7 +164,7 @@ static struct event_recorder *event_recorder_new(const struct event_recorder_set
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&recorder->lock, NULL);
     recorder->backlog = event_backlog_new(settings->capacity);
-    recorder->busy = settings->busy;
+    recorder->is_busy = settings->is_busy;
     recorder->context = settings->context;
     recorder->closing = stop_new();
     recorder->stop = stop_new();

@@ -17,7 +17,7 @@ struct event_recorder_settings {
     const char *instance;  /* the Pod's name */
     size_t capacity;       /* of events that wait, and of those sent that a repeat is counted on */
     /* Is there work that is more urgent than to tell of what is done? Must not call back. */
-    bool (*busy)(void *context);
+    bool (*is_busy)(void *context);
     void *context;
 };
 

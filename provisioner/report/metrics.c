@@ -224,9 +224,9 @@ static struct row *find_or_add_row(struct table *table, const char *class_name, 
     return row;
 }
 
-static void count(struct row *row, bool succeeded, double seconds)
+static void count(struct row *row, bool has_succeeded, double seconds)
 {
-    if (!succeeded) {
+    if (!has_succeeded) {
         row->failed++;
         return;
     }
@@ -266,18 +266,18 @@ void metrics_free(struct metrics *metrics)
 }
 
 void metrics_count_provision(struct metrics *metrics, const char *class_name, const char *source,
-                             bool succeeded, double seconds)
+                             bool has_succeeded, double seconds)
 {
     pthread_mutex_lock(&metrics->lock);
-    count(find_or_add_row(&metrics->provision, class_name, source), succeeded, seconds);
+    count(find_or_add_row(&metrics->provision, class_name, source), has_succeeded, seconds);
     pthread_mutex_unlock(&metrics->lock);
 }
 
 void metrics_count_delete(struct metrics *metrics, const char *class_name, const char *source,
-                          bool succeeded, double seconds)
+                          bool has_succeeded, double seconds)
 {
     pthread_mutex_lock(&metrics->lock);
-    count(find_or_add_row(&metrics->delete, class_name, source), succeeded, seconds);
+    count(find_or_add_row(&metrics->delete, class_name, source), has_succeeded, seconds);
     pthread_mutex_unlock(&metrics->lock);
 }
 

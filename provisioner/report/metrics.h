@@ -22,10 +22,10 @@ void metrics_free(struct metrics *metrics);
  * One attempt, successful or not.
  */
 void metrics_count_provision(struct metrics *metrics, const char *class_name, const char *source,
-                             bool succeeded, double seconds);
+                             bool has_succeeded, double seconds);
 /* controller_persistentvolume_delete_total / _failed_total / _duration_seconds {class, source} */
 void metrics_count_delete(struct metrics *metrics, const char *class_name, const char *source,
-                          bool succeeded, double seconds);
+                          bool has_succeeded, double seconds);
 
 /* A counter when its name ends in _total. Set once a scrape, from what others count:
  * mooring_queue_due, mooring_exports{state="down"} and so on. */

@@ -22,8 +22,8 @@ struct item {
     const char *key;         /* `text`, or the key that is looked for */
     enum place place;
     unsigned failures;
-    bool again;        /* added while WORKING */
-    struct item *next; /* DUE: the next younger one */
+    bool is_added_again; /* added while WORKING */
+    struct item *next;   /* DUE: the next younger one */
     char text[];
 };
 
@@ -35,8 +35,8 @@ struct queue {
     struct item **end; /* where the next due one is linked */
     struct heap delayed;
     struct queue_counts counts;
-    bool held;
-    bool closed;
+    bool is_held;
+    bool is_closed;
     struct drand48_data random;
 };
 
@@ -67,7 +67,7 @@ static struct item *find_or_create(struct queue *queue, const char *key)
 static void make_due(struct queue *queue, struct item *item)
 {
     item->place = DUE;
-    item->again = false;
+    item->is_added_again = false;
     item->next = NULL;
     *queue->end = item;
     queue->end = &item->next;
@@ -92,7 +92,7 @@ static struct item *take_oldest(struct queue *queue)
 {
     make_expired_due(queue);
     struct item *item = queue->oldest;
-    if (!item || queue->held)
+    if (!item || queue->is_held)
         return NULL;
     queue->oldest = item->next;
     if (!queue->oldest)
@@ -121,7 +121,7 @@ static struct item *give_back(struct queue *queue, const char *key)
 {
     struct item *item = find(queue, key);
     assert(item && item->place == WORKING);
-    if (--queue->counts.working == 0 && queue->held)
+    if (--queue->counts.working == 0 && queue->is_held)
         pthread_cond_broadcast(&queue->changed);
     return item;
 }
@@ -129,7 +129,7 @@ static struct item *give_back(struct queue *queue, const char *key)
 static void finish(struct queue *queue, struct item *item)
 {
     item->place = NOWHERE;
-    if (item->again) {
+    if (item->is_added_again) {
         make_due(queue, item);
     } else if (item->failures == 0) {
         tdelete(item, &queue->items, compare_keys);
@@ -177,7 +177,7 @@ void queue_add(struct queue *queue, const char *key)
     make_expired_due(queue); /* they have waited longer than this one */
     struct item *item = find_or_create(queue, key);
     if (item->place == WORKING)
-        item->again = true;
+        item->is_added_again = true;
     if (item->place == DELAYED)
         undelay(queue, item);
     if (item->place == NOWHERE)
@@ -189,7 +189,7 @@ char *queue_take(struct queue *queue)
 {
     struct item *item = NULL;
     pthread_mutex_lock(&queue->lock);
-    while (!queue->closed && !(item = take_oldest(queue)))
+    while (!queue->is_closed && !(item = take_oldest(queue)))
         wait_for_change(queue);
     char *key = item ? memory_copy(item->key) : NULL;
     pthread_mutex_unlock(&queue->lock);
@@ -236,7 +236,7 @@ void queue_delay(struct queue *queue, const char *key, int wait_ms)
 void queue_hold(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    queue->held = true;
+    queue->is_held = true;
     while (queue->counts.working > 0)
         pthread_cond_wait(&queue->changed, &queue->lock);
     pthread_mutex_unlock(&queue->lock);
@@ -245,7 +245,7 @@ void queue_hold(struct queue *queue)
 void queue_resume(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    queue->held = false;
+    queue->is_held = false;
     pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
 }
@@ -253,7 +253,7 @@ void queue_resume(struct queue *queue)
 void queue_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    queue->closed = true;
+    queue->is_closed = true;
     pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
 }

@@ -26,7 +26,7 @@ struct store {
 /* Some of a store's slots, each with a reference. */
 struct snapshot {
     const struct store *store;
-    bool stale_only;
+    bool is_stale_only;
     struct slot **slots;
     size_t count;
 };
@@ -78,16 +78,16 @@ static void hold_slot(const void *node, VISIT visit, void *context)
     if (visit != postorder && visit != leaf)
         return;
     struct slot *slot = slot_of(*(void *const *)node);
-    if (snapshot->stale_only && slot->generation == snapshot->store->generation)
+    if (snapshot->is_stale_only && slot->generation == snapshot->store->generation)
         return;
     slot->references++;
     snapshot->slots[snapshot->count++] = slot;
 }
 
 /* In the order of the keys. The lock is held. */
-static struct snapshot hold_slots(const struct store *store, bool stale_only)
+static struct snapshot hold_slots(const struct store *store, bool is_stale_only)
 {
-    struct snapshot snapshot = {.store = store, .stale_only = stale_only};
+    struct snapshot snapshot = {.store = store, .is_stale_only = is_stale_only};
     snapshot.slots = memory_grow(NULL, store->size + 1, sizeof(struct slot *));
     twalk_r(store->keys, hold_slot, &snapshot);
     return snapshot;

@@ -22,10 +22,10 @@ static struct rebind_request request_of(const struct provision_job *job)
         .cluster = job->context->cluster,
         .namespace_uid = job->namespace_state->namespace_uid,
         .policy = job->storage_class->rebind,
-        .adopts = job->storage_class->adopts,
+        .may_adopt = job->storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,
         .wants_fresh_data =
-            job->claim->is_owned || (identity->set && identity->set->discards_claims),
+            job->claim->is_owned || (identity->set && identity->set->may_delete_claims),
     };
 }
 
@@ -187,7 +187,7 @@ static int check_claim_is_current(const struct provision_job *job, struct error 
     autorelease(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
     if (!now)
         return -1;
-    if (!text_equals(now->uid, claim->uid) || now->deleting || now->volume_name)
+    if (!text_equals(now->uid, claim->uid) || now->is_deleting || now->volume_name)
         return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile", claim->namespace,
                          claim->name);
     return 0;

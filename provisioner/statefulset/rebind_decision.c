@@ -14,7 +14,7 @@ static bool is_volume_of(const struct claim *claim, const struct volume *volume)
 {
     return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
            text_equals(volume->class_name, claim->class_name) &&
-           !text_equals(volume->claim_uid, claim->uid) && !volume->deleting;
+           !text_equals(volume->claim_uid, claim->uid) && !volume->is_deleting;
 }
 
 static bool is_record_of(const struct rebind_request *request, const struct record *record)
@@ -24,7 +24,7 @@ static bool is_record_of(const struct rebind_request *request, const struct reco
                    text_equals(record->namespace_uid, request->namespace_uid);
     return claim_is_named(claim, record->namespace, record->claim) &&
            text_equals(record->class_name, claim->class_name) && record->state == RECORD_IN_USE &&
-           (is_here || request->adopts);
+           (is_here || request->may_adopt);
 }
 
 /* `mooring adopt` left a claimRef with the claim's name and no UID: an administrator chose it. */

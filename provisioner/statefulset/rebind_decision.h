@@ -22,7 +22,7 @@ struct rebind_request {
     const char *cluster;       /* UID of namespace kube-system */
     const char *namespace_uid; /* of the claim's namespace as it is now */
     enum rebind_policy policy;
-    bool adopts;           /* adopt: always */
+    bool may_adopt;        /* adopt: always */
     bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */
     bool wants_fresh_data; /* that set's retention policy is Delete */
 };

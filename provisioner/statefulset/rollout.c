@@ -41,7 +41,7 @@ static bool is_healthy(const struct rollout_step *step)
 static const struct rollout_step *find_awaited(const struct rollout *rollout,
                                                const struct stateful_set *set)
 {
-    if (!set->parallel) {
+    if (!set->is_parallel) {
         for (size_t i = rollout->count; i > 0; i--) {
             if (!is_healthy(&rollout->steps[i - 1]))
                 return &rollout->steps[i - 1];
@@ -60,7 +60,7 @@ static bool is_stuck(const struct rollout_step *step, const struct stateful_set 
 {
     if (!step->pod || !step->pod->is_failing || step->pod->is_ready || step->pod->is_deleting)
         return false;
-    bool is_replaced = set->parallel && set->strategy == UPDATE_ROLLING && step->is_due &&
+    bool is_replaced = set->is_parallel && set->strategy == UPDATE_ROLLING && step->is_due &&
                        step->revision == REVISION_OLD;
     return !is_replaced;
 }
@@ -100,7 +100,7 @@ static char *stuck_sentence(const struct rollout_step *step, const struct statef
         return memory_format("stuck at ordinal %d: Pod %s of the new revision does not become "
                              "ready (%s): repair the template of StatefulSet %s%s",
                              step->ordinal, pod->name, pod->phase, set->name,
-                             set->parallel ? "" : ", then delete this Pod by hand");
+                             set->is_parallel ? "" : ", then delete this Pod by hand");
     return memory_format("stuck at ordinal %d: Pod %s of an older revision does not become ready "
                          "(%s), and Kubernetes waits for it: kubectl delete pod -n %s %s",
                          step->ordinal, pod->name, pod->phase, pod->namespace, pod->name);

@@ -36,7 +36,7 @@ static void what_a_claim_does_not_say_is_unset(void)
     CU_ASSERT_PTR_NULL(claim->provisioner);
     CU_ASSERT_PTR_NULL(claim->request);
     CU_ASSERT_EQUAL(claim->access_modes, 0);
-    CU_ASSERT_FALSE(claim->deleting || claim->node_selected || claim->is_block);
+    CU_ASSERT_FALSE(claim->is_deleting || claim->has_selected_node || claim->is_block);
     CU_ASSERT_FALSE(claim->has_selector || claim->has_data_source);
 }
 
@@ -99,15 +99,15 @@ static void a_node_is_selected_when_its_name_is_not_empty(void)
     autorelease(claim) struct claim *empty =
         claim_with("{'metadata': {'annotations': {'" NODE "': ''}}}");
 
-    CU_ASSERT(named->node_selected);
-    CU_ASSERT_FALSE(empty->node_selected);
+    CU_ASSERT(named->has_selected_node);
+    CU_ASSERT_FALSE(empty->has_selected_node);
 }
 
 static void what_cannot_be_served_is_noticed(void)
 {
     static const struct {
         const char *changes;
-        bool is_block, has_selector, has_data_source, deleting;
+        bool is_block, has_selector, has_data_source, is_deleting;
     } cases[] = {
         {"{'spec': {'volumeMode': 'Filesystem'}}", false, false, false, false},
         {"{'spec': {'volumeMode': 'Block'}}", true, false, false, false},
@@ -124,7 +124,7 @@ static void what_cannot_be_served_is_noticed(void)
         CU_ASSERT_EQUAL(claim->is_block, cases[i].is_block);
         CU_ASSERT_EQUAL(claim->has_selector, cases[i].has_selector);
         CU_ASSERT_EQUAL(claim->has_data_source, cases[i].has_data_source);
-        CU_ASSERT_EQUAL(claim->deleting, cases[i].deleting);
+        CU_ASSERT_EQUAL(claim->is_deleting, cases[i].is_deleting);
     }
 }
 

@@ -17,13 +17,13 @@ static void what_is_used_of_a_set_is_read(void)
     CU_ASSERT_EQUAL(set->start, 2);
     CU_ASSERT_EQUAL(set->partition, 3);
     CU_ASSERT_EQUAL(set->strategy, UPDATE_ROLLING);
-    CU_ASSERT(set->parallel);
+    CU_ASSERT(set->is_parallel);
     CU_ASSERT_EQUAL_FATAL(set->template_count, 2);
     CU_ASSERT_STRING_EQUAL(set->templates[0], "data");
     CU_ASSERT_STRING_EQUAL(set->templates[1], "log");
     CU_ASSERT_STRING_EQUAL(set->current_revision, "web-1");
     CU_ASSERT_STRING_EQUAL(set->update_revision, "web-2");
-    CU_ASSERT_FALSE(set->discards_claims);
+    CU_ASSERT_FALSE(set->may_delete_claims);
 }
 
 static void what_is_not_said_is_kubernetes_default(void)
@@ -34,7 +34,7 @@ static void what_is_not_said_is_kubernetes_default(void)
     CU_ASSERT_EQUAL(set->start, 0);
     CU_ASSERT_EQUAL(set->partition, 0);
     CU_ASSERT_EQUAL(set->strategy, UPDATE_ROLLING);
-    CU_ASSERT_FALSE(set->parallel);
+    CU_ASSERT_FALSE(set->is_parallel);
     CU_ASSERT_EQUAL(set->template_count, 0);
     CU_ASSERT_STRING_EQUAL(set->current_revision, "");
     CU_ASSERT_STRING_EQUAL(set->update_revision, "");
@@ -65,7 +65,7 @@ static void a_retention_policy_of_delete_discards_claims(void)
         autofree char *changes = memory_format(
             "{'spec': {'persistentVolumeClaimRetentionPolicy': %s}}", cases[i].policy);
         autorelease(stateful_set) struct stateful_set *set = stateful_set_with(changes);
-        ASSERT_CASE(set->discards_claims == cases[i].discards, cases[i].policy);
+        ASSERT_CASE(set->may_delete_claims == cases[i].discards, cases[i].policy);
     }
 }
 

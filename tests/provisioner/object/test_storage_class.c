@@ -36,7 +36,7 @@ static void policy_and_binding_are_kubernetes_defaults_unless_named(void)
 {
     static const struct {
         const char *changes;
-        bool reclaim_delete, waits;
+        bool has_delete_policy, waits;
     } cases[] = {
         {"{'metadata': {'name': 'nfs'}, 'provisioner': 'mooring/nfs'}", true, false},
         {"{'metadata': {'name': 'nfs'}, 'provisioner': 'mooring/nfs', 'reclaimPolicy': 'Delete',"
@@ -53,8 +53,8 @@ static void policy_and_binding_are_kubernetes_defaults_unless_named(void)
         autorelease(storage_class) struct storage_class *storage_class =
             storage_class_parse(object, &(struct export_default){"s", "/"}, &err);
         require(storage_class);
-        CU_ASSERT_EQUAL(storage_class->reclaim_delete, cases[i].reclaim_delete);
-        CU_ASSERT_EQUAL(storage_class->wait_for_first_consumer, cases[i].waits);
+        CU_ASSERT_EQUAL(storage_class->has_delete_policy, cases[i].has_delete_policy);
+        CU_ASSERT_EQUAL(storage_class->has_delayed_binding, cases[i].waits);
     }
 }
 

@@ -107,9 +107,9 @@ static void what_was_saved_is_read_back(void)
     CU_ASSERT_STRING_EQUAL(volume->class_name, "nfs");
     CU_ASSERT_STRING_EQUAL(volume->server, "server.example");
     CU_ASSERT_STRING_EQUAL(volume->path, "/export/d");
-    CU_ASSERT(volume->released);
-    CU_ASSERT(volume->reclaim_delete);
-    CU_ASSERT_FALSE(volume->deleting);
+    CU_ASSERT(volume->is_released);
+    CU_ASSERT(volume->has_delete_policy);
+    CU_ASSERT_FALSE(volume->is_deleting);
 }
 
 static void a_volume_made_by_hand_on_another_kind_of_storage_is_read_too(void)
@@ -130,9 +130,9 @@ static void a_volume_made_by_hand_on_another_kind_of_storage_is_read_too(void)
     CU_ASSERT_PTR_NULL(volume->class_name);
     CU_ASSERT_PTR_NULL(volume->server);
     CU_ASSERT_PTR_NULL(volume->path);
-    CU_ASSERT_FALSE(volume->released);
-    CU_ASSERT_FALSE(volume->reclaim_delete);
-    CU_ASSERT(volume->deleting);
+    CU_ASSERT_FALSE(volume->is_released);
+    CU_ASSERT_FALSE(volume->has_delete_policy);
+    CU_ASSERT(volume->is_deleting);
 }
 
 static void an_object_that_is_no_volume_is_refused(void)

@@ -16,9 +16,9 @@ static struct event *event_of(const char *name, bool warning)
     return event;
 }
 
-static bool takes(struct event_backlog *backlog, int64_t now_ms, bool busy, const char *name)
+static bool takes(struct event_backlog *backlog, int64_t now_ms, bool is_busy, const char *name)
 {
-    struct event *event = event_backlog_take(backlog, now_ms, busy);
+    struct event *event = event_backlog_take(backlog, now_ms, is_busy);
     bool as_expected = event && name ? strcmp(event->name, name) == 0 : !event && !name;
     event_free(event);
     return as_expected;

@@ -14,7 +14,7 @@ static struct {
     _Atomic int failures; /* of the next calls */
     enum error_kind kind; /* of these failures */
     int retry_after_ms;
-    _Atomic bool busy;
+    _Atomic bool is_busy;
     bool cannot_connect;
     _Atomic int calls;
     char taken[512]; /* "reason:message " of each; read it when the recorder has stopped */
@@ -72,7 +72,7 @@ int event_send(struct event_sender *sender, struct client *client, const struct 
 {
     (void)sender;
     server.calls++;
-    while (server.busy)
+    while (server.is_busy)
         if (stop_wait(client->stop, 5))
             return error_set(err, ERROR_STOPPED, "stopped");
     if (server.failures > 0) {
@@ -100,11 +100,11 @@ static struct event_recorder *start(size_t capacity)
     struct error err;
     server.failures = 0;
     server.retry_after_ms = 0;
-    server.busy = false;
+    server.is_busy = false;
     server.calls = 0;
     server.taken[0] = '\0';
     workers_are_busy = false;
-    struct event_recorder_settings settings = {.capacity = capacity, .busy = are_workers_busy};
+    struct event_recorder_settings settings = {.capacity = capacity, .is_busy = are_workers_busy};
     struct event_recorder *recorder = event_recorder_start(&settings, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(recorder);
     return recorder;
@@ -147,7 +147,7 @@ static bool wait_for_calls(int count)
 static struct event_recorder *start_busy(size_t capacity)
 {
     struct event_recorder *recorder = start(capacity);
-    server.busy = true;
+    server.is_busy = true;
     send_about(recorder, "first", "First", "1");
     CU_ASSERT(wait_for_calls(1));
     return recorder;
@@ -159,7 +159,7 @@ static void events_are_sent_in_the_order_they_were_reported(void)
     send_about(recorder, "a", "Normal", "2");
     send_about(recorder, "a", "Warning", "3");
     send_about(recorder, "b", "Normal", "4");
-    server.busy = false;
+    server.is_busy = false;
     event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Normal:2 Warning:3 Normal:4 ");
 }
@@ -182,7 +182,7 @@ static void what_waits_says_what_was_reported_last_in_its_old_place(void)
     send_about(recorder, "b", "Failed", "other claim");
     send_about(recorder, "a", "Other", "other reason");
     send_about(recorder, "a", "Failed", "new");
-    server.busy = false;
+    server.is_busy = false;
     event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken,
                            "First:1 Failed:new Failed:other claim Other:other reason ");
@@ -196,7 +196,7 @@ static void an_outage_loses_nothing_and_keeps_the_order(void)
     server.kind = ERROR_UNAVAILABLE;
     server.failures = 1;
     int64_t start_ms = clock_monotonic_ms();
-    server.busy = false;
+    server.is_busy = false;
     CU_ASSERT(wait_for_calls(4));
     CU_ASSERT(clock_monotonic_ms() - start_ms >= 500);
     event_recorder_stop(recorder);
@@ -210,7 +210,7 @@ static void an_event_that_failed_says_what_was_reported_meanwhile(void)
     send_about(recorder, "first", "First", "newer");
     server.kind = ERROR_UNAVAILABLE;
     server.failures = 1;
-    server.busy = false;
+    server.is_busy = false;
     CU_ASSERT(wait_for_calls(3));
     event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:newer Second:2 ");
@@ -223,7 +223,7 @@ static void a_refused_event_is_dropped_and_the_next_one_sent(void)
     send_about(recorder, "b", "Second", "2");
     server.kind = ERROR_FORBIDDEN;
     server.failures = 1;
-    server.busy = false;
+    server.is_busy = false;
     event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "Second:2 ");
     CU_ASSERT_EQUAL(server.calls, 2);
@@ -239,7 +239,7 @@ static void too_many_events_cost_the_oldest_normal_ones(void)
     send_about(recorder, "c", "Normal", "5");
     send_about(recorder, "c", "Warning", "6");
     send_about(recorder, "d", "Warning", "7");
-    server.busy = false;
+    server.is_busy = false;
     event_recorder_stop(recorder);
     CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Warning:4 Warning:6 Warning:7 ");
 }

@@ -16,7 +16,7 @@ struct rebind_case {
     struct offer offers[CANDIDATES_MAX];
     size_t count;
     enum rebind_policy policy;
-    bool adopts;
+    bool may_adopt;
     bool is_plain; /* no set calls it its own */
     bool wants_fresh_data;
     enum rebind_decision decision;
@@ -100,7 +100,7 @@ static const struct rebind_case cases[] = {
     {.label = "of an earlier namespace, adopted",
      .count = 1,
      .decision = REBIND_GIVE_BACK,
-     .adopts = true,
+     .may_adopt = true,
      .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
     {.label = "of another cluster",
      .count = 1,
@@ -109,12 +109,12 @@ static const struct rebind_case cases[] = {
     {.label = "of another cluster, adopted",
      .count = 1,
      .decision = REBIND_GIVE_BACK,
-     .adopts = true,
+     .may_adopt = true,
      .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
     {.label = "of another claim, adopting",
      .count = 1,
      .decision = REBIND_NEW_DIRECTORY,
-     .adopts = true,
+     .may_adopt = true,
      .offers = {{NULL, "{'claim': {'name': 'other'}}", NULL}}},
 
     {.label = "plain claim, stateful",
@@ -182,7 +182,7 @@ static struct rebind_request rebind_request_of(const struct rebind_case *row,
         .cluster = "here",
         .namespace_uid = "ns-1",
         .policy = row->policy,
-        .adopts = row->adopts,
+        .may_adopt = row->may_adopt,
         .is_stateful = !row->is_plain,
         .wants_fresh_data = row->wants_fresh_data,
     };
