@@ -122,7 +122,8 @@ char *record_encode(const struct record *record)
         record->namespace_uid, "claim", "name", record->claim, "uid", record->claim_uid, "class",
         record->class_name, "statefulSet", set_json(record), "capacity", record->capacity,
         "accessModes", access_modes_json(record->access_modes), "created", created, "rebound",
-        rebound_json(record), "state", record->state == RECORD_SUPERSEDED ? "given-up" : "in-use");
+        rebound_json(record), "state",
+        record->state == RECORD_SUPERSEDED ? "superseded" : "in-use");
     char *text = json_dumps(object, JSON_INDENT(1));
     if (!text)
         abort(); /* every text came through jansson or was checked before: it is UTF-8 */
@@ -143,7 +144,7 @@ static int parse_state(struct record *record, const char *state, struct error *e
 {
     if (strcmp(state, "in-use") == 0)
         record->state = RECORD_IN_USE;
-    else if (strcmp(state, "given-up") == 0)
+    else if (strcmp(state, "superseded") == 0 || strcmp(state, "given-up") == 0 /* the old word */)
         record->state = RECORD_SUPERSEDED;
     else
         return error_set(err, ERROR_INVALID, "its state \"%s\" is not known", state);

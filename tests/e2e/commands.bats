@@ -162,7 +162,7 @@ record_names_the_claim() {
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
     [ "$(directory_of data-web-0)" = "$by_hand" ]
-    [ "$(on_export cat "$(record_of "$first")" | jq --raw-output .state)" = given-up ]
+    [ "$(on_export cat "$(record_of "$first")" | jq --raw-output .state)" = superseded ]
 
     # And back.
     delete_set web

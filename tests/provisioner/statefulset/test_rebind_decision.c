@@ -91,7 +91,7 @@ static const struct rebind_case cases[] = {
     {.label = "given up",
      .count = 1,
      .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{}", "{'state': 'given-up'}", NULL}}},
+     .offers = {{"{}", "{'state': 'superseded'}", NULL}}},
 
     {.label = "of an earlier namespace",
      .count = 1,
