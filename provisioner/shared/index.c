@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct member {
-    const char *name; /* the object's */
+    const char *name; /* borrowed from the object */
     void *object;
 };
 

@@ -11,28 +11,28 @@
 #include <string.h>
 
 enum place {
-    NOWHERE, /* kept for its failures only */
+    NOWHERE, /* only its count of failures is kept */
     DUE,     /* in the list */
     DELAYED, /* in the heap */
-    WORKING, /* taken */
+    WORKING, /* a thread has taken it */
 };
 
 struct item {
     struct heap_entry later; /* when DELAYED ends */
-    const char *key;         /* `text`, or the key that is looked for */
+    const char *key;         /* `text`, or the key to find */
     enum place place;
     unsigned failures;
     bool is_added_again; /* added while WORKING */
-    struct item *next;   /* DUE: the next younger one */
+    struct item *next;   /* DUE: the next younger item */
     char text[];
 };
 
 struct queue {
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* what queue_take and queue_hold wait for may have come */
-    void *items;            /* all of them, a tree of tsearch by key */
+    pthread_cond_t changed; /* queue_take and queue_hold wait for this */
+    void *items;            /* every item, a tree of tsearch by key */
     struct item *oldest;
-    struct item **end; /* where the next due one is linked */
+    struct item **end; /* where the next due item is linked */
     struct heap delayed;
     struct queue_counts counts;
     bool is_held;
@@ -103,8 +103,8 @@ static struct item *take_oldest(struct queue *queue)
     return item;
 }
 
-/* Every thread that waits here waits at most until the first delayed item: delay wakes them all
- * when that changes. */
+/* Waits at most until the first delayed item is due. When another item becomes the first, delay()
+ * wakes every waiting thread. */
 static void wait_for_change(struct queue *queue)
 {
     const struct heap_entry *first = heap_first(&queue->delayed);
@@ -174,7 +174,7 @@ void queue_free(struct queue *queue)
 void queue_add(struct queue *queue, const char *key)
 {
     pthread_mutex_lock(&queue->lock);
-    make_expired_due(queue); /* they have waited longer than this one */
+    make_expired_due(queue); /* they are older than this key */
     struct item *item = find_or_create(queue, key);
     if (item->place == WORKING)
         item->is_added_again = true;

@@ -7,40 +7,40 @@
 #include <stddef.h>
 
 /*
- * The work that waits, by key. A key is in the queue at most once and is worked on by at most one
- * thread at a time; one that is added while it is worked on comes again afterwards. Each key has
- * its own count of failures, which only queue_retry raises and queue_done clears.
+ * The keys of work to do. A key is in the queue at most once and is worked on by at most one thread
+ * at a time; a key that is added while it is worked on comes again afterwards. Each key has its own
+ * count of failures, which only queue_retry raises and queue_done clears.
  */
 struct queue;
 
-/* Holding nothing back: see queue_hold. */
 struct queue *queue_new(void);
 void queue_free(struct queue *queue);
 DEFINE_AUTODESTROY(queue)
 
-/* Due at once, also when it was waiting for a later time. */
+/* Make the key due at once, even when it was waiting for a later time. */
 void queue_add(struct queue *queue, const char *key);
 
-/* The next due key, oldest first; waits for one. NULL once closed. The caller's; ends with one of
- * the four below. */
+/* Wait for the next due key, the oldest first. NULL once the queue is closed. Caller frees, and
+ * hands the key back with one of the four below. */
 MUST_CHECK char *queue_take(struct queue *queue);
 
-/* Finished: forget its failures. */
+/* The work is done: forget its failures. */
 void queue_done(struct queue *queue, const char *key);
 /*
- * Failed: due again after the backoff for its count of failures, but not before `at_least_ms`.
- * Returns the wait chosen. Added again meanwhile does not shorten it; queue_add afterwards does.
+ * The work failed: due again after the backoff for its count of failures, but not before
+ * `at_least_ms`. Returns the wait in ms. A queue_add during the work does not shorten it; one
+ * afterwards does.
  */
 int queue_retry(struct queue *queue, const char *key, int at_least_ms);
-/* Taken too early: due again after `wait_ms`; its failures stay as they are. */
+/* The key was taken too early: due again after `wait_ms`. Its failures stay as they are. */
 void queue_delay(struct queue *queue, const char *key, int wait_ms);
-/* Could not be worked on now and somebody will queue_add it; its failures stay as they are. */
+/* The work waits for something that will queue_add the key. Its failures stay as they are. */
 void queue_park(struct queue *queue, const char *key);
 
-/* Hand out nothing more and return when every taken key has come back. Adding goes on. */
+/* Hand out no more keys and return when every taken key is back. Keys can still be added. */
 void queue_hold(struct queue *queue);
 void queue_resume(struct queue *queue);
-/* For good: every waiting and later queue_take returns NULL. */
+/* Every waiting and later queue_take returns NULL. A closed queue stays closed. */
 void queue_close(struct queue *queue);
 
 struct queue_counts {

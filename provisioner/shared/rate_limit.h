@@ -4,12 +4,12 @@
 #include <stdint.h>
 
 /*
- * How often something may be done: a handful of times in a row, then once a second, so that what
- * happens quickly is seen in its steps and what goes on for long costs little. Pure; starts zeroed.
+ * Limits calls to a burst of five, then one a second, so that quick changes are seen step by step
+ * and long ones cost little. Pure. Starts zeroed.
  */
 struct rate_limit {
-    int64_t full_ms; /* monotonic: when the whole handful is there again */
+    int64_t full_ms; /* monotonic: when a whole burst is allowed again */
 };
 
-/* 0: now, and it counts. Else how long to wait before asking again; nothing is counted. */
+/* Returns 0 and counts the call, or the milliseconds to wait before asking again. */
 int rate_limit_wait_ms(struct rate_limit *limit, int64_t now_ms);

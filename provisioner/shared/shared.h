@@ -3,20 +3,20 @@
 
 /*
  * Objects that threads share: immutable once they are shared, counted by reference, destroyed with
- * the last reference. Such an object's struct begins with a struct shared.
+ * the last reference. Their structs begin with a struct shared.
  */
 struct shared {
     _Atomic int references;
     void (*destroy)(void *object);
 };
 
-/* One reference, which the caller owns. */
+/* Begin with one reference, which the caller owns. */
 void shared_init(struct shared *shared, void (*destroy)(void *object));
 
-/* One reference more; returns the object, which is never NULL. */
+/* Add a reference. Returns the object, which must not be NULL. */
 void *shared_hold(const void *object);
 
-/* NULL is accepted. */
+/* Drop a reference. NULL is accepted. */
 void shared_release(void *object);
 
 /*

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-void sorted_map_add(struct sorted_map *lookup, char *take_key, const void *object)
+void sorted_map_add(struct sorted_map *map, char *take_key, const void *object)
 {
-    lookup->rows = memory_grow(lookup->rows, lookup->count + 1, sizeof *lookup->rows);
-    lookup->rows[lookup->count++] = (struct sorted_map_row){take_key, object};
+    map->rows = memory_grow(map->rows, map->count + 1, sizeof *map->rows);
+    map->rows[map->count++] = (struct sorted_map_row){take_key, object};
 }
 
 static int compare(const void *one, const void *other)
@@ -17,25 +17,24 @@ static int compare(const void *one, const void *other)
                   ((const struct sorted_map_row *)other)->key);
 }
 
-void sorted_map_sort(struct sorted_map *lookup)
+void sorted_map_sort(struct sorted_map *map)
 {
-    if (lookup->count)
-        qsort(lookup->rows, lookup->count, sizeof *lookup->rows, compare);
+    if (map->count)
+        qsort(map->rows, map->count, sizeof *map->rows, compare);
 }
 
-const void *sorted_map_find(const struct sorted_map *lookup, const char *key)
+const void *sorted_map_find(const struct sorted_map *map, const char *key)
 {
     const struct sorted_map_row wanted = {.key = (char *)key};
     const struct sorted_map_row *row =
-        lookup->count ? bsearch(&wanted, lookup->rows, lookup->count, sizeof *lookup->rows, compare)
-                      : NULL;
+        map->count ? bsearch(&wanted, map->rows, map->count, sizeof *map->rows, compare) : NULL;
     return row ? row->object : NULL;
 }
 
-void sorted_map_clear(struct sorted_map *lookup)
+void sorted_map_clear(struct sorted_map *map)
 {
-    for (size_t i = 0; i < lookup->count; i++)
-        free(lookup->rows[i].key);
-    free(lookup->rows);
-    *lookup = (struct sorted_map){0};
+    for (size_t i = 0; i < map->count; i++)
+        free(map->rows[i].key);
+    free(map->rows);
+    *map = (struct sorted_map){0};
 }

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/* Objects found by a text: filled, sorted once, then asked. Begins as {0}. Where several have one
- * key, any of them is found. */
+/* Finds objects by key: add them all, sort once, then find. Empty when zeroed. When several objects
+ * have the same key, any of them is found. */
 struct sorted_map {
     struct sorted_map_row {
         char *key;
@@ -14,9 +14,9 @@ struct sorted_map {
     size_t count;
 };
 
-/* Takes over the key; the object is borrowed. */
-void sorted_map_add(struct sorted_map *lookup, char *take_key, const void *object);
-void sorted_map_sort(struct sorted_map *lookup);
+/* Takes over the key, borrows the object. */
+void sorted_map_add(struct sorted_map *map, char *take_key, const void *object);
+void sorted_map_sort(struct sorted_map *map);
 /* NULL when there is none. */
-const void *sorted_map_find(const struct sorted_map *lookup, const char *key);
-void sorted_map_clear(struct sorted_map *lookup);
+const void *sorted_map_find(const struct sorted_map *map, const char *key);
+void sorted_map_clear(struct sorted_map *map);

@@ -8,12 +8,13 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Replaced as a whole when its object changes, and counted, so that a snapshot is only pointers. */
+/* A new slot replaces the old one when the object changes, and slots are counted by reference: so a
+ * snapshot only holds pointers. */
 struct slot {
     void *object;
     _Atomic int references;
-    unsigned generation; /* the store's when it was put */
-    char key[];          /* the tree holds pointers to these */
+    unsigned generation; /* the store's when the slot was put */
+    char key[];          /* the tree holds pointers to the keys */
 };
 
 struct store {
@@ -23,7 +24,7 @@ struct store {
     unsigned generation; /* raised when a replacement begins */
 };
 
-/* Some of a store's slots, each with a reference. */
+/* Some of a store's slots, with a reference to each. */
 struct snapshot {
     const struct store *store;
     bool is_stale_only;
@@ -60,8 +61,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* Take the slot out of the tree; the caller gets its reference. */
-static struct slot *cut_out(struct store *store, const char *key)
+/* Remove the slot from the tree and return it with its reference, or NULL. */
+static struct slot *remove_slot(struct store *store, const char *key)
 {
     void **node = tfind(key, &store->keys, compare_keys);
     if (!node)
@@ -84,7 +85,7 @@ static void hold_slot(const void *node, VISIT visit, void *context)
     snapshot->slots[snapshot->count++] = slot;
 }
 
-/* In the order of the keys. The lock is held. */
+/* Slots in the order of their keys. The caller holds the lock. */
 static struct snapshot hold_slots(const struct store *store, bool is_stale_only)
 {
     struct snapshot snapshot = {.store = store, .is_stale_only = is_stale_only};
@@ -149,7 +150,7 @@ bool store_put(struct store *store, const char *key, void *take_object)
 void store_remove(struct store *store, const char *key)
 {
     pthread_mutex_lock(&store->lock);
-    struct slot *slot = cut_out(store, key);
+    struct slot *slot = remove_slot(store, key);
     pthread_mutex_unlock(&store->lock);
     slot_release(slot);
 }
@@ -193,7 +194,7 @@ void store_end_replace(struct store *store,
     pthread_mutex_lock(&store->lock);
     struct snapshot stale = hold_slots(store, true);
     for (size_t i = 0; i < stale.count; i++)
-        slot_release(cut_out(store, stale.slots[i]->key)); /* not the last reference */
+        slot_release(remove_slot(store, stale.slots[i]->key)); /* the snapshot has another */
     pthread_mutex_unlock(&store->lock);
     visit_and_release(&stale, removed, context);
 }

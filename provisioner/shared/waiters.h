@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Keys of work that waits until something else is done. Not thread-safe. {0} has none. */
+/* Keys of work that waits until something else is done. Not thread-safe. Empty when zeroed. */
 struct waiters {
     char **keys;
     size_t count;
@@ -13,10 +13,10 @@ struct waiters {
 
 void waiters_add(struct waiters *waiters, const char *key);
 
-/* All of them; none are left. For waiters_wake, once locks are given back. */
+/* Move all keys out, so that waiters_wake can be called after the locks are released. */
 struct waiters waiters_take(struct waiters *waiters);
 
-/* Call `wake` for each key, in the order in which they came, and forget them. */
+/* Call `wake` for each key in the order of waiters_add, then clear. */
 void waiters_wake(struct waiters *waiters, void (*wake)(void *context, const char *key),
                   void *context);
 

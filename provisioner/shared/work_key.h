@@ -4,13 +4,13 @@
 #include "base/memory.h"
 
 /*
- * What the workers' queue holds: the name of something to work on, with its kind. As a text, the
- * key goes through libraries that know nothing of kinds and wakes the work again.
+ * What the workers' queue holds: the kind and the name of something to work on. It travels as text,
+ * such as "volume:pvc-1", so that the libraries that wake the work need not know the kinds.
  */
 enum work_kind {
     WORK_CLAIM,  /* "namespace/name" */
     WORK_VOLUME, /* the volume's name */
-    WORK_AUDIT,  /* of the export of a storage class, by the name of the class */
+    WORK_AUDIT,  /* the name of the storage class that has the export */
 };
 
 struct work_key {
@@ -18,10 +18,10 @@ struct work_key {
     const char *name;
 };
 
-/* The texts of keys. Caller frees. */
+/* The key as text. Caller frees. */
 char *work_key_of_claim(const char *namespace, const char *name);
 char *work_key_of_volume(const char *name);
 char *work_key_of_audit(const char *class_name);
 
-/* The key of a text that one of these made. It borrows from the text. */
+/* `text` was made by one of the three above. The name is borrowed from it. */
 struct work_key work_key_parse(const char *text);

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The keys that were wakeups, each as "KEY ". {0} has none. */
+/* The keys that were woken so far: "a b " are two. Empty when zeroed. */
 struct wakeups {
     char text[64];
 };
 
-static inline void note_wakeup(void *context, const char *key)
+static inline void add_wakeup(void *context, const char *key)
 {
     struct wakeups *wakeups = context;
     size_t length = strlen(wakeups->text);

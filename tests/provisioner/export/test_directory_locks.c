@@ -15,7 +15,7 @@ static void who_comes_second_waits_and_is_woken_once(void)
     struct wakeups wakeups = {0};
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(directory_locks) struct directory_locks *locks =
-        directory_locks_new(note_wakeup, &wakeups);
+        directory_locks_new(add_wakeup, &wakeups);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "a", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "b", &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
@@ -34,7 +34,7 @@ static void a_directory_around_it_or_in_it_waits_too(void)
     struct wakeups wakeups = {0};
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(directory_locks) struct directory_locks *locks =
-        directory_locks_new(note_wakeup, &wakeups);
+        directory_locks_new(add_wakeup, &wakeups);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "a/b", "x", &err), 0);
     for (size_t i = 0; i < 2; i++) {
         CU_ASSERT_EQUAL(directory_locks_take(locks, export, others[i], others[i], &err), -1);
@@ -51,7 +51,7 @@ static void other_directories_and_other_exports_are_free(void)
     autodestroy(address) struct address *export = export_at("/export");
     autodestroy(address) struct address *second = export_at("/second");
     autodestroy(directory_locks) struct directory_locks *locks =
-        directory_locks_new(note_wakeup, &wakeups);
+        directory_locks_new(add_wakeup, &wakeups);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "a", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data-1", "b", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, second, "data", "c", &err), 0);

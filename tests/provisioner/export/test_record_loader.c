@@ -31,7 +31,7 @@ static void one_lists_and_whoever_came_meanwhile_is_woken_to_help(void)
 {
     struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_wakeup, &wakeups);
+        record_loader_new(add_wakeup, &wakeups);
     CU_ASSERT_EQUAL(record_loader_join(reading, "a"), LOADER_LIST);
     CU_ASSERT_EQUAL(record_loader_join(reading, "b"), LOADER_WAIT);
     CU_ASSERT_EQUAL(record_loader_join(reading, "c"), LOADER_WAIT);
@@ -48,7 +48,7 @@ static void who_is_done_before_the_others_waits_for_them(void)
 {
     struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_wakeup, &wakeups);
+        record_loader_new(add_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     record_loader_begin(reading, some_names(1), 1);
     (void)record_loader_join(reading, "b");
@@ -64,7 +64,7 @@ static void a_failure_ends_it_for_all_and_the_next_one_begins_anew(void)
 {
     struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_wakeup, &wakeups);
+        record_loader_new(add_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     record_loader_begin(reading, some_names(3), 3);
     (void)record_loader_join(reading, "b");
@@ -83,7 +83,7 @@ static void who_waits_for_names_that_cannot_be_listed_is_woken(void)
 {
     struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_wakeup, &wakeups);
+        record_loader_new(add_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     (void)record_loader_join(reading, "b");
     CU_ASSERT_FALSE(record_loader_leave(reading, "a", true));
@@ -95,7 +95,7 @@ static void where_there_are_no_names_all_has_been_read(void)
 {
     struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_wakeup, &wakeups);
+        record_loader_new(add_wakeup, &wakeups);
     (void)record_loader_join(reading, "a");
     record_loader_begin(reading, NULL, 0);
     CU_ASSERT_TRUE(has_no_more(reading));
@@ -127,7 +127,7 @@ static void each_name_is_read_once_however_many_help(void)
 {
     struct wakeups wakeups = {0};
     autodestroy(record_loader) struct record_loader *reading =
-        record_loader_new(note_wakeup, &wakeups);
+        record_loader_new(add_wakeup, &wakeups);
     struct crowd crowd = {.reading = reading};
     pthread_t threads[THREADS];
     (void)record_loader_join(reading, "x");

@@ -31,7 +31,7 @@ static size_t count_of(struct index *index, const char *key)
     return count;
 }
 
-static void several_stand_under_one_key(void)
+static void a_key_may_have_several_objects(void)
 {
     int freed = 0;
     struct index *index = index_new();
@@ -82,7 +82,7 @@ static void what_is_removed_is_gone_and_what_never_was_is_no_error(void)
     index_free(index);
 }
 
-static void what_was_given_out_outlives_the_index(void)
+static void objects_from_the_index_outlive_it(void)
 {
     int freed = 0;
     struct index *index = index_new();
@@ -95,31 +95,31 @@ static void what_was_given_out_outlives_the_index(void)
     CU_ASSERT_EQUAL(freed, 1);
 }
 
-static void a_lookup_finds_what_was_added_and_nothing_else(void)
+static void a_sorted_map_finds_what_was_added_and_nothing_else(void)
 {
-    struct sorted_map lookup = {0};
+    struct sorted_map map = {0};
     int numbers[100];
-    CU_ASSERT_PTR_NULL(sorted_map_find(&lookup, "5"));
+    CU_ASSERT_PTR_NULL(sorted_map_find(&map, "5"));
     for (int i = 0; i < 100; i++)
-        sorted_map_add(&lookup, memory_format("%d", (i * 37) % 100), &numbers[(i * 37) % 100]);
-    sorted_map_sort(&lookup);
+        sorted_map_add(&map, memory_format("%d", (i * 37) % 100), &numbers[(i * 37) % 100]);
+    sorted_map_sort(&map);
     for (int i = 0; i < 100; i++) {
         autofree char *key = memory_format("%d", i);
-        CU_ASSERT_PTR_EQUAL(sorted_map_find(&lookup, key), &numbers[i]);
+        CU_ASSERT_PTR_EQUAL(sorted_map_find(&map, key), &numbers[i]);
     }
-    CU_ASSERT_PTR_NULL(sorted_map_find(&lookup, "100"));
-    CU_ASSERT_PTR_NULL(sorted_map_find(&lookup, ""));
-    sorted_map_clear(&lookup);
+    CU_ASSERT_PTR_NULL(sorted_map_find(&map, "100"));
+    CU_ASSERT_PTR_NULL(sorted_map_find(&map, ""));
+    sorted_map_clear(&map);
 }
 
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(several_stand_under_one_key),
+        TEST(a_key_may_have_several_objects),
         TEST(the_same_name_replaces_under_its_key_only),
         TEST(what_is_removed_is_gone_and_what_never_was_is_no_error),
-        TEST(what_was_given_out_outlives_the_index),
-        TEST(a_lookup_finds_what_was_added_and_nothing_else),
+        TEST(objects_from_the_index_outlive_it),
+        TEST(a_sorted_map_finds_what_was_added_and_nothing_else),
         {0},
     };
     return suite_run("index", tests, argc, argv);
