@@ -39,8 +39,8 @@ static void forget_previous_pod(struct pod_history *history)
     memory_replace(&history->previous_node, NULL);
 }
 
-/* One that is no danger wherever its successor comes up is forgotten at once: its node may go away
- * later for good reasons. */
+/* A Pod that cannot write any more, wherever the next one runs, is forgotten at once: its node may
+ * go away later for good reasons. */
 static void remember_previous_pod(struct pod_history *history, enum node_state state,
                                   bool may_have_missed)
 {

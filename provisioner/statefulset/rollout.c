@@ -16,8 +16,8 @@ static bool is_due(const struct stateful_set *set, int index)
     return set->strategy == UPDATE_ON_DELETE || index >= set->partition;
 }
 
-static void take_steps(struct rollout *rollout, const struct stateful_set *set,
-                       const struct pod_list *pods)
+static void add_steps(struct rollout *rollout, const struct stateful_set *set,
+                      const struct pod_list *pods)
 {
     int replicas = set->replicas > 0 ? set->replicas : 0;
     rollout->steps = memory_new(((size_t)replicas + 1) * sizeof *rollout->steps);
@@ -36,8 +36,8 @@ static bool is_healthy(const struct rollout_step *step)
     return step->pod && step->pod->is_ready && !step->pod->is_deleting;
 }
 
-/* Unless its Pods are made all at once, Kubernetes first waits for the lowest ordinal that is not
- * ready; only then it goes on with the highest one that still has the old revision. */
+/* Kubernetes first waits for the lowest ordinal that is not ready, except with Parallel, and then
+ * goes on with the highest one that still has the old revision. */
 static const struct rollout_step *find_awaited(const struct rollout *rollout,
                                                const struct stateful_set *set)
 {
@@ -55,7 +55,7 @@ static const struct rollout_step *find_awaited(const struct rollout *rollout,
     return NULL;
 }
 
-/* Kubernetes itself replaces a failing Pod only where it need not wait for it first. */
+/* Kubernetes replaces a failing Pod by itself only where it does not wait for that Pod first. */
 static bool is_stuck(const struct rollout_step *step, const struct stateful_set *set)
 {
     if (!step->pod || !step->pod->is_failing || step->pod->is_ready || step->pod->is_deleting)
@@ -81,7 +81,7 @@ void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
                     const struct pod_list *pods)
 {
     *rollout = (struct rollout){0};
-    take_steps(rollout, set, pods);
+    add_steps(rollout, set, pods);
     const struct rollout_step *awaited = find_awaited(rollout, set);
     rollout->state = state_of(awaited, set);
     rollout->waits_for = set->is_observed ? awaited : NULL;

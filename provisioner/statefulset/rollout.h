@@ -5,42 +5,42 @@
 #include "provisioner/object/stateful_set.h"
 
 /*
- * How far a set's rollout is, ordinal by ordinal. Pure: judged from the set and its Pods as they
- * were read, never from status.currentRevision, which with a partition or OnDelete stays behind for
- * good.
+ * How far a set's rollout is, ordinal by ordinal, decided from the set and its Pods as they were
+ * read. status.currentRevision is not used: with a partition or OnDelete it stays behind for good.
+ * Pure.
  */
 enum revision_state {
-    REVISION_NONE, /* no Pod */
+    REVISION_NONE, /* the ordinal has no Pod */
     REVISION_OLD,
-    REVISION_NEW, /* the one that the set's template has now */
+    REVISION_NEW, /* of the set's template as it is now */
 };
 
 struct rollout_step {
     int ordinal;
-    const struct pod *pod; /* borrowed; NULL: there is none now */
+    const struct pod *pod; /* borrowed; NULL: it has none now */
     enum revision_state revision;
-    bool is_due; /* takes the new revision: not kept back by the partition */
+    bool is_due; /* it takes the new revision: the partition does not keep it back */
 };
 
 enum rollout_state {
     ROLLOUT_OVER,
     ROLLOUT_UNDER_WAY,
-    ROLLOUT_WAITS_FOR_USER, /* OnDelete: until somebody deletes the Pod */
+    ROLLOUT_WAITS_FOR_USER, /* OnDelete: until a user deletes the Pod */
     ROLLOUT_STUCK,          /* Kubernetes waits for a Pod that will not become ready by itself */
 };
 
 struct rollout {
     enum rollout_state state;
-    struct rollout_step
-        *steps; /* from the highest ordinal to the lowest, as Kubernetes updates them */
+    /* From the highest ordinal to the lowest, as Kubernetes updates them. */
+    struct rollout_step *steps;
     size_t count;
     const struct rollout_step *waits_for; /* one of the steps; NULL: none */
 };
 
-/* Clear with rollout_clear; borrows the Pods. */
+/* Fills `rollout`, which borrows the Pods. Clear it with rollout_clear. */
 void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
                     const struct pod_list *pods);
 void rollout_clear(struct rollout *rollout);
 
-/* What it waits for, and what to do where it is stuck. The caller's. */
+/* What the rollout waits for, and what to do when it is stuck. Caller frees. */
 char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set);

@@ -10,8 +10,8 @@ static struct pod pod_of(const char *uid, const char *node, const char *revision
 
 static struct pod_history new_sighting(void)
 {
-    struct pod_history pod_history;
-    pod_history_init(&pod_history, 0, 1);
+    struct pod_history history;
+    pod_history_init(&history, 0, 1);
     return pod_history;
 }
 
@@ -34,148 +34,145 @@ static enum kept compare(const struct pod_history *pod_history, const char *dire
 
 static void a_pod_of_a_new_revision_kept_its_directory_or_not(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", "a", "old"));
-    has(&pod_history, "server:/one");
-    CU_ASSERT_FALSE(pod_history_needs_directories(&pod_history));
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", "a", "old"));
+    has(&history, "server:/one");
+    CU_ASSERT_FALSE(pod_history_needs_directories(&history));
 
-    see(&pod_history, pod_of("2", "a", "new"));
-    CU_ASSERT(pod_history_needs_directories(&pod_history));
-    CU_ASSERT(pod_history_is_update(&pod_history));
-    CU_ASSERT_EQUAL(compare(&pod_history, "server:/one"), KEPT_YES);
-    CU_ASSERT_EQUAL(compare(&pod_history, "server:/two"), KEPT_NO);
-    CU_ASSERT_EQUAL(compare(&pod_history, NULL), KEPT_UNKNOWN);
-    has(&pod_history, "server:/one");
-    CU_ASSERT_FALSE(pod_history_needs_directories(&pod_history)); /* said once */
-    pod_history_clear(&pod_history);
+    see(&history, pod_of("2", "a", "new"));
+    CU_ASSERT(pod_history_needs_directories(&history));
+    CU_ASSERT(pod_history_is_update(&history));
+    CU_ASSERT_EQUAL(compare(&history, "server:/one"), KEPT_YES);
+    CU_ASSERT_EQUAL(compare(&history, "server:/two"), KEPT_NO);
+    CU_ASSERT_EQUAL(compare(&history, NULL), KEPT_UNKNOWN);
+    has(&history, "server:/one");
+    CU_ASSERT_FALSE(pod_history_needs_directories(&history)); /* reported once */
+    pod_history_clear(&history);
 }
 
 static void a_pod_that_only_restarted_is_no_update(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", "a", "old"));
-    has(&pod_history, "server:/one");
-    see(&pod_history, pod_of("2", "a", "old"));
-    CU_ASSERT(pod_history_needs_directories(&pod_history));
-    CU_ASSERT_FALSE(pod_history_is_update(&pod_history));
-    pod_history_clear(&pod_history);
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", "a", "old"));
+    has(&history, "server:/one");
+    see(&history, pod_of("2", "a", "old"));
+    CU_ASSERT(pod_history_needs_directories(&history));
+    CU_ASSERT_FALSE(pod_history_is_update(&history));
+    pod_history_clear(&history);
 }
 
 static void what_was_never_seen_is_not_compared(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("2", "a", "new"));
-    CU_ASSERT_FALSE(pod_history_has_directories(&pod_history));
-    CU_ASSERT_FALSE(pod_history_is_update(&pod_history));
-    CU_ASSERT_EQUAL(compare(&pod_history, "server:/one"), KEPT_UNKNOWN);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history), DOUBLE_WRITERS_NONE);
-    pod_history_clear(&pod_history);
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("2", "a", "new"));
+    CU_ASSERT_FALSE(pod_history_has_directories(&history));
+    CU_ASSERT_FALSE(pod_history_is_update(&history));
+    CU_ASSERT_EQUAL(compare(&history, "server:/one"), KEPT_UNKNOWN);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE);
+    pod_history_clear(&history);
 }
 
 static void a_pod_without_a_node_is_waited_for(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", "a", "old"));
-    has(&pod_history, "server:/one");
-    CU_ASSERT_FALSE(pod_history_is_incomplete(&pod_history));
-    see(&pod_history, pod_of("2", NULL, "broken"));
-    CU_ASSERT_FALSE(pod_history_needs_directories(&pod_history));
-    CU_ASSERT(pod_history_is_incomplete(&pod_history));
-    see(&pod_history, pod_of("3", "a", "new")); /* never ran: compared with what ran before */
-    CU_ASSERT(pod_history_is_update(&pod_history));
-    CU_ASSERT_STRING_EQUAL(pod_history.revision_before, "old");
-    pod_history_clear(&pod_history);
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", "a", "old"));
+    has(&history, "server:/one");
+    CU_ASSERT_FALSE(pod_history_is_incomplete(&history));
+    see(&history, pod_of("2", NULL, "broken"));
+    CU_ASSERT_FALSE(pod_history_needs_directories(&history));
+    CU_ASSERT(pod_history_is_incomplete(&history));
+    see(&history, pod_of("3", "a", "new")); /* never ran: compared with what ran before */
+    CU_ASSERT(pod_history_is_update(&history));
+    CU_ASSERT_STRING_EQUAL(history.revision_before, "old");
+    pod_history_clear(&history);
 }
 
 static void a_pod_is_looked_at_until_its_node_is_known(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", NULL, "r"));
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", NULL, "r"));
     CU_ASSERT(pod_history_is_incomplete(
-        &pod_history)); /* its readiness would tell, but it may never come */
-    see(&pod_history, pod_of("1", "a", "r"));
-    has(&pod_history, NULL);
-    CU_ASSERT_FALSE(pod_history_is_incomplete(&pod_history));
-    pod_history_update(&pod_history, NULL, NODE_READY, false);
-    CU_ASSERT_FALSE(pod_history_is_incomplete(&pod_history)); /* a new Pod changes the set */
-    pod_history_clear(&pod_history);
+        &history)); /* the set changes when the Pod is ready, which it may never be */
+    see(&history, pod_of("1", "a", "r"));
+    has(&history, NULL);
+    CU_ASSERT_FALSE(pod_history_is_incomplete(&history));
+    pod_history_update(&history, NULL, NODE_READY, false);
+    CU_ASSERT_FALSE(pod_history_is_incomplete(&history)); /* a new Pod changes the set */
+    pod_history_clear(&history);
 }
 
 static void a_pod_lost_with_its_node_is_remembered_until_its_successor_runs(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", "a", "r"));
-    has(&pod_history, "server:/one");
-    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&pod_history, NULL), "a");
-    pod_history_update(&pod_history, NULL, NODE_NOT_READY, false);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history),
-                    DOUBLE_WRITERS_NONE); /* nobody runs */
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", "a", "r"));
+    has(&history, "server:/one");
+    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&history, NULL), "a");
+    pod_history_update(&history, NULL, NODE_NOT_READY, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE); /* no Pod runs */
 
     struct pod waiting = pod_of("2", NULL, "r");
-    CU_ASSERT_PTR_NULL(pod_history_node_to_read(&pod_history, &waiting));
-    pod_history_update(&pod_history, &waiting, NODE_UNREAD, false);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history), DOUBLE_WRITERS_NONE);
+    CU_ASSERT_PTR_NULL(pod_history_node_to_read(&history, &waiting));
+    pod_history_update(&history, &waiting, NODE_UNREAD, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE);
 
     struct pod running = pod_of("2", "b", "r");
-    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&pod_history, &running), "a");
-    pod_history_update(&pod_history, &running, NODE_NOT_READY, false);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history), DOUBLE_WRITERS_NODE_LOST);
-    CU_ASSERT_STRING_EQUAL(pod_history.previous_pod.node, "a");
+    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&history, &running), "a");
+    pod_history_update(&history, &running, NODE_NOT_READY, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NODE_LOST);
+    CU_ASSERT_STRING_EQUAL(history.previous_pod.node, "a");
 
-    pod_history_clear_double_writers(&pod_history);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history),
-                    DOUBLE_WRITERS_NONE); /* once per pair */
-    pod_history_clear(&pod_history);
+    pod_history_clear_double_writers(&history);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE); /* once per pair */
+    pod_history_clear(&history);
 }
 
 static void a_node_that_was_shut_down_meanwhile_is_no_danger(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", "a", "r"));
-    pod_history_update(&pod_history, NULL, NODE_NOT_READY, false);
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", "a", "r"));
+    pod_history_update(&history, NULL, NODE_NOT_READY, false);
     struct pod running = pod_of("2", "b", "r");
-    pod_history_update(&pod_history, &running, NODE_FENCED, false);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history), DOUBLE_WRITERS_NONE);
-    pod_history_clear(&pod_history);
+    pod_history_update(&history, &running, NODE_FENCED, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE);
+    pod_history_clear(&history);
 }
 
 static void an_ordinary_end_is_settled_at_once_whatever_becomes_of_its_node(void)
 {
-    struct pod_history pod_history = new_sighting();
+    struct pod_history history = new_sighting();
     struct pod ending = pod_of("1", "a", "r");
     ending.is_deleting = true;
-    see(&pod_history, pod_of("1", "a", "r"));
-    see(&pod_history, ending);
-    pod_history_update(&pod_history, NULL, NODE_READY, false);
+    see(&history, pod_of("1", "a", "r"));
+    see(&history, ending);
+    pod_history_update(&history, NULL, NODE_READY, false);
     struct pod running = pod_of("2", "b", "r");
-    CU_ASSERT_PTR_NULL(
-        pod_history_node_to_read(&pod_history, &running)); /* drained, then removed */
-    pod_history_update(&pod_history, &running, NODE_GONE, false);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history), DOUBLE_WRITERS_NONE);
-    pod_history_clear(&pod_history);
+    CU_ASSERT_PTR_NULL(pod_history_node_to_read(&history, &running)); /* drained, then removed */
+    pod_history_update(&history, &running, NODE_GONE, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE);
+    pod_history_clear(&history);
 }
 
 static void a_pod_whose_containers_ended_needs_no_look_at_its_node(void)
 {
-    struct pod_history pod_history = new_sighting();
+    struct pod_history history = new_sighting();
     struct pod ended = pod_of("1", "a", "r");
     ended.is_deleting = ended.has_ended = true;
-    see(&pod_history, ended);
-    CU_ASSERT_PTR_NULL(pod_history_node_to_read(&pod_history, NULL));
-    pod_history_clear(&pod_history);
+    see(&history, ended);
+    CU_ASSERT_PTR_NULL(pod_history_node_to_read(&history, NULL));
+    pod_history_clear(&history);
 }
 
 static void a_pod_that_was_replaced_between_two_looks_is_both(void)
 {
-    struct pod_history pod_history = new_sighting();
-    see(&pod_history, pod_of("1", "a", "old"));
-    has(&pod_history, "server:/one");
+    struct pod_history history = new_sighting();
+    see(&history, pod_of("1", "a", "old"));
+    has(&history, "server:/one");
     struct pod next = pod_of("2", "b", "new");
-    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&pod_history, &next), "a");
-    pod_history_update(&pod_history, &next, NODE_READY, false);
-    CU_ASSERT_EQUAL(pod_history_double_writers(&pod_history), DOUBLE_WRITERS_END_UNSEEN);
-    CU_ASSERT(pod_history_needs_directories(&pod_history));
-    pod_history_clear(&pod_history);
+    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&history, &next), "a");
+    pod_history_update(&history, &next, NODE_READY, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_END_UNSEEN);
+    CU_ASSERT(pod_history_needs_directories(&history));
+    pod_history_clear(&history);
 }
 
 int main(int argc, char **argv)

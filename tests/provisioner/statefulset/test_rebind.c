@@ -9,9 +9,9 @@ static char *our_name[] = {"mooring/nfs"};
 static const struct provisioner_names our_names = {our_name, 1};
 
 /*
- * Claim default/data-web-0 comes back: its directory and its record are on a real export. Nobody
- * answers for the API server, and the last thing before a directory is given back is to ask it for
- * the claim: that shows in the error.
+ * Claim default/data-web-0 comes back: its directory and its record are on a real export. No
+ * API server answers. Just before a directory is given back the claim is read, so that the error
+ * shows how far it came.
  */
 struct rebind_fixture {
     struct context context;
@@ -99,7 +99,7 @@ static void a_claim_gets_its_volume(void)
     rebind_fixture_end(&fixture);
 }
 
-/* It was not there when its claim was looked up, and is when its record is. */
+/* The volume is not found by its claim yet, but by its record. */
 static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
 {
     struct rebind_fixture fixture;
@@ -110,7 +110,7 @@ static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
     rebind_fixture_end(&fixture);
 }
 
-/* Else it would be found twice, as a volume and as a record without one. */
+/* Otherwise it would be found twice, as a volume and as a record without one. */
 static void a_volume_that_goes_while_we_look_counts_once(void)
 {
     struct rebind_fixture fixture;
@@ -122,7 +122,7 @@ static void a_volume_that_goes_while_we_look_counts_once(void)
     rebind_fixture_end(&fixture);
 }
 
-/* Its record is older than the volume's present owner. */
+/* The record still names the claim that the volume had before. */
 static void a_volume_that_another_claim_has_is_not_taken(void)
 {
     struct rebind_fixture fixture;

@@ -17,7 +17,7 @@ struct rebind_case {
     size_t count;
     enum rebind_policy policy;
     bool may_adopt;
-    bool is_plain; /* no set calls it its own */
+    bool is_plain; /* no StatefulSet uses it */
     bool wants_fresh_data;
     enum rebind_decision decision;
     size_t chosen;
