@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/consistency.h"
 
+#include "base/text.h"
 #include "provisioner/shared/sorted_map.h"
 
 #include <stdarg.h>
@@ -52,11 +53,6 @@ static void add(struct findings *findings, struct finding finding, const char *f
     findings->items[findings->count++] = finding;
 }
 
-static bool same(const char *one, const char *other)
-{
-    return one && other && strcmp(one, other) == 0;
-}
-
 /* --- one export --- */
 
 struct comparison {
@@ -75,7 +71,7 @@ static bool is_on_export(const struct comparison *self, const struct volume *vol
     const struct storage_class *storage_class =
         cluster_snapshot_class(self->snapshot, volume->class_name);
     if (storage_class)
-        return same(storage_class->address->key, self->scan->address->key);
+        return text_equals(storage_class->address->key, self->scan->address->key);
     return volume_directory(volume, self->scan->address) != NULL;
 }
 
@@ -130,7 +126,7 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     const char *directory = volume_directory(volume, address);
     const char *path = volume->path ? volume->path : "?";
     const char *server = volume->server ? volume->server : "?";
-    if (scanned && !same(directory, scanned->record->directory))
+    if (scanned && !text_equals(directory, scanned->record->directory))
         add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
             "it lies at %s:%s, its record says %s: one of them was changed by hand; it is not "
             "given "
@@ -166,7 +162,7 @@ static void compare_record(struct comparison *self, const struct scanned_record 
         .claim = record->claim,
         .subject = record,
     };
-    if (!same(record->cluster, self->snapshot->cluster)) {
+    if (!text_equals(record->cluster, self->snapshot->cluster)) {
         self->findings->foreign_records++;
         self->findings->foreign_directories += scanned->has_directory;
     } else if (!scanned->has_directory) {

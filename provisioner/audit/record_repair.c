@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "nfs/name.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/object/claim_identity.h"
@@ -11,17 +12,12 @@
 
 /* --- decisions --- */
 
-static bool same(const char *one, const char *other)
-{
-    return one && other && strcmp(one, other) == 0;
-}
-
 /* Reserved for a claim that has come meanwhile. */
 static bool is_incomplete(const struct volume *volume, const struct record *record)
 {
     return !*record->claim_uid && volume->claim_uid &&
-           same(record->namespace, volume->claim_namespace) &&
-           same(record->claim, volume->claim_name);
+           text_equals(record->namespace, volume->claim_namespace) &&
+           text_equals(record->claim, volume->claim_name);
 }
 
 bool needs_repair(const struct volume *volume, const struct record *record)
@@ -54,9 +50,10 @@ static const char *why_owner_unknown(const struct repair_input *input)
     const struct claim *claim = input->claim;
     if (!input->namespace_uid)
         return "the namespace of its claim is gone";
-    if (claim && same(claim->uid, volume->claim_uid))
-        return same(claim->volume_name, volume->name) ? NULL : "its claim is not bound to it";
-    if (!volume->is_released)
+    if (claim && text_equals(claim->uid, volume->claim_uid))
+        return text_equals(claim->volume_name, volume->name) ? NULL
+                                                             : "its claim is not bound to it";
+    if (!volume->released)
         return "its claim is gone and it is not released yet";
     if (input->namespace_created_us < 0 || volume->created_us < 0 ||
         input->namespace_created_us > volume->created_us)

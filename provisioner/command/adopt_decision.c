@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/adopt_decision.h"
 
+#include "base/text.h"
 #include "provisioner/object/directory_name.h"
 
 #include <string.h>
 
-static bool same(const char *one, const char *other)
-{
-    return one && other && strcmp(one, other) == 0;
-}
-
 static bool is_target(const struct adopt_request *request, const char *namespace, const char *claim)
 {
-    return same(namespace, request->namespace) && same(claim, request->claim_name);
+    return text_equals(namespace, request->namespace) && text_equals(claim, request->claim_name);
 }
 
 /* --- the claim and volumes --- */
@@ -22,7 +18,7 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
     if (claim->is_deleting)
         return error_set(err, ERROR_CONFLICT, "claim %s/%s is being deleted: wait until it is gone",
                          claim->namespace, claim->name);
-    if (!same(claim->class_name, class_name))
+    if (!text_equals(claim->class_name, class_name))
         return error_set(err, ERROR_CONFLICT, "claim %s/%s is of class %s, not %s",
                          claim->namespace, claim->name,
                          claim->class_name ? claim->class_name : "none", class_name);
@@ -52,7 +48,7 @@ static bool is_used(const struct cluster_snapshot *snapshot, const struct volume
         cluster_snapshot_claim(snapshot, volume->claim_namespace, volume->claim_name);
     if (!claim)
         return false;
-    return volume->claim_uid ? same(claim->uid, volume->claim_uid) : !claim->volume_name;
+    return volume->claim_uid ? text_equals(claim->uid, volume->claim_uid) : !claim->volume_name;
 }
 
 static int refuse_used(const struct volume *volume, struct error *err)
@@ -129,9 +125,10 @@ static bool is_live(const struct adopt_request *request, const struct record *re
 {
     const struct claim *claim =
         cluster_snapshot_claim(request->snapshot, record->namespace, record->claim);
-    return same(record->cluster, request->snapshot->cluster) && claim &&
+    return text_equals(record->cluster, request->snapshot->cluster) && claim &&
            !is_target(request, record->namespace, record->claim) &&
-           same(claim->uid, record->claim_uid) && same(claim->volume_name, record->volume);
+           text_equals(claim->uid, record->claim_uid) &&
+           text_equals(claim->volume_name, record->volume);
 }
 
 static int check_record(const struct adopt_request *request, const struct record *record,
@@ -143,7 +140,7 @@ static int check_record(const struct adopt_request *request, const struct record
         return error_set(err, ERROR_CONFLICT,
                          "claim %s/%s uses it, as its record for volume %s says", record->namespace,
                          record->claim, record->volume);
-    if (!same(record->cluster, request->snapshot->cluster) && !request->from_other_cluster)
+    if (!text_equals(record->cluster, request->snapshot->cluster) && !request->from_other_cluster)
         return error_set(err, ERROR_CONFLICT,
                          "another cluster (%s) has recorded it as volume %s of its claim %s/%s: "
                          "only if that cluster is gone, or has given it up, repeat with "
@@ -160,7 +157,7 @@ static void choose_record(const struct adopt_request *request, struct adopt_deci
         const struct record *record = scan->records[i].record;
         if (strcmp(record->directory, request->directory) != 0)
             continue;
-        if (decision->volume ? same(record->volume, decision->volume->name)
+        if (decision->volume ? text_equals(record->volume, decision->volume->name)
                              : !decision->record || record->state == RECORD_IN_USE)
             decision->record = record;
     }
@@ -170,10 +167,10 @@ static bool is_superseded(const struct adopt_request *request,
                           const struct adopt_decision *decision, const struct record *record)
 {
     bool may_be_changed =
-        request->from_other_cluster || same(record->cluster, request->snapshot->cluster);
+        request->from_other_cluster || text_equals(record->cluster, request->snapshot->cluster);
     return may_be_changed && record->state == RECORD_IN_USE &&
-           !same(record->volume, decision->volume_name) &&
-           (same(record->directory, request->directory) ||
+           !text_equals(record->volume, decision->volume_name) &&
+           (text_equals(record->directory, request->directory) ||
             is_target(request, record->namespace, record->claim));
 }
 
@@ -232,18 +229,18 @@ static bool is_promised(const struct adopt_request *request, const struct adopt_
     const struct record *record = decision->record;
     const char *uid = decision->claim ? decision->claim->uid : NULL;
     return volume && record && decision->superseded_count == 0 && record->state == RECORD_IN_USE &&
-           same(record->cluster, request->snapshot->cluster) &&
+           text_equals(record->cluster, request->snapshot->cluster) &&
            is_target(request, record->namespace, record->claim) &&
-           same(record->namespace_uid, request->namespace_uid) &&
+           text_equals(record->namespace_uid, request->namespace_uid) &&
            is_target(request, volume->claim_namespace, volume->claim_name) &&
-           (uid ? same(volume->claim_uid, uid) : !volume->claim_uid);
+           (uid ? text_equals(volume->claim_uid, uid) : !volume->claim_uid);
 }
 
 static int check_is_free(const struct adopt_decision *decision, struct error *err)
 {
     const struct claim *claim = decision->claim;
     if (!claim || !claim->volume_name ||
-        (decision->volume && same(claim->volume_name, decision->volume->name)))
+        (decision->volume && text_equals(claim->volume_name, decision->volume->name)))
         return 0;
     return error_set(err, ERROR_CONFLICT,
                      "claim %s/%s has volume %s already: Kubernetes never changes that; delete the "

@@ -2,6 +2,7 @@
 #include "provisioner/command/list_report.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "provisioner/command/table.h"
 
 #include <string.h>
@@ -22,8 +23,7 @@ static const struct section {
 
 bool list_report_has(const struct list_report *listing, const struct finding *finding)
 {
-    return !listing->namespace ||
-           (finding->namespace && strcmp(finding->namespace, listing->namespace) == 0);
+    return !listing->namespace || text_equals(finding->namespace, listing->namespace);
 }
 
 static enum tint tint_of(const struct listed_claim *line)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/rollout_reader.h"
@@ -46,7 +47,7 @@ static char *render(const struct rollout_report *report)
 static void show(struct follow *self)
 {
     autofree char *text = render(&self->report);
-    if (self->shown && strcmp(self->shown, text) == 0)
+    if (text_equals(self->shown, text))
         return;
     printf("%s%s", self->shown ? "\n" : "", text);
     fflush(stdout);

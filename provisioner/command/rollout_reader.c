@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/rollout_reader.h"
 
+#include "base/text.h"
 #include "nfs/address.h"
 
 #include <string.h>
@@ -60,18 +61,13 @@ struct search {
     const struct volume *found;
 };
 
-static bool is_text(const char *text, const char *wanted)
-{
-    return text && strcmp(text, wanted) == 0;
-}
-
 static void consider(void *context, const char *key, void *object)
 {
     struct search *search = context;
     const struct volume *volume = object, *bound = search->bound;
     (void)key;
-    if (!is_text(volume->claim_name, search->claim) ||
-        !is_text(volume->claim_namespace, search->namespace))
+    if (!text_equals(volume->claim_name, search->claim) ||
+        !text_equals(volume->claim_namespace, search->namespace))
         return;
     if (bound && (strcmp(volume->name, bound->name) == 0 || volume->created_us > bound->created_us))
         return;

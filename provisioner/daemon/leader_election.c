@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "k8s/lease.h"
 
 #include <pthread.h>
@@ -29,7 +30,7 @@ struct leader_election {
 static void log_holder(struct leader_election *self, char **known)
 {
     const char *holder = lease_holder(self->lease);
-    if (!holder || (*known && strcmp(*known, holder) == 0))
+    if (!holder || text_equals(*known, holder))
         return;
     memory_replace(known, memory_copy(holder));
     log_info("standing by", "lease", self->settings.name, "holder", holder);
