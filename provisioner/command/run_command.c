@@ -207,7 +207,7 @@ static int start_leader_election(struct run *self, struct error *err)
                                            .namespace = lease_namespace(self),
                                            .name = self->lease_name,
                                            .identity = self->identity,
-                                           .enabled = self->options->leader_election,
+                                           .is_enabled = self->options->leader_election,
                                            .term_begins = term_begins,
                                            .term_ended = term_ended,
                                            .context = self},

@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "k8s/lease.h"
 
-#include <pthread.h>
 #include <string.h>
 
 enum {
@@ -22,8 +22,8 @@ struct leader_election {
     struct stop *stop;
     struct lease *lease;
     struct client *client;
-    pthread_t thread;
-    _Atomic bool leading;
+    struct thread thread;
+    _Atomic bool is_leading;
 };
 
 /* Who holds it, said once for each holder. */
@@ -74,11 +74,11 @@ static void serve_term(struct leader_election *self, void (*last)(struct leader_
 {
     struct stop *term = stop_new();
     log_info("leading", "lease", self->settings.name, "identity", self->settings.identity);
-    self->leading = true;
+    self->is_leading = true;
     self->settings.term_begins(self->settings.context, term);
     last(self);
     stop_raise(term);
-    self->leading = false;
+    self->is_leading = false;
     self->settings.term_ended(self->settings.context);
     stop_free(term);
 }
@@ -134,13 +134,8 @@ struct leader_election *leader_election_start(const struct leader_election_setti
                                                      .identity = settings->identity,
                                                      .duration_ms = LEASE_DURATION_MS});
     self->client = client_open(settings->config, self->stop, CALL_TIMEOUT_MS, err);
-    if (!self->client) {
-        leader_election_free(self);
-        return NULL;
-    }
-    int problem = pthread_create(&self->thread, NULL, settings->enabled ? lead : lead_alone, self);
-    if (problem) {
-        error_set(err, ERROR_UNAVAILABLE, "cannot start the leader thread (error %d)", problem);
+    if (!self->client || thread_start(&self->thread, "leader election",
+                                      settings->is_enabled ? lead : lead_alone, self, err) < 0) {
         leader_election_free(self);
         return NULL;
     }
@@ -152,13 +147,13 @@ void leader_election_stop(struct leader_election *leader)
     if (!leader)
         return;
     stop_raise(leader->stop);
-    pthread_join(leader->thread, NULL);
+    thread_join(&leader->thread);
     leader_election_free(leader);
 }
 
 bool leader_election_is_leading(const struct leader_election *leader)
 {
-    return leader->leading;
+    return leader->is_leading;
 }
 
 char *leader_election_lease_name(const char *provisioner_name)

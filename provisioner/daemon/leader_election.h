@@ -18,7 +18,7 @@ struct leader_election_settings {
     const char *namespace; /* of the lease */
     const char *name;      /* of the lease */
     const char *identity;
-    bool enabled; /* false: one term from start to stop, no lease */
+    bool is_enabled; /* false: one term from start to stop, no lease */
     void (*term_begins)(void *context, struct stop *term);
     /* `term` is raised already; must return only when nobody uses it any more. */
     void (*term_ended)(void *context);

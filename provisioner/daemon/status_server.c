@@ -197,9 +197,8 @@ struct status_server *status_server_start(const char *listen,
                                       handle, server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     if (server->daemon)
         return server;
-    error_set(err, ERROR_UNAVAILABLE, "cannot start the HTTP server on %s", listen);
     free(server);
-    return NULL;
+    return error_null(err, ERROR_UNAVAILABLE, "cannot start the HTTP server on %s", listen);
 }
 
 static unsigned connections_of(struct MHD_Daemon *daemon)

@@ -2,26 +2,24 @@
 #include "provisioner/daemon/workers.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 
-#include <pthread.h>
 #include <stdio.h>
-#include <string.h>
-
-struct workers {
-    struct workers_settings settings;
-    struct stop *term; /* written while the queue is on hold, read by whoever took a key from it */
-    pthread_t *threads;
-    struct client **clients;
-    int started;
-};
 
 struct worker {
     struct workers *workers;
     struct client *client;
+    struct thread thread;
+};
+
+struct workers {
+    struct workers_settings settings;
+    struct stop *term; /* written while the queue is on hold, read by the worker that took a key */
+    struct worker *members;
 };
 
 static int sync(struct context *context, struct client *client, const struct work_key *key,
@@ -81,7 +79,7 @@ static void work_on(struct workers *self, struct client *client, const char *tex
 
 static void *work(void *argument)
 {
-    autofree struct worker *worker = argument;
+    struct worker *worker = argument;
     struct workers *self = worker->workers;
     for (;;) {
         autofree char *key = queue_take(self->settings.queue);
@@ -92,34 +90,20 @@ static void *work(void *argument)
     }
 }
 
-static int start_worker(struct workers *self, struct error *err)
+static int start_worker(struct workers *self, struct worker *worker, struct error *err)
 {
-    struct client **client = &self->clients[self->started];
-    *client = client_open(self->settings.config, NULL, self->settings.timeout_ms, err);
-    if (!*client)
-        return -1;
-    struct worker *worker = memory_new(sizeof *worker);
     worker->workers = self;
-    worker->client = *client;
-    int problem = pthread_create(&self->threads[self->started], NULL, work, worker);
-    if (problem) {
-        free(worker);
-        client_close(*client);
-        return error_set(err, ERROR_UNAVAILABLE, "cannot start a worker thread (error %d)",
-                         problem);
-    }
-    self->started++;
-    return 0;
+    worker->client = client_open(self->settings.config, NULL, self->settings.timeout_ms, err);
+    return worker->client ? thread_start(&worker->thread, "worker", work, worker, err) : -1;
 }
 
 struct workers *workers_start(const struct workers_settings *settings, struct error *err)
 {
     struct workers *self = memory_new(sizeof *self);
     self->settings = *settings;
-    self->threads = memory_new(sizeof *self->threads * (size_t)settings->count);
-    self->clients = memory_new(sizeof(struct client *) * (size_t)settings->count);
+    self->members = memory_new(sizeof *self->members * (size_t)settings->count);
     for (int i = 0; i < settings->count; i++) {
-        if (start_worker(self, err) < 0) {
+        if (start_worker(self, &self->members[i], err) < 0) {
             queue_close(settings->queue);
             workers_stop(self);
             return NULL;
@@ -132,12 +116,11 @@ void workers_stop(struct workers *workers)
 {
     if (!workers)
         return;
-    for (int i = 0; i < workers->started; i++) {
-        pthread_join(workers->threads[i], NULL);
-        client_close(workers->clients[i]);
+    for (int i = 0; i < workers->settings.count; i++) {
+        thread_join(&workers->members[i].thread);
+        client_close(workers->members[i].client);
     }
-    free(workers->threads);
-    free(workers->clients);
+    free(workers->members);
     free(workers);
 }
 
