@@ -1,41 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/audit_metrics.h"
 
+#include "provisioner/report/metrics.h"
+
 #include <stdio.h>
-#include <string.h>
 
 struct audit_counts {
     struct shared shared;
-    char *export; /* as a label's value */
     size_t records;
     size_t findings[FINDING_KINDS];
 };
-
-static void destroy(void *object)
-{
-    struct audit_counts *counts = object;
-    free(counts->export);
-    free(counts);
-}
-
-static char *escape(const char *text)
-{
-    char *escaped = memory_new(2 * strlen(text) + 1);
-    char *end = escaped;
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            *end++ = '\\';
-        *end++ = *text;
-    }
-    return escaped;
-}
 
 void audit_metrics_put(struct store *audits, const struct export_scan *scan,
                        const struct findings *findings, size_t repaired)
 {
     struct audit_counts *counts = memory_new(sizeof *counts);
-    shared_init(&counts->shared, destroy);
-    counts->export = escape(scan->address->key);
+    shared_init(&counts->shared, free);
     counts->records = scan->record_count + repaired;
     for (int kind = 0; kind < FINDING_KINDS; kind++)
         counts->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
@@ -69,13 +49,14 @@ struct rendering {
     FILE *page;
 };
 
-static void render_tally(void *context, const char *key, void *object)
+static void render_counts(void *context, const char *key, void *object)
 {
-    (void)key;
     const struct rendering *rendering = context;
     const struct gauge *gauge = rendering->gauge;
     const struct audit_counts *counts = object;
-    fprintf(rendering->page, "%s{export=\"%s\"} %zu\n", gauge->name, counts->export,
+    fprintf(rendering->page, "%s{export=\"", gauge->name);
+    metrics_write_label(rendering->page, key);
+    fprintf(rendering->page, "\"} %zu\n",
             gauge->kind == FINDING_KINDS ? counts->records : counts->findings[gauge->kind]);
 }
 
@@ -90,7 +71,7 @@ char *audit_metrics_render(struct store *audits)
         struct rendering rendering = {&gauges[i], page};
         fprintf(page, "# HELP %s %s\n# TYPE %s gauge\n", gauges[i].name, gauges[i].help,
                 gauges[i].name);
-        store_each(audits, render_tally, &rendering);
+        store_each(audits, render_counts, &rendering);
     }
     fclose(page);
     return text;

@@ -77,15 +77,15 @@ static void render_title(FILE *page, const struct title *title, const char *type
     fprintf(page, "# HELP %s %s\n# TYPE %s %s\n", title->name, title->help, title->name, type);
 }
 
-static void render_escaped(FILE *page, const char *text)
+void metrics_write_label(FILE *page, const char *value)
 {
-    for (; *text; text++) {
-        if (*text == '\n')
+    for (; *value; value++) {
+        if (*value == '\n')
             fputs("\\n", page);
-        else if (*text == '"' || *text == '\\')
-            fprintf(page, "\\%c", *text);
+        else if (*value == '"' || *value == '\\')
+            fprintf(page, "\\%c", *value);
         else
-            fputc(*text, page);
+            fputc(*value, page);
     }
 }
 
@@ -94,9 +94,9 @@ static void render_row(FILE *page, const struct title *title, const char *suffix
                        const struct row *row)
 {
     fprintf(page, "%s%s{class=\"", title->name, suffix);
-    render_escaped(page, row->class_name);
+    metrics_write_label(page, row->class_name);
     fputs("\",source=\"", page);
-    render_escaped(page, row->source);
+    metrics_write_label(page, row->source);
     fputc('"', page);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /*
  * What /metrics shows. Thread-safe. The names are those of the library that other provisioners are
@@ -40,3 +41,6 @@ struct metrics_gauge {
  * like. The caller's. */
 MUST_CHECK char *metrics_render(struct metrics *metrics, const struct metrics_gauge *gauges,
                                 size_t count);
+
+/* Write a label's value to a page, escaped as the text format asks for. */
+void metrics_write_label(FILE *page, const char *value);
