@@ -41,14 +41,15 @@ static int compare_names(const void *one, const void *other)
     return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
-/* The one of the sorted names that is the path's first component, or NULL. */
-static char **find_root_of(const char *path, char **names, size_t count)
+/* The path's first component among the sorted names, or NULL. */
+static char **find_first_component(const char *path, char **names, size_t count)
 {
     autofree char *root = memory_copy_bytes(path, strcspn(path, "/"));
     return count ? bsearch(&root, names, count, sizeof *names, compare_names) : NULL;
 }
 
-static int inspect(struct share *share, const char *path, bool *is_directory, struct error *err)
+static int check_is_directory(struct share *share, const char *path, bool *is_directory,
+                              struct error *err)
 {
     struct entry entry;
     *is_directory = false;
@@ -56,11 +57,11 @@ static int inspect(struct share *share, const char *path, bool *is_directory, st
         *is_directory = entry.kind == ENTRY_DIRECTORY;
         return 0;
     }
-    /* Gone, or a name that may not be asked for: either way no directory of ours. */
+    /* ERROR_INVALID: a name that mooring never gives, so it is not a directory of a claim. */
     return err->kind == ERROR_NOT_FOUND || err->kind == ERROR_INVALID ? 0 : -1;
 }
 
-/* Asks the server only for what the listing does not tell. */
+/* Asks the server only about what `names`, the listing of the root, does not tell. */
 static int find_directories(struct export_scan *scan, struct share *share, char **names,
                             size_t count, struct error *err)
 {
@@ -68,12 +69,13 @@ static int find_directories(struct export_scan *scan, struct share *share, char 
     for (size_t i = 0; i < scan->record_count; i++) {
         struct scanned_record *scanned = &scan->records[i];
         const char *directory = scanned->record->directory;
-        char **root = find_root_of(directory, names, count);
+        char **root = find_first_component(directory, names, count);
         if (root)
             is_named[root - names] = true;
         scanned->has_directory = root && !strchr(directory, '/');
-        /* A nested one, or one that was made after the listing. */
-        if (!scanned->has_directory && inspect(share, directory, &scanned->has_directory, err) < 0)
+        /* Nested, or made after the listing. */
+        if (!scanned->has_directory &&
+            check_is_directory(share, directory, &scanned->has_directory, err) < 0)
             return -1;
     }
     scan->unrecorded = memory_new((count + 1) * sizeof *scan->unrecorded);
@@ -81,7 +83,7 @@ static int find_directories(struct export_scan *scan, struct share *share, char 
         bool is_directory = false;
         if (is_named[i] || names[i][0] == '.')
             continue;
-        if (inspect(share, names[i], &is_directory, err) < 0)
+        if (check_is_directory(share, names[i], &is_directory, err) < 0)
             return -1;
         if (is_directory)
             scan->unrecorded[scan->unrecorded_count++] = memory_copy(names[i]);
@@ -89,7 +91,8 @@ static int find_directories(struct export_scan *scan, struct share *share, char 
     return 0;
 }
 
-/* Directories come before their records, so each one that was listed has its record by now. */
+/* A directory is made before its record, so every listed directory of a claim has its record now.
+ */
 struct export_scan *export_scan_read(struct share *share, struct record_cache *records,
                                      const char *key, struct error *err)
 {
@@ -108,4 +111,19 @@ struct export_scan *export_scan_read(struct share *share, struct record_cache *r
     }
     share_free_names(names, count);
     return result == 0 ? steal(scan) : NULL;
+}
+
+/* Called for no key: no other thread loads the records. */
+static void ignore_wake(void *context, const char *key)
+{
+    (void)context;
+    (void)key;
+}
+
+struct export_scan *export_scan_read_uncached(struct share *share, struct error *err)
+{
+    struct record_cache *records = record_cache_new(ignore_wake, NULL);
+    struct export_scan *scan = export_scan_read(share, records, "", err);
+    record_cache_free(records);
+    return scan;
 }

@@ -14,7 +14,6 @@ struct adopt {
     const struct options *options;
     struct client *client;
     struct share *share;
-    struct record_cache *records;
     struct cluster_snapshot snapshot;
     struct export_scan *scan;
     char *namespace;
@@ -99,7 +98,7 @@ static int read_everything(struct adopt *self, const struct config *config, stru
     self->share = share_open(self->request.storage_class->address, options->nfs_timeout_ms, err);
     if (!self->share || check_directory(self, err) < 0)
         return -1;
-    self->scan = export_scan_read(self->share, self->records, "adopt", err);
+    self->scan = export_scan_read_uncached(self->share, err);
     self->request.scan = self->scan;
     self->request.snapshot = &self->snapshot;
     self->request.namespace_uid = self->namespace_uid;
@@ -226,18 +225,10 @@ static void clear(struct adopt *self)
     adopt_decision_clear(&self->decision);
     export_scan_free(self->scan);
     cluster_snapshot_clear(&self->snapshot);
-    record_cache_free(self->records);
     share_close(self->share);
     client_close(self->client);
     free(self->namespace);
     free(self->namespace_uid);
-}
-
-/* Nobody waits for another reader of the records: there is one thread. */
-static void wake_nobody(void *context, const char *key)
-{
-    (void)context;
-    (void)key;
 }
 
 enum exit_code command_adopt(const struct options *options)
@@ -250,12 +241,10 @@ enum exit_code command_adopt(const struct options *options)
         error_set(&err, ERROR_INVALID, "there is no terminal to ask on: --yes does without");
     else if (parse_target(&self, &err) == 0)
         config = config_load(options->kubeconfig, &err);
-    if (config) {
-        self.records = record_cache_new(wake_nobody, NULL);
+    if (config)
         code = adopt(&self, config);
-    } else {
+    else
         fprintf(stderr, "mooring adopt: %s\n", err.message);
-    }
     clear(&self);
     return code;
 }

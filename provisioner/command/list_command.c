@@ -11,7 +11,6 @@
 struct list {
     const struct options *options;
     struct list_report listing;
-    struct record_cache *records;
 };
 
 static bool is_known(const struct list_report *listing, const struct address *address)
@@ -27,7 +26,7 @@ static struct export_scan *scan_export(struct list *self, const struct address *
                                        struct error *err)
 {
     autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
-    return share ? export_scan_read(share, self->records, "list", err) : NULL;
+    return share ? export_scan_read_uncached(share, err) : NULL;
 }
 
 static void read_export(struct list *self, const struct address *address)
@@ -113,21 +112,11 @@ static void clear(struct list *self)
     free(listing->lines);
     findings_clear(&listing->findings);
     cluster_snapshot_clear(&listing->snapshot);
-    record_cache_free(self->records);
-}
-
-/* Nobody waits for another reader of the records: there is one thread. */
-static void wake_nobody(void *context, const char *key)
-{
-    (void)context;
-    (void)key;
 }
 
 enum exit_code command_list(const struct options *options)
 {
-    struct list self = {.options = options,
-                        .listing.namespace = options->namespace,
-                        .records = record_cache_new(wake_nobody, NULL)};
+    struct list self = {.options = options, .listing.namespace = options->namespace};
     struct error err;
     enum exit_code code = EXIT_OK;
     if (read_everything(&self, &err) < 0) {
