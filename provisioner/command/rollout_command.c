@@ -104,7 +104,8 @@ static enum exit_code exit_code_of(const struct follow *self)
 
 static enum exit_code run(const struct options *options, const struct set_snapshot_settings *of)
 {
-    const struct rollout_reader_settings settings = {.of = *of, .from_now_on = options->watch};
+    const struct rollout_reader_settings settings = {.of = *of,
+                                                     .uses_first_reading = options->watch};
     autodestroy(rollout_reader) struct rollout_reader *reader = rollout_reader_new(&settings);
     struct follow self = {.options = options, .reader = reader};
     struct error err;

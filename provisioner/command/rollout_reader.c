@@ -2,12 +2,11 @@
 #include "provisioner/command/rollout_reader.h"
 
 #include "base/text.h"
-#include "nfs/address.h"
 
 #include <string.h>
 
-/* What a claim had when it was looked at first. */
-struct earlier {
+/* The directory that a claim had when it was first read. */
+struct first_directory {
     char *claim;
     char *directory;
 };
@@ -15,8 +14,8 @@ struct earlier {
 struct rollout_reader {
     struct rollout_reader_settings settings;
     struct set_snapshot snapshot;
-    struct earlier *earlier;
-    size_t earlier_count;
+    struct first_directory *first;
+    size_t first_count;
 };
 
 struct rollout_reader *rollout_reader_new(const struct rollout_reader_settings *settings)
@@ -31,37 +30,35 @@ void rollout_reader_free(struct rollout_reader *reader)
 {
     if (!reader)
         return;
-    for (size_t i = 0; i < reader->earlier_count; i++) {
-        free(reader->earlier[i].claim);
-        free(reader->earlier[i].directory);
+    for (size_t i = 0; i < reader->first_count; i++) {
+        free(reader->first[i].claim);
+        free(reader->first[i].directory);
     }
-    free(reader->earlier);
+    free(reader->first);
     set_snapshot_clear(&reader->snapshot);
     free(reader);
 }
 
-/* Below the export of the class; all of it where it does not lie there. The caller's. */
+/* Below the export of the class, else "server:path". NULL without a volume. Caller frees. */
 static char *directory_of(const struct volume *volume, const struct storage_class *storage_class)
 {
-    const struct address *address = storage_class ? storage_class->address : NULL;
-    size_t length = address ? strlen(address->path) : 0;
-    if (!volume || !volume->server || !volume->path)
+    if (!volume)
         return NULL;
-    if (address && strcmp(volume->server, address->server) == 0 &&
-        strncmp(volume->path, address->path, length) == 0 && volume->path[length] == '/')
-        return memory_copy(volume->path + length + 1);
-    return volume_location(volume);
+    const char *directory = storage_class && storage_class->address
+                                ? volume_directory(volume, storage_class->address)
+                                : NULL;
+    return directory ? memory_copy(directory) : volume_location(volume);
 }
 
-/* The youngest volume that the claim's name had before `bound`. */
+/* The newest volume that the claim's name had before `bound`. */
 struct search {
     const char *namespace;
     const char *claim;
-    const struct volume *bound; /* NULL: whatever it had */
+    const struct volume *bound; /* NULL: any volume is earlier */
     const struct volume *found;
 };
 
-static void consider(void *context, const char *key, void *object)
+static void compare_volume(void *context, const char *key, void *object)
 {
     struct search *search = context;
     const struct volume *volume = object, *bound = search->bound;
@@ -75,38 +72,33 @@ static void consider(void *context, const char *key, void *object)
         search->found = volume;
 }
 
-static char *find_before(struct rollout_reader *reader, const char *claim,
-                         const struct volume *bound, const struct storage_class *storage_class)
+/* What the claim had before `bound`, which it has now, as far as volumes tell. Caller frees. */
+static char *find_earlier(struct rollout_reader *reader, const char *claim,
+                          const struct volume *bound, const struct storage_class *storage_class)
 {
     struct search search = {reader->settings.of.namespace, claim, bound, NULL};
-    if (!bound || !reader->settings.from_now_on)
-        store_each(reader->snapshot.volumes, consider, &search);
+    if (!bound || !reader->settings.uses_first_reading)
+        store_each(reader->snapshot.volumes, compare_volume, &search);
     return directory_of(search.found ? search.found : bound, storage_class);
 }
 
-/* What it had when it was seen first. Borrowed; NULL: nothing that is known. */
-static const char *recall(struct rollout_reader *reader, const char *claim, char *take_directory)
+/* The directory remembered for the claim; the first one that is given is. Borrowed, or NULL. */
+static const char *remember(struct rollout_reader *reader, const char *claim, char *take_directory)
 {
     autofree char *directory = take_directory;
-    for (size_t i = 0; i < reader->earlier_count; i++) {
-        if (strcmp(reader->earlier[i].claim, claim) == 0)
-            return reader->earlier[i].directory;
+    for (size_t i = 0; i < reader->first_count; i++) {
+        if (strcmp(reader->first[i].claim, claim) == 0)
+            return reader->first[i].directory;
     }
     if (!directory)
         return NULL;
-    reader->earlier =
-        memory_grow(reader->earlier, reader->earlier_count + 1, sizeof *reader->earlier);
-    reader->earlier[reader->earlier_count] =
-        (struct earlier){.claim = memory_copy(claim), .directory = steal(directory)};
-    return reader->earlier[reader->earlier_count++].directory;
+    reader->first = memory_grow(reader->first, reader->first_count + 1, sizeof *reader->first);
+    reader->first[reader->first_count] =
+        (struct first_directory){.claim = memory_copy(claim), .directory = steal(directory)};
+    return reader->first[reader->first_count++].directory;
 }
 
-static bool is_claim_ours(struct rollout_reader *reader, const struct claim *claim)
-{
-    return claim && is_our_name(reader->settings.of.names, claim->provisioner);
-}
-
-/* By the class it names, else by the claims that it has made. */
+/* By the class that the template names, else by the claims that were made from it. */
 static bool is_template_ours(struct rollout_reader *reader, const struct rollout *rollout,
                              size_t template)
 {
@@ -117,7 +109,7 @@ static bool is_template_ours(struct rollout_reader *reader, const struct rollout
     for (size_t i = 0; i < rollout->count && !is_ours; i++) {
         autorelease(claim) struct claim *claim =
             set_snapshot_claim(&reader->snapshot, template, rollout->steps[i].ordinal);
-        is_ours = is_claim_ours(reader, claim);
+        is_ours = claim && is_our_name(reader->settings.of.names, claim->provisioner);
     }
     return is_ours;
 }
@@ -142,8 +134,8 @@ static int add_line(struct rollout_reader *reader, struct rollout_report *report
         .step = step,
         .claim = memory_format("%s-%s-%d", set->templates[template], set->name, step->ordinal),
         .directory = directory_of(volume, storage_class)};
-    char *before = find_before(reader, line.claim, volume, storage_class);
-    line.before = memory_copy(recall(reader, line.claim, before));
+    char *earlier = find_earlier(reader, line.claim, volume, storage_class);
+    line.before = memory_copy(remember(reader, line.claim, earlier));
     rollout_report_add(report, &line);
     return 0;
 }
@@ -174,7 +166,7 @@ int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *re
     if (add_lines(reader, report, &has_ours, err) == 0 && has_ours)
         return 0;
     if (!has_ours)
-        error_set(err, ERROR_INVALID, "StatefulSet %s/%s has no claims of mooring's",
+        error_set(err, ERROR_INVALID, "StatefulSet %s/%s has no claim that mooring serves",
                   reader->snapshot.set->namespace, reader->snapshot.set->name);
     rollout_report_clear(report);
     return -1;

@@ -7,15 +7,16 @@
 #include <stdbool.h>
 
 /*
- * Reads what `mooring rollout` reports, as often as it is asked, and remembers what each claim had
- * when it was asked first. Reads only.
+ * Reads what `mooring rollout` reports, any number of times, and remembers the directory that each
+ * claim had at first. Writes nothing.
  */
 struct rollout_reader;
 
 struct rollout_reader_settings {
     struct set_snapshot_settings of;
-    bool from_now_on; /* what a claim had before is what it has at the first reading; else it is
-                         the earlier volume that its name had, where there is one */
+    /* A claim had before what it has at the first reading. Otherwise it had the previous volume
+     * of its name, if there is one. */
+    bool uses_first_reading;
 };
 
 /* `settings` is copied, what it points at is borrowed. */
@@ -25,7 +26,7 @@ DEFINE_AUTODESTROY(rollout_reader)
 
 /*
  * `report` begins as {0} and borrows from the reader: clear it before the next reading.
- * ERROR_NOT_FOUND: there is no such set. ERROR_INVALID: it has no claims of ours.
+ * ERROR_NOT_FOUND: there is no such set. ERROR_INVALID: mooring serves none of its claims.
  */
 MUST_CHECK int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *report,
                                    struct error *err);

@@ -248,12 +248,12 @@ is_stuck_on_the_old_one() {
     eventually says statefulset web DirectoryChanged "$old, which is kept on the export"
 }
 
-@test "mooring rollout says so when there is no such set, or it has no claims of mooring's" {
+@test "mooring rollout says so when there is no such set, or mooring serves none of its claims" {
     run -1 mooring rollout "$NAMESPACE/nothing"
     [[ $output == *"there is no StatefulSet nothing in namespace $NAMESPACE"* ]]
     set_yaml web 1 | sed '/volumeMounts/d; /volumeClaimTemplates/,$d' | kubectl apply -f -
     run -1 mooring rollout "$NAMESPACE/web"
-    [[ $output == *"StatefulSet $NAMESPACE/web has no claims of mooring's"* ]]
+    [[ $output == *"StatefulSet $NAMESPACE/web has no claim that mooring serves"* ]]
     run -2 mooring rollout web
     [[ $output == *'"web" is not NAMESPACE/SET'* ]]
 }

@@ -8,9 +8,9 @@
 /* StatefulSets and their Pods for tests: a set "web" of three Pods, rolled from revision "old" to
  * "new". */
 
-static inline struct stateful_set *set_with(const char *changes)
+static inline json_t *set_object(const char *changes)
 {
-    json_auto_t *object = object_with(
+    return object_with(
         "{'metadata': {'namespace': 'default', 'name': 'web', 'uid': 'set-1', 'generation': 2},"
         " 'spec': {'replicas': 3, 'selector': {'matchLabels': {'app': 'web'}},"
         "  'volumeClaimTemplates': [{'metadata': {'name': 'data'},"
@@ -18,6 +18,11 @@ static inline struct stateful_set *set_with(const char *changes)
         " 'status': {'observedGeneration': 2, 'currentRevision': 'old',"
         "  'updateRevision': 'new'}}",
         changes);
+}
+
+static inline struct stateful_set *set_with(const char *changes)
+{
+    json_auto_t *object = set_object(changes);
     struct error err;
     struct stateful_set *set = stateful_set_parse(object, &err);
     require(set);
