@@ -3,9 +3,9 @@
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/list_report.h"
+#include "provisioner/command/table.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* `mooring list`: reads the cluster and its exports as they are now, and says what it found. */
 struct list {
@@ -82,13 +82,6 @@ static void compare(struct list_report *listing)
     listing->now_us = clock_wall_us();
 }
 
-static bool wants_colour(void)
-{
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here
-    const char *refused = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) && !(refused && *refused);
-}
-
 static void print(const struct list *self)
 {
     if (self->options->json) {
@@ -96,7 +89,7 @@ static void print(const struct list *self)
         json_dumpf(document, stdout, JSON_INDENT(2));
         putchar('\n');
     } else {
-        list_report_print(&self->listing, stdout, wants_colour());
+        list_report_print(&self->listing, stdout, table_may_use_colour());
     }
 }
 

@@ -3,10 +3,10 @@
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/rollout_reader.h"
+#include "provisioner/command/table.h"
 
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 /* `mooring rollout NAMESPACE/SET`: each ordinal with its Pod and directory; --watch until it ends.
  */
@@ -24,13 +24,6 @@ struct follow {
     int failures;
 };
 
-static bool wants_colour(void)
-{
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here
-    const char *refused = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) && !(refused && *refused);
-}
-
 static char *render(const struct rollout_report *report)
 {
     char *text = NULL;
@@ -38,7 +31,7 @@ static char *render(const struct rollout_report *report)
     FILE *page = open_memstream(&text, &length);
     if (!page)
         abort(); /* out of memory, as in base/memory */
-    rollout_report_print(report, page, wants_colour());
+    rollout_report_print(report, page, table_may_use_colour());
     fclose(page);
     return text;
 }

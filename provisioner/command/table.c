@@ -4,6 +4,7 @@
 #include "nfs/name.h"
 
 #include <string.h>
+#include <unistd.h>
 
 struct row {
     char **cells;
@@ -27,7 +28,7 @@ static const char *const tints[] = {[TINT_NONE] = "",
                                     [TINT_WAITING] = "\033[33m",
                                     [TINT_BAD] = "\033[31m"};
 
-/* In characters: the bytes that do not go on with one. */
+/* In characters: every byte of UTF-8 but those that continue one. */
 static size_t width_of(const char *text)
 {
     size_t width = 0;
@@ -114,6 +115,13 @@ void table_print(const struct table *table, FILE *file, bool colour)
         print_row(table, (const char *const *)table->rows[i].cells, file);
         fputs(tinted ? "\033[0m\n" : "\n", file);
     }
+}
+
+bool table_may_use_colour(void)
+{
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here
+    const char *refused = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(refused && *refused);
 }
 
 char *table_age(int64_t then_us, int64_t now_us)

@@ -17,18 +17,21 @@ struct table *table_new(const char *const *headers);
 void table_free(struct table *table);
 DEFINE_AUTODESTROY(table)
 
-/* As many cells as there are headers, copied; NULL or "" is shown as "-". */
+/* One cell per header, copied. NULL or "" is shown as "-". */
 void table_add(struct table *table, const char *const *cells, enum tint tint);
 
-/* From now on a column without a single value is left out. */
+/* Leave out every column that has no value. */
 void table_hide_empty(struct table *table);
 
-/* Nothing at all when there are no rows. */
+/* Prints nothing when there are no rows. */
 void table_print(const struct table *table, FILE *file, bool colour);
 
-/* "45s", "12m", "5h", "3d", "2y": the caller's. A time in the future counts as now. */
+/* Is standard output a terminal, and colour not refused by NO_COLOR? */
+bool table_may_use_colour(void);
+
+/* "45s", "12m", "5h", "3d", "2y". A time in the future counts as now. Caller frees. */
 char *table_age(int64_t then_us, int64_t now_us);
 
-/* A text from the export, safe to print: as it is when it may be a name on an export at all. The
- * caller's. */
+/* A text from the export, safe to print: as it is if it is a valid path, else by name_printable.
+ * Caller frees. */
 char *table_safe(const char *text);
