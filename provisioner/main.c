@@ -12,24 +12,24 @@ static const struct command {
     const char *summary;
     const char *flags; /* its own ones */
 } commands[] = {
-    {"run", command_run, {OPTIONS_RUN, NULL}, "provision claims until told to stop", help_text_run},
+    {"run", run_command, {OPTIONS_RUN, NULL}, "provision claims until told to stop", help_text_run},
     {"check",
-     command_check,
+     check_command,
      {OPTIONS_CHECK, NULL},
      "can the API and the exports be used; what to do where they cannot",
      help_text_check},
     {"list",
-     command_list,
+     list_command,
      {OPTIONS_LIST, NULL},
      "every claim with its directory, and what has no counterpart",
      help_text_list},
     {"adopt",
-     command_adopt,
+     adopt_command,
      {OPTIONS_ADOPT, "DIRECTORY"},
      "hand an existing directory to a claim",
      help_text_adopt},
     {"rollout",
-     command_rollout,
+     rollout_command,
      {OPTIONS_ROLLOUT, "NAMESPACE/SET"},
      "each ordinal of a StatefulSet: its Pod, its directory, kept or not",
      help_text_rollout},
@@ -71,7 +71,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static enum exit_code run_command(const struct command *command, int argc, char **argv)
+static enum exit_code parse_and_run(const struct command *command, int argc, char **argv)
 {
     struct options options;
     struct error err;
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     }
     const struct command *command = find_command(word);
     if (command)
-        return (int)run_command(command, argc - 1, argv + 1);
+        return (int)parse_and_run(command, argc - 1, argv + 1);
     fprintf(stderr, "mooring: %s%s%s; mooring --help lists them\n", *word ? "\"" : "", word,
             *word ? "\" is not a command" : "a command is missing");
     return EXIT_USAGE;

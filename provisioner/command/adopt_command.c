@@ -231,7 +231,7 @@ static void clear(struct adopt *self)
     free(self->namespace_uid);
 }
 
-enum exit_code command_adopt(const struct options *options)
+enum exit_code adopt_command(const struct options *options)
 {
     struct adopt self = {.options = options};
     enum exit_code code = EXIT_USAGE;

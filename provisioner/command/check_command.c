@@ -279,7 +279,7 @@ static void check_cluster(struct check *self, const struct config *config, struc
     self->client = NULL;
 }
 
-enum exit_code command_check(const struct options *options)
+enum exit_code check_command(const struct options *options)
 {
     struct check self = {.options = options};
     struct seen seen = {0};

@@ -11,8 +11,8 @@ enum exit_code {
 };
 
 /* Each says on stderr what went wrong. */
-enum exit_code command_run(const struct options *options);
-enum exit_code command_check(const struct options *options);
-enum exit_code command_list(const struct options *options);
-enum exit_code command_adopt(const struct options *options);
-enum exit_code command_rollout(const struct options *options);
+enum exit_code run_command(const struct options *options);
+enum exit_code check_command(const struct options *options);
+enum exit_code list_command(const struct options *options);
+enum exit_code adopt_command(const struct options *options);
+enum exit_code rollout_command(const struct options *options);

@@ -21,19 +21,19 @@ static const struct section {
     {FINDING_DIRECTORY_WITHOUT_RECORD, "Directories without a record"},
 };
 
-bool list_report_has(const struct list_report *listing, const struct finding *finding)
+bool list_report_has(const struct list_report *report, const struct finding *finding)
 {
-    return !listing->namespace || text_equals(finding->namespace, listing->namespace);
+    return !report->namespace || text_equals(finding->namespace, report->namespace);
 }
 
-static enum tint tint_of(const struct listed_claim *line)
+static enum tint tint_of(const struct list_line *line)
 {
     if (strcmp(line->phase, "Bound") == 0)
         return TINT_GOOD;
     return strcmp(line->phase, "Lost") == 0 ? TINT_BAD : TINT_WAITING;
 }
 
-static void add_line(struct table *table, const struct listed_claim *line, int64_t now_us)
+static void add_line(struct table *table, const struct list_line *line, int64_t now_us)
 {
     const struct claim *claim = line->claim;
     autofree char *key = claim_key(claim->namespace, claim->name);
@@ -60,16 +60,16 @@ static void add_line(struct table *table, const struct listed_claim *line, int64
     table_add(table, cells, tint_of(line));
 }
 
-static void print_claims(const struct list_report *listing, FILE *file, bool colour)
+static void print_claims(const struct list_report *report, FILE *file, bool colour)
 {
     static const char *const headers[] = {"SET",       "ORDINAL", "CLAIM", "VOLUME",
                                           "DIRECTORY", "PHASE",   "SIZE",  "CLASS",
                                           "AGE",       "REBOUND", NULL};
     autodestroy(table) struct table *table = table_new(headers);
-    for (size_t i = 0; i < listing->snapshot.claim_count; i++)
-        add_line(table, &listing->lines[i], listing->now_us);
+    for (size_t i = 0; i < report->snapshot.claim_count; i++)
+        add_line(table, &report->lines[i], report->now_us);
     table_print(table, file, colour);
-    if (listing->snapshot.claim_count == 0)
+    if (report->snapshot.claim_count == 0)
         fputs("No claims.\n", file);
 }
 
@@ -81,16 +81,16 @@ static void print_finding(struct table *table, const struct finding *finding)
     table_add(table, cells, TINT_NONE);
 }
 
-static void print_section(const struct list_report *listing, const struct section *section,
+static void print_section(const struct list_report *report, const struct section *section,
                           FILE *file)
 {
     static const char *const headers[] = {"CLAIM", "VOLUME", "DIRECTORY", "EXPORT", "REASON", NULL};
     autodestroy(table) struct table *table = table_new(headers);
     size_t count = 0;
     table_hide_empty(table);
-    for (size_t i = 0; i < listing->findings.count; i++) {
-        const struct finding *finding = &listing->findings.items[i];
-        if (finding->kind != section->kind || !list_report_has(listing, finding))
+    for (size_t i = 0; i < report->findings.count; i++) {
+        const struct finding *finding = &report->findings.items[i];
+        if (finding->kind != section->kind || !list_report_has(report, finding))
             continue;
         print_finding(table, finding);
         count++;
@@ -100,25 +100,25 @@ static void print_section(const struct list_report *listing, const struct sectio
     table_print(table, file, false);
 }
 
-static void print_exports(const struct list_report *listing, FILE *file, bool colour)
+static void print_exports(const struct list_report *report, FILE *file, bool colour)
 {
-    const struct findings *findings = &listing->findings;
-    if (findings->foreign_records && !listing->namespace)
+    const struct findings *findings = &report->findings;
+    if (findings->foreign_records && !report->namespace)
         fprintf(file, "\n%zu director%s of another cluster.\n", findings->foreign_directories,
                 findings->foreign_directories == 1 ? "y" : "ies");
-    for (size_t i = 0; i < listing->export_count; i++) {
-        if (listing->exports[i].problem)
+    for (size_t i = 0; i < report->export_count; i++) {
+        if (report->exports[i].problem)
             fprintf(file, "\n%sNot read: %s%s\n", colour ? "\033[31m" : "",
-                    listing->exports[i].problem, colour ? "\033[0m" : "");
+                    report->exports[i].problem, colour ? "\033[0m" : "");
     }
 }
 
-void list_report_print(const struct list_report *listing, FILE *file, bool colour)
+void list_report_print(const struct list_report *report, FILE *file, bool colour)
 {
-    print_claims(listing, file, colour);
+    print_claims(report, file, colour);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        print_section(listing, &sections[i], file);
-    print_exports(listing, file, colour);
+        print_section(report, &sections[i], file);
+    print_exports(report, file, colour);
 }
 
 /* --- for programs --- */
@@ -133,7 +133,7 @@ static json_t *time_json(int64_t time_us)
     return json_string(text);
 }
 
-static json_t *line_json(const struct listed_claim *line)
+static json_t *line_json(const struct list_line *line)
 {
     const struct claim *claim = line->claim;
     autofree char *directory = table_safe(line->directory);
@@ -155,22 +155,22 @@ static json_t *finding_json(const struct finding *finding)
                      finding->export, "text", finding->text);
 }
 
-json_t *list_report_json(const struct list_report *listing)
+json_t *list_report_json(const struct list_report *report)
 {
     json_t *claims = json_array(), *findings = json_array(), *exports = json_array();
-    for (size_t i = 0; i < listing->snapshot.claim_count; i++)
-        json_array_append_new(claims, line_json(&listing->lines[i]));
-    for (size_t i = 0; i < listing->findings.count; i++) {
-        if (list_report_has(listing, &listing->findings.items[i]))
-            json_array_append_new(findings, finding_json(&listing->findings.items[i]));
+    for (size_t i = 0; i < report->snapshot.claim_count; i++)
+        json_array_append_new(claims, line_json(&report->lines[i]));
+    for (size_t i = 0; i < report->findings.count; i++) {
+        if (list_report_has(report, &report->findings.items[i]))
+            json_array_append_new(findings, finding_json(&report->findings.items[i]));
     }
-    for (size_t i = 0; i < listing->export_count; i++)
+    for (size_t i = 0; i < report->export_count; i++)
         json_array_append_new(exports, json_pack("{s:s, s:b, s:s?}", "export",
-                                                 listing->exports[i].address->key, "read",
-                                                 !listing->exports[i].problem, "problem",
-                                                 listing->exports[i].problem));
-    return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", listing->snapshot.cluster,
+                                                 report->exports[i].address->key, "read",
+                                                 !report->exports[i].problem, "problem",
+                                                 report->exports[i].problem));
+    return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", report->snapshot.cluster,
                      "claims", claims, "findings", findings, "exports", exports, "otherClusters",
-                     "records", (json_int_t)listing->findings.foreign_records, "directories",
-                     (json_int_t)listing->findings.foreign_directories);
+                     "records", (json_int_t)report->findings.foreign_records, "directories",
+                     (json_int_t)report->findings.foreign_directories);
 }

@@ -2,32 +2,32 @@
 #pragma once
 
 #include "provisioner/audit/consistency.h"
-#include "provisioner/command/list_claims.h"
+#include "provisioner/command/list_lines.h"
 
 #include <stdio.h>
 
 /* What `mooring list` found out, and its two ways of saying it. */
 
-struct listed_export {
+struct list_export {
     const struct address *address; /* borrowed from its class */
     char *problem;                 /* NULL: it was read */
 };
 
 struct list_report {
     struct cluster_snapshot snapshot;
-    struct listed_export *exports;
+    struct list_export *exports;
     size_t export_count;
     struct export_scan **scans; /* of the exports that were read */
     size_t scan_count;
     struct findings findings;
-    struct listed_claim *lines; /* one per claim of the snapshot */
-    const char *namespace;      /* only what concerns it; NULL: everything */
+    struct list_line *lines; /* one per claim of the snapshot */
+    const char *namespace;   /* only what concerns it; NULL: everything */
     int64_t now_us;
 };
 
-void list_report_print(const struct list_report *listing, FILE *file, bool colour);
+void list_report_print(const struct list_report *report, FILE *file, bool colour);
 /* A new reference. The names in it are described in README.md. */
-json_t *list_report_json(const struct list_report *listing);
+json_t *list_report_json(const struct list_report *report);
 
 /* Is it about the namespace that was asked for? */
-bool list_report_has(const struct list_report *listing, const struct finding *finding);
+bool list_report_has(const struct list_report *report, const struct finding *finding);

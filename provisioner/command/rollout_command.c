@@ -115,7 +115,7 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     return code;
 }
 
-enum exit_code command_rollout(const struct options *options)
+enum exit_code rollout_command(const struct options *options)
 {
     struct error err;
     const char *slash = strchr(options->operand, '/');

@@ -262,7 +262,7 @@ static void stop_parts(struct run *self)
     free(self->host_name);
 }
 
-enum exit_code command_run(const struct options *options)
+enum exit_code run_command(const struct options *options)
 {
     struct run self = {.options = options, .started = PTHREAD_MUTEX_INITIALIZER};
     struct error err;

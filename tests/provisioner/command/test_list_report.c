@@ -2,10 +2,10 @@
 #include "provisioner/command/list_report.h"
 #include "tests/provisioner/claim_fixtures.h"
 
-static struct listed_claim *lines_of(struct world *world)
+static struct list_line *lines_of(struct world *world)
 {
     struct export_scan *scans[] = {&world->scan};
-    return list_claims(&world->snapshot, scans, 1);
+    return list_lines_make(&world->snapshot, scans, 1);
 }
 
 static void a_line_has_all_that_a_claim_is_moored_to(void)
@@ -16,7 +16,7 @@ static void a_line_has_all_that_a_claim_is_moored_to(void)
     world_add_set(&world, "{}");
     world_add_volume(&world, "{}");
     world_add_record(&world, "{'rebound': {'last': '2026-01-05T00:00:00Z', 'count': 1}}", true);
-    autofree struct listed_claim *lines = lines_of(&world);
+    autofree struct list_line *lines = lines_of(&world);
 
     CU_ASSERT_STRING_EQUAL(lines[0].stateful_set, "web");
     CU_ASSERT_EQUAL(lines[0].ordinal, 0);
@@ -43,7 +43,7 @@ static void the_phase_is_told_from_the_claim(void)
         struct world world;
         world_begin(&world);
         world_add_claim(&world, cases[i].claim);
-        autofree struct listed_claim *lines = lines_of(&world);
+        autofree struct list_line *lines = lines_of(&world);
         ASSERT_CASE(is_text(lines[0].phase, cases[i].phase), cases[i].phase);
         world_end(&world);
     }
@@ -56,7 +56,7 @@ static void a_pending_claim_s_volume_is_found_by_its_uid(void)
     world_begin(&world);
     world_add_claim(&world, "{'spec': {'volumeName': ''}}");
     world_add_volume(&world, "{}");
-    autofree struct listed_claim *lines = lines_of(&world);
+    autofree struct list_line *lines = lines_of(&world);
     CU_ASSERT_PTR_EQUAL(lines[0].volume, world.snapshot.volumes[0]);
     world_end(&world);
 }
@@ -67,7 +67,7 @@ static void a_lost_volume_s_directory_comes_from_its_record(void)
     world_begin(&world);
     world_add_claim(&world, "{'status': {'phase': 'Lost'}}");
     world_add_record(&world, "{}", true);
-    autofree struct listed_claim *lines = lines_of(&world);
+    autofree struct list_line *lines = lines_of(&world);
     CU_ASSERT_PTR_NULL(lines[0].volume);
     CU_ASSERT_STRING_EQUAL(lines[0].directory, "d-1");
     CU_ASSERT_STRING_EQUAL(lines[0].stateful_set, "web");
@@ -80,7 +80,7 @@ static void another_cluster_s_record_says_nothing_of_our_claims(void)
     world_begin(&world);
     world_add_claim(&world, "{}");
     world_add_record(&world, "{'cluster': 'there'}", true);
-    autofree struct listed_claim *lines = lines_of(&world);
+    autofree struct list_line *lines = lines_of(&world);
     CU_ASSERT_PTR_NULL(lines[0].record);
     world_end(&world);
 }
@@ -97,31 +97,31 @@ static void lines_are_in_the_order_of_set_and_ordinal(void)
         autofree char *changes = memory_format("{'metadata': {'name': '%s'}}", names[i]);
         world_add_claim(&world, changes);
     }
-    autofree struct listed_claim *lines = lines_of(&world);
+    autofree struct list_line *lines = lines_of(&world);
     for (size_t i = 0; i < 3; i++)
         CU_ASSERT_STRING_EQUAL(lines[i].claim->name, expected[i]);
     world_end(&world);
 }
 
-/* A listing as `mooring list` fills it; ends with listing_end. */
-static void listing_begin(struct list_report *listing, struct world *world)
+/* A report as `mooring list` fills it; ends with report_end. */
+static void report_begin(struct list_report *report, struct world *world)
 {
-    static struct listed_export exports[1];
-    exports[0] = (struct listed_export){.address = world->scan.address,
-                                        .problem = (char *)"server.example does not answer"};
-    *listing = (struct list_report){.snapshot = world->snapshot,
-                                    .exports = exports,
-                                    .export_count = 1,
-                                    .lines = lines_of(world),
-                                    .now_us = INT64_C(1800000000000000)};
-    consistency_check_export(&world->snapshot, &world->scan, &listing->findings);
-    consistency_check_cluster(&world->snapshot, &listing->findings);
+    static struct list_export exports[1];
+    exports[0] = (struct list_export){.address = world->scan.address,
+                                      .problem = (char *)"server.example does not answer"};
+    *report = (struct list_report){.snapshot = world->snapshot,
+                                   .exports = exports,
+                                   .export_count = 1,
+                                   .lines = lines_of(world),
+                                   .now_us = INT64_C(1800000000000000)};
+    consistency_check_export(&world->snapshot, &world->scan, &report->findings);
+    consistency_check_cluster(&world->snapshot, &report->findings);
 }
 
-static void listing_end(struct list_report *listing, struct world *world)
+static void report_end(struct list_report *report, struct world *world)
 {
-    free(listing->lines);
-    findings_clear(&listing->findings);
+    free(report->lines);
+    findings_clear(&report->findings);
     world_end(world);
 }
 
@@ -137,13 +137,13 @@ static void build(struct world *world)
     world_add_stray(world, "by-hand");
 }
 
-static char *print(const struct list_report *listing)
+static char *print(const struct list_report *report)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *file = open_memstream(&text, &length);
     require(file);
-    list_report_print(listing, file, false);
+    list_report_print(report, file, false);
     fclose(file);
     return text;
 }
@@ -151,10 +151,10 @@ static char *print(const struct list_report *listing)
 static void people_read_what_has_no_counterpart_in_words(void)
 {
     struct world world;
-    struct list_report listing;
+    struct list_report report;
     build(&world);
-    listing_begin(&listing, &world);
-    autofree char *text = print(&listing);
+    report_begin(&report, &world);
+    autofree char *text = print(&report);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "web   0         default/data-web-0   pvc-1    d-1"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nRecords without a volume:\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nDirectories without a record:\n"));
@@ -162,36 +162,36 @@ static void people_read_what_has_no_counterpart_in_words(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNot read: server.example does not answer\n"));
     CU_ASSERT_PTR_NULL(strstr(text, "Volumes without"));
     CU_ASSERT_PTR_NULL(strstr(text, "d-3"));
-    listing_end(&listing, &world);
+    report_end(&report, &world);
 }
 
 static void a_namespace_sees_only_what_is_its_own(void)
 {
     struct world world;
-    struct list_report listing;
+    struct list_report report;
     build(&world);
-    listing_begin(&listing, &world);
-    listing.namespace = "default";
-    autofree char *text = print(&listing);
+    report_begin(&report, &world);
+    report.namespace = "default";
+    autofree char *text = print(&report);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "default/data-web-0"));
     CU_ASSERT_PTR_NULL(strstr(text, "d-2"));
     CU_ASSERT_PTR_NULL(strstr(text, "by-hand"));
     CU_ASSERT_PTR_NULL(strstr(text, "another cluster"));
-    listing_end(&listing, &world);
+    report_end(&report, &world);
 }
 
 /* Programs rely on every one of these names. */
 static void the_json_document_is_exactly_this(void)
 {
     struct world world;
-    struct list_report listing;
+    struct list_report report;
     world_begin(&world);
     world_add_claim(&world, "{}");
     world_add_set(&world, "{}");
     world_add_volume(&world, "{}");
     world_add_record(&world, "{'rebound': {'last': '2026-01-05T00:00:00Z', 'count': 1}}", true);
     world_add_stray(&world, "by-hand");
-    listing_begin(&listing, &world);
+    report_begin(&report, &world);
     json_auto_t *expected = object_from(
         "{'cluster': 'here',"
         " 'claims': [{'namespace': 'default', 'claim': 'data-web-0', 'statefulSet': 'web',"
@@ -204,9 +204,9 @@ static void the_json_document_is_exactly_this(void)
         " 'exports': [{'export': 'server.example:/export', 'read': false,"
         "  'problem': 'server.example does not answer'}],"
         " 'otherClusters': {'records': 0, 'directories': 0}}");
-    json_auto_t *document = list_report_json(&listing);
+    json_auto_t *document = list_report_json(&report);
     CU_ASSERT(json_equal(document, expected));
-    listing_end(&listing, &world);
+    report_end(&report, &world);
 }
 
 int main(int argc, char **argv)
@@ -223,5 +223,5 @@ int main(int argc, char **argv)
         TEST(the_json_document_is_exactly_this),
         {0},
     };
-    return suite_run("listing", tests, argc, argv);
+    return suite_run("list_report", tests, argc, argv);
 }

@@ -7,7 +7,7 @@
 
 /* Every claim of ours with what it is moored to: what `mooring list` shows first. Pure. */
 
-struct listed_claim {
+struct list_line {
     const struct claim *claim;
     const struct volume *volume; /* NULL: none yet */
     const struct record *record; /* NULL: none, or its export was not read */
@@ -19,5 +19,5 @@ struct listed_claim {
 
 /* One line per claim, by namespace, set, ordinal and name. Borrows from snapshot and scans; the
  * array is the caller's. */
-struct listed_claim *list_claims(const struct cluster_snapshot *snapshot,
-                                 struct export_scan *const *scans, size_t scan_count);
+struct list_line *list_lines_make(const struct cluster_snapshot *snapshot,
+                                  struct export_scan *const *scans, size_t scan_count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/command/list_claims.h"
+#include "provisioner/command/list_lines.h"
 
 #include <string.h>
 
@@ -28,10 +28,10 @@ static const char *directory_of(const struct cluster_snapshot *snapshot,
     return directory ? directory : volume->path;
 }
 
-static struct listed_claim line_of(const struct sources *sources, const struct claim *claim)
+static struct list_line line_of(const struct sources *sources, const struct claim *claim)
 {
     const struct claim_identity identity = cluster_snapshot_identity(sources->snapshot, claim);
-    struct listed_claim line = {.claim = claim, .phase = phase_of(claim)};
+    struct list_line line = {.claim = claim, .phase = phase_of(claim)};
     line.volume = claim->volume_name
                       ? cluster_snapshot_volume(sources->snapshot, claim->volume_name)
                       : sorted_map_find(&sources->owners, claim->uid);
@@ -58,7 +58,7 @@ static int compare_texts(const char *one, const char *other)
 
 static int compare_lines(const void *first, const void *second)
 {
-    const struct listed_claim *one = first, *other = second;
+    const struct list_line *one = first, *other = second;
     int order = strcmp(one->claim->namespace, other->claim->namespace);
     if (order == 0)
         order = compare_texts(one->stateful_set, other->stateful_set);
@@ -77,11 +77,11 @@ static void add_records(struct sorted_map *records, const struct export_scan *sc
     }
 }
 
-struct listed_claim *list_claims(const struct cluster_snapshot *snapshot,
-                                 struct export_scan *const *scans, size_t scan_count)
+struct list_line *list_lines_make(const struct cluster_snapshot *snapshot,
+                                  struct export_scan *const *scans, size_t scan_count)
 {
     struct sources sources = {.snapshot = snapshot};
-    struct listed_claim *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
+    struct list_line *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
     for (size_t i = 0; i < scan_count; i++)
         add_records(&sources.records, scans[i], snapshot->cluster);
     for (size_t i = 0; i < snapshot->volume_count; i++) {
