@@ -18,4 +18,5 @@ extern const struct permission permissions[];
 extern const size_t permissions_count;
 
 /* A SelfSubjectAccessReview of one verb; NULL as namespace: all of them. A new reference. */
-json_t *permission_review(const struct permission *right, const char *verb, const char *namespace);
+json_t *permission_review(const struct permission *permission, const char *verb,
+                          const char *namespace);

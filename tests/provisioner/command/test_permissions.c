@@ -2,13 +2,13 @@
 #include "provisioner/command/permissions.h"
 #include "tests/provisioner/objects.h"
 
-static const struct permission *right_to(const struct resource *resource)
+static const struct permission *permission_for(const struct resource *resource)
 {
     for (size_t i = 0; i < permissions_count; i++) {
         if (permissions[i].resource == resource)
             return &permissions[i];
     }
-    CU_FAIL_FATAL("no such right");
+    CU_FAIL_FATAL("no such permission");
     return NULL;
 }
 
@@ -34,14 +34,14 @@ static void a_review_asks_for_one_verb_in_one_namespace_or_in_all(void)
         json_object_set_new(json_object_get(expected, "spec"), "resourceAttributes",
                             object_from(cases[i].attributes));
         json_auto_t *review =
-            permission_review(right_to(cases[i].resource), cases[i].verb, cases[i].namespace);
+            permission_review(permission_for(cases[i].resource), cases[i].verb, cases[i].namespace);
         CU_ASSERT(json_equal(review, expected));
     }
 }
 
-static bool has_verb(const struct permission *right, const char *verb)
+static bool has_verb(const struct permission *permission, const char *verb)
 {
-    for (const char *const *other = right->verbs; *other; other++) {
+    for (const char *const *other = permission->verbs; *other; other++) {
         if (strcmp(*other, verb) == 0)
             return true;
     }
@@ -68,13 +68,13 @@ static void what_is_watched_may_be_read_in_every_way_and_in_all_namespaces(void)
                                                      &resource_stateful_sets, NULL};
 
     for (size_t i = 0; watched[i]; i++) {
-        const struct permission *right = right_to(watched[i]);
-        CU_ASSERT(has_verb(right, "get"));
-        CU_ASSERT(has_verb(right, "list"));
-        CU_ASSERT(has_verb(right, "watch"));
-        CU_ASSERT_FALSE(right->in_lease_namespace);
+        const struct permission *permission = permission_for(watched[i]);
+        CU_ASSERT(has_verb(permission, "get"));
+        CU_ASSERT(has_verb(permission, "list"));
+        CU_ASSERT(has_verb(permission, "watch"));
+        CU_ASSERT_FALSE(permission->in_lease_namespace);
     }
-    CU_ASSERT(right_to(&resource_leases)->in_lease_namespace);
+    CU_ASSERT(permission_for(&resource_leases)->in_lease_namespace);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/check_export.h"
+
+#include "nfs/share.h"
+
+#include <sys/random.h>
+
+static void check_space(struct check_report *report, struct share *share, const char *export)
+{
+    enum { MIB = 1 << 20 };
+    struct space space;
+    struct error err;
+    if (share_space(share, &space, &err) < 0)
+        check_report_failed(report, "%s: cannot read the free space: %s", export, err.message);
+    else if (space.available < MIB)
+        check_report_failed(report, "%s is full: %llu bytes left: make room, or no Pod can write",
+                            export, (unsigned long long)space.available);
+    else
+        check_report_ok("%s has %llu MiB free of %llu MiB", export,
+                        (unsigned long long)(space.available / MIB),
+                        (unsigned long long)(space.total / MIB));
+}
+
+/* With root squash, what root creates belongs to another user, or its owner cannot be set. */
+static void check_owner(struct check_report *report, struct share *share, const char *path,
+                        const char *export)
+{
+    const struct ownership another_user = {.mode = 0770, .uid = 12345, .gid = 12345};
+    struct entry entry;
+    struct error err;
+    if (share_inspect(share, path, &entry, &err) < 0) {
+        check_report_failed(report, "%s: cannot read the attributes of a new directory: %s", export,
+                            err.message);
+        return;
+    }
+    if (entry.uid != 0) {
+        check_report_note(
+            "%s squashes root to uid %u: directories work with any mode, but a class with uid, or "
+            "Pods with fsGroup, need no_root_squash",
+            export, (unsigned)entry.uid);
+        return;
+    }
+    if (share_set_ownership(share, path, &another_user, &err) < 0)
+        check_report_note(
+            "%s: owners cannot be set (%s): a class with uid or gid will not work here", export,
+            err.message);
+    else
+        check_report_ok("%s: mode and owner can be set", export);
+}
+
+static void check_writing(struct check_report *report, struct share *share, const char *export)
+{
+    struct error err;
+    bool created;
+    unsigned random = 0;
+    if (getrandom(&random, sizeof random, 0) < 0)
+        random = 1;
+    autofree char *path = memory_format(".mooring/check-%08x", random);
+    const struct ownership unspecified = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
+
+    if (share_make_directory(share, path, &unspecified, &created, &err) < 0) {
+        check_report_failed(report, "%s: cannot create a directory: %s", export, err.message);
+        return;
+    }
+    check_report_ok("%s can be written", export);
+    check_owner(report, share, path, export);
+    if (share_remove_directory(share, path, &err) < 0)
+        check_report_failed(report, "%s: cannot remove %s: %s", export, path, err.message);
+}
+
+void check_export(struct check_report *report, const struct address *address, int timeout_ms)
+{
+    struct error err;
+    autoclose(share) struct share *share = share_open(address, timeout_ms, &err);
+    if (!share) {
+        check_report_failed(report, "%s", err.message);
+        return;
+    }
+    check_report_ok("%s answers over NFSv%d", address->key, address->version);
+    check_space(report, share, address->key);
+    check_writing(report, share, address->key);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/address.h"
+#include "provisioner/command/check_report.h"
+
+/*
+ * Can this export be used: does it answer, has it room, can directories be made on it and given
+ * away? It makes a directory in .mooring and removes it again. `timeout_ms` bounds each NFS call.
+ */
+void check_export(struct check_report *report, const struct address *address, int timeout_ms);
