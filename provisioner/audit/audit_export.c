@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-/* One line in the log per finding, but no flood: `mooring list` has them all. */
+/* So many findings of a kind are logged; `mooring list` shows them all. */
 enum { LOGGED_MAX = 20 };
 
-/* What other workers make while an export is compared is not without counterpart. */
-enum { IN_THE_MAKING_US = 60 * 1000 * 1000 };
+/* A record that is younger may not have its volume yet: the worker that wrote it makes it next. */
+enum { RECENT_US = 60 * 1000 * 1000 };
 
 static void append(void *array, size_t *count, void *object)
 {
@@ -63,7 +63,7 @@ static void log_finding(const struct finding *finding)
              finding->claim, "reason", finding->text);
 }
 
-/* What can be repaired is logged by whoever tries; what is broken was when it was read. */
+/* record_repair logs what it does not write, record_cache what it cannot read. */
 static void log_findings(const struct findings *findings)
 {
     size_t logged[FINDING_KINDS] = {0};
@@ -108,7 +108,7 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
              "of_other_clusters", others, "written", written, "inconsistencies", left);
 }
 
-/* The volumes are taken last: what is made meanwhile has its directory and its record by then. */
+/* Volumes are taken last: a record precedes its volume, so a scanned record has its volume now. */
 static int audit_share(const struct record_repair *repair, const char *key,
                        struct cluster_snapshot *snapshot, struct error *err)
 {
@@ -131,27 +131,6 @@ static int audit_share(const struct record_repair *repair, const char *key,
     return result;
 }
 
-static int audit(struct context *self, struct client *client,
-                 const struct storage_class *storage_class, struct error *err)
-{
-    struct cluster_snapshot snapshot = {0};
-    struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
-    struct record_repair repair = {
-        .context = self, .client = client, .since_us = clock_monotonic_us()};
-    autofree char *key = work_key_of_audit(storage_class->name);
-    int result = 0;
-    store_each(self->cache->classes, add_class, &ours);
-    if (is_auditing_class(storage_class, snapshot.classes, snapshot.class_count)) {
-        repair.share = pool_take(self->pool, storage_class->address, key, err);
-        snapshot.cluster = memory_copy(self->cluster);
-        snapshot.settled_us = clock_wall_us() - IN_THE_MAKING_US;
-        result = repair.share ? audit_share(&repair, key, &snapshot, err) : -1;
-        pool_give(self->pool, repair.share);
-    }
-    cluster_snapshot_clear(&snapshot);
-    return result;
-}
-
 int audit_export(struct context *self, struct client *client, const char *class_name,
                  struct error *err)
 {
@@ -160,5 +139,21 @@ int audit_export(struct context *self, struct client *client, const char *class_
     if (!storage_class || storage_class->problem ||
         !is_our_name(self->names, storage_class->provisioner))
         return 0;
-    return audit(self, client, storage_class, err);
+
+    struct cluster_snapshot snapshot = {0};
+    struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
+    struct record_repair repair = {
+        .context = self, .client = client, .since_us = clock_monotonic_us()};
+    autofree char *key = work_key_of_audit(class_name);
+    int result = 0;
+    store_each(self->cache->classes, add_class, &ours);
+    if (is_auditing_class(storage_class, snapshot.classes, snapshot.class_count)) {
+        repair.share = pool_take(self->pool, storage_class->address, key, err);
+        snapshot.cluster = memory_copy(self->cluster);
+        snapshot.recent_since_us = clock_wall_us() - RECENT_US;
+        result = repair.share ? audit_share(&repair, key, &snapshot, err) : -1;
+        pool_give(self->pool, repair.share);
+    }
+    cluster_snapshot_clear(&snapshot);
+    return result;
 }

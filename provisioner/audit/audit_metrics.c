@@ -34,13 +34,13 @@ static const struct gauge {
      FINDING_RECORD_WITHOUT_VOLUME},
     {"mooring_records_unusable", "Records that are broken or of a newer version.",
      FINDING_RECORD_UNUSABLE},
-    {"mooring_records_without_directory", "Records whose directory is gone.",
+    {"mooring_records_without_directory", "Records without a directory.",
      FINDING_RECORD_WITHOUT_DIRECTORY},
     {"mooring_directories_without_record", "Directories that no record and no volume names.",
      FINDING_DIRECTORY_WITHOUT_RECORD},
     {"mooring_volumes_without_record", "Volumes whose record is missing and was not written.",
      FINDING_VOLUME_WITHOUT_RECORD},
-    {"mooring_volumes_path_mismatch", "Volumes that do not lie where their record or class says.",
+    {"mooring_volumes_path_mismatch", "Volumes whose path differs from their record or class.",
      FINDING_VOLUME_PATH_MISMATCH},
 };
 

@@ -6,9 +6,9 @@
 
 /* What the last audit of each export counted, for /metrics. */
 
-/* `repaired` of the volumes without a record have one now. */
+/* `repaired`: so many of the volumes without a record have one now. */
 void audit_metrics_put(struct store *audits, const struct export_scan *scan,
                        const struct findings *findings, size_t repaired);
 
-/* All of them in Prometheus' text format; "" when there are none. The caller's. */
+/* All counts in Prometheus' text format; "" when there are none. Caller frees. */
 char *audit_metrics_render(struct store *audits);

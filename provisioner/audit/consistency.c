@@ -59,13 +59,13 @@ struct comparison {
     const struct cluster_snapshot *snapshot;
     const struct export_scan *scan;
     struct findings *findings;
-    struct sorted_map volumes; /* by name */
-    struct sorted_map places;  /* all volumes of this export by the first part of their directory */
-    struct sorted_map records; /* by volume: struct scanned_record */
-    struct sorted_map unusable; /* by volume: struct unusable_record */
+    struct sorted_map volumes;         /* by name */
+    struct sorted_map top_directories; /* first components of the directories of all volumes */
+    struct sorted_map records;         /* by volume: struct scanned_record */
+    struct sorted_map unusable;        /* by volume: struct unusable_record */
 };
 
-/* The class knows the export; without one, the path does. */
+/* By the export of its class; without a usable class, by its path. */
 static bool is_on_export(const struct comparison *self, const struct volume *volume)
 {
     const struct storage_class *storage_class =
@@ -75,12 +75,12 @@ static bool is_on_export(const struct comparison *self, const struct volume *vol
     return volume_directory(volume, self->scan->address) != NULL;
 }
 
-static void add_place(struct comparison *self, const struct volume *volume)
+static void add_top_directory(struct comparison *self, const struct volume *volume)
 {
     const char *directory = volume_directory(volume, self->scan->address);
     if (directory)
-        sorted_map_add(&self->places, memory_copy_bytes(directory, strcspn(directory, "/")),
-                       volume);
+        sorted_map_add(&self->top_directories,
+                       memory_copy_bytes(directory, strcspn(directory, "/")), volume);
 }
 
 static void sort_all(struct comparison *self)
@@ -90,17 +90,17 @@ static void sort_all(struct comparison *self)
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         sorted_map_add(&self->volumes, memory_copy(snapshot->volumes[i]->name),
                        snapshot->volumes[i]);
-        add_place(self, snapshot->volumes[i]);
+        add_top_directory(self, snapshot->volumes[i]);
     }
     for (size_t i = 0; i < snapshot->other_count; i++)
-        add_place(self, snapshot->others[i]);
+        add_top_directory(self, snapshot->others[i]);
     for (size_t i = 0; i < scan->record_count; i++)
         sorted_map_add(&self->records, memory_copy(scan->records[i].record->volume),
                        &scan->records[i]);
     for (size_t i = 0; i < scan->unusable_count; i++)
         sorted_map_add(&self->unusable, memory_copy(scan->unusable[i].volume), &scan->unusable[i]);
     sorted_map_sort(&self->volumes);
-    sorted_map_sort(&self->places);
+    sorted_map_sort(&self->top_directories);
     sorted_map_sort(&self->records);
     sorted_map_sort(&self->unusable);
 }
@@ -128,27 +128,25 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     const char *server = volume->server ? volume->server : "?";
     if (scanned && !text_equals(directory, scanned->record->directory))
         add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
-            "it lies at %s:%s, its record says %s: one of them was changed by hand; it is not "
-            "given "
-            "back to a claim",
+            "its path is %s:%s, its record says %s: one of them was changed by hand; no claim gets "
+            "it back",
             server, path, scanned->record->directory);
     else if (!directory)
         add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
-            "it lies at %s:%s, which is not below %s, the export of its class %s", server, path,
+            "its path is %s:%s, which is not below %s, the export of its class %s", server, path,
             address->key, volume->class_name);
     else if (!scanned && !sorted_map_find(&self->unusable, volume->name))
         add(self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
-            "the export has no .mooring/volumes/%s.json: mooring run writes it when it begins, "
-            "where "
-            "it is sure whose the volume is",
+            "the export has no .mooring/volumes/%s.json: mooring run writes it when it becomes the "
+            "leader, if the volume's owner is certain",
             volume->name);
 }
 
-/* The record comes before its volume. */
-static bool is_in_the_making(const struct cluster_snapshot *snapshot, const struct record *record)
+/* A record is written before its volume is made. */
+static bool is_recent(const struct cluster_snapshot *snapshot, const struct record *record)
 {
-    return snapshot->settled_us &&
-           (record->created_us > snapshot->settled_us || record->rebound_us > snapshot->settled_us);
+    return snapshot->recent_since_us && (record->created_us > snapshot->recent_since_us ||
+                                         record->rebound_us > snapshot->recent_since_us);
 }
 
 static void compare_record(struct comparison *self, const struct scanned_record *scanned)
@@ -171,23 +169,23 @@ static void compare_record(struct comparison *self, const struct scanned_record 
             "its record names a directory that is not on the export: restore it, or delete the "
             "volume and .mooring/volumes/%s.json",
             record->volume);
-    } else if (!is_in_the_making(self->snapshot, record) &&
+    } else if (!is_recent(self->snapshot, record) &&
                !sorted_map_find(&self->volumes, record->volume)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         add(self->findings, finding, "%s",
-            record->state == RECORD_SUPERSEDED ? "given up for fresh data; the directory is kept"
-                                               : "the volume object is gone; it is made again when "
-                                                 "its claim comes back, if the class "
-                                                 "gives back");
+            record->state == RECORD_SUPERSEDED
+                ? "superseded: its claim got another directory; this one is kept"
+                : "the volume object is gone; it is made again when its claim comes back, if the "
+                  "class parameter rebind allows it");
     }
 }
 
-static void compare_stray(struct comparison *self, const char *directory)
+static void compare_directory(struct comparison *self, const char *directory)
 {
     struct finding finding = {.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
                               .export = self->scan->address->key,
                               .directory = directory};
-    if (!sorted_map_find(&self->places, directory))
+    if (!sorted_map_find(&self->top_directories, directory))
         add(self->findings, finding, "no record and no volume names it");
 }
 
@@ -209,9 +207,9 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
                              .volume = scan->unusable[i].volume},
             "%s; left as it is", scan->unusable[i].reason);
     for (size_t i = 0; i < scan->unrecorded_count; i++)
-        compare_stray(&self, scan->unrecorded[i]);
+        compare_directory(&self, scan->unrecorded[i]);
     sorted_map_clear(&self.volumes);
-    sorted_map_clear(&self.places);
+    sorted_map_clear(&self.top_directories);
     sorted_map_clear(&self.records);
     sorted_map_clear(&self.unusable);
 }
@@ -229,8 +227,8 @@ static void compare_claim(const struct cluster_snapshot *snapshot, const struct 
                               .subject = claim};
     if (identity.kind == IDENTITY_AMBIGUOUS)
         add(findings, finding,
-            "StatefulSets %s and %s both call it theirs: rename one of them or its template, or "
-            "their Pods share its volume",
+            "it matches StatefulSets %s and %s: rename one of them or its template, or their Pods "
+            "share its volume",
             identity.set->name, identity.other->name);
 }
 
@@ -250,7 +248,7 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
     if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
         return;
     if (volume->claim_uid)
-        add(findings, finding, "its claim is gone; it is kept for when that comes back");
+        add(findings, finding, "its claim is gone; it is kept until that comes back");
     else
         add(findings, finding,
             volume->claim_name ? "it is reserved for this claim, which is not bound to it yet"

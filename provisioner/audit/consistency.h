@@ -5,14 +5,14 @@
 #include "provisioner/cluster/cluster_snapshot.h"
 
 /*
- * What has no counterpart: claims, volumes, records and directories compared with each other. Pure:
- * all of it was read elsewhere.
+ * The inconsistencies between claims, volumes, records and directories. Pure: all of them were read
+ * before.
  */
 
 enum finding_kind {
     FINDING_VOLUME_WITHOUT_CLAIM,
     FINDING_VOLUME_WITHOUT_RECORD,
-    FINDING_VOLUME_PATH_MISMATCH, /* it does not lie where its record or its class says */
+    FINDING_VOLUME_PATH_MISMATCH, /* its path differs from its record or its class */
     FINDING_RECORD_WITHOUT_VOLUME,
     FINDING_RECORD_UNUSABLE,
     FINDING_RECORD_WITHOUT_DIRECTORY,
@@ -24,7 +24,7 @@ enum finding_kind {
 /* "volume-without-claim": for logs and JSON. */
 const char *finding_name(enum finding_kind kind);
 
-/* Everything but the text is borrowed from what was compared; what does not apply is NULL. */
+/* Everything but the text is borrowed from what was compared. NULL where it does not apply. */
 struct finding {
     enum finding_kind kind;
     const char *export; /* the address' key */
@@ -32,14 +32,14 @@ struct finding {
     const char *directory; /* below the export */
     const char *namespace;
     const char *claim;
-    const void *subject; /* the struct volume, record or claim that it is about */
-    char *text;          /* a sentence: what it is and what becomes of it */
+    const void *subject; /* the struct volume, record or claim */
+    char *text;          /* what is wrong and what happens next, as a sentence */
 };
 
 struct findings {
     struct finding *items;
     size_t count;
-    size_t foreign_records; /* of another cluster on the same export, with or without directory */
+    size_t foreign_records; /* of other clusters, with or without directory */
     size_t foreign_directories;
 };
 

@@ -12,7 +12,7 @@
 
 /* --- decisions --- */
 
-/* Reserved for a claim that has come meanwhile. */
+/* Reserved for a claim that exists now. */
 static bool is_incomplete(const struct volume *volume, const struct record *record)
 {
     return !*record->claim_uid && volume->claim_uid &&
@@ -25,7 +25,7 @@ bool needs_repair(const struct volume *volume, const struct record *record)
     return volume->claim_uid && !volume->is_deleting && (!record || is_incomplete(volume, record));
 }
 
-/* NULL, or why the volume's place cannot be trusted. */
+/* NULL, or why the volume's path cannot be trusted. */
 static const char *why_path_untrusted(const struct repair_input *input)
 {
     struct error err;
@@ -37,13 +37,13 @@ static const char *why_path_untrusted(const struct repair_input *input)
     if (!input->storage_class)
         return "its storage class is gone or unusable";
     if (!directory || name_check(directory, &err) < 0)
-        return "its path does not lie directly in the export of its class";
+        return "its path is not directly below the export of its class";
     if (!input->has_directory)
         return "its directory is not on the export";
     return input->is_shared ? "another record names the same directory" : NULL;
 }
 
-/* NULL, or why nobody can be sure whose it is. */
+/* NULL, or why the volume's owner is not certain. */
 static const char *why_owner_unknown(const struct repair_input *input)
 {
     const struct volume *volume = input->volume;
@@ -57,8 +57,8 @@ static const char *why_owner_unknown(const struct repair_input *input)
         return "its claim is gone and it is not released yet";
     if (input->namespace_created_us < 0 || volume->created_us < 0 ||
         input->namespace_created_us > volume->created_us)
-        return "its claim is gone and its namespace is not older than it: it may be a stranger's "
-               "now";
+        return "its claim is gone and its namespace is not older than it: it may have another "
+               "owner now";
     return NULL;
 }
 
@@ -91,7 +91,7 @@ static void find_sharing(void *context, const char *key, void *object)
         strcmp(key, sharing->volume) != 0 && strcmp(record->directory, sharing->directory) == 0;
 }
 
-static int look_at_directory(const struct record_repair *repair, struct repair_input *input,
+static int inspect_directory(const struct record_repair *repair, struct repair_input *input,
                              struct error *err)
 {
     const struct address *address = share_address(repair->share);
@@ -109,7 +109,7 @@ static int look_at_directory(const struct record_repair *repair, struct repair_i
     return 0;
 }
 
-/* NULL without an error: there is none of that name. */
+/* NULL without an error when there is no claim of that name. */
 static int read_claim(const struct record_repair *repair, const struct volume *volume,
                       struct claim **claim, struct error *err)
 {
@@ -126,7 +126,7 @@ static int write_record(const struct record_repair *repair, const struct repair_
 {
     const struct volume *volume = input->volume;
     if (!namespace_state || !input->storage_class)
-        return error_set(err, ERROR_INVALID, "whose volume %s is cannot be known", volume->name);
+        return error_set(err, ERROR_INVALID, "the owner of volume %s is unknown", volume->name);
     const struct claim_identity identity =
         claim_identity_find(volume->claim_name, namespace_state->sets, namespace_state->set_count);
     const struct record_parts parts = {
@@ -148,8 +148,8 @@ static int write_record(const struct record_repair *repair, const struct repair_
     return record_cache_write(repair->context->records, repair->share, record, err);
 }
 
-static int repair_judged(const struct record_repair *repair, struct repair_input *input,
-                         bool *written, struct error *err)
+static int decide_and_write(const struct record_repair *repair, struct repair_input *input,
+                            bool *written, struct error *err)
 {
     const struct volume *volume = input->volume;
     const char *reason = NULL;
@@ -159,14 +159,14 @@ static int repair_judged(const struct record_repair *repair, struct repair_input
                              repair->since_us, err);
     if (!namespace_state && err->kind != ERROR_NOT_FOUND)
         return -1;
-    if (read_claim(repair, volume, &claim, err) < 0 || look_at_directory(repair, input, err) < 0)
+    if (read_claim(repair, volume, &claim, err) < 0 || inspect_directory(repair, input, err) < 0)
         return -1;
     input->claim = claim;
     input->namespace_uid = namespace_state ? namespace_state->namespace_uid : NULL;
     input->namespace_created_us = namespace_state ? namespace_state->namespace_created_us : -1;
     if (repair_decide(input, &reason) == REPAIR_REFUSE) {
-        log_warn("volume without a record left alone", "volume", volume->name, "path", volume->path,
-                 "reason", reason);
+        log_warn("record not written", "volume", volume->name, "path", volume->path, "reason",
+                 reason);
         return 0;
     }
     if (write_record(repair, input, namespace_state, err) < 0)
@@ -198,5 +198,5 @@ int record_repair_volume(const struct record_repair *repair, const struct volume
                                  .storage_class = is_usable ? storage_class : NULL,
                                  .record = record,
                                  .problem = problem};
-    return repair_judged(repair, &input, written, err);
+    return decide_and_write(repair, &input, written, err);
 }

@@ -4,17 +4,17 @@
 #include "provisioner/context.h"
 
 /*
- * A record that is missing, or that waited for its claim to come, is written from its volume: only
- * where it is sure whose the volume is.
+ * A record that is missing, or that was reserved for a claim that exists now, is written from its
+ * volume, but only if the volume's owner is certain.
  */
 
-/* What is known of such a volume: gathered live, judged here. Borrowed. */
+/* What the decision depends on, read live. Borrowed. */
 struct repair_input {
     const struct volume *volume;
     const struct storage_class *storage_class; /* the volume's; NULL: gone or unusable */
     const struct record *record;               /* NULL: none */
-    const char *problem;                       /* its record cannot be used: why; NULL: it can */
-    const struct claim *claim;                 /* who has the name in claimRef now; NULL: nobody */
+    const char *problem;                       /* why its record cannot be used; NULL: it can */
+    const struct claim *claim;                 /* the one that claimRef names now; NULL: none */
     const char *namespace_uid;                 /* of that claim's namespace; NULL: there is none */
     int64_t namespace_created_us;
     bool has_directory;
@@ -24,17 +24,16 @@ struct repair_input {
 enum repair_decision {
     REPAIR_NEEDLESS,
     REPAIR_WRITE,
-    REPAIR_REFUSE, /* `*reason` says why, in words; a literal */
+    REPAIR_REFUSE, /* `*reason` says why; a literal */
 };
 
-/* Is there anything to do, as far as volume and record tell? */
+/* Is the record missing or outdated, judging by volume and record alone? */
 bool needs_repair(const struct volume *volume, const struct record *record);
 enum repair_decision repair_decide(const struct repair_input *input, const char **reason);
 
 /*
- * Look at the volume's record once more and write it where that is needed and right; what is left
- * alone is logged. `since_us`: what was read of its namespace before then is read again. True in
- * `*written` when it was.
+ * Read the volume's record again and write it if that is needed and safe. A refusal is logged.
+ * `since_us`: what was read of its namespace before then is read again.
  */
 struct record_repair {
     struct context *context;

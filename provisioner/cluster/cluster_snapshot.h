@@ -21,8 +21,8 @@ struct cluster_snapshot {
     size_t other_count;
     struct claim **claims; /* of our classes, or bound to our volumes */
     size_t claim_count;
-    int64_t settled_us; /* wall clock: what was recorded later may still be in the making; 0: all is
-                           settled */
+    int64_t recent_since_us; /* wall clock: a record written since may not have its volume yet; 0:
+                                every record should have it */
 };
 
 struct cluster_snapshot_settings {

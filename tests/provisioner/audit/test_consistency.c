@@ -39,8 +39,8 @@ static const struct state states[] = {
      .claim = "{}",
      .record = "{}",
      .found = {FINDING_RECORD_WITHOUT_VOLUME + 1}},
-    {.label = "volume gone, record given up",
-     .record = "{'state': 'superseded'}",
+    {.label = "volume gone, record superseded",
+     .record = "{'state': 'given-up'}",
      .found = {FINDING_RECORD_WITHOUT_VOLUME + 1}},
     {.label = "directory gone",
      .claim = "{}",
@@ -70,7 +70,7 @@ static const struct state states[] = {
      .volume = "{'spec': {'nfs': {'server': 'other.example'}}}",
      .record = "{}",
      .found = {FINDING_VOLUME_PATH_MISMATCH + 1}},
-    {.label = "a directory of nobody",
+    {.label = "a directory made by hand",
      .stray = "by-hand",
      .found = {FINDING_DIRECTORY_WITHOUT_RECORD + 1}},
     {.label = "a directory that a volume names",
@@ -127,7 +127,7 @@ static void each_state_gives_exactly_these_findings(void)
     }
 }
 
-static void another_cluster_s_are_counted_and_not_reported(void)
+static void records_of_another_cluster_are_counted_and_not_reported(void)
 {
     struct world world;
     struct findings findings = {0};
@@ -143,17 +143,17 @@ static void another_cluster_s_are_counted_and_not_reported(void)
 }
 
 /* Other workers write a record first and the volume after it. */
-static void a_record_that_is_in_the_making_is_not_reported(void)
+static void a_recent_record_without_a_volume_is_not_reported(void)
 {
     struct world world;
     struct findings findings = {0};
     world_begin(&world);
     world_add_record(&world, "{}", true);
     int64_t written_us = world.scan.records[0].record->created_us;
-    world.snapshot.settled_us = written_us - 1;
+    world.snapshot.recent_since_us = written_us - 1;
     consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL(findings.count, 0);
-    world.snapshot.settled_us = written_us;
+    world.snapshot.recent_since_us = written_us;
     consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL(findings.count, 1);
     findings_clear(&findings);
@@ -177,7 +177,7 @@ static void a_claim_of_two_sets_is_reported_with_both(void)
     world_end(&world);
 }
 
-static void a_set_of_another_namespace_has_no_say(void)
+static void a_set_of_another_namespace_is_ignored(void)
 {
     struct world world;
     struct findings findings = {0};
@@ -190,7 +190,7 @@ static void a_set_of_another_namespace_has_no_say(void)
     world_end(&world);
 }
 
-static void a_finding_says_whose_it_is(void)
+static void a_finding_names_export_volume_directory_and_claim(void)
 {
     struct world world;
     struct findings findings = {0};
@@ -213,12 +213,12 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(each_state_gives_exactly_these_findings),
-        TEST(another_cluster_s_are_counted_and_not_reported),
-        TEST(a_record_that_is_in_the_making_is_not_reported),
+        TEST(records_of_another_cluster_are_counted_and_not_reported),
+        TEST(a_recent_record_without_a_volume_is_not_reported),
         TEST(a_claim_of_two_sets_is_reported_with_both),
-        TEST(a_set_of_another_namespace_has_no_say),
-        TEST(a_finding_says_whose_it_is),
+        TEST(a_set_of_another_namespace_is_ignored),
+        TEST(a_finding_names_export_volume_directory_and_claim),
         {0},
     };
-    return suite_run("inventory", tests, argc, argv);
+    return suite_run("consistency", tests, argc, argv);
 }

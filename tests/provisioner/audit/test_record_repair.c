@@ -8,7 +8,7 @@
 #define AFTER_THE_VOLUME 2000000000000000  /* 2033 */
 #define RELEASED "{'status': {'phase': 'Released'}}"
 
-struct ill {
+struct repair_case {
     const char *label;
     const char *volume;
     const char *record; /* NULL: none */
@@ -19,27 +19,27 @@ struct ill {
     int64_t namespace_created_us; /* 0: before the volume */
     bool directory_is_gone;
     bool is_shared;
-    enum repair_decision verdict;
-    const char *said;
+    enum repair_decision decision;
+    const char *reason; /* a part of it */
 };
 
-static const struct ill ills[] = {
-    {.label = "claim alive", .volume = "{}", .claim = "{}", .verdict = REPAIR_WRITE},
-    {.label = "claim gone", .volume = RELEASED, .verdict = REPAIR_WRITE},
+static const struct repair_case cases[] = {
+    {.label = "claim alive", .volume = "{}", .claim = "{}", .decision = REPAIR_WRITE},
+    {.label = "claim gone", .volume = RELEASED, .decision = REPAIR_WRITE},
     {.label = "claim came back",
      .volume = RELEASED,
      .claim = "{'metadata': {'uid': 'uid-2'}}",
-     .verdict = REPAIR_WRITE},
+     .decision = REPAIR_WRITE},
     {.label = "taken over from another provisioner",
      .volume = "{'metadata': {'name': 'by-old',"
                " 'annotations': {'pv.kubernetes.io/provisioned-by': 'old/nfs'}}}",
      .claim = "{'spec': {'volumeName': 'by-old'}}",
-     .verdict = REPAIR_WRITE},
+     .decision = REPAIR_WRITE},
     {.label = "reserved, and the claim has come",
      .volume = "{}",
      .record = "{'claim': {'uid': ''}}",
      .claim = "{}",
-     .verdict = REPAIR_WRITE},
+     .decision = REPAIR_WRITE},
 
     {.label = "has its record", .volume = "{}", .record = "{}", .claim = "{}"},
     {.label = "the record of its claim before",
@@ -61,105 +61,107 @@ static const struct ill ills[] = {
      .volume = "{}",
      .claim = "{}",
      .problem = "it is not whole",
-     .verdict = REPAIR_REFUSE,
-     .said = "cannot be used"},
+     .decision = REPAIR_REFUSE,
+     .reason = "cannot be used"},
     {.label = "class gone",
      .volume = "{}",
      .claim = "{}",
      .class_is_gone = true,
-     .verdict = REPAIR_REFUSE,
-     .said = "class"},
+     .decision = REPAIR_REFUSE,
+     .reason = "class"},
     {.label = "not directly in the export",
      .volume = "{'spec': {'nfs': {'path': '/export/a/b'}}}",
      .claim = "{}",
-     .verdict = REPAIR_REFUSE,
-     .said = "directly"},
+     .decision = REPAIR_REFUSE,
+     .reason = "directly"},
     {.label = "the export itself",
      .volume = "{'spec': {'nfs': {'path': '/export'}}}",
      .claim = "{}",
-     .verdict = REPAIR_REFUSE,
-     .said = "directly"},
+     .decision = REPAIR_REFUSE,
+     .reason = "directly"},
     {.label = "up and out of the export",
      .volume = "{'spec': {'nfs': {'path': '/export/..'}}}",
      .claim = "{}",
-     .verdict = REPAIR_REFUSE,
-     .said = "directly"},
-    {.label = "our own corner",
+     .decision = REPAIR_REFUSE,
+     .reason = "directly"},
+    {.label = "the metadata directory",
      .volume = "{'spec': {'nfs': {'path': '/export/.mooring'}}}",
      .claim = "{}",
-     .verdict = REPAIR_REFUSE,
-     .said = "directly"},
+     .decision = REPAIR_REFUSE,
+     .reason = "directly"},
     {.label = "another export",
      .volume = "{'spec': {'nfs': {'path': '/exports/d-1'}}}",
      .claim = "{}",
-     .verdict = REPAIR_REFUSE,
-     .said = "directly"},
+     .decision = REPAIR_REFUSE,
+     .reason = "directly"},
     {.label = "directory gone",
      .volume = "{}",
      .claim = "{}",
      .directory_is_gone = true,
-     .verdict = REPAIR_REFUSE,
-     .said = "directory is not"},
+     .decision = REPAIR_REFUSE,
+     .reason = "directory is not"},
     {.label = "directory of two",
      .volume = "{}",
      .claim = "{}",
      .is_shared = true,
-     .verdict = REPAIR_REFUSE,
-     .said = "same directory"},
+     .decision = REPAIR_REFUSE,
+     .reason = "same directory"},
     {.label = "claim bound to another volume",
      .volume = "{}",
      .claim = "{'spec': {'volumeName': 'pvc-2'}}",
-     .verdict = REPAIR_REFUSE,
-     .said = "not bound to it"},
+     .decision = REPAIR_REFUSE,
+     .reason = "not bound to it"},
     {.label = "claim gone, not released yet",
      .volume = "{}",
-     .verdict = REPAIR_REFUSE,
-     .said = "not released"},
+     .decision = REPAIR_REFUSE,
+     .reason = "not released"},
     {.label = "namespace gone",
      .volume = RELEASED,
      .namespace_is_gone = true,
-     .verdict = REPAIR_REFUSE,
-     .said = "namespace"},
-    {.label = "namespace of a stranger",
+     .decision = REPAIR_REFUSE,
+     .reason = "namespace"},
+    {.label = "namespace newer than the volume",
      .volume = RELEASED,
      .namespace_created_us = AFTER_THE_VOLUME,
-     .verdict = REPAIR_REFUSE,
-     .said = "stranger"},
+     .decision = REPAIR_REFUSE,
+     .reason = "not older"},
     {.label = "namespace of unknown age",
      .volume = RELEASED,
      .namespace_created_us = -1,
-     .verdict = REPAIR_REFUSE,
-     .said = "stranger"},
+     .decision = REPAIR_REFUSE,
+     .reason = "not older"},
 };
 
-static void check_ill(const struct ill *ill)
+static void check_case(const struct repair_case *test_case)
 {
     autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
-    autorelease(volume) struct volume *volume = volume_with(ill->volume);
-    autorelease(record) struct record *record = ill->record ? record_with(ill->record) : NULL;
-    autorelease(claim) struct claim *claim = ill->claim ? mooring_claim_with(ill->claim) : NULL;
+    autorelease(volume) struct volume *volume = volume_with(test_case->volume);
+    autorelease(record) struct record *record =
+        test_case->record ? record_with(test_case->record) : NULL;
+    autorelease(claim) struct claim *claim =
+        test_case->claim ? mooring_claim_with(test_case->claim) : NULL;
     const struct repair_input input = {
         .volume = volume,
-        .storage_class = ill->class_is_gone ? NULL : storage_class,
+        .storage_class = test_case->class_is_gone ? NULL : storage_class,
         .record = record,
-        .problem = ill->problem,
+        .problem = test_case->problem,
         .claim = claim,
-        .namespace_uid = ill->namespace_is_gone ? NULL : "ns-1",
+        .namespace_uid = test_case->namespace_is_gone ? NULL : "ns-1",
         .namespace_created_us =
-            ill->namespace_created_us ? ill->namespace_created_us : BEFORE_THE_VOLUME,
-        .has_directory = !ill->directory_is_gone,
-        .is_shared = ill->is_shared,
+            test_case->namespace_created_us ? test_case->namespace_created_us : BEFORE_THE_VOLUME,
+        .has_directory = !test_case->directory_is_gone,
+        .is_shared = test_case->is_shared,
     };
     const char *reason = "";
-    ASSERT_CASE(repair_decide(&input, &reason) == ill->verdict, ill->label);
-    if (ill->said)
-        ASSERT_CASE(strstr(reason, ill->said) != NULL, ill->label);
+    ASSERT_CASE(repair_decide(&input, &reason) == test_case->decision, test_case->label);
+    if (test_case->reason)
+        ASSERT_CASE(strstr(reason, test_case->reason) != NULL, test_case->label);
 }
 
-static void a_record_is_written_only_where_it_is_sure_whose_the_volume_is(void)
+static void a_record_is_written_only_if_the_owner_of_the_volume_is_certain(void)
 {
-    for (size_t i = 0; i < sizeof ills / sizeof *ills; i++)
-        check_ill(&ills[i]);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_case(&cases[i]);
 }
 
 static void the_first_class_by_name_audits_a_shared_export(void)
@@ -208,10 +210,10 @@ static void what_an_audit_counted_is_rendered_per_export(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_record_is_written_only_where_it_is_sure_whose_the_volume_is),
+        TEST(a_record_is_written_only_if_the_owner_of_the_volume_is_certain),
         TEST(the_first_class_by_name_audits_a_shared_export),
         TEST(what_an_audit_counted_is_rendered_per_export),
         {0},
     };
-    return suite_run("repair", tests, argc, argv);
+    return suite_run("record_repair", tests, argc, argv);
 }
