@@ -15,7 +15,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* The running program: every part, in the order they are started and, backwards, stopped. */
+/* The parts of the running program. */
 struct run {
     const struct options *options;
     struct config *config;
@@ -23,7 +23,7 @@ struct run {
     char *identity;
     char *host_name;
     struct queue *queue;
-    struct queue *sets; /* StatefulSets to look at */
+    struct queue *sets; /* StatefulSets to check */
     struct context_settings context_settings;
     struct context context;
     struct status_pages pages;
@@ -32,8 +32,7 @@ struct run {
     struct workers *workers;
     struct rollout_watcher *rollout_watcher;
     struct leader_election *leader;
-    pthread_mutex_t
-        started; /* guards watcher and leader against the probes while we start and stop */
+    pthread_mutex_t lock; /* guards watcher and leader, which the probes read, while they change */
 };
 
 static struct stop *signal_stop;
@@ -51,7 +50,7 @@ static void catch_signals(void)
     signal_stop = stop_new();
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    sigaction(SIGPIPE, &ignore, NULL); /* a peer that went away is an error of one call */
+    sigaction(SIGPIPE, &ignore, NULL); /* writing to a closed connection is an error of that call */
 }
 
 static void choose_identity(struct run *self)
@@ -73,23 +72,23 @@ static const char *lease_namespace(const struct run *self)
     return self->config->namespace ? self->config->namespace : "default";
 }
 
-/* --- what the probes ask --- */
+/* --- for the probes --- */
 
 static bool is_synced(void *context)
 {
     struct run *self = context;
-    pthread_mutex_lock(&self->started);
+    pthread_mutex_lock(&self->lock);
     bool synced = self->watcher && watcher_is_synced(self->watcher);
-    pthread_mutex_unlock(&self->started);
+    pthread_mutex_unlock(&self->lock);
     return synced;
 }
 
 static bool is_leading(void *context)
 {
     struct run *self = context;
-    pthread_mutex_lock(&self->started);
+    pthread_mutex_lock(&self->lock);
     bool leading = self->leader && leader_election_is_leading(self->leader);
-    pthread_mutex_unlock(&self->started);
+    pthread_mutex_unlock(&self->lock);
     return leading;
 }
 
@@ -112,7 +111,7 @@ static bool is_busy(void *context)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
-    record_cache_forget(self->context.records); /* the leader before us may have written */
+    record_cache_forget(self->context.records); /* the previous leader may have written */
     watcher_queue_audits(self->watcher);
     workers_begin_term(self->workers, term);
     rollout_watcher_begin_term(self->rollout_watcher, term);
@@ -122,7 +121,7 @@ static void term_ended(void *context)
 {
     struct run *self = context;
     workers_end_term(self->workers);
-    store_begin_replace(self->context.audits); /* whoever leads next counts them */
+    store_begin_replace(self->context.audits); /* the next leader counts them again */
     store_end_replace(self->context.audits, NULL, NULL);
     rollout_watcher_end_term(self->rollout_watcher);
 }
@@ -155,7 +154,7 @@ static int start_context(struct run *self, struct error *err)
     return context_start(&self->context, &self->context_settings, err);
 }
 
-/* What works alone: nothing here writes to the cluster. */
+/* The parts that do not need the watcher. Nothing writes to the cluster yet. */
 static int start_parts(struct run *self, struct error *err)
 {
     const struct options *options = self->options;
@@ -194,9 +193,9 @@ static int start_watcher(struct run *self, struct error *err)
                                                  .queue = self->queue,
                                                  .sets = self->sets},
                       err);
-    pthread_mutex_lock(&self->started);
+    pthread_mutex_lock(&self->lock);
     self->watcher = watcher;
-    pthread_mutex_unlock(&self->started);
+    pthread_mutex_unlock(&self->lock);
     return watcher ? 0 : -1;
 }
 
@@ -212,13 +211,13 @@ static int start_leader_election(struct run *self, struct error *err)
                                            .term_ended = term_ended,
                                            .context = self},
         err);
-    pthread_mutex_lock(&self->started);
+    pthread_mutex_lock(&self->lock);
     self->leader = leader;
-    pthread_mutex_unlock(&self->started);
+    pthread_mutex_unlock(&self->lock);
     return leader ? 0 : -1;
 }
 
-/* Whoever leads must know every volume there is: first the lists, then the campaign. */
+/* The leader must know every volume: the lists are read first, then it competes for the lease. */
 static int serve(struct run *self, struct error *err)
 {
     if (start_parts(self, err) < 0 || start_watcher(self, err) < 0)
@@ -239,10 +238,10 @@ static int serve(struct run *self, struct error *err)
 
 static void stop_parts(struct run *self)
 {
-    pthread_mutex_lock(&self->started);
+    pthread_mutex_lock(&self->lock);
     struct leader_election *leader = steal(self->leader);
     struct watcher *watcher = steal(self->watcher);
-    pthread_mutex_unlock(&self->started);
+    pthread_mutex_unlock(&self->lock);
 
     leader_election_stop(leader);
     watcher_stop(watcher);
@@ -264,13 +263,13 @@ static void stop_parts(struct run *self)
 
 enum exit_code run_command(const struct options *options)
 {
-    struct run self = {.options = options, .started = PTHREAD_MUTEX_INITIALIZER};
+    struct run self = {.options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct error err;
     enum exit_code code = EXIT_OK;
 
     self.config = config_load(options->kubeconfig, &err);
     if (!self.config) {
-        log_error("no way to the API server", "error", err.message);
+        log_error("cannot find the API server", "error", err.message);
         return EXIT_USAGE;
     }
     choose_identity(&self);

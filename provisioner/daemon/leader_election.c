@@ -11,10 +11,10 @@
 #include <string.h>
 
 enum {
-    LEASE_DURATION_MS = 15000, /* others take it when it was not renewed for so long */
-    RENEW_DEADLINE_MS = 10000, /* we stop writing when we could not renew it for so long */
+    LEASE_DURATION_MS = 15000, /* others take a lease that was not renewed for so long */
+    RENEW_DEADLINE_MS = 10000, /* the term ends when the lease could not be renewed for so long */
     RETRY_PERIOD_MS = 2000,
-    CALL_TIMEOUT_MS = 3000, /* a try begun before the deadline ends before the lease does */
+    CALL_TIMEOUT_MS = 3000, /* a try that begins before the deadline ends before the lease does */
 };
 
 struct leader_election {
@@ -26,25 +26,25 @@ struct leader_election {
     _Atomic bool is_leading;
 };
 
-/* Who holds it, said once for each holder. */
+/* Logged once for each holder. */
 static void log_holder(struct leader_election *self, char **known)
 {
     const char *holder = lease_holder(self->lease);
     if (!holder || text_equals(*known, holder))
         return;
     memory_replace(known, memory_copy(holder));
-    log_info("standing by", "lease", self->settings.name, "holder", holder);
+    log_info("waiting for the lease", "lease", self->settings.name, "holder", holder);
 }
 
-/* Wait until the lease is ours; false when stopped before. */
-static bool campaign(struct leader_election *self)
+/* Wait until this process holds the lease. False when it is stopped before. */
+static bool compete(struct leader_election *self)
 {
     autofree char *known_holder = NULL;
     while (!stop_is_raised(self->stop)) {
         struct error err;
         bool held = false;
         if (lease_try(self->lease, self->client, &held, &err) < 0)
-            log_warn("lease not reached", "lease", self->settings.name, "error", err.message);
+            log_warn("cannot get the lease", "lease", self->settings.name, "error", err.message);
         if (held)
             return true;
         log_holder(self, &known_holder);
@@ -54,7 +54,7 @@ static bool campaign(struct leader_election *self)
 }
 
 /* Renew until the lease is lost, the deadline passes or the process stops. */
-static void keep(struct leader_election *self)
+static void keep_lease(struct leader_election *self)
 {
     int64_t deadline_ms = clock_monotonic_ms() + RENEW_DEADLINE_MS;
     bool held = true;
@@ -62,21 +62,23 @@ static void keep(struct leader_election *self)
         struct error err;
         int64_t tried_ms = clock_monotonic_ms();
         if (lease_try(self->lease, self->client, &held, &err) < 0)
-            log_warn("lease not renewed", "lease", self->settings.name, "error", err.message);
+            log_warn("cannot renew the lease", "lease", self->settings.name, "error", err.message);
         else if (held)
             deadline_ms = tried_ms + RENEW_DEADLINE_MS;
     }
     if (!stop_is_raised(self->stop))
-        log_warn("lease lost", "lease", self->settings.name, "holder", lease_holder(self->lease));
+        log_warn("lost the lease", "lease", self->settings.name, "holder",
+                 lease_holder(self->lease));
 }
 
-static void serve_term(struct leader_election *self, void (*last)(struct leader_election *self))
+static void serve_term(struct leader_election *self, void (*wait)(struct leader_election *self))
 {
     struct stop *term = stop_new();
-    log_info("leading", "lease", self->settings.name, "identity", self->settings.identity);
+    log_info("became the leader", "lease", self->settings.name, "identity",
+             self->settings.identity);
     self->is_leading = true;
     self->settings.term_begins(self->settings.context, term);
-    last(self);
+    wait(self);
     stop_raise(term);
     self->is_leading = false;
     self->settings.term_ended(self->settings.context);
@@ -89,14 +91,14 @@ static void release(struct leader_election *self)
     autoclose(client) struct client *client =
         client_open(self->settings.config, NULL, CALL_TIMEOUT_MS, &err);
     if (!client || lease_release(self->lease, client, &err) < 0)
-        log_warn("lease not released", "lease", self->settings.name, "error", err.message);
+        log_warn("cannot release the lease", "lease", self->settings.name, "error", err.message);
 }
 
 static void *lead(void *argument)
 {
     struct leader_election *self = argument;
-    while (campaign(self))
-        serve_term(self, keep);
+    while (compete(self))
+        serve_term(self, keep_lease);
     release(self);
     return NULL;
 }

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 /*
- * The thread that campaigns for the lease. While it is held there is a term: a stop that is raised
- * the moment the lease is lost, could not be renewed in time, or the process ends. After a lost
- * term it campaigns again, for ever.
+ * The thread that competes for the lease. While this process is the leader there is a term: a stop
+ * that is raised when the lease is lost or could not be renewed in time, or when the process ends.
+ * After a lost term the thread competes again, indefinitely.
  */
 struct leader_election;
 
@@ -20,7 +20,7 @@ struct leader_election_settings {
     const char *identity;
     bool is_enabled; /* false: one term from start to stop, no lease */
     void (*term_begins)(void *context, struct stop *term);
-    /* `term` is raised already; must return only when nobody uses it any more. */
+    /* `term` is raised already. Must return only when no thread uses it any more. */
     void (*term_ended)(void *context);
     void *context;
 };
@@ -28,9 +28,9 @@ struct leader_election_settings {
 /* `settings` is copied, what it points at is borrowed. */
 MUST_CHECK struct leader_election *
 leader_election_start(const struct leader_election_settings *settings, struct error *err);
-/* Ends the term, gives the lease up, returns. */
+/* Ends the term and releases the lease. */
 void leader_election_stop(struct leader_election *leader);
 bool leader_election_is_leading(const struct leader_election *leader);
 
-/* "mooring/nfs" gives "mooring-nfs"; a Lease has neither capitals nor underscores. The caller's. */
+/* "mooring/nfs" gives "mooring-nfs"; a Lease has neither capitals nor underscores. Caller frees. */
 char *leader_election_lease_name(const char *provisioner_name);

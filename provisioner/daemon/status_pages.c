@@ -15,8 +15,8 @@ static char *readiness(void *context, bool *ready)
     const struct status_pages *self = context;
     *ready = self->is_synced(self->program);
     if (!*ready)
-        return memory_copy("not ready: the first list of claims, volumes and classes is not whole "
-                           "yet; the log says why\n");
+        return memory_copy("not ready: claims, volumes and classes are not all listed yet; the log "
+                           "says why\n");
     return memory_copy(self->is_leading(self->program) ? "ok: leading\n" : "ok: standing by\n");
 }
 

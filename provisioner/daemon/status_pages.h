@@ -6,12 +6,12 @@
 #include "provisioner/shared/queue.h"
 #include "provisioner/statefulset/rollout_watcher.h"
 
-/* What the HTTP endpoint of `mooring run` says: /healthz, /readyz, /metrics. All borrowed. */
+/* The pages of `mooring run`: /healthz, /readyz, /metrics. All members are borrowed. */
 struct status_pages {
     struct context *context;
     struct queue *queue;
     struct rollout_watcher *rollout_watcher;
-    bool (*is_synced)(void *program); /* every kind was listed whole */
+    bool (*is_synced)(void *program); /* every kind of object was listed once */
     bool (*is_leading)(void *program);
     void *program; /* handed to both */
 };

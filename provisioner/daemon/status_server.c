@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Probes and a scraper or two; whoever opens more, or stays silent, is cut off. */
+/* For probes and a scraper or two. More connections, and silent ones, are closed. */
 enum { MAX_CONNECTIONS = 32, IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG = 16 };
 
 enum { DRAIN_MS = 200, DRAIN_STEP_MS = 5 };
@@ -102,7 +102,7 @@ static bool is_port(const char *text)
     return *text >= '0' && *text <= '9' && strtol(text, &end, 10) <= UINT16_MAX && *end == '\0';
 }
 
-/* "HOST:PORT" without the port and without brackets; NULL when the text is neither of the forms. */
+/* "HOST:PORT" without port and brackets; NULL when the text has another form. */
 static char *host_of(const char *listen, const char *colon)
 {
     size_t length = (size_t)(colon - listen);
@@ -111,7 +111,8 @@ static char *host_of(const char *listen, const char *colon)
     return memchr(listen, ':', length) ? NULL : memory_copy_bytes(listen, length);
 }
 
-/* A listening socket, or -1 with errno. IPv6 takes IPv4 as well where the address allows it. */
+/* A listening socket, or -1 with errno. An IPv6 socket accepts IPv4 too, if the address allows it.
+ */
 static int listen_on(const struct addrinfo *address)
 {
     const int yes = 1;
@@ -209,8 +210,8 @@ static unsigned connections_of(struct MHD_Daemon *daemon)
 }
 
 /*
- * libmicrohttpd 0.9.75 follows a null pointer when it is stopped while it refuses a request. What
- * is under way is over at once; silent connections are not waited for.
+ * libmicrohttpd 0.9.75 follows a null pointer when it is stopped while it refuses a request. A
+ * request takes no time, so a short wait is enough; silent connections are not waited for.
  */
 static void drain(struct MHD_Daemon *daemon)
 {

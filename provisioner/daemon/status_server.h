@@ -10,7 +10,7 @@ struct status_server;
 
 struct status_handlers {
     void *context;
-    /* Each returns a text of the caller's. `*healthy` false answers 503 with the text. */
+    /* Each returns a text that the server frees; with `*healthy` false it is sent as a 503. */
     char *(*health)(void *context, bool *healthy);
     char *(*readiness)(void *context, bool *ready);
     char *(*metrics)(void *context);
@@ -18,8 +18,7 @@ struct status_handlers {
 
 /*
  * Listen on "HOST:PORT", ":PORT" (every address, IPv4 and IPv6) or "[::1]:PORT". Port 0 takes a
- * free one. ERROR_INVALID: not such a text. ERROR_UNAVAILABLE: cannot listen there, with the
- * reason.
+ * free one. ERROR_INVALID: another form. ERROR_UNAVAILABLE: cannot listen there, and why.
  */
 MUST_CHECK struct status_server *
 status_server_start(const char *listen, const struct status_handlers *handlers, struct error *err);

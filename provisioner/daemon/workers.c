@@ -18,7 +18,7 @@ struct worker {
 
 struct workers {
     struct workers_settings settings;
-    struct stop *term; /* written while the queue is on hold, read by the worker that took a key */
+    struct stop *term; /* written while the queue is held, read by a worker that took a key */
     struct worker *members;
 };
 
@@ -42,7 +42,7 @@ static void report_failure(struct context *context, const struct work_key *key,
     static const struct {
         const char *message;
         const char *label;
-    } words[] = {
+    } kinds[] = {
         [WORK_CLAIM] = {"claim not provisioned", "claim"},
         [WORK_VOLUME] = {"volume sync failed", "volume"},
         [WORK_AUDIT] = {"export not audited", "class"},
@@ -50,7 +50,7 @@ static void report_failure(struct context *context, const struct work_key *key,
 
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
-    log_warn(words[key->kind].message, words[key->kind].label, key->name, "error", err->message,
+    log_warn(kinds[key->kind].message, kinds[key->kind].label, key->name, "error", err->message,
              "kind", error_kind_name(err->kind), "retry_in", wait);
     autorelease(claim) struct claim *claim =
         key->kind == WORK_CLAIM ? cluster_cache_claim(context->cache, key->name) : NULL;
@@ -70,7 +70,7 @@ static void work_on(struct workers *self, struct client *client, const char *tex
     } else if (err.kind == ERROR_BUSY) {
         queue_park(queue, text);
     } else if (err.kind == ERROR_STOPPED) {
-        queue_add(queue, text); /* the next term begins with it */
+        queue_add(queue, text); /* for the next term */
         queue_park(queue, text);
     } else {
         report_failure(context, &key, &err, queue_retry(queue, text, err.retry_after_ms));

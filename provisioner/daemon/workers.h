@@ -6,9 +6,8 @@
 #include "provisioner/shared/queue.h"
 
 /*
- * The threads that work the queue off, each with its own connection to the API. Keys with a slash
- * are claims, those of audit.h exports, the others volumes. They write only during a term: outside
- * one the queue is held.
+ * The threads that take keys (work_key.h) from the queue and do the work, each with its own
+ * connection to the API server. They write only during a term: between terms the queue is held.
  */
 struct workers;
 
@@ -20,13 +19,13 @@ struct workers_settings {
     int timeout_ms; /* of one API call */
 };
 
-/* `settings` is copied, what it points at is borrowed. The queue must be on hold. */
+/* `settings` is copied, what it points at is borrowed. The queue must be held. */
 MUST_CHECK struct workers *workers_start(const struct workers_settings *settings,
                                          struct error *err);
 /* The queue must be closed. */
 void workers_stop(struct workers *workers);
 
-/* Begin to write; every call ends early once `term` is raised. */
+/* Begin to write. Every call of a client ends early once `term` is raised. */
 void workers_begin_term(struct workers *workers, struct stop *term);
-/* After `term` was raised: returns once nobody writes any more. */
+/* After `term` was raised. Returns when no worker writes any more. */
 void workers_end_term(struct workers *workers);

@@ -27,5 +27,5 @@ int main(int argc, char **argv)
         TEST(the_lease_is_named_after_the_provisioner_in_what_a_lease_may_be_named),
         {0},
     };
-    return suite_run("leader", tests, argc, argv);
+    return suite_run("leader_election", tests, argc, argv);
 }

@@ -10,7 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* What the pages say. */
+/* What health and readiness answer. */
 static _Atomic bool is_well = true;
 
 static char *health(void *context, bool *healthy)
@@ -273,7 +273,8 @@ static void an_address_that_cannot_be_had_is_named_with_the_reason(void)
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "127.0.0.1"));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "in use"));
-    CU_ASSERT_PTR_NULL(status_server_start("192.0.2.1:0", &pages, &err)); /* nobody's address */
+    CU_ASSERT_PTR_NULL(
+        status_server_start("192.0.2.1:0", &pages, &err)); /* an address for documentation */
     CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
 }
 
@@ -297,7 +298,7 @@ int main(int argc, char **argv)
         {0},
     };
     server = start("127.0.0.1:0");
-    int status = suite_run("http", tests, argc, argv);
+    int status = suite_run("status_server", tests, argc, argv);
     status_server_stop(server);
     return status;
 }
