@@ -10,18 +10,22 @@ static const struct command {
     enum exit_code (*run)(const struct options *options);
     struct syntax syntax;
     const char *summary;
-    const char *flags; /* its own ones */
+    const char *flags; /* only those of this command */
 } commands[] = {
-    {"run", run_command, {OPTIONS_RUN, NULL}, "provision claims until told to stop", help_text_run},
+    {"run",
+     run_command,
+     {OPTIONS_RUN, NULL},
+     "provision claims until it is stopped",
+     help_text_run},
     {"check",
      check_command,
      {OPTIONS_CHECK, NULL},
-     "can the API and the exports be used; what to do where they cannot",
+     "test access to the API server and the exports, and say how to fix it",
      help_text_check},
     {"list",
      list_command,
      {OPTIONS_LIST, NULL},
-     "every claim with its directory, and what has no counterpart",
+     "show every claim with its directory, and inconsistencies",
      help_text_list},
     {"adopt",
      adopt_command,
@@ -31,7 +35,7 @@ static const struct command {
     {"rollout",
      rollout_command,
      {OPTIONS_ROLLOUT, "NAMESPACE/SET"},
-     "each ordinal of a StatefulSet: its Pod, its directory, kept or not",
+     "show each ordinal of a StatefulSet: its Pod, its directory, kept or not",
      help_text_rollout},
 };
 
@@ -104,7 +108,7 @@ int main(int argc, char **argv)
     const struct command *command = find_command(word);
     if (command)
         return (int)parse_and_run(command, argc - 1, argv + 1);
-    fprintf(stderr, "mooring: %s%s%s; mooring --help lists them\n", *word ? "\"" : "", word,
+    fprintf(stderr, "mooring: %s%s%s; mooring --help lists the commands\n", *word ? "\"" : "", word,
             *word ? "\" is not a command" : "a command is missing");
     return EXIT_USAGE;
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Asking may take a person minutes: whatever is not guarded by the patch is read again. */
+/* The user may take minutes to agree, so what the patch does not guard is read again. */
 static int check_claim_is_current(const struct adopt_job *self, struct error *err)
 {
     const struct claim *claim = self->decision->claim;
@@ -26,7 +26,7 @@ static int check_claim_is_current(const struct adopt_job *self, struct error *er
                      self->request->namespace, self->request->claim_name);
 }
 
-/* One that is yet to come: all that is not known fits whatever it will be. */
+/* A claim that does not exist yet gets values that fit whatever it will ask for. */
 static struct claim expected_claim(const struct adopt_job *self)
 {
     const struct adopt_decision *decision = self->decision;
@@ -44,7 +44,7 @@ static struct claim expected_claim(const struct adopt_job *self)
     };
 }
 
-/* The directory's times go on; of its earlier owner nothing is left. */
+/* Keeps the times of the directory's record, but nothing of its previous owner. */
 static struct record *new_record(const struct adopt_job *self, const struct claim *claim,
                                  const struct claim_identity *identity)
 {
@@ -74,9 +74,9 @@ static int write_records(const struct adopt_job *self, const struct claim *claim
     if (record_file_write(self->share, record, err) < 0)
         return -1;
     for (size_t i = 0; i < self->decision->superseded_count; i++) {
-        autorelease(record) struct record *loser = record_copy(self->decision->superseded[i]);
-        loser->state = RECORD_SUPERSEDED;
-        if (record_file_write(self->share, loser, err) < 0)
+        autorelease(record) struct record *superseded = record_copy(self->decision->superseded[i]);
+        superseded->state = RECORD_SUPERSEDED;
+        if (record_file_write(self->share, superseded, err) < 0)
             return -1;
     }
     return 0;
@@ -107,7 +107,7 @@ static int save_volume(const struct adopt_job *self, const struct claim *claim,
     return client_create(self->client, &resource_volumes, object, NULL, err);
 }
 
-/* The record comes first: cut off before the volume, a repetition finds it and goes on. */
+/* The record is written first: after an interruption, the same command finds it and goes on. */
 int adopt_apply(const struct adopt_job *job, struct error *err)
 {
     const struct claim claim = expected_claim(job);

@@ -4,7 +4,7 @@
 #include "nfs/share.h"
 #include "provisioner/command/adopt_decision.h"
 
-/* What `mooring adopt` does once it was decided and agreed. All borrowed. */
+/* What `mooring adopt` does once the user has agreed. All members are borrowed. */
 struct adopt_job {
     struct client *client;
     struct share *share;
@@ -13,7 +13,7 @@ struct adopt_job {
 };
 
 /*
- * Write the records, then hand over the volume or make it. ERROR_CONFLICT: something changed since
- * it was read. Cut off between two steps, a repetition goes on.
+ * Write the records, then patch or create the volume. ERROR_CONFLICT: something changed since it
+ * was read. After an interruption between two steps, the same command completes the rest.
  */
 MUST_CHECK int adopt_apply(const struct adopt_job *job, struct error *err);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* `mooring adopt`: reads everything live, says what it is about to do, asks, and does it. */
+/* `mooring adopt`: reads everything live, shows what it will do, asks, and does it. */
 struct adopt {
     const struct options *options;
     struct client *client;
@@ -29,7 +29,8 @@ static int parse_target(struct adopt *self, struct error *err)
     const char *target = self->options->target;
     const char *slash = target ? strchr(target, '/') : NULL;
     if (!slash)
-        return error_set(err, ERROR_INVALID, "--to NAMESPACE/CLAIM says who gets the directory");
+        return error_set(err, ERROR_INVALID,
+                         "--to NAMESPACE/CLAIM names the claim that gets the directory");
     self->namespace = memory_copy_bytes(target, (size_t)(slash - target));
     self->request.namespace = self->namespace;
     self->request.claim_name = slash + 1;
@@ -50,14 +51,15 @@ static int choose_class(struct adopt *self, struct error *err)
     if (!name && claim)
         name = claim->class_name;
     if (!name && snapshot->class_count != 1)
-        return error_set(err, ERROR_INVALID,
-                         "%zu storage classes are ours: --class says which one the directory is of",
-                         snapshot->class_count);
+        return error_set(
+            err, ERROR_INVALID,
+            "--class must say which of mooring's %zu storage classes the directory is of",
+            snapshot->class_count);
     self->request.storage_class =
         name ? cluster_snapshot_class(snapshot, name) : snapshot->classes[0];
     if (!self->request.storage_class)
         return error_set(err, ERROR_INVALID,
-                         "storage class %s is not ours, does not exist or cannot be used: see "
+                         "storage class %s is not mooring's, does not exist or cannot be used: see "
                          "mooring check",
                          name);
     if (self->request.storage_class->problem)
@@ -106,14 +108,14 @@ static int read_everything(struct adopt *self, const struct config *config, stru
     return self->scan ? 0 : -1;
 }
 
-/* --- asking --- */
+/* --- showing and asking --- */
 
 static void show_record(const struct adopt *self)
 {
     const struct record *record = self->decision.record;
     char since[CLOCK_TEXT_SIZE];
     if (!record) {
-        puts("  record     none: nothing is known of where it comes from");
+        puts("  record     none: its origin is unknown");
         return;
     }
     clock_format_time(since, record->created_us);
@@ -122,7 +124,7 @@ static void show_record(const struct adopt *self)
     if (record->stateful_set)
         printf(" (StatefulSet %s, ordinal %d)", record->stateful_set, record->ordinal);
     printf(", class %s, %s, since %s%s%s\n", record->class_name,
-           record->state == RECORD_SUPERSEDED ? "given up" : "in use", since,
+           record->state == RECORD_SUPERSEDED ? "superseded" : "in use", since,
            is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
 }
 
@@ -135,17 +137,17 @@ static void show_volume(const struct adopt *self)
                volume->claim_name ? volume->claim_name : "?",
                volume->is_released ? ", which is gone" : "");
     else
-        printf("  volume     %s is made for it\n", self->decision.volume_name);
+        printf("  volume     %s will be created\n", self->decision.volume_name);
 }
 
 static void show_claim(const struct adopt *self)
 {
     const struct claim *claim = self->decision.claim;
     if (claim)
-        printf("  claim      %s/%s waits, for %s\n", claim->namespace, claim->name,
+        printf("  claim      %s/%s is pending and requests %s\n", claim->namespace, claim->name,
                claim->request ? claim->request : "any size");
     else
-        printf("  claim      %s/%s is yet to come: the volume is reserved for it\n",
+        printf("  claim      %s/%s does not exist yet: the volume will be reserved for it\n",
                self->namespace, self->request.claim_name);
 }
 
@@ -157,8 +159,8 @@ static void show(const struct adopt *self)
     show_volume(self);
     show_claim(self);
     for (size_t i = 0; i < self->decision.superseded_count; i++)
-        printf("  given up   directory %s (volume %s): kept, but %s/%s never gets it back by "
-               "itself\n",
+        printf("  superseded directory %s (volume %s): kept, but not given back to %s/%s "
+               "automatically\n",
                self->decision.superseded[i]->directory, self->decision.superseded[i]->volume,
                self->decision.superseded[i]->namespace, self->decision.superseded[i]->claim);
 }
@@ -178,7 +180,7 @@ static bool is_agreed(const struct adopt *self)
 
 /* --- the command --- */
 
-static void say_done(const struct adopt *self)
+static void print_done(const struct adopt *self)
 {
     printf("Done: volume %s, directory %s, is for claim %s.\n", self->decision.volume_name,
            self->request.directory, self->options->target);
@@ -216,7 +218,7 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
         fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
         return EXIT_FAILED;
     }
-    say_done(self);
+    print_done(self);
     return EXIT_OK;
 }
 
@@ -238,7 +240,7 @@ enum exit_code adopt_command(const struct options *options)
     struct error err;
     autodestroy(config) struct config *config = NULL;
     if (!options->yes && !isatty(STDIN_FILENO))
-        error_set(&err, ERROR_INVALID, "there is no terminal to ask on: --yes does without");
+        error_set(&err, ERROR_INVALID, "there is no terminal to ask on: --yes answers yes");
     else if (parse_target(&self, &err) == 0)
         config = config_load(options->kubeconfig, &err);
     if (config)

@@ -41,7 +41,7 @@ static enum overlap overlap_of(const struct adopt_request *request, const char *
     return directory_name_overlaps(directory, request->directory) ? OVERLAP_NESTED : OVERLAP_NONE;
 }
 
-/* A claim that exists has this volume, or is promised it. */
+/* Does a claim that exists have this volume, or wait for it? */
 static bool is_used(const struct cluster_snapshot *snapshot, const struct volume *volume)
 {
     const struct claim *claim =
@@ -73,7 +73,7 @@ static int check_other(const struct adopt_request *request, const struct volume 
                      volume->name, volume->provisioned_by ? volume->provisioned_by : "none");
 }
 
-/* One of ours. Becomes the one to patch when it is the directory's. */
+/* A volume of ours. The one that points at the directory is to be patched. */
 static int check_ours(const struct adopt_request *request, const struct volume *volume,
                       struct adopt_decision *decision, struct error *err)
 {
@@ -88,8 +88,8 @@ static int check_ours(const struct adopt_request *request, const struct volume *
         return 0;
     if (!volume->claim_uid && volume->claim_name && !is_ours)
         return error_set(err, ERROR_CONFLICT,
-                         "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if nobody "
-                         "waits for that one",
+                         "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if that "
+                         "claim will not come",
                          volume->name, volume->claim_namespace, volume->claim_name, volume->name);
     if (volume->is_deleting)
         return error_set(err, ERROR_CONFLICT,
@@ -120,7 +120,7 @@ static int check_volumes(const struct adopt_request *request, struct adopt_decis
 
 /* --- records --- */
 
-/* A claim of ours that exists and has the volume that this record is of. */
+/* Does another claim that exists have the volume of this record? */
 static bool is_live(const struct adopt_request *request, const struct record *record)
 {
     const struct claim *claim =
@@ -143,13 +143,13 @@ static int check_record(const struct adopt_request *request, const struct record
     if (!text_equals(record->cluster, request->snapshot->cluster) && !request->from_other_cluster)
         return error_set(err, ERROR_CONFLICT,
                          "another cluster (%s) has recorded it as volume %s of its claim %s/%s: "
-                         "only if that cluster is gone, or has given it up, repeat with "
+                         "only if that cluster is gone, or no longer uses it, repeat with "
                          "--from-other-cluster",
                          record->cluster, record->volume, record->namespace, record->claim);
     return 0;
 }
 
-/* The directory's own one: its volume's, else the one that is in use. */
+/* The directory's record: that of its volume, else the one that is in use. */
 static void choose_record(const struct adopt_request *request, struct adopt_decision *decision)
 {
     const struct export_scan *scan = request->scan;
@@ -174,7 +174,7 @@ static bool is_superseded(const struct adopt_request *request,
             is_target(request, record->namespace, record->claim));
 }
 
-static void choose_losers(const struct adopt_request *request, struct adopt_decision *decision)
+static void choose_superseded(const struct adopt_request *request, struct adopt_decision *decision)
 {
     const struct export_scan *scan = request->scan;
     decision->superseded = memory_new((scan->record_count + 1) * sizeof(struct record *));
@@ -184,7 +184,7 @@ static void choose_losers(const struct adopt_request *request, struct adopt_deci
     }
 }
 
-/* Nor may a volume of that name lie anywhere else. */
+/* The volume will be created: there must be none of that name. */
 static int check_volume_is_new(const struct cluster_snapshot *snapshot, const char *name,
                                struct error *err)
 {
@@ -193,15 +193,15 @@ static int check_volume_is_new(const struct cluster_snapshot *snapshot, const ch
                                           ? snapshot->volumes[i]
                                           : snapshot->others[i - snapshot->volume_count];
         if (strcmp(volume->name, name) == 0)
-            return error_set(err, ERROR_CONFLICT,
-                             "there is a volume %s already, and it lies at %s: delete it, or its "
-                             "record",
-                             name, volume->path ? volume->path : "another place");
+            return error_set(
+                err, ERROR_CONFLICT,
+                "volume %s exists already and its path is %s: delete it, or its record", name,
+                volume->path ? volume->path : "unknown");
     }
     return 0;
 }
 
-/* No record of that name may be about something else. */
+/* Whatever has the name of the volume must be about this directory. */
 static int check_volume_name(const struct adopt_request *request,
                              const struct adopt_decision *decision, struct error *err)
 {
@@ -223,7 +223,7 @@ static int check_volume_name(const struct adopt_request *request,
     return decision->volume ? 0 : check_volume_is_new(request->snapshot, name, err);
 }
 
-static bool is_promised(const struct adopt_request *request, const struct adopt_decision *decision)
+static bool is_done(const struct adopt_request *request, const struct adopt_decision *decision)
 {
     const struct volume *volume = decision->volume;
     const struct record *record = decision->record;
@@ -274,8 +274,8 @@ int adopt_decide(const struct adopt_request *request, struct adopt_decision *dec
         adopt_decision_clear(decision);
         return -1;
     }
-    choose_losers(request, decision);
-    decision->is_done = is_promised(request, decision);
+    choose_superseded(request, decision);
+    decision->is_done = is_done(request, decision);
     return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "provisioner/cluster/cluster_snapshot.h"
 
 /*
- * May a directory be handed to a claim, and what has to be done for it? Pure: everything was read
+ * May a directory be handed to a claim, and what must be changed for it? Pure: everything was read
  * live before.
  */
 struct adopt_request {
@@ -16,21 +16,21 @@ struct adopt_request {
     const char *namespace;
     const char *namespace_uid;
     const char *claim_name;
-    bool from_other_cluster; /* its records need not be ours */
+    bool from_other_cluster; /* records of other clusters are accepted */
 };
 
 struct adopt_decision {
-    const struct claim *claim;   /* NULL: it is yet to come */
+    const struct claim *claim;   /* NULL: it does not exist yet */
     const struct volume *volume; /* to be patched; NULL: to be created */
     const struct record *record; /* the directory's; NULL: it has none */
-    char *volume_name;           /* the caller's */
-    const struct record *
-        *superseded; /* to be given up, so that the choice is final; the caller's */
+    char *volume_name;
+    const struct record **superseded; /* to be marked as such, so that the choice is final */
     size_t superseded_count;
-    bool is_done; /* the claim has, or is promised, this very directory */
+    bool is_done; /* the claim has this directory, or it is reserved for it */
 };
 
-/* ERROR_CONFLICT: it must not be done; the message says why and what would help. */
+/* Clear with adopt_decision_clear. ERROR_CONFLICT: the directory must not be handed to the claim;
+ * the message says why, and what to do. */
 MUST_CHECK int adopt_decide(const struct adopt_request *request, struct adopt_decision *decision,
                             struct error *err);
 void adopt_decision_clear(struct adopt_decision *decision);

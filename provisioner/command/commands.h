@@ -3,14 +3,14 @@
 
 #include "provisioner/command/options.h"
 
-/* How a command ends, for scripts. */
+/* The exit status of a command. */
 enum exit_code {
     EXIT_OK = 0,
-    EXIT_FAILED = 1, /* it could not do its work, or found something wrong */
+    EXIT_FAILED = 1, /* it failed, or found something wrong */
     EXIT_USAGE = 2,  /* a flag, a variable or a file it was given is wrong */
 };
 
-/* Each says on stderr what went wrong. */
+/* Each prints its error to stderr. */
 enum exit_code run_command(const struct options *options);
 enum exit_code check_command(const struct options *options);
 enum exit_code list_command(const struct options *options);

@@ -2,7 +2,7 @@
 #include "provisioner/command/help_text.h"
 
 const char help_text_common[] =
-    "  --provisioner-name NAME       PROVISIONER_NAME        who we are to storage classes; "
+    "  --provisioner-name NAME       PROVISIONER_NAME        provisioner of the storage classes; "
     "comma-\n"
     "                                                        separated or repeated to take over "
     "the\n"
@@ -34,12 +34,12 @@ const char help_text_list[] =
     "  -o, --output json             one JSON document, for programs\n";
 
 const char help_text_adopt[] =
-    "  --to NAMESPACE/CLAIM          who gets it: a claim that waits, or one that will come\n"
+    "  --to NAMESPACE/CLAIM          the claim that gets it: pending, or not existing yet\n"
     "  --class CLASS                 the storage class, and so the export, that DIRECTORY is on\n"
     "                                [the claim's; else the only one there is]\n"
     "  --yes                         do not ask; needed where there is no terminal\n"
     "  --from-other-cluster          also what another cluster has recorded as its own: only when\n"
-    "                                that cluster is gone, or has given the directory up\n";
+    "                                that cluster is gone, or no longer uses it\n";
 
 const char help_text_rollout[] =
     "  --watch                       follow it until it ends; exit status 0 only if every ordinal\n"

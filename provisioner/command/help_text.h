@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What --help says of the flags, one text per group of them. Each ends with a newline. */
+/* The flags in --help, one text per group. Each ends with a newline. */
 
 extern const char help_text_common[]; /* of every command, with the variables beside them */
 extern const char help_text_run[];

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* `mooring list`: reads the cluster and its exports as they are now, and reports what it found. */
+/* `mooring list`: reads the cluster and its exports as they are now, and prints what it found. */
 struct list_command {
     const struct options *options;
     struct list_report report;
@@ -66,8 +66,7 @@ static int read_everything(struct list_command *self, struct error *err)
     return cluster_snapshot_read_objects(snapshot, client, &settings, err);
 }
 
-/* With --namespace, volumes of other namespaces seem to have no claim; list_report_has skips them.
- */
+/* With --namespace, volumes of other namespaces have no claim here: the report leaves them out. */
 static void compare(struct list_report *report)
 {
     for (size_t i = 0; i < report->scan_count; i++)

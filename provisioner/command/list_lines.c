@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What is known beside the snapshot. */
+/* What the lines are made from. */
 struct sources {
     const struct cluster_snapshot *snapshot;
     struct sorted_map records; /* by volume */

@@ -11,17 +11,18 @@ static const struct section {
     enum finding_kind kind;
     const char *title;
 } sections[] = {
-    {FINDING_CLAIM_AMBIGUOUS, "Claims that more than one StatefulSet calls its own"},
+    {FINDING_CLAIM_AMBIGUOUS, "Claims that match more than one StatefulSet"},
     {FINDING_VOLUME_WITHOUT_CLAIM, "Volumes without a claim"},
-    {FINDING_VOLUME_PATH_MISMATCH, "Volumes that do not lie where their record or class says"},
+    {FINDING_VOLUME_PATH_MISMATCH, "Volumes whose path differs from their record or class"},
     {FINDING_VOLUME_WITHOUT_RECORD, "Volumes without a record"},
     {FINDING_RECORD_WITHOUT_VOLUME, "Records without a volume"},
     {FINDING_RECORD_UNUSABLE, "Records that cannot be used"},
-    {FINDING_RECORD_WITHOUT_DIRECTORY, "Records whose directory is gone"},
+    {FINDING_RECORD_WITHOUT_DIRECTORY, "Records without a directory"},
     {FINDING_DIRECTORY_WITHOUT_RECORD, "Directories without a record"},
 };
 
-bool list_report_has(const struct list_report *report, const struct finding *finding)
+/* Is the finding about the namespace of the report? */
+static bool has_finding(const struct list_report *report, const struct finding *finding)
 {
     return !report->namespace || text_equals(finding->namespace, report->namespace);
 }
@@ -90,7 +91,7 @@ static void print_section(const struct list_report *report, const struct section
     table_hide_empty(table);
     for (size_t i = 0; i < report->findings.count; i++) {
         const struct finding *finding = &report->findings.items[i];
-        if (finding->kind != section->kind || !list_report_has(report, finding))
+        if (finding->kind != section->kind || !has_finding(report, finding))
             continue;
         print_finding(table, finding);
         count++;
@@ -121,9 +122,9 @@ void list_report_print(const struct list_report *report, FILE *file, bool colour
     print_exports(report, file, colour);
 }
 
-/* --- for programs --- */
+/* --- JSON --- */
 
-/* null for what is not known. */
+/* null when it is unknown. */
 static json_t *time_json(int64_t time_us)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -161,7 +162,7 @@ json_t *list_report_json(const struct list_report *report)
     for (size_t i = 0; i < report->snapshot.claim_count; i++)
         json_array_append_new(claims, line_json(&report->lines[i]));
     for (size_t i = 0; i < report->findings.count; i++) {
-        if (list_report_has(report, &report->findings.items[i]))
+        if (has_finding(report, &report->findings.items[i]))
             json_array_append_new(findings, finding_json(&report->findings.items[i]));
     }
     for (size_t i = 0; i < report->export_count; i++)

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* What `mooring list` found out, and its two ways of saying it. */
+/* What `mooring list` found, and its two forms: for people and as JSON. */
 
 struct list_export {
     const struct address *address; /* borrowed from its class */
@@ -28,6 +28,3 @@ struct list_report {
 void list_report_print(const struct list_report *report, FILE *file, bool colour);
 /* A new reference. The names in it are described in README.md. */
 json_t *list_report_json(const struct list_report *report);
-
-/* Is it about the namespace that was asked for? */
-bool list_report_has(const struct list_report *report, const struct finding *finding);

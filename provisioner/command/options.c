@@ -24,7 +24,7 @@ enum flag {
     FLAG_YES,
     FLAG_WATCH,
     FLAG_FROM_OTHER_CLUSTER,
-    FLAG_NAMESPACE = 'n', /* these two have a letter as well, as kubectl has them */
+    FLAG_NAMESPACE = 'n', /* these two have a letter too, as in kubectl */
     FLAG_OUTPUT = 'o',
 };
 
@@ -82,7 +82,7 @@ static struct grammar grammar_of(enum option_taker command)
     return grammar;
 }
 
-/* An empty variable counts as unset, as it does for the incumbents. */
+/* An empty variable counts as unset, as in other NFS provisioners. */
 static const char *variable(const char *name)
 {
     const char *value =
@@ -154,7 +154,7 @@ static int apply_environment(struct options *options, struct error *err)
     return elect ? parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) : 0;
 }
 
-/* What only some commands take. */
+/* The flags that only some commands take. */
 static int apply_own_flag(struct options *options, enum flag flag, const char *text,
                           struct error *err)
 {
@@ -217,7 +217,7 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
     }
 }
 
-/* `word` is the last one that was read whole; getopt reads letters one by one. */
+/* `word` is the argument that getopt has just read; optopt says which letter of it, if any. */
 static int report_unknown_flag(const char *word, struct error *err)
 {
     char letter[] = {'-', (char)optopt, '\0'};
@@ -230,7 +230,7 @@ static int apply_flags(struct options *options, const struct syntax *syntax, int
 {
     const struct grammar grammar = grammar_of(syntax->command);
     int flag;
-    optind = 0; /* begin afresh, also in the middle of a word */
+    optind = 0; /* begin again, also in the middle of an argument */
     opterr = 0;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): parsed before there are threads
     while ((flag = getopt_long(argc, argv, grammar.letters, grammar.flags, NULL)) != -1) {
@@ -256,7 +256,7 @@ int options_parse(struct options *options, const struct syntax *syntax, int argc
 {
     *options = (struct options){
         .listen = ":8080",
-        /* The others say on stdout what they find, and what went wrong once, in a sentence. */
+        /* The other commands print what they find, and an error as one sentence. */
         .log_level = syntax->command == OPTIONS_RUN ? LOG_INFO : LOG_ERROR,
         .workers = 8,
         .nfs_timeout_ms = 5000,

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /*
- * What the command line and the environment say; a flag wins over its variable. Texts are borrowed
+ * The command line and the environment. A flag wins over its variable. Texts are borrowed
  * from argv and the environment, except the provisioner names.
  */
 struct options {
@@ -24,18 +24,18 @@ struct options {
     bool leader_election;
     bool help;
 
-    /* Of one command or another. */
-    const char *operand;    /* what the command is about; NULL: nothing was named */
+    /* Of some commands only. */
+    const char *operand;    /* what the command is about; NULL: not given */
     const char *namespace;  /* NULL: all of them */
     const char *target;     /* --to */
-    const char *class_name; /* NULL: none named */
+    const char *class_name; /* NULL: not given */
     bool json;
     bool yes;
     bool watch;
     bool from_other_cluster;
 };
 
-/* A command, as one of a set: each flag says which commands take it. */
+/* The commands, as members of a set: each flag says which commands take it. */
 enum option_taker {
     OPTIONS_RUN = 1 << 0,
     OPTIONS_CHECK = 1 << 1,
@@ -47,11 +47,11 @@ enum option_taker {
 /* What follows a command's name. */
 struct syntax {
     enum option_taker command;
-    const char *operand; /* what it is called in the usage, "DIRECTORY"; NULL: there is none */
+    const char *operand; /* its name in the usage, such as "DIRECTORY"; NULL: none */
 };
 
 /*
- * Parse what follows the command's name. ERROR_INVALID names the flag or variable, what it was and
+ * Parse what follows the command's name. ERROR_INVALID names the flag or variable, its value and
  * what is expected.
  */
 MUST_CHECK int options_parse(struct options *options, const struct syntax *syntax, int argc,

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* What mooring must be allowed to do; deploy/rbac.yaml grants it, `mooring check` asks for it. */
+/* What mooring must be allowed to do: deploy/rbac.yaml grants it, `mooring check` tests it. */
 struct permission {
     const struct resource *resource;
     const char *const *verbs; /* ends with NULL */
@@ -17,6 +17,6 @@ struct permission {
 extern const struct permission permissions[];
 extern const size_t permissions_count;
 
-/* A SelfSubjectAccessReview of one verb; NULL as namespace: all of them. A new reference. */
+/* A SelfSubjectAccessReview of one verb. `namespace` NULL: all. A new reference. */
 json_t *permission_review(const struct permission *permission, const char *verb,
                           const char *namespace);

@@ -13,14 +13,14 @@
 
 enum {
     INTERVAL_MS = 1000,
-    MOST_FAILURES = 60, /* in a row: about a minute without an answer */
+    MAX_FAILURES = 60, /* in a row: about a minute */
 };
 
 struct follow {
     const struct options *options;
     struct rollout_reader *reader;
     struct rollout_report report;
-    char *shown; /* what stands on the screen */
+    char *shown; /* what was printed last */
     int failures;
 };
 
@@ -36,7 +36,7 @@ static char *render(const struct rollout_report *report)
     return text;
 }
 
-/* Again only when something is different. */
+/* Print the report, unless nothing has changed since the last time. */
 static void show(struct follow *self)
 {
     autofree char *text = render(&self->report);
@@ -54,14 +54,14 @@ static void show_json(const struct follow *self)
     putchar('\n');
 }
 
-/* A server that does not answer for a moment does not end a --watch. */
-static bool should_go_on(struct follow *self, const struct error *err)
+/* An API server that is away for a moment does not end a --watch. */
+static bool should_retry(struct follow *self, const struct error *err)
 {
     if (!self->options->watch || err->kind != ERROR_UNAVAILABLE || !self->shown)
         return false;
     if (++self->failures == 1)
         fprintf(stderr, "mooring rollout: %s; trying again\n", err->message);
-    return self->failures < MOST_FAILURES;
+    return self->failures < MAX_FAILURES;
 }
 
 static int read_once(struct follow *self, struct error *err)
@@ -79,7 +79,7 @@ static int follow(struct follow *self, struct error *err)
 {
     for (;;) {
         int result = read_once(self, err);
-        if (result < 0 && !should_go_on(self, err))
+        if (result < 0 && !should_retry(self, err))
             return -1;
         if (result == 0 && (!self->options->watch || self->report.rollout.state == ROLLOUT_OVER))
             return 0;
@@ -87,12 +87,12 @@ static int follow(struct follow *self, struct error *err)
     }
 }
 
-/* With --watch every ordinal must have kept its directory; without, none may have lost it. */
+/* With --watch every ordinal must have kept its directory; otherwise none may have lost it. */
 static enum exit_code exit_code_of(const struct follow *self)
 {
     enum kept kept = rollout_report_kept(&self->report);
-    bool is_well = kept == KEPT_YES || (kept == KEPT_UNKNOWN && !self->options->watch);
-    return is_well ? EXIT_OK : EXIT_FAILED;
+    bool is_good = kept == KEPT_YES || (kept == KEPT_UNKNOWN && !self->options->watch);
+    return is_good ? EXIT_OK : EXIT_FAILED;
 }
 
 static enum exit_code run(const struct options *options, const struct set_snapshot_settings *of)

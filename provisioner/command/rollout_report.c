@@ -66,7 +66,7 @@ static const char *state_word(enum rollout_state state)
     return words[state];
 }
 
-/* "Running (not ready)". The caller's; NULL without a Pod. */
+/* Such as "Running (not ready)"; NULL without a Pod. Caller frees. */
 static char *phase_text(const struct pod *pod)
 {
     if (!pod)

@@ -7,14 +7,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* What `mooring rollout` found out, and its two ways of saying it. Pure. */
+/* What `mooring rollout` found, and its two forms: for people and as JSON. Pure. */
 
 /* A claim of one ordinal. Owns its texts. */
 struct rollout_line {
     const struct rollout_step *step; /* borrowed from the rollout */
     char *claim;
     char *directory; /* below the export; NULL: the claim has no volume now */
-    char *before;    /* what it had before; NULL: not known */
+    char *before;    /* what the claim had before; NULL: unknown */
 };
 
 struct rollout_report {
@@ -29,7 +29,7 @@ void rollout_report_clear(struct rollout_report *report);
 /* Takes the texts. */
 void rollout_report_add(struct rollout_report *report, const struct rollout_line *take_line);
 
-/* Of one line; of all: KEPT_NO where one is not, KEPT_YES where every one is. */
+/* Was the directory kept? For the report: KEPT_NO if one was not, KEPT_YES if every one was. */
 enum kept rollout_line_kept(const struct rollout_line *line);
 enum kept rollout_report_kept(const struct rollout_report *report);
 

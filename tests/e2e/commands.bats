@@ -25,7 +25,7 @@ refuses() {
     [ "$(traces)" = "$before" ]
 }
 
-# A directory with a file in it that nobody knows of. Its name is in $by_hand.
+# A directory with a file in it that no record and no volume names. Its name is in $by_hand.
 make_by_hand() {
     by_hand=$NAMESPACE-by-hand
     on_export sh -c "mkdir $EXPORT/$by_hand && chmod 777 $EXPORT/$by_hand && echo precious >$EXPORT/$by_hand/file"
@@ -67,7 +67,7 @@ finding() {
           and .class == "nfs" and (.directory | endswith($volume)) and (.lastRebind | fromdate) >= (.created | fromdate))'
 }
 
-@test "mooring list says in words what has no counterpart" {
+@test "mooring list shows inconsistencies under a title each" {
     claim lost
     claim broken
     eventually is_bound lost broken
@@ -97,23 +97,23 @@ finding() {
     [[ $output == *"Not read:"*"/no/such/export"* ]]
 }
 
-@test "a directory filled by hand is handed to a claim that waits" {
+@test "a directory filled by hand is handed to a pending claim" {
     make_by_hand
     class late "volumeBindingMode: WaitForFirstConsumer"
     claim data class="$NAMESPACE-late"
     is_pending data
     run -0 mooring adopt "$by_hand" --to "$NAMESPACE/data" --yes
-    [[ $output == *"$NAMESPACE/data waits"* ]]
+    [[ $output == *"$NAMESPACE/data is pending"* ]]
     eventually is_bound data
     [ "$(directory_of data)" = "$by_hand" ]
     [ "$(on_export cat "$EXPORT/$by_hand/file")" = precious ]
     [ "$(directories)" = "$by_hand" ]
 }
 
-@test "a directory is reserved for a claim that will come, also a larger one with another access mode" {
+@test "a directory is reserved for a claim that does not exist yet, also a larger one with another access mode" {
     make_by_hand
     run -0 adopts "$by_hand" data
-    [[ $output == *"is yet to come"* ]]
+    [[ $output == *"does not exist yet"* ]]
     volume=$(on_export grep -l "\"$by_hand\"" -r "$EXPORT/.mooring/volumes" | sed 's,.*/,,; s,[.]json$,,')
     [ "$(get pv "$volume" .status.phase)" = Available ]
 

@@ -3,7 +3,7 @@
 #include "tests/provisioner/claim_fixtures.h"
 
 /* The directory d-1 for default/data-web-0; what there is, NULL: not there. */
-struct wish {
+struct adopt_case {
     const char *label;
     const char *claim;
     const char *other_claim;
@@ -14,7 +14,7 @@ struct wish {
     const char *second_record;
     const char *unusable;
     const char *directory; /* NULL: d-1 */
-    const char *said;      /* the refusal; NULL: it may be done */
+    const char *refusal;   /* a part of it; NULL: it may be done */
     const char *volume_name;
     size_t superseded;
     bool from_other_cluster;
@@ -29,8 +29,9 @@ struct wish {
 #define OF_SOMEBODY "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-9'}}}"
 #define RESERVED "{'spec': {'claimRef': {'uid': null}}}"
 
-static const struct wish wishes[] = {
-    {.label = "by hand, claim yet to come", .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+static const struct adopt_case cases[] = {
+    {.label = "by hand, claim does not exist yet",
+     .volume_name = "mooring-adopted-fcd57018f0b45baa"},
     {.label = "by hand, claim waits",
      .claim = WAITING,
      .volume_name = "mooring-adopted-fcd57018f0b45baa"},
@@ -61,14 +62,14 @@ static const struct wish wishes[] = {
      .volume_name = "pvc-1",
      .patches = true,
      .superseded = 1},
-    {.label = "the other candidate was given up before",
+    {.label = "the other candidate is superseded already",
      .claim = CAME_BACK,
      .volume = "{}",
      .record = "{}",
      .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'state': 'superseded'}",
      .volume_name = "pvc-1",
      .patches = true},
-    {.label = "a candidate of another cluster is not ours to give up",
+    {.label = "a candidate of another cluster is not superseded",
      .claim = CAME_BACK,
      .record = "{}",
      .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'cluster': 'there'}",
@@ -127,147 +128,150 @@ static const struct wish wishes[] = {
     {.label = "from another cluster",
      .claim = WAITING,
      .record = "{'cluster': 'there'}",
-     .said = "--from-other-cluster"},
-    {.label = "given up by another cluster",
+     .refusal = "--from-other-cluster"},
+    {.label = "superseded in another cluster",
      .claim = WAITING,
-     .record = "{'cluster': 'there', 'state': 'superseded'}",
-     .said = "--from-other-cluster"},
+     .record = "{'cluster': 'there', 'state': 'given-up'}",
+     .refusal = "--from-other-cluster"},
     {.label = "below what another cluster has",
      .claim = WAITING,
      .directory = "d-1/below",
      .record = "{'cluster': 'there'}",
-     .said = "--from-other-cluster"},
+     .refusal = "--from-other-cluster"},
     {.label = "a live claim's",
      .claim = WAITING,
      .other_claim = SOMEBODY,
      .volume = OF_SOMEBODY,
-     .said = "default/other uses it"},
+     .refusal = "default/other uses it"},
     {.label = "a live claim's, the volume of somebody else",
      .claim = WAITING,
      .other_claim = SOMEBODY,
      .other = OF_SOMEBODY,
-     .said = "default/other uses it"},
+     .refusal = "default/other uses it"},
     {.label = "a live claim's, by its record",
      .claim = WAITING,
      .other_claim = SOMEBODY,
      .record = "{'claim': {'name': 'other', 'uid': 'uid-9'}}",
-     .said = "as its record"},
+     .refusal = "as its record"},
     {.label = "above a live claim's",
      .claim = WAITING,
      .other_claim = SOMEBODY,
      .volume = "{'spec': {'nfs': {'path': '/export/d-1/x'},"
                " 'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
-     .said = "default/other uses it"},
+     .refusal = "default/other uses it"},
     {.label = "below a live claim's",
      .claim = WAITING,
      .directory = "d-1/x",
      .other_claim = SOMEBODY,
      .volume = OF_SOMEBODY,
-     .said = "default/other uses it"},
+     .refusal = "default/other uses it"},
     {.label = "a retained volume of another provisioner",
      .claim = CAME_BACK,
      .other = "{'metadata': {'annotations': {'pv.kubernetes.io/provisioned-by': 'old/nfs'}}}",
-     .said = "old/nfs"},
+     .refusal = "old/nfs"},
     {.label = "reserved for another claim",
      .claim = WAITING,
      .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': null}}}",
-     .said = "reserves it for claim default/other"},
+     .refusal = "reserves it for claim default/other"},
     {.label = "below what is reserved for a claim that waits",
      .claim = WAITING,
      .other_claim = "{'metadata': {'name': 'other', 'uid': 'uid-9'}, 'spec': {'volumeName': ''}}",
      .directory = "d-1/x",
      .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': null}}}",
-     .said = "default/other uses it"},
+     .refusal = "default/other uses it"},
     {.label = "a volume that is being deleted",
      .claim = WAITING,
      .volume = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'},"
                " 'spec': {'claimRef': {'uid': 'uid-0'}}}",
-     .said = "being deleted"},
+     .refusal = "being deleted"},
     {.label = "two volumes",
      .claim = CAME_BACK,
      .volume = "{}",
      .second_volume = "{'metadata': {'name': 'pvc-2'}}",
-     .said = "pvc-1 and pvc-2"},
+     .refusal = "pvc-1 and pvc-2"},
     {.label = "a claim that is bound elsewhere",
      .claim = "{'spec': {'volumeName': 'pvc-7'}}",
-     .said = "has volume pvc-7 already"},
+     .refusal = "has volume pvc-7 already"},
     {.label = "a claim that goes",
      .claim = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}",
-     .said = "is being deleted"},
+     .refusal = "is being deleted"},
     {.label = "a claim of another class",
      .claim = "{'spec': {'volumeName': '', 'storageClassName': 'fast'}}",
-     .said = "is of class fast"},
+     .refusal = "is of class fast"},
     {.label = "a block claim",
      .claim = "{'spec': {'volumeName': '', 'volumeMode': 'Block'}}",
-     .said = "volumeMode Block"},
+     .refusal = "volumeMode Block"},
     {.label = "its record is broken",
      .claim = CAME_BACK,
      .volume = "{}",
      .unusable = "pvc-1",
-     .said = "away first"},
+     .refusal = "away first"},
     {.label = "its record is of another directory",
      .claim = CAME_BACK,
      .volume = "{}",
      .record = "{'directory': 'd-9'}",
-     .said = "changed by hand"},
-    {.label = "its record's volume lies elsewhere",
+     .refusal = "changed by hand"},
+    {.label = "its record's volume has another path",
      .claim = CAME_BACK,
      .volume = "{'spec': {'nfs': {'path': '/elsewhere/d-1'}}}",
      .record = "{}",
-     .said = "/elsewhere/d-1"},
+     .refusal = "/elsewhere/d-1"},
 };
 
-static void build(struct world *world, const struct wish *wish)
+static void build(struct world *world, const struct adopt_case *test_case)
 {
     world_begin(world);
-    world_add_claim(world, wish->claim);
-    world_add_claim(world, wish->other_claim);
-    world_add_volume(world, wish->volume);
-    world_add_volume(world, wish->second_volume);
-    world_add_other(world, wish->other);
-    world_add_record(world, wish->record, true);
-    world_add_record(world, wish->second_record, true);
-    world_add_unusable(world, wish->unusable);
+    world_add_claim(world, test_case->claim);
+    world_add_claim(world, test_case->other_claim);
+    world_add_volume(world, test_case->volume);
+    world_add_volume(world, test_case->second_volume);
+    world_add_other(world, test_case->other);
+    world_add_record(world, test_case->record, true);
+    world_add_record(world, test_case->second_record, true);
+    world_add_unusable(world, test_case->unusable);
 }
 
-static struct adopt_request request_of(const struct world *world, const struct wish *wish)
+static struct adopt_request request_of(const struct world *world,
+                                       const struct adopt_case *test_case)
 {
     return (struct adopt_request){
         .snapshot = &world->snapshot,
         .scan = &world->scan,
         .storage_class = world->snapshot.classes[0],
-        .directory = wish->directory ? wish->directory : "d-1",
+        .directory = test_case->directory ? test_case->directory : "d-1",
         .namespace = "default",
         .namespace_uid = "ns-1",
         .claim_name = "data-web-0",
-        .from_other_cluster = wish->from_other_cluster,
+        .from_other_cluster = test_case->from_other_cluster,
     };
 }
 
-static void check_plan(const struct wish *wish, const struct adopt_decision *decision)
+static void check_decision(const struct adopt_case *test_case,
+                           const struct adopt_decision *decision)
 {
-    ASSERT_CASE(is_text(decision->volume_name, wish->volume_name), wish->label);
-    ASSERT_CASE((decision->volume != NULL) == wish->patches, wish->label);
-    ASSERT_CASE(decision->superseded_count == wish->superseded, wish->label);
-    ASSERT_CASE(decision->is_done == wish->is_done, wish->label);
-    ASSERT_CASE((decision->claim != NULL) == (wish->claim != NULL), wish->label);
+    ASSERT_CASE(is_text(decision->volume_name, test_case->volume_name), test_case->label);
+    ASSERT_CASE((decision->volume != NULL) == test_case->patches, test_case->label);
+    ASSERT_CASE(decision->superseded_count == test_case->superseded, test_case->label);
+    ASSERT_CASE(decision->is_done == test_case->is_done, test_case->label);
+    ASSERT_CASE((decision->claim != NULL) == (test_case->claim != NULL), test_case->label);
 }
 
-static void each_wish_is_granted_or_refused_in_words(void)
+static void each_case_is_decided_or_refused_with_a_reason(void)
 {
-    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
-        const struct wish *wish = &wishes[i];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct adopt_case *test_case = &cases[i];
         struct world world;
         struct error err = {0};
         struct adopt_decision decision;
-        build(&world, wish);
-        const struct adopt_request request = request_of(&world, wish);
+        build(&world, test_case);
+        const struct adopt_request request = request_of(&world, test_case);
         int result = adopt_decide(&request, &decision, &err);
-        ASSERT_CASE((result < 0) == (wish->said != NULL), wish->label);
-        if (wish->said)
-            ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, wish->said), wish->label);
+        ASSERT_CASE((result < 0) == (test_case->refusal != NULL), test_case->label);
+        if (test_case->refusal)
+            ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, test_case->refusal),
+                        test_case->label);
         else if (result == 0)
-            check_plan(wish, &decision);
+            check_decision(test_case, &decision);
         if (result == 0)
             adopt_decision_clear(&decision);
         world_end(&world);
@@ -277,8 +281,8 @@ static void each_wish_is_granted_or_refused_in_words(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(each_wish_is_granted_or_refused_in_words),
+        TEST(each_case_is_decided_or_refused_with_a_reason),
         {0},
     };
-    return suite_run("decision", tests, argc, argv);
+    return suite_run("adopt_decision", tests, argc, argv);
 }

@@ -8,7 +8,7 @@ static struct list_line *lines_of(struct world *world)
     return list_lines_make(&world->snapshot, scans, 1);
 }
 
-static void a_line_has_all_that_a_claim_is_moored_to(void)
+static void a_line_has_the_set_volume_record_and_directory_of_its_claim(void)
 {
     struct world world;
     world_begin(&world);
@@ -85,7 +85,7 @@ static void another_cluster_s_record_says_nothing_of_our_claims(void)
     world_end(&world);
 }
 
-/* Ten comes after nine. */
+/* Ordinal 10 comes after 9. */
 static void lines_are_in_the_order_of_set_and_ordinal(void)
 {
     static const char *const names[] = {"data-web-10", "plain", "data-web-9"};
@@ -148,7 +148,7 @@ static char *print(const struct list_report *report)
     return text;
 }
 
-static void people_read_what_has_no_counterpart_in_words(void)
+static void inconsistencies_are_printed_under_titles(void)
 {
     struct world world;
     struct list_report report;
@@ -165,7 +165,7 @@ static void people_read_what_has_no_counterpart_in_words(void)
     report_end(&report, &world);
 }
 
-static void a_namespace_sees_only_what_is_its_own(void)
+static void only_findings_of_the_chosen_namespace_are_printed(void)
 {
     struct world world;
     struct list_report report;
@@ -212,14 +212,14 @@ static void the_json_document_is_exactly_this(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_line_has_all_that_a_claim_is_moored_to),
+        TEST(a_line_has_the_set_volume_record_and_directory_of_its_claim),
         TEST(the_phase_is_told_from_the_claim),
         TEST(a_pending_claim_s_volume_is_found_by_its_uid),
         TEST(a_lost_volume_s_directory_comes_from_its_record),
         TEST(another_cluster_s_record_says_nothing_of_our_claims),
         TEST(lines_are_in_the_order_of_set_and_ordinal),
-        TEST(people_read_what_has_no_counterpart_in_words),
-        TEST(a_namespace_sees_only_what_is_its_own),
+        TEST(inconsistencies_are_printed_under_titles),
+        TEST(only_findings_of_the_chosen_namespace_are_printed),
         TEST(the_json_document_is_exactly_this),
         {0},
     };
