@@ -53,7 +53,7 @@ static const char *why_owner_unknown(const struct repair_input *input)
     if (claim && text_equals(claim->uid, volume->claim_uid))
         return text_equals(claim->volume_name, volume->name) ? NULL
                                                              : "its claim is not bound to it";
-    if (!volume->released)
+    if (!volume->is_released)
         return "its claim is gone and it is not released yet";
     if (input->namespace_created_us < 0 || volume->created_us < 0 ||
         input->namespace_created_us > volume->created_us)

@@ -8,33 +8,33 @@ static struct pod pod_of(const char *uid, const char *node, const char *revision
     return (struct pod){.uid = (char *)uid, .node = (char *)node, .revision = (char *)revision};
 }
 
-static struct pod_history new_sighting(void)
+static struct pod_history new_history(void)
 {
     struct pod_history history;
     pod_history_init(&history, 0, 1);
-    return pod_history;
+    return history;
 }
 
-static void see(struct pod_history *pod_history, struct pod pod)
+static void see(struct pod_history *history, struct pod pod)
 {
-    pod_history_update(pod_history, &pod, NODE_READY, false);
+    pod_history_update(history, &pod, NODE_READY, false);
 }
 
-static void has(struct pod_history *pod_history, const char *directory)
+static void has(struct pod_history *history, const char *directory)
 {
     char *directories[] = {memory_copy(directory)};
-    pod_history_take_directories(pod_history, directories);
+    pod_history_take_directories(history, directories);
 }
 
-static enum kept compare(const struct pod_history *pod_history, const char *directory)
+static enum kept compare(const struct pod_history *history, const char *directory)
 {
     char *directories[] = {(char *)directory};
-    return pod_history_compare(pod_history, directories);
+    return pod_history_compare(history, directories);
 }
 
 static void a_pod_of_a_new_revision_kept_its_directory_or_not(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", "a", "old"));
     has(&history, "server:/one");
     CU_ASSERT_FALSE(pod_history_needs_directories(&history));
@@ -52,7 +52,7 @@ static void a_pod_of_a_new_revision_kept_its_directory_or_not(void)
 
 static void a_pod_that_only_restarted_is_no_update(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", "a", "old"));
     has(&history, "server:/one");
     see(&history, pod_of("2", "a", "old"));
@@ -63,7 +63,7 @@ static void a_pod_that_only_restarted_is_no_update(void)
 
 static void what_was_never_seen_is_not_compared(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("2", "a", "new"));
     CU_ASSERT_FALSE(pod_history_has_directories(&history));
     CU_ASSERT_FALSE(pod_history_is_update(&history));
@@ -74,7 +74,7 @@ static void what_was_never_seen_is_not_compared(void)
 
 static void a_pod_without_a_node_is_waited_for(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", "a", "old"));
     has(&history, "server:/one");
     CU_ASSERT_FALSE(pod_history_is_incomplete(&history));
@@ -89,7 +89,7 @@ static void a_pod_without_a_node_is_waited_for(void)
 
 static void a_pod_is_looked_at_until_its_node_is_known(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", NULL, "r"));
     CU_ASSERT(pod_history_is_incomplete(
         &history)); /* the set changes when the Pod is ready, which it may never be */
@@ -103,7 +103,7 @@ static void a_pod_is_looked_at_until_its_node_is_known(void)
 
 static void a_pod_lost_with_its_node_is_remembered_until_its_successor_runs(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", "a", "r"));
     has(&history, "server:/one");
     CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&history, NULL), "a");
@@ -128,7 +128,7 @@ static void a_pod_lost_with_its_node_is_remembered_until_its_successor_runs(void
 
 static void a_node_that_was_shut_down_meanwhile_is_no_danger(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", "a", "r"));
     pod_history_update(&history, NULL, NODE_NOT_READY, false);
     struct pod running = pod_of("2", "b", "r");
@@ -139,7 +139,7 @@ static void a_node_that_was_shut_down_meanwhile_is_no_danger(void)
 
 static void an_ordinary_end_is_settled_at_once_whatever_becomes_of_its_node(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     struct pod ending = pod_of("1", "a", "r");
     ending.is_deleting = true;
     see(&history, pod_of("1", "a", "r"));
@@ -154,7 +154,7 @@ static void an_ordinary_end_is_settled_at_once_whatever_becomes_of_its_node(void
 
 static void a_pod_whose_containers_ended_needs_no_look_at_its_node(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     struct pod ended = pod_of("1", "a", "r");
     ended.is_deleting = ended.has_ended = true;
     see(&history, ended);
@@ -164,7 +164,7 @@ static void a_pod_whose_containers_ended_needs_no_look_at_its_node(void)
 
 static void a_pod_that_was_replaced_between_two_looks_is_both(void)
 {
-    struct pod_history history = new_sighting();
+    struct pod_history history = new_history();
     see(&history, pod_of("1", "a", "old"));
     has(&history, "server:/one");
     struct pod next = pod_of("2", "b", "new");
