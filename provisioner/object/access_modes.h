@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-/* Access modes of claims and volumes, as a set of bits. */
+/* The access modes of a claim or a volume, as a set of bits. */
 enum access_mode {
     ACCESS_READ_WRITE_ONCE = 1 << 0,
     ACCESS_READ_ONLY_MANY = 1 << 1,
@@ -11,7 +11,7 @@ enum access_mode {
     ACCESS_READ_WRITE_ONCE_POD = 1 << 3,
 };
 
-/* From an array such as ["ReadWriteOnce"]; NULL and unknown words add nothing. */
+/* Parse an array such as ["ReadWriteOnce"]. NULL and unknown words add nothing. */
 unsigned access_modes_parse(const json_t *array);
-/* A new array. */
+/* The same as a new array. */
 json_t *access_modes_json(unsigned modes);

@@ -22,7 +22,7 @@ static const char *annotation(const json_t *annotations, const char *key)
     return json_string_value(json_object_get(annotations, key));
 }
 
-/* Who is asked to provide it; NULL: nobody yet. */
+/* The provisioner that is asked for a volume; NULL: none yet. */
 static const char *provisioner_of(const json_t *annotations)
 {
     const char *name = annotation(annotations, "volume.kubernetes.io/storage-provisioner");
@@ -37,7 +37,7 @@ static const char *class_of(const json_t *annotations, const char *class_name)
     return null_if_empty(old ? old : class_name);
 }
 
-/* What a retention policy of Delete leaves on a claim. */
+/* Kubernetes sets such an owner when the retention policy is Delete. */
 static bool is_owned(const json_t *owners)
 {
     for (size_t i = 0; i < json_array_size(owners); i++) {

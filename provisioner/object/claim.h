@@ -11,36 +11,36 @@
 /* What we use of a PersistentVolumeClaim. Shared and immutable. */
 struct claim {
     struct shared shared;
-    char *texts; /* what the following point into */
+    char *texts; /* the following point into it */
     const char *namespace;
     const char *name;
     const char *uid;
     const char *resource_version;
     const char *volume_name; /* NULL: not bound */
     const char *class_name;  /* NULL: none named */
-    const char *provisioner; /* who is asked to provide it; NULL: nobody yet */
-    const char *request;     /* size asked, "1Gi" */
+    const char *provisioner; /* that is asked to provision it; NULL: none yet */
+    const char *request;     /* the size it asks for: "1Gi" */
     unsigned access_modes;
     int64_t created_us; /* wall clock; -1: unknown */
     int64_t seen_us;    /* monotonic: when the watch first brought it */
     bool is_deleting;
     bool is_lost;  /* bound to a volume that no longer exists */
-    bool is_owned; /* by a StatefulSet or a Pod: it is deleted with it, on its user's wish */
+    bool is_owned; /* by a StatefulSet or a Pod: it will be deleted together with its owner */
     bool has_selected_node;
     bool is_block;
     bool has_selector;
     bool has_data_source;
 };
 
-/* ERROR_INVALID when the object is no claim. */
+/* ERROR_INVALID when the object is not a usable claim. */
 MUST_CHECK struct claim *claim_parse(json_t *object, struct error *err);
 DEFINE_SHARED(claim)
 
-/* "namespace/name", the key of queue and store. The caller's. */
+/* "namespace/name", the key of queues and stores. Caller frees. */
 char *claim_key(const char *namespace, const char *name);
 
-/* Is that its name, whichever claim of that name it is? NULL is nobody's. */
+/* Does the claim have this namespace and name, whatever its UID? False when either is NULL. */
 bool claim_is_named(const struct claim *claim, const char *namespace, const char *name);
 
-/* Has it none, or lost the one that it had? One that is being deleted wants nothing any more. */
+/* Does it have no volume, or has lost it? A claim that is being deleted wants none. */
 bool claim_wants_volume(const struct claim *claim);

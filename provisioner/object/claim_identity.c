@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Past "prefix-" in `text`, or NULL. */
+/* What follows "<prefix>-" in `text`, or NULL. */
 static const char *after(const char *text, const char *prefix)
 {
     size_t length = strlen(prefix);
     return strncmp(text, prefix, length) == 0 && text[length] == '-' ? text + length + 1 : NULL;
 }
 
-/* An ordinal as Kubernetes writes it: digits without leading zeros. -1 when it is none. */
+/* An ordinal as Kubernetes writes it: digits without leading zeros. -1 for anything else. */
 static int parse_ordinal(const char *text)
 {
     enum { DIGITS_MAX = 9 };
@@ -34,7 +34,7 @@ static bool match(const char *claim_name, const struct stateful_set *set,
     for (size_t i = 0; i < set->template_count; i++) {
         const char *rest = after(claim_name, set->templates[i]);
         int ordinal = rest ? claim_identity_ordinal(rest, set->name) : -1;
-        /* Claims outlive a scale-down: the number of replicas is no bound. */
+        /* Claims outlive a scale-down: the ordinal may exceed the number of replicas. */
         if (ordinal < set->start || ordinal < 0)
             continue;
         *found = (struct claim_identity){IDENTITY_SET, set, NULL, set->templates[i], ordinal};

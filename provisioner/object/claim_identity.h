@@ -4,12 +4,12 @@
 #include "provisioner/object/stateful_set.h"
 
 /*
- * Whose claim it is. A StatefulSet's claims are named "<template>-<set>-<ordinal>", which cannot be
- * taken apart: "a-b-c-0" may be template "a" of set "b-c" or "a-b" of "c". It is matched against
- * the sets that exist instead.
+ * Which StatefulSet, template and ordinal a claim belongs to. The name of such a claim,
+ * "<template>-<set>-<ordinal>", cannot be split: "a-b-c-0" may be template "a" of set "b-c" or
+ * "a-b" of "c". It is matched against the sets that exist instead.
  */
 enum claim_identity_kind {
-    IDENTITY_NONE,      /* a plain claim */
+    IDENTITY_NONE,      /* it belongs to no set */
     IDENTITY_SET,       /* exactly one set */
     IDENTITY_AMBIGUOUS, /* more than one set would use this claim */
 };
@@ -22,10 +22,10 @@ struct claim_identity {
     int ordinal;
 };
 
-/* Sets of the claim's own namespace only. */
+/* `sets` are those of the claim's namespace. */
 struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
                                           size_t count);
 
-/* The ordinal in "<prefix>-<ordinal>", as a Pod of the set `prefix` is named; -1 when it is none.
- */
+/* The ordinal in "<prefix>-<ordinal>", such as the name of a Pod of the set `prefix`; -1 when
+ * `name` is not of that form. */
 int claim_identity_ordinal(const char *name, const char *prefix);

@@ -40,8 +40,7 @@ char *adopted_volume_name(const char *export, const char *directory)
     return memory_format("mooring-adopted-%016" PRIx64, hash(both));
 }
 
-/* What a variable such as ".PVC.labels.tier" names: a key of the claim's metadata or, with a map,
- * of that map in it. */
+/* ".PVC.name" is a key of the claim's metadata; ".PVC.labels.tier" is a key of a map in it. */
 struct variable {
     const char *map; /* NULL: none */
     const char *key;
@@ -79,7 +78,7 @@ static int expand_variable(FILE *out, const char *variable, json_t *metadata, st
     if (!value)
         return error_set(err, ERROR_INVALID,
                          "pathPattern asks for ${%s}, which the claim does not have", variable);
-    /* A value fills one component or a part of it: what a tenant may choose never adds a level. */
+    /* A tenant chooses the value: it must not add a level to the path. */
     if (strchr(value, '/')) {
         autofree char *shown = name_printable(value);
         return error_set(err, ERROR_INVALID,
@@ -136,7 +135,7 @@ static int check_variable(const char *text, struct error *err)
                      text);
 }
 
-/* Every variable known and closed, and nothing hostile between them. */
+/* Every variable must be known and closed, and the text between them must be safe. */
 int directory_name_check_pattern(const char *pattern, struct error *err)
 {
     autofree char *rest = memory_copy(pattern);
@@ -148,7 +147,7 @@ int directory_name_check_pattern(const char *pattern, struct error *err)
         *end = '\0';
         if (check_variable(start + 2, err) < 0)
             return -1;
-        /* A letter stands for the value, whatever the length of the key. */
+        /* Check the rest of the path with a letter in place of the value. */
         *start++ = 'x';
         memmove(start, end + 1, strlen(end + 1) + 1);
     }

@@ -9,29 +9,29 @@
 struct claim;
 
 /*
- * "namespace-claim-volume", the directory's name on the export. One that would be longer than 255
- * bytes keeps the volume whole, cuts "namespace-claim" and ends it with a hash of the two:
- * "cut-0123456789abcdef-volume", where the hash is FNV-1a (64 bit) of "namespace/claim". Part of
- * the on-disk format. Never parsed back. Checked; ERROR_INVALID.
+ * The name of a claim's directory on the export: "namespace-claim-volume". If that is longer than
+ * 255 bytes, "namespace-claim" is cut and gets a hash: "cut-0123456789abcdef-volume", where the
+ * hash is FNV-1a (64 bit) of "namespace/claim". Part of the on-disk format, never parsed back.
+ * ERROR_INVALID when the name is not safe (nfs/name.h). Caller frees.
  */
 MUST_CHECK char *directory_name(const char *namespace, const char *claim_name,
                                 const char *volume_name, struct error *err);
 
-/* "mooring-adopted-0123456789abcdef": the volume of a directory that never had one, by a hash of
- * the export and the directory. The caller's. */
+/* "mooring-adopted-0123456789abcdef", with a hash of the export and the directory: the name of the
+ * volume for an adopted directory that had no volume before. Caller frees. */
 char *adopted_volume_name(const char *export, const char *directory);
 
 /*
- * A class' pathPattern, expanded for a claim. ${.PVC.namespace}, ${.PVC.name}, ${.PVC.labels.KEY}
- * and
- * ${.PVC.annotations.KEY} stand for what `metadata`, the claim's, says, as
- * nfs-subdir-external-provisioner has it. ERROR_INVALID when a label or annotation is missing or
- * the result is not a safe relative path.
+ * Expand the pathPattern of a class with the `metadata` of a claim: ${.PVC.namespace},
+ * ${.PVC.name}, ${.PVC.labels.KEY} and ${.PVC.annotations.KEY}, as nfs-subdir-external-provisioner
+ * does. ERROR_INVALID when a label or annotation is missing or the result is not a safe relative
+ * path. Caller frees.
  */
 MUST_CHECK char *directory_name_expand(const char *pattern, json_t *metadata, struct error *err);
 
-/* What can be said of a pattern without a claim. */
+/* Check as much of a pattern as is possible without a claim. ERROR_INVALID. */
 MUST_CHECK int directory_name_check_pattern(const char *pattern, struct error *err);
 
-/* Is one path the other, or in it? Whoever has the outer one sees the inner one. */
+/* Are the paths equal, or is one inside the other? Then a Pod that mounts the outer one sees the
+ * inner one. */
 bool directory_name_overlaps(const char *one, const char *other);

@@ -3,17 +3,17 @@
 
 #include <jansson.h>
 
-/* Can what ran on a node still write? */
+/* Can a Pod that ran on the node still write? */
 enum node_state {
-    NODE_UNREAD,    /* nobody asked */
-    NODE_READY,     /* its kubelet reports, and stops what was deleted */
-    NODE_NOT_READY, /* it does not: what ran there may go on */
+    NODE_UNREAD,    /* the node was not read */
+    NODE_READY,     /* its kubelet reports, and stops deleted Pods */
+    NODE_NOT_READY, /* its kubelet does not report: Pods there may go on */
     NODE_FENCED,    /* taint node.kubernetes.io/out-of-service: an administrator has shut it down */
-    NODE_GONE,      /* no such object: nobody knows */
+    NODE_GONE,      /* the Node object does not exist: Pods there may go on */
 };
 
-/* From a Node as the API server has it. */
+/* Parse a Node of the API server. */
 enum node_state node_state_parse(json_t *object);
 
-/* "not Ready", for a sentence. */
+/* The state in words, such as "not Ready". */
 const char *node_state_words(enum node_state state);

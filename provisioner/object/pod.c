@@ -28,7 +28,7 @@ static bool is_ready(json_t *conditions)
     return false;
 }
 
-/* Why a container does not run, when that is a failure and no mere step of its start. */
+/* The reason why a container does not run, if it is a failure and not just a step of its start. */
 static const char *failure_of(json_t *container)
 {
     static const char *const failures[] = {"ImagePullBackOff",     "ErrImagePull",
@@ -52,7 +52,7 @@ static const char *find_failure(json_t *containers)
     return failure;
 }
 
-/* Only the node says this of a container, unlike the phase, which the control plane may set. */
+/* The node reports the state of containers. The control plane can set the phase without it. */
 static bool have_all_ended(json_t *containers)
 {
     for (size_t i = 0; i < json_array_size(containers); i++) {
@@ -63,7 +63,7 @@ static bool have_all_ended(json_t *containers)
     return json_array_size(containers) > 0;
 }
 
-static void take_status(struct pod *pod, json_t *status)
+static void parse_status(struct pod *pod, json_t *status)
 {
     const char *phase = "Unknown";
     json_t *conditions = NULL, *containers = NULL, *init_containers = NULL;
@@ -80,7 +80,7 @@ static void take_status(struct pod *pod, json_t *status)
     pod->phase = memory_copy(pod->is_deleting ? "Terminating" : phase);
 }
 
-/* False: it is somebody else's. */
+/* `*is_ours` becomes false for a Pod that the set does not own; nothing is filled then. */
 static int parse(struct pod *pod, json_t *object, const struct stateful_set *set, bool *is_ours,
                  struct error *err)
 {
@@ -106,7 +106,7 @@ static int parse(struct pod *pod, json_t *object, const struct stateful_set *set
                         .revision = memory_copy(revision),
                         .node = node && *node ? memory_copy(node) : NULL,
                         .is_deleting = deleted != NULL};
-    take_status(pod, status);
+    parse_status(pod, status);
     return 0;
 }
 

@@ -9,7 +9,7 @@
 
 struct stateful_set;
 
-/* What we use of a Pod of a StatefulSet, as it was listed once. Nothing keeps it up to date. */
+/* What we use of a Pod of a StatefulSet, as it was when it was listed. */
 struct pod {
     char *namespace;
     char *name;
@@ -21,18 +21,18 @@ struct pod {
     char *phase;    /* as kubectl shows it: "Running", "Terminating", "ImagePullBackOff" */
     bool is_ready;
     bool is_deleting;
-    bool has_ended;  /* every container has: the node said so */
-    bool is_failing; /* a container cannot be started, or ends again and again */
+    bool has_ended;  /* its node reported that every container has ended */
+    bool is_failing; /* a container cannot start, or keeps crashing */
 };
 
-/* The Pods of one set, by ordinal. */
+/* The Pods of one set, sorted by ordinal. */
 struct pod_list {
     struct pod *pods;
     size_t count;
 };
 
-/* Those of a list that the set itself made: a selector may find others. ERROR_INVALID when one is
- * no Pod. Clear with pod_list_clear, also after a failure. */
+/* Keep the items that the set owns: its selector may match other Pods. ERROR_INVALID when an item
+ * is not a usable Pod. Clear with pod_list_clear, also after a failure. */
 MUST_CHECK int pod_list_parse(struct pod_list *list, json_t *items, const struct stateful_set *set,
                               struct error *err);
 void pod_list_clear(struct pod_list *list);

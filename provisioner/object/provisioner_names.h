@@ -4,11 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The provisioner names we answer to. The first one is our own; the others were taken over. */
+/* The provisioner names that we serve: our own first, then the names of provisioners that we
+ * replace. */
 struct provisioner_names {
     char **names;
     size_t count;
 };
 
-/* False for NULL. */
+/* False when `name` is NULL. */
 bool is_our_name(const struct provisioner_names *ours, const char *name);

@@ -29,7 +29,7 @@ static const struct {
 long double quantity_bytes(const char *text)
 {
     char *end;
-    /* strtold would take hexadecimal numbers, "inf" and a sign as well. */
+    /* strtold would also accept hexadecimal numbers, "inf" and a sign. */
     if (!text || strspn(text, "0123456789.") == 0 || text[1] == 'x' || text[1] == 'X')
         return -1;
     long double number = strtold(text, &end);

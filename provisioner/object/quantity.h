@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The bytes of a Kubernetes quantity such as "1Gi", "500M", "1.5Ti" or "1e9"; -1 when it is none.
+/* The bytes of a Kubernetes quantity such as "1Gi", "500M", "1.5Ti" or "1e9"; -1 for anything else.
  */
 long double quantity_bytes(const char *text);

@@ -20,7 +20,7 @@ static bool is_waiting_for_us(const struct claim *claim, const struct provisione
            is_our_name(ours, claim->provisioner);
 }
 
-static int check_what_it_asks(const struct claim *claim, struct error *err)
+static int check_request(const struct claim *claim, struct error *err)
 {
     if (claim->is_block)
         return error_set(err, ERROR_INVALID,
@@ -53,7 +53,7 @@ enum provision_decision provision_decide(const struct claim *claim,
     }
     if (!is_our_name(ours, storage_class->provisioner))
         return PROVISION_IGNORE;
-    if (check_what_it_asks(claim, err) < 0)
+    if (check_request(claim, err) < 0)
         return PROVISION_REFUSE;
     if (storage_class->problem) {
         error_set(err, ERROR_INVALID, "%s", storage_class->problem);

@@ -10,19 +10,19 @@ struct claim;
 struct storage_class;
 
 /*
- * Is it a claim of ours, or will it be? Whoever is going to be asked for a claim that nobody was
- * asked for yet shows in its class; NULL when there is none of that name.
+ * Is the claim ours, or will it be? While no provisioner has been asked for it, its class decides.
+ * `storage_class` is the class that the claim names, NULL when it does not exist.
  */
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours);
 
 enum provision_decision {
-    PROVISION_IGNORE, /* not for us, or not yet: a change of the claim brings it back */
-    PROVISION_NOW,    /* make its volume */
-    PROVISION_REFUSE, /* for us, but it cannot be served as it is: the error says why */
+    PROVISION_IGNORE, /* not for us, or not yet: a change of the claim will queue it again */
+    PROVISION_NOW,    /* provision its volume */
+    PROVISION_REFUSE, /* for us, but not possible as it is: the error says why */
 };
 
-/* What a claim gets. `storage_class` is the one it names, NULL when there is none of that name. */
+/* `storage_class` is the class that the claim names, NULL when it does not exist. */
 enum provision_decision provision_decide(const struct claim *claim,
                                          const struct storage_class *storage_class,
                                          const struct provisioner_names *ours, struct error *err);

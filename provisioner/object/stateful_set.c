@@ -28,7 +28,7 @@ static void append_term(char **text, char *take_term)
     memory_replace(text, **text ? memory_format("%s,%s", *text, term) : memory_copy(term));
 }
 
-/* "tier in (db,cache)", "tier", "!tier". */
+/* A matchExpression as text: "tier in (db,cache)", "tier", "!tier". */
 static char *expression_text(json_t *expression)
 {
     const char *key = "", *operator= "";
@@ -60,7 +60,7 @@ static char *selector_text(json_t *selector)
     return text;
 }
 
-static void take_templates(struct stateful_set *set, json_t *templates)
+static void parse_templates(struct stateful_set *set, json_t *templates)
 {
     size_t room = json_array_size(templates) + 1;
     set->templates = memory_new(room * sizeof *set->templates);
@@ -78,15 +78,15 @@ static void take_templates(struct stateful_set *set, json_t *templates)
     }
 }
 
-/* Claims are deleted with the set, or when it is scaled down. */
-static bool discards(json_t *policy)
+/* Are claims deleted with the set, or when it is scaled down? */
+static bool may_delete_claims(json_t *policy)
 {
     const char *deleted = NULL, *scaled = NULL;
     json_unpack(policy, "{s?s, s?s}", "whenDeleted", &deleted, "whenScaled", &scaled);
     return text_equals(deleted, "Delete") || text_equals(scaled, "Delete");
 }
 
-static void take_spec(struct stateful_set *set, json_t *spec)
+static void parse_spec(struct stateful_set *set, json_t *spec)
 {
     json_t *selector = NULL, *templates = NULL, *policy = NULL;
     const char *strategy = NULL, *management = NULL;
@@ -99,11 +99,11 @@ static void take_spec(struct stateful_set *set, json_t *spec)
     set->selector = selector_text(selector);
     set->strategy = text_equals(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
     set->is_parallel = text_equals(management, "Parallel");
-    set->may_delete_claims = discards(policy);
-    take_templates(set, templates);
+    set->may_delete_claims = may_delete_claims(policy);
+    parse_templates(set, templates);
 }
 
-static void take_status(struct stateful_set *set, json_t *status, json_int_t generation)
+static void parse_status(struct stateful_set *set, json_t *status, json_int_t generation)
 {
     const char *current = "", *update = "";
     json_int_t observed = 0;
@@ -129,8 +129,8 @@ struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
     set->namespace = memory_copy(namespace);
     set->name = memory_copy(name);
     set->uid = memory_copy(uid);
-    take_spec(set, spec);
-    take_status(set, status, generation);
+    parse_spec(set, spec);
+    parse_status(set, status, generation);
     return set;
 }
 

@@ -18,28 +18,27 @@ struct stateful_set {
     char *uid;
     char *selector;          /* "app=web,tier=db", as a label selector in a query */
     char **templates;        /* names of the volumeClaimTemplates */
-    char **template_classes; /* the class that each names; NULL: the default one */
+    char **template_classes; /* the class that each template names; NULL: the default one */
     size_t template_count;
     int start; /* the first ordinal */
     int replicas;
     enum update_strategy strategy;
-    int partition;          /* so many Pods, the lowest ones, keep the current revision */
-    bool is_parallel;       /* Pods are made and removed all at once */
-    bool may_delete_claims; /* its retention policy deletes claims: fresh data is what its user
-                             asked for */
+    int partition;          /* this many Pods, of the lowest ordinals, keep the current revision */
+    bool is_parallel;       /* Pods are created and deleted all at once */
+    bool may_delete_claims; /* its retention policy deletes claims: the user wants fresh data */
     char *current_revision; /* "" while unknown */
     char *update_revision;
-    bool is_observed; /* its status speaks of the spec as it is now */
+    bool is_observed; /* its status is about the current spec */
     int64_t seen_ms;  /* monotonic: when the watch brought it */
 };
 
-/* ERROR_INVALID when the object is no StatefulSet. */
+/* ERROR_INVALID when the object is not a usable StatefulSet. */
 MUST_CHECK struct stateful_set *stateful_set_parse(json_t *object, struct error *err);
 DEFINE_SHARED(stateful_set)
 
-/* "namespace/template-set-ordinal", the key of a claim that Kubernetes makes for it. The caller's.
- */
+/* "namespace/template-set-ordinal", the key of a claim that Kubernetes makes for the set. Caller
+ * frees. */
 char *stateful_set_claim_key(const struct stateful_set *set, const char *template, int ordinal);
 
-/* Its Pods, as a query of a list. The caller's. */
+/* The query that lists its Pods: "labelSelector=...", encoded. Caller frees. */
 char *stateful_set_pods_query(const struct stateful_set *set);

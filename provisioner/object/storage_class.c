@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* A parameter's text; a class that does not name it leaves NULL. */
+/* The texts of the parameters; NULL: the class does not have it. */
 struct parameters {
     const char *server;
     const char *path;
@@ -60,13 +60,13 @@ static const char **slot_of(struct parameters *parameters, const char *name)
     return NULL;
 }
 
-/* Known to the field, without effect on provisioning. */
+/* Other provisioners know these; they have no effect on provisioning. */
 static bool is_about_reclaiming(const char *name)
 {
     return strcmp(name, "onDelete") == 0 || strcmp(name, "archiveOnDelete") == 0;
 }
 
-static int collect(struct parameters *parameters, json_t *object, struct error *err)
+static int collect_parameters(struct parameters *parameters, json_t *object, struct error *err)
 {
     const char *name;
     json_t *value;
@@ -85,7 +85,8 @@ static int collect(struct parameters *parameters, json_t *object, struct error *
     return 0;
 }
 
-/* The mount options as mount gets them, one list with commas: "hard,nfsvers=4.1". The caller's. */
+/* The mount options in one list with commas, as mount takes them: "hard,nfsvers=4.1". Caller frees.
+ */
 static char *join(const json_t *options)
 {
     char *list = memory_copy("");
@@ -105,9 +106,9 @@ static const char **slot_of_mount_option(struct parameters *parameters, const ch
     return strcmp(name, "mountport") == 0 ? &parameters->mount_port : NULL;
 }
 
-/* What Pods mount with holds for us too, unless a parameter says otherwise. As with mount, the last
- * of several options counts. Cuts the list into the values. */
-static void take_over_mount_options(struct parameters *parameters, char *list)
+/* Version and ports that Pods mount with are ours too, unless a parameter says otherwise. As with
+ * mount, the last of several options counts. Modifies `list`, and points into it. */
+static void apply_mount_options(struct parameters *parameters, char *list)
 {
     struct parameters mounted = {0};
     char *value;
@@ -143,7 +144,7 @@ static int parse_number(const char *name, const char *text, int base, long *numb
 static int parse_ownership(struct ownership *ownership, const struct parameters *parameters,
                            struct error *err)
 {
-    /* Like the provisioners before us: any uid may write unless the class says otherwise. */
+    /* As in other NFS provisioners, any uid may write unless the class says otherwise. */
     long mode = 0777, uid = OWNER_ANY, gid = GROUP_ANY;
     if (parse_number("directoryPerms", parameters->directory_perms, 8, &mode, err) < 0 ||
         parse_number("uid", parameters->uid, 10, &uid, err) < 0 ||
@@ -217,14 +218,14 @@ static int parse_adopt(const char *text, bool *may_adopt, struct error *err)
     return error_set(err, ERROR_INVALID, "adopt is \"%s\", neither never nor always", text);
 }
 
-static int understand(struct storage_class *storage_class, json_t *object,
-                      const struct export_default *fallback, struct error *err)
+static int parse_parameters(struct storage_class *storage_class, json_t *object,
+                            const struct export_default *fallback, struct error *err)
 {
     struct parameters parameters = {0};
-    if (collect(&parameters, object, err) < 0)
+    if (collect_parameters(&parameters, object, err) < 0)
         return -1;
     autofree char *mount_options = join(storage_class->mount_options);
-    take_over_mount_options(&parameters, mount_options);
+    apply_mount_options(&parameters, mount_options);
 
     storage_class->address = parse_address(&parameters, fallback, err);
     if (!storage_class->address ||
@@ -242,7 +243,7 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
                                           struct error *err)
 {
     const char *name, *provisioner;
-    const char *policy = "Delete", *binding = ""; /* Kubernetes' own defaults */
+    const char *policy = "Delete", *binding = ""; /* Kubernetes' defaults */
     json_t *parameters = NULL, *options = NULL;
     json_error_t problem;
 
@@ -253,14 +254,15 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
         return error_null(err, ERROR_INVALID, "not a usable StorageClass: %s", problem.text);
 
     struct storage_class *storage_class = memory_new(sizeof *storage_class);
-    struct error unclear;
+    struct error parameter_error;
     shared_init(&storage_class->shared, destroy);
     storage_class->name = memory_copy(name);
     storage_class->provisioner = memory_copy(provisioner);
     storage_class->mount_options = json_incref(options);
     storage_class->has_delete_policy = strcmp(policy, "Delete") == 0;
     storage_class->has_delayed_binding = strcmp(binding, "WaitForFirstConsumer") == 0;
-    if (understand(storage_class, parameters, fallback, &unclear) < 0)
-        storage_class->problem = memory_format("storage class %s: %s", name, unclear.message);
+    if (parse_parameters(storage_class, parameters, fallback, &parameter_error) < 0)
+        storage_class->problem =
+            memory_format("storage class %s: %s", name, parameter_error.message);
     return storage_class;
 }

@@ -9,37 +9,35 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Parameter `rebind`: which claims get back the directory that their name had. */
+/* Parameter `rebind`: which claims get back the directory of an earlier claim of the same name. */
 enum rebind_policy { REBIND_STATEFUL, REBIND_ALL, REBIND_NONE };
 
 /*
- * What we use of a StorageClass, its parameters understood. Shared and immutable. A class that says
- * something we do not understand still parses: `problem` holds the sentence for the events on its
- * claims.
+ * What we use of a StorageClass, with its parameters parsed. Shared and immutable. A class with a
+ * wrong parameter is still returned: `problem` holds the sentence for the events on its claims.
  */
 struct storage_class {
     struct shared shared;
     char *name;
     char *provisioner;
-    char *problem;              /* NULL: usable */
+    char *problem;              /* NULL: the class is usable */
     struct address *address;    /* NULL: the class names no server and there is no default */
-    struct ownership ownership; /* of each directory */
+    struct ownership ownership; /* of each new directory */
     enum rebind_policy rebind;
-    bool
-        may_adopt; /* adopt: always: directories of an earlier namespace of that name, or cluster */
-    char *path_pattern;    /* NULL: the standard name */
-    json_t *mount_options; /* array, NULL: none; never changed */
-    bool has_delete_policy;
-    bool has_delayed_binding;
+    bool may_adopt;     /* also rebind to directories of another cluster or an earlier namespace */
+    char *path_pattern; /* NULL: the name that directory_name gives */
+    json_t *mount_options;    /* an array; NULL: none */
+    bool has_delete_policy;   /* reclaimPolicy Delete, else Retain */
+    bool has_delayed_binding; /* volumeBindingMode WaitForFirstConsumer */
 };
 
-/* Where exports are when the class does not say: NFS_SERVER and NFS_PATH. Either may be NULL. */
+/* The export for classes that name none: NFS_SERVER and NFS_PATH. Either may be NULL. */
 struct export_default {
     const char *server;
     const char *path;
 };
 
-/* ERROR_INVALID when the object is no storage class. */
+/* ERROR_INVALID when the object is not a storage class. */
 MUST_CHECK struct storage_class *
 storage_class_parse(json_t *object, const struct export_default *fallback, struct error *err);
 DEFINE_SHARED(storage_class)

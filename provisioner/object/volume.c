@@ -29,7 +29,7 @@ const char *volume_directory(const struct volume *volume, const struct address *
         strncmp(volume->path, address->path, length) != 0)
         return NULL;
     const char *rest = volume->path + length;
-    if (length > 1 && *rest++ != '/') /* "/" ends with its slash already */
+    if (length > 1 && *rest++ != '/') /* the export "/" already ends with the slash */
         return NULL;
     return *rest ? rest : NULL;
 }
@@ -93,14 +93,14 @@ char *volume_location(const struct volume *volume)
                                           : NULL;
 }
 
-/* What a label's value may be at most; a longer name of a set stays in the record alone. */
+/* Kubernetes' limit for the value of a label. A longer name is only in the record. */
 enum { LABEL_LENGTH_MAX = 63 };
 
 static const char set_label[] = "mooring/stateful-set";
 static const char ordinal_label[] = "mooring/ordinal";
 static const char template_label[] = "mooring/claim-template";
 
-/* NULL for a plain claim. A new reference. */
+/* NULL for a claim of no set. A new reference. */
 static json_t *labels_for(const struct claim_identity *identity)
 {
     if (identity->kind != IDENTITY_SET)
@@ -145,7 +145,7 @@ static void add_step(json_t *patch, const char *operation, const char *path, jso
         patch, json_pack("{s:s, s:s, s:o}", "op", operation, "path", path, "value", take_value));
 }
 
-/* A label's name in a JSON pointer: its slash is "~1". */
+/* In a JSON pointer, the slash in a label's name is "~1". */
 static void add_labels(json_t *patch, bool has_labels, json_t *take_labels)
 {
     const char *name;
@@ -172,7 +172,7 @@ json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
     if (volume->claim_uid)
         add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
-    add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* whole: what it said goes */
+    add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* replaces all of it */
     if (!text_equals(volume->class_name, claim->class_name))
         add_step(patch, "add", "/spec/storageClassName", json_string(claim->class_name));
     if (quantity_bytes(claim->request) > quantity_bytes(volume->capacity))

@@ -39,11 +39,11 @@ static const struct example examples[] = {
     {"", {"web:data:0"}, NULL},
     {"data-web-0", {0}, NULL},
 
-    /* The first ordinal is the set's. */
+    /* The set may begin at another ordinal than 0. */
     {"data-web-4", {"web:data:5"}, NULL},
     {"data-web-5", {"web:data:5"}, "web/data/5"},
 
-    /* Dashes everywhere: only the sets that exist can tell. */
+    /* Names full of dashes: the sets that exist decide. */
     {"a-b-c-0", {"b-c:a:0"}, "b-c/a/0"},
     {"a-b-c-0", {"c:a-b:0"}, "c/a-b/0"},
     {"a-b-c-0", {"b:a:0"}, NULL},

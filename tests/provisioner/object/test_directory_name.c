@@ -19,7 +19,7 @@ static void a_directory_is_named_namespace_dash_claim_dash_volume(void)
     CU_ASSERT(is_text(name, "default-sample-pvc-sample-statefuleset-0-" VOLUME));
 }
 
-static void claims_whose_names_run_together_differ_by_their_volumes(void)
+static void claims_with_equal_joined_names_differ_by_their_volumes(void)
 {
     struct error err;
     autofree char *one = directory_name("a-b", "c", "pvc-1", &err);
@@ -28,7 +28,7 @@ static void claims_whose_names_run_together_differ_by_their_volumes(void)
     CU_ASSERT(is_text(other, "a-b-c-pvc-2"));
 }
 
-/* 63 + 1 + 150 + 1 + 40 bytes are 255; the rule is on disk, so each byte of the next one counts. */
+/* 63 + 1 + 150 + 1 + 40 bytes are 255. The rule is part of the on-disk format. */
 static void two_hundred_and_fifty_five_bytes_are_kept_whole(void)
 {
     struct error err;
@@ -63,7 +63,7 @@ static void a_longer_name_keeps_the_volume_and_ends_the_cut_with_a_hash(void)
     }
 }
 
-static void long_claims_whose_names_run_together_differ_by_their_hash(void)
+static void long_claims_with_equal_joined_names_differ_by_their_hash(void)
 {
     struct error err;
     autofree char *tail = repeat('c', 251);
@@ -307,10 +307,10 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_directory_is_named_namespace_dash_claim_dash_volume),
-        TEST(claims_whose_names_run_together_differ_by_their_volumes),
+        TEST(claims_with_equal_joined_names_differ_by_their_volumes),
         TEST(two_hundred_and_fifty_five_bytes_are_kept_whole),
         TEST(a_longer_name_keeps_the_volume_and_ends_the_cut_with_a_hash),
-        TEST(long_claims_whose_names_run_together_differ_by_their_hash),
+        TEST(long_claims_with_equal_joined_names_differ_by_their_hash),
         TEST(a_hostile_name_never_becomes_a_directory),
         TEST(a_volume_name_that_leaves_no_room_is_refused),
         TEST(a_pattern_is_expanded_from_the_claim),

@@ -2,7 +2,7 @@
 #include "provisioner/object/pod.h"
 #include "tests/provisioner/set_fixtures.h"
 
-/* The only Pod of a list; clear the list. */
+/* A list with one Pod. Caller clears it. */
 static struct pod_list list_of(int ordinal, const char *changes)
 {
     autorelease(stateful_set) struct stateful_set *set = set_with("{}");
@@ -82,7 +82,7 @@ static void containers_have_ended_when_the_node_says_so_of_each(void)
     }
 }
 
-static void what_the_set_did_not_make_is_passed_over(void)
+static void pods_that_the_set_does_not_own_are_left_out(void)
 {
     static const char *const strangers[] = {
         "{'metadata': {'ownerReferences': []}}",
@@ -130,7 +130,7 @@ int main(int argc, char **argv)
         TEST(a_running_pod_is_read),
         TEST(the_phase_is_what_kubectl_shows),
         TEST(containers_have_ended_when_the_node_says_so_of_each),
-        TEST(what_the_set_did_not_make_is_passed_over),
+        TEST(pods_that_the_set_does_not_own_are_left_out),
         TEST(pods_are_found_by_ordinal_in_whatever_order_they_came),
         TEST(something_else_than_a_pod_is_refused),
         {0},

@@ -9,10 +9,10 @@ static char *our_names[] = {"mooring/nfs", "nfs.example/old"};
 static const struct provisioner_names ours = {our_names, 2};
 
 struct selection {
-    const char *claim;         /* what it has different from a claim that is waiting for us */
-    const char *storage_class; /* what its class has different; NULL: there is none */
+    const char *claim;         /* changes to a claim that is waiting for us */
+    const char *storage_class; /* changes to its class; NULL: there is none */
     enum provision_decision verdict;
-    const char *said; /* of a refusal */
+    const char *said; /* part of the message when it is refused */
 };
 
 static void check(const struct selection *selection)
@@ -31,7 +31,7 @@ static void check(const struct selection *selection)
     for (size_t i = 0; i < sizeof(cases) / sizeof *(cases); i++)                                   \
     check(&(cases)[i])
 
-/* What a claim and its class have different, and whether it is ours. */
+/* Is a claim ours, with changes to it and to its class (NULL: there is none)? */
 static void check_ours(const char *claim_text, const char *class_text, bool expected)
 {
     autorelease(claim) struct claim *claim = claim_with(claim_text);
@@ -40,9 +40,9 @@ static void check_ours(const char *claim_text, const char *class_text, bool expe
     CU_ASSERT_EQUAL(is_our_claim(claim, storage_class, &ours), expected);
 }
 
-static void a_claim_is_ours_by_whom_it_asks_and_before_that_by_its_class(void)
+static void a_claim_is_ours_by_the_provisioner_it_asks_and_before_that_by_its_class(void)
 {
-    static const char nobody[] = "{'metadata': {'annotations': null}}";
+    static const char unasked[] = "{'metadata': {'annotations': null}}";
     static const char other[] =
         "{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}}}";
     static const char by_hand[] = "{'metadata': {'annotations': null},"
@@ -53,9 +53,9 @@ static void a_claim_is_ours_by_whom_it_asks_and_before_that_by_its_class(void)
     check_ours("{}", others, true);
     check_ours("{'spec': {'volumeName': 'pvc-1'}}", "{}", true);
     check_ours(other, "{}", false);
-    check_ours(nobody, "{}", true);
-    check_ours(nobody, others, false);
-    check_ours(nobody, NULL, false);
+    check_ours(unasked, "{}", true);
+    check_ours(unasked, others, false);
+    check_ours(unasked, NULL, false);
     check_ours(by_hand, "{}", false);
 }
 
@@ -84,7 +84,7 @@ static void a_claim_that_is_bound_or_being_deleted_is_ignored(void)
     CHECK_ALL(cases);
 }
 
-static void a_claim_that_asks_nobody_or_somebody_else_is_ignored(void)
+static void a_claim_that_asks_no_or_another_provisioner_is_ignored(void)
 {
     static const struct selection cases[] = {
         {"{'metadata': {'annotations': {'" PROVISIONER "': ''}}}", "{}", PROVISION_IGNORE, NULL},
@@ -103,7 +103,7 @@ static void a_claim_that_asks_nobody_or_somebody_else_is_ignored(void)
     CHECK_ALL(cases);
 }
 
-static void a_class_of_somebody_else_is_ignored_even_when_the_claim_asks_us(void)
+static void a_class_of_another_provisioner_is_ignored_even_when_the_claim_asks_us(void)
 {
     static const struct selection cases[] = {
         {"{}", "{'provisioner': 'someone/else'}", PROVISION_IGNORE, NULL},
@@ -136,7 +136,7 @@ static void what_nfs_cannot_do_is_refused_in_words(void)
          "dataSource"},
         {"{'spec': {'resources': {'requests': {'storage': ''}}}}", "{}", PROVISION_REFUSE,
          "spec.resources.requests.storage"},
-        /* Also before a Pod comes: it would wait for a volume that can never be. */
+        /* Also before there is a Pod, which would wait for ever. */
         {"{'spec': {'volumeMode': 'Block'}}", "{'volumeBindingMode': 'WaitForFirstConsumer'}",
          PROVISION_REFUSE, "volumeMode Block"},
     };
@@ -182,11 +182,11 @@ static void our_names_are_compared_whole(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_claim_is_ours_by_whom_it_asks_and_before_that_by_its_class),
+        TEST(a_claim_is_ours_by_the_provisioner_it_asks_and_before_that_by_its_class),
         TEST(a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume),
         TEST(a_claim_that_is_bound_or_being_deleted_is_ignored),
-        TEST(a_claim_that_asks_nobody_or_somebody_else_is_ignored),
-        TEST(a_class_of_somebody_else_is_ignored_even_when_the_claim_asks_us),
+        TEST(a_claim_that_asks_no_or_another_provisioner_is_ignored),
+        TEST(a_class_of_another_provisioner_is_ignored_even_when_the_claim_asks_us),
         TEST(a_missing_class_is_named),
         TEST(what_nfs_cannot_do_is_refused_in_words),
         TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),

@@ -26,7 +26,7 @@ static const char *text_at(json_t *object, const char *part, const char *key)
     return json_string_value(json_object_get(part ? json_object_get(spec, part) : spec, key));
 }
 
-/* Whole, so that nothing is in it that does not belong: no pv.kubernetes.io/bound-by-controller. */
+/* The whole object: pv.kubernetes.io/bound-by-controller, for instance, must not be in it. */
 static void a_volume_says_exactly_what_kubernetes_needs_to_bind_and_mount_it(void)
 {
     json_auto_t *expected = object_from(

@@ -42,7 +42,7 @@ static void the_tests_come_first(void)
         CU_ASSERT_STRING_NOT_EQUAL(text_of(patch, i, "op"), "test");
 }
 
-/* Whole, so that nothing is in it that need not change. */
+/* The whole patch: nothing else may change. */
 static void a_claim_that_fits_changes_claim_ref_alone(void)
 {
     json_auto_t *patch = patch_of("{}", "{'metadata': {'uid': 'uid-2'}}", &plain);
@@ -59,7 +59,7 @@ static void capacity_is_raised_and_never_lowered(void)
 {
     static const struct {
         const char *request;
-        const char *capacity; /* NULL: left */
+        const char *capacity; /* NULL: not changed */
     } cases[] = {{"2Gi", "2Gi"},   {"1025Mi", "1025Mi"}, {"1Gi", NULL},
                  {"1024Mi", NULL}, {"1G", NULL},         {"1Mi", NULL}};
 
@@ -115,7 +115,7 @@ static void labels_are_made_where_there_are_none(void)
     CU_ASSERT(json_equal(value_at(patch, "/metadata/labels"), expected));
 }
 
-/* An ambiguous identity is nobody's. */
+/* An ambiguous identity gives none either. */
 static void no_labels_without_exactly_one_set(void)
 {
     autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
@@ -125,7 +125,7 @@ static void no_labels_without_exactly_one_set(void)
     CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));
 }
 
-/* Reserved for when it comes: the version is guard enough where there was no UID. */
+/* The volume is reserved. The version is guard enough where there was no UID. */
 static void a_claim_that_is_yet_to_come_has_no_uid(void)
 {
     autorelease(volume) struct volume *volume = volume_with("{'spec': {'claimRef': null}}");
