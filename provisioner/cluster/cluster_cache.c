@@ -124,7 +124,7 @@ void cluster_cache_put_class(struct cluster_cache *cache, struct storage_class *
     store_put(cache->classes, take_class->name, take_class);
 }
 
-/* NULL: it is nobody's. The caller's. */
+/* NULL when the volume has no claim. Caller frees. */
 static char *key_of_claim(const struct volume *volume)
 {
     return volume && volume->claim_name && volume->claim_namespace
@@ -132,22 +132,22 @@ static char *key_of_claim(const struct volume *volume)
                : NULL;
 }
 
-static void know_claim_of(struct cluster_cache *cache, struct volume *volume)
+static void index_volume(struct cluster_cache *cache, struct volume *volume)
 {
     autofree char *key = key_of_claim(volume);
     if (!key)
         return;
     index_put(cache->volumes_of_name, key, volume->name, volume_hold(volume));
-    if (volume->claim_uid) /* else reserved for a claim that is yet to come */
+    if (volume->claim_uid) /* else reserved for a claim that does not exist yet */
         store_put(cache->volumes_of_claim, volume->claim_uid, volume_hold(volume));
 }
 
 /*
- * Of what leads to a volume, forget what no longer does; `now` is NULL when it is gone. The claim
- * may have changed hands since: only where it still leads to this volume.
+ * Remove what led to the volume as it was `before` and does not lead to it `now`; NULL: the volume
+ * is gone. Another volume may have the claim's UID meanwhile, and keeps it.
  */
-static void forget_claim_of(struct cluster_cache *cache, const struct volume *before,
-                            const struct volume *now)
+static void unindex_volume(struct cluster_cache *cache, const struct volume *before,
+                           const struct volume *now)
 {
     autofree char *key = key_of_claim(before);
     autofree char *key_now = key_of_claim(now);
@@ -163,22 +163,21 @@ static void forget_claim_of(struct cluster_cache *cache, const struct volume *be
         store_remove(cache->volumes_of_claim, uid);
 }
 
-/* At no moment is a volume known that its claim does not lead to: the claim would be taken for one
- * that never had any. */
+/* Index the volume by its claim before storing it, or a reader could provision the claim twice. */
 void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_volume)
 {
     autorelease(volume) struct volume *volume = take_volume;
     autorelease(volume) struct volume *before = cluster_cache_volume(cache, volume->name);
-    know_claim_of(cache, volume);
+    index_volume(cache, volume);
     store_put(cache->volumes, volume->name, volume_hold(volume));
-    forget_claim_of(cache, before, volume);
+    unindex_volume(cache, before, volume);
 }
 
 void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name)
 {
     autorelease(volume) struct volume *volume = cluster_cache_volume(cache, name);
     store_remove(cache->volumes, name);
-    forget_claim_of(cache, volume, NULL);
+    unindex_volume(cache, volume, NULL);
 }
 
 void cluster_cache_begin_volumes(struct cluster_cache *cache)
@@ -186,25 +185,25 @@ void cluster_cache_begin_volumes(struct cluster_cache *cache)
     store_begin_replace(cache->volumes);
 }
 
-/* What became of a list of volumes. */
-struct listed {
+/* The end of a list, for each volume that is gone. */
+struct list_end {
     struct cluster_cache *cache;
     void (*gone)(void *context, const struct volume *volume);
     void *context;
 };
 
-static void volume_vanished(void *context, const char *key, void *object)
+static void volume_gone(void *context, const char *key, void *object)
 {
     (void)key;
-    const struct listed *listed = context;
-    forget_claim_of(listed->cache, object, NULL);
-    listed->gone(listed->context, object);
+    const struct list_end *end = context;
+    unindex_volume(end->cache, object, NULL);
+    end->gone(end->context, object);
 }
 
 void cluster_cache_end_volumes(struct cluster_cache *cache,
                                void (*gone)(void *context, const struct volume *volume),
                                void *context)
 {
-    struct listed listed = {.cache = cache, .gone = gone, .context = context};
-    store_end_replace(cache->volumes, volume_vanished, &listed);
+    struct list_end end = {.cache = cache, .gone = gone, .context = context};
+    store_end_replace(cache->volumes, volume_gone, &end);
 }

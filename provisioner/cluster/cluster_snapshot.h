@@ -8,7 +8,7 @@
 #include "provisioner/object/storage_class.h"
 #include "provisioner/object/volume.h"
 
-/* What the API server knows that concerns us, read once, for a command that looks at it whole. */
+/* Everything in the API server that concerns us, read once, for commands and audits. */
 struct cluster_snapshot {
     char *cluster;                  /* UID of namespace kube-system */
     struct storage_class **classes; /* ours */
@@ -17,7 +17,7 @@ struct cluster_snapshot {
     size_t set_count;
     struct volume **volumes; /* of our provisioners */
     size_t volume_count;
-    struct volume **others; /* every other volume */
+    struct volume **others; /* volumes of other provisioners, or made by hand */
     size_t other_count;
     struct claim **claims; /* of our classes, or bound to our volumes */
     size_t claim_count;
@@ -28,13 +28,14 @@ struct cluster_snapshot {
 struct cluster_snapshot_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback;
-    const char *namespace; /* of claims and sets; NULL: all */
-    bool has_every_claim;  /* also those that are not ours */
+    const char *namespace; /* whose claims and sets are read; NULL: all namespaces */
+    bool has_every_claim;  /* also claims that are not ours */
 };
 
 /*
- * In two steps, so that exports can be looked at between them: what is made later is read later,
- * and each record seen has its volume, each volume its claim. Both fill what begins as {0}.
+ * Reading has two steps, so that exports can be read between them: records first, then volumes,
+ * then claims. Each record then has its volume and each volume its claim, also while claims are
+ * being provisioned. `snapshot` begins zeroed.
  */
 MUST_CHECK int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot,
                                              struct client *client,
@@ -46,15 +47,15 @@ MUST_CHECK int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot,
                                              struct error *err);
 void cluster_snapshot_clear(struct cluster_snapshot *snapshot);
 
-/* Our class of that name, if it is usable; NULL otherwise. */
+/* Our class of that name, or NULL when there is none or it is not usable. */
 const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
                                                    const char *name);
 /* Our volume of that name, or NULL. */
 const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,
                                              const char *name);
-/* The claim of that name, or NULL; either part may be NULL. */
+/* The claim of that name, or NULL. `namespace` and `name` may be NULL. */
 const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
                                            const char *namespace, const char *name);
-/* Whose claim it is, by the sets of its namespace. */
+/* The StatefulSet that the claim belongs to, among the sets of its namespace. */
 struct claim_identity cluster_snapshot_identity(const struct cluster_snapshot *snapshot,
                                                 const struct claim *claim);

@@ -9,7 +9,7 @@
 enum {
     FRESH_US = 5000 * 1000,
     STALE_US = 2 * FRESH_US,
-    CROWD_US = 20 * 1000, /* claims that come faster than this share their readings anyway */
+    AHEAD_US = 20 * 1000, /* claims that come faster than this share a state anyway */
 };
 
 static void clear_sets(struct namespace_state *state)
@@ -47,8 +47,8 @@ char *namespace_state_read_uid(struct client *client, const char *namespace, str
     return object ? memory_copy(uid) : NULL;
 }
 
-static int take_namespace(struct namespace_state *state, struct client *client,
-                          const char *namespace, struct error *err)
+static int read_namespace_of(struct namespace_state *state, struct client *client,
+                             const char *namespace, struct error *err)
 {
     const char *uid, *created;
     json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
@@ -89,7 +89,8 @@ static int read_sets(struct namespace_state *state, struct client *client, const
     return 0;
 }
 
-/* Where it is no longer fresh, one renews it, and the others make do with it for as long again. */
+/* When the state is no longer fresh, one caller reads it again; the others use it until it is
+ * stale. */
 static bool is_good_for(struct namespace_state *last, int64_t seen_us)
 {
     int64_t age_us = clock_monotonic_us() - last->asked_us;
@@ -109,7 +110,7 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
     autorelease(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
     now->asked_us = clock_monotonic_us();
-    if (take_namespace(now, client, namespace, err) < 0 ||
+    if (read_namespace_of(now, client, namespace, err) < 0 ||
         read_sets(now, client, namespace, err) < 0)
         return NULL;
     store_put(known, namespace, namespace_state_hold(now));
@@ -121,6 +122,6 @@ void namespace_state_prepare(struct store *known, struct client *client, const c
 {
     struct error ignored;
     autorelease(namespace_state) struct namespace_state *last = store_get(known, namespace);
-    if (!last || clock_monotonic_us() - last->asked_us >= CROWD_US)
+    if (!last || clock_monotonic_us() - last->asked_us >= AHEAD_US)
         namespace_state_release(namespace_state_read(known, client, namespace, seen_us, &ignored));
 }

@@ -10,11 +10,10 @@
 #include <stdint.h>
 
 /*
- * What surrounds a claim, read live: the UID of its namespace and the StatefulSets in it. A
- * StatefulSet makes its claims, so what was read after a claim was first seen knows the claim's set
- * and namespace; no watch can promise that. One reading therefore serves every claim that was seen
- * before it began, for a moment: a set may be made for a claim that has waited long. Shared, and
- * but for its last member immutable.
+ * A namespace, read live: its UID and its StatefulSets. A StatefulSet makes its claims, so a state
+ * that was read after a claim was first seen contains the claim's set, which no watch can promise.
+ * One state serves every claim that was seen before the read began, for a few seconds only: a set
+ * may also be made for a claim that has waited long. Shared; only its last member changes.
  */
 struct namespace_state {
     struct shared shared;
@@ -22,17 +21,18 @@ struct namespace_state {
     int64_t namespace_created_us; /* wall clock; -1: unknown */
     struct stateful_set **sets;
     size_t set_count;
-    int64_t asked_us; /* monotonic, before the reading began */
+    int64_t asked_us; /* monotonic: when the read began */
     _Atomic bool is_being_renewed;
 };
 
-/* `known` keeps the last reading of each namespace. A new reference, or NULL. */
+/* The state for a claim of this namespace that was first seen at `seen_us` (monotonic). `known`
+ * keeps the last state of each namespace. A new reference, or NULL. */
 MUST_CHECK struct namespace_state *namespace_state_read(struct store *known, struct client *client,
                                                         const char *namespace, int64_t seen_us,
                                                         struct error *err);
 
-/* Read them ahead of a claim that will need them soon, unless others do so for theirs. That it
- * failed, whoever needs them will hear. */
+/* Read the state ahead for a claim that will need it soon, unless other claims caused a read just
+ * now. An error is dropped: namespace_state_read will meet it again. */
 void namespace_state_prepare(struct store *known, struct client *client, const char *namespace,
                              int64_t seen_us);
 

@@ -62,7 +62,6 @@ static void watch_failed(void *context, const struct error *err, int wait_ms)
              "retry_in", wait);
 }
 
-/* Has everything but StatefulSets been listed once? */
 bool watcher_is_synced(const struct watcher *watcher)
 {
     for (int i = 0; i < WATCHED_SETS; i++) {

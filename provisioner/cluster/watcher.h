@@ -7,9 +7,9 @@
 #include "provisioner/shared/queue.h"
 
 /*
- * The threads that watch claims, volumes, storage classes and StatefulSets, keep the cache as the
- * cluster is, and put into the queues what may need work or a look. They run on a standby too, so
- * that it is ready the moment it leads.
+ * The threads that watch claims, volumes, storage classes and StatefulSets. They keep the cache up
+ * to date and queue what may need work. They also run on a standby, so that it is ready at once
+ * when it becomes the leader.
  */
 struct watcher;
 
@@ -18,17 +18,17 @@ struct watcher_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback; /* for classes without server or path */
     struct cluster_cache *cache;
-    struct queue *queue; /* keys of claims, names of volumes */
-    struct queue *sets;  /* keys of StatefulSets that changed */
+    struct queue *queue; /* gets work keys: claims, volumes and audits */
+    struct queue *sets;  /* gets "namespace/name" of StatefulSets that changed */
 };
 
-/* `settings` is copied, what it points at is borrowed. */
+/* `settings` is copied; what it points to is borrowed. */
 MUST_CHECK struct watcher *watcher_start(const struct watcher_settings *settings,
                                          struct error *err);
 void watcher_stop(struct watcher *watcher);
 
-/* Queue an audit of the export of each class of ours. */
+/* Queue an audit of the export of each of our classes. */
 void watcher_queue_audits(struct watcher *watcher);
 
-/* True once everything that provisioning needs was listed whole. */
+/* True once all claims, volumes and classes have been listed. */
 bool watcher_is_synced(const struct watcher *watcher);

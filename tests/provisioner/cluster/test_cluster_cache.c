@@ -14,11 +14,11 @@ static struct cluster_cache *begin(void)
     struct cluster_cache *cache = cluster_cache_new();
     cluster_cache_put_class(cache, storage_class_with("{}"));
     cluster_cache_put_class(cache, storage_class_with("{'metadata': {'name': 'other'},"
-                                                      " 'provisioner': 'somebody.example/else'}"));
+                                                      " 'provisioner': 'other.example/nfs'}"));
     return cache;
 }
 
-/* A set whose only template is so. */
+/* A set with one template. */
 static struct stateful_set *set_of(const char *template)
 {
     autofree char *changes = memory_format("{'spec': {'volumeClaimTemplates': [%s]}}", template);
@@ -104,8 +104,7 @@ static void a_claim_was_first_seen_when_its_uid_was(void)
     }
 }
 
-/* How many volumes a claim of that name leads to, and whether the claim of that UID leads to one.
- */
+/* Check how many volumes the claim's name leads to, and whether its UID leads to one. */
 static void check_claims(struct cluster_cache *cache, const char *name, size_t count,
                          const char *uid, bool has_volume)
 {
@@ -146,8 +145,8 @@ static void a_volume_is_known_by_the_claim_that_has_it_now(void)
     }
 }
 
-/* Two volumes of one claim: what the one leaves behind is not the other's. */
-static void a_volume_that_goes_takes_no_other_with_it(void)
+/* Two volumes of one claim: removing one must not touch the other. */
+static void a_volume_that_is_removed_leaves_the_others(void)
 {
     autodestroy(cluster_cache) struct cluster_cache *cache = cluster_cache_new();
     cluster_cache_put_volume(cache, volume_with("{}"));
@@ -166,8 +165,8 @@ static void *change_often(void *context)
     return NULL;
 }
 
-/* Who saw it otherwise would take the claim for one that never had a volume. */
-static void a_volume_that_changes_is_known_by_its_claim_at_every_moment(void)
+/* Otherwise the claim would be provisioned twice. */
+static void a_volume_that_changes_is_always_found_by_its_claim(void)
 {
     autodestroy(cluster_cache) struct cluster_cache *cache = cluster_cache_new();
     pthread_t thread;
@@ -186,9 +185,9 @@ int main(int argc, char **argv)
         TEST(a_set_that_was_kept_stays_though_its_claims_are_gone),
         TEST(a_claim_was_first_seen_when_its_uid_was),
         TEST(a_volume_is_known_by_the_claim_that_has_it_now),
-        TEST(a_volume_that_goes_takes_no_other_with_it),
-        TEST(a_volume_that_changes_is_known_by_its_claim_at_every_moment),
+        TEST(a_volume_that_is_removed_leaves_the_others),
+        TEST(a_volume_that_changes_is_always_found_by_its_claim),
         {0},
     };
-    return suite_run("cache", tests, argc, argv);
+    return suite_run("cluster_cache", tests, argc, argv);
 }

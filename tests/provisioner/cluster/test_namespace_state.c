@@ -11,14 +11,14 @@ static void destroy(void *object)
 
 /* A namespace that was read a moment ago, and a client without a server: an error shows that the
  * client was asked. */
-struct reading_fixture {
+struct state_fixture {
     struct store *known;
     struct config config;
     struct client *client;
     int64_t asked_us;
 };
 
-static void begin(struct reading_fixture *self, int age_ms)
+static void begin(struct state_fixture *self, int age_ms)
 {
     struct error err;
     struct namespace_state *namespace_state = memory_new(sizeof *namespace_state);
@@ -31,15 +31,15 @@ static void begin(struct reading_fixture *self, int age_ms)
     require(self->client);
 }
 
-static void end(struct reading_fixture *self)
+static void end(struct state_fixture *self)
 {
     client_close(self->client);
     store_free(self->known);
 }
 
-static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
+static void a_state_serves_every_claim_that_was_seen_before_its_read_began(void)
 {
-    struct reading_fixture self;
+    struct state_fixture self;
     struct error err;
     begin(&self, 0);
     autorelease(namespace_state) struct namespace_state *known =
@@ -48,12 +48,12 @@ static void a_reading_serves_every_claim_that_was_seen_before_it_began(void)
     end(&self);
 }
 
-/* Its set may be newer than the reading as well. */
-static void a_claim_that_was_seen_since_needs_another_reading(void)
+/* Its set may be newer than the state, too. */
+static void a_claim_that_was_seen_since_needs_another_read(void)
 {
     static const int later_us[] = {0, 1, 5000};
     for (size_t i = 0; i < sizeof later_us / sizeof *later_us; i++) {
-        struct reading_fixture self;
+        struct state_fixture self;
         struct error err = {0};
         begin(&self, 0);
         CU_ASSERT_PTR_NULL(namespace_state_read(self.known, self.client, "default",
@@ -64,9 +64,9 @@ static void a_claim_that_was_seen_since_needs_another_reading(void)
 }
 
 /* A claim may wait for hours, for its class or its first Pod, and get its set meanwhile. */
-static void an_old_reading_serves_nobody(void)
+static void an_old_state_serves_no_claim(void)
 {
-    struct reading_fixture self;
+    struct state_fixture self;
     begin(&self, 10001);
     for (int i = 0; i < 2; i++) {
         struct error err = {0};
@@ -77,9 +77,9 @@ static void an_old_reading_serves_nobody(void)
     end(&self);
 }
 
-static void while_one_renews_a_reading_it_serves_the_others(void)
+static void while_one_caller_renews_a_state_it_serves_the_others(void)
 {
-    struct reading_fixture self;
+    struct state_fixture self;
     struct error err = {0};
     begin(&self, 5001);
     CU_ASSERT_PTR_NULL(
@@ -93,7 +93,7 @@ static void while_one_renews_a_reading_it_serves_the_others(void)
 
 static void preparing_keeps_what_was_read_where_nothing_newer_can_be_read(void)
 {
-    struct reading_fixture self;
+    struct state_fixture self;
     struct error err = {0};
     begin(&self, 100);
     namespace_state_prepare(self.known, self.client, "default", clock_monotonic_us());
@@ -134,7 +134,7 @@ static void the_list_of_sets_that_expires_is_read_again_and_has_each_set_once(vo
 
 static void another_namespace_is_read_by_itself(void)
 {
-    struct reading_fixture self;
+    struct state_fixture self;
     struct error err = {0};
     begin(&self, 0);
     CU_ASSERT_PTR_NULL(namespace_state_read(self.known, self.client, "other", 1, &err));
@@ -145,10 +145,10 @@ static void another_namespace_is_read_by_itself(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_reading_serves_every_claim_that_was_seen_before_it_began),
-        TEST(a_claim_that_was_seen_since_needs_another_reading),
-        TEST(an_old_reading_serves_nobody),
-        TEST(while_one_renews_a_reading_it_serves_the_others),
+        TEST(a_state_serves_every_claim_that_was_seen_before_its_read_began),
+        TEST(a_claim_that_was_seen_since_needs_another_read),
+        TEST(an_old_state_serves_no_claim),
+        TEST(while_one_caller_renews_a_state_it_serves_the_others),
         TEST(preparing_keeps_what_was_read_where_nothing_newer_can_be_read),
         TEST(the_list_of_sets_that_expires_is_read_again_and_has_each_set_once),
         TEST(another_namespace_is_read_by_itself),

@@ -29,8 +29,8 @@
 enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
 
 /*
- * Watches that tell what a test wants, when it wants it: between kinds, a healthy API server keeps
- * no order, and hardly ever shows it.
+ * Watches that send what a test wants, when it wants it. A healthy API server keeps no order
+ * between the kinds, but hardly ever shows that.
  */
 struct watcher_fixture {
     struct scripted_server *server;
@@ -44,8 +44,8 @@ static void watcher_fixture_begin(struct watcher_fixture *fixture)
     static char *our_name[] = {"mooring/nfs"};
     static const struct provisioner_names ours = {our_name, 1};
     static const struct export_default fallback = {"server.example", "/export"};
-    /* A sanitizer's allocator leaves glibc's to be begun by whoever trims first, and two watches
-     * that do so at once break it. */
+    /* With a sanitizer's allocator, the first malloc_trim initialises glibc's. Two watches must not
+     * do that at once. */
     malloc_trim(0);
     fixture->server = scripted_server_start();
     fixture->config = scripted_server_config(fixture->server);
@@ -57,7 +57,7 @@ static void watcher_fixture_begin(struct watcher_fixture *fixture)
                                                   .sets = queue_new()};
 }
 
-/* Whatever no test has told of is empty and stays so. */
+/* Kinds that the test has not scripted are empty and stay so. */
 static void watcher_fixture_run(struct watcher_fixture *fixture)
 {
     static const char *kinds[] = {CLASSES "?limit", VOLUMES "?limit", CLAIMS "?limit",
@@ -82,7 +82,7 @@ static void watcher_fixture_end(struct watcher_fixture *fixture)
     scripted_server_stop(fixture->server);
 }
 
-/* The next list of a kind has this object, or none. */
+/* Script the next list of a kind: it has this object, or none. */
 static void list(struct watcher_fixture *fixture, const char *kind, json_t *take_object)
 {
     json_auto_t *page =
@@ -93,17 +93,17 @@ static void list(struct watcher_fixture *fixture, const char *kind, json_t *take
                            .body = body);
 }
 
-/* A line of a watch. The caller's. */
+/* A line of a watch. Caller frees. */
 static char *event(const char *type, json_t *take_object)
 {
-    json_auto_t *told = json_pack("{s:s, s:o}", "type", type, "object", take_object);
-    autofree char *text = json_dumps(told, 0);
+    json_auto_t *line = json_pack("{s:s, s:o}", "type", type, "object", take_object);
+    autofree char *text = json_dumps(line, 0);
     return memory_format("%s\n", text);
 }
 
-/* The next watch of a kind tells this, after a while, and stays open. */
-static void tell(struct watcher_fixture *fixture, const char *kind, const char *events,
-                 int after_ms)
+/* Script the next watch of a kind: it sends these events after `after_ms` and stays open. */
+static void watch(struct watcher_fixture *fixture, const char *kind, const char *events,
+                  int after_ms)
 {
     autofree char *request = memory_format("%s?watch", kind);
     scripted_server_answer(fixture->server, .request = request, .times = 1, .status = 200,
@@ -111,8 +111,9 @@ static void tell(struct watcher_fixture *fixture, const char *kind, const char *
                            .ending = ENDING_HANG);
 }
 
-/* What is due next, but for the audits that a class brings. NULL: nothing came. The caller's. */
-static char *take_woken(struct watcher_fixture *fixture)
+/* The next key that is due, without the audits that a class brings. NULL: none came. Caller frees.
+ */
+static char *take_queued(struct watcher_fixture *fixture)
 {
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
     for (;;) {
@@ -131,32 +132,32 @@ static char *take_woken(struct watcher_fixture *fixture)
     }
 }
 
-static void expect_woken(struct watcher_fixture *fixture, const char *expected)
+static void expect_queued(struct watcher_fixture *fixture, const char *expected)
 {
-    autofree char *key = take_woken(fixture);
-    ASSERT_CASE(is_text(key, expected), key ? key : "nothing woken");
+    autofree char *key = take_queued(fixture);
+    ASSERT_CASE(is_text(key, expected), key ? key : "no key");
 }
 
-/* The claim and its volume are listed; later the watch of volumes tells this. */
+/* The claim and its volume are listed; later the watch of volumes sends these events. */
 static void begin_with_volume(struct watcher_fixture *fixture, const char *claim,
                               const char *events)
 {
     watcher_fixture_begin(fixture);
     list(fixture, CLAIMS, claim_object(claim));
     list(fixture, VOLUMES, volume_object("{}"));
-    tell(fixture, VOLUMES, events, LATER_MS);
+    watch(fixture, VOLUMES, events, LATER_MS);
     watcher_fixture_run(fixture);
 }
 
-static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void)
+static void a_claim_that_wants_a_volume_is_queued_when_its_volume_goes_later(void)
 {
     static const char *claims[] = {LOST, PENDING};
     autofree char *gone = event("DELETED", volume_object("{}"));
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct watcher_fixture fixture;
         begin_with_volume(&fixture, claims[i], gone);
-        expect_woken(&fixture, KEY);
-        expect_woken(&fixture, KEY);
+        expect_queued(&fixture, KEY);
+        expect_queued(&fixture, KEY);
         autorelease(volume) struct volume *volume =
             cluster_cache_volume_of_claim(fixture.settings.cache, "uid-1");
         CU_ASSERT_PTR_NULL(volume);
@@ -164,29 +165,29 @@ static void a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later(void
     }
 }
 
-static void a_lost_claim_is_woken_when_its_volume_is_not_listed_any_more(void)
+static void a_lost_claim_is_queued_when_its_volume_is_not_listed_any_more(void)
 {
     struct watcher_fixture fixture;
     begin_with_volume(&fixture, LOST, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
-    expect_woken(&fixture, KEY);
-    expect_woken(&fixture, KEY);
+    expect_queued(&fixture, KEY);
+    expect_queued(&fixture, KEY);
     watcher_fixture_end(&fixture);
 }
 
-static void a_lost_claim_is_woken_when_its_class_comes_later(void)
+static void a_lost_claim_is_queued_when_its_class_comes_later(void)
 {
     struct watcher_fixture fixture;
     watcher_fixture_begin(&fixture);
     list(&fixture, CLAIMS, claim_object(LOST));
     autofree char *come = event("ADDED", storage_class_object("{}"));
-    tell(&fixture, CLASSES, come, LATER_MS);
+    watch(&fixture, CLASSES, come, LATER_MS);
     watcher_fixture_run(&fixture);
-    expect_woken(&fixture, KEY);
-    expect_woken(&fixture, KEY);
+    expect_queued(&fixture, KEY);
+    expect_queued(&fixture, KEY);
     watcher_fixture_end(&fixture);
 }
 
-static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
+static void a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes(void)
 {
     static const char *claims[] = {BOUND, DELETED};
     autofree char *gone = event("DELETED", volume_object("{}"));
@@ -195,7 +196,7 @@ static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct watcher_fixture fixture;
         begin_with_volume(&fixture, claims[i], both);
-        expect_woken(&fixture, "volume:pvc-2");
+        expect_queued(&fixture, "volume:pvc-2");
         watcher_fixture_end(&fixture);
     }
 }
@@ -203,10 +204,10 @@ static void a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_claim_that_wants_a_volume_is_woken_when_its_volume_goes_later),
-        TEST(a_lost_claim_is_woken_when_its_volume_is_not_listed_any_more),
-        TEST(a_lost_claim_is_woken_when_its_class_comes_later),
-        TEST(a_claim_that_wants_nothing_is_left_alone_when_its_volume_goes),
+        TEST(a_claim_that_wants_a_volume_is_queued_when_its_volume_goes_later),
+        TEST(a_lost_claim_is_queued_when_its_volume_is_not_listed_any_more),
+        TEST(a_lost_claim_is_queued_when_its_class_comes_later),
+        TEST(a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes),
         {0},
     };
     return suite_run("watcher", tests, argc, argv);
