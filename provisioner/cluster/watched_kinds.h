@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/cluster/watcher.h"
+#include "k8s/config.h"
+#include "provisioner/cluster/cluster_cache.h"
+#include "provisioner/shared/queue.h"
+
+/* What the watcher is given. */
+struct watcher_settings {
+    const struct config *config;
+    const struct provisioner_names *names;
+    const struct export_default *fallback; /* for classes without server or path */
+    struct cluster_cache *cache;
+    struct queue *queue; /* gets work keys: claims, volumes and audits */
+    struct queue *sets;  /* gets "namespace/name" of StatefulSets that changed */
+};
 
 /* What one watched kind of object does to the cache and to the queues. */
 struct watched_kind {

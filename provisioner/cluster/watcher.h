@@ -2,9 +2,7 @@
 #pragma once
 
 #include "base/stop.h"
-#include "k8s/config.h"
-#include "provisioner/cluster/cluster_cache.h"
-#include "provisioner/shared/queue.h"
+#include "provisioner/cluster/watched_kinds.h"
 
 /*
  * The threads that watch claims, volumes, storage classes and StatefulSets. They keep the cache up
@@ -12,15 +10,6 @@
  * when it becomes the leader.
  */
 struct watcher;
-
-struct watcher_settings {
-    const struct config *config;
-    const struct provisioner_names *names;
-    const struct export_default *fallback; /* for classes without server or path */
-    struct cluster_cache *cache;
-    struct queue *queue; /* gets work keys: claims, volumes and audits */
-    struct queue *sets;  /* gets "namespace/name" of StatefulSets that changed */
-};
 
 /* `settings` is copied; what it points to is borrowed. */
 MUST_CHECK struct watcher *watcher_start(const struct watcher_settings *settings,
