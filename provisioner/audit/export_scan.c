@@ -106,7 +106,7 @@ struct export_scan *export_scan_read(struct share *share, struct record_cache *r
     int result = record_cache_load(records, share, key, err);
     if (result == 0) {
         record_cache_each(records, scan->address, add_record, scan);
-        record_cache_each_trouble(records, scan->address, add_unusable, scan);
+        record_cache_each_problem(records, scan->address, add_unusable, scan);
         result = find_directories(scan, share, names, count, err);
     }
     share_free_names(names, count);

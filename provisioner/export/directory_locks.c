@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct directory_lock {
-    char *export; /* the address' key */
+    char *export; /* the key of its address */
     char *directory;
     struct waiters waiters;
 };
@@ -40,7 +40,7 @@ void directory_locks_free(struct directory_locks *locks)
     free(locks);
 }
 
-/* What is, holds or lies in `directory`, or NULL. */
+/* The lock on `directory`, on one that contains it or on one inside it, or NULL. */
 static struct directory_lock *find_overlapping(const struct directory_locks *locks,
                                                const char *export, const char *directory)
 {
@@ -71,13 +71,12 @@ int directory_locks_take(struct directory_locks *locks, const struct address *ad
         add(locks, address->key, directory);
     pthread_mutex_unlock(&locks->lock);
     return other ? error_set(err, ERROR_BUSY,
-                             "the directory %s is, holds or lies in one that is just being made "
-                             "for another claim",
+                             "the directory %s overlaps one that is being made for another claim",
                              directory)
                  : 0;
 }
 
-/* Reservations do not overlap one another: what overlaps a reserved directory is its own. */
+/* Locked directories never overlap, so the lock that overlaps `directory` is its own. */
 void directory_locks_release(struct directory_locks *locks, const struct address *address,
                              const char *directory)
 {

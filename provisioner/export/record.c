@@ -157,7 +157,7 @@ static int parse_times(struct record *record, const char *created, const char *r
     record->created_us = clock_parse_time(created);
     record->rebound_us = rebound ? clock_parse_time(rebound) : 0;
     if (record->created_us < 0 || record->rebound_us < 0)
-        return error_set(err, ERROR_INVALID, "it has a time that is none");
+        return error_set(err, ERROR_INVALID, "it has a time that cannot be parsed");
     return 0;
 }
 

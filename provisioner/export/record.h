@@ -10,15 +10,15 @@
 struct claim_identity;
 
 /*
- * What the export knows of one volume: ".mooring/volumes/<volume>.json". It outlives claims, volume
- * objects and clusters. Shared and immutable. The format is described in README.md, "Records"; its
- * version is RECORD_FORMAT.
+ * What is stored on the export about one volume: ".mooring/volumes/<volume>.json". It outlives
+ * claims, volume objects and clusters. Shared and immutable. README.md describes the format under
+ * "Records"; RECORD_FORMAT is its version.
  */
 enum { RECORD_FORMAT = 1 };
 
 enum record_state {
-    RECORD_IN_USE = 1, /* a claim has it, or had it last */
-    RECORD_SUPERSEDED, /* replaced by fresh data on its user's wish: never taken back by itself */
+    RECORD_IN_USE = 1, /* a claim has the volume, or had it last */
+    RECORD_SUPERSEDED, /* the user chose other data: the directory is never given back by itself */
 };
 
 struct record {
@@ -31,60 +31,60 @@ struct record {
     char *claim;
     char *claim_uid;
     char *class_name;
-    char *stateful_set; /* NULL: of no set */
+    char *stateful_set; /* NULL: the claim belongs to no set */
     char *template;
-    int ordinal; /* -1: of no set */
+    int ordinal; /* -1: the claim belongs to no set */
     char *capacity;
     unsigned access_modes;
     int64_t created_us; /* wall clock */
-    int64_t rebound_us; /* the last time; 0: never */
+    int64_t rebound_us; /* wall clock, the last time; 0: never */
     int rebound_count;
     enum record_state state;
 };
 
-/* The file's name below the export. The caller's. */
+/* The path of the file below the export. Caller frees. */
 char *record_path(const char *volume);
 
-/* A record to fill in, with one reference. */
+/* A new reference to a record to fill in. */
 struct record *record_new(void);
 struct record *record_copy(const struct record *record);
 DEFINE_SHARED(record)
 
-/* Whose a volume is now, for its record. Borrowed. */
+/* The claim that has a volume now, for its record. All borrowed. */
 struct record_owner {
     const char *cluster;
     const char *namespace;
     const char *namespace_uid;
     const char *claim;
-    const char *claim_uid; /* "": the claim is yet to come */
+    const char *claim_uid; /* "": the claim does not exist yet */
     const char *class_name;
     unsigned access_modes;
-    const struct claim_identity *identity; /* anything but IDENTITY_SET leaves what was recorded */
+    const struct claim_identity *identity; /* only IDENTITY_SET replaces the recorded set */
 };
 
 void record_assign(struct record *record, const struct record_owner *owner);
 
-/* What a record is made of. Borrowed. */
+/* What a record is made of. All borrowed. */
 struct record_parts {
     const char *volume;
     const char *directory;
     const char *capacity;
     struct record_owner owner;
-    const struct record *before; /* its times go on in the new record; NULL: there was none */
-    int64_t created_us;          /* where there was none before */
-    bool is_rebound;             /* the directory is given back right now */
+    const struct record *before; /* the new record keeps its times; NULL: there was none */
+    int64_t created_us;          /* used without `before` */
+    bool is_rebound;             /* a claim gets the directory back right now */
 };
 
-/* A new record in use, with one reference. */
+/* A new reference to a new record in use. */
 struct record *record_make(const struct record_parts *parts);
 
-/* The text of the file. The caller's. */
+/* The text of the file. Caller frees. */
 char *record_encode(const struct record *record);
 
 /*
- * ERROR_INVALID for what is not whole, from a newer format, or names what no export may hold (every
- * name is checked as nfs/name.h says); `volume` is what the file's name says, and the text must
- * agree.
+ * `volume` is the name of the file without ".json"; the text must name the same volume.
+ * ERROR_INVALID when the text is incomplete, has a newer format, or contains an unsafe name
+ * (nfs/name.h).
  */
 MUST_CHECK struct record *record_decode(const char *text, size_t length, const char *volume,
                                         struct error *err);

@@ -10,17 +10,17 @@
 #include <pthread.h>
 #include <string.h>
 
-/* What we know of one export. */
+/* The records of one export. */
 struct export_records {
     struct export_records *next;
-    char *export; /* the address' key */
+    char *export; /* the key of its address */
     struct record_loader *loader;
     struct store *by_volume; /* struct record */
-    struct index *by_claim;  /* the same, under "namespace/claim" */
+    struct index *by_claim;  /* the same records, by "namespace/claim" */
     struct store *problems;  /* struct problem, by volume */
 };
 
-/* A file that is no record. */
+/* Why a file is not a usable record. */
 struct problem {
     struct shared shared;
     char *text;
@@ -92,7 +92,8 @@ void record_cache_free(struct record_cache *records)
     free(records);
 }
 
-/* They live as long as the term: a pointer stays good after the lock is given back. */
+/* An export stays in the list until record_cache_forget, so the pointer is good without the lock.
+ */
 static struct export_records *find_export(struct record_cache *records, const char *export)
 {
     pthread_mutex_lock(&records->lock);
@@ -108,7 +109,7 @@ static struct export_records *find_export(struct record_cache *records, const ch
     return cached;
 }
 
-static void forget(struct export_records *cached, const char *volume)
+static void remove_record(struct export_records *cached, const char *volume)
 {
     autorelease(record) struct record *before = store_get(cached->by_volume, volume);
     if (before) {
@@ -119,7 +120,7 @@ static void forget(struct export_records *cached, const char *volume)
     store_remove(cached->problems, volume);
 }
 
-static void know(struct export_records *cached, struct record *record)
+static void put_record(struct export_records *cached, struct record *record)
 {
     autofree char *key = claim_key(record->namespace, record->claim);
     autorelease(record) struct record *before = store_get(cached->by_volume, record->volume);
@@ -131,34 +132,34 @@ static void know(struct export_records *cached, struct record *record)
     store_remove(cached->problems, record->volume);
 }
 
-static void note_problem(struct export_records *cached, const char *volume, const struct error *err)
+static void put_problem(struct export_records *cached, const char *volume, const struct error *err)
 {
     struct problem *problem = memory_new(sizeof *problem);
     shared_init(&problem->shared, problem_destroy);
     problem->text = memory_copy(err->message);
-    forget(cached, volume);
+    remove_record(cached, volume);
     store_put(cached->problems, volume, problem);
-    log_warn("record left alone", "export", cached->export, "error", err->message);
+    log_warn("record not usable", "export", cached->export, "error", err->message);
 }
 
-/* The file as it is now. -1 when the export, not the file, is the problem. */
+/* Read the file as it is now. Fails when the export, not the file, is the problem. */
 static int read_record(struct export_records *cached, struct share *share, const char *volume,
                        struct error *err)
 {
     autorelease(record) struct record *record = record_file_read(share, volume, err);
     if (record)
-        know(cached, record);
+        put_record(cached, record);
     else if (share_is_dead(share))
         return -1;
     else if (err->kind == ERROR_NOT_FOUND)
-        forget(cached, volume);
+        remove_record(cached, volume);
     else
-        note_problem(cached, volume, err);
+        put_problem(cached, volume, err);
     return 0;
 }
 
-/* Most are read together; where one is unusable or missing, or the export is in problem, it is
- * asked for by itself. */
+/* Read the records together, which is fast. A record that this did not find is read alone, to learn
+ * why. */
 static int read_records(struct export_records *cached, struct share *share, char *const *volumes,
                         size_t count, struct error *err)
 {
@@ -167,7 +168,7 @@ static int read_records(struct export_records *cached, struct share *share, char
     record_file_read_together(share, volumes, count, found);
     for (size_t i = 0; i < count; i++) {
         if (found[i])
-            know(cached, found[i]);
+            put_record(cached, found[i]);
         else if (result == 0)
             result = read_record(cached, share, volumes[i], err);
         record_release(found[i]);
@@ -263,7 +264,7 @@ int record_cache_write(struct record_cache *records, struct share *share, struct
 {
     if (record_file_write(share, record, err) < 0)
         return -1;
-    know(find_export(records, share_address(share)->key), record);
+    put_record(find_export(records, share_address(share)->key), record);
     return 0;
 }
 
@@ -280,15 +281,15 @@ struct problem_visit {
 
 static void visit_problem(void *context, const char *key, void *object)
 {
-    const struct problem_visit *to = context;
+    const struct problem_visit *visitor = context;
     const struct problem *problem = object;
-    to->visit(to->context, key, problem->text);
+    visitor->visit(visitor->context, key, problem->text);
 }
 
-void record_cache_each_trouble(struct record_cache *records, const struct address *address,
+void record_cache_each_problem(struct record_cache *records, const struct address *address,
                                void (*visit)(void *context, const char *volume, const char *reason),
                                void *context)
 {
-    struct problem_visit to = {visit, context};
-    store_each(find_export(records, address->key)->problems, visit_problem, &to);
+    struct problem_visit visitor = {visit, context};
+    store_each(find_export(records, address->key)->problems, visit_problem, &visitor);
 }

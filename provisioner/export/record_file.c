@@ -6,7 +6,7 @@
 static const char folder[] = ".mooring/volumes";
 static const char suffix[] = ".json";
 
-/* "pvc-1.json" becomes "pvc-1"; false for another kind of file. */
+/* "pvc-1.json" becomes "pvc-1". False for other files. */
 static bool cut_suffix(char *name)
 {
     size_t length = strlen(name), ending = sizeof suffix - 1;

@@ -77,7 +77,7 @@ void record_loader_begin(struct record_loader *loader, char **take_names, size_t
     loader->names = take_names;
     loader->count = count;
     loader->state = BEING_READ;
-    unlock_and_wake(loader); /* they can help now */
+    unlock_and_wake(loader); /* the waiting threads can help now */
 }
 
 size_t record_loader_next(struct record_loader *loader, size_t most, char *const **names)

@@ -9,7 +9,7 @@ static struct address *export_at(const char *path)
     return address_new("192.0.2.1", path, 3, 0, 0, &err);
 }
 
-static void who_comes_second_waits_and_is_woken_once(void)
+static void the_second_thread_waits_and_is_woken_once(void)
 {
     struct error err;
     struct wakeups wakeups = {0};
@@ -56,7 +56,7 @@ static void other_directories_and_other_exports_are_free(void)
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data-1", "b", &err), 0);
     CU_ASSERT_EQUAL(directory_locks_take(locks, second, "data", "c", &err), 0);
     directory_locks_release(locks, second, "data");
-    /* The end of one is not that of another. */
+    /* Releasing one does not release another. */
     CU_ASSERT_EQUAL(directory_locks_take(locks, export, "data", "d", &err), -1);
     directory_locks_release(locks, export, "data-1");
     CU_ASSERT_STRING_EQUAL(wakeups.text, "");
@@ -67,10 +67,10 @@ static void other_directories_and_other_exports_are_free(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(who_comes_second_waits_and_is_woken_once),
+        TEST(the_second_thread_waits_and_is_woken_once),
         TEST(a_directory_around_it_or_in_it_waits_too),
         TEST(other_directories_and_other_exports_are_free),
         {0},
     };
-    return suite_run("locks", tests, argc, argv);
+    return suite_run("directory_locks", tests, argc, argv);
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* The files under tests/provisioner/records were written by hand: they are the format. */
+/* The files in records/ were written by hand: they define the format. */
 static char *read_sample(const char *name, size_t *length)
 {
     autofree char *path = memory_format(RECORDS_FOLDER "/%s.json", name);
@@ -56,7 +56,7 @@ static void a_record_is_written_byte_for_byte_as_by_hand(void)
     autorelease(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
     require(record);
     autofree char *text = record_encode(record);
-    by_hand[length - 1] = '\0'; /* an editor ends the last line */
+    by_hand[length - 1] = '\0'; /* without the newline that an editor adds */
     CU_ASSERT_STRING_EQUAL(text, by_hand);
 }
 
@@ -140,7 +140,7 @@ static void what_cannot_be_used_is_refused_in_words(void)
         {"namespace-above", ".."},
         {"claim-slash", "a/b"},
         {"unknown-state", "its state \"lost\" is not known"},
-        {"no-time", "a time that is none"},
+        {"no-time", "a time that cannot be parsed"},
         {"no-claim", "claim"},
         {"number-as-name", "string"},
     };
@@ -155,13 +155,13 @@ static void what_cannot_be_used_is_refused_in_words(void)
     }
 }
 
-static void a_record_lies_under_our_own_corner(void)
+static void a_record_is_in_the_metadata_directory(void)
 {
     autofree char *path = record_path("pvc-1");
     CU_ASSERT_STRING_EQUAL(path, ".mooring/volumes/pvc-1.json");
 }
 
-static void an_identity_that_was_recorded_counts_until_there_is_another(void)
+static void the_recorded_set_is_kept_until_there_is_another(void)
 {
     autorelease(record) struct record *record = record_with("{}");
     autorelease(stateful_set) struct stateful_set *set =
@@ -202,8 +202,8 @@ int main(int argc, char **argv)
         TEST(a_superseded_record_is_read_by_its_new_word_and_by_the_old_one),
         TEST(a_record_comes_back_from_its_own_text),
         TEST(what_cannot_be_used_is_refused_in_words),
-        TEST(a_record_lies_under_our_own_corner),
-        TEST(an_identity_that_was_recorded_counts_until_there_is_another),
+        TEST(a_record_is_in_the_metadata_directory),
+        TEST(the_recorded_set_is_kept_until_there_is_another),
         {0},
     };
     return suite_run("record", tests, argc, argv);
