@@ -244,7 +244,7 @@ static int apply_flags(struct options *options, const struct syntax *syntax, int
     if (syntax->operand && optind < argc)
         options->operand = argv[optind++];
     if (syntax->operand && !options->operand && !options->help)
-        return error_set(err, ERROR_INVALID, "%s is missing; --help says more", syntax->operand);
+        return error_set(err, ERROR_INVALID, "%s is missing; see --help", syntax->operand);
     if (optind < argc)
         return error_set(err, ERROR_INVALID, "\"%s\" is not expected; --help lists the flags",
                          argv[optind]);

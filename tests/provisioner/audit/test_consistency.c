@@ -83,7 +83,7 @@ static const struct state states[] = {
      .volume = "{'spec': {'nfs': {'path': '/export/a/b'}}}",
      .stray = "a",
      .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
-    {.label = "a directory that somebody else's volume names", .other = "{}", .stray = "d-1"},
+    {.label = "a directory that another provisioner's volume names", .other = "{}", .stray = "d-1"},
     {.label = "a volume of a class that is gone, elsewhere",
      .claim = "{}",
      .volume = "{'spec': {'storageClassName': 'old', 'nfs': {'path': '/elsewhere/d-1'}}}"},

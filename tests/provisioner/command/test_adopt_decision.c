@@ -25,8 +25,8 @@ struct adopt_case {
 #define WAITING "{'spec': {'volumeName': ''}, 'status': {'phase': 'Pending'}}"
 #define CAME_BACK                                                                                  \
     "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': ''}, 'status': {'phase': 'Pending'}}"
-#define SOMEBODY "{'metadata': {'name': 'other', 'uid': 'uid-9'}}"
-#define OF_SOMEBODY "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-9'}}}"
+#define OTHER_CLAIM "{'metadata': {'name': 'other', 'uid': 'uid-9'}}"
+#define OF_OTHER_CLAIM "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-9'}}}"
 #define RESERVED "{'spec': {'claimRef': {'uid': null}}}"
 
 static const struct adopt_case cases[] = {
@@ -49,7 +49,7 @@ static const struct adopt_case cases[] = {
      .patches = true},
     {.label = "of a claim that is gone",
      .claim = WAITING,
-     .volume = OF_SOMEBODY,
+     .volume = OF_OTHER_CLAIM,
      .record = "{'claim': {'name': 'other', 'uid': 'uid-9'}}",
      .volume_name = "pvc-1",
      .patches = true},
@@ -115,7 +115,7 @@ static const struct adopt_case cases[] = {
      .patches = true},
     {.label = "a volume below a sibling with the same beginning",
      .claim = WAITING,
-     .other_claim = SOMEBODY,
+     .other_claim = OTHER_CLAIM,
      .volume = "{'metadata': {'name': 'pvc-3'}, 'spec': {'nfs': {'path': '/export/d-10'},"
                " 'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
      .volume_name = "mooring-adopted-fcd57018f0b45baa"},
@@ -140,30 +140,30 @@ static const struct adopt_case cases[] = {
      .refusal = "--from-other-cluster"},
     {.label = "a live claim's",
      .claim = WAITING,
-     .other_claim = SOMEBODY,
-     .volume = OF_SOMEBODY,
+     .other_claim = OTHER_CLAIM,
+     .volume = OF_OTHER_CLAIM,
      .refusal = "default/other uses it"},
-    {.label = "a live claim's, the volume of somebody else",
+    {.label = "a live claim's, volume of another provisioner",
      .claim = WAITING,
-     .other_claim = SOMEBODY,
-     .other = OF_SOMEBODY,
+     .other_claim = OTHER_CLAIM,
+     .other = OF_OTHER_CLAIM,
      .refusal = "default/other uses it"},
     {.label = "a live claim's, by its record",
      .claim = WAITING,
-     .other_claim = SOMEBODY,
+     .other_claim = OTHER_CLAIM,
      .record = "{'claim': {'name': 'other', 'uid': 'uid-9'}}",
      .refusal = "as its record"},
     {.label = "above a live claim's",
      .claim = WAITING,
-     .other_claim = SOMEBODY,
+     .other_claim = OTHER_CLAIM,
      .volume = "{'spec': {'nfs': {'path': '/export/d-1/x'},"
                " 'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
      .refusal = "default/other uses it"},
     {.label = "below a live claim's",
      .claim = WAITING,
      .directory = "d-1/x",
-     .other_claim = SOMEBODY,
-     .volume = OF_SOMEBODY,
+     .other_claim = OTHER_CLAIM,
+     .volume = OF_OTHER_CLAIM,
      .refusal = "default/other uses it"},
     {.label = "a retained volume of another provisioner",
      .claim = CAME_BACK,

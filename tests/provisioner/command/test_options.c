@@ -318,7 +318,7 @@ static void a_command_refuses_the_flags_of_another(void)
     }
 }
 
-/* Whoever asks how a command is used need not know it already. */
+/* --help is for a user who does not know the operand yet. */
 static void help_needs_no_directory(void)
 {
     struct options options;
