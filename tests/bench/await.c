@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Waits until so many objects of a namespace are in a state, and says when each of them got there.
+ * Waits until COUNT objects of a namespace are in a state, and prints when each of them reached it.
  *
  *   bench-await STATE NAMESPACE COUNT SECONDS
  *
  *   asked     claims for which Kubernetes has asked the provisioner
  *   bound     claims that are bound
- *   present   claims that exist: wait for 0 of them to see them gone
- *   saved     volumes that have got a claim of the namespace since we look
- *   released  volumes of the namespace whose claim is gone
- *   kept      volumes that exist, whosoever: wait for 0 of them
- *   reported  events of mooring that say that a claim is settled
+ *   present   claims that exist: with COUNT 0, wait until all are gone
+ *   saved     volumes that got a claim of the namespace after the watch began
+ *   released  volumes of the namespace that are Released
+ *   kept      volumes of every namespace: with COUNT 0, wait until all are gone
+ *   reported  mooring's events that say that a claim has its volume
  *
- * Prints "ready" once it looks, then a line "MOMENT NAME" for each object as it gets there.
+ * Prints "ready" when the watch has begun, then a line "TIME NAME" for each object that reaches the
+ * state.
  */
 #include "tests/bench/objects.h"
-#include "tests/bench/observer.h"
 #include "tests/bench/program.h"
+#include "tests/bench/watch_thread.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,16 +28,16 @@ struct await {
     const char *namespace;
     size_t count;
     bool listed;
-    json_t *there; /* object, by key */
-    json_t *past;  /* what was so before we looked; for states that want something new */
+    json_t *reached; /* object: the keys of objects in the state */
+    json_t *existed; /* object: the keys of those in it before the watch began, where is_new */
     struct stop *done;
 };
 
-/* Who is there, and under which key; NULL: nobody. The caller's. */
 struct state {
     const char *name;
     const struct resource *resource;
-    bool is_new; /* what existed before we looked does not count */
+    bool is_new; /* objects in this state before the watch began do not count */
+    /* The key under which the object counts, or NULL when it is not in the state. Caller frees. */
     char *(*key)(const struct await *await, json_t *object);
 };
 
@@ -107,35 +108,35 @@ static const struct state *state_of(const char *name)
     return NULL;
 }
 
-static void judge(struct await *await)
+static void stop_when_reached(struct await *await)
 {
-    size_t there = json_object_size(await->there);
-    bool is_empty = await->count == 0 && there == 0;
-    if (await->listed && (is_empty || (await->count > 0 && there >= await->count)))
+    size_t reached = json_object_size(await->reached);
+    bool is_empty = await->count == 0 && reached == 0;
+    if (await->listed && (is_empty || (await->count > 0 && reached >= await->count)))
         stop_raise(await->done);
 }
 
-static void arrive(struct await *await, const char *key, int64_t at_us)
+static void count_object(struct await *await, const char *key, int64_t at_us)
 {
-    if (json_object_get(await->past, key) || json_object_get(await->there, key))
+    if (json_object_get(await->existed, key) || json_object_get(await->reached, key))
         return;
-    json_object_set_new(await->there, key, json_true());
+    json_object_set_new(await->reached, key, json_true());
     printf("%lld %s\n", (long long)at_us, key);
 }
 
-static void seen(void *context, const struct sighting *sighting)
+static void seen(void *context, const struct watch_event *event)
 {
     struct await *await = context;
-    autofree char *key = await->state->key(await, sighting->object);
+    autofree char *key = await->state->key(await, event->object);
     if (!key)
         return;
-    if (sighting->deleted)
-        json_object_del(await->there, key);
-    else if (sighting->existed && await->state->is_new)
-        json_object_set_new(await->past, key, json_true());
+    if (event->deleted)
+        json_object_del(await->reached, key);
+    else if (event->existed && await->state->is_new)
+        json_object_set_new(await->existed, key, json_true());
     else
-        arrive(await, key, sighting->at_us);
-    judge(await);
+        count_object(await, key, event->at_us);
+    stop_when_reached(await);
 }
 
 static void listed(void *context)
@@ -144,25 +145,28 @@ static void listed(void *context)
     await->listed = true;
     puts("ready");
     fflush(stdout);
-    judge(await);
+    stop_when_reached(await);
 }
 
-static int look(struct await *await, const struct config *config, int seconds, struct error *err)
+static int watch_until_reached(struct await *await, const struct config *config, int seconds,
+                               struct error *err)
 {
     const struct resource *resource = await->state->resource;
-    const struct view view = {.resource = resource,
-                              .namespace = resource->namespaced ? await->namespace : NULL,
-                              .context = await,
-                              .seen = seen,
-                              .listed = listed};
-    struct observer *observer = observer_start(config, &view, err);
-    if (!observer)
+    const struct watch_settings settings = {.resource = resource,
+                                            .namespace =
+                                                resource->namespaced ? await->namespace : NULL,
+                                            .context = await,
+                                            .seen = seen,
+                                            .listed = listed};
+    struct watch_thread *watch_thread = watch_thread_start(config, &settings, err);
+    if (!watch_thread)
         return -1;
     bool done = stop_wait(await->done, seconds * 1000);
-    observer_stop(observer);
+    watch_thread_stop(watch_thread);
     if (!done)
         return error_set(err, ERROR_UNAVAILABLE, "%zu of %zu are %s after %d s",
-                         json_object_size(await->there), await->count, await->state->name, seconds);
+                         json_object_size(await->reached), await->count, await->state->name,
+                         seconds);
     return 0;
 }
 
@@ -174,16 +178,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench-await STATE NAMESPACE COUNT SECONDS\n");
         return 2;
     }
-    json_auto_t *there = json_object();
-    json_auto_t *past = json_object();
+    json_auto_t *reached = json_object();
+    json_auto_t *existed = json_object();
     struct await await = {.state = state,
                           .namespace = argv[2],
-                          .count = (size_t)count_of(argv[3]),
-                          .there = there,
-                          .past = past,
+                          .count = (size_t)parse_count(argv[3]),
+                          .reached = reached,
+                          .existed = existed,
                           .done = stop_new()};
     autodestroy(config) struct config *config = config_of_environment(&err);
-    int result = config ? look(&await, config, count_of(argv[4]), &err) : -1;
+    int result = config ? watch_until_reached(&await, config, parse_count(argv[4]), &err) : -1;
     stop_free(await.done);
     if (result < 0)
         fprintf(stderr, "bench-await: %s\n", err.message);

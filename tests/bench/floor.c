@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The floor under every provisioner: for each claim one MKDIR and one POST of a volume, or one
- * PATCH of the volume it had, and nothing else. No cache, no queue, no records, no events.
+ * The least work that a provisioner can do: for each claim one MKDIR and one POST of a volume, or
+ * one PATCH of the volume that the claim had. No cache, no queue, no records, no events.
+ * tests/bench/README.md says what is compared with it.
  *
- *   bench-floor create NAMESPACE CLASS   the claims of this class that exist, by as many hands as
- *                                        mooring has workers
- *   bench-floor rebind NAMESPACE CLASS   the same claims, deleted and made again
- *   bench-floor follow NAMESPACE CLASS   the claims to come, one by one; until it is killed
+ *   bench-floor create NAMESPACE CLASS   provision the claims of this class that exist, with as
+ *                                        many threads as mooring has workers
+ *   bench-floor rebind NAMESPACE CLASS   rebind the same claims after they were deleted and made
+ *                                        again
+ *   bench-floor follow NAMESPACE CLASS   provision each claim that comes, until killed
  *
- * With "moored" behind it, also what mooring's promise cannot do without: claims and volumes are
- * watched until all are bound, a directory's record is durable before its volume is saved, there is
- * an event for each claim when all are saved, who is new to a namespace asks for its StatefulSets,
- * and before a rebind the claim, the record and the directory are read.
+ * With "moored" as a last argument it also does what mooring's promise requires: it watches claims
+ * and volumes until all are bound, writes a durable record before it saves a volume, sends an event
+ * for each claim when all are saved, lists the StatefulSets of the namespace, and before a rebind
+ * reads the claim, the record and the directory.
  *
- * Prints when work began: the claims are known then, nothing is connected yet. Then the
- * microseconds of processor that it took in all.
+ * Prints when work began, which is when the claims are known and nothing is connected yet, and the
+ * microseconds of processor time that the work took.
  */
 #include "base/clock.h"
-#include "tests/bench/crew.h"
 #include "tests/bench/objects.h"
-#include "tests/bench/observer.h"
 #include "tests/bench/program.h"
+#include "tests/bench/watch_thread.h"
+#include "tests/bench/workers.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -29,10 +31,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { HANDS = 8, TIMEOUT_MS = 60000, PATIENCE_MS = 300000 };
+enum { WORKERS = 8, TIMEOUT_MS = 60000, BOUND_TIMEOUT_MS = 300000 };
 
 static const char server[] = "10.250.0.1";
-static const char export[] = "/exports/second"; /* mooring looks after its own only */
+static const char export[] =
+    "/exports/second"; /* mooring's classes do not use it, so it audits nothing here */
 
 struct floor {
     struct config *config;
@@ -40,68 +43,68 @@ struct floor {
     const char *namespace;
     const char *class_name;
     bool moored;
-    json_t *bound_uids; /* object: claims that were seen so; the watch's thread owns it */
-    _Atomic int bound;  /* how many */
+    json_t *bound_uids; /* object: the claims seen Bound; owned by the watch's thread */
+    _Atomic int bound;  /* the number of these */
     json_t *claims;     /* array of the claims to work on */
-    json_t *volumes;    /* object, the volume by the name of its claim */
+    json_t *volumes;    /* object: each volume by the name of its claim */
 };
 
-/* As long as mooring's. */
-static int write_record(const struct hand *hand, const char *volume, struct error *err)
+/* As long as a record of mooring's. */
+static int write_record(const struct worker *worker, const char *volume, struct error *err)
 {
     autofree char *path = memory_format(".mooring/volumes/%s.json", volume);
     autofree char *text = memory_format("{\"volume\": \"%s\"%*s}", volume, 560, "");
-    return share_write_file(hand->share, path, text, strlen(text), err);
+    return share_write_file(worker->share, path, text, strlen(text), err);
 }
 
-static int make(const struct floor *floor, const struct hand *hand, json_t *claim,
-                struct error *err)
+static int provision(const struct floor *floor, const struct worker *worker, json_t *claim,
+                     struct error *err)
 {
     autofree char *name = memory_format("pvc-%s", text_of(claim, "metadata.uid"));
     const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
     autofree char *directory =
         memory_format("%s-%s-%s", floor->namespace, text_of(claim, "metadata.name"), name);
-    const struct site site = {.provisioner = "bench/floor",
-                              .class_name = floor->class_name,
-                              .server = server,
-                              .path = export,
-                              .directory = directory};
+    const struct volume_source source = {.provisioner = "bench/floor",
+                                         .class_name = floor->class_name,
+                                         .server = server,
+                                         .path = export,
+                                         .directory = directory};
     bool created;
-    if (share_make_directory(hand->share, directory, &ownership, &created, err) < 0)
+    if (share_make_directory(worker->share, directory, &ownership, &created, err) < 0)
         return -1;
-    if (floor->moored && write_record(hand, name, err) < 0)
+    if (floor->moored && write_record(worker, name, err) < 0)
         return -1;
-    json_auto_t *volume = volume_object(claim, &site);
-    return client_create(hand->client, &resource_volumes, volume, NULL, err);
+    json_auto_t *volume = volume_object(claim, &source);
+    return client_create(worker->client, &resource_volumes, volume, NULL, err);
 }
 
-static int create(const struct hand *hand, int number, struct error *err)
+static int create(const struct worker *worker, int number, struct error *err)
 {
-    const struct floor *floor = hand->context;
-    return make(floor, hand, json_array_get(floor->claims, (size_t)number), err);
+    const struct floor *floor = worker->context;
+    return provision(floor, worker, json_array_get(floor->claims, (size_t)number), err);
 }
 
-/* Is the claim still this one, and the directory there, whose record is ours? */
-static int read_before_rebind(const struct hand *hand, json_t *claim, json_t *volume,
+/* What mooring reads to be sure that the claim, the record and the directory belong together. */
+static int read_before_rebind(const struct worker *worker, json_t *claim, json_t *volume,
                               struct error *err)
 {
     const char *name = text_of(volume, "metadata.name");
     autofree char *path = memory_format(".mooring/volumes/%s.json", name);
     size_t length;
-    autofree char *record = share_read_file(hand->share, path, &length, err);
+    autofree char *record = share_read_file(worker->share, path, &length, err);
     struct entry entry;
     const char *directory = text_of(volume, "spec.nfs.path") + strlen(export) + 1;
-    if (!record || share_inspect(hand->share, directory, &entry, err) < 0)
+    if (!record || share_inspect(worker->share, directory, &entry, err) < 0)
         return -1;
     json_auto_t *now =
-        client_get(hand->client, &resource_claims, text_of(claim, "metadata.namespace"),
+        client_get(worker->client, &resource_claims, text_of(claim, "metadata.namespace"),
                    text_of(claim, "metadata.name"), err);
-    return now ? write_record(hand, name, err) : -1;
+    return now ? write_record(worker, name, err) : -1;
 }
 
-static int rebind(const struct hand *hand, int number, struct error *err)
+static int rebind(const struct worker *worker, int number, struct error *err)
 {
-    const struct floor *floor = hand->context;
+    const struct floor *floor = worker->context;
     json_t *claim = json_array_get(floor->claims, (size_t)number);
     const char *name = text_of(claim, "metadata.name");
     json_t *volume = json_object_get(floor->volumes, name);
@@ -109,7 +112,7 @@ static int rebind(const struct hand *hand, int number, struct error *err)
                                    .name = text_of(volume, "metadata.name")};
     if (!volume)
         return error_set(err, ERROR_NOT_FOUND, "claim %s had no volume", name);
-    if (floor->moored && read_before_rebind(hand, claim, volume, err) < 0)
+    if (floor->moored && read_before_rebind(worker, claim, volume, err) < 0)
         return -1;
     json_auto_t *patch =
         json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s}]", "op", "test", "path",
@@ -117,10 +120,10 @@ static int rebind(const struct hand *hand, int number, struct error *err)
                   "replace", "path", "/spec/claimRef/uid", "value", text_of(claim, "metadata.uid"),
                   "op", "replace", "path", "/spec/claimRef/resourceVersion", "value",
                   text_of(claim, "metadata.resourceVersion"));
-    return client_patch(hand->client, &key, patch, NULL, err);
+    return client_patch(worker->client, &key, patch, NULL, err);
 }
 
-/* --- what there is to do --- */
+/* --- the claims to work on --- */
 
 static bool is_ours(const struct floor *floor, json_t *claim)
 {
@@ -128,7 +131,7 @@ static bool is_ours(const struct floor *floor, json_t *claim)
            !*text_of(claim, "spec.volumeName") && is_asked_for(claim);
 }
 
-static void choose(struct floor *floor, json_t *claims, json_t *volumes)
+static void select_objects(struct floor *floor, json_t *claims, json_t *volumes)
 {
     size_t i;
     json_t *object;
@@ -142,7 +145,7 @@ static void choose(struct floor *floor, json_t *claims, json_t *volumes)
     }
 }
 
-static int look_around(struct floor *floor, struct error *err)
+static int read_cluster(struct floor *floor, struct error *err)
 {
     autoclose(client) struct client *client = client_open(floor->config, NULL, TIMEOUT_MS, err);
     json_auto_t *claims =
@@ -150,14 +153,14 @@ static int look_around(struct floor *floor, struct error *err)
     json_auto_t *volumes = claims ? list_objects(client, &resource_volumes, NULL, err) : NULL;
     if (!volumes)
         return -1;
-    choose(floor, claims, volumes);
+    select_objects(floor, claims, volumes);
     return 0;
 }
 
-/* One for each claim, as small as it can be. */
-static int tell(const struct hand *hand, int number, struct error *err)
+/* One event for a claim, with the required fields only. */
+static int send_event(const struct worker *worker, int number, struct error *err)
 {
-    const struct floor *floor = hand->context;
+    const struct floor *floor = worker->context;
     json_t *claim = json_array_get(floor->claims, (size_t)number);
     autofree char *name = memory_format("%s.floor", text_of(claim, "metadata.name"));
     json_auto_t *event = json_pack(
@@ -166,53 +169,52 @@ static int tell(const struct hand *hand, int number, struct error *err)
         "kind", "PersistentVolumeClaim", "namespace", floor->namespace, "name",
         text_of(claim, "metadata.name"), "uid", text_of(claim, "metadata.uid"), "type", "Normal",
         "reason", "ProvisioningSucceeded", "message", "it has a volume", "count", 1);
-    return client_create(hand->client, &resource_events, event, NULL, err);
+    return client_create(worker->client, &resource_events, event, NULL, err);
 }
 
-static void see_claim(void *context, const struct sighting *sighting)
+static void see_claim(void *context, const struct watch_event *event)
 {
     struct floor *floor = context;
-    if (!sighting->existed && !sighting->deleted &&
-        strcmp(text_of(sighting->object, "metadata.namespace"), floor->namespace) == 0 &&
-        strcmp(text_of(sighting->object, "status.phase"), "Bound") == 0) {
-        json_object_set_new(floor->bound_uids, text_of(sighting->object, "metadata.uid"),
-                            json_true());
+    if (!event->existed && !event->deleted &&
+        strcmp(text_of(event->object, "metadata.namespace"), floor->namespace) == 0 &&
+        strcmp(text_of(event->object, "status.phase"), "Bound") == 0) {
+        json_object_set_new(floor->bound_uids, text_of(event->object, "metadata.uid"), json_true());
         floor->bound = (int)json_object_size(floor->bound_uids);
     }
 }
 
-static void see_volume(void *context, const struct sighting *sighting)
+static void see_volume(void *context, const struct watch_event *event)
 {
     (void)context;
-    (void)sighting;
+    (void)event;
 }
 
-/* What a provisioner is sent, whether it has use for it or not. */
-static int watch(struct floor *floor, struct observer *observers[2], struct error *err)
+/* A provisioner receives all of this, whatever it uses. */
+static int watch(struct floor *floor, struct watch_thread *threads[2], struct error *err)
 {
-    const struct view views[] = {
+    const struct watch_settings settings[] = {
         {.resource = &resource_claims, .context = floor, .seen = see_claim},
         {.resource = &resource_volumes, .seen = see_volume},
     };
     for (int i = 0; i < 2; i++) {
-        observers[i] = observer_start(floor->config, &views[i], err);
-        if (!observers[i])
+        threads[i] = watch_thread_start(floor->config, &settings[i], err);
+        if (!threads[i])
             return -1;
     }
-    usleep(1000000); /* for their lists */
+    usleep(1000000); /* until both have listed */
     return 0;
 }
 
-static int tell_and_wait(struct floor *floor, struct crew *crew, struct error *err)
+static int send_events_and_wait(struct floor *floor, struct workers *workers, struct error *err)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-    crew->work = tell;
-    if (crew_run(crew, err) < 0)
+    int64_t deadline_ms = clock_monotonic_ms() + BOUND_TIMEOUT_MS;
+    workers->work = send_event;
+    if (workers_run(workers, err) < 0)
         return -1;
-    while (floor->bound < crew->count) {
+    while (floor->bound < workers->count) {
         if (clock_left_ms(deadline_ms) == 0)
             return error_set(err, ERROR_UNAVAILABLE, "%d of %d claims are bound", floor->bound,
-                             crew->count);
+                             workers->count);
         usleep(20000);
     }
     return 0;
@@ -228,23 +230,23 @@ static long long processor_us(void)
 
 static int work_together(struct floor *floor, bool again, struct error *err)
 {
-    struct observer *observers[2] = {NULL, NULL};
-    if (look_around(floor, err) < 0 || (floor->moored && watch(floor, observers, err) < 0))
+    struct watch_thread *threads[2] = {NULL, NULL};
+    if (read_cluster(floor, err) < 0 || (floor->moored && watch(floor, threads, err) < 0))
         return -1;
-    struct crew crew = {.config = floor->config,
-                        .address = again && !floor->moored ? NULL : floor->address,
-                        .hands = HANDS,
-                        .count = (int)json_array_size(floor->claims),
-                        .work = again ? rebind : create,
-                        .context = floor};
+    struct workers workers = {.config = floor->config,
+                              .address = again && !floor->moored ? NULL : floor->address,
+                              .threads = WORKERS,
+                              .count = (int)json_array_size(floor->claims),
+                              .work = again ? rebind : create,
+                              .context = floor};
     long long before_us = processor_us();
-    printf("%lld ", (long long)moment());
-    int result = crew_run(&crew, err);
+    printf("%lld ", (long long)wall_clock_us());
+    int result = workers_run(&workers, err);
     if (result == 0 && floor->moored && !again)
-        result = tell_and_wait(floor, &crew, err);
+        result = send_events_and_wait(floor, &workers, err);
     printf("%lld\n", processor_us() - before_us);
-    observer_stop(observers[0]);
-    observer_stop(observers[1]);
+    watch_thread_stop(threads[0]);
+    watch_thread_stop(threads[1]);
     return result;
 }
 
@@ -252,28 +254,28 @@ static int work_together(struct floor *floor, bool again, struct error *err)
 
 struct following {
     const struct floor *floor;
-    struct hand hand;
-    json_t *done; /* object: the UIDs */
+    struct worker worker;
+    json_t *done; /* object: the UIDs of claims that were provisioned */
 };
 
-static void follow_claim(void *context, const struct sighting *sighting)
+static void follow_claim(void *context, const struct watch_event *event)
 {
     struct following *following = context;
     const struct floor *floor = following->floor;
-    const char *uid = text_of(sighting->object, "metadata.uid");
+    const char *uid = text_of(event->object, "metadata.uid");
     struct error err;
-    if (sighting->deleted || !is_ours(floor, sighting->object) ||
-        json_object_get(following->done, uid))
+    if (event->deleted || !is_ours(floor, event->object) || json_object_get(following->done, uid))
         return;
     json_object_set_new(following->done, uid, json_true());
-    json_auto_t *sets = floor->moored ? client_list(following->hand.client, &resource_stateful_sets,
-                                                    floor->namespace, NULL, &err)
-                                      : json_object();
-    if (!sets || make(floor, &following->hand, sighting->object, &err) < 0)
+    json_auto_t *sets = floor->moored
+                            ? client_list(following->worker.client, &resource_stateful_sets,
+                                          floor->namespace, NULL, &err)
+                            : json_object();
+    if (!sets || provision(floor, &following->worker, event->object, &err) < 0)
         fprintf(stderr, "bench-floor: %s\n", err.message);
 }
 
-static void say_ready(void *context)
+static void print_ready(void *context)
 {
     (void)context;
     puts("ready");
@@ -287,19 +289,20 @@ static int follow(struct floor *floor, struct error *err)
         share ? client_open(floor->config, NULL, TIMEOUT_MS, err) : NULL;
     json_auto_t *done = json_object();
     struct following following = {
-        .floor = floor, .hand = {.client = client, .share = share}, .done = done};
-    const struct view view = {.resource = &resource_claims,
-                              .namespace = floor->namespace,
-                              .context = &following,
-                              .seen = follow_claim,
-                              .listed = say_ready};
-    struct observer *observer = client ? observer_start(floor->config, &view, err) : NULL;
-    if (!observer)
+        .floor = floor, .worker = {.client = client, .share = share}, .done = done};
+    const struct watch_settings settings = {.resource = &resource_claims,
+                                            .namespace = floor->namespace,
+                                            .context = &following,
+                                            .seen = follow_claim,
+                                            .listed = print_ready};
+    struct watch_thread *watch_thread =
+        client ? watch_thread_start(floor->config, &settings, err) : NULL;
+    if (!watch_thread)
         return -1;
     struct stop *killed = stop_new();
     stop_wait(killed, INT_MAX);
     stop_free(killed);
-    observer_stop(observer);
+    watch_thread_stop(watch_thread);
     return 0;
 }
 

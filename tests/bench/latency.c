@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * One claim after the other, each when the one before is bound.
+ * Makes claims one by one, each when the one before is bound.
  *
  *   bench-latency NAMESPACE CLASS COUNT
  *
- * Prints for each "CREATED ASKED SAVED BOUND", the moments at which the answer to its creation was
- * here, and at which our own watches showed that Kubernetes had asked the provisioner for it, its
- * volume, and that it was bound.
+ * Prints for each "CREATED ASKED SAVED BOUND": when the answer to its creation came, and when our
+ * own watches showed that Kubernetes had asked the provisioner for it, that its volume was saved,
+ * and that it was bound.
  */
 #include "tests/bench/objects.h"
-#include "tests/bench/observer.h"
 #include "tests/bench/program.h"
+#include "tests/bench/watch_thread.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -25,7 +25,7 @@ struct latency {
     const char *class_name;
     struct client *client;
     struct stop *listed[2];
-    pthread_mutex_t lock; /* guards what is below: the claim of the moment */
+    pthread_mutex_t lock; /* guards what is below, which is of the current claim */
     char *name;
     int64_t asked_us;
     int64_t saved_us;
@@ -33,10 +33,10 @@ struct latency {
     struct stop *done;
 };
 
-static void note(int64_t *moment_us, int64_t at_us)
+static void set_once(int64_t *time_us, int64_t at_us)
 {
-    if (*moment_us == 0)
-        *moment_us = at_us;
+    if (*time_us == 0)
+        *time_us = at_us;
 }
 
 static void end_if_done(struct latency *latency)
@@ -45,29 +45,28 @@ static void end_if_done(struct latency *latency)
         stop_raise(latency->done);
 }
 
-static void see_claim(void *context, const struct sighting *sighting)
+static void see_claim(void *context, const struct watch_event *event)
 {
     struct latency *latency = context;
-    json_t *claim = sighting->object;
+    json_t *claim = event->object;
     pthread_mutex_lock(&latency->lock);
     if (latency->name && strcmp(text_of(claim, "metadata.name"), latency->name) == 0) {
         if (is_asked_for(claim))
-            note(&latency->asked_us, sighting->at_us);
+            set_once(&latency->asked_us, event->at_us);
         if (strcmp(text_of(claim, "status.phase"), "Bound") == 0)
-            note(&latency->bound_us, sighting->at_us);
+            set_once(&latency->bound_us, event->at_us);
         end_if_done(latency);
     }
     pthread_mutex_unlock(&latency->lock);
 }
 
-static void see_volume(void *context, const struct sighting *sighting)
+static void see_volume(void *context, const struct watch_event *event)
 {
     struct latency *latency = context;
     pthread_mutex_lock(&latency->lock);
-    if (latency->name &&
-        strcmp(text_of(sighting->object, "spec.claimRef.name"), latency->name) == 0 &&
-        strcmp(text_of(sighting->object, "spec.claimRef.namespace"), latency->namespace) == 0) {
-        note(&latency->saved_us, sighting->at_us);
+    if (latency->name && strcmp(text_of(event->object, "spec.claimRef.name"), latency->name) == 0 &&
+        strcmp(text_of(event->object, "spec.claimRef.namespace"), latency->namespace) == 0) {
+        set_once(&latency->saved_us, event->at_us);
         end_if_done(latency);
     }
     pthread_mutex_unlock(&latency->lock);
@@ -108,7 +107,7 @@ static int measure(struct latency *latency, int number, struct error *err)
     begin(latency, number);
     json_auto_t *claim = claim_object(latency->namespace, latency->class_name, latency->name);
     int result = client_create(latency->client, &resource_claims, claim, NULL, err);
-    int64_t created_us = moment();
+    int64_t created_us = wall_clock_us();
     if (result == 0 && !stop_wait(latency->done, TIMEOUT_MS))
         result = error_set(err, ERROR_UNAVAILABLE, "claim %s is not bound after %d s",
                            latency->name, TIMEOUT_MS / 1000);
@@ -120,7 +119,7 @@ static int measure(struct latency *latency, int number, struct error *err)
 static int measure_all(struct latency *latency, int count, struct error *err)
 {
     if (!stop_wait(latency->listed[0], TIMEOUT_MS) || !stop_wait(latency->listed[1], TIMEOUT_MS))
-        return error_set(err, ERROR_UNAVAILABLE, "the lists do not come");
+        return error_set(err, ERROR_UNAVAILABLE, "the lists of claims and volumes do not come");
     for (int i = 0; i < count; i++) {
         if (measure(latency, i, err) < 0)
             return -1;
@@ -128,23 +127,24 @@ static int measure_all(struct latency *latency, int count, struct error *err)
     return 0;
 }
 
-static int look_on(struct latency *latency, const struct config *config, int count,
-                   struct error *err)
+static int watch_and_measure(struct latency *latency, const struct config *config, int count,
+                             struct error *err)
 {
-    const struct view claims = {.resource = &resource_claims,
-                                .namespace = latency->namespace,
-                                .context = latency,
-                                .seen = see_claim,
-                                .listed = claims_listed};
-    const struct view volumes = {.resource = &resource_volumes,
-                                 .context = latency,
-                                 .seen = see_volume,
-                                 .listed = volumes_listed};
-    struct observer *of_claims = observer_start(config, &claims, err);
-    struct observer *of_volumes = of_claims ? observer_start(config, &volumes, err) : NULL;
-    int result = of_volumes ? measure_all(latency, count, err) : -1;
-    observer_stop(of_volumes);
-    observer_stop(of_claims);
+    const struct watch_settings claims = {.resource = &resource_claims,
+                                          .namespace = latency->namespace,
+                                          .context = latency,
+                                          .seen = see_claim,
+                                          .listed = claims_listed};
+    const struct watch_settings volumes = {.resource = &resource_volumes,
+                                           .context = latency,
+                                           .seen = see_volume,
+                                           .listed = volumes_listed};
+    struct watch_thread *claim_watch = watch_thread_start(config, &claims, err);
+    struct watch_thread *volume_watch =
+        claim_watch ? watch_thread_start(config, &volumes, err) : NULL;
+    int result = volume_watch ? measure_all(latency, count, err) : -1;
+    watch_thread_stop(volume_watch);
+    watch_thread_stop(claim_watch);
     return result;
 }
 
@@ -161,7 +161,8 @@ int main(int argc, char **argv)
                               .lock = PTHREAD_MUTEX_INITIALIZER};
     autodestroy(config) struct config *config = config_of_environment(&err);
     latency.client = config ? client_open(config, NULL, TIMEOUT_MS, &err) : NULL;
-    int result = latency.client ? look_on(&latency, config, count_of(argv[3]), &err) : -1;
+    int result =
+        latency.client ? watch_and_measure(&latency, config, parse_count(argv[3]), &err) : -1;
     client_close(latency.client);
     stop_free(latency.listed[0]);
     stop_free(latency.listed[1]);

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # the scripts that source this use the variables
-# What tests/bench/run and tests/bench/soak share: mooring and the programs, and a cluster to measure them on.
+# What tests/bench/run and tests/bench/soak share: building and starting mooring and the programs, and a cluster.
 # Sourced, never run.
 
 BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,10 +8,10 @@ readonly BENCH SOURCE
 readonly BUILD=$SOURCE/build/bench/release
 readonly PROGRAMS=$BUILD/tests/bench MOORING=$BUILD/provisioner/mooring
 readonly SERVER=10.250.0.1 EXPORT=/var/share/nfs
-# Where mooring's requests are counted on their way to the NFS server.
+# The port of the proxy that counts NFS requests.
 readonly COUNTED_PORT=12049
 
-# One per folder with the sources.
+# One cluster per folder with the sources.
 MOORING_CLUSTER=${MOORING_CLUSTER:-bench-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
 export MOORING_CLUSTER
 
@@ -24,7 +24,7 @@ usage() {
     sed -n '2,/^[^#]/ { s/^# \{0,1\}//p }' "$0"
 }
 
-# say WHAT: what is being done now, with the time since the start.
+# say WHAT: print what is being done, with the seconds since the start.
 say() {
     printf '%4d s  %s\n' "$SECONDS" "$*" >&2
 }
@@ -33,7 +33,7 @@ become_root() {
     ((EUID == 0)) || exec sudo --preserve-env=MOORING_CLUSTER,MOORING_CLUSTER_STATE,XDG_CACHE_HOME "$0" "$@"
 }
 
-# As users build it, and the programs with the same flags.
+# Build mooring as users do, and the programs with the same flags.
 build() {
     mkdir -p "$BUILD"
     {
@@ -46,7 +46,7 @@ build() {
     }
 }
 
-# etcd, API server and managers, without a node, and the classes.
+# Start etcd, the API server and the managers without a node, and create the classes.
 bring_up() {
     cd "$SOURCE" || exit 1
     tests/cluster/build
@@ -64,7 +64,7 @@ take_down() {
     "$SOURCE/tests/cluster/down" --name "$MOORING_CLUSTER" >/dev/null
 }
 
-# Where the control plane and mooring write their logs.
+# The folder with the logs of the control plane and mooring.
 log_folder() {
     echo "${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$MOORING_CLUSTER/log"
 }
@@ -81,27 +81,27 @@ kubectl() {
     "$SOURCE/tests/cluster/kubectl" "$@"
 }
 
-# program NAME ARGUMENTS...: as the administrator.
+# program NAME ARGUMENTS...: run it as the administrator.
 program() {
     inside "$PROGRAMS/bench-$1" "${@:2}"
 }
 
-# as_mooring NAME ARGUMENTS...: with mooring's account and rights.
+# as_mooring NAME ARGUMENTS...: run it with mooring's service account and permissions.
 as_mooring() {
     inside env KUBECONFIG=/run/mooring-cluster/mooring.conf "$PROGRAMS/bench-$1" "${@:2}"
 }
 
-# metric NAME: what mooring's own page says.
+# metric NAME: its value on mooring's /metrics page.
 metric() {
     inside curl --silent "http://$SERVER:8080/metrics" | awk -v name="$1" '$1 == name { print $2 }'
 }
 
-# until_it SECONDS COMMAND...
+# until_it SECONDS COMMAND...: wait until COMMAND succeeds.
 until_it() {
     local deadline=$((SECONDS + $1))
     shift
     until "$@" >/dev/null 2>&1; do
-        ((SECONDS < deadline)) || die "this did not come true: $*"
+        ((SECONDS < deadline)) || die "timed out waiting for: $*"
         sleep 0.1
     done
 }
@@ -114,7 +114,7 @@ stands_by() {
     [[ $(metric mooring_leading) == 0 ]]
 }
 
-# The Lease is the starter's pistol: as long as somebody else holds it mooring sees the claims and does not work.
+# While another holder has the Lease, mooring sees the claims and does not work. Work begins when the Lease is released.
 hold_lease() {
     machine lease bench
     until_it 30 stands_by
@@ -132,7 +132,7 @@ stop_mooring() {
     machine stop mooring
 }
 
-# Ticks of processor time so far, RSS in KiB, descriptors, threads, sockets.
+# Print ticks of processor time so far, RSS in KiB, descriptors, threads, sockets.
 sample() {
     machine sample mooring
 }

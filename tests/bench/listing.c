@@ -2,19 +2,19 @@
 
 /*
  * Prints how many microseconds the API server takes to list all claims and all volumes, in pages
- * of 500, the two kinds at once, as mooring does when it starts. Nothing is parsed, so that the
+ * of 500, both kinds at once, as mooring does when it starts. The answers are not parsed, so the
  * time is the server's.
  */
 #include "k8s/url.h"
-#include "tests/bench/crew.h"
 #include "tests/bench/program.h"
+#include "tests/bench/workers.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { STALL_MS = 60000 };
 
-/* The answer is one line. Its metadata comes first. */
+/* The answer is one line, in which the metadata comes before the items. */
 static int find_token(void *context, const char *line, size_t length, struct error *err)
 {
     static const char key[] = "\"continue\":\"";
@@ -30,7 +30,7 @@ static int find_token(void *context, const char *line, size_t length, struct err
     return 0;
 }
 
-static int list_all(const struct hand *hand, int number, struct error *err)
+static int list_all(const struct worker *worker, int number, struct error *err)
 {
     autofree char *path =
         resource_path(number == 0 ? &resource_claims : &resource_volumes, NULL, NULL);
@@ -42,7 +42,7 @@ static int list_all(const struct hand *hand, int number, struct error *err)
         memory_replace(&token, NULL);
         const struct stream stream = {
             .path_and_query = page, .stall_ms = STALL_MS, .on_line = find_token, .context = &token};
-        if (client_stream(hand->client, &stream, err) < 0)
+        if (client_stream(worker->client, &stream, err) < 0)
             return -1;
     } while (token);
     return 0;
@@ -52,10 +52,10 @@ int main(void)
 {
     struct error err;
     autodestroy(config) struct config *config = config_of_environment(&err);
-    const struct crew crew = {.config = config, .hands = 2, .count = 2, .work = list_all};
-    int64_t began_us = moment();
-    if (config && crew_run(&crew, &err) == 0) {
-        printf("%lld\n", (long long)(moment() - began_us));
+    const struct workers workers = {.config = config, .threads = 2, .count = 2, .work = list_all};
+    int64_t began_us = wall_clock_us();
+    if (config && workers_run(&workers, &err) == 0) {
+        printf("%lld\n", (long long)(wall_clock_us() - began_us));
         return 0;
     }
     fprintf(stderr, "bench-listing: %s\n", err.message);

@@ -4,17 +4,17 @@
  * Makes many objects quickly.
  *
  *   bench-load claims NAMESPACE CLASS COUNT   claims "data-0" and so on
- *   bench-load pairs NAMESPACE CLASS COUNT    claims with volumes that look as if mooring had made
- *                                             them and Kubernetes had bound them
+ *   bench-load pairs NAMESPACE CLASS COUNT    claims, each with a volume as mooring makes it,
+ *                                             bound to each other as Kubernetes does it
  */
-#include "tests/bench/crew.h"
 #include "tests/bench/objects.h"
 #include "tests/bench/program.h"
+#include "tests/bench/workers.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { HANDS = 16 };
+enum { WORKERS = 16 };
 
 struct load {
     const char *namespace;
@@ -27,16 +27,16 @@ static json_t *numbered_claim(const struct load *load, int number)
     return claim_object(load->namespace, load->class_name, name);
 }
 
-static int make_claim(const struct hand *hand, int number, struct error *err)
+static int make_claim(const struct worker *worker, int number, struct error *err)
 {
-    json_auto_t *claim = numbered_claim(hand->context, number);
-    return client_create(hand->client, &resource_claims, claim, NULL, err);
+    json_auto_t *claim = numbered_claim(worker->context, number);
+    return client_create(worker->client, &resource_claims, claim, NULL, err);
 }
 
-/* Bound as far as its spec tells. */
-static int make_pair(const struct hand *hand, int number, struct error *err)
+/* Their specs and annotations say that they are bound; their status is not written. */
+static int make_pair(const struct worker *worker, int number, struct error *err)
 {
-    const struct load *load = hand->context;
+    const struct load *load = worker->context;
     json_auto_t *claim = numbered_claim(load, number);
     json_t *metadata = json_object_get(claim, "metadata");
     autofree char *directory = memory_format("%s-%d", load->namespace, number);
@@ -48,17 +48,17 @@ static int make_pair(const struct hand *hand, int number, struct error *err)
     json_object_set_new(json_object_get(claim, "spec"), "volumeName", json_string(volume_name));
 
     json_t *stored = NULL;
-    if (client_create(hand->client, &resource_claims, claim, &stored, err) < 0)
+    if (client_create(worker->client, &resource_claims, claim, &stored, err) < 0)
         return -1;
-    const struct site site = {.provisioner = "mooring/nfs",
-                              .class_name = load->class_name,
-                              .server = "10.250.0.1",
-                              .path = "/var/share/nfs",
-                              .directory = directory};
-    json_auto_t *volume = volume_object(stored, &site);
+    const struct volume_source source = {.provisioner = "mooring/nfs",
+                                         .class_name = load->class_name,
+                                         .server = "10.250.0.1",
+                                         .path = "/var/share/nfs",
+                                         .directory = directory};
+    json_auto_t *volume = volume_object(stored, &source);
     json_decref(stored);
     json_object_set_new(json_object_get(volume, "metadata"), "name", json_string(volume_name));
-    return client_create(hand->client, &resource_volumes, volume, NULL, err);
+    return client_create(worker->client, &resource_volumes, volume, NULL, err);
 }
 
 int main(int argc, char **argv)
@@ -70,12 +70,12 @@ int main(int argc, char **argv)
     }
     struct load load = {.namespace = argv[2], .class_name = argv[3]};
     autodestroy(config) struct config *config = config_of_environment(&err);
-    const struct crew crew = {.config = config,
-                              .hands = HANDS,
-                              .count = count_of(argv[4]),
-                              .work = strcmp(argv[1], "pairs") == 0 ? make_pair : make_claim,
-                              .context = &load};
-    if (config && crew_run(&crew, &err) == 0)
+    const struct workers workers = {.config = config,
+                                    .threads = WORKERS,
+                                    .count = parse_count(argv[4]),
+                                    .work = strcmp(argv[1], "pairs") == 0 ? make_pair : make_claim,
+                                    .context = &load};
+    if (config && workers_run(&workers, &err) == 0)
         return 0;
     fprintf(stderr, "bench-load: %s\n", err.message);
     return 1;

@@ -15,22 +15,22 @@ json_t *claim_object(const char *namespace, const char *class_name, const char *
                      "resources", "requests", "storage", "1Mi");
 }
 
-json_t *volume_object(json_t *claim, const struct site *site)
+json_t *volume_object(json_t *claim, const struct volume_source *source)
 {
     const char *uid = text_of(claim, "metadata.uid");
     autofree char *name = memory_format("pvc-%s", uid);
-    autofree char *path = memory_format("%s/%s", site->path, site->directory);
+    autofree char *path = memory_format("%s/%s", source->path, source->directory);
     json_t *reference = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s}", "apiVersion", "v1", "kind", "PersistentVolumeClaim",
         "namespace", text_of(claim, "metadata.namespace"), "name", text_of(claim, "metadata.name"),
         "uid", uid, "resourceVersion", text_of(claim, "metadata.resourceVersion"));
     json_t *spec = json_pack("{s:{s:s}, s:[s], s:s, s:s, s:{s:s, s:s}, s:o}", "capacity", "storage",
                              "1Mi", "accessModes", "ReadWriteMany", "persistentVolumeReclaimPolicy",
-                             "Retain", "storageClassName", site->class_name, "nfs", "server",
-                             site->server, "path", path, "claimRef", reference);
+                             "Retain", "storageClassName", source->class_name, "nfs", "server",
+                             source->server, "path", path, "claimRef", reference);
     return json_pack("{s:s, s:s, s:{s:s, s:{s:s}}, s:o}", "apiVersion", "v1", "kind",
                      "PersistentVolume", "metadata", "name", name, "annotations",
-                     "pv.kubernetes.io/provisioned-by", site->provisioner, "spec", spec);
+                     "pv.kubernetes.io/provisioned-by", source->provisioner, "spec", spec);
 }
 
 const char *text_of(json_t *object, const char *path)

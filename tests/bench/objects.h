@@ -5,16 +5,16 @@
 
 #include <stdbool.h>
 
-/* The objects that the benchmark makes and looks at. */
+/* The objects that the benchmark makes and reads. */
 
 /* The annotation by which Kubernetes asks a provisioner for a claim's volume. */
 extern const char asked_annotation[];
 
-/* A claim to create. A new reference. */
+/* A claim to create. Caller releases. */
 json_t *claim_object(const char *namespace, const char *class_name, const char *name);
 
-/* Where a volume lies and whose it is. */
-struct site {
+/* What a volume points at, and which provisioner and class it is of. */
+struct volume_source {
     const char *provisioner;
     const char *class_name;
     const char *server;
@@ -22,15 +22,14 @@ struct site {
     const char *directory;
 };
 
-/* The volume for a claim, as small as it can be. `claim` is what the server made of it. A new
- * reference. */
-json_t *volume_object(json_t *claim, const struct site *site);
+/* The volume for a claim, with the required fields only. `claim` is the object as the server stored
+ * it. Caller releases. */
+json_t *volume_object(json_t *claim, const struct volume_source *source);
 
-/* A text below the object, found by its dot-separated path, as "spec.claimRef.uid"; "" when there
- * is none. Borrowed. */
+/* The text at a dot-separated path of the object, such as "spec.claimRef.uid", or "". Borrowed. */
 const char *text_of(json_t *object, const char *path);
 bool is_asked_for(json_t *claim);
 
-/* All objects of a kind, as one array. A new reference. */
+/* All objects of a kind, as one array. Caller releases. */
 MUST_CHECK json_t *list_objects(struct client *client, const struct resource *resource,
                                 const char *namespace, struct error *err);

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int64_t moment(void)
+int64_t wall_clock_us(void)
 {
     return clock_wall_us();
 }
 
-int count_of(const char *text)
+int parse_count(const char *text)
 {
     char *end;
     long count = strtol(text, &end, 10);

@@ -7,12 +7,12 @@
 
 /* What every program of the benchmark needs. */
 
-/* Microseconds of the wall clock: what the programs print is compared, also with what mooring
- * writes into its Lease. */
-int64_t moment(void);
+/* Microseconds of the wall clock, so that what different programs print can be compared, also with
+ * the times in mooring's Lease. */
+int64_t wall_clock_us(void);
 
-/* The number that an argument is. Ends the program when it is none. */
-int count_of(const char *text);
+/* The argument as a number. Ends the program when it is not one. */
+int parse_count(const char *text);
 
-/* The cluster that KUBECONFIG names. */
+/* The cluster that KUBECONFIG names. Free with config_free. */
 MUST_CHECK struct config *config_of_environment(struct error *err);

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2153,SC2154 # what was measured are variables of tests/bench/run
-# What comes of the measurements: the table, results.json, the figures. Sourced by tests/bench/run.
+# Makes the table, results.json and the figures from the measurements. Sourced by tests/bench/run.
 
 # run_of FILE-OF-MOMENTS BEGAN: volumes per second between the first and the last, milliseconds from the beginning to
 # the first and to the last.
@@ -11,31 +11,32 @@ run_of() {
         END { printf "%.1f %.0f %.0f\n", (NR > 1 ? (NR - 1) * 1e6 / (last - first) : 0), (first - began) / 1e3, (last - began) / 1e3 }'
 }
 
-# beginning_of KIND WHO COUNT ROUND: when work began; nothing where it was not measured. KIND is "create" or "rebind".
+# beginning_of KIND PROVISIONER COUNT ROUND: when work began, or nothing when this was not measured. KIND is "create" or
+# "rebind".
 beginning_of() {
     awk -v count="$3" -v round="$4" '$1 == count && $2 == round { print $3 }' "$data/$1-$2"
 }
 
-# run_in_round KIND WHO COUNT ROUND: what run_of says, or nothing.
+# run_in_round KIND PROVISIONER COUNT ROUND: what run_of prints, or nothing.
 run_in_round() {
     local began
     began=$(beginning_of "$@")
     [[ -z $began ]] || run_of "$data/$1-$2-$3-$4" "$began"
 }
 
-# The middle one of the lines by the number that they begin with.
+# The median line, by the number with which each line begins.
 middle_line() {
     sort --numeric-sort | awk '{ line[NR] = $0 } END { print line[int((NR + 1) / 2)] }'
 }
 
-# processor_in_round KIND WHO COUNT ROUND: milliseconds of processor per claim.
+# processor_in_round KIND PROVISIONER COUNT ROUND: milliseconds of processor time per claim.
 processor_in_round() {
     awk -v count="$3" -v round="$4" '$1 == count && $2 == round { printf "%.3f\n", $4 / 1000 / $1 }' "$data/$1-$2"
 }
 
-# middle_round MEASURE KIND COUNT: the one that counts for MEASURE, run_in_round or processor_in_round. Noise comes and goes
-# within minutes, so that what is held against each other is of the same round: the one in which mooring's figure, as a ratio
-# to the moored floor's, was neither the best nor the worst.
+# middle_round MEASURE KIND COUNT: the round that counts for MEASURE, which is run_in_round or processor_in_round: the one with
+# the median ratio of mooring to the moored floor. Noise comes and goes within minutes, so mooring and the floors are
+# compared within one round.
 middle_round() {
     local round ours theirs
     while read -r round; do
@@ -46,24 +47,24 @@ middle_round() {
         middle_line | cut -d' ' -f2
 }
 
-# in_middle MEASURE KIND WHO COUNT: what it says of the round in the middle.
+# in_middle MEASURE KIND PROVISIONER COUNT: what MEASURE prints for the middle round.
 in_middle() {
     "$@" "$(middle_round "$1" "$2" "$4")"
 }
 
-# latency_of WHO PERCENT: milliseconds from seen to saved, so many percent of them take no longer.
+# latency_of PROVISIONER PERCENT: the percentile of the milliseconds from seen to saved.
 latency_of() {
     awk '{ printf "%.3f\n", ($3 - $2) / 1e3 }' "$data/single-$1" | sort --numeric-sort |
         awk -v percent="$2" '{ value[NR] = $1 } END { at = int(NR * percent / 100 + 0.999); print value[at < 1 ? 1 : at] }'
 }
 
-# processor_per_claim WHO COUNT: milliseconds.
+# processor_per_claim PROVISIONER COUNT: milliseconds of processor time.
 processor_per_claim() {
     in_middle processor_in_round create "$@"
 }
 
-# What a claim of many costs mooring, as a multiple of what it costs with half of $claims: within a round one follows upon the
-# other, and the round in the middle counts.
+# The processor time of one of $MANY claims, as a multiple of that of one of $claims / 2. Both are measured one after the other
+# in each round; the median counts.
 growth_per_claim() {
     awk -v few=$((claims / 2)) -v many="$MANY" '{ cost[$1, $2] = $4 / $1 }
         $1 == many { printf "%.2f\n", cost[many, $2] / cost[few, $2] }' "$data/create-bench" | middle_line
@@ -79,13 +80,13 @@ requests_per_volume() {
     calculate "$(grep -cE "$1" "$data/requests" || true) / $claims" %.2f
 }
 
-# of_many COUNT EXPRESSION [FORMAT]: what is measured by the tick or by the page says nothing of a few.
+# of_many COUNT EXPRESSION [FORMAT]: a figure measured in clock ticks or pages, which needs at least 1000 objects.
 of_many() {
     if (($1 >= 1000)); then calculate "${@:2}"; else echo "not measured"; fi
 }
 
-# figure NAME VALUE UNIT BARE MOORED TARGET: a line of the results. BARE and MOORED are the floors' values or "-". The
-# target is on the ratio to a floor, as "bare <=3" or "moored >=0.8", else on the value. "-" is none.
+# figure NAME VALUE UNIT BARE MOORED TARGET: a line of the results. BARE and MOORED are the values of the floors, "-" where there
+# is none. TARGET is a limit on the ratio to a floor, such as "bare <=3", or on the value, such as "<=3", or "-".
 figure() {
     awk -v name="$1" -v value="$2" -v unit="$3" -v bare="$4" -v moored="$5" -v target="$6" '
         function ratio(floor) { return floor == "-" || floor + 0 == 0 ? "-" : sprintf("%.2f", value / floor) }
@@ -102,14 +103,11 @@ figure() {
         }'
 }
 
-# A record is three requests and a write to the disk before its volume may be saved: with it, the moored floor has 0.6 to 0.7
-# of the bare one's rate, and takes 1.9 times as long for one claim. Before a rebind the claim, its record and its directory are
-# read as well: 0.3 to 0.6 of the rate. A figure that the record decides is held against the moored floor.
 throughput_figures() {
-    local who
+    local provisioner
     local -A rate first last
-    for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(in_middle run_in_round create "$who" "$claims")"
+    for provisioner in bench floor moored; do
+        read -r "rate[$provisioner]" "first[$provisioner]" "last[$provisioner]" <<<"$(in_middle run_in_round create "$provisioner" "$claims")"
     done
     figure "volumes, $claims claims at once" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the last of them" "${last[bench]}" ms "${last[floor]}" "${last[moored]}" 'bare <=2'
@@ -117,15 +115,13 @@ throughput_figures() {
     figure "  events in the end, per claim" "$(calculate "$(grep -vc ready "$data/told-create-$claims-$ROUNDS") / $claims" %.2f)" '' - - '>=1'
     figure "seen to saved, one by one, p50" "$(latency_of bench 50)" ms "$(latency_of floor 50)" "$(latency_of moored 50)" 'moored <=1.1'
     figure "seen to saved, one by one, p99" "$(latency_of bench 99)" ms "$(latency_of floor 99)" "$(latency_of moored 99)" 'bare <=3'
-    for who in bench floor moored; do
-        read -r "rate[$who]" "first[$who]" "last[$who]" <<<"$(in_middle run_in_round rebind "$who" $((claims / 2)))"
+    for provisioner in bench floor moored; do
+        read -r "rate[$provisioner]" "first[$provisioner]" "last[$provisioner]" <<<"$(in_middle run_in_round rebind "$provisioner" $((claims / 2)))"
     done
     figure "rebinds, $((claims / 2)) claims made again" "${rate[bench]}" /s "${rate[floor]}" "${rate[moored]}" 'moored >=0.8'
     figure "  the first of them, records read before" "${first[bench]}" ms "${first[floor]}" "${first[moored]}" -
 }
 
-# The moored floor takes 3.4 times the bare one's processor time: most of it goes into what the watches bring, and into system
-# calls. mooring knows and decides besides: caches with their indexes, a queue, records by claim, metrics and a log.
 cost_figures() {
     local rpcs_per_volume growth="not measured" writes="not measured" told="not measured"
     rpcs_per_volume=$(calculate "$(wc --lines <"$data/rpcs") / $COUNTED" %.2f)
@@ -146,10 +142,9 @@ cost_figures() {
     figure "  and events that tell of it" "$told" '' - - "<=$PODS"
 }
 
-# The cache has what was made before, too.
+# The cache also holds the volumes of the measurements before.
 size_figures() {
     local cached=$((volumes_before + CACHED))
-    # Most of it is the libraries: the floor, which keeps nothing, has them too.
     figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - "$(calculate "$floor_memory / 1024" %.1f)" 'moored <=1.3'
     figure "  per 10000 cached, after a start" \
         "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
@@ -175,7 +170,7 @@ show_table() {
         $9 != "-" { judged++ } $9 == "met" { met++ }
         END {
             printf "%d of %d targets met. %d cores for everything, load %s before.", met, judged, cores, busy
-            if (busy > 0.5) printf " Others are at work here: these figures are noisy."
+            if (busy > 0.5) printf " Other programs were running: these figures are noisy."
             print ""
         }' "$data/results"
 }
@@ -205,7 +200,7 @@ report() {
 
 # --- figures ---
 
-# Volumes in each tenth of a second since the beginning, as a rate.
+# Volumes per second, for each tenth of a second since work began.
 rate_data() {
     local began round
     round=$(middle_round run_in_round create "$claims")
@@ -220,7 +215,7 @@ latency_data() {
         awk '{ value[NR] = $1 } END { for (i = 1; i <= NR; i++) print value[i], i * 100 / NR }'
 }
 
-# wall_per_claim WHO COUNT: milliseconds; "-" for what was not measured.
+# wall_per_claim PROVISIONER COUNT: milliseconds, or "-" when this was not measured.
 wall_per_claim() {
     local rate
     read -r rate _ <<<"$(in_middle run_in_round create "$1" "$2")"
@@ -237,10 +232,10 @@ cost_data() {
 }
 
 draw() {
-    local who
-    for who in bench floor moored; do
-        rate_data "$who" >"$data/rate-$who"
-        latency_data "$who" >"$data/latency-$who"
+    local provisioner
+    for provisioner in bench floor moored; do
+        rate_data "$provisioner" >"$data/rate-$provisioner"
+        latency_data "$provisioner" >"$data/latency-$provisioner"
     done
     cost_data >"$data/cost"
     (cd "$output" && gnuplot -e "claims = $claims; singles = $SINGLES" "$BENCH/figures.gnuplot")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Stands between mooring and the NFS server and prints the name of each request that passes.
+ * A TCP proxy between mooring and the NFS server that prints the name of each NFS request.
  *
  *   bench-rpcs PORT SERVER SERVER-PORT
  */
@@ -23,10 +23,10 @@
 enum { MARK = 4, HEAD = MARK + 24, CONNECTIONS = 64, NFS_PROGRAM = 100003 };
 
 struct connection {
-    int ends[2]; /* the client, the server; -1: free */
+    int ends[2]; /* the client's socket and the server's; -1: this connection is free */
     unsigned char head[HEAD];
     size_t head_length;
-    size_t skip; /* what is left of the record behind its head */
+    size_t skip; /* bytes of the record that are still to come after its head */
 };
 
 static const char *procedure_name(uint32_t procedure)
@@ -45,7 +45,7 @@ static uint32_t word(const unsigned char *bytes)
     return ntohl(value);
 }
 
-static void end_of_head(struct connection *connection)
+static void print_request(struct connection *connection)
 {
     size_t length = word(connection->head) & 0x7fffffff;
     if (word(connection->head + 16) == NFS_PROGRAM)
@@ -55,7 +55,7 @@ static void end_of_head(struct connection *connection)
 }
 
 /* Our client sends each request as one fragment. */
-static void count(struct connection *connection, const unsigned char *bytes, size_t length)
+static void parse(struct connection *connection, const unsigned char *bytes, size_t length)
 {
     while (length > 0) {
         size_t wanted = connection->skip ? connection->skip : HEAD - connection->head_length;
@@ -69,11 +69,11 @@ static void count(struct connection *connection, const unsigned char *bytes, siz
         bytes += part;
         length -= part;
         if (connection->head_length == HEAD)
-            end_of_head(connection);
+            print_request(connection);
     }
 }
 
-static void hang_up(struct connection *connection)
+static void close_connection(struct connection *connection)
 {
     close(connection->ends[0]);
     close(connection->ends[1]);
@@ -92,16 +92,16 @@ static bool send_all(int to, const unsigned char *bytes, size_t length)
     return true;
 }
 
-static void pass_on(struct connection *connection, int from)
+static void forward(struct connection *connection, int from)
 {
     unsigned char bytes[65536];
     ssize_t length = recv(connection->ends[from], bytes, sizeof bytes, 0);
     if (length <= 0 || !send_all(connection->ends[!from], bytes, (size_t)length)) {
-        hang_up(connection);
+        close_connection(connection);
         return;
     }
     if (from == 0)
-        count(connection, bytes, (size_t)length);
+        parse(connection, bytes, (size_t)length);
     fflush(stdout);
 }
 
@@ -111,14 +111,15 @@ static int connect_to(const struct sockaddr_in *server)
     int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(end, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (end < 0 || connect(end, (const struct sockaddr *)server, sizeof *server) < 0) {
-        perror("bench-rpcs: the NFS server");
+        perror("bench-rpcs: cannot connect to the NFS server");
         close(end);
         return -1;
     }
     return end;
 }
 
-static void answer(int listener, const struct sockaddr_in *server, struct connection *connections)
+static void accept_client(int listener, const struct sockaddr_in *server,
+                          struct connection *connections)
 {
     int one = 1;
     int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -148,10 +149,10 @@ static void serve(int listener, const struct sockaddr_in *server)
             return;
         for (int i = 0; i < 2 * CONNECTIONS; i++) {
             if (polled[1 + i].revents && connections[i / 2].ends[i % 2] == polled[1 + i].fd)
-                pass_on(&connections[i / 2], i % 2);
+                forward(&connections[i / 2], i % 2);
         }
         if (polled[0].revents)
-            answer(listener, server, connections);
+            accept_client(listener, server, connections);
     }
 }
 
@@ -164,9 +165,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench-rpcs PORT SERVER SERVER-PORT\n");
         return 2;
     }
-    own.sin_port = htons((uint16_t)count_of(argv[1]));
-    own.sin_addr = server.sin_addr; /* mooring names the server by its address */
-    server.sin_port = htons((uint16_t)count_of(argv[3]));
+    own.sin_port = htons((uint16_t)parse_count(argv[1]));
+    own.sin_addr = server.sin_addr; /* the same address under which mooring knows the server */
+    server.sin_port = htons((uint16_t)parse_count(argv[3]));
 
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
