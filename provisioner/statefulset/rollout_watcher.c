@@ -95,7 +95,7 @@ struct rollout_watcher *rollout_watcher_start(const struct rollout_watcher_setti
     self->settings = *settings;
     self->histories = set_histories_new();
     self->client = client_open(settings->config, NULL, settings->timeout_ms, err);
-    if (self->client && thread_start(&self->thread, "rollouts", run, self, err) == 0)
+    if (self->client && thread_start(&self->thread, "rollout-watcher", run, self, err) == 0)
         return self;
     rollout_watcher_stop(self);
     return NULL;
