@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/pod_history.h"
 
-#include <string.h>
+#include "base/text.h"
 
 void pod_history_init(struct pod_history *history, int ordinal, size_t template_count)
 {
@@ -23,7 +23,7 @@ void pod_history_clear(struct pod_history *history)
 
 static bool is_gone(const struct pod_history *history, const struct pod *pod)
 {
-    return history->uid && (!pod || strcmp(pod->uid, history->uid) != 0);
+    return history->uid && (!pod || !text_equals(pod->uid, history->uid));
 }
 
 const char *pod_history_node_to_read(const struct pod_history *history, const struct pod *pod)
@@ -31,12 +31,6 @@ const char *pod_history_node_to_read(const struct pod_history *history, const st
     if (is_gone(history, pod) && history->node)
         return history->has_ended ? NULL : history->node;
     return pod && pod->node ? history->previous_node : NULL;
-}
-
-static void forget_previous_pod(struct pod_history *history)
-{
-    history->previous_pod = (struct previous_pod){0};
-    memory_replace(&history->previous_node, NULL);
 }
 
 /* A Pod that cannot write any more, wherever the next one runs, is forgotten at once: its node may
@@ -100,8 +94,10 @@ enum double_writers_decision pod_history_double_writers(const struct pod_history
 
 void pod_history_clear_double_writers(struct pod_history *history)
 {
-    if (history->uid && history->node)
-        forget_previous_pod(history);
+    if (!history->uid || !history->node)
+        return;
+    history->previous_pod = (struct previous_pod){0};
+    memory_replace(&history->previous_node, NULL);
 }
 
 bool pod_history_needs_directories(const struct pod_history *history)
@@ -125,7 +121,7 @@ enum kept pod_history_compare(const struct pod_history *history, char *const *di
         const char *before = history->directories[i];
         if (!before || !directories[i])
             continue;
-        if (strcmp(before, directories[i]) != 0)
+        if (!text_equals(before, directories[i]))
             return KEPT_NO;
         kept = KEPT_YES;
     }
@@ -135,7 +131,7 @@ enum kept pod_history_compare(const struct pod_history *history, char *const *di
 bool pod_history_is_update(const struct pod_history *history)
 {
     return history->revision && history->revision_before &&
-           strcmp(history->revision, history->revision_before) != 0;
+           !text_equals(history->revision, history->revision_before);
 }
 
 void pod_history_take_directories(struct pod_history *history, char **take_directories)

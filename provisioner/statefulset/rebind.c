@@ -47,15 +47,6 @@ static char *find_mismatch(const struct provision_job *job, const struct volume 
     return NULL;
 }
 
-static char *explain_missing_record(const struct search *search, const char *volume)
-{
-    char *problem = record_cache_problem(search->job->context->records,
-                                         search->job->storage_class->address, volume);
-    return problem
-               ? problem
-               : memory_format("it has no record .mooring/volumes/%s.json on the export", volume);
-}
-
 static int check_directory(const struct search *search, const struct record *record, char **problem,
                            struct error *err)
 {
@@ -96,8 +87,12 @@ static int add_volume(struct search *search, const struct volume *volume, struct
         return -1;
     autorelease(record) struct record *record =
         record_cache_of_volume(records, job->storage_class->address, volume->name);
-    char *problem =
-        record ? find_mismatch(job, volume, record) : explain_missing_record(search, volume->name);
+    char *problem = record
+                        ? find_mismatch(job, volume, record)
+                        : record_cache_problem(records, job->storage_class->address, volume->name);
+    if (!record && !problem)
+        problem =
+            memory_format("it has no record .mooring/volumes/%s.json on the export", volume->name);
     /* A record that contradicts its volume does not tell which claim the volume belongs to. */
     struct candidate candidate = {.volume = volume_hold(volume),
                                   .record = problem ? NULL : record_hold(record)};

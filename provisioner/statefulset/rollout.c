@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rollout.h"
 
-#include <string.h>
-
-static enum revision_state revision_of(const struct pod *pod, const struct stateful_set *set)
-{
-    if (!pod)
-        return REVISION_NONE;
-    return strcmp(pod->revision, set->update_revision) == 0 ? REVISION_NEW : REVISION_OLD;
-}
-
-/* The partition counts Pods from the first ordinal on. */
-static bool is_due(const struct stateful_set *set, int index)
-{
-    return set->strategy == UPDATE_ON_DELETE || index >= set->partition;
-}
+#include "base/text.h"
 
 static void add_steps(struct rollout *rollout, const struct stateful_set *set,
                       const struct pod_list *pods)
@@ -22,12 +9,14 @@ static void add_steps(struct rollout *rollout, const struct stateful_set *set,
     int replicas = set->replicas > 0 ? set->replicas : 0;
     rollout->steps = memory_new(((size_t)replicas + 1) * sizeof *rollout->steps);
     for (int index = replicas - 1; index >= 0; index--) {
-        int ordinal = set->start + index;
-        const struct pod *pod = pod_list_find(pods, ordinal);
-        rollout->steps[rollout->count++] = (struct rollout_step){.ordinal = ordinal,
-                                                                 .pod = pod,
-                                                                 .revision = revision_of(pod, set),
-                                                                 .is_due = is_due(set, index)};
+        struct rollout_step *step = &rollout->steps[rollout->count++];
+        step->ordinal = set->start + index;
+        step->pod = pod_list_find(pods, step->ordinal);
+        if (step->pod)
+            step->revision = text_equals(step->pod->revision, set->update_revision) ? REVISION_NEW
+                                                                                    : REVISION_OLD;
+        /* The partition counts Pods from the first ordinal on. */
+        step->is_due = set->strategy == UPDATE_ON_DELETE || index >= set->partition;
     }
 }
 
@@ -65,26 +54,21 @@ static bool is_stuck(const struct rollout_step *step, const struct stateful_set 
     return !is_replaced;
 }
 
-static enum rollout_state state_of(const struct rollout_step *step, const struct stateful_set *set)
-{
-    if (!set->is_observed)
-        return ROLLOUT_UNDER_WAY;
-    if (!step)
-        return ROLLOUT_OVER;
-    if (is_stuck(step, set))
-        return ROLLOUT_STUCK;
-    return set->strategy == UPDATE_ON_DELETE && is_healthy(step) ? ROLLOUT_WAITS_FOR_USER
-                                                                 : ROLLOUT_UNDER_WAY;
-}
-
 void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
                     const struct pod_list *pods)
 {
-    *rollout = (struct rollout){0};
+    *rollout = (struct rollout){.state = ROLLOUT_UNDER_WAY};
     add_steps(rollout, set, pods);
-    const struct rollout_step *awaited = find_awaited(rollout, set);
-    rollout->state = state_of(awaited, set);
-    rollout->waits_for = set->is_observed ? awaited : NULL;
+    if (!set->is_observed)
+        return; /* Kubernetes has not looked at the change yet */
+    const struct rollout_step *step = find_awaited(rollout, set);
+    rollout->waits_for = step;
+    if (!step)
+        rollout->state = ROLLOUT_OVER;
+    else if (is_stuck(step, set))
+        rollout->state = ROLLOUT_STUCK;
+    else if (set->strategy == UPDATE_ON_DELETE && is_healthy(step))
+        rollout->state = ROLLOUT_WAITS_FOR_USER;
 }
 
 void rollout_clear(struct rollout *rollout)

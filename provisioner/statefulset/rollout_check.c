@@ -9,16 +9,6 @@
 
 /* --- directories --- */
 
-/* As the watches know it. Caller frees; NULL: not known. */
-static char *cached_location(const struct rollout_check *check, const char *claim_name)
-{
-    struct cluster_cache *cache = check->context->cache;
-    autorelease(claim) struct claim *claim = cluster_cache_claim(cache, claim_name);
-    autorelease(volume) struct volume *volume =
-        claim && claim->volume_name ? cluster_cache_volume(cache, claim->volume_name) : NULL;
-    return volume ? volume_location(volume) : NULL;
-}
-
 /* As the API server knows it: the watches may not have brought a claim that has just come back. */
 static int read_location(const struct rollout_check *check, const char *claim_name, char **location,
                          struct error *err)
@@ -43,12 +33,16 @@ static int find_location(const struct rollout_check *check, size_t template, cha
 {
     autofree char *name = stateful_set_claim_key(check->set, check->set->templates[template],
                                                  check->history->ordinal);
-    if (!pod_history_has_directories(check->history)) {
-        *location = cached_location(check, name);
-        return 0;
+    if (pod_history_has_directories(check->history)) {
+        int result = read_location(check, strchr(name, '/') + 1, location, err);
+        return result < 0 && err->kind == ERROR_NOT_FOUND ? 0 : result;
     }
-    int result = read_location(check, strchr(name, '/') + 1, location, err);
-    return result < 0 && err->kind == ERROR_NOT_FOUND ? 0 : result;
+    struct cluster_cache *cache = check->context->cache;
+    autorelease(claim) struct claim *claim = cluster_cache_claim(cache, name);
+    autorelease(volume) struct volume *volume =
+        claim && claim->volume_name ? cluster_cache_volume(cache, claim->volume_name) : NULL;
+    *location = volume ? volume_location(volume) : NULL;
+    return 0;
 }
 
 /* "a, b" of those that are not NULL. Caller frees. */
@@ -157,22 +151,16 @@ static void check_double_writers(struct rollout_check *check)
 
 /* --- one set --- */
 
-static int read_node(struct client *client, const char *name, enum node_state *state,
-                     struct error *err)
-{
-    json_auto_t *node = client_get(client, &resource_nodes, NULL, name, err);
-    if (!node && err->kind != ERROR_NOT_FOUND)
-        return error_wrap(err, "read node %s", name);
-    *state = node ? node_state_parse(node) : NODE_GONE;
-    return 0;
-}
-
 static int check_ordinal(struct rollout_check *check, struct error *err)
 {
-    const char *node = pod_history_node_to_read(check->history, check->pod);
+    const char *name = pod_history_node_to_read(check->history, check->pod);
     enum node_state state = NODE_UNREAD;
-    if (node && read_node(check->client, node, &state, err) < 0)
-        return -1;
+    if (name) {
+        json_auto_t *node = client_get(check->client, &resource_nodes, NULL, name, err);
+        if (!node && err->kind != ERROR_NOT_FOUND)
+            return error_wrap(err, "read node %s", name);
+        state = node ? node_state_parse(node) : NODE_GONE;
+    }
     pod_history_update(check->history, check->pod, state, check->may_have_missed);
     check_double_writers(check);
     return pod_history_needs_directories(check->history) ? check_directories(check, err) : 0;

@@ -39,13 +39,6 @@ static int check_set(struct rollout_watcher *self, const struct stateful_set *se
     return result;
 }
 
-static void retry(struct queue *queue, const char *name, const struct error *err)
-{
-    char wait[32];
-    snprintf(wait, sizeof wait, "%.1f s", queue_retry(queue, name, err->retry_after_ms) / 1e3);
-    log_warn("rollout not checked", "set", name, "error", err->message, "retry_in", wait);
-}
-
 static void work_on(struct rollout_watcher *self, const char *name)
 {
     struct queue *queue = self->settings.queue;
@@ -72,7 +65,9 @@ static void work_on(struct rollout_watcher *self, const char *name)
     } else if (err.kind == ERROR_STOPPED) {
         queue_park(queue, name); /* the next term begins with every set */
     } else {
-        retry(queue, name, &err);
+        char wait[32];
+        snprintf(wait, sizeof wait, "%.1f s", queue_retry(queue, name, err.retry_after_ms) / 1e3);
+        log_warn("rollout not checked", "set", name, "error", err.message, "retry_in", wait);
     }
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/set_history.h"
 
+#include "base/text.h"
+
 #include <search.h>
 #include <string.h>
 
@@ -45,26 +47,19 @@ static struct set_history *find(struct set_histories *histories, const char *key
     return found ? *found : NULL;
 }
 
-static struct set_history *add(struct set_histories *histories, const char *key,
-                               const struct stateful_set *set)
+struct set_history *set_histories_open(struct set_histories *histories, const char *key,
+                                       const struct stateful_set *set)
 {
-    struct set_history *history = memory_new(sizeof *history);
+    struct set_history *history = find(histories, key);
+    if (history && text_equals(history->set_uid, set->uid))
+        return history;
+    set_histories_remove(histories, key);
+    history = memory_new(sizeof *history);
     history->key = memory_copy(key);
     history->set_uid = memory_copy(set->uid);
     if (!tsearch(history, &histories->histories, compare))
         abort(); /* out of memory, as in base/memory */
     return history;
-}
-
-struct set_history *set_histories_open(struct set_histories *histories, const char *key,
-                                       const struct stateful_set *set)
-{
-    struct set_history *history = find(histories, key);
-    if (history && strcmp(history->set_uid, set->uid) != 0) {
-        set_histories_remove(histories, key);
-        history = NULL;
-    }
-    return history ? history : add(histories, key, set);
 }
 
 void set_histories_remove(struct set_histories *histories, const char *key)
