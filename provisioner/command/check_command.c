@@ -143,7 +143,7 @@ static void check_classes(struct check *self)
     }
     if (self->export_count == 0)
         check_report_note("no storage class names provisioner %s and a usable export: kubectl "
-                          "apply -f deploy/class.yaml",
+                          "apply -f deploy/storageclass.yaml",
                           self->options->names.names[0]);
 }
 

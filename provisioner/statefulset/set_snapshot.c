@@ -23,7 +23,6 @@ void set_snapshot_clear(struct set_snapshot *snapshot)
 
 /* A kind of object that is listed into one of the stores. */
 struct listing {
-    struct set_snapshot *snapshot;
     const struct set_snapshot_settings *settings;
     struct store *store;
 };
@@ -96,7 +95,7 @@ static int read_set(struct set_snapshot *snapshot, const struct set_snapshot_set
 static int read_what_changes(struct set_snapshot *snapshot,
                              const struct set_snapshot_settings *settings, struct error *err)
 {
-    struct listing claims = {snapshot, settings, snapshot->claims};
+    struct listing claims = {settings, snapshot->claims};
     struct list list = {
         .resource = &resource_claims, .namespace = settings->namespace, .object = take_claim};
     pod_list_clear(&snapshot->pods);
@@ -111,8 +110,8 @@ static int read_what_stays(struct set_snapshot *snapshot,
                            const struct set_snapshot_settings *settings, struct error *err)
 {
     autofree char *query = memory_format("labelSelector=mooring/stateful-set%%3D%s", settings->set);
-    struct listing classes = {snapshot, settings, snapshot->classes};
-    struct listing volumes = {snapshot, settings, snapshot->volumes};
+    struct listing classes = {settings, snapshot->classes};
+    struct listing volumes = {settings, snapshot->volumes};
     struct list class_list = {.resource = &resource_storage_classes, .object = take_class};
     struct list volume_list = {
         .resource = &resource_volumes, .query = query, .object = take_volume};
@@ -142,7 +141,7 @@ int set_snapshot_read_volume(struct set_snapshot *snapshot,
     json_auto_t *object = client_get(settings->client, &resource_volumes, NULL, name, err);
     if (!object)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    struct listing listing = {snapshot, settings, snapshot->volumes};
+    struct listing listing = {settings, snapshot->volumes};
     if (take_volume(&listing, object, err) < 0)
         return -1;
     *volume = store_get(snapshot->volumes, name);
