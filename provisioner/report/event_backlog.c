@@ -11,16 +11,16 @@
 struct waiting {
     struct event *event;
     int64_t number; /* the order of arrival */
-    int64_t due_ms; /* when it arrived, or is to arrive */
+    int64_t due_ms; /* when it was added, or a held one will be */
     TAILQ_ENTRY(waiting) neighbours;
 };
 
-TAILQ_HEAD(line, waiting);
+TAILQ_HEAD(event_list, waiting);
 
 struct event_backlog {
-    struct line lines[2]; /* normal events and warnings, the oldest first */
-    struct line held;     /* a few: the work on as many objects goes on */
-    void *tree;           /* those in the lines, a tree of tsearch by what they say of what */
+    struct event_list lists[2]; /* normal events and warnings, the oldest first */
+    struct event_list held;     /* few: one for each object that is being worked on */
+    void *tree;                 /* the events in the lists, a tree of tsearch by compare_events */
     size_t count;
     size_t capacity;
     size_t dropped;
@@ -43,7 +43,7 @@ static int compare_objects(const struct event *a, const struct event *b)
     return order == 0 ? strcmp(a->about->kind, b->about->kind) : order;
 }
 
-/* Events that compare equal say the same of the same object; their messages may differ. */
+/* Equal events are about the same thing that happened to the same object; messages may differ. */
 static int compare_events(const void *left, const void *right)
 {
     const struct event *a = ((const struct waiting *)left)->event;
@@ -70,9 +70,9 @@ static void waiting_free(struct waiting *waiting)
     free(waiting);
 }
 
-static struct line *line_of(struct event_backlog *backlog, const struct waiting *waiting)
+static struct event_list *list_of(struct event_backlog *backlog, const struct waiting *waiting)
 {
-    return &backlog->lines[waiting->event->warning];
+    return &backlog->lists[waiting->event->warning];
 }
 
 static struct waiting *find_same(struct event_backlog *backlog, const struct waiting *waiting)
@@ -81,24 +81,24 @@ static struct waiting *find_same(struct event_backlog *backlog, const struct wai
     return same ? *same : NULL;
 }
 
-static void remember(struct event_backlog *backlog, struct waiting *waiting)
+static void add_to_tree(struct event_backlog *backlog, struct waiting *waiting)
 {
     if (!tsearch(waiting, &backlog->tree, compare_events))
         abort(); /* out of memory, as in base/memory */
     backlog->count++;
 }
 
-static void take_out(struct event_backlog *backlog, struct waiting *waiting)
+static void remove_waiting(struct event_backlog *backlog, struct waiting *waiting)
 {
-    TAILQ_REMOVE(line_of(backlog, waiting), waiting, neighbours);
+    TAILQ_REMOVE(list_of(backlog, waiting), waiting, neighbours);
     tdelete(waiting, &backlog->tree, compare_events);
     backlog->count--;
 }
 
 static struct waiting *oldest_of(struct event_backlog *backlog, int64_t now_ms, bool is_busy)
 {
-    struct waiting *normal = TAILQ_FIRST(&backlog->lines[false]);
-    struct waiting *warning = TAILQ_FIRST(&backlog->lines[true]);
+    struct waiting *normal = TAILQ_FIRST(&backlog->lists[false]);
+    struct waiting *warning = TAILQ_FIRST(&backlog->lists[true]);
     if (normal && is_busy && now_ms < normal->due_ms + EVENT_BACKLOG_PATIENCE_MS)
         return warning;
     return !normal || (warning && warning->number < normal->number) ? warning : normal;
@@ -106,26 +106,22 @@ static struct waiting *oldest_of(struct event_backlog *backlog, int64_t now_ms, 
 
 static void drop_one(struct event_backlog *backlog)
 {
-    struct waiting *oldest = TAILQ_FIRST(&backlog->lines[false]);
+    struct waiting *oldest = TAILQ_FIRST(&backlog->lists[false]);
     if (!oldest)
-        oldest = TAILQ_FIRST(&backlog->lines[true]);
-    take_out(backlog, oldest);
+        oldest = TAILQ_FIRST(&backlog->lists[true]);
+    remove_waiting(backlog, oldest);
     waiting_free(oldest);
     backlog->dropped++;
 }
 
-static void let_go(struct event_backlog *backlog, struct waiting *held)
-{
-    TAILQ_REMOVE(&backlog->held, held, neighbours);
-    waiting_free(held);
-}
-
-static void let_go_of_object(struct event_backlog *backlog, const struct event *event)
+static void drop_held_about(struct event_backlog *backlog, const struct event *event)
 {
     for (struct waiting *held = TAILQ_FIRST(&backlog->held), *next; held; held = next) {
         next = TAILQ_NEXT(held, neighbours);
-        if (compare_objects(held->event, event) == 0)
-            let_go(backlog, held);
+        if (compare_objects(held->event, event) == 0) {
+            TAILQ_REMOVE(&backlog->held, held, neighbours);
+            waiting_free(held);
+        }
     }
 }
 
@@ -140,8 +136,8 @@ static void enqueue(struct event_backlog *backlog, struct waiting *waiting)
         return;
     }
     waiting->number = backlog->last_number++;
-    remember(backlog, waiting);
-    TAILQ_INSERT_TAIL(line_of(backlog, waiting), waiting, neighbours);
+    add_to_tree(backlog, waiting);
+    TAILQ_INSERT_TAIL(list_of(backlog, waiting), waiting, neighbours);
     if (backlog->count > backlog->capacity)
         drop_one(backlog);
 }
@@ -158,8 +154,8 @@ static void enqueue_due(struct event_backlog *backlog, int64_t now_ms)
 struct event_backlog *event_backlog_new(size_t capacity)
 {
     struct event_backlog *backlog = memory_new(sizeof *backlog);
-    TAILQ_INIT(&backlog->lines[false]);
-    TAILQ_INIT(&backlog->lines[true]);
+    TAILQ_INIT(&backlog->lists[false]);
+    TAILQ_INIT(&backlog->lists[true]);
     TAILQ_INIT(&backlog->held);
     backlog->capacity = capacity;
     return backlog;
@@ -176,7 +172,7 @@ void event_backlog_free(struct event_backlog *backlog)
 
 void event_backlog_add(struct event_backlog *backlog, struct event *take_event, int64_t now_ms)
 {
-    let_go_of_object(backlog, take_event);
+    drop_held_about(backlog, take_event);
     enqueue(backlog, waiting_new(take_event, now_ms));
 }
 
@@ -192,7 +188,7 @@ struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms, 
     struct waiting *oldest = oldest_of(backlog, now_ms, is_busy);
     if (!oldest)
         return NULL;
-    take_out(backlog, oldest);
+    remove_waiting(backlog, oldest);
     struct event *event = oldest->event;
     free(oldest);
     return event;
@@ -200,16 +196,17 @@ struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms, 
 
 void event_backlog_put_back(struct event_backlog *backlog, struct event *take_event)
 {
-    struct waiting *waiting = waiting_new(take_event, -EVENT_BACKLOG_PATIENCE_MS); /* long enough */
+    struct waiting *waiting =
+        waiting_new(take_event, -EVENT_BACKLOG_PATIENCE_MS); /* waits no longer */
     struct waiting *newer = find_same(backlog, waiting);
     if (newer) {
-        take_out(backlog, newer);
+        remove_waiting(backlog, newer);
         waiting_free(waiting);
         waiting = newer;
     }
     waiting->number = --backlog->first_number;
-    remember(backlog, waiting);
-    TAILQ_INSERT_HEAD(line_of(backlog, waiting), waiting, neighbours);
+    add_to_tree(backlog, waiting);
+    TAILQ_INSERT_HEAD(list_of(backlog, waiting), waiting, neighbours);
 }
 
 int64_t event_backlog_due_ms(const struct event_backlog *backlog)

@@ -12,34 +12,34 @@
 enum {
     CALL_TIMEOUT_MS = 10000,
     FLUSH_MS = 2000,
-    SLOW_MS = 1000, /* nobody looks twice within a second */
-    LOOK_AGAIN_MS = 50,
+    SLOW_MS = 1000, /* work that takes longer has an event when it begins */
+    POLL_MS = 50,
 };
 
 struct event_recorder {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct event_backlog *backlog;
-    bool is_idle; /* the thread sleeps until it is woken, or for long */
+    bool is_idle; /* the thread sleeps for longer than POLL_MS unless it is woken */
     bool (*is_busy)(void *context);
     void *context;
-    struct stop *closing; /* send what is left */
-    struct stop *stop;    /* the time for it is over */
-    struct stop *ended;   /* the thread is done */
+    struct stop *closing; /* send the events that are left */
+    struct stop *stop;    /* the time for that is over */
+    struct stop *ended;   /* the thread has ended */
     struct client *client;
     struct event_sender *sender;
     struct thread thread;
 };
 
-/* Nobody says when the work is done: while events wait for that, look again. */
-static int64_t next_look_ms(const struct event_recorder *recorder, int64_t now_ms)
+/* The end of busy work is not signalled: poll while events wait for it. */
+static int64_t next_check_ms(const struct event_recorder *recorder, int64_t now_ms)
 {
     int64_t due_ms = event_backlog_due_ms(recorder->backlog);
-    bool is_waiting = event_backlog_count(recorder->backlog) > 0 && now_ms + LOOK_AGAIN_MS < due_ms;
-    return is_waiting ? now_ms + LOOK_AGAIN_MS : due_ms;
+    bool is_waiting = event_backlog_count(recorder->backlog) > 0 && now_ms + POLL_MS < due_ms;
+    return is_waiting ? now_ms + POLL_MS : due_ms;
 }
 
-/* The thread looks again by itself while something waits: only for the first is it to be woken. */
+/* While events wait, the thread polls: only the first event has to wake it. */
 static void wake_if_idle(struct event_recorder *recorder)
 {
     if (recorder->is_idle)
@@ -49,9 +49,9 @@ static void wake_if_idle(struct event_recorder *recorder)
 
 static void wait_for_change(struct event_recorder *recorder, int64_t now_ms)
 {
-    int64_t until_ms = next_look_ms(recorder, now_ms);
+    int64_t until_ms = next_check_ms(recorder, now_ms);
     const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    recorder->is_idle = until_ms - now_ms > LOOK_AGAIN_MS;
+    recorder->is_idle = until_ms - now_ms > POLL_MS;
     if (until_ms == INT64_MAX)
         pthread_cond_wait(&recorder->changed, &recorder->lock);
     else
@@ -59,22 +59,17 @@ static void wait_for_change(struct event_recorder *recorder, int64_t now_ms)
     recorder->is_idle = false;
 }
 
-static struct event *take_next(struct event_recorder *recorder, int64_t now_ms)
-{
-    bool is_closing = stop_is_raised(recorder->closing);
-    bool is_busy = !is_closing && recorder->is_busy(recorder->context);
-    return event_backlog_take(recorder->backlog, now_ms, is_busy);
-}
-
-/* NULL: stopped, and nothing is left or the time for it is over. */
+/* NULL when the recorder stops, and no event is left or the time is over. */
 static struct event *wait_for_next(struct event_recorder *recorder, size_t *dropped)
 {
     struct event *next = NULL;
     pthread_mutex_lock(&recorder->lock);
     while (!stop_is_raised(recorder->stop)) {
         int64_t now_ms = clock_monotonic_ms();
-        next = take_next(recorder, now_ms);
-        if (next || stop_is_raised(recorder->closing))
+        bool is_closing = stop_is_raised(recorder->closing);
+        bool is_busy = !is_closing && recorder->is_busy(recorder->context);
+        next = event_backlog_take(recorder->backlog, now_ms, is_busy);
+        if (next || is_closing)
             break;
         wait_for_change(recorder, now_ms);
     }
@@ -90,7 +85,7 @@ static void put_back(struct event_recorder *recorder, struct event *take_event)
     pthread_mutex_unlock(&recorder->lock);
 }
 
-/* Closing cuts the wait that is under way short. */
+/* Closing ends a wait that has begun. */
 static void wait_before_retry(struct event_recorder *recorder, int wait_ms)
 {
     stop_wait(stop_is_raised(recorder->closing) ? recorder->stop : recorder->closing, wait_ms);
@@ -105,9 +100,9 @@ static void log_lost(size_t count, const char *why)
 
 static void log_refused(const struct event *event, const struct error *err)
 {
-    log_warn("event not accepted", "kind", event->about->kind, "namespace", event->namespace,
-             "name", event->name, "reason", event->reason, "message", event->message, "error",
-             err->message);
+    log_warn("event refused by the API server", "kind", event->about->kind, "namespace",
+             event->namespace, "name", event->name, "reason", event->reason, "message",
+             event->message, "error", err->message);
 }
 
 static void deliver(struct event_recorder *recorder, struct event *take_event, unsigned *failures)
@@ -117,7 +112,7 @@ static void deliver(struct event_recorder *recorder, struct event *take_event, u
     if (result < 0 && (err.kind == ERROR_UNAVAILABLE || err.kind == ERROR_STOPPED)) {
         put_back(recorder, take_event);
         if (err.kind == ERROR_UNAVAILABLE && ++*failures == 1)
-            log_warn("events wait for the API server", "error", err.message);
+            log_warn("events wait until the API server answers", "error", err.message);
         wait_before_retry(recorder, backoff_request_ms(*failures, err.retry_after_ms, 0));
         return;
     }

@@ -13,12 +13,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Classes come and go, their rows stay: what comes after so many shares one more row. */
+/* The row of a deleted class stays. Classes past the limit share one more row. */
 enum { MAX_ROWS = 1000 };
 
-static const char the_rest[] = "(others)"; /* cannot be the name of a class */
+static const char other_classes[] = "(others)"; /* cannot be the name of a class */
 
-/* Upper bounds in seconds: the default buckets of Prometheus' Go client, as in the library. */
+/* Upper bounds in seconds: the default buckets of Prometheus' Go client, as other provisioners
+ * have. */
 static const double bounds[] = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
 
 enum { BUCKETS = sizeof bounds / sizeof *bounds };
@@ -28,17 +29,17 @@ struct title {
     const char *help;
 };
 
-/* What happened in one class. */
+/* The counts of one class. */
 struct row {
     char *class_name;
     char *source;
-    uint64_t buckets[BUCKETS]; /* successes that took at most so long */
+    uint64_t buckets[BUCKETS]; /* successes that took at most the bound */
     uint64_t succeeded;
     uint64_t failed;
     double seconds; /* of all successes */
 };
 
-/* One kind of work. The library counts attempts that failed apart and does not time them. */
+/* One kind of work. Failed attempts are counted apart, without their duration. */
 struct table {
     struct title succeeded;
     struct title failed;
@@ -156,7 +157,7 @@ static int count_open_descriptors(void)
     while (readdir(directory)) /* NOLINT(concurrency-mt-unsafe): no other thread has this stream */
         entries++;
     closedir(directory);
-    return entries - 3; /* ".", ".." and the stream's own descriptor */
+    return entries - 3; /* ".", ".." and the descriptor of the stream */
 }
 
 static void read_memory(double *virtual_bytes, double *resident_bytes)
@@ -213,7 +214,7 @@ static struct row *find_or_add_row(struct table *table, const char *class_name, 
 {
     struct row *row = find_row(table, class_name, source);
     if (!row && table->count >= MAX_ROWS) {
-        class_name = source = the_rest;
+        class_name = source = other_classes;
         row = find_row(table, class_name, source);
     }
     if (row)

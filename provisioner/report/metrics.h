@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 /*
- * What /metrics shows. Thread-safe. The names are those of the library that other provisioners are
- * built on, and so is what they count: successes in _total, failures in _failed_total, and how long
- * the successes took. At most 1,000 classes have a row of their own.
+ * The counters of /metrics. Thread-safe. Names and meaning are those of
+ * sig-storage-lib-external-provisioner, which other provisioners use: successes in _total, failures
+ * in _failed_total, and the durations of successes. At most 1,000 classes have their own row.
  */
 struct metrics;
 
@@ -19,8 +19,8 @@ void metrics_free(struct metrics *metrics);
 
 /*
  * controller_persistentvolumeclaim_provision_total / _failed_total / _duration_seconds {class,
- * source}. `source` is the kind of the claim's data source: "" for all we serve.
- * One attempt, successful or not.
+ * source}. `source` is the kind of the claim's data source, "" without one.
+ * Counts one attempt.
  */
 void metrics_count_provision(struct metrics *metrics, const char *class_name, const char *source,
                              bool has_succeeded, double seconds);
@@ -28,8 +28,8 @@ void metrics_count_provision(struct metrics *metrics, const char *class_name, co
 void metrics_count_delete(struct metrics *metrics, const char *class_name, const char *source,
                           bool has_succeeded, double seconds);
 
-/* A counter when its name ends in _total. Set once a scrape, from what others count:
- * mooring_queue_due, mooring_exports{state="down"} and so on. */
+/* A value that is read for each scrape, such as mooring_queue_due or mooring_exports{state="down"}.
+ * It is a counter when its name ends in _total. */
 struct metrics_gauge {
     const char *name;
     const char *help;
@@ -37,8 +37,8 @@ struct metrics_gauge {
     double value;
 };
 
-/* The page in Prometheus' text format, with process_resident_memory_bytes, process_open_fds and the
- * like. The caller's. */
+/* The page in Prometheus' text format, with the usual process_ metrics such as process_open_fds.
+ * Caller frees. */
 MUST_CHECK char *metrics_render(struct metrics *metrics, const struct metrics_gauge *gauges,
                                 size_t count);
 

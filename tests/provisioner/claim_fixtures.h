@@ -6,12 +6,12 @@
 #include "tests/provisioner/objects.h"
 
 /*
- * One claim, default/data-web-0 of StatefulSet web, moored: its volume pvc-1, its directory d-1 and
- * its record, each a usable one with what a case has different. Unused ones are no error.
+ * The claim default/data-web-0 of StatefulSet web, with its volume pvc-1, its directory d-1 and its
+ * record. Each function takes the changes that a case makes to a usable object.
  */
 #define UNUSED_IS_FINE __attribute__((unused))
 
-/* In a case's changes, null takes away what a usable one has. */
+/* A null in the changes removes the member from the usable object. */
 UNUSED_IS_FINE static void drop_nulls(json_t *object)
 {
     const char *key;
@@ -106,7 +106,7 @@ UNUSED_IS_FINE static struct stateful_set *stateful_set_with(const char *changes
     return set;
 }
 
-/* --- all of them together --- */
+/* --- a cluster and an export with several of them --- */
 
 struct world {
     struct cluster_snapshot snapshot;
@@ -120,7 +120,7 @@ UNUSED_IS_FINE static void world_append(void *array, size_t *count, void *take_o
     (*objects)[(*count)++] = take_object;
 }
 
-/* The class nfs on server.example:/export, in the cluster "here". */
+/* Begin with the class nfs on server.example:/export, in the cluster "here". */
 UNUSED_IS_FINE static void world_begin(struct world *world)
 {
     struct error err;
@@ -130,7 +130,7 @@ UNUSED_IS_FINE static void world_begin(struct world *world)
     world_append(&world->snapshot.classes, &world->snapshot.class_count, storage_class_with("{}"));
 }
 
-/* NULL adds nothing. */
+/* In this and the following functions, NULL adds nothing. */
 UNUSED_IS_FINE static void world_add_volume(struct world *world, const char *changes)
 {
     if (changes)

@@ -8,7 +8,8 @@
 
 #include <jansson.h>
 
-/* Ends the test when there is none. The analyzer does not know that the assertion never returns. */
+/* End the test if the object is NULL. The analyzer does not know that the assertion never returns.
+ */
 static inline void require(const void *object)
 {
     CU_ASSERT_PTR_NOT_NULL_FATAL(object);
@@ -16,7 +17,7 @@ static inline void require(const void *object)
         abort();
 }
 
-/* API objects for tests: a usable one, and what a case has different. ' stands for " in texts. */
+/* API objects for tests: a usable object with the changes of a case. In texts, ' stands for ". */
 
 static inline json_t *object_from(const char *text)
 {
@@ -67,7 +68,7 @@ static inline struct claim *claim_with(const char *changes)
     return claim;
 }
 
-/* With NFS_SERVER=server.example and NFS_PATH=/export around it. */
+/* The provisioner has NFS_SERVER=server.example and NFS_PATH=/export. */
 static inline struct storage_class *storage_class_with(const char *changes)
 {
     static const struct export_default fallback = {"server.example", "/export"};
@@ -78,7 +79,7 @@ static inline struct storage_class *storage_class_with(const char *changes)
     return storage_class;
 }
 
-/* An assertion in a table of cases; `label` tells the case in the report. */
+/* An assertion in a table of cases; `label` names the case in the report. */
 #define ASSERT_CASE(condition, label)                                                              \
     assert_case((condition), __LINE__, #condition, __FILE__, (label))
 

@@ -72,5 +72,5 @@ int main(int argc, char **argv)
         TEST(what_is_put_back_is_the_first_again_however_busy_it_is),
         {0},
     };
-    return suite_run("backlog", tests, argc, argv);
+    return suite_run("event_backlog", tests, argc, argv);
 }

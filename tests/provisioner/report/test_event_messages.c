@@ -3,9 +3,9 @@
 #include "provisioner/report/event_messages.h"
 #include "tests/provisioner/set_fixtures.h"
 
-/* What the recorder was given last. */
+/* The last event that the recorder got. */
 static struct event *sent;
-static bool is_held; /* until it takes long */
+static bool is_held; /* it is sent only if the work is slow */
 
 void event_recorder_send(struct event_recorder *recorder, struct event *take_event)
 {
@@ -43,7 +43,7 @@ static void an_event_on_a_claim_says_which_claim_and_what_happened(void)
     CU_ASSERT(is_text(sent->resource_version, "7"));
 }
 
-static void work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long(void)
+static void work_that_begins_is_announced_only_when_it_is_slow(void)
 {
     autorelease(claim) struct claim *claim = claim_with("{}");
 
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(an_event_on_a_claim_says_which_claim_and_what_happened),
-        TEST(work_on_a_claim_that_has_begun_is_said_only_when_it_takes_long),
+        TEST(work_that_begins_is_announced_only_when_it_is_slow),
         TEST(a_warning_on_a_claim_is_a_warning),
         TEST(a_warning_on_a_volume_has_no_namespace),
         TEST(an_event_on_a_pod_says_which_pod),

@@ -7,17 +7,17 @@
 #include <unistd.h>
 
 /*
- * In place of k8s/event and k8s/client: an API server that fails as it is told and notes what it
- * took. `busy` holds a call up until it is over or the client is stopped.
+ * In place of k8s/event and k8s/client: an API server that fails on demand and keeps the events
+ * that it accepted. While it `is_busy` a call hangs, unless the client is stopped.
  */
 static struct {
-    _Atomic int failures; /* of the next calls */
+    _Atomic int failures; /* so many of the next calls fail */
     enum error_kind kind; /* of these failures */
     int retry_after_ms;
     _Atomic bool is_busy;
     bool cannot_connect;
     _Atomic int calls;
-    char taken[512]; /* "reason:message " of each; read it when the recorder has stopped */
+    char accepted[512]; /* "reason:message " of each; read it when the recorder has stopped */
 } server;
 
 struct client {
@@ -29,10 +29,8 @@ struct client *client_open(const struct config *config, struct stop *stop, int t
 {
     (void)config;
     (void)timeout_ms;
-    if (server.cannot_connect) {
-        error_set(err, ERROR_INVALID, "no certificate");
-        return NULL;
-    }
+    if (server.cannot_connect)
+        return error_null(err, ERROR_INVALID, "no certificate");
     struct client *client = memory_new(sizeof *client);
     client->stop = stop;
     return client;
@@ -81,8 +79,8 @@ int event_send(struct event_sender *sender, struct client *client, const struct 
         err->retry_after_ms = server.retry_after_ms;
         return -1;
     }
-    size_t used = strlen(server.taken);
-    snprintf(server.taken + used, sizeof server.taken - used, "%s:%s ", event->reason,
+    size_t used = strlen(server.accepted);
+    snprintf(server.accepted + used, sizeof server.accepted - used, "%s:%s ", event->reason,
              event->message);
     return 0;
 }
@@ -102,7 +100,7 @@ static struct event_recorder *start(size_t capacity)
     server.retry_after_ms = 0;
     server.is_busy = false;
     server.calls = 0;
-    server.taken[0] = '\0';
+    server.accepted[0] = '\0';
     workers_are_busy = false;
     struct event_recorder_settings settings = {.capacity = capacity, .is_busy = are_workers_busy};
     struct event_recorder *recorder = event_recorder_start(&settings, &err);
@@ -134,7 +132,7 @@ static void sleep_ms(int ms)
     usleep((useconds_t)ms * 1000);
 }
 
-/* False when the server does not get so many calls. */
+/* False when the server did not get so many calls in time. */
 static bool wait_for_calls(int count)
 {
     int64_t deadline_ms = clock_monotonic_ms() + 5000;
@@ -143,7 +141,7 @@ static bool wait_for_calls(int count)
     return server.calls >= count;
 }
 
-/* With the first event held up in the server, what follows has to wait. */
+/* The first event hangs in the server, so that the following ones wait. */
 static struct event_recorder *start_busy(size_t capacity)
 {
     struct event_recorder *recorder = start(capacity);
@@ -161,10 +159,10 @@ static void events_are_sent_in_the_order_they_were_reported(void)
     send_about(recorder, "b", "Normal", "4");
     server.is_busy = false;
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Normal:2 Warning:3 Normal:4 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "First:1 Normal:2 Warning:3 Normal:4 ");
 }
 
-static void an_event_is_sent_without_anybody_stopping(void)
+static void an_event_is_sent_before_the_recorder_stops(void)
 {
     struct event_recorder *recorder = start(100);
     send_about(recorder, "a", "Normal", "1");
@@ -172,7 +170,7 @@ static void an_event_is_sent_without_anybody_stopping(void)
     send_about(recorder, "a", "Normal", "2");
     CU_ASSERT(wait_for_calls(2));
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "Normal:1 Normal:2 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "Normal:1 Normal:2 ");
 }
 
 static void what_waits_says_what_was_reported_last_in_its_old_place(void)
@@ -184,7 +182,7 @@ static void what_waits_says_what_was_reported_last_in_its_old_place(void)
     send_about(recorder, "a", "Failed", "new");
     server.is_busy = false;
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken,
+    CU_ASSERT_STRING_EQUAL(server.accepted,
                            "First:1 Failed:new Failed:other claim Other:other reason ");
 }
 
@@ -200,7 +198,7 @@ static void an_outage_loses_nothing_and_keeps_the_order(void)
     CU_ASSERT(wait_for_calls(4));
     CU_ASSERT(clock_monotonic_ms() - start_ms >= 500);
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Second:2 Third:3 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "First:1 Second:2 Third:3 ");
 }
 
 static void an_event_that_failed_says_what_was_reported_meanwhile(void)
@@ -213,7 +211,7 @@ static void an_event_that_failed_says_what_was_reported_meanwhile(void)
     server.is_busy = false;
     CU_ASSERT(wait_for_calls(3));
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "First:newer Second:2 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "First:newer Second:2 ");
     CU_ASSERT_EQUAL(server.calls, 3);
 }
 
@@ -225,7 +223,7 @@ static void a_refused_event_is_dropped_and_the_next_one_sent(void)
     server.failures = 1;
     server.is_busy = false;
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "Second:2 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "Second:2 ");
     CU_ASSERT_EQUAL(server.calls, 2);
 }
 
@@ -241,10 +239,10 @@ static void too_many_events_cost_the_oldest_normal_ones(void)
     send_about(recorder, "d", "Warning", "7");
     server.is_busy = false;
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Warning:4 Warning:6 Warning:7 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "First:1 Warning:4 Warning:6 Warning:7 ");
 }
 
-static void work_that_is_over_within_a_second_is_told_of_once(void)
+static void work_that_is_over_within_a_second_has_one_event(void)
 {
     struct event_recorder *recorder = start(100);
     event_recorder_send_if_slow(recorder, event_about("a", "Begun", "1"));
@@ -252,10 +250,10 @@ static void work_that_is_over_within_a_second_is_told_of_once(void)
     sleep_ms(1200);
     CU_ASSERT_EQUAL(server.calls, 1);
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "Done:2 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "Done:2 ");
 }
 
-static void work_that_takes_a_while_is_told_of_before_it_is_over(void)
+static void work_that_takes_longer_has_an_event_before_it_is_over(void)
 {
     struct event_recorder *recorder = start(100);
     int64_t start_ms = clock_monotonic_ms();
@@ -267,7 +265,7 @@ static void work_that_takes_a_while_is_told_of_before_it_is_over(void)
     CU_ASSERT(clock_monotonic_ms() - start_ms >= 1000);
     send_about(recorder, "a", "Done", "5");
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "Done:3 Done:4 Begun:1 Done:5 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "Done:3 Done:4 Begun:1 Done:5 ");
 }
 
 static void while_there_is_work_only_warnings_are_sent(void)
@@ -282,7 +280,7 @@ static void while_there_is_work_only_warnings_are_sent(void)
     workers_are_busy = false;
     CU_ASSERT(wait_for_calls(2));
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "Warning:2 Normal:1 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "Warning:2 Normal:1 ");
 }
 
 static void stopping_sends_what_waited_for_the_work_to_be_done(void)
@@ -293,7 +291,7 @@ static void stopping_sends_what_waited_for_the_work_to_be_done(void)
     sleep_ms(100);
     CU_ASSERT_EQUAL(server.calls, 0);
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "Normal:1 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "Normal:1 ");
 }
 
 static void stopping_says_nothing_of_work_that_has_only_begun(void)
@@ -301,7 +299,7 @@ static void stopping_says_nothing_of_work_that_has_only_begun(void)
     struct event_recorder *recorder = start(100);
     event_recorder_send_if_slow(recorder, event_about("a", "Begun", "1"));
     event_recorder_stop(recorder);
-    CU_ASSERT_STRING_EQUAL(server.taken, "");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "");
 }
 
 static void stopping_tries_at_once_what_waited_for_the_server(void)
@@ -313,15 +311,15 @@ static void stopping_tries_at_once_what_waited_for_the_server(void)
     send_about(recorder, "a", "First", "1");
     send_about(recorder, "b", "Second", "2");
     CU_ASSERT(wait_for_calls(1));
-    sleep_ms(1300); /* longer than a wait that nobody asked for */
+    sleep_ms(1300); /* longer than the first wait without Retry-After */
     CU_ASSERT_EQUAL(server.calls, 1);
     int64_t start_ms = clock_monotonic_ms();
     event_recorder_stop(recorder);
     CU_ASSERT(clock_monotonic_ms() - start_ms < 1900);
-    CU_ASSERT_STRING_EQUAL(server.taken, "First:1 Second:2 ");
+    CU_ASSERT_STRING_EQUAL(server.accepted, "First:1 Second:2 ");
 }
 
-static void a_server_that_is_down_is_given_up_after_two_seconds(void)
+static void stopping_waits_two_seconds_for_a_server_that_is_down(void)
 {
     struct event_recorder *recorder = start(100);
     server.kind = ERROR_UNAVAILABLE;
@@ -360,19 +358,19 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(events_are_sent_in_the_order_they_were_reported),
-        TEST(an_event_is_sent_without_anybody_stopping),
+        TEST(an_event_is_sent_before_the_recorder_stops),
         TEST(what_waits_says_what_was_reported_last_in_its_old_place),
         TEST(an_outage_loses_nothing_and_keeps_the_order),
         TEST(an_event_that_failed_says_what_was_reported_meanwhile),
         TEST(a_refused_event_is_dropped_and_the_next_one_sent),
         TEST(too_many_events_cost_the_oldest_normal_ones),
-        TEST(work_that_is_over_within_a_second_is_told_of_once),
-        TEST(work_that_takes_a_while_is_told_of_before_it_is_over),
+        TEST(work_that_is_over_within_a_second_has_one_event),
+        TEST(work_that_takes_longer_has_an_event_before_it_is_over),
         TEST(while_there_is_work_only_warnings_are_sent),
         TEST(stopping_sends_what_waited_for_the_work_to_be_done),
         TEST(stopping_says_nothing_of_work_that_has_only_begun),
         TEST(stopping_tries_at_once_what_waited_for_the_server),
-        TEST(a_server_that_is_down_is_given_up_after_two_seconds),
+        TEST(stopping_waits_two_seconds_for_a_server_that_is_down),
         TEST(stopping_ends_a_call_that_hangs_after_two_seconds),
         TEST(a_client_that_cannot_be_opened_is_an_error),
         {0},

@@ -10,7 +10,7 @@
 #define DELETE "controller_persistentvolume_delete"
 #define LABELS "{class=\"nfs\",source=\"mooring/nfs\""
 
-/* Whether the page has this very line. */
+/* Does the page have exactly this line? */
 static bool has_line(const char *page, const char *line)
 {
     size_t length = strlen(line);
