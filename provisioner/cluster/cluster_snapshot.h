@@ -28,7 +28,7 @@ struct cluster_snapshot {
 struct cluster_snapshot_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback;
-    const char *namespace; /* whose claims and sets are read; NULL: all namespaces */
+    const char *namespace; /* of the claims and sets to read; NULL: all */
     bool has_every_claim;  /* also claims that are not ours */
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/shared/work_key.h"
 
-#include <assert.h>
 #include <string.h>
 
 static const char *const prefixes[] = {
@@ -29,9 +28,10 @@ char *work_key_of_audit(const char *class_name)
 
 struct work_key work_key_parse(const char *text)
 {
-    size_t kind = 0;
-    while (kind < KIND_COUNT && strncmp(text, prefixes[kind], strlen(prefixes[kind])) != 0)
-        kind++;
-    assert(kind < KIND_COUNT);
-    return (struct work_key){.kind = (enum work_kind)kind, .name = text + strlen(prefixes[kind])};
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
+        size_t length = strlen(prefixes[kind]);
+        if (strncmp(text, prefixes[kind], length) == 0)
+            return (struct work_key){.kind = (enum work_kind)kind, .name = text + length};
+    }
+    abort(); /* the text was made by none of the functions above */
 }
