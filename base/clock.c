@@ -58,23 +58,16 @@ void clock_format_micro_time(char text[CLOCK_TEXT_SIZE], int64_t wall_us)
     snprintf(text, CLOCK_TEXT_SIZE, "%.20s.%06dZ", seconds, (int)(wall_us % MILLION));
 }
 
-static int64_t parse_fraction_us(const char *digits, const char **end)
-{
-    int64_t us = 0;
-    int64_t scale = MILLION / 10;
-    for (; *digits >= '0' && *digits <= '9'; digits++, scale /= 10)
-        us += (*digits - '0') * scale;
-    *end = digits;
-    return us;
-}
-
 int64_t clock_parse_time(const char *text)
 {
     struct tm parts = {0};
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &parts) : NULL;
     int64_t us = 0;
-    if (rest && *rest == '.')
-        us = parse_fraction_us(rest + 1, &rest);
+    if (rest && *rest == '.') {
+        int64_t scale = MILLION / 10;
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++, scale /= 10)
+            us += (*rest - '0') * scale;
+    }
     if (!rest || rest[0] != 'Z' || rest[1] != '\0')
         return -1;
     return (int64_t)timegm(&parts) * MILLION + us;
