@@ -7,12 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static int digit_value(char digit)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found = digit ? strchr(digits, digit) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static char *without_space(const char *text)
 {
@@ -23,31 +18,23 @@ static char *without_space(const char *text)
     return copy;
 }
 
-/* How many of the digits carry data, or -1 when their number or their padding is wrong. */
-static long data_digits(const char *digits)
-{
-    size_t length = strlen(digits);
-    size_t padding = 0;
-    while (padding < 2 && padding < length && digits[length - 1 - padding] == '=')
-        padding++;
-    return length % 4 == 0 ? (long)(length - padding) : -1;
-}
-
 char *base64_decode_text(const char *encoded)
 {
     autofree char *digits = without_space(encoded);
-    long count = data_digits(digits);
-    if (count < 0)
+    size_t count = strlen(digits);
+    if (count % 4 != 0)
         return NULL;
+    for (int padding = 0; padding < 2 && count > 0 && digits[count - 1] == '='; padding++)
+        count--;
 
-    autofree char *text = memory_new((size_t)count + 1);
+    autofree char *text = memory_new(count + 1);
     char *end = text;
     uint32_t bits = 0;
-    for (long i = 0; i < count; i++) {
-        int value = digit_value(digits[i]);
-        if (value < 0)
+    for (size_t i = 0; i < count; i++) {
+        const char *digit = strchr(alphabet, digits[i]);
+        if (!digit)
             return NULL;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | (uint32_t)(digit - alphabet);
         int held = (int)(i % 4) * 6 + 6; /* bits read in this group of four digits */
         if (i % 4 == 0)
             continue;

@@ -19,21 +19,6 @@ static struct config *load_from_home(struct error *err)
     return config;
 }
 
-static int check_server(struct config *config, struct error *err)
-{
-    if (url_check_server(config->server, err) < 0)
-        return -1;
-    for (size_t end = strlen(config->server); end > 0 && config->server[end - 1] == '/'; end--)
-        config->server[end - 1] = '\0';
-
-    bool has_token = config->token || config->token_file;
-    if (has_token && !url_is_encrypted(config->server) && !url_is_loopback(config->server))
-        return error_set(err, ERROR_INVALID,
-                         "server %s: a token is not sent without encryption, use https://",
-                         config->server);
-    return 0;
-}
-
 struct config *config_load(const char *path, struct error *err)
 {
     autodestroy(config) struct config *config = NULL;
@@ -48,7 +33,16 @@ struct config *config_load(const char *path, struct error *err)
         err->kind = ERROR_INVALID;
         return NULL;
     }
-    if (check_server(config, err) < 0)
+
+    if (url_check_server(config->server, err) < 0)
         return NULL;
+    for (size_t end = strlen(config->server); end > 0 && config->server[end - 1] == '/'; end--)
+        config->server[end - 1] = '\0';
+
+    bool has_token = config->token || config->token_file;
+    if (has_token && !url_is_encrypted(config->server) && !url_is_loopback(config->server))
+        return error_null(err, ERROR_INVALID,
+                          "server %s: a token is not sent without encryption, use https://",
+                          config->server);
     return steal(config);
 }

@@ -18,7 +18,7 @@ struct kubeconfig {
     size_t count;
 };
 
-static void kubeconfig_close(struct kubeconfig *kubeconfig)
+static void kubeconfig_close_slot(struct kubeconfig *kubeconfig)
 {
     for (size_t i = 0; i < kubeconfig->count; i++)
         document_close(kubeconfig->files[i]);
@@ -214,31 +214,24 @@ static int load_user(const struct section *user, struct config *config, struct e
     return 0;
 }
 
-static int load_current(const struct kubeconfig *kubeconfig, struct config *config,
-                        struct error *err)
+struct config *kubeconfig_load(const char *path_list, struct error *err)
 {
+    autodestroy(config) struct config *config = memory_new(sizeof *config);
+    autoclose(kubeconfig) struct kubeconfig kubeconfig = {.path_list = path_list};
     struct section context = {0};
     struct section cluster = {0};
     struct section user = {0};
 
-    const char *name = current_context(kubeconfig, err);
-    if (!name || find_section(kubeconfig, "context", name, &context, err) < 0 ||
-        find_of_context(kubeconfig, &context, "cluster", &cluster, err) < 0 ||
-        find_of_context(kubeconfig, &context, "user", &user, err) < 0)
-        return -1;
+    if (open_files(&kubeconfig, err) < 0)
+        return NULL;
+    const char *name = current_context(&kubeconfig, err);
+    if (!name || find_section(&kubeconfig, "context", name, &context, err) < 0 ||
+        find_of_context(&kubeconfig, &context, "cluster", &cluster, err) < 0 ||
+        find_of_context(&kubeconfig, &context, "user", &user, err) < 0)
+        return NULL;
 
     config->namespace = memory_copy(text_of(&context, "namespace"));
-    if (load_cluster(&cluster, config, err) < 0)
-        return -1;
-    return load_user(&user, config, err);
-}
-
-struct config *kubeconfig_load(const char *path_list, struct error *err)
-{
-    autodestroy(config) struct config *config = memory_new(sizeof *config);
-    struct kubeconfig kubeconfig = {.path_list = path_list};
-
-    bool loaded = open_files(&kubeconfig, err) == 0 && load_current(&kubeconfig, config, err) == 0;
-    kubeconfig_close(&kubeconfig);
-    return loaded ? steal(config) : NULL;
+    if (load_cluster(&cluster, config, err) < 0 || load_user(&user, config, err) < 0)
+        return NULL;
+    return steal(config);
 }

@@ -17,20 +17,6 @@ bool service_account_is_present(void)
     return environment("KUBERNETES_SERVICE_HOST") != NULL;
 }
 
-static char *server_from_environment(struct error *err)
-{
-    const char *host = environment("KUBERNETES_SERVICE_HOST");
-    const char *port = environment("KUBERNETES_SERVICE_PORT");
-    if (!host || !port)
-        return error_null(
-            err, ERROR_INVALID,
-            "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not both set: not in a Pod? "
-            "Give a kubeconfig instead");
-
-    bool bare_v6 = strchr(host, ':') && *host != '[';
-    return memory_format(bare_v6 ? "https://[%s]:%s" : "https://%s:%s", host, port);
-}
-
 static char *read_from(const char *folder, const char *name, struct error *err)
 {
     autofree char *path = memory_format("%s/%s", folder, name);
@@ -44,15 +30,21 @@ static char *read_from(const char *folder, const char *name, struct error *err)
 struct config *service_account_load(const char *folder, struct error *err)
 {
     autodestroy(config) struct config *config = memory_new(sizeof *config);
-    autofree char *token = NULL;
 
-    config->server = server_from_environment(err);
-    if (!config->server)
-        return NULL;
+    const char *host = environment("KUBERNETES_SERVICE_HOST");
+    const char *port = environment("KUBERNETES_SERVICE_PORT");
+    if (!host || !port)
+        return error_null(
+            err, ERROR_INVALID,
+            "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not both set: not in a Pod? "
+            "Give a kubeconfig instead");
+    bool bare_v6 = strchr(host, ':') && *host != '[';
+    config->server = memory_format(bare_v6 ? "https://[%s]:%s" : "https://%s:%s", host, port);
+
     config->authority = read_from(folder, "ca.crt", err);
     if (!config->authority)
         return NULL;
-    token = read_from(folder, "token", err);
+    autofree char *token = read_from(folder, "token", err);
     if (!token)
         return NULL;
     config->token_file = memory_format("%s/token", folder);

@@ -52,23 +52,6 @@ static bool is_valid(const char *text)
     return true;
 }
 
-static int read_file(struct token *token, struct error *err)
-{
-    autofree char *text = file_read_text(token->path, err);
-    if (!text)
-        return error_set(err, ERROR_FORBIDDEN, "token: %s", err->message);
-
-    char *start = text + strspn(text, " \t\r\n");
-    start[strcspn(start, " \t\r\n")] = '\0';
-    if (!is_valid(start))
-        return error_set(err, ERROR_FORBIDDEN, "token: %s: there is no token in it", token->path);
-
-    forget(token);
-    token->text = memory_copy(start);
-    explicit_bzero(text, strlen(text));
-    return 0;
-}
-
 /* Compared as a whole: a replaced file has another inode, a rewritten one another time or size. */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -84,10 +67,18 @@ static int refresh(struct token *token, struct error *err)
     if (token->text && is_same_file(&now, &token->seen))
         return 0;
 
-    /* The file as it was before reading: one replaced meanwhile is read again. */
-    if (read_file(token, err) < 0)
-        return -1;
-    token->seen = now;
+    autofree char *text = file_read_text(token->path, err);
+    if (!text)
+        return error_set(err, ERROR_FORBIDDEN, "token: %s", err->message);
+    char *start = text + strspn(text, " \t\r\n");
+    start[strcspn(start, " \t\r\n")] = '\0';
+    if (!is_valid(start))
+        return error_set(err, ERROR_FORBIDDEN, "token: %s: there is no token in it", token->path);
+
+    forget(token);
+    token->text = memory_copy(start);
+    explicit_bzero(text, strlen(text));
+    token->seen = now; /* as it was before reading: a file replaced meanwhile is read again */
     return 0;
 }
 
