@@ -88,17 +88,6 @@ static int answer_error(const struct request *request, const struct response *re
     return -1;
 }
 
-static json_t *parse(const struct request *request, const char *text, size_t length,
-                     struct error *err)
-{
-    json_error_t reason;
-    json_t *object = answer_parse(text, length, &reason);
-    if (!object)
-        return error_null(err, ERROR_UNAVAILABLE, "the answer to %s %s is not JSON: %s",
-                          request->method, request->path, reason.text);
-    return object;
-}
-
 /* `*answer` is the parsed body; not parsed when `answer` is NULL. */
 static int perform(struct client *client, struct request *request, const json_t *body,
                    json_t **answer, struct error *err)
@@ -111,14 +100,18 @@ static int perform(struct client *client, struct request *request, const json_t 
         return -1;
 
     int result = 0;
-    json_t *parsed = NULL;
-    if (response.code < 200 || response.code > 299)
+    if (response.code < 200 || response.code > 299) {
         result = answer_error(request, &response, err);
-    else if (answer && !(parsed = parse(request, response.body, response.length, err)))
-        result = -1;
+    } else if (answer) {
+        json_error_t reason;
+        json_t *parsed = answer_parse(response.body, response.length, &reason);
+        if (parsed)
+            *answer = parsed;
+        else
+            result = error_set(err, ERROR_UNAVAILABLE, "the answer to %s %s is not JSON: %s",
+                               request->method, request->path, reason.text);
+    }
     response_clear(&response);
-    if (parsed)
-        *answer = parsed;
     return result;
 }
 

@@ -74,24 +74,19 @@ static int retry_after_ms(const struct status *status)
     return seconds > LONGEST_RETRY_AFTER_S ? LONGEST_RETRY_AFTER_S * 1000 : (int)seconds * 1000;
 }
 
-static int set_message(const struct status *status, const char *request, struct error *err)
+int status_error(const struct status *status, const char *request, struct error *err)
 {
     enum error_kind kind = status_error_kind(status);
     const char *message = text_of(status->object, "message");
 
     if (status->code == 401)
-        return error_set(err, kind, "the API server does not accept our credentials (%s)", request);
-    if (kind == ERROR_CONFLICT && status->code == 422) /* its own sentence gives no reason */
-        return error_set(err, kind, "the object has changed meanwhile (%s)", request);
-    if (!*message)
-        return error_set(err, kind, "the API server answered HTTP %ld to %s", status->code,
-                         request);
-    return error_set(err, kind, "%s", message);
-}
-
-int status_error(const struct status *status, const char *request, struct error *err)
-{
-    set_message(status, request, err);
+        error_set(err, kind, "the API server does not accept our credentials (%s)", request);
+    else if (kind == ERROR_CONFLICT && status->code == 422) /* its own sentence gives no reason */
+        error_set(err, kind, "the object has changed meanwhile (%s)", request);
+    else if (*message)
+        error_set(err, kind, "%s", message);
+    else
+        error_set(err, kind, "the API server answered HTTP %ld to %s", status->code, request);
     err->retry_after_ms = retry_after_ms(status);
     return -1;
 }

@@ -72,7 +72,7 @@ static void set_blob(CURL *easy, CURLoption option, char *pem)
         curl_easy_setopt(easy, option, &blob);
 }
 
-static void set_identity(CURL *easy, const struct config *config)
+static void set_options(CURL *easy, const struct config *config)
 {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -85,11 +85,7 @@ static void set_identity(CURL *easy, const struct config *config)
     set_blob(easy, CURLOPT_SSLKEY_BLOB, config->client_key);
     /* An encrypted key is an error; OpenSSL would ask for the password on the terminal. */
     curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
-}
 
-static void set_options(CURL *easy, const struct config *config)
-{
-    set_identity(easy, config);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* Closing must not wait for a name server that does not answer. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -176,9 +172,16 @@ void transport_close(struct transport *transport)
     free(transport);
 }
 
-static struct curl_slist *headers_for(const struct request *request)
+/* Returns the headers, which libcurl only borrows. Caller frees. */
+static struct curl_slist *set_request(struct exchange *exchange)
 {
+    CURL *easy = exchange->transport->easy;
+    const struct request *request = exchange->request;
+    autofree char *url = memory_format("%s%s", exchange->transport->base_url, request->path);
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
+
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     if (request->token) {
         autofree char *line = memory_format("Authorization: Bearer %s", request->token);
         headers = curl_slist_append(headers, line);
@@ -188,26 +191,14 @@ static struct curl_slist *headers_for(const struct request *request)
         headers = curl_slist_append(headers, line);
         /* One round trip, also for a large body. */
         headers = curl_slist_append(headers, "Expect:");
-    }
-    return headers;
-}
-
-static void set_request(struct exchange *exchange, struct curl_slist *headers)
-{
-    CURL *easy = exchange->transport->easy;
-    const struct request *request = exchange->request;
-    autofree char *url = memory_format("%s%s", exchange->transport->base_url, request->path);
-
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    if (request->body) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    return headers;
 }
 
 static int transfer_error(const struct exchange *exchange, CURLcode code)
@@ -229,12 +220,6 @@ static int transfer_error(const struct exchange *exchange, CURLcode code)
         return error_set(exchange->err, ERROR_UNAVAILABLE, "API server %s: %s",
                          transport->config->server, reason);
     }
-}
-
-static int timeout_error(const struct exchange *exchange)
-{
-    return error_set(exchange->err, ERROR_UNAVAILABLE, "API server %s: no answer within %d ms",
-                     exchange->transport->config->server, exchange->request->timeout_ms);
 }
 
 static int finish(struct exchange *exchange)
@@ -285,7 +270,9 @@ static int run(struct exchange *exchange)
         int64_t since_ms = request->sink ? exchange->last_heard_ms : started_ms;
         int left_ms = clock_left_ms(since_ms + request->timeout_ms);
         if (left_ms == 0)
-            return timeout_error(exchange);
+            return error_set(exchange->err, ERROR_UNAVAILABLE,
+                             "API server %s: no answer within %d ms",
+                             exchange->transport->config->server, request->timeout_ms);
         curl_multi_poll(multi, &wake, 1, left_ms, NULL);
     }
     return error_set(exchange->err, ERROR_STOPPED, "stopped before the API server answered");
@@ -297,10 +284,9 @@ int transport_send(struct transport *transport, const struct request *request,
     struct response collected = {0};
     struct exchange exchange = {
         .transport = transport, .request = request, .response = &collected, .err = err};
-    struct curl_slist *headers = headers_for(request);
 
     *transport->reason = '\0';
-    set_request(&exchange, headers);
+    struct curl_slist *headers = set_request(&exchange);
     curl_multi_add_handle(transport->multi, transport->easy);
     int result = run(&exchange);
     curl_multi_remove_handle(transport->multi, transport->easy);

@@ -45,21 +45,15 @@ static const char *authority_of(const char *url)
     return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
 }
 
-/* Without port and brackets. Caller frees. */
-static char *host_of(const char *authority)
-{
-    if (*authority == '[')
-        return memory_copy_bytes(authority + 1, strcspn(authority + 1, "]/"));
-    return memory_copy_bytes(authority, strcspn(authority, ":/"));
-}
-
 bool url_is_loopback(const char *url)
 {
     const char *authority = authority_of(url);
     if (!authority)
         return false;
 
-    autofree char *host = host_of(authority);
+    bool is_bracketed = *authority == '[';
+    const char *start = is_bracketed ? authority + 1 : authority;
+    autofree char *host = memory_copy_bytes(start, strcspn(start, is_bracketed ? "]/" : ":/"));
     struct in_addr v4;
     struct in6_addr v6;
     if (inet_pton(AF_INET, host, &v4) == 1)
