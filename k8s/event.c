@@ -88,16 +88,6 @@ static char *message_of(const struct event *event)
     return message;
 }
 
-/* "data-0.17c3a1b2d4e5f607", as Kubernetes' own components name theirs. */
-static char *new_name(struct event_sender *sender, const struct event *event)
-{
-    uint64_t nanoseconds = (uint64_t)event->time_us * 1000 + sender->sequence++ % 1000;
-    size_t length = strnlen(event->name, LONGEST_OBJECT_NAME);
-    while (length > 0 && !isalnum((unsigned char)event->name[length - 1]))
-        length--;
-    return memory_format("%.*s.%" PRIx64, (int)length, event->name, nanoseconds);
-}
-
 static json_t *object_for(struct event_sender *sender, const struct event *event, const char *name)
 {
     autofree char *message = message_of(event);
@@ -117,11 +107,6 @@ static json_t *object_for(struct event_sender *sender, const struct event *event
         "count", 1);
 }
 
-static json_t *recall(const struct event_sender *sender, const struct event *event, const char *key)
-{
-    return json_object_get(sender->sent[event->warning], key);
-}
-
 /* The newest stands last; the oldest goes when there are too many. */
 static void remember(struct event_sender *sender, const struct event *event, const char *key,
                      json_t *take_name_and_count)
@@ -137,7 +122,13 @@ static void remember(struct event_sender *sender, const struct event *event, con
 static int create(struct event_sender *sender, struct client *client, const struct event *event,
                   const char *key, struct error *err)
 {
-    autofree char *name = new_name(sender, event);
+    /* "data-0.17c3a1b2d4e5f607", as Kubernetes' own components name theirs. */
+    uint64_t nanoseconds = (uint64_t)event->time_us * 1000 + sender->sequence++ % 1000;
+    size_t length = strnlen(event->name, LONGEST_OBJECT_NAME);
+    while (length > 0 && !isalnum((unsigned char)event->name[length - 1]))
+        length--;
+    autofree char *name = memory_format("%.*s.%" PRIx64, (int)length, event->name, nanoseconds);
+
     json_auto_t *object = object_for(sender, event, name);
     /* It exists already when the connection broke and the request was repeated. */
     if (client_create(client, &resource_events, object, NULL, err) < 0 &&
@@ -147,36 +138,29 @@ static int create(struct event_sender *sender, struct client *client, const stru
     return 0;
 }
 
-static int repeat(struct event_sender *sender, struct client *client, const struct event *event,
-                  const char *key, struct error *err)
-{
-    const char *remembered;
-    json_int_t count;
-    json_unpack(recall(sender, event, key), "[s, I]", &remembered, &count);
-    autofree char *name = memory_copy(remembered);
-    autofree char *message = message_of(event);
-    char time[CLOCK_TEXT_SIZE];
-    clock_format_time(time, event->time_us);
-
-    struct object_key object = {&resource_events, namespace_of(event), name};
-    json_auto_t *patch =
-        json_pack("{s:I, s:s, s:s}", "count", count + 1, "lastTimestamp", time, "message", message);
-    if (client_patch(client, &object, patch, NULL, err) < 0)
-        return -1;
-    remember(sender, event, key, json_pack("[s, I]", name, count + 1));
-    return 0;
-}
-
 int event_send(struct event_sender *sender, struct client *client, const struct event *event,
                struct error *err)
 {
     autofree char *key = memory_format("%s/%s/%s/%s/%s/%s", event->about->kind, namespace_of(event),
                                        event->name, event->uid ? event->uid : "", event->reason,
                                        event->topic ? event->topic : "");
-    if (!recall(sender, event, key))
+    json_t *sent = json_object_get(sender->sent[event->warning], key);
+    const char *remembered;
+    json_int_t count;
+    if (json_unpack(sent, "[s, I]", &remembered, &count) < 0)
         return create(sender, client, event, key, err);
-    if (repeat(sender, client, event, key, err) == 0)
+
+    autofree char *name = memory_copy(remembered);
+    autofree char *message = message_of(event);
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_time(time, event->time_us);
+    struct object_key object = {&resource_events, namespace_of(event), name};
+    json_auto_t *patch =
+        json_pack("{s:I, s:s, s:s}", "count", count + 1, "lastTimestamp", time, "message", message);
+    if (client_patch(client, &object, patch, NULL, err) == 0) {
+        remember(sender, event, key, json_pack("[s, I]", name, count + 1));
         return 0;
+    }
     /* The API server forgets an Event after an hour. */
     return err->kind == ERROR_NOT_FOUND ? create(sender, client, event, key, err) : -1;
 }

@@ -54,12 +54,6 @@ static int read_pages(struct reading *reading, bool *has_expired, struct error *
     return 0;
 }
 
-static int read_whole(struct reading *reading, struct error *err)
-{
-    json_auto_t *page = request(reading, reading->list->query, err);
-    return page ? report(reading, page, err) : -1;
-}
-
 int list_objects(const struct list *list, struct client *client, char **version, struct error *err)
 {
     struct reading reading = {.list = list, .client = client};
@@ -69,7 +63,8 @@ int list_objects(const struct list *list, struct client *client, char **version,
     int result = read_pages(&reading, &has_expired, err);
     if (has_expired) {
         list->begun(list->context, err);
-        result = read_whole(&reading, err);
+        json_auto_t *whole = request(&reading, list->query, err);
+        result = whole ? report(&reading, whole, err) : -1;
     }
     if (result == 0 && version && !reading.version)
         result = error_set(err, ERROR_UNAVAILABLE,

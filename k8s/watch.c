@@ -34,11 +34,6 @@ struct follower {
     unsigned seed;
 };
 
-static const char *metadata_text(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(json_object_get(object, "metadata"), key));
-}
-
 static void on_list_begun(void *context, const struct error *expired)
 {
     const struct follower *self = context;
@@ -71,36 +66,11 @@ static int list_all(struct follower *self, struct error *err)
     return 0;
 }
 
-static int error_event(const json_t *object, struct error *err)
-{
-    struct status status = {.code = (long)json_integer_value(json_object_get(object, "code")),
-                            .object = object};
-    return status_error(&status, "the watch", err);
-}
-
-/* ADDED, MODIFIED and DELETED carry an object, BOOKMARK only a version. */
-static int handle_event(struct follower *self, const char *type, json_t *object, struct error *err)
-{
-    const struct watch_handler *handler = &self->watch->handler;
-    bool deleted = text_equals(type, "DELETED");
-
-    if (text_equals(type, "ERROR"))
-        return error_event(object, err);
-    if (deleted || text_equals(type, "ADDED") || text_equals(type, "MODIFIED"))
-        handler->object(handler->context, object, deleted);
-    else if (!text_equals(type, "BOOKMARK"))
-        return error_set(err, ERROR_UNAVAILABLE, "an event of the unknown type %s", type);
-
-    const char *version = metadata_text(object, "resourceVersion");
-    if (version)
-        memory_replace(&self->version, memory_copy(version));
-    self->heard = true;
-    self->failures = 0;
-    return 0;
-}
-
+/* ADDED, MODIFIED and DELETED carry an object, BOOKMARK only a version, ERROR a Status. */
 static int on_line(void *context, const char *line, size_t length, struct error *err)
 {
+    struct follower *self = context;
+    const struct watch_handler *handler = &self->watch->handler;
     json_error_t problem;
     json_auto_t *event = answer_parse(line, length, &problem);
     const char *type;
@@ -108,10 +78,28 @@ static int on_line(void *context, const char *line, size_t length, struct error 
     if (json_unpack(event, "{s:s, s:o}", "type", &type, "object", &object) < 0)
         return error_set(err, ERROR_UNAVAILABLE, "a line that is not an event: %.*s",
                          (int)(length < 60 ? length : 60), line);
-    return handle_event(context, type, object, err);
+
+    if (text_equals(type, "ERROR")) {
+        long code = (long)json_integer_value(json_object_get(object, "code"));
+        struct status status = {.code = code, .object = object};
+        return status_error(&status, "the watch", err);
+    }
+    bool deleted = text_equals(type, "DELETED");
+    if (deleted || text_equals(type, "ADDED") || text_equals(type, "MODIFIED"))
+        handler->object(handler->context, object, deleted);
+    else if (!text_equals(type, "BOOKMARK"))
+        return error_set(err, ERROR_UNAVAILABLE, "an event of the unknown type %s", type);
+
+    const json_t *metadata = json_object_get(object, "metadata");
+    const char *version = json_string_value(json_object_get(metadata, "resourceVersion"));
+    if (version)
+        memory_replace(&self->version, memory_copy(version));
+    self->heard = true;
+    self->failures = 0;
+    return 0;
 }
 
-static int stream_from(struct follower *self, struct error *err)
+static int follow(struct follower *self, struct error *err)
 {
     int timeout_s = SHORTEST_TIMEOUT_S + rand_r(&self->seed) % (SHORTEST_TIMEOUT_S + 1);
     autofree char *path = resource_path(self->watch->resource, self->watch->namespace, NULL);
@@ -124,14 +112,10 @@ static int stream_from(struct follower *self, struct error *err)
                             .rest_ms = REST_MS,
                             .on_line = on_line,
                             .context = self};
-    return client_stream(self->client, &stream, err);
-}
 
-static int follow(struct follower *self, struct error *err)
-{
     int64_t started_ms = clock_monotonic_ms();
     self->heard = false;
-    if (stream_from(self, err) < 0)
+    if (client_stream(self->client, &stream, err) < 0)
         return error_wrap(err, "watch %s", self->watch->resource->plural);
 
     if (!self->heard && clock_monotonic_ms() - started_ms < SHORTEST_STREAM_MS)
