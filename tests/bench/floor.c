@@ -20,6 +20,7 @@
  * microseconds of processor time that the work took.
  */
 #include "base/clock.h"
+#include "k8s/list.h"
 #include "tests/bench/objects.h"
 #include "tests/bench/program.h"
 #include "tests/bench/watch_thread.h"
@@ -131,30 +132,53 @@ static bool is_ours(const struct floor *floor, json_t *claim)
            !*text_of(claim, "spec.volumeName") && is_asked_for(claim);
 }
 
-static void select_objects(struct floor *floor, json_t *claims, json_t *volumes)
+static void claims_begun(void *context, const struct error *expired)
 {
-    size_t i;
-    json_t *object;
-    json_array_foreach (claims, i, object) {
-        if (is_ours(floor, object))
-            json_array_append(floor->claims, object);
-    }
-    json_array_foreach (volumes, i, object) {
-        if (strcmp(text_of(object, "spec.claimRef.namespace"), floor->namespace) == 0)
-            json_object_set(floor->volumes, text_of(object, "spec.claimRef.name"), object);
-    }
+    struct floor *floor = context;
+    (void)expired;
+    json_array_clear(floor->claims);
+}
+
+static int add_claim(void *context, json_t *claim, struct error *err)
+{
+    struct floor *floor = context;
+    (void)err;
+    if (is_ours(floor, claim))
+        json_array_append(floor->claims, claim);
+    return 0;
+}
+
+static void volumes_begun(void *context, const struct error *expired)
+{
+    struct floor *floor = context;
+    (void)expired;
+    json_object_clear(floor->volumes);
+}
+
+static int add_volume(void *context, json_t *volume, struct error *err)
+{
+    struct floor *floor = context;
+    (void)err;
+    if (strcmp(text_of(volume, "spec.claimRef.namespace"), floor->namespace) == 0)
+        json_object_set(floor->volumes, text_of(volume, "spec.claimRef.name"), volume);
+    return 0;
 }
 
 static int read_cluster(struct floor *floor, struct error *err)
 {
+    const struct list claims = {.resource = &resource_claims,
+                                .namespace = floor->namespace,
+                                .context = floor,
+                                .begun = claims_begun,
+                                .object = add_claim};
+    const struct list volumes = {.resource = &resource_volumes,
+                                 .context = floor,
+                                 .begun = volumes_begun,
+                                 .object = add_volume};
     autoclose(client) struct client *client = client_open(floor->config, NULL, TIMEOUT_MS, err);
-    json_auto_t *claims =
-        client ? list_objects(client, &resource_claims, floor->namespace, err) : NULL;
-    json_auto_t *volumes = claims ? list_objects(client, &resource_volumes, NULL, err) : NULL;
-    if (!volumes)
+    if (!client || list_objects(&claims, client, NULL, err) < 0)
         return -1;
-    select_objects(floor, claims, volumes);
-    return 0;
+    return list_objects(&volumes, client, NULL, err);
 }
 
 /* One event for a claim, with the required fields only. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bench/objects.h"
 
-#include "k8s/url.h"
-
 #include <string.h>
 
 const char asked_annotation[] = "volume.beta.kubernetes.io/storage-provisioner";
@@ -47,22 +45,4 @@ bool is_asked_for(json_t *claim)
 {
     json_t *annotations = json_object_get(json_object_get(claim, "metadata"), "annotations");
     return json_object_get(annotations, asked_annotation) != NULL;
-}
-
-json_t *list_objects(struct client *client, const struct resource *resource, const char *namespace,
-                     struct error *err)
-{
-    json_auto_t *objects = json_array();
-    autofree char *token = memory_copy("");
-    do {
-        autofree char *encoded = url_encode(token);
-        autofree char *query =
-            memory_format("limit=500%s%s", *token ? "&continue=" : "", *token ? encoded : "");
-        json_auto_t *page = client_list(client, resource, namespace, query, err);
-        if (!page)
-            return NULL;
-        json_array_extend(objects, json_object_get(page, "items"));
-        memory_replace(&token, memory_copy(text_of(page, "metadata.continue")));
-    } while (*token);
-    return json_incref(objects);
 }

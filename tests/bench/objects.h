@@ -29,7 +29,3 @@ json_t *volume_object(json_t *claim, const struct volume_source *source);
 /* The text at a dot-separated path of the object, such as "spec.claimRef.uid", or "". Borrowed. */
 const char *text_of(json_t *object, const char *path);
 bool is_asked_for(json_t *claim);
-
-/* All objects of a kind, as one array. Caller releases. */
-MUST_CHECK json_t *list_objects(struct client *client, const struct resource *resource,
-                                const char *namespace, struct error *err);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bench/watch_thread.h"
 
+#include "base/thread.h"
 #include "tests/bench/program.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 enum { TIMEOUT_MS = 60000 };
@@ -13,7 +13,7 @@ struct watch_thread {
     struct watch watch;
     struct client *client;
     struct stop *stop;
-    pthread_t thread;
+    struct thread thread;
     bool listed;
 };
 
@@ -66,10 +66,8 @@ struct watch_thread *watch_thread_start(const struct config *config,
                                              .failed = failed}};
     self->stop = stop_new();
     self->client = client_open(config, self->stop, TIMEOUT_MS, err);
-    if (self->client && pthread_create(&self->thread, NULL, run, self) == 0)
+    if (self->client && thread_start(&self->thread, "watch", run, self, err) == 0)
         return self;
-    if (self->client)
-        error_set(err, ERROR_UNAVAILABLE, "cannot start a watch thread");
     client_close(self->client);
     stop_free(self->stop);
     free(self);
@@ -81,7 +79,7 @@ void watch_thread_stop(struct watch_thread *self)
     if (!self)
         return;
     stop_raise(self->stop);
-    pthread_join(self->thread, NULL);
+    thread_join(&self->thread);
     client_close(self->client);
     stop_free(self->stop);
     free(self);
