@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# What `mooring check` finds, and what it says to do.
+# What `mooring check` finds, and what it tells the user to do.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-put_right() {
+undo() {
     on_export rm -f /exports/full/ballast
 }
 
@@ -44,7 +44,7 @@ check() {
 @test "mooring check names the rights that an account lacks" {
     local image
     image=$(kubectl --namespace mooring get deployment mooring --output 'jsonpath={..image}')
-    # The account of a namespace that nobody gave any.
+    # The default service account of a namespace has no permissions.
     kubectl run powerless --image="$image" --image-pull-policy=IfNotPresent --restart=Never -- check
     has_ended() {
         [ "$(get pod powerless .status.phase)" = Failed ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What an administrator types: mooring list, which says how things are, and mooring adopt, which hands a directory over.
+# The commands of an administrator: mooring list shows the state, mooring adopt hands a directory to a claim.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
@@ -13,16 +13,16 @@ adopts() {
     mooring adopt "$1" --to "$NAMESPACE/$2" --class nfs --yes "${@:3}"
 }
 
-# refuses TEXT DIRECTORY CLAIM [FLAG...]: with these words, and without a change.
+# refuses TEXT DIRECTORY CLAIM [FLAG...]: mooring adopt fails with this message and changes nothing.
 refuses() {
     local before
-    before=$(traces)
+    before=$(export_snapshot)
     run -1 adopts "${@:2}"
     [[ $output == *"$1"* ]] || {
         printf '"%s" is not in:\n%s\n' "$1" "$output"
         return 1
     }
-    [ "$(traces)" = "$before" ]
+    [ "$(export_snapshot)" = "$before" ]
 }
 
 # A directory with a file in it that no record and no volume names. Its name is in $by_hand.
@@ -31,7 +31,7 @@ make_by_hand() {
     on_export sh -c "mkdir $EXPORT/$by_hand && chmod 777 $EXPORT/$by_hand && echo precious >$EXPORT/$by_hand/file"
 }
 
-# finding KIND: what mooring list says of that kind about this test, as "VOLUME DIRECTORY" lines.
+# finding KIND: the findings of that kind in this test's namespace, one "VOLUME DIRECTORY" a line.
 finding() {
     mooring list --output json | jq --raw-output --arg kind "$1" --arg namespace "$NAMESPACE" '.findings[]
         | select(.kind == $kind and ((.namespace == $namespace) or ((.directory // "") | startswith($namespace))))
@@ -117,7 +117,7 @@ finding() {
     volume=$(on_export grep -l "\"$by_hand\"" -r "$EXPORT/.mooring/volumes" | sed 's,.*/,,; s,[.]json$,,')
     [ "$(get pv "$volume" .status.phase)" = Available ]
 
-    # Nobody else's claim gets it.
+    # No other claim gets it.
     claim other
     eventually is_bound other
     [ "$(volume_of other)" != "$volume" ]
@@ -142,7 +142,7 @@ record_names_the_claim() {
     apply_set web 2 management=Parallel selector='{no: where}'
     eventually is_bound data-web-0 data-web-1
     [ "$(directory_of data-web-1)" = "$by_hand" ]
-    # What Kubernetes bound by itself is given back like any other.
+    # A volume that Kubernetes bound by itself is given back as well.
     eventually record_names_the_claim data-web-1 "$(volume_of data-web-1)"
     delete_set web
     delete_claims web 2
@@ -177,7 +177,7 @@ record_names_the_claim() {
 @test "a directory of a namespace that is gone is handed to another one's claim" {
     new_namespace
     # shellcheck disable=SC2154 # new_namespace sets it
-    old=$made
+    old=$new_namespace
     kubectl --namespace "$old" apply -f <(claim_yaml data)
     NAMESPACE=$old eventually is_bound data
     directory=$(NAMESPACE=$old directory_of data)
@@ -212,10 +212,10 @@ record_names_the_claim() {
 
 @test "without a terminal and without --yes nothing is done" {
     make_by_hand
-    before=$(traces)
+    before=$(export_snapshot)
     run -2 mooring adopt "$by_hand" --to "$NAMESPACE/data" --class nfs
     [[ $output == *"--yes"* ]]
-    [ "$(traces)" = "$before" ]
+    [ "$(export_snapshot)" = "$before" ]
 }
 
 @test "what another cluster has recorded is handed over only when it is said that this is meant" {
@@ -264,7 +264,7 @@ YAML
     for volume in "$alive" "$gone" "old-$NAMESPACE"; do
         eventually on_export test -e "$(record_of "$volume")"
     done
-    eventually somebody_leads
+    eventually has_leader
     [ "$(on_export cat "$(record_of "$alive")" | jq --raw-output '"\(.claim.name) \(.claim.uid) \(.directory) \(.state)"')" = \
         "alive $(get pvc alive .metadata.uid) $(directory_of alive) in-use" ]
     [ "$(on_export cat "$(record_of "old-$NAMESPACE")" | jq --raw-output .directory)" = "$old_directory" ]

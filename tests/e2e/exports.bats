@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# NFS servers that stop, die and come back: whoever needs them waits, everybody else goes on.
+# NFS servers that stop, die and come back: their claims wait, all other claims are served.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
@@ -7,11 +7,11 @@ load lib.bash
 # The second server can fail while the first one lives.
 setup() {
     needs_own_machine "needs NFS servers that it can break"
-    begin
+    use_new_namespace
     class second "parameters: {server: $SECOND_SERVER, path: /exports/second-server}"
 }
 
-put_right() {
+undo() {
     nfs --server second continue || nfs --server second start
     nfs --server second join
 }
@@ -23,17 +23,17 @@ several() {
     done
 }
 
-# goes_on FAULT REPAIR: claims of the broken server wait and say why, others are served in no time; then all that waited
-# are served at once, long before the minute that a claim may wait between two tries.
-goes_on() {
+# serves_others_during FAULT REPAIR: claims of the broken server wait and say why, and others are served at once. After the
+# repair, all that waited are served within seconds, although a claim may wait a minute between two tries.
+serves_others_during() {
     nfs --server second "$1"
     several | kubectl apply -f - >/dev/null
-    eventually says pvc data-1 ProvisioningFailed "$SECOND_SERVER" "next try in"
+    eventually describe_shows pvc data-1 ProvisioningFailed "$SECOND_SERVER" "next try in"
     for name in one two three; do
         claim_yaml "$name"
     done | kubectl apply -f - >/dev/null
     within 5 is_bound one two three
-    sleep 8 # so that the next tries would be far away
+    sleep 8 # until the next tries are many seconds away
     is_pending data-10
     nfs --server second "$2"
     within 10 is_bound data-{1..10}
@@ -43,17 +43,17 @@ goes_on() {
 
 @test "a server that is paused stops only its own claims, and they are all served when it goes on" {
     restarts=$(restarts)
-    goes_on pause continue
+    serves_others_during pause continue
 }
 
 @test "a server that is killed stops only its own claims, and they are all served when it is back" {
     restarts=$(restarts)
-    goes_on kill start
+    serves_others_during kill start
 }
 
 @test "a server cut off from the network stops only its own claims, and they are all served when it is joined again" {
     restarts=$(restarts)
-    goes_on cut join
+    serves_others_during cut join
 }
 
 @test "a server that is restarted between two claims is no trouble" {
@@ -68,7 +68,7 @@ goes_on() {
 @test "a StatefulSet whose export is away comes up when the export is back" {
     nfs --server second pause
     apply_set web 2 class="$NAMESPACE-second" management=Parallel
-    eventually says pvc data-web-0 ProvisioningFailed
+    eventually describe_shows pvc data-web-0 ProvisioningFailed
     nfs --server second continue
     eventually pods_are_ready web 2
     [ "$(on_export ls /exports/second-server | grep -c "^$NAMESPACE-data-web-")" -eq 2 ]

@@ -1,24 +1,24 @@
 #!/usr/bin/env bats
-# Two replicas, one of which writes: killed, cut off from its lease, stopped in the middle.
+# Two replicas, of which only the leader writes: it is killed, loses its lease, or is stopped in the middle.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
 setup() {
     needs_own_mooring "kills mooring"
-    begin
+    use_new_namespace
     eventually both_are_ready
 }
 
 both_are_ready() {
-    kubectl --namespace mooring rollout status deployment mooring --timeout=30s && somebody_leads
+    kubectl --namespace mooring rollout status deployment mooring --timeout=30s && has_leader
 }
 
 leads() {
     [[ $(page "$1" /readyz) == "ok: leading" ]]
 }
 
-# What the lease says, and whoever it names must think so too.
+# Exactly one replica says that it leads, and the lease names it.
 exactly_one_leads() {
     local pod count=0
     for pod in $(mooring_pods); do
@@ -27,7 +27,7 @@ exactly_one_leads() {
     ((count == 1)) && leads "$(leader)"
 }
 
-# A process has an identity of its own: one that Kubernetes starts again in the same Pod has another.
+# Each process has its own identity, also one that Kubernetes starts again in the same Pod.
 held_by_another_than() {
     [[ $(lease holderIdentity) != "$1" ]]
 }
@@ -36,7 +36,7 @@ milliseconds() {
     date --date "$1" +%s%3N
 }
 
-# The mooring process of a Pod, as a number on the machine.
+# process_of POD: the process id of its mooring on the machine.
 process_of() {
     local container
     container=$(get_mooring "$1" '{.status.containerStatuses[0].containerID}')
@@ -53,7 +53,7 @@ one_volume_each() {
     [ "$(volumes | wc -l)" -eq "$1" ]
 }
 
-# The last line is there, too.
+# Each record has its last line.
 records_are_whole() {
     local volume
     while read -r _ volume _; do
@@ -69,7 +69,7 @@ records_are_whole() {
     within 5 is_bound data
 }
 
-# The killed one is started again at once. Whichever of the two has waited for the end first is the next.
+# Kubernetes starts the killed process again at once. The next leader is the one of the two that waited first.
 @test "a leader that is killed is followed when its lease ends, and not before" {
     needs_own_machine "kills a process by its number"
     killed=$(lease holderIdentity)
@@ -99,16 +99,16 @@ records_are_whole() {
 
 @test "a lease stolen by somebody else stops all writing, and mooring campaigns again" {
     before=$(restarts)
-    # A thief who renews it once; in a quarter of a minute it is free again.
+    # Another holder, which does not renew it: after 15 s the lease is free again.
     kubectl --namespace mooring patch lease mooring-nfs --patch \
         "{\"spec\": {\"holderIdentity\": \"thief_1\", \"renewTime\": \"$(date --utc +%Y-%m-%dT%H:%M:%S.000000Z)\", \"leaseDurationSeconds\": 15}}"
-    nobody_leads() {
+    no_replica_leads() {
         local pod
         for pod in $(mooring_pods); do
             [[ $(page "${pod#*/}" /readyz) == "ok: standing by" ]] || return 1
         done
     }
-    within 5 nobody_leads
+    within 5 no_replica_leads
     claim data
     stays 4 is_pending data
     [ -z "$(directories)" ]
@@ -119,14 +119,14 @@ records_are_whole() {
 
 @test "a mooring that is killed again and again never makes two of anything" {
     needs_own_machine "kills processes by their number"
-    # With one replica, so that it is its own successor and need not wait for a lease.
-    put_right() {
+    # One replica without leader election, so that it need not wait for a lease after each kill.
+    undo() {
         kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION-
         start_mooring
     }
     kubectl --namespace mooring scale deployment mooring --replicas=1
     kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION=false
-    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
     for i in {1..40}; do
         claim_yaml "data-$i"
     done >"$BATS_TEST_TMPDIR/claims"
@@ -136,7 +136,7 @@ records_are_whole() {
         sleep 0.3
         on_machine kill -KILL "$(process_of "${pod#*/}")"
         kubectl --namespace mooring delete "$pod"
-        kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+        kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
     done
     wait
     eventually is_bound data-{1..40}

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What every end-to-end test uses: the cluster at hand, what a user types there, and what has to come of it.
-# Sourced by the tests and by tests/e2e/cluster.
+# What every end-to-end test uses: the cluster, the commands of a user, and checks of their result. Sourced by the tests and
+# by tests/e2e/cluster.
 
 E2E=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SOURCE=$(cd "$E2E/../.." && pwd)
 readonly E2E SOURCE
 
-# Each kind of cluster defines the same: IMAGE, UPDATE, PATIENCE (seconds that anything may take), EXPORT (where on_export
-# sees the export), bring_up, bring_up_another, take_down, is_up, kubectl, on_export, needs_own_machine,
+# Both kinds of cluster define: IMAGE, UPDATE, TIMEOUT (seconds that anything may take), CACHE_SECONDS, EXPORT (the path
+# of the export in on_export), bring_up, bring_up_second, take_down, is_up, kubectl, on_export, needs_own_machine,
 # needs_own_mooring, remove_what_was_made.
 if [[ -n ${NFS_SERVER-} || -n ${NFS_PATH-} ]]; then
     # shellcheck source=tests/e2e/own-cluster.bash
@@ -26,30 +26,30 @@ die() {
 
 made_namespaces=() made_classes=()
 
-# Every test has a namespace of its own, and may ask for more. A file that has more to prepare has its own setup.
+# Every test has a namespace of its own, and may make more. A file that has more to prepare defines its own setup.
 setup() {
-    begin
+    use_new_namespace
 }
 
-begin() {
+use_new_namespace() {
     new_namespace
-    NAMESPACE=$made
+    NAMESPACE=$new_namespace
 }
 
-# A test, or its file, may say in put_right how to undo what it does to the cluster.
+# A test or its file may define `undo`, which takes back what it did to the cluster.
 teardown() {
     if [[ -z ${BATS_TEST_SKIPPED-} ]]; then
         [[ -n ${BATS_TEST_COMPLETED-} ]] || show_what_happened
-        [[ -z $(declare -F put_right) ]] || put_right
+        [[ -z $(declare -F undo) ]] || undo
     fi
     remove_what_was_made
 }
 
-# The new one's name is in $made.
+# Its name is in $new_namespace.
 new_namespace() {
-    made=e2e-$(printf '%04x%04x' $RANDOM $RANDOM)
-    made_namespaces+=("$made")
-    kubectl create namespace "$made"
+    new_namespace=e2e-$(printf '%04x%04x' $RANDOM $RANDOM)
+    made_namespaces+=("$new_namespace")
+    kubectl create namespace "$new_namespace"
 }
 
 show_what_happened() {
@@ -66,32 +66,32 @@ show_what_happened() {
 
 # --- waiting ---
 
-# eventually COMMAND...: it succeeds before our patience ends.
+# eventually COMMAND...: wait until it succeeds, at most $TIMEOUT seconds.
 eventually() {
-    within "$PATIENCE" "$@"
+    within "$TIMEOUT" "$@"
 }
 
-# within SECONDS COMMAND...
+# within SECONDS COMMAND...: wait until it succeeds, at most so long.
 within() {
     local deadline=$((SECONDS + $1))
     shift
     until "$@" >/dev/null 2>&1; do
         if ((SECONDS > deadline)); then
-            echo "not so, and it should have been by now: $*"
-            "$@" # its words
+            echo "timed out, and this still fails: $*"
+            "$@" # shows why
             return 1
         fi
         sleep 0.2
     done
 }
 
-# stays SECONDS COMMAND...: it succeeds all that time.
+# stays SECONDS COMMAND...: it succeeds whenever it is tried during that time.
 stays() {
     local deadline=$((SECONDS + $1))
     shift
     while ((SECONDS < deadline)); do
         "$@" >/dev/null || {
-            echo "no longer so, and it should be: $*"
+            echo "this succeeded and now fails: $*"
             return 1
         }
         sleep 0.3
@@ -100,7 +100,7 @@ stays() {
 
 # --- classes and claims ---
 
-# class NAME [FIELD: VALUE...]: a class of the test's own, "$NAMESPACE-NAME". Each further argument is a line of its YAML.
+# class NAME [FIELD: VALUE...]: apply a class named "$NAMESPACE-NAME". Each further argument is a line of its YAML.
 class() {
     local name=$NAMESPACE-$1
     made_classes+=("$name")
@@ -115,7 +115,7 @@ class() {
 
 # claim NAME [FIELD=VALUE...]: apply a claim.
 #   class        the class                                (nfs)
-#   request      how much                                 (1Mi)
+#   request      the requested storage                    (1Mi)
 #   modes        access modes                             ([ReadWriteMany])
 #   annotations  a YAML map                               ({})
 #   labels       a YAML map                               ({})
@@ -141,12 +141,12 @@ spec:
 YAML
 }
 
-# get KIND NAME JSONPATH: one field, as {.spec.x} without its braces.
+# get KIND NAME JSONPATH: one field. JSONPATH is such as .spec.x, without braces.
 get() {
     kubectl get "$1" "$2" --output "jsonpath={$3}"
 }
 
-# is_bound CLAIM...: all of them.
+# is_bound CLAIM...: all of them are bound.
 is_bound() {
     local phases
     phases=$(kubectl get pvc "$@" --output 'jsonpath={..status.phase}')
@@ -176,8 +176,8 @@ is_gone() {
     [[ -z $(kubectl get "$1" "$2" --ignore-not-found --output name) ]]
 }
 
-# says KIND NAME TEXT...: what kubectl describe shows of it has each text.
-says() {
+# describe_shows KIND NAME TEXT...: the output of kubectl describe contains each text.
+describe_shows() {
     local description text
     description=$(kubectl describe "$1" "$2")
     for text in "${@:3}"; do
@@ -188,7 +188,7 @@ says() {
     done
 }
 
-# Volumes of this namespace's claims, one "CLAIM VOLUME DIRECTORY" a line.
+# The volumes of this namespace's claims, one "CLAIM VOLUME DIRECTORY" a line.
 volumes() {
     kubectl get pv --output \
         'jsonpath={range .items[*]}{.spec.claimRef.namespace}{" "}{.spec.claimRef.name}{" "}{.metadata.name}{" "}{.spec.nfs.path}{"\n"}{end}' |
@@ -197,27 +197,27 @@ volumes() {
 
 # --- the export ---
 
-# The namespace's directories on the export.
+# The directories of the namespace on the export.
 directories() {
     on_export ls -1 "$EXPORT" | grep "^$NAMESPACE-" || true
 }
 
-# A record's place on the export.
+# record_of VOLUME: the path of its record.
 record_of() {
     echo "$EXPORT/.mooring/volumes/$1.json"
 }
 
-# nothing_was_made CLAIM: not a directory, not a volume, not a record. (Whether a command in the middle fails is not
-# noticed by itself where somebody waits for the whole.)
+# nothing_was_made CLAIM: no directory, no volume, no record. Joined with &&, because `set -e` does not work inside of
+# `eventually`, `within` and `stays`.
 nothing_was_made() {
     local volume
     volume=pvc-$(get pvc "$1" .metadata.uid) &&
         is_pending "$1" && is_gone pv "$volume" && [[ -z $(directories) ]] && ! on_export test -e "$(record_of "$volume")"
 }
 
-# Everything that the namespace has on the export, with the moment of its last change: any touch shows.
-traces() {
-    # shellcheck disable=SC2016 # expanded over there
+# Everything that the namespace has on the export, with times of change, so that any write shows.
+export_snapshot() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
     on_export sh -c 'cd "$1" && for f in "$2"-* .mooring/volumes/*; do
         case $f in .mooring/*) grep -qsF "\"$2\"" "$f" || continue ;; esac
         find "$f" -exec stat -c "%n %F %a %u:%g %s %Y %Z" {} +
@@ -226,7 +226,7 @@ traces() {
 
 # --- StatefulSets ---
 
-# apply_set NAME REPLICAS [FIELD=VALUE...]: apply a StatefulSet whose Pods see their claim at /var/data.
+# apply_set NAME REPLICAS [FIELD=VALUE...]: apply a StatefulSet. Its Pods mount their claim at /var/data.
 #   class, request, modes   of its claims                 (nfs, 1Mi, [ReadWriteOnce])
 #   template                the claim template            (data)
 #   management              podManagementPolicy           (OrderedReady)
@@ -273,7 +273,7 @@ spec:
 YAML
 }
 
-# pods_are_ready SET COUNT: that many and no more, all of them Ready.
+# pods_are_ready SET COUNT: the set has exactly so many Pods, and all are Ready.
 pods_are_ready() {
     local ready
     ready=$(kubectl get pod --selector "app=$1" --output \
@@ -299,12 +299,12 @@ delete_claims() {
     kubectl delete pvc "${names[@]}"
 }
 
-# content SET ORDINAL ORIGIN: a shell's words for what only this ordinal's file has in it.
+# content SET ORDINAL ORIGIN: a shell script that prints the content of this ordinal's file, different from all others.
 content() {
     echo "i=0; while [ \$i -lt 100 ]; do echo $NAMESPACE/$1-$2, written $3, line \$i; i=\$((i + 1)); done"
 }
 
-# fill SET COUNT: a file written by each Pod, and one put into each directory on the export.
+# fill SET COUNT: let each Pod write a file, and write one into each directory on the export.
 fill() {
     local ordinal script=''
     learn_directories
@@ -316,7 +316,7 @@ fill() {
     has_its_files "$@"
 }
 
-# The directories that the claims' volumes point to, by claim.
+# Set directory[CLAIM] for every claim, by the volume that it is bound to.
 learn_directories() {
     local claim name
     declare -gA directory=()
@@ -329,17 +329,17 @@ learn_directories() {
         END { for (claim in volume) print claim, directory[volume[claim]] }')
 }
 
-# has_its_files SET COUNT: each ordinal has its own files and no others, byte by byte, from both sides.
+# has_its_files SET COUNT: each ordinal has exactly its own files, as the Pod and as the export show them.
 has_its_files() {
     local ordinal look='ls -A && cat from-export from-pod'
     learn_directories
     for ((ordinal = 0; ordinal < $2; ordinal++)); do
-        within "$CACHING" are_its_files "$1" "$ordinal" kubectl exec "$1-$ordinal" -- sh -c "cd /var/data && $look"
-        within "$CACHING" are_its_files "$1" "$ordinal" on_export sh -c "cd $EXPORT/${directory[data-$1-$ordinal]} && $look"
+        within "$CACHE_SECONDS" are_its_files "$1" "$ordinal" kubectl exec "$1-$ordinal" -- sh -c "cd /var/data && $look"
+        within "$CACHE_SECONDS" are_its_files "$1" "$ordinal" on_export sh -c "cd $EXPORT/${directory[data-$1-$ordinal]} && $look"
     done
 }
 
-# are_its_files SET ORDINAL COMMAND...: what the command shows is the list of its files, and then what is in them.
+# are_its_files SET ORDINAL COMMAND...: the command prints the names of the files, and then their contents.
 are_its_files() {
     cmp <("${@:3}") <(
         printf '%s\n' from-export from-pod
@@ -365,11 +365,11 @@ mooring_pods_are_gone() {
 
 start_mooring() {
     kubectl --namespace mooring scale deployment mooring --replicas=2
-    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
-    eventually somebody_leads
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
+    eventually has_leader
 }
 
-# lease FIELD: of its spec.
+# lease FIELD: a field of the Lease's spec.
 lease() {
     kubectl --namespace mooring get lease mooring-nfs --output "jsonpath={.spec.$1}"
 }
@@ -384,7 +384,7 @@ standby() {
     mooring_pods | grep -v "/$(leader)\$" | cut -d/ -f2
 }
 
-somebody_leads() {
+has_leader() {
     [[ -n $(leader) ]] && kubectl --namespace mooring get pod "$(leader)"
 }
 
@@ -394,7 +394,7 @@ another_leads() {
     [[ -n $now && $now != "$1" ]]
 }
 
-# A new term begins, under another leader.
+# Make another replica the leader, so that a new term begins.
 change_leader() {
     local old
     old=$(leader)
@@ -406,12 +406,12 @@ restarts() {
     kubectl --namespace mooring get pod --output 'jsonpath={.items[*].status.containerStatuses[*].restartCount}'
 }
 
-# page POD PATH: a page of mooring's HTTP endpoint.
+# page POD PATH: a page of mooring's HTTP server.
 page() {
     kubectl get --raw "/api/v1/namespaces/mooring/pods/$1:8080/proxy$2"
 }
 
-# metric NAME-WITH-LABELS: what the leader says, 0 when it does not.
+# metric NAME-WITH-LABELS: its value at the leader, or 0.
 metric() {
     page "$(leader)" /metrics | awk -v name="$1" 'index($0, name " ") == 1 { value = $NF } END { print value + 0 }'
 }

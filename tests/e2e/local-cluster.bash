@@ -1,22 +1,22 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with lib.bash and the tests
 # The tests' own cluster on this machine, from tests/cluster. Sourced by lib.bash.
 
-# One per folder with the sources: two of them may be tested at the same time.
+# One cluster per folder with the sources, so that two of them can be tested at the same time.
 MOORING_CLUSTER=${MOORING_CLUSTER:-e2e-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
 export MOORING_CLUSTER
-readonly ANOTHER=$MOORING_CLUSTER-2
+readonly SECOND_CLUSTER=$MOORING_CLUSTER-2
 
 readonly IMAGE=registry.local/busybox:1 UPDATE=registry.local/busybox:2
-readonly PATIENCE=90
-# How long a client may show a folder as it was.
-readonly CACHING=5
+readonly TIMEOUT=90
+# How long an NFS client may show an old state of a folder.
+readonly CACHE_SECONDS=5
 readonly NFS_SERVER=10.250.0.1 NFS_PATH=/var/share/nfs
-# The machine itself serves the export.
+# on_export runs on the NFS server itself.
 readonly EXPORT=$NFS_PATH
 readonly SECOND_SERVER=10.250.0.2
 readonly BUILD=$SOURCE/build-release
 readonly IMAGE_FILE=$BUILD/mooring-image.tar
-# mooring has a second name here, as where it has followed another provisioner.
+# mooring has a second provisioner name here, as after taking over from another provisioner.
 readonly OLD_NAME=old.example/nfs
 
 bring_up() {
@@ -47,12 +47,12 @@ build() {
     }
 }
 
-# As a user does it: the server in nfs.env, then kubectl apply.
+# As a user does it: write the server into nfs.env, then kubectl apply.
 install_mooring() {
     local folder
     folder=$(mktemp -d)
     cp deploy/*.yaml "$folder/"
-    # Whoever stops mooring in a test does not want to wait for this kubelet, which looks only every 10 s.
+    # Without a grace period, because this kubelet notices the end of a container only every 10 s.
     sed -i 's/^    spec:$/&\n      terminationGracePeriodSeconds: 0/' "$folder/deployment.yaml"
     printf '%s\n' "NFS_SERVER=$NFS_SERVER" "NFS_PATH=$NFS_PATH" "PROVISIONER_NAME=mooring/nfs,$OLD_NAME" >"$folder/nfs.env"
     tests/cluster/load-image "$IMAGE_FILE" >/dev/null
@@ -62,15 +62,15 @@ install_mooring() {
     on_machine touch /run/e2e-is-up
 }
 
-# A second cluster that knows nothing of the first, and whose main export is the first one's folder. Prints nothing and
-# is quick when it is there. Fails where the folder cannot be shared.
-bring_up_another() {
+# Start a second, independent cluster with the same folder as its main export. Prints nothing and is quick when it runs
+# already. Fails where the folder cannot be shared.
+bring_up_second() {
     cd "$SOURCE" || exit 1
     export_can_be_shared || die "the export's folder is in memory here, and cannot be shared"
-    in_another start_another "$(shared_folder)"
+    in_second_cluster start_second "$(shared_folder)"
 }
 
-# The main export, as this machine sees it from outside.
+# The folder of the main export, seen from outside of the cluster.
 shared_folder() {
     echo "${MOORING_CLUSTER_STATE:-/tmp}/mooring-cluster-$MOORING_CLUSTER/disk/export"
 }
@@ -81,7 +81,7 @@ export_can_be_shared() {
     [[ -e $(shared_folder)/${mark##*/} ]] && on_export rm "$mark"
 }
 
-start_another() {
+start_second() {
     ! is_up || return 0
     tests/cluster/up
     tests/cluster/nfs stop
@@ -90,13 +90,13 @@ start_another() {
     install_mooring
 }
 
-# in_another COMMAND...: the same command, in the second cluster.
-in_another() {
-    MOORING_CLUSTER=$ANOTHER "$@"
+# in_second_cluster COMMAND...: run the command in the second cluster.
+in_second_cluster() {
+    MOORING_CLUSTER=$SECOND_CLUSTER "$@"
 }
 
 take_down() {
-    in_another "$SOURCE/tests/cluster/down"
+    in_second_cluster "$SOURCE/tests/cluster/down"
     "$SOURCE/tests/cluster/down"
 }
 
@@ -112,7 +112,7 @@ on_machine() {
     "$SOURCE/tests/cluster/exec" "$@"
 }
 
-# What the tests do to the NFS servers: nfs [--server second] pause|continue|kill|start|...
+# nfs [--server second] pause|continue|kill|start|...: cause and repair faults of the NFS servers.
 nfs() {
     "$SOURCE/tests/cluster/nfs" "$@"
 }
@@ -125,7 +125,7 @@ needs_own_mooring() {
     :
 }
 
-# The cluster is thrown away at the end: here only what would keep it busy, and nobody waits for that.
+# The whole cluster is removed at the end. Delete only what would keep it busy, in the background.
 remove_what_was_made() {
     local namespace
     for namespace in "${made_namespaces[@]}"; do

@@ -12,13 +12,13 @@ all_are_bound() {
     [[ $(claims | grep -c ' Bound$') == 100 ]]
 }
 
-# Pods that no node is for: the claims are made, and no container has to start.
+# The Pods fit no node, so the claims are made and no container has to start.
 apply_the_hundred() {
     apply_set web 100 management=Parallel selector='{no: where}'
     within 180 all_are_bound
 }
 
-# In one request: kubectl delete pvc --all makes one for each, five in a second.
+# In one request: kubectl delete pvc --all sends one for each claim, five a second.
 delete_all_claims() {
     kubectl delete --raw "/api/v1/namespaces/$NAMESPACE/persistentvolumeclaims" >/dev/null
     eventually no_claims
@@ -31,17 +31,17 @@ no_claims() {
 # The first line of a file in each directory is the name of its claim.
 sign_directories() {
     on_export sh -c "cd $EXPORT && for d in $NAMESPACE-data-web-*; do
-        name=\${d#$NAMESPACE-} && echo \${name%%-pvc-*} >\$d/whose; done"
+        name=\${d#$NAMESPACE-} && echo \${name%%-pvc-*} >\$d/claim; done"
 }
 
-# Every claim is bound to the volume whose directory it has signed, as the export and the API see it.
-nobody_has_swapped() {
+# Every claim is bound to the volume with the directory in which its name was written.
+each_claim_has_its_own_directory() {
     learn_directories
     local claim
     for claim in "${!directory[@]}"; do
         [[ -z ${directory[$claim]} ]] || printf '%s %s\n' "${directory[$claim]}" "$claim"
     done | sort >"$BATS_TEST_TMPDIR/bound"
-    on_export sh -c "cd $EXPORT && for d in $NAMESPACE-data-web-*; do echo \$d \$(cat \$d/whose); done" |
+    on_export sh -c "cd $EXPORT && for d in $NAMESPACE-data-web-*; do echo \$d \$(cat \$d/claim); done" |
         sort >"$BATS_TEST_TMPDIR/signed"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/signed")" -eq 100 ]
     diff "$BATS_TEST_TMPDIR/bound" "$BATS_TEST_TMPDIR/signed"
@@ -60,5 +60,5 @@ nobody_has_swapped() {
         [ "$(directories)" = "$directories_before" ]
         [ "$(volumes | wc -l)" -eq 100 ]
     done
-    nobody_has_swapped
+    each_claim_has_its_own_directory
 }

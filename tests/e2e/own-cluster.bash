@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with lib.bash
-# A cluster of the user's own. A helper Pod looks at the export. Nothing that is there already is changed, and what the
-# tests make they remove. Sourced by lib.bash.
+# A cluster of the user's own, where a helper Pod mounts the export. The tests change nothing that exists already, and
+# remove what they make. Sourced by lib.bash.
 
 : "${KUBECONFIG:?a cluster of your own needs KUBECONFIG, NFS_SERVER and NFS_PATH}"
 : "${NFS_SERVER:?a cluster of your own needs KUBECONFIG, NFS_SERVER and NFS_PATH}"
 : "${NFS_PATH:?a cluster of your own needs KUBECONFIG, NFS_SERVER and NFS_PATH}"
 
 readonly IMAGE=${SAMPLE_IMAGE:-busybox:1.36} UPDATE=${SAMPLE_UPDATE:-busybox:1.37}
-readonly PATIENCE=180
-# An NFS client may show a folder as it was up to a minute ago.
-readonly CACHING=70
+readonly TIMEOUT=180
+# How long an NFS client may show an old state of a folder.
+readonly CACHE_SECONDS=70
 readonly HELPER=e2e-export
 readonly EXPORT=/export
-# An annotation on the namespace of the installation: it is these tests', to be removed by them.
+# An annotation on the namespace: these tests installed mooring, and remove it.
 readonly MARK=mooring/e2e
 
 bring_up() {
@@ -44,7 +44,7 @@ install_mooring() {
     kubectl apply -k "$folder"
     rm -rf "$folder"
     kubectl annotate namespace mooring "$MARK=made by tests/e2e"
-    kubectl --namespace mooring rollout status deployment mooring --timeout="${PATIENCE}s"
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
 }
 
 start_helper() {
@@ -62,10 +62,10 @@ spec:
     volumeMounts: [{name: export, mountPath: $EXPORT}]
   volumes: [{name: export, nfs: {server: "$NFS_SERVER", path: "$NFS_PATH"}}]
 YAML
-    kubectl --namespace default wait --for=condition=Ready "pod/$HELPER" --timeout="${PATIENCE}s"
+    kubectl --namespace default wait --for=condition=Ready "pod/$HELPER" --timeout="${TIMEOUT}s"
 }
 
-bring_up_another() {
+bring_up_second() {
     die "a second cluster is started only beside one of tests/cluster"
 }
 
@@ -97,15 +97,15 @@ needs_own_mooring() {
 remove_what_was_made() {
     local namespace volume
     for namespace in "${made_namespaces[@]}"; do
-        kubectl --namespace "$namespace" delete statefulset,pod,pvc --all --timeout="${PATIENCE}s" >/dev/null
-        # shellcheck disable=SC2016 # expanded over there
+        kubectl --namespace "$namespace" delete statefulset,pod,pvc --all --timeout="${TIMEOUT}s" >/dev/null
+        # shellcheck disable=SC2016 # expanded by the inner shell
         kubectl get pv --output \
             'jsonpath={range .items[*]}{.spec.claimRef.namespace}{" "}{.metadata.name}{"\n"}{end}' |
             awk -v namespace="$namespace" '$1 == namespace { print $2 }' |
             while read -r volume; do
-                kubectl delete pv "$volume" --timeout="${PATIENCE}s" </dev/null >/dev/null
+                kubectl delete pv "$volume" --timeout="${TIMEOUT}s" </dev/null >/dev/null
             done
-        # shellcheck disable=SC2016 # expanded over there
+        # shellcheck disable=SC2016 # expanded by the inner shell
         on_export sh -c 'cd "$1" && grep -lF "\"$2\"" .mooring/volumes/*.json | xargs -r rm; rm -rf "$2"-*' \
             - "$EXPORT" "$namespace" </dev/null
         kubectl delete namespace "$namespace" --wait=false >/dev/null

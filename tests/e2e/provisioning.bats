@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What any provisioner owes Kubernetes: a claim becomes a directory and a volume, once.
+# What every provisioner must do: make one directory and one volume for a claim.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
@@ -25,7 +25,7 @@ load lib.bash
     [ "$(volume .spec.storageClassName) $(volume .spec.persistentVolumeReclaimPolicy)" = "nfs Retain" ]
     [ "$(volume .spec.accessModes)" = '["ReadWriteOnce","ReadOnlyMany"]' ]
     [ "$(volume .spec.capacity.storage)" = 3Mi ]
-    eventually says pvc data Provisioning ProvisioningSucceeded "volume pvc-$uid is directory $NAMESPACE-data-pvc-$uid"
+    eventually describe_shows pvc data Provisioning ProvisioningSucceeded "volume pvc-$uid is directory $NAMESPACE-data-pvc-$uid"
 }
 
 @test "a Pod writes through its claim into the directory on the export" {
@@ -45,8 +45,8 @@ spec:
     volumeMounts: [{name: data, mountPath: /var/data}]
   volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
 YAML
-    kubectl wait --for=condition=Ready pod/writer --timeout="${PATIENCE}s"
-    within "$CACHING" on_export grep -x hello "$EXPORT/$(directory_of data)/greeting"
+    kubectl wait --for=condition=Ready pod/writer --timeout="${TIMEOUT}s"
+    within "$CACHE_SECONDS" on_export grep -x hello "$EXPORT/$(directory_of data)/greeting"
 }
 
 @test "a class decides on the mode, the owner, the mount options and the reclaim policy" {
@@ -90,7 +90,7 @@ YAML
 
 @test "WaitForFirstConsumer waits for a Pod" {
     class later 'volumeBindingMode: WaitForFirstConsumer'
-    # Kubernetes asks only when there is a Pod; the annotation is what it would have written.
+    # Kubernetes asks a provisioner only when there is a Pod. This annotation is the one that it writes.
     claim data class="$NAMESPACE-later" annotations='{volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}'
     stays 2 nothing_was_made data
     kubectl apply -f - <<YAML
@@ -109,7 +109,7 @@ spec:
 YAML
     eventually is_bound data
     [ "$(directories)" = "$NAMESPACE-data-$(volume_of data)" ]
-    kubectl wait --for=condition=Ready pod/consumer --timeout="${PATIENCE}s"
+    kubectl wait --for=condition=Ready pod/consumer --timeout="${TIMEOUT}s"
 }
 
 @test "a claim by the annotations of old manifests is provisioned" {
@@ -129,8 +129,8 @@ YAML
     class foreign 'provisioner: somebody.else/nfs'
     claim data class="$NAMESPACE-foreign"
     stays 2 nothing_was_made data
-    run ! says pvc data ProvisioningFailed
-    run ! says pvc data mooring/nfs
+    run ! describe_shows pvc data ProvisioningFailed
+    run ! describe_shows pvc data mooring/nfs
 }
 
 @test "a second name takes over the claims and volumes of an earlier provisioner" {
@@ -141,7 +141,7 @@ YAML
     volume=$(volume_of data)
     [ "$(get pv "$volume" '.metadata.annotations.pv\.kubernetes\.io/provisioned-by')" = "$OLD_NAME" ]
     kubectl delete pvc data
-    eventually says pv "$volume" VolumeFailedDelete
+    eventually describe_shows pv "$volume" VolumeFailedDelete
 }
 
 @test "a released volume whose policy is Delete is kept, and an event on it says so" {
@@ -151,7 +151,7 @@ YAML
     volume=$(volume_of data) directory=$(directory_of data)
     on_export sh -c "echo precious >$EXPORT/$directory/file"
     kubectl delete pvc data
-    eventually says pv "$volume" "Status:          Released" VolumeFailedDelete \
+    eventually describe_shows pv "$volume" "Status:          Released" VolumeFailedDelete \
         "volume and its directory $NFS_SERVER:$NFS_PATH/$directory are kept"
     [ "$(on_export cat "$EXPORT/$directory/file")" = precious ]
 }

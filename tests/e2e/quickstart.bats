@@ -12,7 +12,7 @@ setup() {
     "$SOURCE/tests/cluster/load-image" "$IMAGE_FILE"
 }
 
-put_right() {
+undo() {
     "$SOURCE/tests/cluster/down"
 }
 
@@ -22,8 +22,8 @@ quickstart() {
         "$SOURCE/deploy/quickstart" "$@"
 }
 
-# All that somebody might have had before, or find afterwards.
-inventory() {
+# Every object and file that the quickstart could leave behind or remove.
+list_everything() {
     kubectl get namespace,clusterrole,clusterrolebinding,storageclass,pv --output name
     kubectl get sts,pod,pvc,service,endpoints --all-namespaces --output name
     on_export find "$EXPORT" -type f -o -name "default-*"
@@ -31,20 +31,20 @@ inventory() {
 
 @test "on a cluster of one's own the walk-through keeps its promises, again and again, and leaves nothing" {
     local before
-    before=$(inventory)
+    before=$(list_everything)
     for _ in 1 2; do
         run -0 quickstart
         [ "$(grep -c '^ok ' <<<"$output")" -eq 9 ]
-        [ "$(inventory)" = "$before" ]
+        [ "$(list_everything)" = "$before" ]
     done
 }
 
 @test "what a cluster of one's own has already is refused, and nothing is changed" {
     local before
     kubectl create --filename "$SOURCE/deploy/storageclass.yaml"
-    before=$(inventory)
+    before=$(list_everything)
     run -1 quickstart
     [[ $output == *"storageclass/nfs"* ]]
     run -0 quickstart --down
-    [ "$(inventory)" = "$before" ]
+    [ "$(list_everything)" = "$before" ]
 }

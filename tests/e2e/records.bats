@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
-# What the export knows of each volume, and what happens when it is wrong: the claim waits and says why, or starts
-# afresh; nothing on the export is changed.
+# The records on the export, and what happens when one is wrong: the claim waits and says why, or gets a new directory;
+# nothing on the export is changed.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# Records are read once in a term, so a new one begins where one was changed by hand.
+# Records are read once in a term, so the tests change the leader after they have changed a record.
 
-# A set whose claim is gone, and nothing is left but its volume and its record.
+# Make a set, and delete it and its claim: the volume, the directory and the record are left.
 setup() {
     needs_own_mooring "makes mooring read all records again"
-    begin
+    use_new_namespace
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
     volume=$(volume_of data-web-0) directory=$(directory_of data-web-0) record=$(record_of "$(volume_of data-web-0)")
@@ -19,7 +19,7 @@ setup() {
     kubectl delete pvc data-web-0
 }
 
-# rewrite JQ-FILTER: change the record behind mooring's back.
+# rewrite JQ-FILTER: change the record on the export.
 rewrite() {
     local text
     text=$(on_export cat "$record" | jq "$1")
@@ -28,23 +28,23 @@ rewrite() {
 
 come_back() {
     change_leader
-    before=$(traces)
+    before=$(export_snapshot)
     apply_set web 1 selector='{no: where}'
 }
 
-# is_held TEXT...: no volume, an event that says why, and nothing changed on the export.
+# is_held TEXT...: the claim has no volume, an event says why, and nothing changed on the export.
 is_held() {
-    eventually says pvc data-web-0 ProvisioningFailed "nothing was changed" "$@"
+    eventually describe_shows pvc data-web-0 ProvisioningFailed "nothing was changed" "$@"
     is_pending data-web-0
-    [ "$(traces)" = "$before" ]
+    [ "$(export_snapshot)" = "$before" ]
 }
 
-# It has a directory of its own, and the old one is as it was.
+# The claim has a new directory, and the old one is unchanged.
 starts_afresh() {
     eventually is_bound data-web-0
     [ "$(directory_of data-web-0)" != "$directory" ]
     [ "$(volume_of data-web-0)" != "$volume" ]
-    [ "$(grep -F "$directory" <<<"$before")" = "$(traces | grep -F "$directory")" ]
+    [ "$(grep -F "$directory" <<<"$before")" = "$(export_snapshot | grep -F "$directory")" ]
 }
 
 @test "a record says whose the directory is" {
@@ -138,12 +138,12 @@ starts_afresh() {
         | .spec.nfs.path |= sub("pvc-.*"; $name)
         | .spec.claimRef.uid = "11111111-2222-3333-4444-555555555555"' | kubectl create -f -
     come_back
-    eventually says pvc data-web-0 ProvisioningFailed "2 directories belong to this claim" \
+    eventually describe_shows pvc data-web-0 ProvisioningFailed "2 directories belong to this claim" \
         "$directory (volume $volume)" "$NAMESPACE-data-web-0-$second (volume $second)" "None was chosen" mooring adopt
     is_pending data-web-0
-    [ "$(traces)" = "$before" ]
+    [ "$(export_snapshot)" = "$before" ]
 
-    # Its user decides, and gives up the other one.
+    # The user decides, and removes the other volume and its record.
     kubectl delete pv "$second"
     on_export rm "$(record_of "$second")"
     change_leader

@@ -1,23 +1,23 @@
 #!/usr/bin/env bats
-# What cannot be given: the claim says why and what to do, nothing is made, and nobody else has to wait.
+# Claims that cannot be served: an event says why and what to do, nothing is made, and other claims are served.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# ask [FIELD=VALUE...]: a claim "data" that cannot be given, and one that can.
+# ask [FIELD=VALUE...]: apply a claim "data" that cannot be served, and a claim "other" that can.
 ask() {
     { claim_yaml data "$@" && claim_yaml other; } | kubectl apply -f -
 }
 
-# is_refused TEXT...: kubectl describe tells why, and when the next try is; nothing was made, and the other claim has its
-# volume.
+# is_refused TEXT...: kubectl describe shows why, and when the next try is; nothing was made for the claim, and the other
+# one has its volume.
 is_refused() {
-    eventually says pvc data ProvisioningFailed "next try in" "$@"
+    eventually describe_shows pvc data ProvisioningFailed "next try in" "$@"
     eventually is_bound other
     nothing_was_made data other
 }
 
-# nothing_was_made REFUSED GIVEN: not a directory, not a volume, not a record for the one; for the other they are there.
+# nothing_was_made REFUSED SERVED: the first claim has no directory, volume or record; the second one has them.
 nothing_was_made() {
     local refused given
     is_pending "$1"
@@ -46,7 +46,7 @@ nothing_was_made() {
 @test "a class that vanished is named, and the claim is served when it is there again" {
     class soon
     kubectl delete storageclass "$NAMESPACE-soon"
-    # Kubernetes asks nobody while there is no class: the annotation is what it would have written.
+    # Without a class Kubernetes does not ask a provisioner. This annotation is the one that it writes.
     ask class="$NAMESPACE-soon" annotations='{volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}'
     is_refused "storage class $NAMESPACE-soon does not exist"
     class soon
@@ -83,7 +83,7 @@ nothing_was_made() {
     class missing-v4 'parameters: {path: /exports/missing, nfsVersion: "4"}'
     ask class="$NAMESPACE-missing"
     claim data-v4 class="$NAMESPACE-missing-v4"
-    eventually says pvc data-v4 ProvisioningFailed /exports/missing
+    eventually describe_shows pvc data-v4 ProvisioningFailed /exports/missing
     is_refused "$NFS_SERVER" /exports/missing
 }
 
@@ -112,14 +112,14 @@ nothing_was_made() {
 
 @test "a full export says so, and serves the claim when there is room" {
     needs_own_machine "needs an export to fill"
-    put_right() { # by hand, and if the test fails
+    undo() { # called below, and when the test fails
         on_export rm -f /exports/full/ballast
     }
     class full 'parameters: {path: /exports/full}'
     on_export sh -c 'dd if=/dev/zero of=/exports/full/ballast bs=4k 2>/dev/null; true'
     ask class="$NAMESPACE-full"
     is_refused "no space is left on $NFS_SERVER:/exports/full"
-    put_right
+    undo
     eventually is_bound data
     on_export test -d "/exports/full/$(directory_of data)"
 }

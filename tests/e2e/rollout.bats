@@ -1,43 +1,43 @@
 #!/usr/bin/env bats
-# A set is updated: every ordinal keeps its directory, mooring writes nothing, and says so. Two Pods that may both write.
+# Updates of a set: every ordinal keeps its directory, and mooring says so and writes nothing. Two Pods that may both write.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# a_set REPLICAS [FIELD=VALUE...]: all its Pods are ready.
+# a_set REPLICAS [FIELD=VALUE...]: apply it and wait until its Pods are ready.
 a_set() {
     apply_set web "$@"
     eventually pods_are_ready web "$1"
 }
 
-# The same, with files in each directory; all_as_it_was compares with this moment.
+# The same, with files in each directory. Remembers the state for all_as_it_was.
 a_set_with_files() {
     a_set "$@"
     fill web "$1"
     objects_before=$(objects)
-    traces_before=$(traces)
+    export_before=$(export_snapshot)
     writes_before=$(writes)
 }
 
-# The namespace's claims and volumes as they are stored: any write to one changes its version.
+# The resource versions of the namespace's claims and volumes: any write changes one.
 objects() {
     kubectl get pvc,pv --output \
         'jsonpath={range .items[*]}{.metadata.namespace}{.spec.claimRef.namespace} {.metadata.name} {.metadata.resourceVersion}{"\n"}{end}' |
         grep "^$NAMESPACE "
 }
 
-# How often the API server was asked to make or change claims and volumes, by anybody.
+# The number of requests of all clients that made or changed claims and volumes.
 writes() {
     kubectl get --raw /metrics | awk '
         /^apiserver_request_total/ && /resource="persistentvolume(claim)?s"/ && /subresource=""/ && /verb="(POST|PUT|PATCH)"/ { sum += $NF }
         END { print sum + 0 }'
 }
 
-# all_as_it_was COUNT: nothing was written, neither to the API nor to the export, and everybody has what is theirs.
+# all_as_it_was COUNT: nothing was written to the API or to the export, and each ordinal has its files.
 all_as_it_was() {
     has_its_files web "$1"
     [ "$(objects)" = "$objects_before" ]
-    [ "$(traces)" = "$traces_before" ]
+    [ "$(export_snapshot)" = "$export_before" ]
     [ "$(writes)" = "$writes_before" ] || needs_own_machine "others write here too"
 }
 
@@ -45,13 +45,13 @@ update_to() {
     kubectl set image statefulset/web "main=$1"
 }
 
-# images IMAGE...: of the Pods from ordinal 0 on, all of which are ready.
+# images IMAGE...: the Pods from ordinal 0 on have these images, and all are ready.
 images() {
     [[ $(kubectl get pod --selector app=web --sort-by=.metadata.name --output 'jsonpath={.items[*].spec.containers[0].image}') == "$*" ]] &&
         pods_are_ready web $#
 }
 
-# kept ORDINAL...: these were said to have kept their directory, in this order, and no others.
+# kept ORDINAL...: there are events DirectoryKept for exactly these ordinals, in this order.
 kept() {
     [[ $(said_kept) == "$(printf '%s\n' "$@")" ]]
 }
@@ -62,7 +62,7 @@ said_kept() {
         sort | sed 's/.* ordinal \([0-9]*\):.*/\1/'
 }
 
-# Not a word of a danger.
+# No event warns of anything.
 no_warning() {
     [ -z "$(kubectl get events --output name --field-selector reason=DirectoryChanged)" ]
     [ -z "$(kubectl get events --output name --field-selector reason=TwoPossibleWriters)" ]
@@ -74,7 +74,7 @@ no_warning() {
     eventually images "$UPDATE" "$UPDATE" "$UPDATE"
     eventually kept 2 1 0
     revision=$(get statefulset web .status.updateRevision)
-    says statefulset web "ordinal 1: Pod web-1 (revision $revision) has directory" "$(directory_of data-web-1) as before"
+    describe_shows statefulset web "ordinal 1: Pod web-1 (revision $revision) has directory" "$(directory_of data-web-1) as before"
     stays 2 kept 2 1 0
     no_warning
     all_as_it_was 3
@@ -141,7 +141,7 @@ is_another() {
     update_to registry.local/no-such-image:1
     eventually is_failing web-1
     update_to "$UPDATE"
-    stays 2 is_failing web-1 # Kubernetes waits for it, and will for ever
+    stays 2 is_failing web-1 # Kubernetes waits for this Pod and never replaces it
     kubectl delete pod web-1
     eventually images "$UPDATE" "$UPDATE"
     eventually kept 1 0
@@ -181,7 +181,7 @@ mooring() {
     kubectl --namespace mooring exec deployment/mooring -- /mooring "$@"
 }
 
-# row TABLE ORDINAL: the last one of the ordinal, its columns one space apart.
+# row TABLE ORDINAL: the last row of the ordinal, with one space between columns.
 row() {
     awk -v ordinal="$2" '$1 == ordinal { $1 = $1; last = $0 } END { print last }' <<<"$1"
 }
@@ -245,7 +245,7 @@ is_stuck_on_the_old_one() {
     wait "$watch" || status=$?
     [ "$status" -eq 1 ]
     grep -F "ordinal 1: claim data-web-1 had directory $old before" "$BATS_TEST_TMPDIR/output"
-    eventually says statefulset web DirectoryChanged "$old, which is kept on the export"
+    eventually describe_shows statefulset web DirectoryChanged "$old, which is kept on the export"
 }
 
 @test "mooring rollout says so when there is no such set, or mooring serves none of its claims" {
@@ -258,9 +258,9 @@ is_stuck_on_the_old_one() {
     [[ $output == *'"web" is not NAMESPACE/SET'* ]]
 }
 
-# --- two Pods of one identity: on nodes made by hand, which run nothing ---
+# --- two Pods of one ordinal, on node objects that no kubelet serves ---
 
-# a_node NAME True|Unknown: is it Ready? Made where it does not exist yet.
+# a_node NAME True|Unknown: create the node if needed, and set its Ready condition.
 a_node() {
     local node='"apiVersion": "v1", "kind": "Node", "metadata": {"name": "'$1'", "labels": {"e2e": "'$NAMESPACE'"}}'
     local room='{"cpu": "4", "memory": "4Gi", "pods": "10"}' now
@@ -276,7 +276,7 @@ the_real_node() {
     kubectl get node --selector '!e2e' --output 'jsonpath={.items[0].metadata.name}'
 }
 
-put_right() {
+undo() {
     kubectl uncordon "$(the_real_node)"
     kubectl delete node --selector "e2e=$NAMESPACE"
 }
@@ -285,7 +285,7 @@ runs_on() {
     [[ $(get pod "$1" .spec.nodeName) == "$2" ]]
 }
 
-# a_pod_on NODE: the only one of its set. Its successor will be on the real node.
+# a_pod_on NODE: start the only Pod of a set there. The next Pod of the set will be on the real node.
 a_pod_on() {
     a_node "$1" True
     kubectl cordon "$(the_real_node)"
@@ -293,7 +293,7 @@ a_pod_on() {
     eventually runs_on web-0 "$1"
     kubectl cordon "$1"
     kubectl uncordon "$(the_real_node)"
-    sleep 6 # mooring sees where it is when it looks again
+    sleep 6 # until mooring has listed the Pods again and knows its node
 }
 
 warnings() {
@@ -305,7 +305,7 @@ warned_once_each() {
     [[ $(warnings) == "$(printf '%s\n' 'PersistentVolumeClaim 1' 'Pod 1')" ]]
 }
 
-nobody_is_warned() {
+has_no_warning() {
     [[ -z $(warnings) ]]
 }
 
@@ -318,8 +318,8 @@ nobody_is_warned() {
     eventually pods_are_ready web 1
     runs_on web-0 "$(the_real_node)"
     eventually warned_once_each
-    says pod web-0 "node lost-$NAMESPACE, which is not Ready" "power that node off or fence it"
-    says pvc data-web-0 "node lost-$NAMESPACE, which is not Ready"
+    describe_shows pod web-0 "node lost-$NAMESPACE, which is not Ready" "power that node off or fence it"
+    describe_shows pvc data-web-0 "node lost-$NAMESPACE, which is not Ready"
     [ "$(metric mooring_possible_double_writers_total)" -eq $((before + 1)) ]
     stays 3 warned_once_each
 }
@@ -331,7 +331,7 @@ nobody_is_warned() {
     kubectl delete pod web-0 --grace-period=0 --force --ignore-not-found
     eventually pods_are_ready web 1
     eventually warned_once_each
-    says pod web-0 "node gone-$NAMESPACE, which is gone from the API"
+    describe_shows pod web-0 "node gone-$NAMESPACE, which is gone from the API"
 }
 
 @test "a Pod that ends in the ordinary way and comes up on another node is no danger" {
@@ -343,5 +343,5 @@ nobody_is_warned() {
     kubectl cordon "$(the_real_node)"
     kubectl delete pod web-0
     eventually runs_on web-0 "other-$NAMESPACE"
-    stays 5 nobody_is_warned
+    stays 5 has_no_warning
 }

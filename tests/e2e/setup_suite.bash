@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The cluster is brought up once for all that follows, unless somebody has brought it up already. Whoever brings it up
-# takes it down, however the tests end.
+# Starts the cluster once for all files of a run, and removes it however the tests end. A cluster that runs already is used
+# and left running.
 
 # shellcheck source=tests/e2e/lib.bash
 source "${BASH_SOURCE[0]%/*}/lib.bash"
@@ -11,7 +11,7 @@ setup_suite() {
     "$E2E/cluster" up 3>&-
 }
 
-# A signal may leave bats no time for its own teardown, or reach only the first of its processes.
+# A signal may leave bats no time for its teardown, or reach only the first of its processes: a separate process watches.
 take_down_after() {
     setsid "$E2E/take-down-after" "$1" $$ </dev/null >/dev/null 2>&1 3>&- 4>&- &
     echo $! >"$BATS_SUITE_TMPDIR/watcher"
@@ -20,7 +20,7 @@ take_down_after() {
 teardown_suite() {
     local watcher=$BATS_SUITE_TMPDIR/watcher
     [[ -s $watcher ]] || return 0
-    # Nobody may be reading any more what is said here.
+    # The reader of our output may be gone.
     "$E2E/cluster" down >/dev/null 2>&1
     kill "$(<"$watcher")"
 }

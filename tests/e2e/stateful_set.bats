@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# The promise: whatever of a StatefulSet is deleted and comes back finds its own directory and files.
+# The promise: each part of a StatefulSet that is deleted and comes back gets its own directory and files.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# same_directories: the list of directories on the export, and every claim's volume, are what remember saw.
+# same_directories: the directories on the export and the volume of every claim are those of `remember`.
 remember() {
     directories_before=$(directories)
     volumes_before=$(volumes)
@@ -15,7 +15,7 @@ same_directories() {
     [ "$(volumes)" = "$volumes_before" ]
 }
 
-# An applied set of REPLICAS with files in each.
+# a_set_with_files REPLICAS [FIELD=VALUE...]: apply a set and write files into each directory.
 a_set_with_files() {
     apply_set web "$@"
     eventually pods_are_ready web "$1"
@@ -75,7 +75,7 @@ a_set_with_files() {
     eventually pods_are_ready web 3
     has_its_files web 3
     same_directories
-    eventually says pvc data-web-2 VolumeRebound "directory $(directory_of data-web-2)"
+    eventually describe_shows pvc data-web-2 VolumeRebound "directory $(directory_of data-web-2)"
     [ "$(get pv "$(volume_of data-web-2)" .spec.claimRef.uid)" = "$(get pvc data-web-2 .metadata.uid)" ]
 }
 
@@ -101,8 +101,8 @@ a_set_with_files() {
     same_directories
 }
 
-# comes_back_with_its_pod UID: the claim of web-1 goes and comes back as another one. The set's controller may make the
-# new Pod while the old claim is still there; then nobody makes a claim for it, until it is deleted once more.
+# comes_back_with_its_pod UID: delete the Pod, and wait until the claim UID of web-1 is replaced. The set's controller may
+# make the new Pod while the old claim exists. Then no claim is made for it until the Pod is deleted once more.
 comes_back_with_its_pod() {
     kubectl delete pod web-1
     eventually is_another_than "$1"
@@ -161,7 +161,7 @@ is_another_than() {
     kubectl patch pv "$volume" --type=json --patch '[{"op": "remove", "path": "/metadata/finalizers"}]'
     eventually exists pv "$volume"
     eventually is_bound data-web-0
-    eventually says pvc data-web-0 VolumeRestored
+    eventually describe_shows pvc data-web-0 VolumeRestored
     kubectl scale statefulset web --replicas=1
     eventually pods_are_ready web 1
     has_its_files web 1
@@ -170,7 +170,7 @@ is_another_than() {
 
 @test "claims that come back while mooring is away are served when it is back" {
     needs_own_mooring "stops mooring"
-    put_right() { # in the test, or after it has failed
+    undo() { # called below, and when the test fails
         start_mooring
     }
     a_set_with_files 2 management=Parallel
@@ -179,7 +179,7 @@ is_another_than() {
     delete_claims web 2
     apply_set web 2 management=Parallel
     stays 2 is_pending data-web-0
-    put_right
+    undo
     eventually pods_are_ready web 2
     has_its_files web 2
     same_directories
@@ -198,8 +198,8 @@ is_another_than() {
     same_directories
 }
 
-# sees_no_files POD. A Pod without a grace period is gone before its container is: for a moment the kubelet takes the one that
-# is left for that of the next Pod of the name.
+# sees_no_files POD. Without a grace period a Pod is deleted before its container has ended, and for a moment the kubelet
+# takes this container for the one of the next Pod of that name.
 sees_no_files() {
     local files
     files=$(kubectl exec "$1" -- ls -A /var/data) && [[ -z $files ]]
@@ -209,7 +209,7 @@ sees_no_files() {
     a_set_with_files 1
     delete_set web
     kubectl delete pvc data-web-0
-    # What the field persistentVolumeClaimRetentionPolicy makes of a claim: the set is its owner.
+    # With persistentVolumeClaimRetentionPolicy Delete, the set becomes the owner of its claims.
     apply_set web 0
     kubectl apply -f - <<YAML
 apiVersion: v1
@@ -242,7 +242,7 @@ YAML
     on_export test -d "$EXPORT/$plain"
 }
 
-# What the API server was asked to make or change of claims and volumes, by anybody.
+# The number of requests of all clients that made or changed claims and volumes.
 writes() {
     kubectl get --raw /metrics | awk '
         /^apiserver_request_total/ && /resource="persistentvolume(claim)?s"/ && /subresource=""/ && /verb="(POST|PATCH|PUT)"/ { sum += $NF }
@@ -252,14 +252,14 @@ writes() {
 @test "a rollout and its way back are followed without a single write to a claim, a volume or the export" {
     needs_own_machine "others may write while requests are counted"
     a_set_with_files 2 management=Parallel
-    requests=$(writes) traces=$(traces)
+    requests=$(writes) export_before=$(export_snapshot)
     kubectl set image statefulset/web "main=$UPDATE"
-    kubectl rollout status statefulset web --timeout="${PATIENCE}s"
+    kubectl rollout status statefulset web --timeout="${TIMEOUT}s"
     kubectl rollout undo statefulset web
-    kubectl rollout status statefulset web --timeout="${PATIENCE}s"
+    kubectl rollout status statefulset web --timeout="${TIMEOUT}s"
     has_its_files web 2
     [ "$(writes)" = "$requests" ]
-    [ "$(traces)" = "$traces" ]
+    [ "$(export_snapshot)" = "$export_before" ]
 }
 
 @test "with rebind: none every claim starts afresh" {
@@ -306,14 +306,14 @@ writes() {
 
 @test "on a node that does not answer, mooring deletes nothing and gives nobody else the directory" {
     needs_own_machine "stops a kubelet"
-    put_right() {
+    undo() {
         kubelet CONT
     }
     a_set_with_files 1
     kubelet STOP
     kubectl delete pod web-0 --wait=false
     stays 8 exists pod web-0
-    put_right
+    undo
     eventually is_gone_or_new
     eventually pods_are_ready web 1
     has_its_files web 1

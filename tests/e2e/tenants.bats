@@ -1,49 +1,49 @@
 #!/usr/bin/env bats
-# A tenant who may make claims, Pods and StatefulSets in a namespace of its own wants a directory of somebody else's.
+# A tenant may make claims, Pods and StatefulSets in its own namespace, and tries to get a directory of another namespace.
 # None of these attempts works.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# The victim's namespace is "$VICTIM"; the tests act in the attacker's.
+# The victim has the namespace "$VICTIM"; the tests run in the namespace of the attacker.
 setup() {
-    begin
+    use_new_namespace
     VICTIM=$NAMESPACE
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
-    volume=$(volume_of data-web-0) victims=$(directory_of data-web-0)
-    on_export sh -c "echo secret >$EXPORT/$victims/file"
-    begin
+    volume=$(volume_of data-web-0) victim_directory=$(directory_of data-web-0)
+    on_export sh -c "echo secret >$EXPORT/$victim_directory/file"
+    use_new_namespace
 }
 
 in_namespace() {
     NAMESPACE=$1 "${@:2}"
 }
 
-# The victim's set and claim are deleted: what it had is retained, and waits for it.
+# Delete the victim's set and claim: its volume and directory are retained.
 victim_goes() {
     in_namespace "$VICTIM" delete_set web
     in_namespace "$VICTIM" kubectl delete pvc data-web-0
 }
 
-# None of the attacker's volumes is, contains or lies in the victim's directory, which is as it was.
+# No volume of the attacker is, contains or lies in the victim's directory, which is unchanged.
 got_nothing() {
     run ! attackers_paths_meet
-    [ "$(on_export ls -A "$EXPORT/$victims")" = file ]
+    [ "$(on_export ls -A "$EXPORT/$victim_directory")" = file ]
     [ "$(get pv "$volume" .spec.claimRef.namespace)" = "$VICTIM" ]
 }
 
 attackers_paths_meet() {
     kubectl get pv --output 'jsonpath={range .items[*]}{.spec.claimRef.namespace}{" "}{.spec.nfs.path}/{"\n"}{end}' |
-        awk -v namespace="$NAMESPACE" -v victims="$NFS_PATH/$victims/" \
-            '$1 == namespace && (index($2, victims) == 1 || index(victims, $2) == 1) { print; found = 1 } END { exit !found }'
+        awk -v namespace="$NAMESPACE" -v victim_directory="$NFS_PATH/$victim_directory/" \
+            '$1 == namespace && (index($2, victim_directory) == 1 || index(victim_directory, $2) == 1) { print; found = 1 } END { exit !found }'
 }
 
-# The victim still gets its own back.
+# The victim's claim comes back and gets its directory.
 victim_comes_back() {
     in_namespace "$VICTIM" apply_set web 1 selector='{no: where}'
     in_namespace "$VICTIM" eventually is_bound data-web-0
-    [ "$(in_namespace "$VICTIM" directory_of data-web-0)" = "$victims" ]
+    [ "$(in_namespace "$VICTIM" directory_of data-web-0)" = "$victim_directory" ]
 }
 
 @test "the same names in another namespace" {
@@ -71,7 +71,7 @@ victim_comes_back() {
 @test "mooring's own labels and annotations on a claim" {
     victim_goes
     claim data-web-0 labels="{mooring/stateful-set: web, mooring/ordinal: \"0\", mooring/claim-template: data}" \
-        annotations="{mooring/volume: $volume, mooring/directory: $victims, mooring/namespace: $VICTIM,
+        annotations="{mooring/volume: $volume, mooring/directory: $victim_directory, mooring/namespace: $VICTIM,
         mooring/adopt: always, mooring/rebind: all, pv.kubernetes.io/provisioned-by: mooring/nfs}"
     eventually is_bound data-web-0
     got_nothing
@@ -97,7 +97,7 @@ victim_comes_back() {
     eventually is_lost
     stays 3 is_gone pv "$volume"
     victim_comes_back
-    [ "$(on_export ls -A "$EXPORT/$victims")" = file ]
+    [ "$(on_export ls -A "$EXPORT/$victim_directory")" = file ]
 }
 
 @test "a pathPattern that the tenant fills with dots, slashes and nothing" {
@@ -105,16 +105,16 @@ victim_comes_back() {
     class pattern 'parameters: {pathPattern: "tenants/${.PVC.annotations.team}"}'
     number=0
     before=$(on_export ls -A "$EXPORT")
-    for team in .. . ../.. "../$victims" "/$victims" "a/../../$victims" '' .mooring '..\\..' "x\\ny"; do
+    for team in .. . ../.. "../$victim_directory" "/$victim_directory" "a/../../$victim_directory" '' .mooring '..\\..' "x\\ny"; do
         number=$((number + 1))
         claim_yaml "data-$number" class="$NAMESPACE-pattern" annotations="{team: \"$team\"}"
     done | kubectl apply -f -
     for number in {1..10}; do
-        eventually says pvc "data-$number" ProvisioningFailed pathPattern
+        eventually describe_shows pvc "data-$number" ProvisioningFailed pathPattern
         is_pending "data-$number"
     done
     claim none class="$NAMESPACE-pattern"
-    eventually says pvc none ProvisioningFailed "which the claim does not have"
+    eventually describe_shows pvc none ProvisioningFailed "which the claim does not have"
     [ "$(on_export ls -A "$EXPORT")" = "$before" ]
     got_nothing
 }
@@ -122,26 +122,26 @@ victim_comes_back() {
 @test "a pathPattern that the tenant fills with the name of another's directory" {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
-    claim data class="$NAMESPACE-pattern" annotations="{dir: $victims}"
-    eventually says pvc data ProvisioningFailed "directory of volume $volume of another claim"
+    claim data class="$NAMESPACE-pattern" annotations="{dir: $victim_directory}"
+    eventually describe_shows pvc data ProvisioningFailed "directory of volume $volume of another claim"
     victim_goes
     stays 2 is_pending data
     kubectl delete pv "$volume"
     kubectl delete pvc data
-    claim data class="$NAMESPACE-pattern" annotations="{dir: $victims}"
-    eventually says pvc data ProvisioningFailed "directory of volume $volume of another claim"
-    [ "$(on_export ls -A "$EXPORT/$victims")" = file ]
+    claim data class="$NAMESPACE-pattern" annotations="{dir: $victim_directory}"
+    eventually describe_shows pvc data ProvisioningFailed "directory of volume $volume of another claim"
+    [ "$(on_export ls -A "$EXPORT/$victim_directory")" = file ]
 }
 
 @test "a pathPattern by which the tenant reaches into another's directory" {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.team}/${.PVC.name}"}'
-    on_export mkdir "$EXPORT/$victims/inside"
-    { claim_yaml inside class="$NAMESPACE-pattern" annotations="{team: $victims}" &&
-        claim_yaml new class="$NAMESPACE-pattern" annotations="{team: $victims}"; } | kubectl apply -f -
-    eventually says pvc inside ProvisioningFailed "lies in the directory of volume $volume of another claim"
-    eventually says pvc new ProvisioningFailed "lies in the directory of volume $volume of another claim"
-    [ "$(on_export ls -A "$EXPORT/$victims")" = $'file\ninside' ]
+    on_export mkdir "$EXPORT/$victim_directory/inside"
+    { claim_yaml inside class="$NAMESPACE-pattern" annotations="{team: $victim_directory}" &&
+        claim_yaml new class="$NAMESPACE-pattern" annotations="{team: $victim_directory}"; } | kubectl apply -f -
+    eventually describe_shows pvc inside ProvisioningFailed "lies in the directory of volume $volume of another claim"
+    eventually describe_shows pvc new ProvisioningFailed "lies in the directory of volume $volume of another claim"
+    [ "$(on_export ls -A "$EXPORT/$victim_directory")" = $'file\ninside' ]
     run ! attackers_paths_meet
 }
 
@@ -150,7 +150,7 @@ victim_comes_back() {
         claim_yaml "data-$number" class="$NAMESPACE-pattern" annotations="{dir: $NAMESPACE-contested,
             volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}"
     done | kubectl create -f - >/dev/null
-    eventually says pvc data-20 ProvisioningFailed "does not exist"
+    eventually describe_shows pvc data-20 ProvisioningFailed "does not exist"
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
     all_but_one_are_refused() {
@@ -163,17 +163,17 @@ victim_comes_back() {
 @test "a claim named so that its directory would be another's, and a symbolic link in its place" {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.name}"}'
-    on_export ln -s "$victims" "$EXPORT/$NAMESPACE-link"
+    on_export ln -s "$victim_directory" "$EXPORT/$NAMESPACE-link"
     claim "$NAMESPACE-link" class="$NAMESPACE-pattern"
-    eventually says pvc "$NAMESPACE-link" ProvisioningFailed "symbolic link"
-    claim "$victims" class="$NAMESPACE-pattern"
-    eventually says pvc "$victims" ProvisioningFailed "directory of volume $volume of another claim"
+    eventually describe_shows pvc "$NAMESPACE-link" ProvisioningFailed "symbolic link"
+    claim "$victim_directory" class="$NAMESPACE-pattern"
+    eventually describe_shows pvc "$victim_directory" ProvisioningFailed "directory of volume $volume of another claim"
     got_nothing
 }
 
 @test "a StatefulSet of the same name that makes the victim's claim look like its own" {
     victim_goes
-    # Its claims have the victim's names, its Pods ask for the victim's volume by labels.
+    # Its claims have the victim's names and labels.
     apply_set web 2 selector='{no: where}' management=Parallel
     kubectl label pvc --all mooring/stateful-set=web || true
     eventually is_bound data-web-0 data-web-1
