@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Debian bookworm's packages and sources through a private apt: the machine's own mirror and apt's own
-# verification of signatures, but not a line of the machine's apt configuration changed. Sourced by build.
+# Debian bookworm's packages and sources through a private apt: with the machine's mirror and apt's verification of
+# signatures, but without changing the machine's apt configuration. Sourced by build.
 
-# The archive this machine installs Debian from, or nothing.
+# The archive from which this machine installs Debian, or nothing.
 debian_mirror() {
     # shellcheck disable=SC2016 # apt fills these in
     apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
@@ -38,7 +38,7 @@ debian_apt() {
         -o APT::Sandbox::User=root -o APT::Get::AllowUnauthenticated=false "$@"
 }
 
-# debian_package FOLDER NAME...: the packages' files under FOLDER, not installed.
+# debian_package FOLDER NAME...: unpack the packages under FOLDER, without installing them.
 debian_package() {
     local folder=$1 package
     shift
@@ -48,8 +48,8 @@ debian_package() {
     done
 }
 
-# debian_source FOLDER NAME VERSION: the unpacked and patched source package as FOLDER. apt has verified
-# the files against the signed index, so dpkg-source need not look for the maintainer's key.
+# debian_source FOLDER NAME VERSION: unpack and patch the source package as FOLDER. apt has verified the files against
+# the signed index, so dpkg-source need not look for the maintainer's key.
 debian_source() {
     (cd "$DEBIAN_ARCHIVE/archives" && debian_apt -qq source --download-only "$2=$3" >/dev/null) ||
         die "the Debian archive of this machine no longer has $2 $3: set KUBERNETES_PACKAGE in lib.sh"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034 # the scripts that source this use the variables
-# What the commands of tests/cluster share: messages, names and places, and the way into the machine.
+# What the commands of tests/cluster share: messages, names and paths, and running commands inside the machine.
 # Sourced, never run.
 
 set -euo pipefail
 
-# Frozen with Debian bookworm, so that the cache's name is known without asking the archive.
+# Debian bookworm does not change it any more, so the name of the cache is known without asking the archive.
 readonly KUBERNETES_PACKAGE=1.20.5+really1.20.2-1.1+deb12u1
 readonly KUBERNETES_VERSION=1.20.2
 readonly KUBERNETES_PROGRAMS="kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl kubemark"
@@ -14,7 +14,7 @@ readonly CLUSTER_DIR
 readonly CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mooring
 readonly KUBERNETES_BIN=$CACHE/kubernetes-$KUBERNETES_PACKAGE/bin
 
-# Inside the machine these are the same for every cluster: nothing of it is visible from another.
+# The same in every cluster, because clusters do not see each other.
 readonly NODE_ADDRESS=10.250.0.1
 readonly SECOND_ADDRESS=10.250.0.2
 readonly POD_NETWORK=10.244.0.0/24
@@ -32,25 +32,25 @@ die() {
     exit 1
 }
 
-# The header of the calling script, from its second line to the first line that is no comment.
+# Print the header of the calling script: from its second line to the first that is not a comment.
 usage() {
     sed -n '2,/^[^#]/ { s/^# \{0,1\}//p }' "$0"
 }
 
-# Milliseconds since some moment, for durations.
+# Milliseconds since the machine started, to measure durations.
 clock() {
     local up
     read -r up _ </proc/uptime
     echo $((10#${up/./} * 10))
 }
 
-# "8.4 s", counted from a `clock` taken earlier.
+# since CLOCK: the time since an earlier `clock`, such as "8.4 s".
 since() {
     local elapsed=$(($(clock) - $1))
     printf '%d.%d s' $((elapsed / 1000)) $((elapsed % 1000 / 100))
 }
 
-# wait_for SECONDS COMMAND...: try every 50 ms until COMMAND succeeds; fails when the time is up.
+# wait_for SECONDS COMMAND...: try every 50 ms until COMMAND succeeds. Fails after SECONDS.
 wait_for() {
     local deadline=$(($(clock) + $1 * 1000))
     shift
@@ -60,7 +60,7 @@ wait_for() {
     done
 }
 
-# Whoever reads to the end of a pipe that the caller had open would otherwise wait until the daemon ends.
+# A daemon must not keep pipes of the caller open, or their readers would wait until it ends.
 close_inherited_files() {
     local file descriptor
     for file in "/proc/$BASHPID/fd/"*; do
@@ -69,7 +69,7 @@ close_inherited_files() {
     done
 }
 
-# Everything here needs root: namespaces, mounts, cgroups.
+# Namespaces, mounts and cgroups need root.
 become_root() {
     ((EUID == 0)) && return
     command -v sudo >/dev/null || die "needs root: run it as root, or install sudo"
@@ -83,7 +83,7 @@ use_cluster() {
         die "\"$cluster\" cannot be a cluster's name: lower-case letters, digits and dashes, 40 at most"
     state=$(state_parent)/mooring-cluster-$cluster
     log_folder=$state/log
-    # Control groups are the one thing that clusters share: the folder in the name keeps equal names apart.
+    # All clusters are seen in one tree of control groups, so the name contains a checksum of the state folder.
     cgroup=mooring-$cluster-$(cksum <<<"$state" | cut -d' ' -f1)
     export MOORING_CLUSTER=$cluster
 }
@@ -92,13 +92,13 @@ state_parent() {
     realpath -m -- "${MOORING_CLUSTER_STATE:-/tmp}"
 }
 
-# The pid of the machine's first process, or failure when the machine does not run.
+# Print the pid of the machine's first process. Fails when the machine does not run.
 machine_pid() {
     local pid
     [[ -s $state/pid ]] && read -r pid <"$state/pid" && is_machine "$pid" && printf '%s\n' "$pid"
 }
 
-# is_machine PID: whether PID is this cluster's machine and not some later process of that number.
+# is_machine PID: PID is the first process of this cluster's machine, and not a later process with the same number.
 is_machine() {
     local -a command=()
     mapfile -d '' -t command 2>/dev/null <"/proc/$1/cmdline" || return 1
@@ -110,12 +110,12 @@ need_machine() {
         die "the cluster \"$cluster\" is not running: start it with tests/cluster/up --name $cluster"
 }
 
-# in_machine COMMAND...: run it inside the machine, in the same working directory where there is such a one.
+# in_machine COMMAND...: run it inside the machine, in the same working directory if that exists there.
 in_machine() {
     nsenter --target "$pid" --mount --net --pid -- "$CLUSTER_DIR/machine/enter" "$state" "$PWD" "$@" 9<&-
 }
 
-# Where build puts the user-space mount.nfs: named by what goes into it, so that a change is a new file.
+# The path of the user-space mount.nfs. Its name depends on its sources, so that a change gives a new file.
 mount_helper() {
     local key
     key=$(cat "$CLUSTER_DIR"/mount_nfs*.[ch] <(pkg-config --modversion libnfs fuse3) | sha256sum)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Whether this machine can carry a cluster, asked before anything is started. Sourced by up.
+# Checks whether a cluster can run on this machine, before anything is started. Sourced by up.
 
-# preflight NFS_ONLY: end with one line for each thing that is missing.
+# preflight NFS_ONLY: when something is missing, end with a line for each such thing.
 preflight() {
     local problems
     problems=$(

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031 # each test is a subshell and names its own cluster
-# That clusters start, keep apart, and leave nothing behind, whatever ends them. Needs root; about a minute.
+# Clusters start, do not see each other, and leave nothing behind, however they end. Needs root; takes about a minute.
 
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-    # Folders of its own, so that no cluster of the developer's is touched.
+    # Its own state folder, so that no cluster of the developer is touched.
     export MOORING_CLUSTER_STATE=$BATS_FILE_TMPDIR
     export TOOLS=$BATS_TEST_DIRNAME
     unset MOORING_CLUSTER
@@ -28,12 +28,12 @@ pid_of() {
     cat "$(state_of "$1")/pid"
 }
 
-# What tells the machine's processes from all others.
+# The pid namespace of a cluster, by which its processes are known.
 namespace_of() {
     readlink "/proc/$(pid_of "$1")/ns/pid"
 }
 
-# Call before: remembers how the machine around the clusters looks.
+# Remember mounts, links and folders of the host, for nothing_is_left.
 remember_host() {
     mounts_before=$(sort /proc/self/mounts)
     links_before=$(ip -oneline link | cut -d: -f2 | sort)
@@ -122,7 +122,7 @@ wait_until() {
     MOORING_CLUSTER=two run ! "$TOOLS/kubectl" get configmap only-in-one
     "$TOOLS/up" --name one | grep 'already up'
 
-    # The process that started the machine is not what keeps it alive.
+    # The machine goes on when the process that started it is killed.
     kill -KILL "$(ps -o ppid= -p "$(pid_of one)")"
     MOORING_CLUSTER=one "$TOOLS/kubectl" get configmap only-in-one
 

@@ -7,11 +7,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 use_cluster "$MOORING_CLUSTER"
 export PATH=$KUBERNETES_BIN:$PATH:/usr/sbin:/sbin
 export KUBECONFIG=$MACHINE_KUBECONFIG
-# A proxy for the outside world would swallow requests to the API server in here.
+# A proxy would get the requests to the API server in here.
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
 
-# daemon NAME COMMAND...: run it in the background with its output in log/NAME.log. When this script ends the
-# daemon becomes a child of the machine's first process, which outlives and reaps it.
+# daemon NAME COMMAND...: run it in the background with its output in log/NAME.log. When this script ends, the daemon
+# becomes a child of the machine's first process, which reaps it.
 daemon() {
     local name=$1
     shift
@@ -28,7 +28,7 @@ daemon_pid() {
         printf '%s\n' "$pid"
 }
 
-# daemon_state NAME: running, paused or stopped. While a killed one has threads (l), its sockets are open.
+# daemon_state NAME: running, paused or stopped. A killed daemon that still has threads (l) has open sockets: running.
 daemon_state() {
     local pid process_state
     if pid=$(daemon_pid "$1") && process_state=$(ps -o stat= -p "$pid") &&
@@ -52,7 +52,7 @@ node_is_ready() {
     [[ $(kubectl get node node1 --output='jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]]
 }
 
-# failed NAME WHAT: give up because of the daemon NAME, and show what it said last.
+# failed NAME MESSAGE: end with the message, and show the end of the log of the daemon NAME.
 failed() {
     tail -n 15 "$log_folder/$1.log" >&2 || true
     die "$2: the last lines of $log_folder/$1.log are above"
