@@ -56,13 +56,6 @@ bool is_auditing_class(const struct storage_class *storage_class,
     return true;
 }
 
-static void log_finding(const struct finding *finding)
-{
-    log_warn(finding_name(finding->kind), "export", finding->export, "volume", finding->volume,
-             "directory", finding->directory, "namespace", finding->namespace, "claim",
-             finding->claim, "reason", finding->text);
-}
-
 /* record_repair logs what it does not write, record_cache what it cannot read. */
 static void log_findings(const struct findings *findings)
 {
@@ -73,7 +66,9 @@ static void log_findings(const struct findings *findings)
             finding->kind == FINDING_RECORD_UNUSABLE)
             continue;
         if (logged[finding->kind]++ < LOGGED_MAX)
-            log_finding(finding);
+            log_warn(finding_name(finding->kind), "export", finding->export, "volume",
+                     finding->volume, "directory", finding->directory, "namespace",
+                     finding->namespace, "claim", finding->claim, "reason", finding->text);
     }
     for (int kind = 0; kind < FINDING_KINDS; kind++) {
         if (logged[kind] <= LOGGED_MAX)
@@ -81,20 +76,6 @@ static void log_findings(const struct findings *findings)
         autofree char *more = memory_format("%zu", logged[kind] - LOGGED_MAX);
         log_warn(finding_name((enum finding_kind)kind), "more", more, "see", "mooring list");
     }
-}
-
-static int repair_all(const struct record_repair *repair, const struct findings *findings,
-                      size_t *repaired, struct error *err)
-{
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->items[i];
-        bool written = false;
-        if (finding->kind == FINDING_VOLUME_WITHOUT_RECORD &&
-            record_repair_volume(repair, finding->subject, &written, err) < 0)
-            return -1;
-        *repaired += written;
-    }
-    return 0;
 }
 
 static void log_audited(const struct export_scan *scan, const struct findings *findings,
@@ -115,6 +96,7 @@ static int audit_share(const struct record_repair *repair, const char *key,
     struct context *self = repair->context;
     struct findings findings = {0};
     size_t repaired = 0;
+    int result = 0;
     autodestroy(export_scan) struct export_scan *scan =
         export_scan_read(repair->share, self->records, key, err);
     if (!scan)
@@ -122,7 +104,12 @@ static int audit_share(const struct record_repair *repair, const char *key,
     store_each(self->cache->volumes, add_volume, snapshot);
     consistency_check_export(snapshot, scan, &findings);
     log_findings(&findings);
-    int result = repair_all(repair, &findings, &repaired, err);
+    for (size_t i = 0; i < findings.count && result == 0; i++) {
+        bool written = false;
+        if (findings.items[i].kind == FINDING_VOLUME_WITHOUT_RECORD)
+            result = record_repair_volume(repair, findings.items[i].subject, &written, err);
+        repaired += written;
+    }
     if (result == 0) {
         audit_metrics_put(self->audits, scan, &findings, repaired);
         log_audited(scan, &findings, repaired);

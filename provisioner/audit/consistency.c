@@ -180,15 +180,6 @@ static void compare_record(struct comparison *self, const struct scanned_record 
     }
 }
 
-static void compare_directory(struct comparison *self, const char *directory)
-{
-    struct finding finding = {.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
-                              .export = self->scan->address->key,
-                              .directory = directory};
-    if (!sorted_map_find(&self->top_directories, directory))
-        add(self->findings, finding, "no record and no volume names it");
-}
-
 void consistency_check_export(const struct cluster_snapshot *snapshot,
                               const struct export_scan *scan, struct findings *findings)
 {
@@ -206,8 +197,14 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
                              .export = scan->address->key,
                              .volume = scan->unusable[i].volume},
             "%s; left as it is", scan->unusable[i].reason);
-    for (size_t i = 0; i < scan->unrecorded_count; i++)
-        compare_directory(&self, scan->unrecorded[i]);
+    for (size_t i = 0; i < scan->unrecorded_count; i++) {
+        if (!sorted_map_find(&self.top_directories, scan->unrecorded[i]))
+            add(findings,
+                (struct finding){.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
+                                 .export = scan->address->key,
+                                 .directory = scan->unrecorded[i]},
+                "no record and no volume names it");
+    }
     sorted_map_clear(&self.volumes);
     sorted_map_clear(&self.top_directories);
     sorted_map_clear(&self.records);
@@ -215,22 +212,6 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
 }
 
 /* --- the cluster --- */
-
-static void compare_claim(const struct cluster_snapshot *snapshot, const struct claim *claim,
-                          struct findings *findings)
-{
-    const struct claim_identity identity = cluster_snapshot_identity(snapshot, claim);
-    struct finding finding = {.kind = FINDING_CLAIM_AMBIGUOUS,
-                              .volume = claim->volume_name,
-                              .namespace = claim->namespace,
-                              .claim = claim->name,
-                              .subject = claim};
-    if (identity.kind == IDENTITY_AMBIGUOUS)
-        add(findings, finding,
-            "it matches StatefulSets %s and %s: rename one of them or its template, or their Pods "
-            "share its volume",
-            identity.set->name, identity.other->name);
-}
 
 static void compare_owner(const struct cluster_snapshot *snapshot, const struct volume *volume,
                           const struct sorted_map *claims, struct findings *findings)
@@ -259,8 +240,19 @@ void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct f
 {
     struct sorted_map claims = {0};
     for (size_t i = 0; i < snapshot->claim_count; i++) {
-        sorted_map_add(&claims, memory_copy(snapshot->claims[i]->uid), snapshot->claims[i]);
-        compare_claim(snapshot, snapshot->claims[i], findings);
+        const struct claim *claim = snapshot->claims[i];
+        const struct claim_identity identity = cluster_snapshot_identity(snapshot, claim);
+        sorted_map_add(&claims, memory_copy(claim->uid), claim);
+        if (identity.kind == IDENTITY_AMBIGUOUS)
+            add(findings,
+                (struct finding){.kind = FINDING_CLAIM_AMBIGUOUS,
+                                 .volume = claim->volume_name,
+                                 .namespace = claim->namespace,
+                                 .claim = claim->name,
+                                 .subject = claim},
+                "it matches StatefulSets %s and %s: rename one of them or its template, or their "
+                "Pods share its volume",
+                identity.set->name, identity.other->name);
     }
     sorted_map_sort(&claims);
     for (size_t i = 0; i < snapshot->volume_count; i++)

@@ -109,18 +109,6 @@ static int inspect_directory(const struct record_repair *repair, struct repair_i
     return 0;
 }
 
-/* NULL without an error when there is no claim of that name. */
-static int read_claim(const struct record_repair *repair, const struct volume *volume,
-                      struct claim **claim, struct error *err)
-{
-    json_auto_t *object = client_get(repair->client, &resource_claims, volume->claim_namespace,
-                                     volume->claim_name, err);
-    if (!object)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    *claim = claim_parse(object, err);
-    return *claim ? 0 : -1;
-}
-
 static int write_record(const struct record_repair *repair, const struct repair_input *input,
                         const struct namespace_state *namespace_state, struct error *err)
 {
@@ -153,13 +141,17 @@ static int decide_and_write(const struct record_repair *repair, struct repair_in
 {
     const struct volume *volume = input->volume;
     const char *reason = NULL;
-    autorelease(claim) struct claim *claim = NULL;
     autorelease(namespace_state) struct namespace_state *namespace_state =
         namespace_state_read(repair->context->namespaces, repair->client, volume->claim_namespace,
                              repair->since_us, err);
     if (!namespace_state && err->kind != ERROR_NOT_FOUND)
         return -1;
-    if (read_claim(repair, volume, &claim, err) < 0 || inspect_directory(repair, input, err) < 0)
+    json_auto_t *object = client_get(repair->client, &resource_claims, volume->claim_namespace,
+                                     volume->claim_name, err);
+    if (!object && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    autorelease(claim) struct claim *claim = object ? claim_parse(object, err) : NULL;
+    if ((object && !claim) || inspect_directory(repair, input, err) < 0)
         return -1;
     input->claim = claim;
     input->namespace_uid = namespace_state ? namespace_state->namespace_uid : NULL;
