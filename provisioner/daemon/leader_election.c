@@ -26,17 +26,8 @@ struct leader_election {
     _Atomic bool is_leading;
 };
 
-/* Logged once for each holder. */
-static void log_holder(struct leader_election *self, char **known)
-{
-    const char *holder = lease_holder(self->lease);
-    if (!holder || text_equals(*known, holder))
-        return;
-    memory_replace(known, memory_copy(holder));
-    log_info("waiting for the lease", "lease", self->settings.name, "holder", holder);
-}
-
-/* Wait until this process holds the lease. False when it is stopped before. */
+/* Wait until this process holds the lease; each other holder is logged once. False when it is
+ * stopped before. */
 static bool compete(struct leader_election *self)
 {
     autofree char *known_holder = NULL;
@@ -47,7 +38,11 @@ static bool compete(struct leader_election *self)
             log_warn("cannot get the lease", "lease", self->settings.name, "error", err.message);
         if (held)
             return true;
-        log_holder(self, &known_holder);
+        const char *holder = lease_holder(self->lease);
+        if (holder && !text_equals(known_holder, holder)) {
+            memory_replace(&known_holder, memory_copy(holder));
+            log_info("waiting for the lease", "lease", self->settings.name, "holder", holder);
+        }
         stop_wait(self->stop, RETRY_PERIOD_MS);
     }
     return false;

@@ -213,21 +213,16 @@ static unsigned connections_of(struct MHD_Daemon *daemon)
  * libmicrohttpd 0.9.75 follows a null pointer when it is stopped while it refuses a request. A
  * request takes no time, so a short wait is enough; silent connections are not waited for.
  */
-static void drain(struct MHD_Daemon *daemon)
-{
-    MHD_socket listener = MHD_quiesce_daemon(daemon);
-    for (int waited_ms = 0; waited_ms < DRAIN_MS && connections_of(daemon) > 0;
-         waited_ms += DRAIN_STEP_MS)
-        usleep(DRAIN_STEP_MS * 1000);
-    if (listener != MHD_INVALID_SOCKET)
-        close(listener);
-}
-
 void status_server_stop(struct status_server *server)
 {
     if (!server)
         return;
-    drain(server->daemon);
+    MHD_socket listener = MHD_quiesce_daemon(server->daemon);
+    for (int waited_ms = 0; waited_ms < DRAIN_MS && connections_of(server->daemon) > 0;
+         waited_ms += DRAIN_STEP_MS)
+        usleep(DRAIN_STEP_MS * 1000);
+    if (listener != MHD_INVALID_SOCKET)
+        close(listener);
     MHD_stop_daemon(server->daemon);
     free(server);
 }

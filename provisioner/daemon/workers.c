@@ -59,42 +59,29 @@ static void report_failure(struct context *context, const struct work_key *key,
                  "%s; next try in %s", err->message, wait);
 }
 
-static void work_on(struct workers *self, struct client *client, const char *text)
-{
-    struct queue *queue = self->settings.queue;
-    struct context *context = self->settings.context;
-    const struct work_key key = work_key_parse(text);
-    struct error err;
-    if (sync(context, client, &key, &err) == 0) {
-        queue_done(queue, text);
-    } else if (err.kind == ERROR_BUSY) {
-        queue_park(queue, text);
-    } else if (err.kind == ERROR_STOPPED) {
-        queue_add(queue, text); /* for the next term */
-        queue_park(queue, text);
-    } else {
-        report_failure(context, &key, &err, queue_retry(queue, text, err.retry_after_ms));
-    }
-}
-
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    struct workers *self = worker->workers;
+    struct queue *queue = worker->workers->settings.queue;
+    struct context *context = worker->workers->settings.context;
     for (;;) {
-        autofree char *key = queue_take(self->settings.queue);
-        if (!key)
+        struct error err;
+        autofree char *text = queue_take(queue);
+        if (!text)
             return NULL;
-        client_set_stop(worker->client, self->term);
-        work_on(self, worker->client, key);
+        const struct work_key key = work_key_parse(text);
+        client_set_stop(worker->client, worker->workers->term);
+        if (sync(context, worker->client, &key, &err) == 0) {
+            queue_done(queue, text);
+        } else if (err.kind == ERROR_BUSY) {
+            queue_park(queue, text);
+        } else if (err.kind == ERROR_STOPPED) {
+            queue_add(queue, text); /* for the next term */
+            queue_park(queue, text);
+        } else {
+            report_failure(context, &key, &err, queue_retry(queue, text, err.retry_after_ms));
+        }
     }
-}
-
-static int start_worker(struct workers *self, struct worker *worker, struct error *err)
-{
-    worker->workers = self;
-    worker->client = client_open(self->settings.config, NULL, self->settings.timeout_ms, err);
-    return worker->client ? thread_start(&worker->thread, "worker", work, worker, err) : -1;
 }
 
 struct workers *workers_start(const struct workers_settings *settings, struct error *err)
@@ -103,7 +90,10 @@ struct workers *workers_start(const struct workers_settings *settings, struct er
     self->settings = *settings;
     self->members = memory_new(sizeof *self->members * (size_t)settings->count);
     for (int i = 0; i < settings->count; i++) {
-        if (start_worker(self, &self->members[i], err) < 0) {
+        struct worker *worker = &self->members[i];
+        worker->workers = self;
+        worker->client = client_open(settings->config, NULL, settings->timeout_ms, err);
+        if (!worker->client || thread_start(&worker->thread, "worker", work, worker, err) < 0) {
             queue_close(settings->queue);
             workers_stop(self);
             return NULL;
