@@ -66,15 +66,6 @@ static void print_command_help(const struct command *command)
            command->flags, common_heading, help_text_common);
 }
 
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    }
-    return NULL;
-}
-
 static enum exit_code parse_and_run(const struct command *command, int argc, char **argv)
 {
     struct options options;
@@ -105,9 +96,10 @@ int main(int argc, char **argv)
         puts("mooring " MOORING_VERSION);
         return EXIT_OK;
     }
-    const struct command *command = find_command(word);
-    if (command)
-        return (int)parse_and_run(command, argc - 1, argv + 1);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, word) == 0)
+            return (int)parse_and_run(&commands[i], argc - 1, argv + 1);
+    }
     fprintf(stderr, "mooring: %s%s%s; mooring --help lists the commands\n", *word ? "\"" : "", word,
             *word ? "\" is not a command" : "a command is missing");
     return EXIT_USAGE;
