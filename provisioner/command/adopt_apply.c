@@ -44,9 +44,10 @@ static struct claim expected_claim(const struct adopt_job *self)
     };
 }
 
-/* Keeps the times of the directory's record, but nothing of its previous owner. */
-static struct record *new_record(const struct adopt_job *self, const struct claim *claim,
-                                 const struct claim_identity *identity)
+/* The claim's record keeps the times of the directory's record, but nothing of its previous owner.
+ */
+static int write_records(const struct adopt_job *self, const struct claim *claim,
+                         const struct claim_identity *identity, struct error *err)
 {
     const struct record_parts parts = {
         .volume = self->decision->volume_name,
@@ -64,13 +65,7 @@ static struct record *new_record(const struct adopt_job *self, const struct clai
         .created_us = clock_wall_us(),
         .is_rebound = true,
     };
-    return record_make(&parts);
-}
-
-static int write_records(const struct adopt_job *self, const struct claim *claim,
-                         const struct claim_identity *identity, struct error *err)
-{
-    autorelease(record) struct record *record = new_record(self, claim, identity);
+    autorelease(record) struct record *record = record_make(&parts);
     if (record_file_write(self->share, record, err) < 0)
         return -1;
     for (size_t i = 0; i < self->decision->superseded_count; i++) {

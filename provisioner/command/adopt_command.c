@@ -128,9 +128,13 @@ static void show_record(const struct adopt *self)
            is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
 }
 
-static void show_volume(const struct adopt *self)
+static void show(const struct adopt *self)
 {
     const struct volume *volume = self->decision.volume;
+    const struct claim *claim = self->decision.claim;
+    printf("  directory  %s on %s\n", self->request.directory,
+           self->request.storage_class->address->key);
+    show_record(self);
     if (volume)
         printf("  volume     %s, of claim %s/%s%s\n", volume->name,
                volume->claim_namespace ? volume->claim_namespace : "?",
@@ -138,26 +142,12 @@ static void show_volume(const struct adopt *self)
                volume->is_released ? ", which is gone" : "");
     else
         printf("  volume     %s will be created\n", self->decision.volume_name);
-}
-
-static void show_claim(const struct adopt *self)
-{
-    const struct claim *claim = self->decision.claim;
     if (claim)
         printf("  claim      %s/%s is pending and requests %s\n", claim->namespace, claim->name,
                claim->request ? claim->request : "any size");
     else
         printf("  claim      %s/%s does not exist yet: the volume will be reserved for it\n",
                self->namespace, self->request.claim_name);
-}
-
-static void show(const struct adopt *self)
-{
-    printf("  directory  %s on %s\n", self->request.directory,
-           self->request.storage_class->address->key);
-    show_record(self);
-    show_volume(self);
-    show_claim(self);
     for (size_t i = 0; i < self->decision.superseded_count; i++)
         printf("  superseded directory %s (volume %s): kept, but not given back to %s/%s "
                "automatically\n",
@@ -179,18 +169,6 @@ static bool is_agreed(const struct adopt *self)
 }
 
 /* --- the command --- */
-
-static void print_done(const struct adopt *self)
-{
-    printf("Done: volume %s, directory %s, is for claim %s.\n", self->decision.volume_name,
-           self->request.directory, self->options->target);
-    if (self->decision.claim)
-        printf("Kubernetes binds it within seconds: kubectl -n %s get pvc %s\n", self->namespace,
-               self->request.claim_name);
-    else
-        printf("Kubernetes binds the next claim of that name and class %s to it.\n",
-               self->request.storage_class->name);
-}
 
 static enum exit_code adopt(struct adopt *self, const struct config *config)
 {
@@ -218,7 +196,14 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
         fprintf(stderr, "mooring adopt %s: %s\n", self->request.directory, err.message);
         return EXIT_FAILED;
     }
-    print_done(self);
+    printf("Done: volume %s, directory %s, is for claim %s.\n", self->decision.volume_name,
+           self->request.directory, self->options->target);
+    if (self->decision.claim)
+        printf("Kubernetes binds it within seconds: kubectl -n %s get pvc %s\n", self->namespace,
+               self->request.claim_name);
+    else
+        printf("Kubernetes binds the next claim of that name and class %s to it.\n",
+               self->request.storage_class->name);
     return EXIT_OK;
 }
 

@@ -59,20 +59,6 @@ static int refuse_used(const struct volume *volume, struct error *err)
                      volume->claim_namespace, volume->claim_name, volume->name);
 }
 
-static int check_other(const struct adopt_request *request, const struct volume *volume,
-                       struct error *err)
-{
-    if (overlap_of(request, volume_directory(volume, request->storage_class->address)) ==
-        OVERLAP_NONE)
-        return 0;
-    if (is_used(request->snapshot, volume))
-        return refuse_used(volume, err);
-    return error_set(err, ERROR_CONFLICT,
-                     "volume %s (provisioner: %s) points at it: take that provisioner over with "
-                     "--provisioner-name, or make its reclaim policy Retain and delete it",
-                     volume->name, volume->provisioned_by ? volume->provisioned_by : "none");
-}
-
 /* A volume of ours. The one that points at the directory is to be patched. */
 static int check_ours(const struct adopt_request *request, const struct volume *volume,
                       struct adopt_decision *decision, struct error *err)
@@ -108,8 +94,16 @@ static int check_volumes(const struct adopt_request *request, struct adopt_decis
 {
     const struct cluster_snapshot *snapshot = request->snapshot;
     for (size_t i = 0; i < snapshot->other_count; i++) {
-        if (check_other(request, snapshot->others[i], err) < 0)
-            return -1;
+        const struct volume *volume = snapshot->others[i];
+        const char *directory = volume_directory(volume, request->storage_class->address);
+        if (overlap_of(request, directory) == OVERLAP_NONE)
+            continue;
+        if (is_used(snapshot, volume))
+            return refuse_used(volume, err);
+        return error_set(err, ERROR_CONFLICT,
+                         "volume %s (provisioner: %s) points at it: take that provisioner over "
+                         "with --provisioner-name, or make its reclaim policy Retain and delete it",
+                         volume->name, volume->provisioned_by ? volume->provisioned_by : "none");
     }
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         if (check_ours(request, snapshot->volumes[i], decision, err) < 0)
