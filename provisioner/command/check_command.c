@@ -19,62 +19,38 @@ struct check {
 
 /* --- the API server --- */
 
-static bool check_version(struct check *self)
-{
-    struct error err;
-    json_auto_t *version = client_call(self->client, "/version", NULL, &err);
-    if (!version) {
-        check_report_failed(&self->report, "API server: %s", err.message);
-        return false;
-    }
-    const char *text = json_string_value(json_object_get(version, "gitVersion"));
-    check_report_ok("API server answers (%s)", text ? text : "version unknown");
-    return true;
-}
-
-/* 1 when it is granted, 0 when not, -1 when that cannot be found out. */
-static int ask_permission(struct check *self, const struct permission *permission, const char *verb,
-                          const char *namespace, struct error *err)
-{
-    json_auto_t *review = permission_review(permission, verb, namespace);
-    json_auto_t *answer = client_call(
-        self->client, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, err);
-    if (!answer)
-        return -1;
-    return json_is_true(json_object_get(json_object_get(answer, "status"), "allowed"));
-}
-
-static void append_word(char **list, const char *word)
-{
-    memory_replace(list, memory_format("%s%s%s", *list, **list ? ", " : "", word));
-}
-
 /* One line for all verbs of a resource. */
 static void check_permission(struct check *self, const struct permission *permission,
                              const char *lease_namespace)
 {
     const char *namespace = permission->in_lease_namespace ? lease_namespace : NULL;
-    const char *in = namespace ? " in namespace " : "";
+    autofree char *where =
+        namespace ? memory_format(" in namespace %s", namespace) : memory_copy("");
     const char *plural = permission->resource->plural;
     autofree char *granted = memory_copy("");
     autofree char *missing = memory_copy("");
     struct error err;
 
     for (const char *const *verb = permission->verbs; *verb; verb++) {
-        int answer = ask_permission(self, permission, *verb, namespace, &err);
-        if (answer < 0) {
+        json_auto_t *review = permission_review(permission, *verb, namespace);
+        json_auto_t *answer = client_call(
+            self->client, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, &err);
+        if (!answer) {
             check_report_failed(&self->report, "cannot find out whether we may %s %s: %s", *verb,
                                 plural, err.message);
             return;
         }
-        append_word(answer ? &granted : &missing, *verb);
+        bool is_granted =
+            json_is_true(json_object_get(json_object_get(answer, "status"), "allowed"));
+        char **verbs = is_granted ? &granted : &missing;
+        memory_replace(verbs, memory_format("%s%s%s", *verbs, **verbs ? ", " : "", *verb));
     }
     if (*missing)
         check_report_failed(&self->report,
-                            "may not %s %s%s%s (%s): apply deploy/rbac.yaml for this account",
-                            missing, plural, in, namespace ? namespace : "", permission->purpose);
+                            "may not %s %s%s (%s): apply deploy/rbac.yaml for this account",
+                            missing, plural, where, permission->purpose);
     else
-        check_report_ok("may %s %s%s%s", granted, plural, in, namespace ? namespace : "");
+        check_report_ok("may %s %s%s", granted, plural, where);
 }
 
 /* --- exports --- */
@@ -173,14 +149,22 @@ static void check_cluster(struct check *self, const struct config *config)
 
     autoclose(client) struct client *client =
         client_open(config, NULL, self->options->api_timeout_ms, &err);
-    self->client = client;
     if (!client) {
         check_report_failed(&self->report, "API server %s: %s", config->server, err.message);
-    } else if (check_version(self)) {
-        for (size_t i = 0; i < permissions_count; i++)
-            check_permission(self, &permissions[i], lease_namespace);
-        check_classes(self);
+        return;
     }
+    json_auto_t *version = client_call(client, "/version", NULL, &err);
+    if (!version) {
+        check_report_failed(&self->report, "API server: %s", err.message);
+        return;
+    }
+    const char *text = json_string_value(json_object_get(version, "gitVersion"));
+    check_report_ok("API server answers (%s)", text ? text : "version unknown");
+
+    self->client = client;
+    for (size_t i = 0; i < permissions_count; i++)
+        check_permission(self, &permissions[i], lease_namespace);
+    check_classes(self);
     self->client = NULL;
 }
 
