@@ -39,18 +39,6 @@ static void read_export(struct list_command *self, const struct address *address
     report->scans[report->scan_count++] = scan;
 }
 
-static void read_exports(struct list_command *self)
-{
-    const struct cluster_snapshot *snapshot = &self->report.snapshot;
-    for (size_t i = 0; i < snapshot->class_count; i++) {
-        const struct storage_class *storage_class = snapshot->classes[i];
-        if (storage_class->problem)
-            fprintf(stderr, "mooring list: %s\n", storage_class->problem);
-        else if (!is_listed(&self->report, storage_class->address))
-            read_export(self, storage_class->address);
-    }
-}
-
 static int read_everything(struct list_command *self, struct error *err)
 {
     const struct cluster_snapshot_settings settings = {.names = &self->options->names,
@@ -62,29 +50,14 @@ static int read_everything(struct list_command *self, struct error *err)
         config ? client_open(config, NULL, self->options->api_timeout_ms, err) : NULL;
     if (!client || cluster_snapshot_read_classes(snapshot, client, &settings, err) < 0)
         return -1;
-    read_exports(self);
-    return cluster_snapshot_read_objects(snapshot, client, &settings, err);
-}
-
-/* With --namespace, volumes of other namespaces have no claim here: the report leaves them out. */
-static void compare(struct list_report *report)
-{
-    for (size_t i = 0; i < report->scan_count; i++)
-        consistency_check_export(&report->snapshot, report->scans[i], &report->findings);
-    consistency_check_cluster(&report->snapshot, &report->findings);
-    report->lines = list_lines_make(&report->snapshot, report->scans, report->scan_count);
-    report->now_us = clock_wall_us();
-}
-
-static void print(const struct list_command *self)
-{
-    if (self->options->json) {
-        json_auto_t *document = list_report_json(&self->report);
-        json_dumpf(document, stdout, JSON_INDENT(2));
-        putchar('\n');
-    } else {
-        list_report_print(&self->report, stdout, table_may_use_colour());
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        const struct storage_class *storage_class = snapshot->classes[i];
+        if (storage_class->problem)
+            fprintf(stderr, "mooring list: %s\n", storage_class->problem);
+        else if (!is_listed(&self->report, storage_class->address))
+            read_export(self, storage_class->address);
     }
+    return cluster_snapshot_read_objects(snapshot, client, &settings, err);
 }
 
 static void clear(struct list_command *self)
@@ -104,17 +77,28 @@ static void clear(struct list_command *self)
 enum exit_code list_command(const struct options *options)
 {
     struct list_command self = {.options = options, .report.namespace = options->namespace};
+    struct list_report *report = &self.report;
     struct error err;
-    enum exit_code code = EXIT_OK;
     if (read_everything(&self, &err) < 0) {
         fprintf(stderr, "mooring list: %s\n", err.message);
-        code = EXIT_FAILED;
-    } else {
-        compare(&self.report);
-        print(&self);
-        if (self.report.scan_count < self.report.export_count)
-            code = EXIT_FAILED;
+        clear(&self);
+        return EXIT_FAILED;
     }
+    /* With --namespace, volumes of other namespaces have no claim here: the report leaves them out.
+     */
+    for (size_t i = 0; i < report->scan_count; i++)
+        consistency_check_export(&report->snapshot, report->scans[i], &report->findings);
+    consistency_check_cluster(&report->snapshot, &report->findings);
+    report->lines = list_lines_make(&report->snapshot, report->scans, report->scan_count);
+    report->now_us = clock_wall_us();
+    if (options->json) {
+        json_auto_t *document = list_report_json(report);
+        json_dumpf(document, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else {
+        list_report_print(report, stdout, table_may_use_colour());
+    }
+    bool is_complete = report->scan_count == report->export_count;
     clear(&self);
-    return code;
+    return is_complete ? EXIT_OK : EXIT_FAILED;
 }

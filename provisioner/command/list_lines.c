@@ -51,30 +51,16 @@ static struct list_line line_of(const struct sources *sources, const struct clai
     return line;
 }
 
-static int compare_texts(const char *one, const char *other)
-{
-    return strcmp(one ? one : "", other ? other : "");
-}
-
 static int compare_lines(const void *first, const void *second)
 {
     const struct list_line *one = first, *other = second;
     int order = strcmp(one->claim->namespace, other->claim->namespace);
     if (order == 0)
-        order = compare_texts(one->stateful_set, other->stateful_set);
+        order = strcmp(one->stateful_set ? one->stateful_set : "",
+                       other->stateful_set ? other->stateful_set : "");
     if (order == 0)
         order = (one->ordinal > other->ordinal) - (one->ordinal < other->ordinal);
     return order ? order : strcmp(one->claim->name, other->claim->name);
-}
-
-static void add_records(struct sorted_map *records, const struct export_scan *scan,
-                        const char *cluster)
-{
-    for (size_t i = 0; i < scan->record_count; i++) {
-        struct record *record = scan->records[i].record;
-        if (strcmp(record->cluster, cluster) == 0)
-            sorted_map_add(records, memory_copy(record->volume), record);
-    }
 }
 
 struct list_line *list_lines_make(const struct cluster_snapshot *snapshot,
@@ -82,8 +68,14 @@ struct list_line *list_lines_make(const struct cluster_snapshot *snapshot,
 {
     struct sources sources = {.snapshot = snapshot};
     struct list_line *lines = memory_new((snapshot->claim_count + 1) * sizeof *lines);
-    for (size_t i = 0; i < scan_count; i++)
-        add_records(&sources.records, scans[i], snapshot->cluster);
+    for (size_t i = 0; i < scan_count; i++) {
+        const struct export_scan *scan = scans[i];
+        for (size_t j = 0; j < scan->record_count; j++) {
+            const struct record *record = scan->records[j].record;
+            if (strcmp(record->cluster, snapshot->cluster) == 0)
+                sorted_map_add(&sources.records, memory_copy(record->volume), record);
+        }
+    }
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         if (snapshot->volumes[i]->claim_uid)
             sorted_map_add(&sources.owners, memory_copy(snapshot->volumes[i]->claim_uid),

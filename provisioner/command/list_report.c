@@ -74,14 +74,6 @@ static void print_claims(const struct list_report *report, FILE *file, bool colo
         fputs("No claims.\n", file);
 }
 
-static void print_finding(struct table *table, const struct finding *finding)
-{
-    autofree char *directory = table_safe(finding->directory);
-    autofree char *claim = finding->claim ? claim_key(finding->namespace, finding->claim) : NULL;
-    const char *const cells[] = {claim, finding->volume, directory, finding->export, finding->text};
-    table_add(table, cells, TINT_NONE);
-}
-
 static void print_section(const struct list_report *report, const struct section *section,
                           FILE *file)
 {
@@ -93,7 +85,12 @@ static void print_section(const struct list_report *report, const struct section
         const struct finding *finding = &report->findings.items[i];
         if (finding->kind != section->kind || !has_finding(report, finding))
             continue;
-        print_finding(table, finding);
+        autofree char *directory = table_safe(finding->directory);
+        autofree char *claim =
+            finding->claim ? claim_key(finding->namespace, finding->claim) : NULL;
+        const char *const cells[] = {claim, finding->volume, directory, finding->export,
+                                     finding->text};
+        table_add(table, cells, TINT_NONE);
         count++;
     }
     if (count)
@@ -101,9 +98,12 @@ static void print_section(const struct list_report *report, const struct section
     table_print(table, file, false);
 }
 
-static void print_exports(const struct list_report *report, FILE *file, bool colour)
+void list_report_print(const struct list_report *report, FILE *file, bool colour)
 {
     const struct findings *findings = &report->findings;
+    print_claims(report, file, colour);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        print_section(report, &sections[i], file);
     if (findings->foreign_records && !report->namespace)
         fprintf(file, "\n%zu director%s of another cluster.\n", findings->foreign_directories,
                 findings->foreign_directories == 1 ? "y" : "ies");
@@ -112,14 +112,6 @@ static void print_exports(const struct list_report *report, FILE *file, bool col
             fprintf(file, "\n%sNot read: %s%s\n", colour ? "\033[31m" : "",
                     report->exports[i].problem, colour ? "\033[0m" : "");
     }
-}
-
-void list_report_print(const struct list_report *report, FILE *file, bool colour)
-{
-    print_claims(report, file, colour);
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        print_section(report, &sections[i], file);
-    print_exports(report, file, colour);
 }
 
 /* --- JSON --- */
