@@ -24,34 +24,21 @@ struct follow {
     int failures;
 };
 
-static char *render(const struct rollout_report *report)
+/* Print the report, unless nothing has changed since the last time. */
+static void show(struct follow *self)
 {
-    char *text = NULL;
+    autofree char *text = NULL;
     size_t length = 0;
     FILE *page = open_memstream(&text, &length);
     if (!page)
         abort(); /* out of memory, as in base/memory */
-    rollout_report_print(report, page, table_may_use_colour());
+    rollout_report_print(&self->report, page, table_may_use_colour());
     fclose(page);
-    return text;
-}
-
-/* Print the report, unless nothing has changed since the last time. */
-static void show(struct follow *self)
-{
-    autofree char *text = render(&self->report);
     if (text_equals(self->shown, text))
         return;
     printf("%s%s", self->shown ? "\n" : "", text);
     fflush(stdout);
     memory_replace(&self->shown, steal(text));
-}
-
-static void show_json(const struct follow *self)
-{
-    json_auto_t *document = rollout_report_json(&self->report);
-    json_dumpf(document, stdout, JSON_INDENT(2));
-    putchar('\n');
 }
 
 /* An API server that is away for a moment does not end a --watch. */
@@ -64,35 +51,21 @@ static bool should_retry(struct follow *self, const struct error *err)
     return self->failures < MAX_FAILURES;
 }
 
-static int read_once(struct follow *self, struct error *err)
-{
-    rollout_report_clear(&self->report);
-    if (rollout_reader_read(self->reader, &self->report, err) < 0)
-        return -1;
-    self->failures = 0;
-    if (!self->options->json)
-        show(self);
-    return 0;
-}
-
 static int follow(struct follow *self, struct error *err)
 {
     for (;;) {
-        int result = read_once(self, err);
-        if (result < 0 && !should_retry(self, err))
+        rollout_report_clear(&self->report);
+        if (rollout_reader_read(self->reader, &self->report, err) == 0) {
+            self->failures = 0;
+            if (!self->options->json)
+                show(self);
+            if (!self->options->watch || self->report.rollout.state == ROLLOUT_OVER)
+                return 0;
+        } else if (!should_retry(self, err)) {
             return -1;
-        if (result == 0 && (!self->options->watch || self->report.rollout.state == ROLLOUT_OVER))
-            return 0;
+        }
         poll(NULL, 0, INTERVAL_MS);
     }
-}
-
-/* With --watch every ordinal must have kept its directory; otherwise none may have lost it. */
-static enum exit_code exit_code_of(const struct follow *self)
-{
-    enum kept kept = rollout_report_kept(&self->report);
-    bool is_good = kept == KEPT_YES || (kept == KEPT_UNKNOWN && !self->options->watch);
-    return is_good ? EXIT_OK : EXIT_FAILED;
 }
 
 static enum exit_code run(const struct options *options, const struct set_snapshot_settings *of)
@@ -106,9 +79,15 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     if (follow(&self, &err) < 0) {
         fprintf(stderr, "mooring rollout: %s\n", err.message);
     } else {
-        if (options->json)
-            show_json(&self);
-        code = exit_code_of(&self);
+        if (options->json) {
+            json_auto_t *document = rollout_report_json(&self.report);
+            json_dumpf(document, stdout, JSON_INDENT(2));
+            putchar('\n');
+        }
+        /* With --watch every ordinal must have kept its directory; else none may have lost it. */
+        enum kept kept = rollout_report_kept(&self.report);
+        if (kept == KEPT_YES || (kept == KEPT_UNKNOWN && !options->watch))
+            code = EXIT_OK;
     }
     rollout_report_clear(&self.report);
     free(self.shown);

@@ -72,16 +72,6 @@ static void compare_volume(void *context, const char *key, void *object)
         search->found = volume;
 }
 
-/* What the claim had before `bound`, which it has now, as far as volumes tell. Caller frees. */
-static char *find_earlier(struct rollout_reader *reader, const char *claim,
-                          const struct volume *bound, const struct storage_class *storage_class)
-{
-    struct search search = {reader->settings.of.namespace, claim, bound, NULL};
-    if (!bound || !reader->settings.uses_first_reading)
-        store_each(reader->snapshot.volumes, compare_volume, &search);
-    return directory_of(search.found ? search.found : bound, storage_class);
-}
-
 /* The directory remembered for the claim; the first one that is given is. Borrowed, or NULL. */
 static const char *remember(struct rollout_reader *reader, const char *claim, char *take_directory)
 {
@@ -134,24 +124,13 @@ static int add_line(struct rollout_reader *reader, struct rollout_report *report
         .step = step,
         .claim = memory_format("%s-%s-%d", set->templates[template], set->name, step->ordinal),
         .directory = directory_of(volume, storage_class)};
-    char *earlier = find_earlier(reader, line.claim, volume, storage_class);
+    /* What the claim had before, as far as volumes tell. */
+    struct search search = {reader->settings.of.namespace, line.claim, volume, NULL};
+    if (!volume || !reader->settings.uses_first_reading)
+        store_each(reader->snapshot.volumes, compare_volume, &search);
+    char *earlier = directory_of(search.found ? search.found : volume, storage_class);
     line.before = memory_copy(remember(reader, line.claim, earlier));
     rollout_report_add(report, &line);
-    return 0;
-}
-
-static int add_lines(struct rollout_reader *reader, struct rollout_report *report, bool *has_ours,
-                     struct error *err)
-{
-    const struct rollout *rollout = &report->rollout;
-    size_t templates = reader->snapshot.set->template_count;
-    for (size_t i = 0; i < rollout->count * templates; i++) {
-        if (!is_template_ours(reader, rollout, i % templates))
-            continue;
-        *has_ours = true;
-        if (add_line(reader, report, &rollout->steps[i / templates], i % templates, err) < 0)
-            return -1;
-    }
     return 0;
 }
 
@@ -160,14 +139,24 @@ int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *re
 {
     if (set_snapshot_read(&reader->snapshot, &reader->settings.of, err) < 0)
         return -1;
-    report->set = reader->snapshot.set;
-    rollout_decide(&report->rollout, reader->snapshot.set, &reader->snapshot.pods);
-    bool has_ours = report->rollout.count == 0 && reader->snapshot.set->template_count > 0;
-    if (add_lines(reader, report, &has_ours, err) == 0 && has_ours)
-        return 0;
+    const struct stateful_set *set = reader->snapshot.set;
+    const struct rollout *rollout = &report->rollout;
+    report->set = set;
+    rollout_decide(&report->rollout, set, &reader->snapshot.pods);
+    bool has_ours = rollout->count == 0 && set->template_count > 0;
+    int result = 0;
+    for (size_t i = 0; i < rollout->count * set->template_count && result == 0; i++) {
+        const struct rollout_step *step = &rollout->steps[i / set->template_count];
+        size_t template = i % set->template_count;
+        if (!is_template_ours(reader, rollout, template))
+            continue;
+        has_ours = true;
+        result = add_line(reader, report, step, template, err);
+    }
     if (!has_ours)
-        error_set(err, ERROR_INVALID, "StatefulSet %s/%s has no claim that mooring serves",
-                  reader->snapshot.set->namespace, reader->snapshot.set->name);
-    rollout_report_clear(report);
-    return -1;
+        result = error_set(err, ERROR_INVALID, "StatefulSet %s/%s has no claim that mooring serves",
+                           set->namespace, set->name);
+    if (result < 0)
+        rollout_report_clear(report);
+    return result;
 }

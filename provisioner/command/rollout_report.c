@@ -66,15 +66,6 @@ static const char *state_word(enum rollout_state state)
     return words[state];
 }
 
-/* Such as "Running (not ready)"; NULL without a Pod. Caller frees. */
-static char *phase_text(const struct pod *pod)
-{
-    if (!pod)
-        return NULL;
-    bool is_waiting = !pod->is_ready && strcmp(pod->phase, "Running") == 0;
-    return memory_format("%s%s", pod->phase, is_waiting ? " (not ready)" : "");
-}
-
 static enum tint tint_of(const struct rollout_line *line)
 {
     const struct pod *pod = line->step->pod;
@@ -88,24 +79,20 @@ static enum tint tint_of(const struct rollout_line *line)
 static void add_row(struct table *table, const struct rollout_line *line)
 {
     const struct rollout_step *step = line->step;
+    const struct pod *pod = step->pod;
+    bool is_waiting = pod && !pod->is_ready && strcmp(pod->phase, "Running") == 0;
     autofree char *ordinal = memory_format("%d", step->ordinal);
-    autofree char *phase = phase_text(step->pod);
+    autofree char *phase =
+        pod ? memory_format("%s%s", pod->phase, is_waiting ? " (not ready)" : "") : NULL;
     autofree char *directory = line->directory ? table_safe(line->directory) : NULL;
     const char *const cells[] = {ordinal,
-                                 step->pod ? step->pod->name : NULL,
+                                 pod ? pod->name : NULL,
                                  revision_word(step->revision),
                                  phase,
                                  line->claim,
                                  directory,
                                  kept_word(rollout_line_kept(line))};
     table_add(table, cells, tint_of(line));
-}
-
-static void print_change(const struct rollout_line *line, FILE *file)
-{
-    autofree char *before = table_safe(line->before);
-    fprintf(file, "ordinal %d: claim %s had directory %s before, which is still on the export\n",
-            line->step->ordinal, line->claim, before);
 }
 
 void rollout_report_print(const struct rollout_report *report, FILE *file, bool colour)
@@ -117,8 +104,13 @@ void rollout_report_print(const struct rollout_report *report, FILE *file, bool 
         add_row(table, &report->lines[i]);
     table_print(table, file, colour);
     for (size_t i = 0; i < report->count; i++) {
-        if (rollout_line_kept(&report->lines[i]) == KEPT_NO)
-            print_change(&report->lines[i], file);
+        const struct rollout_line *line = &report->lines[i];
+        if (rollout_line_kept(line) != KEPT_NO)
+            continue;
+        autofree char *before = table_safe(line->before);
+        fprintf(file,
+                "ordinal %d: claim %s had directory %s before, which is still on the export\n",
+                line->step->ordinal, line->claim, before);
     }
     autofree char *sentence = rollout_sentence(&report->rollout, report->set);
     fprintf(file, "%s\n", sentence);
