@@ -90,14 +90,6 @@ static const char *variable(const char *name)
     return value && *value ? value : NULL;
 }
 
-static void drop_names(struct provisioner_names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->names[i]);
-    free(names->names);
-    *names = (struct provisioner_names){0};
-}
-
 static int add_names(struct provisioner_names *names, const char *list, struct error *err)
 {
     autofree char *copy = memory_copy(list);
@@ -142,16 +134,6 @@ static int parse_seconds(const char *name, const char *text, int *value_ms, stru
         return -1;
     *value_ms = seconds * 1000;
     return 0;
-}
-
-static int apply_environment(struct options *options, struct error *err)
-{
-    const char *elect = variable("ENABLE_LEADER_ELECTION");
-    options->export.server = variable("NFS_SERVER");
-    options->export.path = variable("NFS_PATH");
-    options->kubeconfig = variable("KUBECONFIG");
-    options->lease_namespace = variable("POD_NAMESPACE");
-    return elect ? parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) : 0;
 }
 
 /* The flags that only some commands take. */
@@ -217,14 +199,6 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
     }
 }
 
-/* `word` is the argument that getopt has just read; optopt says which letter of it, if any. */
-static int report_unknown_flag(const char *word, struct error *err)
-{
-    char letter[] = {'-', (char)optopt, '\0'};
-    return error_set(err, ERROR_INVALID, "%s is not a flag; --help lists them",
-                     optopt > ' ' ? letter : word);
-}
-
 static int apply_flags(struct options *options, const struct syntax *syntax, int argc, char **argv,
                        struct error *err)
 {
@@ -236,8 +210,12 @@ static int apply_flags(struct options *options, const struct syntax *syntax, int
     while ((flag = getopt_long(argc, argv, grammar.letters, grammar.flags, NULL)) != -1) {
         if (flag == ':')
             return error_set(err, ERROR_INVALID, "%s needs a value", argv[optind - 1]);
-        if (flag == '?')
-            return report_unknown_flag(argv[optind - 1], err);
+        if (flag == '?') {
+            /* optopt is the letter; for a long flag it is not printable. */
+            const char letter[] = {'-', (char)optopt, '\0'};
+            return error_set(err, ERROR_INVALID, "%s is not a flag; --help lists them",
+                             optopt > ' ' ? letter : argv[optind - 1]);
+        }
         if (apply_flag(options, (enum flag)flag, optarg, err) < 0)
             return -1;
     }
@@ -262,9 +240,15 @@ int options_parse(struct options *options, const struct syntax *syntax, int argc
         .nfs_timeout_ms = 5000,
         .api_timeout_ms = 10000,
         .leader_election = true,
+        .export = {.server = variable("NFS_SERVER"), .path = variable("NFS_PATH")},
+        .kubeconfig = variable("KUBECONFIG"),
+        .lease_namespace = variable("POD_NAMESPACE"),
     };
+    const char *elect = variable("ENABLE_LEADER_ELECTION");
     const char *names = variable("PROVISIONER_NAME");
-    if (apply_environment(options, err) < 0 || apply_flags(options, syntax, argc, argv, err) < 0 ||
+    if ((elect &&
+         parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) < 0) ||
+        apply_flags(options, syntax, argc, argv, err) < 0 ||
         (options->names.count == 0 &&
          add_names(&options->names, names ? names : "mooring/nfs", err) < 0)) {
         options_clear(options);
@@ -275,5 +259,8 @@ int options_parse(struct options *options, const struct syntax *syntax, int argc
 
 void options_clear(struct options *options)
 {
-    drop_names(&options->names);
+    for (size_t i = 0; i < options->names.count; i++)
+        free(options->names.names[i]);
+    free(options->names.names);
+    options->names = (struct provisioner_names){0};
 }

@@ -139,21 +139,6 @@ static int start_status_server(struct run *self, struct error *err)
     return self->status_server ? 0 : error_wrap(err, "--listen");
 }
 
-static int start_context(struct run *self, struct error *err)
-{
-    self->context_settings =
-        (struct context_settings){.names = &self->options->names,
-                                  .workers = self->options->workers,
-                                  .nfs_timeout_ms = self->options->nfs_timeout_ms,
-                                  .api_timeout_ms = self->options->api_timeout_ms,
-                                  .config = self->config,
-                                  .instance = self->host_name,
-                                  .wake = wake,
-                                  .is_busy = is_busy,
-                                  .program = self};
-    return context_start(&self->context, &self->context_settings, err);
-}
-
 /* The parts that do not need the watcher. Nothing writes to the cluster yet. */
 static int start_parts(struct run *self, struct error *err)
 {
@@ -162,7 +147,16 @@ static int start_parts(struct run *self, struct error *err)
     self->sets = queue_new();
     queue_hold(self->queue); /* until a term begins */
     queue_hold(self->sets);
-    if (start_context(self, err) < 0)
+    self->context_settings = (struct context_settings){.names = &options->names,
+                                                       .workers = options->workers,
+                                                       .nfs_timeout_ms = options->nfs_timeout_ms,
+                                                       .api_timeout_ms = options->api_timeout_ms,
+                                                       .config = self->config,
+                                                       .instance = self->host_name,
+                                                       .wake = wake,
+                                                       .is_busy = is_busy,
+                                                       .program = self};
+    if (context_start(&self->context, &self->context_settings, err) < 0)
         return -1;
     self->rollout_watcher = rollout_watcher_start(
         &(struct rollout_watcher_settings){.context = &self->context,
