@@ -229,7 +229,7 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
     if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
         return;
     if (volume->claim_uid)
-        add(findings, finding, "its claim is gone; it is kept until that comes back");
+        add(findings, finding, "its claim is gone; it is kept for when that comes back");
     else
         add(findings, finding,
             volume->claim_name ? "it is reserved for this claim, which is not bound to it yet"

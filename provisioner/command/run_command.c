@@ -234,10 +234,12 @@ static void stop_parts(struct run *self)
 {
     pthread_mutex_lock(&self->lock);
     struct leader_election *leader = steal(self->leader);
+    pthread_mutex_unlock(&self->lock);
+    leader_election_stop(leader); /* a term may begin until this returns, and it uses the watcher */
+
+    pthread_mutex_lock(&self->lock);
     struct watcher *watcher = steal(self->watcher);
     pthread_mutex_unlock(&self->lock);
-
-    leader_election_stop(leader);
     watcher_stop(watcher);
     if (self->queue)
         queue_close(self->queue);

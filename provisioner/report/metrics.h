@@ -28,8 +28,8 @@ void metrics_count_provision(struct metrics *metrics, const char *class_name, co
 void metrics_count_delete(struct metrics *metrics, const char *class_name, const char *source,
                           bool has_succeeded, double seconds);
 
-/* A value that is read for each scrape, such as mooring_queue_due or mooring_exports{state="down"}.
- * It is a counter when its name ends in _total. */
+/* A value that is read for each scrape, such as mooring_queue_keys{state=\"due\"} or
+ * mooring_exports{state="down"}. It is a counter when its name ends in _total. */
 struct metrics_gauge {
     const char *name;
     const char *help;

@@ -68,8 +68,11 @@ static int add_candidate(struct search *search, struct candidate take_candidate,
 {
     autofree char *problem = take_problem;
     bool is_sound = !problem && is_candidate(&search->request, &take_candidate);
-    if (is_sound && check_directory(search, take_candidate.record, &problem, err) < 0)
+    if (is_sound && check_directory(search, take_candidate.record, &problem, err) < 0) {
+        shared_release((void *)take_candidate.volume);
+        shared_release((void *)take_candidate.record);
         return -1;
+    }
     search->candidates =
         memory_grow(search->candidates, search->count + 1, sizeof *search->candidates);
     search->problems = memory_grow(search->problems, search->count + 1, sizeof *search->problems);
