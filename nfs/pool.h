@@ -8,10 +8,11 @@
  * use up the workers of another. Each export is in one of three states:
  *   untried    nothing is known yet: one connection at a time
  *   answering  at most `per_export` connections are in use at once
- *   down       callers fail at once with the last error, and the pool's own thread tries to
- * connect: at once, then every `probe_interval_ms` Work that gets no connection is remembered by
- * its key and woken when it may try again. The number of remembered keys is limited
- * (EXPORT_WAITING_MAX), so callers must also retry on a schedule.
+ *   down       callers fail at once with the last error, until the pool's thread has connected
+ *
+ * The pool's thread tries an export that is down at once, then every `probe_interval_ms`. Work that
+ * gets no connection is remembered by its key and woken when it may try again. The number of
+ * remembered keys is limited (EXPORT_WAITING_MAX), so callers must also retry on a schedule.
  */
 struct pool;
 
