@@ -62,18 +62,6 @@ static struct bucket *find_bucket(struct index *index, const char *key)
     return node ? *node : NULL;
 }
 
-static struct bucket *find_or_add_bucket(struct index *index, const char *key)
-{
-    struct bucket *bucket = find_bucket(index, key);
-    if (bucket)
-        return bucket;
-    bucket = memory_new(sizeof *bucket);
-    bucket->key = memory_copy(key);
-    if (!tsearch(bucket, &index->buckets, compare))
-        abort(); /* out of memory, as in base/memory */
-    return bucket;
-}
-
 static struct member *find_member(struct bucket *bucket, const char *name)
 {
     for (size_t i = 0; bucket && i < bucket->count; i++) {
@@ -87,7 +75,13 @@ void index_put(struct index *index, const char *key, const char *name, void *tak
 {
     void *old = NULL;
     pthread_mutex_lock(&index->lock);
-    struct bucket *bucket = find_or_add_bucket(index, key);
+    struct bucket *bucket = find_bucket(index, key);
+    if (!bucket) {
+        bucket = memory_new(sizeof *bucket);
+        bucket->key = memory_copy(key);
+        if (!tsearch(bucket, &index->buckets, compare))
+            abort(); /* out of memory, as in base/memory */
+    }
     struct member *member = find_member(bucket, name);
     if (member) {
         old = member->object;

@@ -52,18 +52,6 @@ static struct item *find(struct queue *queue, const char *key)
     return found ? *found : NULL;
 }
 
-static struct item *find_or_create(struct queue *queue, const char *key)
-{
-    struct item *item = find(queue, key);
-    if (item)
-        return item;
-    item = memory_new(sizeof *item + strlen(key) + 1);
-    item->key = memcpy(item->text, key, strlen(key) + 1);
-    if (!tsearch(item, &queue->items, compare_keys))
-        abort(); /* out of memory, as in base/memory */
-    return item;
-}
-
 static void make_due(struct queue *queue, struct item *item)
 {
     item->place = DUE;
@@ -175,7 +163,13 @@ void queue_add(struct queue *queue, const char *key)
 {
     pthread_mutex_lock(&queue->lock);
     make_expired_due(queue); /* they are older than this key */
-    struct item *item = find_or_create(queue, key);
+    struct item *item = find(queue, key);
+    if (!item) {
+        item = memory_new(sizeof *item + strlen(key) + 1);
+        item->key = memcpy(item->text, key, strlen(key) + 1);
+        if (!tsearch(item, &queue->items, compare_keys))
+            abort(); /* out of memory, as in base/memory */
+    }
     if (item->place == WORKING)
         item->is_added_again = true;
     if (item->place == DELAYED)
