@@ -29,27 +29,22 @@ static bool is_ready(json_t *conditions)
 }
 
 /* The reason why a container does not run, if it is a failure and not just a step of its start. */
-static const char *failure_of(json_t *container)
+static const char *find_failure(json_t *containers)
 {
     static const char *const failures[] = {"ImagePullBackOff",     "ErrImagePull",
                                            "ErrImageNeverPull",    "InvalidImageName",
                                            "CrashLoopBackOff",     "CreateContainerConfigError",
                                            "CreateContainerError", "RunContainerError"};
-    const char *reason = NULL;
-    json_unpack(container, "{s:{s:{s:s}}}", "state", "waiting", "reason", &reason);
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
-        if (text_equals(reason, failures[i]))
-            return failures[i];
+    for (size_t i = 0; i < json_array_size(containers); i++) {
+        const char *reason = NULL;
+        json_unpack(json_array_get(containers, i), "{s:{s:{s:s}}}", "state", "waiting", "reason",
+                    &reason);
+        for (size_t known = 0; known < sizeof failures / sizeof *failures; known++) {
+            if (text_equals(reason, failures[known]))
+                return failures[known];
+        }
     }
     return NULL;
-}
-
-static const char *find_failure(json_t *containers)
-{
-    const char *failure = NULL;
-    for (size_t i = 0; i < json_array_size(containers) && !failure; i++)
-        failure = failure_of(json_array_get(containers, i));
-    return failure;
 }
 
 /* The node reports the state of containers. The control plane can set the phase without it. */

@@ -86,10 +86,24 @@ static bool may_delete_claims(json_t *policy)
     return text_equals(deleted, "Delete") || text_equals(scaled, "Delete");
 }
 
-static void parse_spec(struct stateful_set *set, json_t *spec)
+struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
 {
-    json_t *selector = NULL, *templates = NULL, *policy = NULL;
-    const char *strategy = NULL, *management = NULL;
+    const char *namespace, *name, *uid, *strategy = NULL, *management = NULL;
+    const char *current = "", *update = "";
+    json_t *spec, *selector = NULL, *templates = NULL, *policy = NULL, *status = NULL;
+    json_int_t generation = 0, observed = 0;
+    json_error_t problem;
+    if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s, s?I}, s:o, s?o}", "metadata",
+                       "namespace", &namespace, "name", &name, "uid", &uid, "generation",
+                       &generation, "spec", &spec, "status", &status) < 0)
+        return error_null(err, ERROR_INVALID, "not a usable StatefulSet: %s", problem.text);
+
+    struct stateful_set *set = memory_new(sizeof *set);
+    shared_init(&set->shared, destroy);
+    set->namespace = memory_copy(namespace);
+    set->name = memory_copy(name);
+    set->uid = memory_copy(uid);
+
     set->replicas = 1;
     json_unpack(spec, "{s?i, s?o, s?o, s?o, s?s, s?{s?i}, s?{s?s, s?{s?i}}}", "replicas",
                 &set->replicas, "selector", &selector, "volumeClaimTemplates", &templates,
@@ -101,36 +115,12 @@ static void parse_spec(struct stateful_set *set, json_t *spec)
     set->is_parallel = text_equals(management, "Parallel");
     set->may_delete_claims = may_delete_claims(policy);
     parse_templates(set, templates);
-}
 
-static void parse_status(struct stateful_set *set, json_t *status, json_int_t generation)
-{
-    const char *current = "", *update = "";
-    json_int_t observed = 0;
     json_unpack(status, "{s?s, s?s, s?I}", "currentRevision", &current, "updateRevision", &update,
                 "observedGeneration", &observed);
     set->current_revision = memory_copy(current);
     set->update_revision = memory_copy(update);
     set->is_observed = *update && observed >= generation;
-}
-
-struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
-{
-    const char *namespace, *name, *uid;
-    json_t *spec, *status = NULL;
-    json_int_t generation = 0;
-    json_error_t problem;
-    if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s, s?I}, s:o, s?o}", "metadata",
-                       "namespace", &namespace, "name", &name, "uid", &uid, "generation",
-                       &generation, "spec", &spec, "status", &status) < 0)
-        return error_null(err, ERROR_INVALID, "not a usable StatefulSet: %s", problem.text);
-    struct stateful_set *set = memory_new(sizeof *set);
-    shared_init(&set->shared, destroy);
-    set->namespace = memory_copy(namespace);
-    set->name = memory_copy(name);
-    set->uid = memory_copy(uid);
-    parse_spec(set, spec);
-    parse_status(set, status, generation);
     return set;
 }
 

@@ -34,8 +34,11 @@ static void destroy(void *object)
     free(storage_class);
 }
 
-static const char **slot_of(struct parameters *parameters, const char *name)
+static int collect_parameters(struct parameters *parameters, json_t *object, struct error *err)
 {
+    const char *name, *unused;
+    json_t *value;
+
     const struct {
         const char *name;
         const char **slot;
@@ -51,36 +54,25 @@ static const char **slot_of(struct parameters *parameters, const char *name)
         {"gid", &parameters->gid},
         {"rebind", &parameters->rebind},
         {"adopt", &parameters->adopt},
+        /* Other provisioners know these; they have no effect on provisioning. */
+        {"onDelete", &unused},
+        {"archiveOnDelete", &unused},
     };
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(name, known[i].name) == 0)
-            return known[i].slot;
-    }
-    return NULL;
-}
+    const size_t count = sizeof known / sizeof *known;
 
-/* Other provisioners know these; they have no effect on provisioning. */
-static bool is_about_reclaiming(const char *name)
-{
-    return strcmp(name, "onDelete") == 0 || strcmp(name, "archiveOnDelete") == 0;
-}
-
-static int collect_parameters(struct parameters *parameters, json_t *object, struct error *err)
-{
-    const char *name;
-    json_t *value;
     json_object_foreach (object, name, value) {
-        const char **slot = slot_of(parameters, name);
-        if (slot)
-            *slot = json_string_value(value);
-        else if (!is_about_reclaiming(name))
+        size_t i = 0;
+        while (i < count && strcmp(name, known[i].name) != 0)
+            i++;
+        if (i == count)
             return error_set(err, ERROR_INVALID,
                              "parameter %s is not known; known are server, path, nfsVersion, "
                              "nfsPort, mountPort, pathPattern, directoryPerms, uid, gid, rebind, "
                              "adopt, onDelete "
                              "and archiveOnDelete",
                              name);
+        *known[i].slot = json_string_value(value);
     }
     return 0;
 }
@@ -97,15 +89,6 @@ static char *join(const json_t *options)
     return list;
 }
 
-static const char **slot_of_mount_option(struct parameters *parameters, const char *name)
-{
-    if (strcmp(name, "nfsvers") == 0 || strcmp(name, "vers") == 0)
-        return &parameters->nfs_version;
-    if (strcmp(name, "port") == 0)
-        return &parameters->nfs_port;
-    return strcmp(name, "mountport") == 0 ? &parameters->mount_port : NULL;
-}
-
 /* Version and ports that Pods mount with are ours too, unless a parameter says otherwise. As with
  * mount, the last of several options counts. Modifies `list`, and points into it. */
 static void apply_mount_options(struct parameters *parameters, char *list)
@@ -114,9 +97,14 @@ static void apply_mount_options(struct parameters *parameters, char *list)
     char *value;
     while ((value = strsep(&list, ","))) {
         const char *name = strsep(&value, "=");
-        const char **slot = slot_of_mount_option(&mounted, name);
-        if (slot && value)
-            *slot = value;
+        if (!value)
+            continue;
+        if (strcmp(name, "nfsvers") == 0 || strcmp(name, "vers") == 0)
+            mounted.nfs_version = value;
+        else if (strcmp(name, "port") == 0)
+            mounted.nfs_port = value;
+        else if (strcmp(name, "mountport") == 0)
+            mounted.mount_port = value;
     }
     if (!parameters->nfs_version)
         parameters->nfs_version = mounted.nfs_version;
