@@ -15,20 +15,16 @@ static const struct {
 
 enum { WORD_COUNT = sizeof words / sizeof *words };
 
-static unsigned mode_of(const char *word)
-{
-    for (size_t i = 0; i < WORD_COUNT; i++) {
-        if (text_equals(word, words[i].word))
-            return words[i].mode;
-    }
-    return 0;
-}
-
 unsigned access_modes_parse(const json_t *array)
 {
     unsigned modes = 0;
-    for (size_t i = 0; i < json_array_size(array); i++)
-        modes |= mode_of(json_string_value(json_array_get(array, i)));
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *word = json_string_value(json_array_get(array, i));
+        for (size_t known = 0; known < WORD_COUNT; known++) {
+            if (text_equals(word, words[known].word))
+                modes |= words[known].mode;
+        }
+    }
     return modes;
 }
 

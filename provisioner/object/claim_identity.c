@@ -11,21 +11,16 @@ static const char *after(const char *text, const char *prefix)
     return strncmp(text, prefix, length) == 0 && text[length] == '-' ? text + length + 1 : NULL;
 }
 
-/* An ordinal as Kubernetes writes it: digits without leading zeros. -1 for anything else. */
-static int parse_ordinal(const char *text)
+int claim_identity_ordinal(const char *name, const char *prefix)
 {
     enum { DIGITS_MAX = 9 };
 
-    size_t digits = strspn(text, "0123456789");
+    const char *text = after(name, prefix);
+    size_t digits = text ? strspn(text, "0123456789") : 0;
+    /* Kubernetes writes an ordinal without leading zeros. */
     if (digits == 0 || digits > DIGITS_MAX || text[digits] || (digits > 1 && *text == '0'))
         return -1;
     return (int)strtol(text, NULL, 10);
-}
-
-int claim_identity_ordinal(const char *name, const char *prefix)
-{
-    const char *digits = after(name, prefix);
-    return digits ? parse_ordinal(digits) : -1;
 }
 
 static bool match(const char *claim_name, const struct stateful_set *set,

@@ -63,26 +63,22 @@ static bool parse_variable(const char *text, struct variable *variable)
     return variable->map || strcmp(text, "name") == 0 || strcmp(text, "namespace") == 0;
 }
 
-static const char *look_up(const char *text, json_t *metadata)
+static int expand_variable(FILE *out, const char *text, json_t *metadata, struct error *err)
 {
     struct variable variable;
-    if (!parse_variable(text, &variable))
-        return NULL;
-    json_t *map = variable.map ? json_object_get(metadata, variable.map) : metadata;
-    return json_string_value(json_object_get(map, variable.key));
-}
-
-static int expand_variable(FILE *out, const char *variable, json_t *metadata, struct error *err)
-{
-    const char *value = look_up(variable, metadata);
+    const char *value = NULL;
+    if (parse_variable(text, &variable)) {
+        json_t *map = variable.map ? json_object_get(metadata, variable.map) : metadata;
+        value = json_string_value(json_object_get(map, variable.key));
+    }
     if (!value)
         return error_set(err, ERROR_INVALID,
-                         "pathPattern asks for ${%s}, which the claim does not have", variable);
+                         "pathPattern asks for ${%s}, which the claim does not have", text);
     /* A tenant chooses the value: it must not add a level to the path. */
     if (strchr(value, '/')) {
         autofree char *shown = name_printable(value);
         return error_set(err, ERROR_INVALID,
-                         "pathPattern's ${%s} is \"%s\": a value may not contain a slash", variable,
+                         "pathPattern's ${%s} is \"%s\": a value may not contain a slash", text,
                          shown);
     }
     fputs(value, out);
@@ -124,29 +120,22 @@ char *directory_name_expand(const char *pattern, json_t *metadata, struct error 
     return steal(path);
 }
 
-static int check_variable(const char *text, struct error *err)
-{
-    struct variable variable;
-    if (parse_variable(text, &variable))
-        return 0;
-    return error_set(err, ERROR_INVALID,
-                     "pathPattern has ${%s}; known are ${.PVC.namespace}, ${.PVC.name}, "
-                     "${.PVC.labels.KEY} and ${.PVC.annotations.KEY}",
-                     text);
-}
-
 /* Every variable must be known and closed, and the text between them must be safe. */
 int directory_name_check_pattern(const char *pattern, struct error *err)
 {
     autofree char *rest = memory_copy(pattern);
+    struct variable ignored;
     for (char *start = rest; (start = strstr(start, "${"));) {
         char *end = strchr(start, '}');
         if (!end)
             return error_set(err, ERROR_INVALID, "pathPattern \"%s\" lacks a closing brace",
                              pattern);
         *end = '\0';
-        if (check_variable(start + 2, err) < 0)
-            return -1;
+        if (!parse_variable(start + 2, &ignored))
+            return error_set(err, ERROR_INVALID,
+                             "pathPattern has ${%s}; known are ${.PVC.namespace}, ${.PVC.name}, "
+                             "${.PVC.labels.KEY} and ${.PVC.annotations.KEY}",
+                             start + 2);
         /* Check the rest of the path with a letter in place of the value. */
         *start++ = 'x';
         memmove(start, end + 1, strlen(end + 1) + 1);
