@@ -59,30 +59,18 @@ struct stateful_set *cluster_cache_set(struct cluster_cache *cache, const char *
     return store_get(cache->sets, key);
 }
 
-static bool is_class_ours(struct cluster_cache *cache, const char *name,
-                          const struct provisioner_names *ours)
-{
-    autorelease(storage_class) struct storage_class *storage_class =
-        cluster_cache_class(cache, name);
-    return storage_class && is_our_name(ours, storage_class->provisioner);
-}
-
-static bool is_claim_known(struct cluster_cache *cache, const struct stateful_set *set,
-                           const char *template, int ordinal)
-{
-    autofree char *key = stateful_set_claim_key(set, template, ordinal);
-    autorelease(claim) struct claim *claim = cluster_cache_claim(cache, key);
-    return claim;
-}
-
 static bool has_claims_of_ours(struct cluster_cache *cache, const struct stateful_set *set,
                                const struct provisioner_names *ours)
 {
     for (size_t i = 0; i < set->template_count; i++) {
-        if (is_class_ours(cache, set->template_classes[i], ours))
+        autorelease(storage_class) struct storage_class *storage_class =
+            cluster_cache_class(cache, set->template_classes[i]);
+        if (storage_class && is_our_name(ours, storage_class->provisioner))
             return true;
         for (int index = 0; index < set->replicas; index++) {
-            if (is_claim_known(cache, set, set->templates[i], set->start + index))
+            autofree char *key = stateful_set_claim_key(set, set->templates[i], set->start + index);
+            autorelease(claim) struct claim *claim = cluster_cache_claim(cache, key);
+            if (claim)
                 return true;
         }
     }
@@ -132,16 +120,6 @@ static char *key_of_claim(const struct volume *volume)
                : NULL;
 }
 
-static void index_volume(struct cluster_cache *cache, struct volume *volume)
-{
-    autofree char *key = key_of_claim(volume);
-    if (!key)
-        return;
-    index_put(cache->volumes_of_name, key, volume->name, volume_hold(volume));
-    if (volume->claim_uid) /* else reserved for a claim that does not exist yet */
-        store_put(cache->volumes_of_claim, volume->claim_uid, volume_hold(volume));
-}
-
 /*
  * Remove what led to the volume as it was `before` and does not lead to it `now`; NULL: the volume
  * is gone. Another volume may have the claim's UID meanwhile, and keeps it.
@@ -168,7 +146,11 @@ void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_v
 {
     autorelease(volume) struct volume *volume = take_volume;
     autorelease(volume) struct volume *before = cluster_cache_volume(cache, volume->name);
-    index_volume(cache, volume);
+    autofree char *key = key_of_claim(volume);
+    if (key)
+        index_put(cache->volumes_of_name, key, volume->name, volume_hold(volume));
+    if (key && volume->claim_uid) /* else reserved for a claim that does not exist yet */
+        store_put(cache->volumes_of_claim, volume->claim_uid, volume_hold(volume));
     store_put(cache->volumes, volume->name, volume_hold(volume));
     unindex_volume(cache, before, volume);
 }

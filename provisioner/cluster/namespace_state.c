@@ -47,18 +47,6 @@ char *namespace_state_read_uid(struct client *client, const char *namespace, str
     return object ? memory_copy(uid) : NULL;
 }
 
-static int read_namespace_of(struct namespace_state *state, struct client *client,
-                             const char *namespace, struct error *err)
-{
-    const char *uid, *created;
-    json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
-    if (!object)
-        return error_wrap(err, "read namespace %s", namespace);
-    state->namespace_uid = memory_copy(uid);
-    state->namespace_created_us = created ? clock_parse_time(created) : -1;
-    return 0;
-}
-
 static void sets_begun(void *context, const struct error *expired)
 {
     (void)expired;
@@ -73,19 +61,6 @@ static int take_set(void *context, json_t *object, struct error *err)
         return -1;
     state->sets = memory_grow(state->sets, state->set_count + 1, sizeof(struct stateful_set *));
     state->sets[state->set_count++] = set;
-    return 0;
-}
-
-static int read_sets(struct namespace_state *state, struct client *client, const char *namespace,
-                     struct error *err)
-{
-    const struct list sets = {.resource = &resource_stateful_sets,
-                              .namespace = namespace,
-                              .context = state,
-                              .begun = sets_begun,
-                              .object = take_set};
-    if (list_objects(&sets, client, NULL, err) < 0)
-        return error_wrap(err, "namespace %s", namespace);
     return 0;
 }
 
@@ -110,9 +85,25 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
     autorelease(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
     now->asked_us = clock_monotonic_us();
-    if (read_namespace_of(now, client, namespace, err) < 0 ||
-        read_sets(now, client, namespace, err) < 0)
+
+    const char *uid, *created;
+    json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
+    if (!object) {
+        error_wrap(err, "read namespace %s", namespace);
         return NULL;
+    }
+    now->namespace_uid = memory_copy(uid);
+    now->namespace_created_us = created ? clock_parse_time(created) : -1;
+
+    const struct list sets = {.resource = &resource_stateful_sets,
+                              .namespace = namespace,
+                              .context = now,
+                              .begun = sets_begun,
+                              .object = take_set};
+    if (list_objects(&sets, client, NULL, err) < 0) {
+        error_wrap(err, "namespace %s", namespace);
+        return NULL;
+    }
     store_put(known, namespace, namespace_state_hold(now));
     return steal(now);
 }

@@ -83,28 +83,24 @@ static void *run(void *context)
     return NULL;
 }
 
-static int start_source(struct source *source, struct watcher *watcher,
-                        const struct watched_kind *kind, struct error *err)
-{
-    source->watcher = watcher;
-    source->kind = kind;
-    source->watch = (struct watch){.resource = kind->resource,
-                                   .handler = {.context = source,
-                                               .list_begun = list_begun,
-                                               .object = object_seen,
-                                               .list_ended = list_ended,
-                                               .failed = watch_failed}};
-    source->client = client_open(watcher->settings.config, watcher->stop, TIMEOUT_MS, err);
-    return source->client ? thread_start(&source->thread, kind->thread_name, run, source, err) : -1;
-}
-
 struct watcher *watcher_start(const struct watcher_settings *settings, struct error *err)
 {
     struct watcher *watcher = memory_new(sizeof *watcher);
     watcher->settings = *settings;
     watcher->stop = stop_new();
     for (int i = 0; i < WATCHED_KINDS; i++) {
-        if (start_source(&watcher->sources[i], watcher, &watched_kinds[i], err) < 0) {
+        struct source *source = &watcher->sources[i];
+        source->watcher = watcher;
+        source->kind = &watched_kinds[i];
+        source->watch = (struct watch){.resource = source->kind->resource,
+                                       .handler = {.context = source,
+                                                   .list_begun = list_begun,
+                                                   .object = object_seen,
+                                                   .list_ended = list_ended,
+                                                   .failed = watch_failed}};
+        source->client = client_open(settings->config, watcher->stop, TIMEOUT_MS, err);
+        if (!source->client ||
+            thread_start(&source->thread, source->kind->thread_name, run, source, err) < 0) {
             watcher_stop(watcher);
             return NULL;
         }
