@@ -53,22 +53,18 @@ static struct directory_lock *find_overlapping(const struct directory_locks *loc
     return NULL;
 }
 
-static void add(struct directory_locks *locks, const char *export, const char *directory)
-{
-    locks->items = memory_grow(locks->items, locks->count + 1, sizeof *locks->items);
-    locks->items[locks->count++] =
-        (struct directory_lock){.export = memory_copy(export), .directory = memory_copy(directory)};
-}
-
 int directory_locks_take(struct directory_locks *locks, const struct address *address,
                          const char *directory, const char *key, struct error *err)
 {
     pthread_mutex_lock(&locks->lock);
     struct directory_lock *other = find_overlapping(locks, address->key, directory);
-    if (other)
+    if (other) {
         waiters_add(&other->waiters, key);
-    else
-        add(locks, address->key, directory);
+    } else {
+        locks->items = memory_grow(locks->items, locks->count + 1, sizeof *locks->items);
+        locks->items[locks->count++] = (struct directory_lock){.export = memory_copy(address->key),
+                                                               .directory = memory_copy(directory)};
+    }
     pthread_mutex_unlock(&locks->lock);
     return other ? error_set(err, ERROR_BUSY,
                              "the directory %s overlaps one that is being made for another claim",

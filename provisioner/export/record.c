@@ -94,35 +94,26 @@ char *record_path(const char *volume)
     return memory_format(".mooring/volumes/%s.json", volume);
 }
 
-static json_t *set_json(const struct record *record)
-{
-    if (!record->stateful_set)
-        return NULL;
-    return json_pack("{s:s, s:s, s:i}", "name", record->stateful_set, "template", record->template,
-                     "ordinal", record->ordinal);
-}
-
-static json_t *rebound_json(const struct record *record)
-{
-    char when[CLOCK_TEXT_SIZE];
-    if (!record->rebound_us)
-        return NULL;
-    clock_format_time(when, record->rebound_us);
-    return json_pack("{s:s, s:i}", "last", when, "count", record->rebound_count);
-}
-
 char *record_encode(const struct record *record)
 {
     char created[CLOCK_TEXT_SIZE];
+    json_t *set = NULL, *rebound = NULL;
     clock_format_time(created, record->created_us);
+    if (record->stateful_set)
+        set = json_pack("{s:s, s:s, s:i}", "name", record->stateful_set, "template",
+                        record->template, "ordinal", record->ordinal);
+    if (record->rebound_us) {
+        char last[CLOCK_TEXT_SIZE];
+        clock_format_time(last, record->rebound_us);
+        rebound = json_pack("{s:s, s:i}", "last", last, "count", record->rebound_count);
+    }
     json_auto_t *object = json_pack(
         "{s:i, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:s, s:o*, s:s, s:o, s:s, s:o*, s:s}",
         "format", RECORD_FORMAT, "volume", record->volume, "directory", record->directory,
         "cluster", record->cluster, "namespace", "name", record->namespace, "uid",
         record->namespace_uid, "claim", "name", record->claim, "uid", record->claim_uid, "class",
-        record->class_name, "statefulSet", set_json(record), "capacity", record->capacity,
-        "accessModes", access_modes_json(record->access_modes), "created", created, "rebound",
-        rebound_json(record), "state",
+        record->class_name, "statefulSet", set, "capacity", record->capacity, "accessModes",
+        access_modes_json(record->access_modes), "created", created, "rebound", rebound, "state",
         record->state == RECORD_SUPERSEDED ? "superseded" : "in-use");
     char *text = json_dumps(object, JSON_INDENT(1));
     if (!text)

@@ -176,33 +176,21 @@ static int read_records(struct export_records *cached, struct share *share, char
     return result;
 }
 
-static int list_export(struct export_records *cached, struct share *share, struct error *err)
-{
-    char **volumes;
-    size_t count;
-    if (record_file_list(share, &volumes, &count, err) < 0)
-        return -1;
-    record_loader_begin(cached->loader, volumes, count);
-    return 0;
-}
-
 static int read_export(struct export_records *cached, struct share *share, bool is_lister,
                        struct error *err)
 {
-    char *const *volumes;
+    char **all, *const *some;
     size_t count;
-    int result = is_lister ? list_export(cached, share, err) : 0;
-    while (result == 0 &&
-           (count = record_loader_next(cached->loader, SHARE_TOGETHER_MAX, &volumes)) > 0)
-        result = read_records(cached, share, volumes, count, err);
-    return result;
-}
-
-static void log_read(const struct export_records *cached)
-{
-    autofree char *count = memory_format("%zu", store_size(cached->by_volume));
-    autofree char *bad = memory_format("%zu", store_size(cached->problems));
-    log_info("records read", "export", cached->export, "records", count, "unusable", bad);
+    if (is_lister) {
+        if (record_file_list(share, &all, &count, err) < 0)
+            return -1;
+        record_loader_begin(cached->loader, all, count);
+    }
+    while ((count = record_loader_next(cached->loader, SHARE_TOGETHER_MAX, &some)) > 0) {
+        if (read_records(cached, share, some, count, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 int record_cache_load(struct record_cache *records, struct share *share, const char *key,
@@ -219,7 +207,9 @@ int record_cache_load(struct record_cache *records, struct share *share, const c
         if (result < 0)
             return error_wrap(err, "read the records of %s", export);
         if (is_whole) {
-            log_read(cached);
+            autofree char *count = memory_format("%zu", store_size(cached->by_volume));
+            autofree char *bad = memory_format("%zu", store_size(cached->problems));
+            log_info("records read", "export", export, "records", count, "unusable", bad);
             return 0;
         }
     }

@@ -6,16 +6,6 @@
 static const char folder[] = ".mooring/volumes";
 static const char suffix[] = ".json";
 
-/* "pvc-1.json" becomes "pvc-1". False for other files. */
-static bool cut_suffix(char *name)
-{
-    size_t length = strlen(name), ending = sizeof suffix - 1;
-    if (length <= ending || strcmp(name + length - ending, suffix) != 0)
-        return false;
-    name[length - ending] = '\0';
-    return true;
-}
-
 int record_file_list(struct share *share, char ***volumes, size_t *count, struct error *err)
 {
     size_t found, kept = 0;
@@ -26,11 +16,16 @@ int record_file_list(struct share *share, char ***volumes, size_t *count, struct
         names = NULL;
         found = 0;
     }
+    /* "pvc-1.json" becomes "pvc-1"; other files are left out. */
     for (size_t i = 0; i < found; i++) {
-        if (cut_suffix(names[i]))
-            names[kept++] = names[i];
-        else
-            free(names[i]);
+        char *name = names[i];
+        size_t length = strlen(name), ending = sizeof suffix - 1;
+        if (length > ending && strcmp(name + length - ending, suffix) == 0) {
+            name[length - ending] = '\0';
+            names[kept++] = name;
+        } else {
+            free(name);
+        }
     }
     *volumes = names;
     *count = kept;

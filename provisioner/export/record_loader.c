@@ -47,12 +47,6 @@ static void unlock_and_wake(struct record_loader *loader)
     waiters_wake(&waiters, loader->wake, loader->context);
 }
 
-static void forget_names(struct record_loader *loader)
-{
-    share_free_names(steal(loader->names), loader->count);
-    loader->count = loader->next = 0;
-}
-
 enum record_loader_part record_loader_join(struct record_loader *loader, const char *key)
 {
     static const enum record_loader_part parts[] = {[NOT_READ] = LOADER_LIST,
@@ -105,7 +99,8 @@ bool record_loader_leave(struct record_loader *loader, const char *key, bool has
     }
     loader->state = is_whole ? READ : NOT_READ;
     loader->has_failed = false;
-    forget_names(loader);
+    share_free_names(steal(loader->names), loader->count);
+    loader->count = loader->next = 0;
     unlock_and_wake(loader);
     return is_whole;
 }
