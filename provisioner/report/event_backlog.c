@@ -104,16 +104,6 @@ static struct waiting *oldest_of(struct event_backlog *backlog, int64_t now_ms, 
     return !normal || (warning && warning->number < normal->number) ? warning : normal;
 }
 
-static void drop_one(struct event_backlog *backlog)
-{
-    struct waiting *oldest = TAILQ_FIRST(&backlog->lists[false]);
-    if (!oldest)
-        oldest = TAILQ_FIRST(&backlog->lists[true]);
-    remove_waiting(backlog, oldest);
-    waiting_free(oldest);
-    backlog->dropped++;
-}
-
 static void drop_held_about(struct event_backlog *backlog, const struct event *event)
 {
     for (struct waiting *held = TAILQ_FIRST(&backlog->held), *next; held; held = next) {
@@ -138,17 +128,14 @@ static void enqueue(struct event_backlog *backlog, struct waiting *waiting)
     waiting->number = backlog->last_number++;
     add_to_tree(backlog, waiting);
     TAILQ_INSERT_TAIL(list_of(backlog, waiting), waiting, neighbours);
-    if (backlog->count > backlog->capacity)
-        drop_one(backlog);
-}
-
-static void enqueue_due(struct event_backlog *backlog, int64_t now_ms)
-{
-    struct waiting *held;
-    while ((held = TAILQ_FIRST(&backlog->held)) && held->due_ms <= now_ms) {
-        TAILQ_REMOVE(&backlog->held, held, neighbours);
-        enqueue(backlog, held);
-    }
+    if (backlog->count <= backlog->capacity)
+        return;
+    struct waiting *oldest = TAILQ_FIRST(&backlog->lists[false]);
+    if (!oldest)
+        oldest = TAILQ_FIRST(&backlog->lists[true]);
+    remove_waiting(backlog, oldest);
+    waiting_free(oldest);
+    backlog->dropped++;
 }
 
 struct event_backlog *event_backlog_new(size_t capacity)
@@ -184,7 +171,11 @@ void event_backlog_hold(struct event_backlog *backlog, struct event *take_event,
 
 struct event *event_backlog_take(struct event_backlog *backlog, int64_t now_ms, bool is_busy)
 {
-    enqueue_due(backlog, now_ms);
+    struct waiting *held;
+    while ((held = TAILQ_FIRST(&backlog->held)) && held->due_ms <= now_ms) {
+        TAILQ_REMOVE(&backlog->held, held, neighbours);
+        enqueue(backlog, held);
+    }
     struct waiting *oldest = oldest_of(backlog, now_ms, is_busy);
     if (!oldest)
         return NULL;

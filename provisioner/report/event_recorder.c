@@ -31,14 +31,6 @@ struct event_recorder {
     struct thread thread;
 };
 
-/* The end of busy work is not signalled: poll while events wait for it. */
-static int64_t next_check_ms(const struct event_recorder *recorder, int64_t now_ms)
-{
-    int64_t due_ms = event_backlog_due_ms(recorder->backlog);
-    bool is_waiting = event_backlog_count(recorder->backlog) > 0 && now_ms + POLL_MS < due_ms;
-    return is_waiting ? now_ms + POLL_MS : due_ms;
-}
-
 /* While events wait, the thread polls: only the first event has to wake it. */
 static void wake_if_idle(struct event_recorder *recorder)
 {
@@ -47,9 +39,12 @@ static void wake_if_idle(struct event_recorder *recorder)
     recorder->is_idle = false;
 }
 
+/* The end of busy work is not signalled: poll while events wait for it. */
 static void wait_for_change(struct event_recorder *recorder, int64_t now_ms)
 {
-    int64_t until_ms = next_check_ms(recorder, now_ms);
+    int64_t until_ms = event_backlog_due_ms(recorder->backlog);
+    if (event_backlog_count(recorder->backlog) > 0 && now_ms + POLL_MS < until_ms)
+        until_ms = now_ms + POLL_MS;
     const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
     recorder->is_idle = until_ms - now_ms > POLL_MS;
     if (until_ms == INT64_MAX)
@@ -78,19 +73,6 @@ static struct event *wait_for_next(struct event_recorder *recorder, size_t *drop
     return next;
 }
 
-static void put_back(struct event_recorder *recorder, struct event *take_event)
-{
-    pthread_mutex_lock(&recorder->lock);
-    event_backlog_put_back(recorder->backlog, take_event);
-    pthread_mutex_unlock(&recorder->lock);
-}
-
-/* Closing ends a wait that has begun. */
-static void wait_before_retry(struct event_recorder *recorder, int wait_ms)
-{
-    stop_wait(stop_is_raised(recorder->closing) ? recorder->stop : recorder->closing, wait_ms);
-}
-
 static void log_lost(size_t count, const char *why)
 {
     autofree char *text = memory_format("%zu", count);
@@ -98,26 +80,25 @@ static void log_lost(size_t count, const char *why)
         log_warn("events lost", "count", text, "why", why);
 }
 
-static void log_refused(const struct event *event, const struct error *err)
-{
-    log_warn("event refused by the API server", "kind", event->about->kind, "namespace",
-             event->namespace, "name", event->name, "reason", event->reason, "message",
-             event->message, "error", err->message);
-}
-
 static void deliver(struct event_recorder *recorder, struct event *take_event, unsigned *failures)
 {
     struct error err;
     int result = event_send(recorder->sender, recorder->client, take_event, &err);
     if (result < 0 && (err.kind == ERROR_UNAVAILABLE || err.kind == ERROR_STOPPED)) {
-        put_back(recorder, take_event);
+        pthread_mutex_lock(&recorder->lock);
+        event_backlog_put_back(recorder->backlog, take_event);
+        pthread_mutex_unlock(&recorder->lock);
         if (err.kind == ERROR_UNAVAILABLE && ++*failures == 1)
             log_warn("events wait until the API server answers", "error", err.message);
-        wait_before_retry(recorder, backoff_request_ms(*failures, err.retry_after_ms, 0));
+        /* Closing ends a wait that has begun. */
+        stop_wait(stop_is_raised(recorder->closing) ? recorder->stop : recorder->closing,
+                  backoff_request_ms(*failures, err.retry_after_ms, 0));
         return;
     }
     if (result < 0)
-        log_refused(take_event, &err);
+        log_warn("event refused by the API server", "kind", take_event->about->kind, "namespace",
+                 take_event->namespace, "name", take_event->name, "reason", take_event->reason,
+                 "message", take_event->message, "error", err.message);
     *failures = 0;
     event_free(take_event);
 }
@@ -149,7 +130,8 @@ static void event_recorder_free(struct event_recorder *recorder)
     free(recorder);
 }
 
-static struct event_recorder *event_recorder_new(const struct event_recorder_settings *settings)
+struct event_recorder *event_recorder_start(const struct event_recorder_settings *settings,
+                                            struct error *err)
 {
     struct event_recorder *recorder = memory_new(sizeof *recorder);
     pthread_condattr_t monotonic;
@@ -166,13 +148,7 @@ static struct event_recorder *event_recorder_new(const struct event_recorder_set
     recorder->ended = stop_new();
     recorder->sender =
         event_sender_new(settings->component, settings->instance, settings->capacity);
-    return recorder;
-}
 
-struct event_recorder *event_recorder_start(const struct event_recorder_settings *settings,
-                                            struct error *err)
-{
-    struct event_recorder *recorder = event_recorder_new(settings);
     recorder->client = client_open(settings->config, recorder->stop, CALL_TIMEOUT_MS, err);
     if (!recorder->client ||
         thread_start(&recorder->thread, "event recorder", run, recorder, err) < 0) {
