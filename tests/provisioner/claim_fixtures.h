@@ -177,7 +177,7 @@ UNUSED_IS_FINE static void world_add_unusable(struct world *world, const char *v
         (struct unusable_record){memory_copy(volume), memory_copy("it is not whole")};
 }
 
-UNUSED_IS_FINE static void world_add_stray(struct world *world, const char *directory)
+UNUSED_IS_FINE static void world_add_unrecorded(struct world *world, const char *directory)
 {
     if (directory)
         world_append(&world->scan.unrecorded, &world->scan.unrecorded_count,

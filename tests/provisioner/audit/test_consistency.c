@@ -10,7 +10,7 @@ struct state {
     const char *record;
     bool directory_is_gone;
     const char *unusable;
-    const char *stray;
+    const char *unrecorded;
     const char *other;
     int found[FINDING_KINDS + 1]; /* kinds plus one, ends with 0 */
 };
@@ -71,19 +71,21 @@ static const struct state states[] = {
      .record = "{}",
      .found = {FINDING_VOLUME_PATH_MISMATCH + 1}},
     {.label = "a directory made by hand",
-     .stray = "by-hand",
+     .unrecorded = "by-hand",
      .found = {FINDING_DIRECTORY_WITHOUT_RECORD + 1}},
     {.label = "a directory that a volume names",
      .claim = "{}",
      .volume = "{}",
-     .stray = "d-1",
+     .unrecorded = "d-1",
      .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
     {.label = "a directory above what a volume names",
      .claim = "{}",
      .volume = "{'spec': {'nfs': {'path': '/export/a/b'}}}",
-     .stray = "a",
+     .unrecorded = "a",
      .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
-    {.label = "a directory that another provisioner's volume names", .other = "{}", .stray = "d-1"},
+    {.label = "a directory that another provisioner's volume names",
+     .other = "{}",
+     .unrecorded = "d-1"},
     {.label = "a volume of a class that is gone, elsewhere",
      .claim = "{}",
      .volume = "{'spec': {'storageClassName': 'old', 'nfs': {'path': '/elsewhere/d-1'}}}"},
@@ -105,7 +107,7 @@ static void build(struct world *world, const struct state *state)
     world_add_other(world, state->other);
     world_add_record(world, state->record, !state->directory_is_gone);
     world_add_unusable(world, state->unusable);
-    world_add_stray(world, state->stray);
+    world_add_unrecorded(world, state->unrecorded);
 }
 
 static void each_state_gives_exactly_these_findings(void)

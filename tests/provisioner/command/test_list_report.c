@@ -134,7 +134,7 @@ static void build(struct world *world)
     world_add_record(
         world, "{'volume': 'pvc-2', 'directory': 'd-2', 'namespace': {'name': 'other'}}", true);
     world_add_record(world, "{'volume': 'pvc-3', 'directory': 'd-3', 'cluster': 'there'}", true);
-    world_add_stray(world, "by-hand");
+    world_add_unrecorded(world, "by-hand");
 }
 
 static char *print(const struct list_report *report)
@@ -190,7 +190,7 @@ static void the_json_document_is_exactly_this(void)
     world_add_set(&world, "{}");
     world_add_volume(&world, "{}");
     world_add_record(&world, "{'rebound': {'last': '2026-01-05T00:00:00Z', 'count': 1}}", true);
-    world_add_stray(&world, "by-hand");
+    world_add_unrecorded(&world, "by-hand");
     report_begin(&report, &world);
     json_auto_t *expected = object_from(
         "{'cluster': 'here',"
