@@ -127,12 +127,26 @@ static void claims_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->claims, NULL, NULL);
 }
 
+/* Kubernetes binds a volume before its claim. The record of an adopted volume is completed when
+ * both are bound, so its volume is looked at again then. */
+static void queue_adopted_volume(const struct watcher_settings *settings, const struct claim *claim)
+{
+    autorelease(volume) struct volume *volume =
+        claim->volume_name ? cluster_cache_volume(settings->cache, claim->volume_name) : NULL;
+    if (!volume || !volume->is_adopted)
+        return;
+    autofree char *key = work_key_of_volume(volume->name);
+    queue_add(settings->queue, key);
+}
+
 static int claim_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
                       struct error *err)
 {
     autorelease(claim) struct claim *claim = claim_parse(object, err);
     if (!claim)
         return -1;
+    if (!is_deleted)
+        queue_adopted_volume(settings, claim);
     autofree char *key = claim_key(claim->namespace, claim->name);
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(settings->cache, claim->class_name);

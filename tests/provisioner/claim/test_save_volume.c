@@ -57,7 +57,7 @@ static void answer_conflict(struct save_fixture *fixture, const char *request, c
 static void expect_saved(struct volume *take_volume)
 {
     autorelease(volume) struct volume *volume = take_volume;
-    CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
+    require(volume);
     CU_ASSERT_STRING_EQUAL(volume->name, "pvc-1");
     CU_ASSERT_STRING_EQUAL(volume->claim_uid, "uid-1");
 }

@@ -201,6 +201,21 @@ static void a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes(void
     }
 }
 
+static void an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it(void)
+{
+    struct watcher_fixture fixture;
+    watcher_fixture_begin(&fixture);
+    list(&fixture, VOLUMES, volume_object(ADOPTED));
+    autofree char *bound =
+        event("ADDED", claim_object("{'metadata': {'name': 'data-web-0', 'annotations': null},"
+                                    " 'spec': {'volumeName': 'pvc-2'}}"));
+    watch(&fixture, CLAIMS, bound, LATER_MS);
+    watcher_fixture_run(&fixture);
+    expect_queued(&fixture, "volume:pvc-2");
+    expect_queued(&fixture, "volume:pvc-2");
+    watcher_fixture_end(&fixture);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -208,6 +223,7 @@ int main(int argc, char **argv)
         TEST(a_lost_claim_is_queued_when_its_volume_is_not_listed_any_more),
         TEST(a_lost_claim_is_queued_when_its_class_comes_later),
         TEST(a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes),
+        TEST(an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it),
         {0},
     };
     return suite_run("watcher", tests, argc, argv);
