@@ -7,7 +7,7 @@
 #include "provisioner/object/quantity.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
-#include "provisioner/statefulset/rebind.h"
+#include "provisioner/statefulset/statefulset.h"
 
 /* What a record says of the claim that has the volume now. */
 static struct record_owner owner_of(const struct provision_job *job)

@@ -6,7 +6,7 @@
 #include "provisioner/daemon/leader_election.h"
 #include "provisioner/daemon/status_pages.h"
 #include "provisioner/daemon/workers.h"
-#include "provisioner/statefulset/rollout_watcher.h"
+#include "provisioner/statefulset/statefulset.h"
 
 #include <pthread.h>
 #include <signal.h>
