@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+PRINTF_LIKE(3, 0)
+
 static void set(struct error *err, enum error_kind kind, const char *format, va_list arguments)
 {
     /* The arguments may point into the very message that is being replaced. */
