@@ -7,7 +7,7 @@ set -euo pipefail
 # Debian bookworm does not change it any more, so the name of the cache is known without asking the archive.
 readonly KUBERNETES_PACKAGE=1.20.5+really1.20.2-1.1+deb12u1
 readonly KUBERNETES_VERSION=1.20.2
-readonly KUBERNETES_PROGRAMS="kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl kubemark"
+readonly KUBERNETES_PROGRAMS="kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl"
 
 CLUSTER_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly CLUSTER_DIR
@@ -73,7 +73,7 @@ close_inherited_files() {
 become_root() {
     ((EUID == 0)) && return
     command -v sudo >/dev/null || die "needs root: run it as root, or install sudo"
-    exec sudo --preserve-env=MOORING_CLUSTER,MOORING_CLUSTER_STATE,XDG_CACHE_HOME "$0" "$@"
+    exec sudo --preserve-env=MOORING_CLUSTER,MOORING_CLUSTER_STATE,MOORING_KUBERNETES,XDG_CACHE_HOME "$0" "$@"
 }
 
 # use_cluster NAME: sets the variables that belong to this cluster.
@@ -85,7 +85,16 @@ use_cluster() {
     log_folder=$state/log
     # All clusters are seen in one tree of control groups, so the name contains a checksum of the state folder.
     cgroup=mooring-$cluster-$(cksum <<<"$state" | cut -d' ' -f1)
+    kubernetes=$KUBERNETES_BIN
+    [[ ! -s $state/kubernetes ]] || kubernetes=$(<"$state/kubernetes")
     export MOORING_CLUSTER=$cluster
+}
+
+# version_of PROGRAM: what a program of Kubernetes says that it is, such as v1.31.4. Fails when it does not run here.
+version_of() {
+    local arguments=(--version)
+    [[ $1 != */kubectl ]] || arguments=(version --client)
+    "$1" "${arguments[@]}" 2>/dev/null | grep -o 'v[0-9]*\.[0-9]*\.[0-9][^ ",]*' | head -n 1
 }
 
 state_parent() {

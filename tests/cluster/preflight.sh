@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # Checks whether a cluster can run on this machine, before anything is started. Sourced by up.
+# shellcheck source=tests/cluster/versions.sh
+source "$CLUSTER_DIR/versions.sh"
 
 # preflight NFS_ONLY: when something is missing, end with a line for each such thing.
 preflight() {
@@ -36,10 +38,40 @@ missing_firewall() {
 }
 
 missing_for_kubernetes() {
+    [[ -z ${MOORING_KUBERNETES-} ]] || unfit_programs "$MOORING_KUBERNETES"
+    unfit_containerd
     has_filesystem overlay || say "- the kernel has no overlayfs (modprobe overlay), which containerd needs"
     has_filesystem nfs4 || { has_filesystem fuse && [[ -c /dev/fuse ]]; } ||
         say "- the kernel has neither an NFS client (modprobe nfs) nor FUSE (modprobe fuse): Pods need one of them"
     missing_control_groups
+}
+
+# unfit_programs FOLDER: what keeps a cluster from running the programs of Kubernetes in it.
+unfit_programs() {
+    local program version versions=''
+    for program in $KUBERNETES_PROGRAMS; do
+        if [[ ! -x $1/$program ]]; then
+            say "- $1 has no program $program"
+        elif ! version=$(version_of "$1/$program"); then
+            say "- $1/$program does not run on this machine ($(uname -m)), or does not say its version"
+        elif ! is_known_kubernetes "$version"; then
+            say "- $1/$program is $version; from 1.$OLDEST_KUBERNETES to 1.$NEWEST_KUBERNETES are known" \
+                "(tests/cluster/versions.sh)"
+        elif [[ $program != kubectl ]]; then
+            versions+="$version"$'\n'
+        fi
+    done
+    (($(sort -u <<<"${versions%$'\n'}" | wc -l) <= 1)) ||
+        say "- the programs in $1 are of several versions: $(sort -u <<<"$versions" | xargs)"
+}
+
+unfit_containerd() {
+    local kubelet=v$KUBERNETES_VERSION containerd
+    [[ -z ${MOORING_KUBERNETES-} ]] || kubelet=$(version_of "$MOORING_KUBERNETES/kubelet") || return 0
+    containerd=$(PATH=${MOORING_KUBERNETES-}:$PATH containerd_version 2>/dev/null) || return 0
+    speaks_with_kubelet "$containerd" "$(minor_of "$kubelet")" ||
+        say "- containerd $containerd and the kubelet $kubelet do not understand each other: containerd 2 needs" \
+            "Kubernetes 1.23 or later (--kubernetes), older ones need containerd 1.6 or 1.7"
 }
 
 has_filesystem() {

@@ -14,6 +14,7 @@ setup_file() {
 
 teardown() {
     "$TOOLS/down" --all
+    [[ -z ${chosen-} ]] || rm -r "$chosen"
 }
 
 teardown_file() {
@@ -132,6 +133,24 @@ wait_until() {
     "$TOOLS/down" --name one
     nothing_is_left one "$namespace"
     nothing_is_left two
+}
+
+@test "a cluster remembers the folder with its Kubernetes" {
+    "$TOOLS/build"
+    # shellcheck source=tests/cluster/lib.sh
+    folder=${MOORING_KUBERNETES:-$(source "$TOOLS/lib.sh" && echo "$KUBERNETES_BIN")}
+    # A folder of which the machine has its own.
+    chosen=$(mktemp -d -p /run)
+    cp -s "$folder"/* "$chosen/"
+    "$TOOLS/up" --name chosen --kubernetes "$chosen"
+    unset MOORING_KUBERNETES
+    export MOORING_CLUSTER=chosen
+    [ "$("$TOOLS/exec" sh -c 'command -v kubectl')" = "$chosen/kubectl" ]
+    "$TOOLS/kubectl" get nodes | grep ' Ready '
+    "$TOOLS/up" | grep 'already up'
+    run "$TOOLS/up" --kubernetes "$folder"
+    [ "$status" -ne 0 ]
+    [[ $output == *"runs the Kubernetes in $chosen"* ]]
 }
 
 @test "a Pod writes through its NFS volume to the export" {
