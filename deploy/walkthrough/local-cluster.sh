@@ -20,7 +20,7 @@ check() {
 prepare() {
     end_pods_at_once
     phase "Installing Debian packages" tests/install-packages --build --cluster
-    phase "Building Kubernetes" tests/cluster/build
+    [[ -n ${MOORING_KUBERNETES-} ]] || phase "Building Kubernetes" tests/cluster/build
     phase "Building mooring" quietly build_mooring
     phase "Packing mooring's image" deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE"
     installed=1

@@ -66,6 +66,13 @@ show_what_happened() {
     on_export ls -1A "$EXPORT" | grep -F "$NAMESPACE"
 } 2>&1
 
+# needs_kubernetes 1.27 WHAT: skip the test on an older Kubernetes, which cannot express WHAT. tests/run knows the text.
+needs_kubernetes() {
+    local minor
+    minor=$(kubectl get --raw /version | sed -n 's/.*"minor": "\([0-9]*\).*/\1/p')
+    ((minor >= ${1#1.})) || skip "needs Kubernetes $1: $2"
+}
+
 # --- waiting ---
 
 # eventually COMMAND...: wait until it succeeds, at most $TIMEOUT seconds.
@@ -235,13 +242,14 @@ export_snapshot() {
 #   strategy                updateStrategy, as YAML       ({type: RollingUpdate})
 #   image                   the Pods' image               ($IMAGE)
 #   selector                nodeSelector, as YAML         ({})
+#   more                    further YAML in its spec, as a: b
 apply_set() {
     set_yaml "$@" | kubectl apply -f -
 }
 
 set_yaml() {
     local name=$1 replicas=$2 class=nfs request=1Mi modes='[ReadWriteOnce]' template=data management=OrderedReady
-    local strategy='{type: RollingUpdate}' image=$IMAGE selector='{}'
+    local strategy='{type: RollingUpdate}' image=$IMAGE selector='{}' more=''
     shift 2
     (($# == 0)) || local "$@"
     cat <<YAML
@@ -254,6 +262,7 @@ spec:
   serviceName: $name
   podManagementPolicy: $management
   updateStrategy: $strategy
+  $more
   selector: {matchLabels: {app: $name}}
   template:
     metadata: {labels: {app: $name}}

@@ -229,6 +229,43 @@ YAML
     on_export test -e "$EXPORT/$directories_before/from-pod"
 }
 
+@test "a set whose retention policy deletes claims gets fresh data, and the old directories are kept" {
+    needs_kubernetes 1.27 "persistentVolumeClaimRetentionPolicy"
+    a_set_with_files 2 more='persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Retain}'
+    volume=$(volume_of data-web-1) old=$(directory_of data-web-1)
+    kubectl scale statefulset web --replicas=1
+    eventually is_gone pvc data-web-1
+    [ "$(directories)" = "$directories_before" ]
+    kubectl scale statefulset web --replicas=2
+    eventually pods_are_ready web 2
+    [ "$(directories | wc -l)" -eq 3 ]
+    [ "$(directory_of data-web-1)" != "$old" ]
+    eventually sees_no_files web-1
+    has_its_files web 1
+    on_export test -e "$EXPORT/$old/from-pod"
+    [ "$(on_export cat "$(record_of "$volume")" | jq --raw-output .state)" = superseded ]
+}
+
+@test "a set whose ordinals start at another number keeps the directory of each" {
+    needs_kubernetes 1.27 "ordinals.start"
+    apply_set web 2 more='ordinals: {start: 5}'
+    eventually pods_are_ready web 2
+    remember
+    [ "$(awk '{ print $1 }' <<<"$volumes_before" | xargs)" = "data-web-5 data-web-6" ]
+    [ "$(get pv "$(volume_of data-web-6)" '.metadata.labels.mooring/ordinal')" = 6 ]
+    delete_set web
+    kubectl delete pvc data-web-5 data-web-6
+    # data-web-7 is new, and 5 is no ordinal of the set any more.
+    apply_set web 2 more='ordinals: {start: 6}'
+    eventually pods_are_ready web 2
+    [ "$(volume_of data-web-6)" = "$(awk '$1 == "data-web-6" { print $2 }' <<<"$volumes_before")" ]
+    [ "$(directories | wc -l)" -eq 3 ]
+    apply_set web 3 more='ordinals: {start: 5}'
+    eventually pods_are_ready web 3
+    [ "$(volumes | head -n 2)" = "$volumes_before" ]
+    [ "$(directories | wc -l)" -eq 3 ]
+}
+
 @test "a plain claim that is deleted and applied again gets a new directory, and with rebind: all its old one" {
     class all 'parameters: {rebind: all}'
     { claim_yaml plain && claim_yaml kept class="$NAMESPACE-all"; } | kubectl apply -f -
