@@ -50,9 +50,9 @@ chosen() {
         [ "$(chosen "$minor" kubelet-field)" = "$fields" ]
     done <<'TABLE'
 20 --port=0 --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
-23 --port=0 --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
-24 -        --container-runtime-endpoint=SOCKET                             -
-26 -        --container-runtime-endpoint=SOCKET                             -
+22 --port=0 --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
+24 -        --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
+26 -        --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
 27 -        -                                                               containerRuntimeEndpoint:SOCKET
 31 -        -                                                               containerRuntimeEndpoint:SOCKET,failCgroupV1:false
 36 -        -                                                               containerRuntimeEndpoint:SOCKET,failCgroupV1:false

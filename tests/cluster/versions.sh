@@ -8,15 +8,15 @@ readonly OLDEST_KUBERNETES=20 NEWEST_KUBERNETES=36
 
 # From which minor version to which, for what, and the text. Other flags and fields are the same in all versions.
 readonly DIFFERENCES='
-20 23  manager-flag   --port=0
-20 23  kubelet-flag   --container-runtime=remote
+20 22  manager-flag   --port=0
+20 26  kubelet-flag   --container-runtime=remote
 20 26  kubelet-flag   --container-runtime-endpoint=unix:///run/containerd/containerd.sock
 27 -   kubelet-field  containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 31 -   kubelet-field  failCgroupV1: false
 '
-# - manager-flag: the controller manager and the scheduler have an unencrypted port until 1.22, and no such flag from 1.24.
-# - The kubelet ran docker by default until 1.23; the flag was removed in 1.27, when the endpoint became a field.
-# - From 1.35 the kubelet refuses control groups of version 1, unless it is told not to.
+# - The controller manager and the scheduler have an unencrypted port until 1.22, and no such flag from 1.24.
+# - Old kubelets run docker unless they are told not to; from 1.27 there is no such flag, and the endpoint is a field.
+# - Kubelets from 1.35 refuse control groups of version 1, unless they are told not to. None refuses them for good yet.
 
 # differences MINOR WHAT: the texts for this minor version, one a line.
 differences() {
