@@ -88,6 +88,13 @@ YAML
     [ "$(on_export stat -c '%a %u:%g' "/exports/allsquash/$(directory_of data)")" = "777 65534:65534" ]
 }
 
+@test "a claim for a single Pod gets a volume for a single Pod" {
+    needs_kubernetes 1.27 "ReadWriteOncePod"
+    claim single modes='[ReadWriteOncePod]'
+    eventually is_bound single
+    [ "$(get pv "$(volume_of single)" '.spec.accessModes[*]')" = ReadWriteOncePod ]
+}
+
 @test "WaitForFirstConsumer waits for a Pod" {
     class later 'volumeBindingMode: WaitForFirstConsumer'
     # Kubernetes asks a provisioner only when there is a Pod. This annotation is the one that it writes.
