@@ -14,6 +14,8 @@ readonly COUNTED_PORT=12049
 # One cluster per folder with the sources.
 MOORING_CLUSTER=${MOORING_CLUSTER:-bench-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
 export MOORING_CLUSTER
+# Figures are compared, so they are all measured on the same Kubernetes.
+unset MOORING_KUBERNETES
 
 die() {
     printf '%s: %s\n' "tests/bench/${0##*/}" "$*" >&2
