@@ -3,8 +3,99 @@
 
 #include "tests/suite.h"
 
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WORDS_MAX = 12 };
+
+const struct server *server(void)
+{
+    static const struct server servers[] = {
+        {.name = "ganesha",
+         .host = "10.250.0.1",
+         .lease_ms = 5000,
+         .missing_export = ERROR_FORBIDDEN,
+         .sets_squashed_owner = true},
+        {.name = "knfsd",
+         .host = "10.250.0.3",
+         .lease_ms = 10000,
+         .missing_export = ERROR_NOT_FOUND,
+         .sets_squashed_owner = false},
+    };
+    const char *name = getenv("MOORING_SERVER"); /* NOLINT(concurrency-mt-unsafe): never set */
+    for (size_t i = 0; name && i < sizeof servers / sizeof *servers; i++) {
+        if (strcmp(servers[i].name, name) == 0)
+            return &servers[i];
+    }
+    fprintf(stderr, "run this test by tests/nfs/with-server, which sets MOORING_SERVER\n");
+    exit(EXIT_FAILURE); /* NOLINT(concurrency-mt-unsafe): one thread */
+}
+
+/* Read at most `size` - 1 bytes, and the rest into nothing. */
+static void read_text(int descriptor, char *text, size_t size)
+{
+    char rest[256];
+    size_t used = 0;
+    ssize_t got = 1;
+    while (got > 0) {
+        bool full = used + 1 >= size;
+        got = full ? read(descriptor, rest, sizeof rest)
+                   : read(descriptor, text + used, size - used - 1);
+        used += got > 0 && !full ? (size_t)got : 0;
+    }
+    text[used] = '\0';
+}
+
+/* Run the server's script with these words, the last of which is NULL. What it writes becomes
+ * `output`, unless that is NULL. Returns its exit status. */
+static int run(char *const *words, char *output, size_t size)
+{
+    pid_t child = 0;
+    int status = -1;
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    if (pipe2(ends, O_CLOEXEC) < 0 || posix_spawn_file_actions_init(&actions) != 0)
+        abort();
+    if (output)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    int failure = posix_spawn(&child, words[0], &actions, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (failure)
+        fprintf(stderr, "cannot run %s (error %d)\n", words[0], failure);
+    else if (output)
+        read_text(ends[0], output, size);
+    close(ends[0]);
+    if (failure || waitpid(child, &status, 0) != child)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Run a verb of the server's script, with further words up to a NULL. */
+static int control(char *output, size_t size, const char *verb, ...)
+{
+    char *words[WORDS_MAX] = {getenv("MOORING_SERVER_SCRIPT")}; /* NOLINT(concurrency-mt-unsafe) */
+    va_list rest;
+    size_t count = 1;
+    if (!words[0])
+        abort();
+    if (strcmp(server()->name, "ganesha") == 0)
+        words[count++] = (char *)"main";
+    va_start(rest, verb);
+    for (const char *word = verb; word && count < WORDS_MAX - 1; word = va_arg(rest, char *))
+        words[count++] = (char *)word;
+    va_end(rest);
+    return run(words, output, size);
+}
+
+void server_do(const char *verb)
+{
+    CU_ASSERT_EQUAL(control(NULL, 0, verb, NULL), 0);
+}
 
 int server_shell(const char *format, ...)
 {
@@ -13,34 +104,36 @@ int server_shell(const char *format, ...)
     va_start(arguments, format);
     int length = vasprintf(&command, format, arguments);
     va_end(arguments);
-    int status = length < 0 ? -1 : system(command); /* NOLINT(concurrency-mt-unsafe): one thread */
+    int status = length < 0 ? -1 : control(NULL, 0, "exec", "sh", "-c", command, NULL);
     free(command);
     return status;
 }
 
-/* kill returns before all threads have stopped, and a thread that still runs answers. */
-static void wait_until_paused(const char *server, int length)
+struct stat server_stat(const char *path)
 {
-    int status = server_shell("for try in $(seq 500); do"
-                              "    grep -qs '^State:.*[RSD] (' /proc/$(cat "
-                              "/run/mooring-cluster/nfs-%.*s.pid)/task/*/status"
-                              "        || exit 0; sleep 0.01;"
-                              "done; exit 1",
-                              length, server);
-    CU_ASSERT_EQUAL(status, 0);
+    char text[128] = "";
+    struct stat found = {0};
+    long long size = 0;
+    unsigned long long inode = 0;
+    control(text, sizeof text, "exec", "stat", "--format=%f %u %g %s %i", "--", path, NULL);
+    int count = sscanf(text, "%x %u %u %lld %llu", &found.st_mode, &found.st_uid, &found.st_gid,
+                       &size, &inode);
+    CU_ASSERT_EQUAL(count, 5);
+    found.st_size = size;
+    found.st_ino = inode;
+    return found;
 }
 
-void server_do(const char *what)
+bool server_has(const char *path)
 {
-    CU_ASSERT_EQUAL(server_shell("\"$MOORING_NFS\" %s", what), 0);
-    if (strstr(what, " pause"))
-        wait_until_paused(what, (int)strcspn(what, " "));
+    static const char test[] = "test -e \"$1\" || test -L \"$1\"";
+    return control(NULL, 0, "exec", "sh", "-c", test, "sh", path, NULL) == 0;
 }
 
 struct address *server_address(const char *export, int version)
 {
     struct error err;
-    const char *host = strcmp(export, SECOND_SERVER) == 0 ? "10.250.0.2" : "10.250.0.1";
+    const char *host = strcmp(export, SECOND_SERVER) == 0 ? "10.250.0.2" : server()->host;
     return address_new(host, export, version, 0, 0, &err);
 }
 

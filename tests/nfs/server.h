@@ -4,10 +4,13 @@
 #include "nfs/share.h"
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 /*
- * The real NFS servers around an integration test (tests/nfs/with-server): 10.250.0.2 exports
- * SECOND_SERVER, 10.250.0.1 all others. The exports are also local directories of the same paths.
+ * The real NFS server around an integration test (tests/nfs/with-server). Each test is written once
+ * and runs on every server, so it reaches the exports only over NFS and by commands that run on the
+ * server: they may be on another machine. A command takes up to 100 ms there. A second server
+ * always exports SECOND_SERVER, so that one can fail while the other works.
  */
 #define MAIN "/var/share/nfs"
 #define SECOND "/exports/second"
@@ -20,16 +23,38 @@
 
 enum { NOBODY = 65534 };
 
-/* Make a fault or end it: "main pause", "second start" and so on (tests/cluster/nfs --help). */
-void server_do(const char *what);
+/* What a test has to know about its server, where servers differ. */
+struct server {
+    const char *name; /* as with-server calls it */
+    const char *host; /* its address */
+    int lease_ms;     /* how long it keeps the state of a silent NFSv4 client */
+    /* The error for an export that does not exist, over NFSv3. */
+    enum error_kind missing_export;
+    /* Over NFSv4 it gives a directory the owner that was asked for, although it squashes users. */
+    bool sets_squashed_owner;
+};
+
+/* The server that this test runs on. */
+const struct server *server(void);
+
+/* Make a fault or end it: "pause", "start" and so on (tests/cluster/nfs --help). The test fails
+ * when that does not work. */
+void server_do(const char *verb);
 
 MUST_CHECK struct address *server_address(const char *export, int version);
 
 /* The test ends with a failure when the share cannot be opened. */
 MUST_CHECK struct share *server_open(const char *export, int version, int timeout_ms);
 
-/* Run a shell command. Returns its exit status. */
+/* Run a shell command on the server. Returns its exit status. */
 int server_shell(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* What lstat says on the server: mode, owner, group, size and inode. The test fails when nothing is
+ * at `path`. */
+struct stat server_stat(const char *path);
+
+/* Whether something is at `path` on the server, be it a symlink to nowhere. */
+bool server_has(const char *path);
 
 /* The milliseconds that `action` takes. */
 #define ELAPSED_MS(action)                                                                         \

@@ -6,10 +6,9 @@
 #include "tests/suite.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
-/* For tests of shares: each test mounts a new directory of a real export as `share`, and checks it
- * through the file system, where it is `here`. */
+/* For tests of shares: each test mounts a new directory of a real export as `share`, and checks by
+ * commands on the server, where it is `here`, what has become of it. */
 #define MAYBE_UNUSED __attribute__((unused))
 
 enum { TIMEOUT_MS = 3000 };
@@ -19,7 +18,7 @@ MAYBE_UNUSED static const struct ownership open_to_all = {
 
 static struct share *share;
 static struct error err;
-static char here[64]; /* the mounted directory's local path */
+static char here[64]; /* the mounted directory's path, in the export and on the server */
 
 /* Mount a directory that is new: the server does not always notice what happens to directories that
  * it has cached. */
@@ -27,13 +26,14 @@ static void begin(const char *export, int version)
 {
     static int number;
     err = (struct error){0};
-    server_shell("rm -rf %s/test-*", export);
     snprintf(here, sizeof here, "%s/test-%d", export, number++);
-    server_shell("mkdir -m $(stat -c %%a %s) %s", export, here);
+    int status =
+        server_shell("rm -rf %s/test-* && mkdir -m \"$(stat -c %%a %s)\" %s", export, export, here);
+    CU_ASSERT_EQUAL(status, 0);
     share = server_open(here, version, TIMEOUT_MS);
 }
 
-/* The local path of an entry in the mounted directory, valid until at() is called eight times. */
+/* The path of an entry in the mounted directory, valid until at() is called eight times. */
 MAYBE_UNUSED static const char *at(const char *path)
 {
     static char paths[8][512];
@@ -43,10 +43,17 @@ MAYBE_UNUSED static const char *at(const char *path)
     return result;
 }
 
-/* Run a shell command in the mounted directory. Returns its exit status. */
+/* Run a shell command on the server in the mounted directory. Returns its exit status. */
 MAYBE_UNUSED static int run_here(const char *command)
 {
     return server_shell("cd %s && %s", here, command);
+}
+
+/* Whether the directory `path` has exactly these entries: a blank after each, sorted by bytes. */
+MAYBE_UNUSED static bool has_exactly(const char *path, const char *names)
+{
+    return server_shell("cd %s/%s && test \"$(LC_ALL=C ls -A | tr '\\n' ' ')\" = \"%s\"", here,
+                        path, names) == 0;
 }
 
 static void end(void)
@@ -70,16 +77,3 @@ MAYBE_UNUSED static void assert_fails(int result, enum error_kind kind, const ch
 
 #define ASSERT_FAILS(call, kind, words) assert_fails(call, kind, words, __FILE__, __LINE__)
 #define ASSERT_SUCCEEDS(call) assert_that((call) == 0, __FILE__, __LINE__)
-
-MAYBE_UNUSED static struct stat local(const char *path)
-{
-    struct stat status = {0};
-    CU_ASSERT_EQUAL(lstat(path, &status), 0);
-    return status;
-}
-
-MAYBE_UNUSED static bool exists(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0;
-}

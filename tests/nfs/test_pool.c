@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -155,7 +154,7 @@ static void a_busy_export_does_not_hold_up_another(void)
 static void a_dead_server_costs_one_deadline_once_and_others_go_on(void)
 {
     begin();
-    server_do("main pause");
+    server_do("pause");
     int64_t took_ms = ELAPSED_MS(CU_ASSERT_EQUAL(work(MAIN, "a"), ERROR_UNAVAILABLE));
     CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
     for (int i = 0; i < 10; i++) {
@@ -164,7 +163,7 @@ static void a_dead_server_costs_one_deadline_once_and_others_go_on(void)
     }
     CU_ASSERT_EQUAL(count().down, 1);
     CU_ASSERT_EQUAL(count().answering, 1);
-    server_do("main continue");
+    server_do("continue");
     end();
 }
 
@@ -172,23 +171,24 @@ static void work_that_is_refused_by_a_dead_export_is_told_why(void)
 {
     struct error err;
     begin();
-    server_do("main pause");
+    server_do("pause");
     CU_ASSERT_PTR_NULL(take(MAIN, "a", &err));
     CU_ASSERT_PTR_NULL(take(MAIN, "b", &err));
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "no answer from 10.250.0.1"));
-    server_do("main continue");
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "no answer from "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, server()->host));
+    server_do("continue");
     end();
 }
 
 static void when_a_dead_server_answers_again_all_waiting_keys_are_woken_once(void)
 {
     begin();
-    server_do("main pause");
+    server_do("pause");
     CU_ASSERT_EQUAL(work(MAIN, "a"), ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(work(MAIN, "b"), ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(work(MAIN, "b"), ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(times_woken("a"), 0);
-    server_do("main continue");
+    server_do("continue");
     CU_ASSERT_TRUE(is_woken_within("a", TIMEOUT_MS + PROBE_INTERVAL_MS + SLACK_MS));
     CU_ASSERT_TRUE(is_woken_within("b", SLACK_MS));
     CU_ASSERT_EQUAL(work(MAIN, "a"), 0);
@@ -204,12 +204,12 @@ static void work_that_is_cut_off_by_a_dying_server_is_woken_too(void)
     begin();
     struct share *share = take(MAIN, "cut-off", &err);
     CU_ASSERT_EQUAL(use(share), 0);
-    server_do("main kill");
+    server_do("kill");
     CU_ASSERT_EQUAL(use(share), -1);
     pool_give(pool, share);
     CU_ASSERT_EQUAL(count().down, 1);
     CU_ASSERT_EQUAL(count().connections, 0);
-    server_do("main start");
+    server_do("start");
     CU_ASSERT_TRUE(is_woken_within("cut-off", PROBE_INTERVAL_MS + TIMEOUT_MS + SLACK_MS));
     CU_ASSERT_EQUAL(work(MAIN, "cut-off"), 0);
     end();
@@ -219,8 +219,8 @@ static void a_restart_between_two_pieces_of_work_goes_unnoticed(void)
 {
     begin();
     CU_ASSERT_EQUAL(work(MAIN, "a"), 0);
-    server_do("main kill");
-    server_do("main start");
+    server_do("kill");
+    server_do("start");
     CU_ASSERT_EQUAL(work(MAIN, "a"), 0);
     end();
 }
@@ -269,11 +269,11 @@ static void a_connection_that_a_woken_key_does_not_use_goes_to_the_next(void)
 static void stopping_takes_no_longer_than_one_deadline(void)
 {
     begin();
-    server_do("main pause");
+    server_do("pause");
     CU_ASSERT_EQUAL(work(MAIN, "a"), ERROR_UNAVAILABLE);
     usleep(100000);
     CU_ASSERT_TRUE(ELAPSED_MS(end()) < TIMEOUT_MS + SLACK_MS);
-    server_do("main continue");
+    server_do("continue");
 }
 
 /* Workers with keys of their own, over two exports, which try again until they succeed. */
@@ -316,9 +316,9 @@ static void many_workers_get_through_a_restart(void)
     for (int i = 0; i < WORKERS; i++)
         pthread_create(&threads[i], NULL, run_worker, names[i]);
     usleep(20000);
-    server_do("main kill");
+    server_do("kill");
     usleep(200000);
-    server_do("main start");
+    server_do("start");
     for (int i = 0; i < WORKERS; i++)
         pthread_join(threads[i], NULL);
     CU_ASSERT_EQUAL(finished_rounds, WORKERS * ROUNDS);

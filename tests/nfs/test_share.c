@@ -16,9 +16,10 @@ static void a_directory_is_made_with_exactly_this_mode_and_owner(void)
             snprintf(name, sizeof name, "case-%zu", i);
             ASSERT_SUCCEEDS(share_make_directory(share, name, &cases[i], &created, &err));
             CU_ASSERT_TRUE(created);
-            CU_ASSERT_EQUAL(local(at(name)).st_mode, S_IFDIR | cases[i].mode);
-            CU_ASSERT_EQUAL(local(at(name)).st_uid, cases[i].uid);
-            CU_ASSERT_EQUAL(local(at(name)).st_gid, cases[i].gid);
+            struct stat made = server_stat(at(name));
+            CU_ASSERT_EQUAL(made.st_mode, S_IFDIR | cases[i].mode);
+            CU_ASSERT_EQUAL(made.st_uid, cases[i].uid);
+            CU_ASSERT_EQUAL(made.st_gid, cases[i].gid);
         }
         end();
         umask(before);
@@ -35,10 +36,11 @@ static void a_directory_that_is_there_is_a_success_and_left_alone(void)
         CU_ASSERT_TRUE(created);
         ASSERT_SUCCEEDS(share_make_directory(share, "here", &other, &created, &err));
         CU_ASSERT_FALSE(created);
-        CU_ASSERT_EQUAL(local(at("here")).st_mode, S_IFDIR | 0777);
+        CU_ASSERT_EQUAL(server_stat(at("here")).st_mode, S_IFDIR | 0777);
         ASSERT_SUCCEEDS(share_set_ownership(share, "here", &other, &err));
-        CU_ASSERT_EQUAL(local(at("here")).st_mode, S_IFDIR | 0700);
-        CU_ASSERT_EQUAL(local(at("here")).st_uid, 7);
+        struct stat changed = server_stat(at("here"));
+        CU_ASSERT_EQUAL(changed.st_mode, S_IFDIR | 0700);
+        CU_ASSERT_EQUAL(changed.st_uid, 7);
         end();
     }
 }
@@ -50,8 +52,8 @@ static void missing_parents_are_made(void)
         begin(MAIN, version);
         ASSERT_SUCCEEDS(share_make_directory(share, "a/b/c", &open_to_all, &created, &err));
         CU_ASSERT_TRUE(created);
-        CU_ASSERT_EQUAL(local(at("a/b/c")).st_mode, S_IFDIR | 0777);
-        CU_ASSERT_EQUAL(local(at("a")).st_mode, S_IFDIR | 0777);
+        CU_ASSERT_EQUAL(server_stat(at("a/b/c")).st_mode, S_IFDIR | 0777);
+        CU_ASSERT_EQUAL(server_stat(at("a")).st_mode, S_IFDIR | 0777);
         end();
     }
 }
@@ -79,8 +81,8 @@ static void a_symlink_or_a_file_in_the_way_is_refused(void)
                      ERROR_INVALID, "not a directory");
         ASSERT_FAILS(share_set_ownership(share, "link", &open_to_all, &err), ERROR_INVALID,
                      "symbolic link");
-        CU_ASSERT_FALSE(exists(at("real/below")));
-        CU_ASSERT_FALSE(exists("/etc/below"));
+        CU_ASSERT_TRUE(has_exactly("real", ""));
+        CU_ASSERT_FALSE(server_has("/etc/below"));
         end();
     }
 }
@@ -116,7 +118,7 @@ static void looking_does_not_follow_a_symlink(void)
         CU_ASSERT_EQUAL(entry.mode, 02750);
         CU_ASSERT_EQUAL(entry.uid, 3);
         CU_ASSERT_EQUAL(entry.gid, 4);
-        CU_ASSERT_EQUAL(entry.file_id, local(at("dir")).st_ino);
+        CU_ASSERT_EQUAL(entry.file_id, server_stat(at("dir")).st_ino);
         ASSERT_SUCCEEDS(share_inspect(share, "link", &entry, &err));
         CU_ASSERT_EQUAL(entry.kind, ENTRY_SYMLINK);
         ASSERT_SUCCEEDS(share_inspect(share, "file", &entry, &err));
@@ -180,8 +182,8 @@ static void nothing_is_renamed_onto_something(void)
         ASSERT_FAILS(share_rename(share, "none", "free", &err), ERROR_NOT_FOUND, "none");
         ASSERT_FAILS(share_rename(share, "a", "no/where", &err), ERROR_NOT_FOUND, "no/where");
         ASSERT_SUCCEEDS(share_rename(share, "a", "taken/b", &err));
-        CU_ASSERT_TRUE(exists(at("taken/b/data")));
-        CU_ASSERT_FALSE(exists(at("a")));
+        CU_ASSERT_TRUE(has_exactly("", "link taken "));
+        CU_ASSERT_TRUE(has_exactly("taken/b", "data "));
         end();
     }
 }

@@ -29,11 +29,12 @@ static void a_written_file_is_private_and_leaves_nothing_else(void)
     for (int version = 3; version <= 4; version++) {
         begin(MAIN, version);
         ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "x", 1, &err));
-        CU_ASSERT_EQUAL(local(at(".mooring/volumes/v.json")).st_mode, S_IFREG | 0600);
-        CU_ASSERT_EQUAL(local(at(".mooring/volumes/v.json")).st_size, 1);
-        CU_ASSERT_EQUAL(local(at(".mooring")).st_mode, S_IFDIR | 0700);
-        CU_ASSERT_EQUAL(run_here("test \"$(ls -A .mooring)\" = volumes"), 0);
-        CU_ASSERT_EQUAL(run_here("test \"$(ls -A .mooring/volumes)\" = v.json"), 0);
+        struct stat written = server_stat(at(".mooring/volumes/v.json"));
+        CU_ASSERT_EQUAL(written.st_mode, S_IFREG | 0600);
+        CU_ASSERT_EQUAL(written.st_size, 1);
+        CU_ASSERT_EQUAL(server_stat(at(".mooring")).st_mode, S_IFDIR | 0700);
+        CU_ASSERT_TRUE(has_exactly(".mooring", "volumes "));
+        CU_ASSERT_TRUE(has_exactly(".mooring/volumes", "v.json "));
         end();
     }
 }

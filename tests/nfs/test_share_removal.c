@@ -11,9 +11,8 @@ static void only_an_empty_directory_is_removed_as_one(void)
         ASSERT_FAILS(share_remove_directory(share, "link", &err), ERROR_INVALID, "symbolic link");
         ASSERT_FAILS(share_remove_directory(share, "none", &err), ERROR_NOT_FOUND, "none");
         ASSERT_SUCCEEDS(share_remove_directory(share, "empty", &err));
-        CU_ASSERT_FALSE(exists(at("empty")));
-        CU_ASSERT_TRUE(exists(at("file")));
-        CU_ASSERT_TRUE(exists(at("link")));
+        CU_ASSERT_TRUE(has_exactly("", "file full link "));
+        CU_ASSERT_TRUE(has_exactly("full", "x "));
         end();
     }
 }
@@ -25,10 +24,9 @@ static void removing_a_file_spares_directories(void)
         run_here("mkdir dir && touch file && ln -s file link");
         ASSERT_FAILS(share_remove_file(share, "dir", &err), ERROR_INVALID, "is a directory");
         ASSERT_SUCCEEDS(share_remove_file(share, "link", &err));
-        CU_ASSERT_TRUE(exists(at("file")));
+        CU_ASSERT_TRUE(has_exactly("", "dir file "));
         ASSERT_SUCCEEDS(share_remove_file(share, "file", &err));
-        CU_ASSERT_FALSE(exists(at("file")));
-        CU_ASSERT_TRUE(exists(at("dir")));
+        CU_ASSERT_TRUE(has_exactly("", "dir "));
         end();
     }
 }
@@ -44,13 +42,12 @@ static void a_tree_is_removed_whatever_is_in_it(void)
             "\"$(printf 'not-utf8-\\377')\" && ln -s ../../../../keep d1/link && "
             "ln -s ../../../keep/me other && mkfifo fifo && mkdir -m 0 closed && "
             "cd d1/d2 && seq 1 1500 | xargs touch");
-        CU_ASSERT_TRUE(exists(at(".mooring/trash/t/d1/new\nline")));
-        CU_ASSERT_TRUE(exists(at("keep/me")) && exists(at(".mooring/trash/t/d1/link/me")));
+        CU_ASSERT_TRUE(server_has(at(".mooring/trash/t/d1/new\nline")));
+        CU_ASSERT_TRUE(server_has(at(".mooring/trash/t/d1/link/me")));
         while (!finished)
             CU_ASSERT_EQUAL_FATAL(share_remove_tree(share, ".mooring/trash/t", &finished, &err), 0);
-        CU_ASSERT_FALSE(exists(at(".mooring/trash/t")));
-        CU_ASSERT_TRUE(exists(at(".mooring/trash")));
-        CU_ASSERT_TRUE(exists(at("keep/me")));
+        CU_ASSERT_TRUE(has_exactly(".mooring/trash", ""));
+        CU_ASSERT_TRUE(has_exactly("keep", "me "));
         ASSERT_FAILS(share_remove_tree(share, ".mooring/trash/t", &finished, &err), ERROR_NOT_FOUND,
                      "does not exist");
         end();
@@ -66,8 +63,8 @@ static void a_symlink_in_the_trash_goes_and_its_target_stays(void)
                  "ln -s ../../keep .mooring/trash/link");
         ASSERT_SUCCEEDS(share_remove_tree(share, ".mooring/trash/link", &finished, &err));
         CU_ASSERT_TRUE(finished);
-        CU_ASSERT_FALSE(exists(at(".mooring/trash/link")));
-        CU_ASSERT_TRUE(exists(at("keep/me")));
+        CU_ASSERT_TRUE(has_exactly(".mooring/trash", ""));
+        CU_ASSERT_TRUE(has_exactly("keep", "me "));
         end();
     }
 }
@@ -80,7 +77,7 @@ static void a_tree_that_we_may_not_remove_is_an_error_and_no_endless_loop(void)
         run_here("mkdir -p .mooring/trash/t/dir && touch .mooring/trash/t/file");
         ASSERT_FAILS(share_remove_tree(share, ".mooring/trash/t", &finished, &err), ERROR_FORBIDDEN,
                      "permission denied");
-        CU_ASSERT_TRUE(exists(at(".mooring/trash/t/file")));
+        CU_ASSERT_TRUE(has_exactly(".mooring/trash/t", "dir file "));
         end();
     }
 }
@@ -98,8 +95,8 @@ static void only_trash_is_removed_with_its_content(void)
     run_here("mkdir -p data/x .mooring/trash .mooring/volumes/x");
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         ASSERT_FAILS(share_remove_tree(share, paths[i], &finished, &err), ERROR_INVALID, "");
-    CU_ASSERT_TRUE(exists(at("data/x")));
-    CU_ASSERT_TRUE(exists(at(".mooring/volumes/x")));
+    CU_ASSERT_TRUE(has_exactly("data", "x "));
+    CU_ASSERT_TRUE(has_exactly(".mooring/volumes", "x "));
     end();
 }
 

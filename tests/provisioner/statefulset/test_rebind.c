@@ -23,7 +23,13 @@ struct rebind_fixture {
     struct share *share;
 };
 
-static const char place[] = "{'spec': {'nfs': {'server': '10.250.0.1', 'path': '" MAIN "/d-1'}}}";
+/* The volume of the directory, at most with a further member of its spec that ends with a comma. */
+static struct volume *volume_of_directory(const char *member)
+{
+    autofree char *text = memory_format(
+        "{'spec': {%s 'nfs': {'server': '%s', 'path': '" MAIN "/d-1'}}}", member, server()->host);
+    return volume_with(text);
+}
 
 static void write_previous(struct rebind_fixture *fixture)
 {
@@ -48,8 +54,9 @@ static void rebind_fixture_begin(struct rebind_fixture *fixture)
     fixture->namespace_state.namespace_uid = (char *)"ns-1";
     fixture->claim =
         mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
-    fixture->storage_class =
-        storage_class_with("{'parameters': {'server': '10.250.0.1', 'path': '" MAIN "'}}");
+    autofree char *parameters =
+        memory_format("{'parameters': {'server': '%s', 'path': '" MAIN "'}}", server()->host);
+    fixture->storage_class = storage_class_with(parameters);
     fixture->client = client_open(&fixture->config, NULL, TIMEOUT_MS, &err);
     fixture->share = server_open(MAIN, 3, TIMEOUT_MS);
     require(fixture->client);
@@ -94,7 +101,7 @@ static void a_claim_gets_its_volume(void)
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
     write_previous(&fixture);
-    cluster_cache_put_volume(fixture.context.cache, volume_with(place));
+    cluster_cache_put_volume(fixture.context.cache, volume_of_directory(""));
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
 }
@@ -105,7 +112,7 @@ static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
     write_previous(&fixture);
-    store_put(fixture.context.cache->volumes, "pvc-1", volume_with(place));
+    store_put(fixture.context.cache->volumes, "pvc-1", volume_of_directory(""));
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
 }
@@ -116,7 +123,7 @@ static void a_volume_that_goes_while_we_look_counts_once(void)
     struct rebind_fixture fixture;
     rebind_fixture_begin(&fixture);
     write_previous(&fixture);
-    struct volume *volume = volume_with(place);
+    struct volume *volume = volume_of_directory("");
     index_put(fixture.context.cache->volumes_of_name, "default/data-web-0", volume->name, volume);
     CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
     rebind_fixture_end(&fixture);
@@ -129,9 +136,7 @@ static void a_volume_that_another_claim_has_is_not_taken(void)
     rebind_fixture_begin(&fixture);
     write_previous(&fixture);
     cluster_cache_put_volume(fixture.context.cache,
-                             volume_with("{'spec': {'claimRef': {'name': 'other'},"
-                                         " 'nfs': {'server': '10.250.0.1', 'path': '" MAIN
-                                         "/d-1'}}}"));
+                             volume_of_directory("'claimRef': {'name': 'other'},"));
     CU_ASSERT_EQUAL(find_previous(&fixture), 0);
     rebind_fixture_end(&fixture);
 }
