@@ -78,10 +78,11 @@ static int run(char *const *words, char *output, size_t size)
 /* Run a verb of the server's script, with further words up to a NULL. */
 static int control(char *output, size_t size, const char *verb, ...)
 {
-    char *words[WORDS_MAX] = {getenv("MOORING_SERVER_SCRIPT")}; /* NOLINT(concurrency-mt-unsafe) */
+    char *script = getenv("MOORING_SERVER_SCRIPT"); /* NOLINT(concurrency-mt-unsafe): never set */
+    char *words[WORDS_MAX] = {script};
     va_list rest;
     size_t count = 1;
-    if (!words[0])
+    if (!script)
         abort();
     if (strcmp(server()->name, "ganesha") == 0)
         words[count++] = (char *)"main";
