@@ -28,6 +28,11 @@ struct server {
     const char *name; /* as with-server calls it */
     const char *host; /* its address */
     int lease_ms;     /* how long it keeps the state of a silent NFSv4 client */
+    /* After a restart, how long it refuses much of what NFSv4 clients with state before might
+     * reclaim. It has no such grace period when there was no such client. */
+    int grace_ms;
+    /* In its grace period, NFSv3 clients cannot set mode and owner. */
+    bool protects_attributes;
     /* The error for an export that does not exist, over NFSv3. */
     enum error_kind missing_export;
     /* Over NFSv4 it gives a directory the owner that was asked for, although it squashes users. */

@@ -278,25 +278,6 @@ static void many_files_that_are_read_at_once_cost_one_deadline(void)
     }
 }
 
-static void after_a_restart_a_new_share_goes_on(void)
-{
-    static const struct ownership any = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
-    for (int version = 3; version <= 4; version++) {
-        struct error err = {0};
-        bool created = true;
-        autoclose(share) struct share *old = server_open(MAIN, version, 3000);
-        server_shell("rm -rf " MAIN "/kept");
-        CU_ASSERT_EQUAL(share_make_directory(old, "kept", &any, &created, &err), 0);
-        server_do("kill");
-        server_do("start");
-        CU_ASSERT_EQUAL(share_make_directory(old, "kept", &any, &created, &err), -1);
-        autoclose(share) struct share *fresh = server_open(MAIN, version, 3000);
-        CU_ASSERT_EQUAL(share_make_directory(fresh, "kept", &any, &created, &err), 0);
-        CU_ASSERT_FALSE(created);
-        CU_ASSERT_EQUAL(share_write_file(fresh, ".mooring/volumes/x", "1", 1, &err), 0);
-    }
-}
-
 static void a_file_can_be_written_after_the_lease_has_run_out(void)
 {
     struct error err = {0};
@@ -345,7 +326,6 @@ int main(int argc, char **argv)
         TEST(a_server_that_is_killed_is_noticed_before_anything_is_asked),
         TEST(a_server_that_is_killed_during_a_call_ends_it_at_once),
         TEST(many_files_that_are_read_at_once_cost_one_deadline),
-        TEST(after_a_restart_a_new_share_goes_on),
         TEST(a_file_can_be_written_after_the_lease_has_run_out),
         TEST(failed_openings_leave_no_descriptor_behind),
         {0},
