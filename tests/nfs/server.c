@@ -80,26 +80,24 @@ static int run(char *const *words, char *output, size_t size)
 }
 
 /* Run a verb of the server's script, with further words up to a NULL. */
-static int control(char *output, size_t size, const char *verb, ...)
+static int control(const char *const *verb, char *output, size_t size)
 {
     char *script = getenv("MOORING_SERVER_SCRIPT"); /* NOLINT(concurrency-mt-unsafe): never set */
     char *words[WORDS_MAX] = {script};
-    va_list rest;
     size_t count = 1;
     if (!script)
         abort();
     if (strcmp(server()->name, "ganesha") == 0)
         words[count++] = (char *)"main";
-    va_start(rest, verb);
-    for (const char *word = verb; word && count < WORDS_MAX - 1; word = va_arg(rest, char *))
-        words[count++] = (char *)word;
-    va_end(rest);
+    for (; *verb && count < WORDS_MAX - 1; verb++)
+        words[count++] = (char *)*verb;
     return run(words, output, size);
 }
 
 void server_do(const char *verb)
 {
-    CU_ASSERT_EQUAL(control(NULL, 0, verb, NULL), 0);
+    const char *const words[] = {verb, NULL};
+    CU_ASSERT_EQUAL(control(words, NULL, 0), 0);
 }
 
 int server_shell(const char *format, ...)
@@ -109,18 +107,20 @@ int server_shell(const char *format, ...)
     va_start(arguments, format);
     int length = vasprintf(&command, format, arguments);
     va_end(arguments);
-    int status = length < 0 ? -1 : control(NULL, 0, "exec", "sh", "-c", command, NULL);
+    const char *const words[] = {"exec", "sh", "-c", command, NULL};
+    int status = length < 0 ? -1 : control(words, NULL, 0);
     free(command);
     return status;
 }
 
 struct stat server_stat(const char *path)
 {
+    const char *const words[] = {"exec", "stat", "--format=%f %u %g %s %i", "--", path, NULL};
     char text[128] = "";
     struct stat found = {0};
     long long size = 0;
     unsigned long long inode = 0;
-    control(text, sizeof text, "exec", "stat", "--format=%f %u %g %s %i", "--", path, NULL);
+    control(words, text, sizeof text);
     int count = sscanf(text, "%x %u %u %lld %llu", &found.st_mode, &found.st_uid, &found.st_gid,
                        &size, &inode);
     CU_ASSERT_EQUAL(count, 5);
@@ -132,7 +132,8 @@ struct stat server_stat(const char *path)
 bool server_has(const char *path)
 {
     static const char test[] = "test -e \"$1\" || test -L \"$1\"";
-    return control(NULL, 0, "exec", "sh", "-c", test, "sh", path, NULL) == 0;
+    const char *const words[] = {"exec", "sh", "-c", test, "sh", path, NULL};
+    return control(words, NULL, 0) == 0;
 }
 
 struct address *server_address(const char *export, int version)
