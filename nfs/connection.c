@@ -5,6 +5,7 @@
 #include "nfs/libnfs.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct connection {
     struct rpc_context *rpc; /* NULL once dead */
     int64_t deadline_ms;
     uint64_t client_id;
+    bool has_high_port;
     char detail[96];
 };
 
@@ -106,6 +108,17 @@ static struct rpc_context *new_context(void)
     return rpc;
 }
 
+static bool is_high_port(int descriptor)
+{
+    struct sockaddr_storage own = {0};
+    socklen_t size = sizeof own;
+    if (getsockname(descriptor, (struct sockaddr *)&own, &size) < 0)
+        return false;
+    in_port_t port = own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
+                                               : ((struct sockaddr_in *)&own)->sin_port;
+    return ntohs(port) >= IPPORT_RESERVED;
+}
+
 struct connection *connection_open(const char *host, int port, int64_t deadline_ms, int *status)
 {
     autoclose(connection) struct connection *connection = memory_new(sizeof *connection);
@@ -119,7 +132,10 @@ struct connection *connection_open(const char *host, int port, int64_t deadline_
         return NULL;
     }
     *status = connection_wait(connection, &call, 0);
-    return *status < 0 ? NULL : steal(connection);
+    if (*status < 0)
+        return NULL;
+    connection->has_high_port = is_high_port(rpc_get_fd(connection->rpc));
+    return steal(connection);
 }
 
 void connection_close(struct connection *connection)
@@ -153,6 +169,11 @@ bool connection_is_dead(struct connection *connection)
 uint64_t *connection_client_id(struct connection *connection)
 {
     return &connection->client_id;
+}
+
+bool connection_has_high_port(const struct connection *connection)
+{
+    return connection->has_high_port;
 }
 
 const char *connection_detail(const struct connection *connection)

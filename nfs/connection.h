@@ -28,6 +28,9 @@ int64_t connection_deadline(const struct connection *connection);
 /* To be called between two requests: it also notices that the server has hung up. */
 bool connection_is_dead(struct connection *connection);
 
+/* Whether our end has a port from 1024 on, which needs no privileges. */
+bool connection_has_high_port(const struct connection *connection);
+
 /* The NFSv4 client id, 0 before the server has given one. */
 uint64_t *connection_client_id(struct connection *connection);
 

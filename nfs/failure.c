@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#define ALLOW_OUR_PORT "with insecure, or apply deploy/patch-privileged-port.yaml"
+
 /* The server does not answer as an NFS server. Returns 0 for other failures. */
 static int set_connection_failure(struct error *err, const struct failure *failure)
 {
@@ -36,10 +38,10 @@ static int set_connection_failure(struct error *err, const struct failure *failu
                          "another one",
                          server);
     case EKEYREJECTED:
-        return error_set(err, ERROR_FORBIDDEN,
-                         "%s rejects AUTH_SYS or our source port: export with sec=sys and, where "
-                         "ports below 1024 cannot be used, insecure",
-                         server);
+        return error_set(
+            err, ERROR_FORBIDDEN,
+            "%s rejects AUTH_SYS or our source port: export with sec=sys, and " ALLOW_OUR_PORT,
+            server);
     default:
         return 0;
     }
@@ -114,19 +116,28 @@ int failure_set(struct error *err, const struct failure *failure)
     return error_wrap(err, "cannot %s %s", failure->action, failure->object);
 }
 
+/* A server does not say that it is the port. */
+static const char *advice_about_port(const struct failure *failure)
+{
+    return failure->from_high_port
+               ? "; if it insists on source ports below 1024, export " ALLOW_OUR_PORT
+               : "";
+}
+
 int failure_set_opening(struct error *err, const struct failure *failure)
 {
+    const char *advice = advice_about_port(failure);
     switch (-failure->status) {
     case ENOENT:
         return error_set(err, ERROR_NOT_FOUND,
-                         "%s has nothing to mount at %s: check the path and the server's exports",
-                         failure->server, failure->export);
+                         "%s has nothing to mount at %s: check the path and the server's exports%s",
+                         failure->server, failure->export, advice);
     case EACCES:
     case EPERM:
         return error_set(err, ERROR_FORBIDDEN,
                          "%s does not let this client mount %s: check that it is exported, and to "
-                         "the addresses of all nodes",
-                         failure->server, failure->export);
+                         "the addresses of all nodes%s",
+                         failure->server, failure->export, advice);
     default:
         return failure_set(err, failure);
     }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -17,6 +18,7 @@ struct failure {
     const char *export; /* the address' key */
     const char *detail; /* what libnfs said about a reply that it does not understand, or "" */
     int timeout_ms;
+    bool from_high_port; /* our port is not below 1024, which some servers insist on */
 };
 
 /* Always -1. */

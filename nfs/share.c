@@ -24,13 +24,15 @@ struct share {
 static struct failure describe(const struct share *share, int status, const char *action,
                                const char *object)
 {
+    const struct connection *connection = share->connection;
     return (struct failure){.status = status,
                             .action = action,
                             .object = object,
                             .server = share->address->server,
                             .export = share->address->key,
-                            .detail = share->connection ? connection_detail(share->connection) : "",
-                            .timeout_ms = share->timeout_ms};
+                            .detail = connection ? connection_detail(connection) : "",
+                            .timeout_ms = share->timeout_ms,
+                            .from_high_port = connection && connection_has_high_port(connection)};
 }
 
 /* Connect to one address of the server and look up the root, until `deadline_ms`. */
@@ -67,12 +69,13 @@ struct share *share_open(const struct address *address, int timeout_ms, struct e
         int part_ms = clock_left_ms(deadline_ms) / (hosts.count - i);
         status = connect_to(share, hosts.text[i], clock_monotonic_ms() + part_ms);
     }
-    if (status == 0)
-        return steal(share);
-    struct failure failure = describe(share, status, "mount", address->key);
-    failure.export = address->path;
-    failure_set_opening(err, &failure);
-    return NULL;
+    if (status < 0) {
+        struct failure failure = describe(share, status, "mount", address->key);
+        failure.export = address->path;
+        failure_set_opening(err, &failure);
+        return NULL;
+    }
+    return steal(share);
 }
 
 void share_close(struct share *share)

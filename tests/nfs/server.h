@@ -19,6 +19,7 @@
 #define ALL_SQUASHED "/exports/allsquash"
 #define FULL "/exports/full"
 #define DENIED "/exports/denied"
+#define SECURE "/exports/secure"
 #define SECOND_SERVER "/exports/second-server"
 
 enum { NOBODY = 65534 };

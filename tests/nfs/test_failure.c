@@ -73,6 +73,22 @@ static void at_opening_a_refusal_is_about_the_export(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "does not let this client mount"));
 }
 
+static void at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port(void)
+{
+    static const int statuses[] = {-ENOENT, -EACCES, -EPERM};
+    for (size_t i = 0; i < COUNT(statuses); i++) {
+        struct error err = {0};
+        struct failure failure = failure_of(statuses[i]);
+        CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
+        CU_ASSERT_PTR_NULL(strstr(err.message, "1024"));
+        failure.from_high_port = true;
+        CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(err.message, "source ports below 1024, export with insecure"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "deploy/patch-privileged-port.yaml"));
+    }
+}
+
 static void protocol_statuses_become_errno(void)
 {
     static const struct {
@@ -113,6 +129,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(every_failure_has_a_kind_and_says_what_to_do),
         TEST(at_opening_a_refusal_is_about_the_export),
+        TEST(at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port),
         TEST(protocol_statuses_become_errno),
         {0},
     };
