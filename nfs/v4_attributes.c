@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* On every Linux, the user and the group of those who are nobody. */
+enum { NOBODY = 65534 };
+
 /* The bytes that are left to decode. Past the end, `at` becomes NULL and all numbers read as 0. */
 struct reader {
     const char *at;
@@ -42,9 +45,17 @@ static uint64_t read_long_number(struct reader *reader)
     return high << 32 | read_number(reader);
 }
 
+/* Whether the `length` bytes are this user or group of some domain. */
+static bool is_named(const char *bytes, size_t length, const char *name)
+{
+    size_t size = strlen(name);
+    return length > size && memcmp(bytes, name, size) == 0 && bytes[size] == '@';
+}
+
 /*
- * "1000", or "name@domain" from a server that maps names. Of the names only root has a number that
- * is known here; all others are OWNER_ANY.
+ * "1000", or "name@domain" from a server that maps names. Of the names only those of root and of
+ * nobody, whom servers make of users that they squash, have a number that is known here; all others
+ * are OWNER_ANY.
  */
 static uint32_t read_owner(struct reader *reader)
 {
@@ -53,8 +64,10 @@ static uint32_t read_owner(struct reader *reader)
     char text[16] = "";
     if (!bytes)
         return OWNER_ANY;
-    if (length >= 5 && memcmp(bytes, "root@", 5) == 0)
+    if (is_named(bytes, length, "root"))
         return 0;
+    if (is_named(bytes, length, "nobody") || is_named(bytes, length, "nogroup"))
+        return NOBODY;
     if (length == 0 || length >= sizeof text)
         return OWNER_ANY;
     memcpy(text, bytes, length);

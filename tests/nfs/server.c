@@ -139,7 +139,8 @@ bool server_has(const char *path)
 struct address *server_address(const char *export, int version)
 {
     struct error err;
-    const char *host = strcmp(export, SECOND_SERVER) == 0 ? "10.250.0.2" : server()->host;
+    bool is_second = strncmp(export, SECOND_SERVER, strlen(SECOND_SERVER)) == 0;
+    const char *host = is_second ? "10.250.0.2" : server()->host;
     return address_new(host, export, version, 0, 0, &err);
 }
 
