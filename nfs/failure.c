@@ -68,6 +68,11 @@ static int set_refusal(struct error *err, const struct failure *failure)
                          "not permitted; most likely %s exports %s with root squash, so that no "
                          "owner can be set: use no_root_squash, or ask for no owner",
                          failure->server, failure->export);
+    case EUSERS:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s takes no owner by number over NFSv4: let it, use NFSv3, or ask for no "
+                         "owner",
+                         failure->server);
     case EIO:
         return error_set(err, ERROR_UNAVAILABLE, "input/output error: look at the disks behind %s",
                          failure->export);
@@ -164,6 +169,7 @@ int failure_status(uint32_t protocol_status)
         {10021, -EPROTONOSUPPORT}, /* MINOR_VERS_MISMATCH */
         {10022, -EOWNERDEAD},      /* STALE_CLIENTID */
         {10029, -ELOOP},           /* SYMLINK */
+        {10039, -EUSERS},          /* BADOWNER */
     };
 
     enum { AS_ERRNO = 40 }; /* below this the numbers are those of Linux */

@@ -28,6 +28,7 @@ static void every_failure_has_a_kind_and_says_what_to_do(void)
         {-EACCES, ERROR_FORBIDDEN, "no_root_squash, or make the exported directory writable"},
         {-EPERM, ERROR_FORBIDDEN, "10.0.0.1 exports 10.0.0.1:/export with root squash"},
         {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
+        {-EUSERS, ERROR_FORBIDDEN, "10.0.0.1 takes no owner by number"},
         {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
         {-EDQUOT, ERROR_FULL, "quota"},
         {-ETIMEDOUT, ERROR_UNAVAILABLE, "no answer from 10.0.0.1 within 1500 ms"},
@@ -116,6 +117,7 @@ static void protocol_statuses_become_errno(void)
         {10021, -EPROTONOSUPPORT},
         {10022, -EOWNERDEAD},
         {10029, -ELOOP},
+        {10039, -EUSERS},
         {99999, -EINVAL},
         {UINT32_MAX, -EINVAL},
     };
