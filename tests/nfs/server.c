@@ -25,7 +25,7 @@ const struct server *server(void)
         {.name = "knfsd",
          .host = "10.250.0.3",
          .lease_ms = 10000,
-         .grace_ms = 10000,
+         .grace_ms = 15000,
          .protects_attributes = false,
          .missing_export = ERROR_NOT_FOUND,
          .sets_squashed_owner = false},
