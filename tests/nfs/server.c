@@ -17,6 +17,7 @@ const struct server *server(void)
     static const struct server servers[] = {
         {.name = "ganesha",
          .host = "10.250.0.1",
+         .is_whole_machine = false,
          .lease_ms = 5000,
          .grace_ms = 6000,
          .protects_attributes = true,
@@ -24,6 +25,7 @@ const struct server *server(void)
          .sets_squashed_owner = true},
         {.name = "knfsd",
          .host = "10.250.0.3",
+         .is_whole_machine = true,
          .lease_ms = 10000,
          .grace_ms = 15000,
          .protects_attributes = false,
@@ -98,6 +100,12 @@ void server_do(const char *verb)
 {
     const char *const words[] = {verb, NULL};
     CU_ASSERT_EQUAL(control(words, NULL, 0), 0);
+}
+
+void server_kill(void)
+{
+    /* Killing a machine is a power cut, after which nobody closes connections. */
+    server_do(server()->is_whole_machine ? "stop" : "kill");
 }
 
 int server_shell(const char *format, ...)

@@ -26,9 +26,10 @@ enum { NOBODY = 65534 };
 
 /* What a test has to know about its server, where servers differ. */
 struct server {
-    const char *name; /* as with-server calls it */
-    const char *host; /* its address */
-    int lease_ms;     /* how long it keeps the state of a silent NFSv4 client */
+    const char *name;      /* as with-server calls it */
+    const char *host;      /* its address */
+    bool is_whole_machine; /* "kill" and "pause" are about the machine, not the server alone */
+    int lease_ms;          /* how long it keeps the state of a silent NFSv4 client */
     /* After a restart, how long it refuses much of what NFSv4 clients with state before might
      * reclaim. It has no such grace period when there was no such client. */
     int grace_ms;
@@ -46,6 +47,10 @@ const struct server *server(void);
 /* Make a fault or end it: "pause", "start" and so on (tests/cluster/nfs --help). The test fails
  * when that does not work. */
 void server_do(const char *verb);
+
+/* End the server without notice. Its connections are closed, and new ones are refused until
+ * server_do("start"). */
+void server_kill(void);
 
 MUST_CHECK struct address *server_address(const char *export, int version);
 

@@ -17,7 +17,7 @@ static void begin_and_restart(void)
 {
     begin(MAIN, 4);
     ASSERT_SUCCEEDS(share_write_file(share, RECORD, "old", 3, &err));
-    server_do("kill");
+    server_kill();
     server_do("start");
     end();
 }
@@ -134,7 +134,7 @@ static void a_share_of_before_a_restart_is_dead_and_a_new_one_finds_everything(v
         bool created = true;
         begin(MAIN, version);
         ASSERT_SUCCEEDS(share_make_directory(share, "kept", &open_to_all, &created, &err));
-        server_do("kill");
+        server_kill();
         server_do("start");
         CU_ASSERT_EQUAL(share_make_directory(share, "kept", &open_to_all, &created, &err), -1);
         CU_ASSERT_TRUE(share_is_dead(share));
