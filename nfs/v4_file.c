@@ -130,12 +130,21 @@ int v4_write_file(struct connection *connection, const struct handle *parent, co
     return status;
 }
 
+/* With the state of all ones, which reads past what other clients have opened or locked. With that
+ * of all zeros Linux's server refuses to read during its grace period. */
+static READ4args *add_read(struct compound *compound)
+{
+    READ4args *args = &compound_add(compound, OP_READ)->nfs_argop4_u.opread;
+    memset(&args->stateid, 0xff, sizeof args->stateid);
+    return args;
+}
+
 int v4_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
                  char *text, size_t *length)
 {
     struct compound compound = {.text = text, .length = length};
     compound_add_handle(&compound, file);
-    READ4args *args = &compound_add(&compound, OP_READ)->nfs_argop4_u.opread;
+    READ4args *args = add_read(&compound);
     args->offset = offset;
     args->count = (count4)*length;
     return compound_send(connection, &compound);
@@ -162,7 +171,7 @@ static void queue_read(struct connection *connection, struct wanted_file *file,
     compound_add_handle(compound, &file->parent);
     compound_add_lookup(compound, file->name);
     compound_add_getattr(compound, wanted, &pending->found);
-    compound_add(compound, OP_READ)->nfs_argop4_u.opread.count = SHARE_TOGETHER_SIZE;
+    add_read(compound)->count = SHARE_TOGETHER_SIZE;
     pending->is_queued = compound_queue(connection, compound, &pending->call) >= 0;
 }
 
