@@ -23,6 +23,8 @@ struct level {
 
 struct removal {
     struct tree *tree;
+    int timeout_ms; /* of each request */
+    int64_t deadline_ms;
     struct level *levels;
     size_t depth;
 };
@@ -40,10 +42,23 @@ static void pop(struct removal *removal)
     free(removal->levels[--removal->depth].name);
 }
 
+/* The connection, with the whole timeout for what comes next: a slow server needs longer for a
+ * thousand requests. */
+static struct connection *renew(const struct removal *removal)
+{
+    connection_set_deadline(removal->tree->connection, clock_monotonic_ms() + removal->timeout_ms);
+    return removal->tree->connection;
+}
+
+static bool has_time(const struct removal *removal)
+{
+    return clock_left_ms(removal->deadline_ms) > 0;
+}
+
 /* Remove an entry. A directory becomes the next level instead. */
 static int remove_entry(struct removal *removal, const struct handle *parent, const char *name)
 {
-    struct connection *connection = removal->tree->connection;
+    struct connection *connection = renew(removal);
     const struct protocol *protocol = removal->tree->protocol;
     struct node node;
     int status = protocol->remove_file(connection, parent, name);
@@ -65,14 +80,14 @@ static int remove_entry(struct removal *removal, const struct handle *parent, co
 /* Remove the listed entries of the deepest directory; when there are none, the directory itself. */
 static int empty_deepest(struct removal *removal)
 {
-    struct connection *connection = removal->tree->connection;
+    struct connection *connection = renew(removal);
     const struct protocol *protocol = removal->tree->protocol;
     struct level level = removal->levels[removal->depth - 1];
     size_t depth = removal->depth;
     struct names names = {.limit = LISTED_AT_ONCE};
     int status = protocol->list(connection, &level.handle, &names);
     for (size_t i = 0; i < names.count && status == 0 && removal->depth == depth; i++)
-        status = remove_entry(removal, &level.handle, names.items[i]);
+        status = has_time(removal) ? remove_entry(removal, &level.handle, names.items[i]) : 0;
     bool was_empty = status == 0 && names.count == 0;
     names_free(&names);
     if (status == -ESTALE || status == -ENOENT) {
@@ -88,13 +103,11 @@ static int empty_deepest(struct removal *removal)
 
 int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
-    struct removal removal = {.tree = tree};
+    struct removal removal = {
+        .tree = tree, .timeout_ms = timeout_ms, .deadline_ms = clock_monotonic_ms() + timeout_ms};
     int status = remove_entry(&removal, &place->parent, place->name);
-    while (status == 0 && removal.depth > 0 && clock_left_ms(deadline_ms) > 0) {
-        connection_set_deadline(tree->connection, clock_monotonic_ms() + timeout_ms);
+    while (status == 0 && removal.depth > 0 && has_time(&removal))
         status = empty_deepest(&removal);
-    }
     *finished = removal.depth == 0;
     while (removal.depth > 0)
         pop(&removal);
