@@ -21,7 +21,6 @@ const struct server *server(void)
          .lease_ms = 5000,
          .grace_ms = 6000,
          .protects_attributes = true,
-         .missing_export = ERROR_FORBIDDEN,
          .sets_squashed_owner = true},
         {.name = "knfsd",
          .host = "10.250.0.3",
@@ -29,7 +28,6 @@ const struct server *server(void)
          .lease_ms = 10000,
          .grace_ms = 15000,
          .protects_attributes = false,
-         .missing_export = ERROR_NOT_FOUND,
          .sets_squashed_owner = false},
     };
     const char *name = getenv("MOORING_SERVER"); /* NOLINT(concurrency-mt-unsafe): never set */
@@ -100,12 +98,6 @@ void server_do(const char *verb)
 {
     const char *const words[] = {verb, NULL};
     CU_ASSERT_EQUAL(control(words, NULL, 0), 0);
-}
-
-void server_kill(void)
-{
-    /* Killing a machine is a power cut, after which nobody closes connections. */
-    server_do(server()->is_whole_machine ? "stop" : "kill");
 }
 
 int server_shell(const char *format, ...)

@@ -28,15 +28,13 @@ enum { NOBODY = 65534 };
 struct server {
     const char *name;      /* as with-server calls it */
     const char *host;      /* its address */
-    bool is_whole_machine; /* "kill" and "pause" are about the machine, not the server alone */
+    bool is_whole_machine; /* "pause" stops the machine, in which nothing can be killed then */
     int lease_ms;          /* how long it keeps the state of a silent NFSv4 client */
     /* After a restart, how long it refuses much of what NFSv4 clients with state before might
      * reclaim. It has no such grace period when there was no such client. */
     int grace_ms;
     /* In its grace period, NFSv3 clients cannot set mode and owner. */
     bool protects_attributes;
-    /* The error for an export that does not exist, over NFSv3. */
-    enum error_kind missing_export;
     /* Over NFSv4 it gives a directory the owner that was asked for, although it squashes users. */
     bool sets_squashed_owner;
 };
@@ -47,10 +45,6 @@ const struct server *server(void);
 /* Make a fault or end it: "pause", "start" and so on (tests/cluster/nfs --help). The test fails
  * when that does not work. */
 void server_do(const char *verb);
-
-/* End the server without notice. Its connections are closed, and new ones are refused until
- * server_do("start"). */
-void server_kill(void);
 
 MUST_CHECK struct address *server_address(const char *export, int version);
 

@@ -204,7 +204,7 @@ static void work_that_is_cut_off_by_a_dying_server_is_woken_too(void)
     begin();
     struct share *share = take(MAIN, "cut-off", &err);
     CU_ASSERT_EQUAL(use(share), 0);
-    server_kill();
+    server_do("kill");
     CU_ASSERT_EQUAL(use(share), -1);
     pool_give(pool, share);
     CU_ASSERT_EQUAL(count().down, 1);
@@ -219,7 +219,7 @@ static void a_restart_between_two_pieces_of_work_goes_unnoticed(void)
 {
     begin();
     CU_ASSERT_EQUAL(work(MAIN, "a"), 0);
-    server_kill();
+    server_do("kill");
     server_do("start");
     CU_ASSERT_EQUAL(work(MAIN, "a"), 0);
     end();
@@ -316,7 +316,7 @@ static void many_workers_get_through_a_restart(void)
     for (int i = 0; i < WORKERS; i++)
         pthread_create(&threads[i], NULL, run_worker, names[i]);
     usleep(20000);
-    server_kill();
+    server_do("kill");
     usleep(200000);
     server_do("start");
     for (int i = 0; i < WORKERS; i++)

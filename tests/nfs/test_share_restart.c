@@ -50,7 +50,7 @@ static void begin_and_restart(void)
 {
     begin(MAIN, 4);
     CU_ASSERT_TRUE(count_refusals(write_old_record) >= 0); /* it may still be in one */
-    server_kill();
+    server_do("kill");
     server_do("start");
     end();
 }
@@ -139,7 +139,7 @@ static void a_share_of_before_a_restart_is_dead_and_a_new_one_finds_everything(v
         bool created = true;
         begin(MAIN, version);
         ASSERT_SUCCEEDS(share_make_directory(share, "kept", &open_to_all, &created, &err));
-        server_kill();
+        server_do("kill");
         server_do("start");
         CU_ASSERT_EQUAL(share_make_directory(share, "kept", &open_to_all, &created, &err), -1);
         CU_ASSERT_TRUE(share_is_dead(share));
