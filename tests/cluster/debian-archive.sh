@@ -9,6 +9,15 @@ debian_mirror() {
         awk -F'|' '$1 == "Debian" { print $2; exit }'
 }
 
+# The keys that Debian's archive is signed with.
+debian_keyring() {
+    local keyring
+    for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
+        [[ ! -e $keyring ]] || { printf '%s\n' "$keyring" && return; }
+    done
+    die "no key to verify Debian's archive with: apt-get install debian-archive-keyring"
+}
+
 # debian_archive_open FOLDER: read bookworm's lists into FOLDER, for the functions below.
 debian_archive_open() {
     DEBIAN_ARCHIVE=$1
@@ -18,11 +27,8 @@ debian_archive_open() {
         apt-get -qq update
         mirror=$(debian_mirror)
     fi
-    [[ -n $mirror ]] || die "apt on this machine has no Debian archive to fetch Kubernetes' source from"
-    for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp} ''; do
-        [[ -e $keyring ]] && break
-    done
-    [[ -n $keyring ]] || die "no key to verify Debian's archive with: apt-get install debian-archive-keyring"
+    [[ -n $mirror ]] || die "apt on this machine has no Debian archive to fetch from"
+    keyring=$(debian_keyring)
 
     mkdir -p "$DEBIAN_ARCHIVE"/{lists,archives}/partial
     printf '%s [signed-by=%s] %s bookworm main\n' \
