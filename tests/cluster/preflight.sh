@@ -90,3 +90,14 @@ missing_control_groups() {
     done
     [[ -w /sys/fs/cgroup ]] || say "- /sys/fs/cgroup is not writable"
 }
+
+# The same for the virtual machine with Linux's NFS server.
+preflight_knfsd() {
+    local command missing=()
+    for command in qemu-system-x86_64 qemu-img debootstrap mkfs.ext4 gcc; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$command")
+    done
+    ((${#missing[@]} == 0)) || die "not installed: ${missing[*]} (run tests/install-packages --knfsd)"
+    [[ -c /dev/net/tun ]] ||
+        die "there is no /dev/net/tun, which connects the virtual machine: a container needs --device /dev/net/tun"
+}
