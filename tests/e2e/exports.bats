@@ -4,40 +4,42 @@
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# The second server can fail while the first one lives.
+# One server can fail while another one lives.
 setup() {
     needs_own_machine "needs NFS servers that it can break"
     use_new_namespace
-    class second "parameters: {server: $SECOND_SERVER, path: /exports/second-server}"
+    class fragile "parameters: {server: $FRAGILE_SERVER, path: $FRAGILE_PATH}"
+    class sturdy "parameters: {server: $STURDY_SERVER, path: $STURDY_PATH}"
 }
 
 undo() {
-    nfs --server second continue || nfs --server second start
-    nfs --server second join
+    fragile_server continue || true # where it was killed
+    fragile_server start
+    fragile_server join
 }
 
 several() {
     local number
     for number in {1..10}; do
-        claim_yaml "data-$number" class="$NAMESPACE-second"
+        claim_yaml "data-$number" class="$NAMESPACE-fragile"
     done
 }
 
 # serves_others_during FAULT REPAIR: claims of the broken server wait and say why, and others are served at once. After the
 # repair, all that waited are served within seconds, although a claim may wait a minute between two tries.
 serves_others_during() {
-    nfs --server second "$1"
+    fragile_server "$1"
     several | kubectl apply -f - >/dev/null
-    eventually describe_shows pvc data-1 ProvisioningFailed "$SECOND_SERVER" "next try in"
+    eventually describe_shows pvc data-1 ProvisioningFailed "$FRAGILE_SERVER" "next try in"
     for name in one two three; do
-        claim_yaml "$name"
+        claim_yaml "$name" class="$NAMESPACE-sturdy"
     done | kubectl apply -f - >/dev/null
     within 5 is_bound one two three
     sleep 8 # until the next tries are many seconds away
     is_pending data-10
-    nfs --server second "$2"
+    fragile_server "$2"
     within 10 is_bound data-{1..10}
-    [ "$(on_export ls /exports/second-server | grep -c "^$NAMESPACE-data-")" -eq 10 ]
+    [ "$(on_export ls "$FRAGILE_PATH" | grep -c "^$NAMESPACE-data-")" -eq 10 ]
     [ "$(restarts)" = "$restarts" ]
 }
 
@@ -57,19 +59,19 @@ serves_others_during() {
 }
 
 @test "a server that is restarted between two claims is no trouble" {
-    claim before class="$NAMESPACE-second"
+    claim before class="$NAMESPACE-fragile"
     eventually is_bound before
-    nfs --server second stop
-    nfs --server second start
-    claim after class="$NAMESPACE-second"
+    fragile_server stop
+    fragile_server start
+    claim after class="$NAMESPACE-fragile"
     within 10 is_bound after
 }
 
 @test "a StatefulSet whose export is away comes up when the export is back" {
-    nfs --server second pause
-    apply_set web 2 class="$NAMESPACE-second" management=Parallel
+    fragile_server pause
+    apply_set web 2 class="$NAMESPACE-fragile" management=Parallel
     eventually describe_shows pvc data-web-0 ProvisioningFailed
-    nfs --server second continue
+    fragile_server continue
     eventually pods_are_ready web 2
-    [ "$(on_export ls /exports/second-server | grep -c "^$NAMESPACE-data-web-")" -eq 2 ]
+    [ "$(on_export ls "$FRAGILE_PATH" | grep -c "^$NAMESPACE-data-web-")" -eq 2 ]
 }

@@ -1,8 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with lib.bash and the tests
 # The tests' own cluster on this machine, from tests/cluster. Sourced by lib.bash.
 
-# One cluster per folder with the sources, so that two of them can be tested at the same time.
-MOORING_CLUSTER=${MOORING_CLUSTER:-e2e-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
+# The NFS server with mooring's export: ganesha or knfsd.
+readonly SERVER=${MOORING_SERVER:-ganesha}
+# One cluster per folder with the sources and per server, so that two of them can be tested at the same time.
+MOORING_CLUSTER=${MOORING_CLUSTER:-e2e-$SERVER-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
 export MOORING_CLUSTER
 readonly SECOND_CLUSTER=$MOORING_CLUSTER-2
 
@@ -10,10 +12,18 @@ readonly IMAGE=registry.local/busybox:1 UPDATE=registry.local/busybox:2
 readonly TIMEOUT=90
 # How long an NFS client may show an old state of a folder.
 readonly CACHE_SECONDS=5
-readonly NFS_SERVER=10.250.0.1 NFS_PATH=/var/share/nfs
+# FRAGILE_SERVER is one that tests may break, while STURDY_SERVER goes on.
+if [[ $SERVER == knfsd ]]; then
+    readonly NFS_SERVER=10.250.0.3 NFS_PATH=/var/share/nfs
+    readonly FRAGILE_SERVER=$NFS_SERVER FRAGILE_PATH=$NFS_PATH
+    readonly STURDY_SERVER=10.250.0.1 STURDY_PATH=/var/share/nfs
+else
+    readonly NFS_SERVER=10.250.0.1 NFS_PATH=/var/share/nfs
+    readonly FRAGILE_SERVER=10.250.0.2 FRAGILE_PATH=/exports/second-server
+    readonly STURDY_SERVER=$NFS_SERVER STURDY_PATH=$NFS_PATH
+fi
 # on_export runs on the NFS server itself.
 readonly EXPORT=$NFS_PATH
-readonly SECOND_SERVER=10.250.0.2
 readonly BUILD=$SOURCE/build-release
 readonly IMAGE_FILE=$BUILD/mooring-image.tar
 # mooring has a second provisioner name here, as after taking over from another provisioner.
@@ -30,6 +40,7 @@ bring_up() {
     trap 'take_down >/dev/null' EXIT
     trap 'exit 130' INT TERM HUP
     tests/cluster/up --name "$MOORING_CLUSTER"
+    [[ $SERVER != knfsd ]] || tests/cluster/knfsd up
     install_mooring
     trap - EXIT INT TERM HUP
 }
@@ -109,16 +120,24 @@ kubectl() {
 }
 
 on_export() {
-    on_machine "$@"
+    if [[ $SERVER == knfsd ]]; then
+        "$SOURCE/tests/cluster/knfsd" exec "$@"
+    else
+        on_machine "$@"
+    fi
 }
 
 on_machine() {
     "$SOURCE/tests/cluster/exec" "$@"
 }
 
-# nfs [--server second] pause|continue|kill|start|...: cause and repair faults of the NFS servers.
-nfs() {
-    "$SOURCE/tests/cluster/nfs" "$@"
+# fragile_server pause|continue|kill|start|...: cause and repair faults of the NFS server that tests may break.
+fragile_server() {
+    if [[ $SERVER == knfsd ]]; then
+        "$SOURCE/tests/cluster/knfsd" "$@"
+    else
+        "$SOURCE/tests/cluster/nfs" --server second "$@"
+    fi
 }
 
 needs_own_machine() {

@@ -62,14 +62,14 @@ YAML
 @test "a class may name another server and another path" {
     needs_own_machine "needs a second NFS server"
     class path "parameters: {path: /exports/second}"
-    class server "parameters: {server: $SECOND_SERVER, path: /exports/second-server}"
+    class server "parameters: {server: $FRAGILE_SERVER, path: $FRAGILE_PATH}"
     claim one class="$NAMESPACE-path"
     claim two class="$NAMESPACE-server"
     eventually is_bound one two
     [ "$(get pv "$(volume_of one)" .spec.nfs.server)" = "$NFS_SERVER" ]
     on_export test -d "/exports/second/$(directory_of one)"
-    [ "$(get pv "$(volume_of two)" .spec.nfs.server)" = "$SECOND_SERVER" ]
-    on_export test -d "/exports/second-server/$(directory_of two)"
+    [ "$(get pv "$(volume_of two)" .spec.nfs.server)" = "$FRAGILE_SERVER" ]
+    on_export test -d "$FRAGILE_PATH/$(directory_of two)"
     [ -z "$(directories)" ]
 }
 
