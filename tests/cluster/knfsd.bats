@@ -77,6 +77,8 @@ mount_in_guest() {
         knfsd "${fault#*:}"
         answers
     done
+    knfsd restart
+    answers
 }
 
 @test "a slow one takes so much longer" {

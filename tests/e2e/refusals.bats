@@ -110,6 +110,15 @@ nothing_was_made() {
     is_refused "/exports/denied"
 }
 
+# mooring's Pods ask from high ports.
+@test "an export that insists on ports below 1024 says that this can be the reason, and what to do" {
+    needs_own_machine "needs an export that insists on low ports"
+    class secure 'parameters: {path: /exports/secure}'
+    ask class="$NAMESPACE-secure"
+    is_refused "$NFS_SERVER" /exports/secure insecure patch-privileged-port.yaml
+    [ -z "$(on_export ls -A /exports/secure)" ]
+}
+
 @test "a full export says so, and serves the claim when there is room" {
     needs_own_machine "needs an export to fill"
     undo() { # called below, and when the test fails
