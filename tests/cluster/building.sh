@@ -1,17 +1,18 @@
 # shellcheck shell=bash disable=SC2154 # steps is the caller's
-# Long steps of a build in a folder of its own, one build at a time on this machine. Sourced by build and build-knfsd.
+# Long steps of a build in a folder of its own, one build of a kind at a time on this machine. Sourced by build and
+# build-knfsd.
 
-# begin_building: wait for another build, then make the folder $work, which is removed when the script ends.
+# begin_building KIND: wait for another such build, then make the folder $work, which is removed when the script ends.
 begin_building() {
     mkdir -p "$CACHE"
-    exec 9>"$CACHE/lock"
+    exec 9>"$CACHE/lock-$1"
     flock -n 9 || {
-        say "Another build is running: waiting for it."
+        say "Another such build is running: waiting for it."
         flock -w 1800 9 || die "the other build has not ended after 30 minutes"
     }
-    # No other build runs now, so a folder of this name was left by a killed build.
-    rm -rf "$CACHE"/building-*
-    work=$(mktemp -d "$CACHE/building-XXXXXX")
+    # No other one runs now, so a folder of this name was left by a killed build.
+    rm -rf "$CACHE/building-$1"-*
+    work=$(mktemp -d "$CACHE/building-$1-XXXXXX")
     job=''
     step=0
     trap clean_up EXIT
