@@ -76,17 +76,41 @@ static int open_new_file(struct connection *connection, const struct handle *par
     return compound_send(connection, &compound);
 }
 
+static bool has_to_confirm(const struct open_file *file)
+{
+    return file->open.rflags & OPEN4_RESULT_CONFIRM;
+}
+
+/* Once the open is confirmed, if it has to be. */
+static void add_close(struct compound *compound, const struct open_file *file)
+{
+    CLOSE4args *args = &compound_add(compound, OP_CLOSE)->nfs_argop4_u.opclose;
+    args->open_stateid = file->open.stateid;
+    args->open_stateid.seqid += has_to_confirm(file);
+    args->seqid = 1 + has_to_confirm(file);
+}
+
+/* What is left open keeps its space after it is removed, with some servers for a day. */
+static void close_after_failure(struct connection *connection, const struct open_file *file)
+{
+    struct compound compound = {0};
+    if (connection_is_dead(connection))
+        return;
+    compound_add_handle(&compound, &file->handle);
+    add_close(&compound, file);
+    (void)!compound_send(connection, &compound); /* the failure before is the one to tell */
+}
+
 /* Write the part at `*offset` and move it on. The first part confirms the open, the last closes. */
 static int write_part(struct connection *connection, const struct open_file *file, const char *text,
                       size_t length, size_t *offset)
 {
-    bool confirm = file->open.rflags & OPEN4_RESULT_CONFIRM;
     size_t left = length - *offset;
     size_t size = left < WRITE_SIZE ? left : WRITE_SIZE;
     size_t written = 0;
     struct compound compound = {.written = &written};
     compound_add_handle(&compound, &file->handle);
-    if (confirm && *offset == 0) {
+    if (has_to_confirm(file) && *offset == 0) {
         OPEN_CONFIRM4args *args =
             &compound_add(&compound, OP_OPEN_CONFIRM)->nfs_argop4_u.opopen_confirm;
         args->open_stateid = file->open.stateid;
@@ -97,12 +121,8 @@ static int write_part(struct connection *connection, const struct open_file *fil
     args->stable = FILE_SYNC4;
     args->data.data_val = (char *)text + *offset;
     args->data.data_len = (u_int)size;
-    if (size == left) {
-        CLOSE4args *close = &compound_add(&compound, OP_CLOSE)->nfs_argop4_u.opclose;
-        close->open_stateid = file->open.stateid;
-        close->open_stateid.seqid += confirm;
-        close->seqid = 1 + confirm;
-    }
+    if (size == left)
+        add_close(&compound, file);
     int status = compound_send(connection, &compound);
     *offset += written > size ? size : written;
     bool stuck = written == 0 && left > 0;
@@ -127,6 +147,8 @@ int v4_write_file(struct connection *connection, const struct handle *parent, co
     do
         status = write_part(connection, &file, text, length, &offset);
     while (status == 0 && offset < length);
+    if (status < 0)
+        close_after_failure(connection, &file);
     return status;
 }
 
