@@ -26,6 +26,10 @@ static int set_connection_failure(struct error *err, const struct failure *failu
                          server);
     case ECONNRESET:
         return error_set(err, ERROR_UNAVAILABLE, "%s closed the connection", server);
+    case -FAILURE_ROOT_LOST:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s is not exported any more, or was replaced: check what is there",
+                         failure->export);
     case EAGAIN:
         return error_set(err, ERROR_UNAVAILABLE,
                          "%s asks to try again later: it has just started, or is busy", server);
@@ -55,7 +59,10 @@ static int set_refusal(struct error *err, const struct failure *failure)
         return error_set(err, ERROR_READ_ONLY, "%s is read-only for this client: export it rw",
                          failure->export);
     case ENOSPC:
-        return error_set(err, ERROR_FULL, "no space is left on %s", failure->export);
+        /* XFS says so, and not EDQUOT, when the quota of a project is used up. */
+        return error_set(err, ERROR_FULL,
+                         "no space is left on %s, or a project quota there is used up",
+                         failure->export);
     case EDQUOT:
         return error_set(err, ERROR_FULL, "the quota on %s is used up", failure->export);
     case EACCES:
@@ -129,14 +136,24 @@ static const char *advice_about_port(const struct failure *failure)
                : "";
 }
 
+/* A path over NFSv4 is not always the one on the server, which NFSv3 takes. */
+static const char *advice_about_path(const struct failure *failure)
+{
+    return failure->nfs_version == 4
+               ? "; over NFSv4 the path begins at the export with fsid=0, if there is one, and "
+                 "contains no symbolic link"
+               : "";
+}
+
 int failure_set_opening(struct error *err, const struct failure *failure)
 {
     const char *advice = advice_about_port(failure);
     switch (-failure->status) {
     case ENOENT:
         return error_set(err, ERROR_NOT_FOUND,
-                         "%s has nothing to mount at %s: check the path and the server's exports%s",
-                         failure->server, failure->export, advice);
+                         "%s has nothing to mount at %s: check the path and the server's "
+                         "exports%s%s",
+                         failure->server, failure->export, advice_about_path(failure), advice);
     case EACCES:
     case EPERM:
         return error_set(err, ERROR_FORBIDDEN,

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,8 +19,13 @@ struct failure {
     const char *export; /* the address' key */
     const char *detail; /* what libnfs said about a reply that it does not understand, or "" */
     int timeout_ms;
+    int nfs_version;
     bool from_high_port; /* our port is not below 1024, which some servers insist on */
 };
+
+/* The status of a call that failed because the handle of the export's root is stale. Servers never
+ * send this errno. */
+#define FAILURE_ROOT_LOST (-ENOMEDIUM)
 
 /* Always -1. */
 int failure_set(struct error *err, const struct failure *failure);

@@ -19,6 +19,7 @@ struct share {
     struct connection *connection;
     struct tree tree;
     int timeout_ms;
+    bool has_lost_root; /* the handle of the export's root is not valid any more */
 };
 
 static struct failure describe(const struct share *share, int status, const char *action,
@@ -32,6 +33,7 @@ static struct failure describe(const struct share *share, int status, const char
                             .export = share->address->key,
                             .detail = connection ? connection_detail(connection) : "",
                             .timeout_ms = share->timeout_ms,
+                            .nfs_version = share->address->version,
                             .from_high_port = connection && connection_has_high_port(connection)};
 }
 
@@ -95,7 +97,28 @@ const struct address *share_address(const struct share *share)
 
 bool share_is_dead(const struct share *share)
 {
-    return connection_is_dead(share->connection);
+    return share->has_lost_root || connection_is_dead(share->connection);
+}
+
+/*
+ * Whether the root itself is gone: the export was taken back, its file system or its directory was
+ * replaced. Nothing can be said then about what is below. Servers still answer many requests about
+ * a directory that was removed, but none lists it.
+ */
+static bool loses_root(struct share *share)
+{
+    struct names names = {.limit = 1};
+    int status = share->tree.protocol->list(share->connection, &share->tree.root.handle, &names);
+    names_free(&names);
+    share->has_lost_root = status == -ESTALE || status == -ENOENT;
+    return share->has_lost_root;
+}
+
+/* For calls to which a missing entry is no ordinary answer. Returns the status to go on with. */
+static int check_root(struct share *share, int status)
+{
+    bool is_missing = status == -ENOENT || status == -ESTALE;
+    return is_missing && loses_root(share) ? FAILURE_ROOT_LOST : status;
 }
 
 /* How every call ends: 0, or -1 with the error that a negative `status` means. */
@@ -107,6 +130,8 @@ static int finish(struct share *share, int status, const char *action, const cha
     /* The metadata directory may have been moved: the next call looks it up again. */
     if (status == -ENOENT || status == -ESTALE)
         tree_clear_cache(&share->tree);
+    if (status == -ESTALE)
+        status = check_root(share, status);
     struct failure failure = describe(share, status, action, *path ? path : "the export");
     return failure_set(err, &failure);
 }
@@ -124,6 +149,8 @@ static int check_path(const char *path, struct error *err)
 /* How every call starts: it has the whole timeout for itself. */
 static int begin_unchecked(struct share *share, const char *path, struct error *err)
 {
+    if (share->has_lost_root)
+        return finish(share, FAILURE_ROOT_LOST, "use", path, err);
     if (connection_is_dead(share->connection))
         return finish(share, -ECONNRESET, "use", path, err);
     connection_set_deadline(share->connection, clock_monotonic_ms() + share->timeout_ms);
@@ -152,6 +179,7 @@ int share_make_directory(struct share *share, const char *path, const struct own
     int status = tree_make_directory(&share->tree, path, ownership, &made);
     if (status == 0)
         *created = made;
+    status = check_root(share, status); /* missing parents would have been made */
     return finish(share, status, "make the directory", path, err);
 }
 
@@ -194,6 +222,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
         status = share->tree.protocol->list(share->connection, &node.handle, &found);
     if (status < 0) {
         names_free(&found);
+        status = check_root(share, status); /* or else an export would seem to have no records */
         return finish(share, status, "list", path, err);
     }
     *names = found.items;
@@ -278,7 +307,7 @@ int share_write_file(struct share *share, const char *path, const char *text, si
 {
     if (begin(share, path, err) < 0)
         return -1;
-    int status = file_write(&share->tree, path, text, length);
+    int status = check_root(share, file_write(&share->tree, path, text, length));
     return finish(share, status, "write", path, err);
 }
 

@@ -33,7 +33,9 @@ DEFINE_AUTOCLOSE(share)
 
 /* Borrowed from the share. */
 const struct address *share_address(const struct share *share);
-/* True once a call failed in a way that leaves the connection unusable, or the server hung up. */
+/* True once a call failed in a way that leaves the share unusable, or the server hung up. One such
+ * way is that the export was taken back or replaced, which is ERROR_UNAVAILABLE: only a share that
+ * is opened anew can say what is there. */
 bool share_is_dead(const struct share *share);
 
 /*

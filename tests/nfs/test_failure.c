@@ -30,7 +30,8 @@ static void every_failure_has_a_kind_and_says_what_to_do(void)
         {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
         {-EUSERS, ERROR_FORBIDDEN, "10.0.0.1 takes no owner by number"},
         {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
-        {-EDQUOT, ERROR_FULL, "quota"},
+        {-ENOSPC, ERROR_FULL, "project quota"},
+        {-EDQUOT, ERROR_FULL, "the quota on 10.0.0.1:/export is used up"},
         {-ETIMEDOUT, ERROR_UNAVAILABLE, "no answer from 10.0.0.1 within 1500 ms"},
         {-ECONNREFUSED, ERROR_UNAVAILABLE, "10.0.0.1 refuses the connection"},
         {-ECONNRESET, ERROR_UNAVAILABLE, "closed the connection"},
@@ -41,6 +42,7 @@ static void every_failure_has_a_kind_and_says_what_to_do(void)
         {-EIO, ERROR_UNAVAILABLE, "disks"},
         {-ENOENT, ERROR_NOT_FOUND, "does not exist"},
         {-ESTALE, ERROR_NOT_FOUND, "removed"},
+        {FAILURE_ROOT_LOST, ERROR_UNAVAILABLE, "10.0.0.1:/export is not exported any more"},
         {-EEXIST, ERROR_ALREADY_EXISTS, "already"},
         {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},
         {-ENOTDIR, ERROR_INVALID, "not a directory"},
@@ -69,6 +71,11 @@ static void at_opening_a_refusal_is_about_the_export(void)
     CU_ASSERT_EQUAL(failure_set_opening(&err, &missing), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_NOT_FOUND);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "the server's exports"));
+    CU_ASSERT_PTR_NULL(strstr(err.message, "fsid=0"));
+    missing.nfs_version = 4;
+    CU_ASSERT_EQUAL(failure_set_opening(&err, &missing), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "fsid=0"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "no symbolic link"));
     CU_ASSERT_EQUAL(failure_set_opening(&err, &denied), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_FORBIDDEN);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "does not let this client mount"));
