@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 12 };
+enum { WORDS_MAX = 12, WARM_UP_MS = 10000 };
+
+static bool is_warm;
 
 const struct server *server(void)
 {
@@ -96,7 +98,14 @@ static int control(const char *const *verb, char *output, size_t size)
 
 void server_do(const char *verb)
 {
+    is_warm = is_warm && strcmp(verb, "up") != 0 && strcmp(verb, "start") != 0;
     const char *const words[] = {verb, NULL};
+    CU_ASSERT_EQUAL(control(words, NULL, 0), 0);
+}
+
+void server_do_to(const char *verb, const char *what)
+{
+    const char *const words[] = {verb, what, NULL};
     CU_ASSERT_EQUAL(control(words, NULL, 0), 0);
 }
 
@@ -144,9 +153,21 @@ struct address *server_address(const char *export, int version)
     return address_new(host, export, version, 0, 0, &err);
 }
 
+void server_warm_up(void)
+{
+    for (int version = 3; version <= 4 && !is_warm; version++) {
+        struct error err = {0};
+        autodestroy(address) struct address *address = server_address(MAIN, version);
+        autoclose(share) struct share *share = share_open(address, WARM_UP_MS, &err);
+        CU_ASSERT_PTR_NOT_NULL(share);
+    }
+    is_warm = true;
+}
+
 struct share *server_open(const char *export, int version, int timeout_ms)
 {
     struct error err = {0};
+    server_warm_up();
     autodestroy(address) struct address *address = server_address(export, version);
     struct share *share = share_open(address, timeout_ms, &err);
     if (!share)

@@ -20,6 +20,11 @@
 #define FULL "/exports/full"
 #define DENIED "/exports/denied"
 #define SECURE "/exports/secure"
+/* These only Linux's own server exports. */
+#define SMALL "/exports/small"
+#define QUOTA "/exports/quota"
+#define CASEFOLD "/exports/casefold"
+#define LINKED "/exports/link/data"
 #define SECOND_SERVER "/exports/second-server"
 
 enum { NOBODY = 65534 };
@@ -46,7 +51,15 @@ const struct server *server(void);
  * when that does not work. */
 void server_do(const char *verb);
 
+/* The same for what is done to one export or with one value, as "unexport", "slow" and "cut"
+ * (tests/cluster/knfsd --help). */
+void server_do_to(const char *verb, const char *what);
+
 MUST_CHECK struct address *server_address(const char *export, int version);
+
+/* Mount an export once, after a start without haste: a virtual machine takes much longer for what
+ * it does for the first time. server_open does this by itself. */
+void server_warm_up(void);
 
 /* The test ends with a failure when the share cannot be opened. */
 MUST_CHECK struct share *server_open(const char *export, int version, int timeout_ms);

@@ -59,6 +59,7 @@ static void begin(void)
                                                   .idle_ms = IDLE_MS,
                                                   .wake = remember};
     struct error err;
+    server_warm_up();
     woken_count = 0;
     pool = pool_start(&settings, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
