@@ -49,6 +49,7 @@ static void on_the_export_with_fsid_0_a_v4_path_begins(void)
     static const char exports[] =
         "/var/share *(rw,sync,no_root_squash,insecure,no_subtree_check,fsid=0)\n"
         "/var/share/nfs *(rw,sync,no_root_squash,insecure,no_subtree_check)\n";
+    server_warm_up(); /* as long as the usual exports are there */
     CU_ASSERT_EQUAL(server_shell("echo '%s' >/etc/exports && exportfs -ra", exports), 0);
     begin(MAIN, 3);
     assert_usable();
