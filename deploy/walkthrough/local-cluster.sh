@@ -15,6 +15,14 @@ readonly IMAGE_FILE=$BUILD/mooring-image.tar
 check() {
     ! grep -q "^cluster \"$MOORING_CLUSTER\"" <<<"$(tests/cluster/status)" ||
         die "the cluster of an earlier quickstart is still running: remove it with deploy/quickstart --down"
+    [[ -z ${MOORING_KUBERNETES-} ]] || check_kubernetes
+}
+
+check_kubernetes() {
+    local problems
+    # shellcheck source=tests/cluster/preflight.sh
+    problems=$(source "$CLUSTER_DIR/preflight.sh" && unfit_programs "$MOORING_KUBERNETES")
+    [[ -z $problems ]] || die "a cluster cannot run this Kubernetes:"$'\n'"$problems"
 }
 
 prepare() {

@@ -11,7 +11,7 @@ begin_building() {
         flock -w 1800 9 || die "the other build has not ended after 30 minutes"
     }
     # No other one runs now, so a folder of this name was left by a killed build.
-    rm -rf "$CACHE/building-$1"-*
+    rm -rf --one-file-system "$CACHE/building-$1"-*
     work=$(mktemp -d "$CACHE/building-$1-XXXXXX")
     job=''
     step=0
@@ -26,7 +26,7 @@ clean_up() {
         kill -KILL "$job" 2>/dev/null || true
         wait "$job" 2>/dev/null || true
     fi
-    rm -rf "$work"
+    rm -rf --one-file-system "$work"
 }
 
 # step TITLE COMMAND...: run a long step and show it as "[n of $steps] TITLE  12 s".
@@ -35,8 +35,9 @@ step() {
     shift
     started=$(clock)
     printf '  [%d of %d] %-24s ' $((++step)) "$steps" "$title"
-    # In the background, because bash forgets about `set -e` in what stands before a `||`.
-    "$@" >"$work/log" 2>&1 &
+    # In the background, because bash forgets about `set -e` in what stands before a `||`. Without the lock, which would
+    # be held as long as anything runs that the step has started.
+    "$@" >"$work/log" 2>&1 9>&- &
     job=$!
     wait "$job" || {
         printf 'failed\n'

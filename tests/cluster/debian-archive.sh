@@ -1,9 +1,21 @@
 # shellcheck shell=bash
 # Debian bookworm's packages and sources through a private apt: with the machine's mirror and apt's verification of
-# signatures, but without changing the machine's apt configuration. Sourced by build.
+# signatures, but without changing the machine's apt configuration. Sourced by build and build-knfsd.
 
-# The archive from which this machine installs Debian, or nothing.
+# The archive from which this machine installs Debian.
 debian_mirror() {
+    local mirror
+    mirror=$(known_mirror)
+    if [[ -z $mirror ]]; then
+        apt-get -qq update >&2
+        mirror=$(known_mirror)
+    fi
+    [[ -n $mirror ]] || die "apt on this machine has no Debian archive to fetch from"
+    printf '%s\n' "$mirror"
+}
+
+# Nothing on a machine where apt has not read its lists yet.
+known_mirror() {
     # shellcheck disable=SC2016 # apt fills these in
     apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
         awk -F'|' '$1 == "Debian" { print $2; exit }'
@@ -23,11 +35,6 @@ debian_archive_open() {
     DEBIAN_ARCHIVE=$1
     local mirror keyring
     mirror=$(debian_mirror)
-    if [[ -z $mirror ]]; then
-        apt-get -qq update
-        mirror=$(debian_mirror)
-    fi
-    [[ -n $mirror ]] || die "apt on this machine has no Debian archive to fetch from"
     keyring=$(debian_keyring)
 
     mkdir -p "$DEBIAN_ARCHIVE"/{lists,archives}/partial

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the scripts that source this use the variables
 # The virtual machine with Linux's own NFS server: its files in the cache, and how it is started and asked. Sourced by
 # build-knfsd and machine/knfsd.
 
@@ -55,14 +55,14 @@ ask_guest() {
         script+=" '${word//\'/\'\\\'\'}'"
     done
     exec {lock}>"$folder/commands.lock"
-    flock "$lock"
+    flock --timeout "$seconds" "$lock" || die "the virtual machine has been busy with another command for $seconds s"
     exec {requests}<>"$folder/commands.in" {answers}<>"$folder/commands.out"
     LC_ALL=C printf_request "$number" "$script" >&"$requests"
     # What somebody else asked, and did not wait for, is answered first.
     until [[ $answered == "$number" ]]; do
-        wait_for "$seconds" answers_or_ends "$process" "$answers" && kill -0 "$process" ||
-            die "the virtual machine does not answer within $seconds s, or has ended"
-        read -r -t "$seconds" answered status output <&"$answers"
+        wait_for "$seconds" answers_or_ends "$process" "$answers" || die "the virtual machine does not answer in $seconds s"
+        kill -0 "$process" 2>/dev/null || die "the virtual machine has ended"
+        read -r -t "$seconds" answered status output <&"$answers" || die "an answer of the virtual machine is cut off"
     done
     exec {requests}>&- {answers}>&- {lock}>&-
     basenc --base16 --decode <<<"$output"

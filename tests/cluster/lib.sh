@@ -3,6 +3,8 @@
 # Sourced, never run.
 
 set -euo pipefail
+# Where the programs of administrators are, also for root that has become it without a login.
+PATH=$PATH:/usr/sbin:/sbin
 
 # Debian bookworm does not change it any more, so the name of the cache is known without asking the archive.
 readonly KUBERNETES_PACKAGE=1.20.5+really1.20.2-1.1+deb12u1

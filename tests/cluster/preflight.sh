@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Checks whether a cluster can run on this machine, before anything is started. Sourced by up.
+# Checks whether a cluster can run on this machine, before anything is started. Sourced by up and knfsd.
 # shellcheck source=tests/cluster/versions.sh
 source "$CLUSTER_DIR/versions.sh"
 
@@ -20,7 +20,7 @@ missing_commands() {
     local -a wanted=(nsenter unshare setsid setpriv flock ip iptables ps ganesha.nfsd rpcbind)
     [[ -n $1 ]] || wanted+=(etcd containerd ctr runc openssl curl gcc pkg-config busybox fusermount3)
     for command in "${wanted[@]}"; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$command")
+        command -v "$command" >/dev/null || missing+=("$command")
     done
     ((${#missing[@]} == 0)) || say "- not installed: ${missing[*]} (run tests/install-packages --cluster)"
 }
@@ -55,8 +55,7 @@ unfit_programs() {
         elif ! version=$(version_of "$1/$program"); then
             say "- $1/$program does not run on this machine ($(uname -m)), or does not say its version"
         elif ! is_known_kubernetes "$version"; then
-            say "- $1/$program is $version; from 1.$OLDEST_KUBERNETES to 1.$NEWEST_KUBERNETES are known" \
-                "(tests/cluster/versions.sh)"
+            say "- $1/$program is $version; versions from 1.$OLDEST_KUBERNETES on are known (tests/cluster/versions.sh)"
         elif [[ $program != kubectl ]]; then
             versions+="$version"$'\n'
         fi
@@ -65,10 +64,18 @@ unfit_programs() {
         say "- the programs in $1 are of several versions: $(sort -u <<<"$versions" | xargs)"
 }
 
+# A sentence when the programs in FOLDER are newer than any that was tried.
+untried_programs() {
+    local version
+    version=$(version_of "$1/kubelet")
+    ! is_untried_kubernetes "$version" ||
+        say "Kubernetes $version is newer than any that was tried here, 1.$NEWEST_KUBERNETES (tests/cluster/versions.sh)."
+}
+
 unfit_containerd() {
     local kubelet=v$KUBERNETES_VERSION containerd
     [[ -z ${MOORING_KUBERNETES-} ]] || kubelet=$(version_of "$MOORING_KUBERNETES/kubelet") || return 0
-    containerd=$(PATH=${MOORING_KUBERNETES-}:$PATH containerd_version 2>/dev/null) || return 0
+    containerd=$(PATH=${MOORING_KUBERNETES:+$MOORING_KUBERNETES:}$PATH containerd_version 2>/dev/null) || return 0
     speaks_with_kubelet "$containerd" "$(minor_of "$kubelet")" ||
         say "- containerd $containerd and the kubelet $kubelet do not understand each other: containerd 2 needs" \
             "Kubernetes 1.23 or later (--kubernetes), older ones need containerd 1.6 or 1.7"
@@ -94,8 +101,9 @@ missing_control_groups() {
 # The same for the virtual machine with Linux's NFS server.
 preflight_knfsd() {
     local command missing=()
+    [[ $(uname -m) == x86_64 ]] || die "the virtual machine with Linux's NFS server needs an x86_64, and this is $(uname -m)"
     for command in qemu-system-x86_64 qemu-img debootstrap mkfs.ext4 gcc; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$command")
+        command -v "$command" >/dev/null || missing+=("$command")
     done
     ((${#missing[@]} == 0)) || die "not installed: ${missing[*]} (run tests/install-packages --knfsd)"
     [[ -c /dev/net/tun ]] ||

@@ -51,9 +51,11 @@ chosen() {
     done <<'TABLE'
 20 --port=0 --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
 22 --port=0 --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
+23 -        --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
 24 -        --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
 26 -        --container-runtime=remote,--container-runtime-endpoint=SOCKET  -
 27 -        -                                                               containerRuntimeEndpoint:SOCKET
+30 -        -                                                               containerRuntimeEndpoint:SOCKET
 31 -        -                                                               containerRuntimeEndpoint:SOCKET,failCgroupV1:false
 36 -        -                                                               containerRuntimeEndpoint:SOCKET,failCgroupV1:false
 TABLE
@@ -99,7 +101,7 @@ TABLE
         [ -z "$output" ]
         [ "$status" -eq 0 ]
     done
-    # kubectl may be one minor version older or newer.
+    # kubectl may be of another version.
     a_program kubectl v1.35.1
     [ -z "$(unfit_programs "$folder")" ]
 }
@@ -112,10 +114,18 @@ TABLE
 
 @test "a version that is not known is refused" {
     a_release v1.31.4
-    for version in v1.19.16 v1.37.0 v2.31.0; do
+    for version in v1.19.16 v2.31.0; do
         a_program kubectl "$version"
-        refusal_names "kubectl is $version; from 1.20 to 1.36 are known"
+        refusal_names "kubectl is $version; versions from 1.20 on are known"
     done
+}
+
+@test "a version that is newer than any that was tried is taken, and called that" {
+    a_release v1.36.9
+    [ -z "$(untried_programs "$folder")" ]
+    a_release v1.37.0
+    [ -z "$(unfit_programs "$folder")" ]
+    [[ $(untried_programs "$folder") == *"v1.37.0 is newer than any"* ]]
 }
 
 @test "a program for another processor is refused" {

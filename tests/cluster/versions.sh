@@ -2,8 +2,8 @@
 # All that differs between the versions of Kubernetes, and between those of containerd. Functions of a version, which
 # start and change nothing. Sourced, never run.
 
-# The minor versions of Kubernetes 1 that are known. For a newer one, look through its changelog for what the table below
-# and machine/ use, add a row where something came or went, and raise the number.
+# The oldest minor version of Kubernetes 1 that works, and the newest that was tried. For a newer one, look through its
+# changelog for what the table below and machine/ use, add a row where something came or went, and raise the number.
 readonly OLDEST_KUBERNETES=20 NEWEST_KUBERNETES=36
 
 # From which minor version to which, for what, and the text. Other flags and fields are the same in all versions.
@@ -14,7 +14,7 @@ readonly DIFFERENCES='
 27 -   kubelet-field  containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 31 -   kubelet-field  failCgroupV1: false
 '
-# - The controller manager and the scheduler have an unencrypted port until 1.22, and no such flag from 1.24.
+# - In old versions this turns off an unencrypted port of the controller manager and the scheduler. 1.24 lacks the flag.
 # - Old kubelets run docker unless they are told not to; from 1.27 there is no such flag, and the endpoint is a field.
 # - Kubelets from 1.35 refuse control groups of version 1, unless they are told not to. None refuses them for good yet.
 
@@ -31,14 +31,21 @@ minor_of() {
     [[ $1 =~ ^v?1\.([0-9]+)([.+-].*)?$ ]] && printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
-# is_known_kubernetes VERSION
+# is_known_kubernetes VERSION: not older than what works. A newer one may work too.
 is_known_kubernetes() {
     local minor
-    minor=$(minor_of "$1") && ((minor >= OLDEST_KUBERNETES && minor <= NEWEST_KUBERNETES))
+    minor=$(minor_of "$1") && ((minor >= OLDEST_KUBERNETES))
+}
+
+# is_untried_kubernetes VERSION
+is_untried_kubernetes() {
+    local minor
+    minor=$(minor_of "$1") && ((minor > NEWEST_KUBERNETES))
 }
 
 # speaks_with_kubelet CONTAINERD MINOR: containerd 2 speaks only version 1 of the protocol between the two, which the
-# kubelet knows from 1.23. containerd 1.6 and 1.7 speak with every kubelet.
+# kubelet knows from 1.23. containerd 1.6 and 1.7 speak with every kubelet up to NEWEST_KUBERNETES; one of the next is to
+# need containerd 2.
 speaks_with_kubelet() {
     [[ $1 == 1.* ]] || (($2 >= 23))
 }

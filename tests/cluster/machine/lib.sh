@@ -5,7 +5,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 use_cluster "$MOORING_CLUSTER"
-export PATH=$kubernetes:$PATH:/usr/sbin:/sbin
+export PATH=$kubernetes:$PATH
 export KUBECONFIG=$MACHINE_KUBECONFIG
 # A proxy would get the requests to the API server in here.
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
