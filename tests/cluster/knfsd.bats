@@ -24,7 +24,7 @@ answers() {
     "$TOOLS/exec" timeout --signal=KILL 3 rpcinfo -T tcp 10.250.0.3 nfs 3
 }
 
-# The file's handle, as a client of the machine's own keeps it.
+# mount_in_guest PATH: mount that export in the virtual machine itself, below /mnt.
 mount_in_guest() {
     knfsd exec sh -ec 'mkdir -p "/mnt$1"; mount -t nfs -o vers=3,soft,timeo=20,retrans=1,noac "127.0.0.1:$1" "/mnt$1"' - "$1"
 }
