@@ -86,8 +86,11 @@ static int empty_deepest(struct removal *removal)
     size_t depth = removal->depth;
     struct names names = {.limit = LISTED_AT_ONCE};
     int status = protocol->list(connection, &level.handle, &names);
-    for (size_t i = 0; i < names.count && status == 0 && removal->depth == depth; i++)
-        status = has_time(removal) ? remove_entry(removal, &level.handle, names.items[i]) : 0;
+    /* At least one, so that a slow server gets on with it too. */
+    for (size_t i = 0;
+         i < names.count && status == 0 && removal->depth == depth && (i == 0 || has_time(removal));
+         i++)
+        status = remove_entry(removal, &level.handle, names.items[i]);
     bool was_empty = status == 0 && names.count == 0;
     names_free(&names);
     if (status == -ESTALE || status == -ENOENT) {
