@@ -76,10 +76,11 @@ static int set_refusal(struct error *err, const struct failure *failure)
                          "owner can be set: use no_root_squash, or ask for no owner",
                          failure->server, failure->export);
     case EUSERS:
-        return error_set(err, ERROR_FORBIDDEN,
-                         "%s takes no owner by number over NFSv4: let it, use NFSv3, or ask for no "
-                         "owner",
-                         failure->server);
+        return error_set(
+            err, ERROR_FORBIDDEN,
+            "%s takes no owner by number over NFSv4: allow that there, use NFSv3, or ask for no "
+            "owner",
+            failure->server);
     case EIO:
         return error_set(err, ERROR_UNAVAILABLE, "input/output error: look at the disks behind %s",
                          failure->export);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* On every Linux, the user and the group of those who are nobody. */
+/* The user and the group of those who are nobody: nearly everywhere on Linux, and what mooring says
+ * of a server that names them. */
 enum { NOBODY = 65534 };
 
 /* The bytes that are left to decode. Past the end, `at` becomes NULL and all numbers read as 0. */
