@@ -4,7 +4,8 @@
 # The NFS server with mooring's export: ganesha or knfsd.
 readonly SERVER=${MOORING_SERVER:-ganesha}
 # One cluster per folder with the sources and per server, so that two of them can be tested at the same time.
-MOORING_CLUSTER=${MOORING_CLUSTER:-e2e-$SERVER-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
+MOORING_CLUSTER=${MOORING_CLUSTER:-e2e-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
+[[ $SERVER != knfsd || $MOORING_CLUSTER == *-knfsd ]] || MOORING_CLUSTER+=-knfsd
 export MOORING_CLUSTER
 readonly SECOND_CLUSTER=$MOORING_CLUSTER-2
 
