@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* How often a file may be replaced while it is read. */
+enum { READ_TRIES = 10 };
+
 static const struct ownership private_directory = {
     .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
@@ -58,7 +61,7 @@ static int read_text(struct tree *tree, const struct handle *file, char *text, s
     return 0;
 }
 
-int file_read(struct tree *tree, const char *path, char **text, size_t *length)
+static int read_once(struct tree *tree, const char *path, char **text, size_t *length)
 {
     struct node file;
     int status = tree_find(tree, path, &file);
@@ -75,6 +78,15 @@ int file_read(struct tree *tree, const char *path, char **text, size_t *length)
     *text = steal(content);
     *length = file.entry.size;
     return 0;
+}
+
+/* A file that is replaced between being found and being read is stale; its new text is there. */
+int file_read(struct tree *tree, const char *path, char **text, size_t *length)
+{
+    int status = -ESTALE;
+    for (int tries = 0; tries < READ_TRIES && status == -ESTALE; tries++)
+        status = read_once(tree, path, text, length);
+    return status;
 }
 
 void file_read_together(struct tree *tree, const char *const *paths, size_t count,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/nfs/share_fixture.h"
 
+#include <pthread.h>
+
 static void a_file_is_read_as_it_was_written(void)
 {
     static const size_t sizes[] = {0, 1, 700, 3072, 3073, 9000, SHARE_FILE_MAX};
@@ -141,12 +143,40 @@ static void files_are_written_although_the_metadata_directory_was_moved(void)
     }
 }
 
+enum { REPLACEMENTS = 100 };
+
+static void *replace_again_and_again(void *version)
+{
+    struct error failure;
+    autoclose(share) struct share *writer = server_open(here, *(int *)version, TIMEOUT_MS);
+    for (int i = 0; i < REPLACEMENTS; i++)
+        CU_ASSERT_EQUAL(share_write_file(writer, ".mooring/v.json", "text", 4, &failure), 0);
+    return NULL;
+}
+
+static void a_file_is_read_while_it_is_replaced(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        pthread_t thread;
+        begin(MAIN, version);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/v.json", "text", 4, &err));
+        CU_ASSERT_EQUAL(pthread_create(&thread, NULL, replace_again_and_again, &version), 0);
+        while (pthread_tryjoin_np(thread, NULL) != 0) {
+            size_t length = 0;
+            autofree char *text = share_read_file(share, ".mooring/v.json", &length, &err);
+            assert_that(text && strcmp(text, "text") == 0, __FILE__, __LINE__);
+        }
+        end();
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_file_is_read_as_it_was_written),
         TEST(a_written_file_is_private_and_leaves_nothing_else),
         TEST(what_one_version_writes_the_other_reads),
+        TEST(a_file_is_read_while_it_is_replaced),
         TEST(only_small_real_files_are_read),
         TEST(many_files_are_read_at_once_as_they_were_written),
         TEST(all_but_small_files_are_left_to_be_read_one_by_one),
