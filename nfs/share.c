@@ -14,6 +14,9 @@
 
 #define METADATA_DIRECTORY ".mooring"
 
+/* How often a directory may change while it is listed. */
+enum { LIST_TRIES = 10 };
+
 struct share {
     struct address *address;
     struct connection *connection;
@@ -208,22 +211,43 @@ int share_inspect(struct share *share, const char *path, struct entry *entry, st
     return finish(share, status, "look at", path, err);
 }
 
-int share_list(struct share *share, const char *path, char ***names, size_t *count,
-               struct error *err)
+static int list_once(struct share *share, const char *path, struct names *names)
 {
     struct node node;
-    struct names found = {0};
-    if (begin_with_root(share, path, err) < 0)
-        return -1;
     int status = tree_find(&share->tree, path, &node);
     if (status == 0)
         status = tree_check_directory(&node.entry);
-    if (status == 0)
-        status = share->tree.protocol->list(share->connection, &node.handle, &found);
+    if (status == 0) {
+        status = share->tree.protocol->list(share->connection, &node.handle, names);
+        status = status == -ENOENT ? -ESTALE : status; /* it was there when it was looked up */
+    }
+    if (status < 0)
+        names_free(names);
+    return status;
+}
+
+/* NFS-Ganesha says of a directory that it is missing or stale when an entry goes, by a command on
+ * the server, while it lists. */
+static int list_until_whole(struct share *share, const char *path, struct names *names)
+{
+    int status = -ESTALE;
+    for (int tries = 0; tries < LIST_TRIES && status == -ESTALE; tries++) {
+        *names = (struct names){0};
+        status = list_once(share, path, names);
+    }
+    return status;
+}
+
+int share_list(struct share *share, const char *path, char ***names, size_t *count,
+               struct error *err)
+{
+    struct names found;
+    if (begin_with_root(share, path, err) < 0)
+        return -1;
+    int status = list_until_whole(share, path, &found);
     if (status < 0) {
-        names_free(&found);
         status = check_root(share, status); /* or else an export would seem to have no records */
-        return finish(share, status, "list", path, err);
+        return finish(share, status == -ESTALE ? -EAGAIN : status, "list", path, err);
     }
     *names = found.items;
     *count = found.count;

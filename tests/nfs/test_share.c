@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/nfs/share_fixture.h"
 
+#include <pthread.h>
+
 static void a_directory_is_made_with_exactly_this_mode_and_owner(void)
 {
     static const struct ownership cases[] = {
@@ -155,6 +157,41 @@ static void a_listing_has_every_name_once(void)
     }
 }
 
+enum { LASTING = 1000 };
+
+/* On the server itself: what clients change is known to it before. */
+static void *change_again_and_again(void *unused)
+{
+    (void)unused;
+    run_here("cd many && timeout 2 sh -c 'while :; do touch new && rm new; done'");
+    return NULL;
+}
+
+static void a_directory_that_changes_is_listed_whole_or_again_and_never_missing(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        pthread_t thread;
+        begin(MAIN, version);
+        CU_ASSERT_EQUAL(run_here("mkdir many && cd many && seq -f lasting-%g 1 1000 | xargs touch"),
+                        0);
+        CU_ASSERT_EQUAL(pthread_create(&thread, NULL, change_again_and_again, NULL), 0);
+        while (pthread_tryjoin_np(thread, NULL) != 0) {
+            char **names = NULL;
+            size_t count = 0;
+            int lasting = 0;
+            if (share_list(share, "many", &names, &count, &err) < 0) {
+                ASSERT_FAILS(-1, ERROR_UNAVAILABLE, "try again later");
+                continue;
+            }
+            for (size_t i = 0; i < count; i++)
+                lasting += strncmp(names[i], "lasting-", strlen("lasting-")) == 0;
+            CU_ASSERT_EQUAL(lasting, LASTING);
+            share_free_names(names, count);
+        }
+        end();
+    }
+}
+
 static void an_empty_directory_lists_nothing(void)
 {
     for (int version = 3; version <= 4; version++) {
@@ -198,6 +235,7 @@ int main(int argc, char **argv)
         TEST(hostile_paths_never_reach_the_server),
         TEST(looking_does_not_follow_a_symlink),
         TEST(a_listing_has_every_name_once),
+        TEST(a_directory_that_changes_is_listed_whole_or_again_and_never_missing),
         TEST(an_empty_directory_lists_nothing),
         TEST(nothing_is_renamed_onto_something),
         {0},
