@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 12, WARM_UP_MS = 10000 };
+enum { WORDS_MAX = 12, WARM_UP_MS = 30000 };
 
 static bool is_warm;
 
