@@ -153,7 +153,7 @@ static void a_slow_server_is_waited_for(void)
         int64_t took_ms = ELAPSED_MS(ASSERT_SUCCEEDS(make("new")));
         CU_ASSERT_TRUE(took_ms >= SLOW_MS);
         took_ms = ELAPSED_MS(ASSERT_SUCCEEDS(write_record()));
-        CU_ASSERT_TRUE(took_ms >= 4 * SLOW_MS); /* at least so many requests, one by one */
+        CU_ASSERT_TRUE(took_ms >= (int64_t)4 * SLOW_MS); /* at least so many requests, one by one */
         server_do_to("slow", "0");
         CU_ASSERT_FALSE(share_is_dead(share));
         end();
