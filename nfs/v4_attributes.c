@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The user and the group of those who are nobody: nearly everywhere on Linux, and what mooring says
- * of a server that names them. */
+/* The number of the user and of the group called nobody, nearly everywhere on Linux. */
 enum { NOBODY = 65534 };
 
 /* The bytes that are left to decode. Past the end, `at` becomes NULL and all numbers read as 0. */

@@ -99,7 +99,7 @@ static void on_a_file_system_without_case_a_name_is_there_in_any_case(void)
     }
 }
 
-/* For XFS the project of a directory whose quota is used up has no space; a group has no quota. */
+/* XFS answers "no space" when a project has used up its quota, and "quota" when a group has. */
 static void a_project_quota_that_is_used_up_is_no_space(void)
 {
     for (int version = 3; version <= 4; version++) {
