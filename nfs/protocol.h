@@ -34,6 +34,10 @@ struct names {
 
 void names_add(struct names *names, const char *name, size_t length);
 bool names_full(const struct names *names);
+
+/* Sort by bytes, and drop what is there twice: NFS-Ganesha lists names again when the directory
+ * changes meanwhile. */
+void names_sort(struct names *names);
 void names_free(struct names *names);
 
 /* One of several files that are read together. */

@@ -249,6 +249,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
         status = check_root(share, status); /* or else an export would seem to have no records */
         return finish(share, status == -ESTALE ? -EAGAIN : status, "list", path, err);
     }
+    names_sort(&found);
     *names = found.items;
     *count = found.count;
     return 0;

@@ -55,8 +55,8 @@ MUST_CHECK int share_set_ownership(struct share *share, const char *path,
 MUST_CHECK int share_inspect(struct share *share, const char *path, struct entry *entry,
                              struct error *err);
 
-/* The names in the directory `path`, without "." and ".."; "" is the root. Caller frees with
- * share_free_names. */
+/* The names in the directory `path`, each once and sorted by bytes, without "." and ".."; "" is the
+ * root. Caller frees with share_free_names. */
 MUST_CHECK int share_list(struct share *share, const char *path, char ***names, size_t *count,
                           struct error *err);
 void share_free_names(char **names, size_t count);

@@ -100,7 +100,6 @@ struct export_scan *export_scan_read(struct share *share, struct record_cache *r
     size_t count;
     if (share_list(share, "", &names, &count, err) < 0)
         return NULL;
-    qsort(names, count, sizeof *names, compare_names);
     autodestroy(export_scan) struct export_scan *scan = memory_new(sizeof *scan);
     scan->address = address_copy(share_address(share));
     int result = record_cache_load(records, share, key, err);
