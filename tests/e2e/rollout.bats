@@ -282,7 +282,16 @@ undo() {
 }
 
 runs_on() {
-    [[ $(get pod "$1" .spec.nodeName) == "$2" ]]
+    [[ $(get pod "$1" .spec.nodeName) == "$2" ]] || {
+        kubectl describe pod "$1" && kubectl describe node "$2"
+        return 1
+    }
+}
+
+# comes_up_on NODE: the node is alive, as it says again and again, and web-0 runs there.
+comes_up_on() {
+    a_node "$1" True
+    runs_on web-0 "$1"
 }
 
 # a_pod_on NODE: start the only Pod of a set there. The next Pod of the set will be on the real node.
@@ -290,7 +299,7 @@ a_pod_on() {
     a_node "$1" True
     kubectl cordon "$(the_real_node)"
     apply_set web 1
-    eventually runs_on web-0 "$1"
+    eventually comes_up_on "$1"
     kubectl cordon "$1"
     kubectl uncordon "$(the_real_node)"
     sleep 6 # until mooring has listed the Pods again and knows its node
@@ -342,6 +351,6 @@ has_no_warning() {
     a_node "other-$NAMESPACE" True
     kubectl cordon "$(the_real_node)"
     kubectl delete pod web-0
-    eventually runs_on web-0 "other-$NAMESPACE"
+    eventually comes_up_on "other-$NAMESPACE"
     stays 5 has_no_warning
 }
