@@ -30,6 +30,10 @@ static int set_connection_failure(struct error *err, const struct failure *failu
         return error_set(err, ERROR_UNAVAILABLE,
                          "%s is not exported any more, or was replaced: check what is there",
                          failure->export);
+    case ESTALE:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "it changes on %s again and again, or was removed meanwhile",
+                         failure->export);
     case EAGAIN:
         return error_set(err, ERROR_UNAVAILABLE,
                          "%s asks to try again later: it has just started, or is busy", server);
@@ -96,8 +100,6 @@ static int set_mismatch(struct error *err, const struct failure *failure)
     switch (-failure->status) {
     case ENOENT:
         return error_set(err, ERROR_NOT_FOUND, "it does not exist on %s", export);
-    case ESTALE:
-        return error_set(err, ERROR_NOT_FOUND, "it was removed from %s meanwhile", export);
     case EEXIST:
         return error_set(err, ERROR_ALREADY_EXISTS, "it is already there on %s", export);
     case ENOTEMPTY:

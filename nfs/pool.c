@@ -136,8 +136,7 @@ void pool_give(struct pool *pool, struct share *share)
     struct pooled_share *pooled = export_take_in_use(export, share);
     pooled->unused_since_ms = export->used_ms = clock_monotonic_ms();
     if (dead) {
-        error_set(&export->last_error, ERROR_UNAVAILABLE, "%s has stopped answering",
-                  export->address->key);
+        share_explain_death(share, &export->last_error);
         set_down(pool, export, pooled->key, &deferred);
         LIST_INSERT_HEAD(&deferred.closed, pooled, next);
     } else {

@@ -14,7 +14,8 @@
 
 #define METADATA_DIRECTORY ".mooring"
 
-/* How often a directory may change while it is listed. */
+/* How often a directory may change while it is listed. NFS-Ganesha then says that it is missing or
+ * stale, when an entry goes by a command on the server. */
 enum { LIST_TRIES = 10 };
 
 struct share {
@@ -103,25 +104,31 @@ bool share_is_dead(const struct share *share)
     return share->has_lost_root || connection_is_dead(share->connection);
 }
 
-/*
- * Whether the root itself is gone: the export was taken back, its file system or its directory was
- * replaced. Nothing can be said then about what is below. Servers still answer many requests about
- * a directory that was removed, but none lists it.
- */
-static bool loses_root(struct share *share)
+static bool is_missing(int status)
 {
-    struct names names = {.limit = 1};
-    int status = share->tree.protocol->list(share->connection, &share->tree.root.handle, &names);
-    names_free(&names);
-    share->has_lost_root = status == -ESTALE || status == -ENOENT;
-    return share->has_lost_root;
+    return status == -ENOENT || status == -ESTALE;
 }
 
-/* For calls to which a missing entry is no ordinary answer. Returns the status to go on with. */
-static int check_root(struct share *share, int status)
+/*
+ * What a `missing` entry means: nothing can be said of it when the root itself is gone, because the
+ * export was taken back, or its file system or its directory was replaced. Servers still answer
+ * many requests about a directory that was removed, but none lists it.
+ */
+static int check_root(struct share *share, int missing)
 {
-    bool is_missing = status == -ENOENT || status == -ESTALE;
-    return is_missing && loses_root(share) ? FAILURE_ROOT_LOST : status;
+    int status = -ESTALE;
+    for (int tries = 0; tries < LIST_TRIES && is_missing(status); tries++) {
+        struct names names = {.limit = 1};
+        if (connection_is_dead(share->connection))
+            return -ECONNRESET;
+        status = share->tree.protocol->list(share->connection, &share->tree.root.handle, &names);
+        names_free(&names);
+    }
+    share->has_lost_root = is_missing(status);
+    if (share->has_lost_root)
+        return FAILURE_ROOT_LOST;
+    bool is_there = status == 0 || status == -EACCES || status == -EPERM;
+    return is_there ? missing : status;
 }
 
 /* How every call ends: 0, or -1 with the error that a negative `status` means. */
@@ -130,13 +137,20 @@ static int finish(struct share *share, int status, const char *action, const cha
 {
     if (status == 0)
         return 0;
-    /* The metadata directory may have been moved: the next call looks it up again. */
-    if (status == -ENOENT || status == -ESTALE)
-        tree_clear_cache(&share->tree);
-    if (status == -ESTALE)
+    if (is_missing(status)) {
+        tree_clear_cache(&share->tree); /* the next call looks the metadata directory up again */
         status = check_root(share, status);
+    }
     struct failure failure = describe(share, status, action, *path ? path : "the export");
     return failure_set(err, &failure);
+}
+
+void share_explain_death(struct share *share, struct error *err)
+{
+    if (share->has_lost_root)
+        finish(share, FAILURE_ROOT_LOST, "use", "", err);
+    else
+        error_set(err, ERROR_UNAVAILABLE, "%s has stopped answering", share->address->key);
 }
 
 static int check_path(const char *path, struct error *err)
@@ -182,7 +196,6 @@ int share_make_directory(struct share *share, const char *path, const struct own
     int status = tree_make_directory(&share->tree, path, ownership, &made);
     if (status == 0)
         *created = made;
-    status = check_root(share, status); /* missing parents would have been made */
     return finish(share, status, "make the directory", path, err);
 }
 
@@ -226,8 +239,6 @@ static int list_once(struct share *share, const char *path, struct names *names)
     return status;
 }
 
-/* NFS-Ganesha says of a directory that it is missing or stale when an entry goes, by a command on
- * the server, while it lists. */
 static int list_until_whole(struct share *share, const char *path, struct names *names)
 {
     int status = -ESTALE;
@@ -245,10 +256,8 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
     if (begin_with_root(share, path, err) < 0)
         return -1;
     int status = list_until_whole(share, path, &found);
-    if (status < 0) {
-        status = check_root(share, status); /* or else an export would seem to have no records */
-        return finish(share, status == -ESTALE ? -EAGAIN : status, "list", path, err);
-    }
+    if (status < 0)
+        return finish(share, status, "list", path, err);
     names_sort(&found);
     *names = found.items;
     *count = found.count;
@@ -289,6 +298,18 @@ int share_remove_file(struct share *share, const char *path, struct error *err)
     return finish(share, status, "remove the file", path, err);
 }
 
+/* What was out of reach for a moment was taken for removed: look whether something is left. */
+static int look_for_rest(struct share *share, const char *path, bool *finished)
+{
+    struct place place;
+    struct node node;
+    int status = tree_find_entry(&share->tree, path, &place, &node);
+    if (status == -ENOENT)
+        status = check_root(share, status);
+    *finished = status == -ENOENT;
+    return *finished ? 0 : status;
+}
+
 int share_remove_tree(struct share *share, const char *path, bool *finished, struct error *err)
 {
     static const char trash[] = METADATA_DIRECTORY "/trash/";
@@ -302,6 +323,8 @@ int share_remove_tree(struct share *share, const char *path, bool *finished, str
     int status = tree_find_entry(&share->tree, path, &place, &node);
     if (status == 0)
         status = tree_remove(&share->tree, &place, share->timeout_ms, finished);
+    if (status == 0 && *finished)
+        status = look_for_rest(share, path, finished);
     return finish(share, status, "remove", path, err);
 }
 
@@ -311,9 +334,10 @@ int share_rename(struct share *share, const char *from, const char *to, struct e
     struct place source;
     struct place target;
     struct node existing;
+    struct node moved;
     if (begin(share, to, err) < 0 || begin(share, from, err) < 0)
         return -1;
-    int status = tree_find_place(&share->tree, from, &source);
+    int status = tree_find_entry(&share->tree, from, &source, &moved);
     if (status < 0)
         return finish(share, status, "rename", from, err);
     status = tree_find_place(&share->tree, to, &target);
@@ -332,7 +356,7 @@ int share_write_file(struct share *share, const char *path, const char *text, si
 {
     if (begin(share, path, err) < 0)
         return -1;
-    int status = check_root(share, file_write(&share->tree, path, text, length));
+    int status = file_write(&share->tree, path, text, length);
     return finish(share, status, "write", path, err);
 }
 

@@ -41,7 +41,7 @@ static void every_failure_has_a_kind_and_says_what_to_do(void)
         {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "version of NFS"},
         {-EIO, ERROR_UNAVAILABLE, "disks"},
         {-ENOENT, ERROR_NOT_FOUND, "does not exist"},
-        {-ESTALE, ERROR_NOT_FOUND, "removed"},
+        {-ESTALE, ERROR_UNAVAILABLE, "removed meanwhile"},
         {FAILURE_ROOT_LOST, ERROR_UNAVAILABLE, "10.0.0.1:/export is not exported any more"},
         {-EEXIST, ERROR_ALREADY_EXISTS, "already"},
         {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},

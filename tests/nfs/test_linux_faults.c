@@ -3,6 +3,7 @@
 #include "nfs/pool.h"
 #include "tests/nfs/share_fixture.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 /* Faults that only Linux's own server can be given, and how a share and the pool come out. */
@@ -160,6 +161,65 @@ static void a_slow_server_is_waited_for(void)
     }
 }
 
+static int make_new(void)
+{
+    return make("new");
+}
+
+/* The server answers that something is stale, and what is asked next is not answered in time. */
+static void a_root_that_cannot_be_asked_for_in_time_is_unavailable(void)
+{
+    static const struct {
+        int (*call)(void);
+        const char *words;
+    } cases[] = {{make_new, "no answer from"}, {write_record, "closed the connection"}};
+
+    for (int version = 3; version <= 4; version++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            begin_whole(SECOND, version);
+            server_do_to("unexport", SECOND);
+            server_do_to("slow", "2000"); /* more than half of the time */
+            ASSERT_FAILS(cases[i].call(), ERROR_UNAVAILABLE, cases[i].words);
+            CU_ASSERT_TRUE(share_is_dead(share));
+            server_do_to("slow", "0");
+            server_do("export");
+            end();
+        }
+    }
+}
+
+static void *take_export_back(void *unused)
+{
+    (void)unused;
+    usleep(1000 * 1000);
+    server_do_to("unexport", SECOND);
+    return NULL;
+}
+
+static void a_removal_that_loses_its_export_is_not_finished(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        pthread_t thread;
+        bool finished = false;
+        begin_whole(SECOND, version);
+        share_close(share);
+        share = server_open(SECOND, version, LONG_MS);
+        CU_ASSERT_EQUAL(run_here("rm -rf .mooring/trash && mkdir -p .mooring/trash/tree/a/b && "
+                                 "cd .mooring/trash/tree/a/b && seq 50 | xargs touch"),
+                        0);
+        server_do_to("slow", "200");
+        CU_ASSERT_EQUAL(pthread_create(&thread, NULL, take_export_back, NULL), 0);
+        ASSERT_FAILS(share_remove_tree(share, ".mooring/trash/tree", &finished, &err),
+                     ERROR_UNAVAILABLE, LOST);
+        CU_ASSERT_FALSE(finished);
+        pthread_join(thread, NULL);
+        CU_ASSERT_TRUE(server_has(SECOND "/.mooring/trash/tree/a/b/50"));
+        server_do_to("slow", "0");
+        server_do("export");
+        end();
+    }
+}
+
 /* The request arrives and its answer does not. */
 static void a_change_without_an_answer_has_happened_and_a_retry_accepts_that(void)
 {
@@ -221,6 +281,12 @@ static bool is_woken(void)
     return __atomic_exchange_n(&waking, 0, __ATOMIC_RELAXED) == 1;
 }
 
+static const struct pool_settings settings = {.per_export = 2,
+                                              .timeout_ms = TIMEOUT_MS,
+                                              .probe_interval_ms = 200,
+                                              .idle_ms = 60000,
+                                              .wake = count_waking};
+
 /* Take a connection, use it and give it back. Returns the kind of error, or 0. */
 static enum error_kind work(struct pool *pool, int version)
 {
@@ -235,11 +301,6 @@ static enum error_kind work(struct pool *pool, int version)
 
 static void the_pool_uses_no_connection_from_before_a_file_system_was_made_anew(void)
 {
-    static const struct pool_settings settings = {.per_export = 2,
-                                                  .timeout_ms = TIMEOUT_MS,
-                                                  .probe_interval_ms = 200,
-                                                  .idle_ms = 60000,
-                                                  .wake = count_waking};
     server_warm_up();
     for (int version = 3; version <= 4; version++) {
         struct pool *pool = pool_start(&settings, &err);
@@ -260,6 +321,25 @@ static void the_pool_uses_no_connection_from_before_a_file_system_was_made_anew(
     }
 }
 
+static void who_waits_for_an_export_that_was_taken_back_is_told_so(void)
+{
+    autodestroy(address) struct address *address = server_address(SMALL, 3);
+    server_warm_up();
+    struct pool *pool = pool_start(&settings, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+    share = pool_take(pool, address, "key", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(share);
+    server_do_to("unexport", SMALL);
+    ASSERT_FAILS(list(""), ERROR_UNAVAILABLE, LOST);
+    server_do_to("slow", "2000"); /* so that the pool does not know more at once */
+    pool_give(pool, steal(share));
+    CU_ASSERT_PTR_NULL(pool_take(pool, address, "other", &err));
+    ASSERT_FAILS(-1, ERROR_UNAVAILABLE, LOST);
+    server_do_to("slow", "0");
+    server_do("export");
+    pool_stop(pool);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -269,9 +349,12 @@ int main(int argc, char **argv)
         TEST(on_a_file_system_made_anew_no_record_is_written_or_missing),
         TEST(a_file_system_that_becomes_read_only_is_read_and_not_written),
         TEST(a_slow_server_is_waited_for),
+        TEST(a_root_that_cannot_be_asked_for_in_time_is_unavailable),
+        TEST(a_removal_that_loses_its_export_is_not_finished),
         TEST(a_change_without_an_answer_has_happened_and_a_retry_accepts_that),
         TEST(a_record_and_a_directory_survive_a_power_cut),
         TEST(the_pool_uses_no_connection_from_before_a_file_system_was_made_anew),
+        TEST(who_waits_for_an_export_that_was_taken_back_is_told_so),
         {0},
     };
     return suite_run("faults of Linux's server", tests, argc, argv);

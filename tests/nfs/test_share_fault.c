@@ -322,11 +322,24 @@ static int write_record(struct share *share, struct error *err)
     return share_write_file(share, ".mooring/volumes/x", "1", 1, err);
 }
 
+static int look_for_directory(struct share *share, struct error *err)
+{
+    struct entry entry;
+    return share_inspect(share, "new", &entry, err);
+}
+
+static int read_record(struct share *share, struct error *err)
+{
+    size_t length = 0;
+    autofree char *text = share_read_file(share, ".mooring/volumes/x", &length, err);
+    return text ? 0 : -1;
+}
+
 /* Nothing may look as if it were missing: claims would be given new directories. */
 static void a_mounted_directory_that_is_removed_makes_its_share_useless(void)
 {
-    static int (*const calls[])(struct share *, struct error *) = {list, list_records, make,
-                                                                   write_record};
+    static int (*const calls[])(struct share *, struct error *) = {
+        list, list_records, make, write_record, look_for_directory, read_record};
     for (int version = 3; version <= 4; version++) {
         for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
             struct error err = {0};
