@@ -22,13 +22,11 @@ static char *temporary_name(void)
     return memory_format("%016lx%016lx.tmp", random[0], random[1]);
 }
 
-int file_write(struct tree *tree, const char *path, const char *text, size_t length)
+static int write_once(struct tree *tree, const char *path, const char *text, size_t length)
 {
     struct place place = {0};
     const struct protocol *protocol = tree->protocol;
     struct connection *connection = tree->connection;
-    if (length > SHARE_FILE_MAX)
-        return -EFBIG;
     autofree char *temporary = temporary_name();
     if (!temporary)
         return -EIO;
@@ -45,6 +43,19 @@ int file_write(struct tree *tree, const char *path, const char *text, size_t len
     if (status < 0 && !connection_is_dead(connection))
         protocol->remove_file(connection, &place.parent, temporary);
     return status;
+}
+
+/* A second time when the directory of the file is another one now than when it was looked up. */
+int file_write(struct tree *tree, const char *path, const char *text, size_t length)
+{
+    if (length > SHARE_FILE_MAX)
+        return -EFBIG;
+    int status = write_once(tree, path, text, length);
+    bool is_missing = status == -ENOENT || status == -ESTALE;
+    if (!is_missing || connection_is_dead(tree->connection))
+        return status;
+    tree_clear_cache(tree);
+    return write_once(tree, path, text, length);
 }
 
 static int read_text(struct tree *tree, const struct handle *file, char *text, size_t size)

@@ -64,16 +64,23 @@ static size_t parent_length(const char *path)
     return slash ? (size_t)(slash - path) : 0;
 }
 
+/* Whether the cache has the directory that `path` is in. */
+static bool find_place_in_cache(const struct tree *tree, const char *path, struct place *place)
+{
+    size_t length = parent_length(path);
+    const struct handle *cached = find_cached(tree, path, length);
+    place->name = length ? path + length + 1 : path;
+    if (cached)
+        place->parent = *cached;
+    return cached;
+}
+
 int tree_find_place(struct tree *tree, const char *path, struct place *place)
 {
     size_t length = parent_length(path);
-    place->name = length ? path + length + 1 : path;
-    const struct handle *cached = find_cached(tree, path, length);
-    if (cached) {
-        place->parent = *cached;
-        return 0;
-    }
     struct node parent;
+    if (find_place_in_cache(tree, path, place))
+        return 0;
     int status = walk(tree, path, length, &parent);
     if (status == 0)
         status = tree_check_directory(&parent.entry);
@@ -86,10 +93,17 @@ int tree_find_place(struct tree *tree, const char *path, struct place *place)
 
 int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node)
 {
+    const struct protocol *protocol = tree->protocol;
+    if (find_place_in_cache(tree, path, place)) {
+        int status = protocol->lookup(tree->connection, &place->parent, place->name, node);
+        if (status != -ENOENT && status != -ESTALE)
+            return status;
+        tree_clear_cache(tree); /* the directory may be another one now */
+    }
     int status = tree_find_place(tree, path, place);
     if (status < 0)
         return status;
-    return tree->protocol->lookup(tree->connection, &place->parent, place->name, node);
+    return protocol->lookup(tree->connection, &place->parent, place->name, node);
 }
 
 int tree_find(struct tree *tree, const char *path, struct node *node)
