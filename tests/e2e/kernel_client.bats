@@ -61,13 +61,14 @@ as_user() {
 }
 
 @test "on an export with root squash the client's root is nobody, and mooring's directory is of use to users" {
-    class squash 'parameters: {path: /exports/allsquash}'
+    class squash 'parameters: {path: /exports/squashed}'
     claim data class="$NAMESPACE-squash"
     eventually is_bound data
     mount_volume data 4.2
     on_export sh -c "echo by-root >$folder/by-root"
     [ "$(on_export stat --format='%u:%g' "$folder/by-root")" = 65534:65534 ]
     as_user "cat $folder/by-root && echo by-user >$folder/by-user"
+    [ "$(on_export stat --format='%u:%g' "$folder/by-user")" = 1234:1234 ]
 }
 
 @test "the longest names there are can be mounted" {
