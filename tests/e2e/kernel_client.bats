@@ -61,7 +61,8 @@ as_user() {
 }
 
 @test "on an export with root squash the client's root is nobody, and mooring's directory is of use to users" {
-    class squash 'parameters: {path: /exports/squashed}'
+    on_export mkdir -p -m 0777 "/exports/squashed/$NAMESPACE" # nobody, whom root is there, has to write
+    class squash "parameters: {path: /exports/squashed/$NAMESPACE}"
     claim data class="$NAMESPACE-squash"
     eventually is_bound data
     mount_volume data 4.2
