@@ -109,6 +109,8 @@ static int set_mismatch(struct error *err, const struct failure *failure)
                          export);
     case EISDIR:
         return error_set(err, ERROR_INVALID, "it is a directory on %s", export);
+    case ENODEV:
+        return error_set(err, ERROR_INVALID, "it is no ordinary file on %s", export);
     case ELOOP:
         return error_set(err, ERROR_INVALID,
                          "it, or a part of it, is a symbolic link on %s, and those are never "

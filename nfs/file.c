@@ -54,8 +54,8 @@ int file_write(struct tree *tree, const char *path, const char *text, size_t len
     bool is_missing = status == -ENOENT || status == -ESTALE;
     if (!is_missing || connection_is_dead(tree->connection))
         return status;
-    tree_clear_cache(tree);
-    return write_once(tree, path, text, length);
+    int again = tree_find_again(tree, path);
+    return again < 0 && again != -ENOENT ? again : write_once(tree, path, text, length);
 }
 
 static int read_text(struct tree *tree, const struct handle *file, char *text, size_t size)
@@ -78,8 +78,10 @@ static int read_once(struct tree *tree, const char *path, char **text, size_t *l
     int status = tree_find(tree, path, &file);
     if (status < 0)
         return status;
+    if (file.entry.kind == ENTRY_SYMLINK)
+        return -ELOOP;
     if (file.entry.kind != ENTRY_FILE)
-        return file.entry.kind == ENTRY_SYMLINK ? -ELOOP : -EISDIR;
+        return file.entry.kind == ENTRY_DIRECTORY ? -EISDIR : -ENODEV;
     if (file.entry.size > SHARE_FILE_MAX)
         return -EFBIG;
     autofree char *content = memory_new(file.entry.size + 1);

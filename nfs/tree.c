@@ -91,19 +91,50 @@ int tree_find_place(struct tree *tree, const char *path, struct place *place)
     return 0;
 }
 
-int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node)
+static int find_entry_once(struct tree *tree, const char *path, struct place *place,
+                           struct node *node)
 {
-    const struct protocol *protocol = tree->protocol;
-    if (find_place_in_cache(tree, path, place)) {
-        int status = protocol->lookup(tree->connection, &place->parent, place->name, node);
-        if (status != -ENOENT && status != -ESTALE)
-            return status;
-        tree_clear_cache(tree); /* the directory may be another one now */
-    }
     int status = tree_find_place(tree, path, place);
     if (status < 0)
         return status;
-    return protocol->lookup(tree->connection, &place->parent, place->name, node);
+    return tree->protocol->lookup(tree->connection, &place->parent, place->name, node);
+}
+
+/* Ask for names in the directory that is the first `length` bytes of `path`. */
+static int list_one(struct tree *tree, const char *path, size_t length)
+{
+    struct node node;
+    struct names names = {.limit = 1};
+    int status = walk(tree, path, length, &node);
+    if (status == 0)
+        status = tree_check_directory(&node.entry);
+    if (status < 0)
+        return status;
+    status = tree->protocol->list(tree->connection, &node.handle, &names);
+    names_free(&names);
+    return status == -EACCES || status == -EPERM ? 0 : status; /* it is there */
+}
+
+int tree_find_again(struct tree *tree, const char *path)
+{
+    size_t length = parent_length(path);
+    int status = list_one(tree, path, 0);
+    tree_clear_cache(tree);
+    for (size_t end = 0; status == 0 && end < length;) {
+        end += end > 0; /* the slash */
+        end += strcspn(path + end, "/");
+        status = list_one(tree, path, end);
+    }
+    return status;
+}
+
+int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node)
+{
+    int status = find_entry_once(tree, path, place, node);
+    if (status != -ENOENT && status != -ESTALE)
+        return status;
+    int again = tree_find_again(tree, path);
+    return again < 0 ? again : find_entry_once(tree, path, place, node);
 }
 
 int tree_find(struct tree *tree, const char *path, struct node *node)

@@ -36,6 +36,14 @@ int tree_find_place(struct tree *tree, const char *path, struct place *place);
 /* An entry that exists, and its place. */
 int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node);
 
+/*
+ * Forget the kept handles, and make the server look at each directory on the way to `path`, which
+ * it lists: NFS-Ganesha, over NFSv4, goes on to find a directory that was replaced on the server
+ * itself, until the one that it is in is listed. To be called before it is believed that an entry
+ * is missing.
+ */
+int tree_find_again(struct tree *tree, const char *path);
+
 /* As tree_find_place; missing parents are made with `ownership`. */
 int tree_make_place(struct tree *tree, const char *path, const struct ownership *ownership,
                     struct place *place);

@@ -47,6 +47,7 @@ static void every_failure_has_a_kind_and_says_what_to_do(void)
         {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},
         {-ENOTDIR, ERROR_INVALID, "not a directory"},
         {-EISDIR, ERROR_INVALID, "is a directory"},
+        {-ENODEV, ERROR_INVALID, "no ordinary file"},
         {-ELOOP, ERROR_INVALID, "symbolic link"},
         {-ENAMETOOLONG, ERROR_INVALID, "name that long"},
         {-EFBIG, ERROR_INVALID, "too large"},

@@ -176,19 +176,26 @@ static int remove_restored(void)
     return share_remove_file(share, ".mooring/volumes/v.json", &err);
 }
 
+static const char *const restores[] = {
+    "cp -a .mooring backup && rm -r .mooring && cp -a backup .mooring",
+    "cp -a .mooring/volumes backup && rm -r .mooring/volumes && cp -a backup .mooring/volumes",
+};
+
 /* The share knows the directories of before. A record must not seem to be missing. */
 static void a_metadata_directory_that_is_restored_from_a_backup_is_found_at_once(void)
 {
     static int (*const calls[])(void) = {read_restored, look_at_restored, list_restored,
                                          write_restored, remove_restored};
+
+    enum { CALLS = sizeof calls / sizeof *calls, RESTORES = sizeof restores / sizeof *restores };
+
     for (int version = 3; version <= 4; version++) {
-        for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        for (size_t i = 0; i < (size_t)CALLS * RESTORES; i++) {
             begin(MAIN, version);
             ASSERT_SUCCEEDS(write_restored());
             ASSERT_SUCCEEDS(list_restored());
-            CU_ASSERT_EQUAL(
-                run_here("cp -a .mooring backup && rm -r .mooring && cp -a backup .mooring"), 0);
-            ASSERT_SUCCEEDS(calls[i]());
+            CU_ASSERT_EQUAL(run_here(restores[i % RESTORES]), 0);
+            ASSERT_SUCCEEDS(calls[i / RESTORES]());
             end();
         }
     }
