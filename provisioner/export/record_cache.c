@@ -142,14 +142,15 @@ static void put_problem(struct export_records *cached, const char *volume, const
     log_warn("record not usable", "export", cached->export, "error", err->message);
 }
 
-/* Read the file as it is now. Fails when the export, not the file, is the problem. */
+/* Read the file as it is now. Fails when that is not known now: what cannot be read for a moment is
+ * no unusable record. */
 static int read_record(struct export_records *cached, struct share *share, const char *volume,
                        struct error *err)
 {
     autorelease(record) struct record *record = record_file_read(share, volume, err);
     if (record)
         put_record(cached, record);
-    else if (share_is_dead(share))
+    else if (err->kind == ERROR_UNAVAILABLE)
         return -1;
     else if (err->kind == ERROR_NOT_FOUND)
         remove_record(cached, volume);

@@ -28,7 +28,7 @@ void record_cache_forget(struct record_cache *records);
 MUST_CHECK int record_cache_load(struct record_cache *records, struct share *share, const char *key,
                                  struct error *err);
 
-/* Read the record of one volume again. Fails only when the export cannot be read. */
+/* Read the record of one volume again. Fails only when it cannot be read now: ERROR_UNAVAILABLE. */
 MUST_CHECK int record_cache_refresh(struct record_cache *records, struct share *share,
                                     const char *volume, struct error *err);
 
