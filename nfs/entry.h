@@ -16,6 +16,7 @@ struct entry {
     gid_t gid;
     uint64_t size; /* in bytes */
     uint64_t file_id;
+    uint32_t links; /* 0: it is removed, and somebody still uses it */
 };
 
 /* Mode and owner to set. OWNER_ANY and GROUP_ANY leave the owner to the server: root, or nobody

@@ -109,26 +109,36 @@ static bool is_missing(int status)
     return status == -ENOENT || status == -ESTALE;
 }
 
+/* Servers still answer many requests about a directory that was removed, but none lists it. */
+static int ask_for_root(struct share *share)
+{
+    const struct protocol *protocol = share->tree.protocol;
+    struct names names = {.limit = 1};
+    struct entry root;
+    int status = protocol->list(share->connection, &share->tree.root.handle, &names);
+    names_free(&names);
+    if (status != -EACCES && status != -EPERM)
+        return status;
+    status = protocol->inspect(share->connection, &share->tree.root.handle, &root);
+    return status == 0 && root.links == 0 ? -ESTALE : status;
+}
+
 /*
  * What a `missing` entry means: nothing can be said of it when the root itself is gone, because the
- * export was taken back, or its file system or its directory was replaced. Servers still answer
- * many requests about a directory that was removed, but none lists it.
+ * export was taken back, or its file system or its directory was replaced.
  */
 static int check_root(struct share *share, int missing)
 {
     int status = -ESTALE;
     for (int tries = 0; tries < LIST_TRIES && is_missing(status); tries++) {
-        struct names names = {.limit = 1};
         if (connection_is_dead(share->connection))
             return -ECONNRESET;
-        status = share->tree.protocol->list(share->connection, &share->tree.root.handle, &names);
-        names_free(&names);
+        status = ask_for_root(share);
     }
     share->has_lost_root = is_missing(status);
     if (share->has_lost_root)
         return FAILURE_ROOT_LOST;
-    bool is_there = status == 0 || status == -EACCES || status == -EPERM;
-    return is_there ? missing : status;
+    return status == 0 ? missing : status;
 }
 
 /* How every call ends: 0, or -1 with the error that a negative `status` means. */

@@ -14,6 +14,7 @@ static void decode_attributes(struct entry *entry, const fattr3 *attributes)
     entry->gid = attributes->gid;
     entry->size = attributes->size;
     entry->file_id = attributes->fileid;
+    entry->links = attributes->nlink;
 }
 
 nfs_fh3 v3_handle_argument(const struct handle *handle)

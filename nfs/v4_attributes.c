@@ -95,6 +95,7 @@ static void decode_entry(struct attributes *attributes, const bitmap4 *mask, str
         attributes->space.files_available = read_long_number(reader);
     if (has(mask, FATTR4_MODE))
         entry->mode = read_number(reader) & 07777;
+    entry->links = has(mask, FATTR4_NUMLINKS) ? read_number(reader) : 1;
     if (has(mask, FATTR4_OWNER))
         entry->uid = read_owner(reader);
     if (has(mask, FATTR4_OWNER_GROUP))

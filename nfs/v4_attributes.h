@@ -15,7 +15,8 @@ enum { ATTRIBUTE_WORDS = 2 };
 
 #define ATTRIBUTES_OF_ENTRY                                                                        \
     {1U << FATTR4_TYPE | 1U << FATTR4_SIZE | 1U << FATTR4_FILEID,                                  \
-     1U << (FATTR4_MODE - 32) | 1U << (FATTR4_OWNER - 32) | 1U << (FATTR4_OWNER_GROUP - 32)}
+     1U << (FATTR4_MODE - 32) | 1U << (FATTR4_NUMLINKS - 32) | 1U << (FATTR4_OWNER - 32) |         \
+         1U << (FATTR4_OWNER_GROUP - 32)}
 #define ATTRIBUTES_OF_SPACE                                                                        \
     {1U << FATTR4_FILES_AVAIL, 1U << (FATTR4_SPACE_AVAIL - 32) | 1U << (FATTR4_SPACE_TOTAL - 32)}
 

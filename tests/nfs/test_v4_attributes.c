@@ -16,6 +16,7 @@ static const char directory[] = "\0\0\0\2"           /* type */
                                 "\0\0\0\0\0\0\x10\0" /* size */
                                 "\0\0\0\1\0\0\0\2"   /* file id */
                                 "\0\0\5\xf8"         /* mode 02770 */
+                                "\0\0\0\3"           /* links */
                                 "\0\0\0\4"
                                 "1001" /* owner */
                                 "\0\0\0\1"
@@ -33,6 +34,7 @@ static void an_entry_is_decoded(void)
     CU_ASSERT_EQUAL(entry.size, 4096);
     CU_ASSERT_EQUAL(entry.file_id, 0x100000002);
     CU_ASSERT_EQUAL(entry.mode, 02770);
+    CU_ASSERT_EQUAL(entry.links, 3);
     CU_ASSERT_EQUAL(entry.uid, 1001);
     CU_ASSERT_EQUAL(entry.gid, 7);
 }
