@@ -47,15 +47,15 @@ static void a_record_that_cannot_be_read_now_is_read_later(void)
         CU_ASSERT_EQUAL(record_cache_load(records, share, "key", &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         while (record_cache_load(records, share, "key", &err) < 0 && clock_left_ms(deadline_ms) > 0)
-            sleep(1);
+            usleep(500 * 1000);
         CU_ASSERT_EQUAL(count_records(records, share), 1);
 
-        sleep(3); /* until the server has closed it */
+        usleep(3 * 1000 * 1000); /* until the server has closed it */
         hold(path);
         CU_ASSERT_EQUAL(record_cache_refresh(records, share, record->volume, &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
         CU_ASSERT_EQUAL(count_records(records, share), 1);
-        sleep(HELD_S);
+        usleep(HELD_S * 1000 * 1000);
         record_cache_free(records);
     }
 }
