@@ -140,7 +140,6 @@ void pool_give(struct pool *pool, struct share *share)
         set_down(pool, export, pooled->key, &deferred);
         LIST_INSERT_HEAD(&deferred.closed, pooled, next);
     } else {
-        share_forget_handles(share);
         memory_replace(&pooled->key, NULL);
         LIST_INSERT_HEAD(&export->unused, pooled, next);
     }

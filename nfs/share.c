@@ -155,11 +155,6 @@ static int finish(struct share *share, int status, const char *action, const cha
     return failure_set(err, &failure);
 }
 
-void share_forget_handles(struct share *share)
-{
-    tree_clear_cache(&share->tree);
-}
-
 void share_explain_death(struct share *share, struct error *err)
 {
     if (share->has_lost_root)

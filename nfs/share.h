@@ -37,8 +37,6 @@ const struct address *share_address(const struct share *share);
  * way is that the export was taken back or replaced, which is ERROR_UNAVAILABLE: only a share that
  * is opened anew can say what is there. */
 bool share_is_dead(const struct share *share);
-/* What the share keeps of the metadata directory: it may have been moved since. */
-void share_forget_handles(struct share *share);
 /* Why a dead share is dead: ERROR_UNAVAILABLE. */
 void share_explain_death(struct share *share, struct error *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/tree.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -31,10 +33,11 @@ static int walk(struct tree *tree, const char *path, size_t length, struct node 
 
 static const struct handle *find_cached(const struct tree *tree, const char *path, size_t length)
 {
+    int64_t oldest_ms = clock_monotonic_ms() - KEPT_MS;
     for (int i = 0; i < CACHED_COUNT; i++) {
         const struct cached_directory *cached = &tree->cache[i];
-        if (cached->path && strncmp(cached->path, path, length) == 0 &&
-            cached->path[length] == '\0')
+        if (cached->path && cached->since_ms > oldest_ms &&
+            strncmp(cached->path, path, length) == 0 && cached->path[length] == '\0')
             return &cached->handle;
     }
     return NULL;
@@ -49,6 +52,7 @@ static void add_to_cache(struct tree *tree, const char *path, size_t length,
     struct cached_directory *cached = &tree->cache[tree->next_cached++ % CACHED_COUNT];
     memory_replace(&cached->path, memory_copy_bytes(path, length));
     cached->handle = *handle;
+    cached->since_ms = clock_monotonic_ms();
 }
 
 void tree_clear_cache(struct tree *tree)

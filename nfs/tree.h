@@ -9,12 +9,14 @@
  * but the last must be directories. Results are 0 or a negative errno.
  */
 
-/* Handles of directories inside the metadata directory, which every volume needs. */
-enum { CACHED_COUNT = 4 };
+/* Handles of directories inside the metadata directory, which every volume needs. They may be moved
+ * meanwhile, with other ones in their place: so none is used for longer than KEPT_MS. */
+enum { CACHED_COUNT = 4, KEPT_MS = 1000 };
 
 struct cached_directory {
     char *path;
     struct handle handle;
+    int64_t since_ms;
 };
 
 struct tree {

@@ -102,29 +102,6 @@ static struct pool_counts count(void)
     return counts;
 }
 
-/* With a copy of the records in its place, as before a restore from a backup. */
-static void a_metadata_directory_that_is_moved_between_two_turns_is_not_used_any_more(void)
-{
-    struct error err;
-    size_t length = 0;
-    begin();
-    struct share *share = take(MAIN, "a", &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(share);
-    CU_ASSERT_EQUAL(share_write_file(share, ".mooring/volumes/v", "old", 3, &err), 0);
-    pool_give(pool, share);
-    CU_ASSERT_EQUAL(server_shell("cd " MAIN " && rm -rf moved && mv .mooring moved && cp -a moved "
-                                 ".mooring && echo copied >.mooring/volumes/v"),
-                    0);
-    share = take(MAIN, "a", &err);
-    CU_ASSERT_EQUAL(count().connections, 1); /* it is the same */
-    autofree char *text = share_read_file(share, ".mooring/volumes/v", &length, &err);
-    CU_ASSERT_TRUE(text && strcmp(text, "copied\n") == 0);
-    CU_ASSERT_EQUAL(share_write_file(share, ".mooring/volumes/v", "new", 3, &err), 0);
-    pool_give(pool, share);
-    CU_ASSERT_EQUAL(server_shell("grep -qx new " MAIN "/.mooring/volumes/v"), 0);
-    end();
-}
-
 static void a_connection_is_used_again(void)
 {
     begin();
@@ -353,7 +330,6 @@ static void many_workers_get_through_a_restart(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_metadata_directory_that_is_moved_between_two_turns_is_not_used_any_more),
         TEST(a_connection_is_used_again),
         TEST(giving_back_nothing_is_allowed),
         TEST(beyond_the_limit_work_is_busy_and_woken_in_turn),

@@ -2,6 +2,7 @@
 #include "tests/nfs/share_fixture.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 static void a_file_is_read_as_it_was_written(void)
 {
@@ -201,6 +202,25 @@ static void a_metadata_directory_that_is_restored_from_a_backup_is_found_at_once
     }
 }
 
+/* With a copy of the records in its place, as a careful restore does it. */
+static void a_metadata_directory_that_was_moved_is_not_used_a_second_later(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        size_t length = 0;
+        begin(MAIN, version);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v", "old", 3, &err));
+        CU_ASSERT_EQUAL(run_here("mv .mooring moved && cp -a moved .mooring && "
+                                 "echo copied >.mooring/volumes/v"),
+                        0);
+        usleep(1000 * 1000);
+        autofree char *text = share_read_file(share, ".mooring/volumes/v", &length, &err);
+        CU_ASSERT_TRUE(text && strcmp(text, "copied\n") == 0);
+        ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v", "new", 3, &err));
+        CU_ASSERT_EQUAL(run_here("grep -qx new .mooring/volumes/v"), 0);
+        end();
+    }
+}
+
 enum { REPLACEMENTS = 100 };
 
 static void *replace_again_and_again(void *version)
@@ -244,6 +264,7 @@ int main(int argc, char **argv)
         TEST(many_files_are_read_at_once_as_they_were_written),
         TEST(all_but_small_files_are_left_to_be_read_one_by_one),
         TEST(files_are_written_although_the_metadata_directory_was_moved),
+        TEST(a_metadata_directory_that_was_moved_is_not_used_a_second_later),
         TEST(a_metadata_directory_that_is_restored_from_a_backup_is_found_at_once),
         {0},
     };
