@@ -68,23 +68,16 @@ static size_t parent_length(const char *path)
     return slash ? (size_t)(slash - path) : 0;
 }
 
-/* Whether the cache has the directory that `path` is in. */
-static bool find_place_in_cache(const struct tree *tree, const char *path, struct place *place)
-{
-    size_t length = parent_length(path);
-    const struct handle *cached = find_cached(tree, path, length);
-    place->name = length ? path + length + 1 : path;
-    if (cached)
-        place->parent = *cached;
-    return cached;
-}
-
 int tree_find_place(struct tree *tree, const char *path, struct place *place)
 {
     size_t length = parent_length(path);
-    struct node parent;
-    if (find_place_in_cache(tree, path, place))
+    place->name = length ? path + length + 1 : path;
+    const struct handle *cached = find_cached(tree, path, length);
+    if (cached) {
+        place->parent = *cached;
         return 0;
+    }
+    struct node parent;
     int status = walk(tree, path, length, &parent);
     if (status == 0)
         status = tree_check_directory(&parent.entry);
