@@ -51,16 +51,22 @@ is_up() {
         on_machine test -e /run/e2e-is-up
 }
 
+# The clusters of both servers may come up at the same time: one builds, and the other finds everything built.
 build() {
+    local lock
     mkdir -p "$BUILD"
+    exec {lock}>"$BUILD/lock"
+    flock "$lock"
     {
         cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
             cmake --build "$BUILD" --parallel "$(nproc)" --target mooring &&
-            deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE"
+            deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE.new" &&
+            mv "$IMAGE_FILE.new" "$IMAGE_FILE"
     } >"$BUILD/build.log" 2>&1 || {
         cat "$BUILD/build.log" >&2
         die "mooring cannot be built, see above"
     }
+    exec {lock}>&-
 }
 
 # As a user does it: write the server into nfs.env, then kubectl apply.
