@@ -64,8 +64,8 @@ static int read_text(struct tree *tree, const struct handle *file, char *text, s
         part = size - offset;
         int status =
             tree->protocol->read_file(tree->connection, file, offset, text + offset, &part);
-        if (status < 0)
-            return status;
+        if (status < 0) /* NFS-Ganesha says "invalid" of a file that is replaced now */
+            return status == -EINVAL ? -ESTALE : status;
         if (part == 0)
             return -ESTALE; /* it became shorter: it is not a file that mooring writes */
     }

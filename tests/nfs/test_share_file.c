@@ -243,8 +243,12 @@ static void a_file_is_read_while_it_is_replaced(void)
         while (pthread_tryjoin_np(thread, NULL) != 0) {
             size_t length = 0;
             autofree char *text = share_read_file(share, ".mooring/v.json", &length, &err);
-            if (!text)
-                ASSERT_FAILS(-1, ERROR_UNAVAILABLE, "asks to try again later");
+            if (!text) {
+                /* NFS-Ganesha, over NFSv3, does not answer where others say "later". */
+                ASSERT_FAILS(-1, ERROR_UNAVAILABLE, server()->host);
+                share_close(share);
+                share = server_open(here, version, TIMEOUT_MS);
+            }
             CU_ASSERT_TRUE(!text || strcmp(text, "text") == 0);
             read += text != NULL;
         }
