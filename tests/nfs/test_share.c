@@ -147,7 +147,7 @@ static void a_listing_has_every_name_once(void)
         ASSERT_SUCCEEDS(share_list(share, "many", &names, &count, &err));
         CU_ASSERT_EQUAL(count, COUNT);
         for (size_t i = 0; i < count; i++)
-            CU_ASSERT_EQUAL(atoi(names[i] + strlen("entry-")), i);
+            CU_ASSERT_EQUAL((size_t)atoi(names[i] + strlen("entry-")), i);
         share_free_names(names, count);
         end();
     }
