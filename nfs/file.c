@@ -51,8 +51,7 @@ int file_write(struct tree *tree, const char *path, const char *text, size_t len
     if (length > SHARE_FILE_MAX)
         return -EFBIG;
     int status = write_once(tree, path, text, length);
-    bool is_missing = status == -ENOENT || status == -ESTALE;
-    if (!is_missing || connection_is_dead(tree->connection))
+    if (!status_is_missing(status) || connection_is_dead(tree->connection))
         return status;
     int again = tree_find_again(tree, path);
     return again < 0 && again != -ENOENT ? again : write_once(tree, path, text, length);

@@ -15,6 +15,11 @@ int handle_set(struct handle *handle, size_t length, const char *bytes)
     return 0;
 }
 
+bool status_is_missing(int status)
+{
+    return status == -ENOENT || status == -ESTALE;
+}
+
 void names_add(struct names *names, const char *name, size_t length)
 {
     if ((length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0))

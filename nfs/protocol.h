@@ -19,6 +19,9 @@ struct handle {
 /* -EPROTO when the server's handle is longer than the protocol allows. */
 MUST_CHECK int handle_set(struct handle *handle, size_t length, const char *bytes);
 
+/* Whether a call ended with -ENOENT or -ESTALE: what it was about is not there, or not any more. */
+bool status_is_missing(int status);
+
 /* The result of a LOOKUP. */
 struct node {
     struct handle handle;

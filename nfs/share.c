@@ -14,10 +14,6 @@
 
 #define METADATA_DIRECTORY ".mooring"
 
-/* How often a directory may change while it is listed. NFS-Ganesha then says that it is missing or
- * stale, when an entry goes by a command on the server. */
-enum { LIST_TRIES = 10 };
-
 struct share {
     struct address *address;
     struct connection *connection;
@@ -104,41 +100,11 @@ bool share_is_dead(const struct share *share)
     return share->has_lost_root || connection_is_dead(share->connection);
 }
 
-static bool is_missing(int status)
-{
-    return status == -ENOENT || status == -ESTALE;
-}
-
-/* Servers still answer many requests about a directory that was removed, but none lists it. */
-static int ask_for_root(struct share *share)
-{
-    const struct protocol *protocol = share->tree.protocol;
-    struct names names = {.limit = 1};
-    struct entry root;
-    int status = protocol->list(share->connection, &share->tree.root.handle, &names);
-    names_free(&names);
-    if (status != -EACCES && status != -EPERM)
-        return status;
-    status = protocol->inspect(share->connection, &share->tree.root.handle, &root);
-    return status == 0 && root.links == 0 ? -ESTALE : status;
-}
-
-/*
- * What a `missing` entry means: nothing can be said of it when the root itself is gone, because the
- * export was taken back, or its file system or its directory was replaced.
- */
 static int check_root(struct share *share, int missing)
 {
-    int status = -ESTALE;
-    for (int tries = 0; tries < LIST_TRIES && is_missing(status); tries++) {
-        if (connection_is_dead(share->connection))
-            return -ECONNRESET;
-        status = ask_for_root(share);
-    }
-    share->has_lost_root = is_missing(status);
-    if (share->has_lost_root)
-        return FAILURE_ROOT_LOST;
-    return status == 0 ? missing : status;
+    int status = tree_check_root(&share->tree, missing);
+    share->has_lost_root = status == FAILURE_ROOT_LOST;
+    return status;
 }
 
 /* How every call ends: 0, or -1 with the error that a negative `status` means. */
@@ -147,7 +113,7 @@ static int finish(struct share *share, int status, const char *action, const cha
 {
     if (status == 0)
         return 0;
-    if (is_missing(status)) {
+    if (status_is_missing(status)) {
         tree_clear_cache(&share->tree); /* the next call looks the metadata directory up again */
         status = check_root(share, status);
     }

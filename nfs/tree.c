@@ -128,7 +128,7 @@ int tree_find_again(struct tree *tree, const char *path)
 int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node)
 {
     int status = find_entry_once(tree, path, place, node);
-    if (status != -ENOENT && status != -ESTALE)
+    if (!status_is_missing(status))
         return status;
     int again = tree_find_again(tree, path);
     return again < 0 ? again : find_entry_once(tree, path, place, node);

@@ -46,6 +46,17 @@ int tree_find_entry(struct tree *tree, const char *path, struct place *place, st
  */
 int tree_find_again(struct tree *tree, const char *path);
 
+/* How often a directory may change while it is listed. NFS-Ganesha then says that it is missing or
+ * stale, when an entry goes by a command on the server. */
+enum { LIST_TRIES = 10 };
+
+/*
+ * What a `missing` entry means: nothing can be said of it when the root itself is gone, because the
+ * export was taken back, or its file system or its directory was replaced. Returns `missing` when
+ * the root is there, FAILURE_ROOT_LOST when it is not, and another status when it cannot be asked.
+ */
+int tree_check_root(struct tree *tree, int missing);
+
 /* As tree_find_place; missing parents are made with `ownership`. */
 int tree_make_place(struct tree *tree, const char *path, const struct ownership *ownership,
                     struct place *place);

@@ -93,7 +93,7 @@ static int empty_deepest(struct removal *removal)
         status = remove_entry(removal, &level.handle, names.items[i]);
     bool was_empty = status == 0 && names.count == 0;
     names_free(&names);
-    if (status == -ESTALE || status == -ENOENT) {
+    if (status_is_missing(status)) {
         pop(removal);
         return 0;
     }

@@ -39,23 +39,6 @@ static void a_squashed_export_says_what_to_do(void)
     }
 }
 
-/* We may use what is in it, but not list it. */
-static void a_root_that_is_closed_to_us_is_lost_when_it_is_removed(void)
-{
-    for (int version = 3; version <= 4; version++) {
-        struct entry entry;
-        begin(SQUASHED, version);
-        CU_ASSERT_EQUAL(run_here("mkdir x && chmod 0711 ."), 0);
-        ASSERT_SUCCEEDS(share_inspect(share, "x", &entry, &err));
-        ASSERT_FAILS(share_inspect(share, "none", &entry, &err), ERROR_NOT_FOUND, "not exist");
-        CU_ASSERT_EQUAL(server_shell("rm -r %s", here), 0);
-        ASSERT_FAILS(share_inspect(share, "x", &entry, &err), ERROR_UNAVAILABLE,
-                     "is not exported any more, or was replaced");
-        CU_ASSERT_TRUE(share_is_dead(share));
-        end();
-    }
-}
-
 static void on_an_export_that_squashes_everyone_the_owner_is_nobody(void)
 {
     for (int version = 3; version <= 4; version++) {
@@ -130,7 +113,6 @@ int main(int argc, char **argv)
         TEST(the_space_is_told),
         TEST(a_read_only_export_says_so),
         TEST(a_squashed_export_says_what_to_do),
-        TEST(a_root_that_is_closed_to_us_is_lost_when_it_is_removed),
         TEST(on_an_export_that_squashes_everyone_the_owner_is_nobody),
         TEST(an_owner_that_the_server_silently_changes_is_an_error),
         TEST(a_full_export_says_so_and_keeps_what_it_has),

@@ -290,71 +290,6 @@ static void a_file_can_be_written_after_the_lease_has_run_out(void)
     CU_ASSERT_EQUAL(share_write_file(share, ".mooring/volumes/x", "2", 1, &err), 0);
 }
 
-static int list_path(struct share *share, const char *path, struct error *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    int result = share_list(share, path, &names, &count, err);
-    if (result == 0)
-        share_free_names(names, count);
-    return result;
-}
-
-static int list(struct share *share, struct error *err)
-{
-    return list_path(share, "", err);
-}
-
-static int list_records(struct share *share, struct error *err)
-{
-    return list_path(share, ".mooring/volumes", err);
-}
-
-static int make(struct share *share, struct error *err)
-{
-    static const struct ownership any = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
-    bool created = false;
-    return share_make_directory(share, "new", &any, &created, err);
-}
-
-static int write_record(struct share *share, struct error *err)
-{
-    return share_write_file(share, ".mooring/volumes/x", "1", 1, err);
-}
-
-static int look_for_directory(struct share *share, struct error *err)
-{
-    struct entry entry;
-    return share_inspect(share, "new", &entry, err);
-}
-
-static int read_record(struct share *share, struct error *err)
-{
-    size_t length = 0;
-    autofree char *text = share_read_file(share, ".mooring/volumes/x", &length, err);
-    return text ? 0 : -1;
-}
-
-/* Nothing may look as if it were missing: claims would be given new directories. */
-static void a_mounted_directory_that_is_removed_makes_its_share_useless(void)
-{
-    static int (*const calls[])(struct share *, struct error *) = {
-        list, list_records, make, write_record, look_for_directory, read_record};
-    for (int version = 3; version <= 4; version++) {
-        for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-            struct error err = {0};
-            autofree char *folder = memory_format(MAIN "/mounted-%d-%zu", version, i);
-            CU_ASSERT_EQUAL(server_shell("mkdir %s", folder), 0);
-            autoclose(share) struct share *share = server_open(folder, version, TIMEOUT_MS);
-            CU_ASSERT_EQUAL(write_record(share, &err), 0);
-            CU_ASSERT_EQUAL(server_shell("rm -r %s && mkdir %s", folder, folder), 0);
-            CU_ASSERT_EQUAL(calls[i](share, &err), -1);
-            assert_says(&err, ERROR_UNAVAILABLE, "is not exported any more, or was replaced");
-            CU_ASSERT_TRUE(share_is_dead(share));
-        }
-    }
-}
-
 static int count_descriptors(void)
 {
     int count = 0;
@@ -395,7 +330,6 @@ int main(int argc, char **argv)
         TEST(a_server_that_is_killed_during_a_call_ends_it_at_once_or_at_its_deadline),
         TEST(many_files_that_are_read_at_once_cost_one_deadline),
         TEST(a_file_can_be_written_after_the_lease_has_run_out),
-        TEST(a_mounted_directory_that_is_removed_makes_its_share_useless),
         TEST(failed_openings_leave_no_descriptor_behind),
         {0},
     };
