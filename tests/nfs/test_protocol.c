@@ -44,7 +44,7 @@ static void a_limit_is_reached_by_names_other_than_dots(void)
 
 int main(int argc, char **argv)
 {
-    struct test tests[] = {
+    static const struct test tests[] = {
         TEST(sorted_names_are_there_once),
         TEST(no_names_are_sorted_too),
         TEST(a_limit_is_reached_by_names_other_than_dots),
