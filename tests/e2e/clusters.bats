@@ -50,7 +50,7 @@ undo() {
     eventually is_bound data-plain-0
     fill web 2
     before=$(directories)
-    # The first cluster is lost. The second one has only the export and the manifests.
+    # The first cluster is lost. The second one has only the export and the manifests, and mooring begins there now.
     stop_writing
     in_second_cluster change_leader
     in_second_cluster apply_set web 2 management=Parallel class="$NAMESPACE-adopting"
@@ -68,7 +68,8 @@ stop_writing() {
     delete_set plain
 }
 
-@test "a pathPattern that gives two clusters one directory is refused by the second" {
+# Until its next leader begins, a cluster does not know what others record: README, Limits.
+@test "a pathPattern that leads to what another cluster had recorded when the leader began is refused" {
     for cluster in "" in_second_cluster; do
         # shellcheck disable=SC2016 # mooring expands it
         $cluster class pattern 'parameters: {pathPattern: "${.PVC.namespace}-${.PVC.name}"}'

@@ -5,11 +5,8 @@
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# Records are read once in a term, so the tests change the leader after they have changed a record.
-
 # Make a set, and delete it and its claim: the volume, the directory and the record are left.
 setup() {
-    needs_own_mooring "makes mooring read all records again"
     use_new_namespace
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
@@ -27,9 +24,14 @@ rewrite() {
 }
 
 come_back() {
-    change_leader
     before=$(export_snapshot)
     apply_set web 1 selector='{no: where}'
+}
+
+# For what a leader does with all records when it begins.
+come_back_to_a_new_leader() {
+    change_leader
+    come_back
 }
 
 # is_held TEXT...: the claim has no volume, an event says why, and nothing changed on the export.
@@ -62,14 +64,16 @@ starts_afresh() {
 }
 
 @test "a record of a newer format holds its claim, and is not overwritten" {
+    needs_own_mooring "changes the leader"
     rewrite '.format = 2'
-    come_back
+    come_back_to_a_new_leader
     is_held "record $volume.json" "it has format 2, this mooring knows 1: a newer one wrote it"
 }
 
 @test "a record that is missing is written again from its volume, and the claim gets its directory back" {
+    needs_own_mooring "changes the leader"
     on_export rm "$record"
-    come_back
+    come_back_to_a_new_leader
     eventually is_bound data-web-0
     [ "$(directory_of data-web-0)" = "$directory" ]
     [ "$(on_export cat "$record" | jq --raw-output '"\(.directory) \(.namespace.name)/\(.claim.name) \(.claim.uid)"')" = \
@@ -77,9 +81,10 @@ starts_afresh() {
 }
 
 @test "a record that is missing together with its directory holds its claim, and is not made up" {
+    needs_own_mooring "changes the leader"
     on_export rm "$record"
     on_export mv "$EXPORT/$directory" "$EXPORT/.away-$directory"
-    come_back
+    come_back_to_a_new_leader
     is_held "it has no record .mooring/volumes/$volume.json on the export"
     run ! on_export test -e "$record"
 }
@@ -119,8 +124,9 @@ starts_afresh() {
 }
 
 @test "a file among the records that is none is left alone, and does no harm" {
+    needs_own_mooring "changes the leader"
     on_export sh -c "cd $EXPORT/.mooring/volumes && echo hello >README && mkdir -p $NAMESPACE.json && : >pvc-$NAMESPACE.json"
-    come_back
+    come_back_to_a_new_leader
     eventually is_bound data-web-0
     [ "$(directory_of data-web-0)" = "$directory" ]
     on_export grep -qx hello "$EXPORT/.mooring/volumes/README"
@@ -146,7 +152,6 @@ starts_afresh() {
     # The user decides, and removes the other volume and its record.
     kubectl delete pv "$second"
     on_export rm "$(record_of "$second")"
-    change_leader
     eventually is_bound data-web-0
     [ "$(volume_of data-web-0)" = "$volume" ]
     on_export test -d "$EXPORT/$NAMESPACE-data-web-0-$second"
