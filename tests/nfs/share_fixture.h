@@ -56,6 +56,17 @@ MAYBE_UNUSED static bool has_exactly(const char *path, const char *names)
                         path, names) == 0;
 }
 
+/* List the directory `path` through the share, and forget the names. */
+MAYBE_UNUSED static int list(const char *path)
+{
+    char **names = NULL;
+    size_t count = 0;
+    int result = share_list(share, path, &names, &count, &err);
+    if (result == 0)
+        share_free_names(names, count);
+    return result;
+}
+
 static void end(void)
 {
     share_close(share);

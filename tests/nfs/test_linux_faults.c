@@ -33,16 +33,6 @@ static int write_record(void)
     return share_write_file(share, RECORD, "new", 3, &err);
 }
 
-static int list(const char *path)
-{
-    char **names = NULL;
-    size_t count = 0;
-    int result = share_list(share, path, &names, &count, &err);
-    if (result == 0)
-        share_free_names(names, count);
-    return result;
-}
-
 static int look(const char *path)
 {
     struct entry entry;
