@@ -97,18 +97,24 @@ static int find_entry_once(struct tree *tree, const char *path, struct place *pl
     return tree->protocol->lookup(tree->connection, &place->parent, place->name, node);
 }
 
-/* Ask for names in the directory that is the first `length` bytes of `path`. */
+int tree_ask_for_name(struct tree *tree, const struct handle *directory)
+{
+    struct names names = {.limit = 1};
+    int status = tree->protocol->list(tree->connection, directory, &names);
+    names_free(&names);
+    return status;
+}
+
+/* Ask for a name in the directory that is the first `length` bytes of `path`. */
 static int list_one(struct tree *tree, const char *path, size_t length)
 {
     struct node node;
-    struct names names = {.limit = 1};
     int status = walk(tree, path, length, &node);
     if (status == 0)
         status = tree_check_directory(&node.entry);
     if (status < 0)
         return status;
-    status = tree->protocol->list(tree->connection, &node.handle, &names);
-    names_free(&names);
+    status = tree_ask_for_name(tree, &node.handle);
     return status == -EACCES || status == -EPERM ? 0 : status; /* it is there */
 }
 

@@ -46,6 +46,10 @@ int tree_find_entry(struct tree *tree, const char *path, struct place *place, st
  */
 int tree_find_again(struct tree *tree, const char *path);
 
+/* List only the beginning of a directory: what a server answers to that says whether it is
+ * there. */
+int tree_ask_for_name(struct tree *tree, const struct handle *directory);
+
 /* How often a directory may change while it is listed. NFS-Ganesha then says that it is missing or
  * stale, when an entry goes by a command on the server. */
 enum { LIST_TRIES = 10 };

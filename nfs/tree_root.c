@@ -6,10 +6,8 @@
  * this client may not list it, it has no links left. */
 static int ask_for_root(struct tree *tree)
 {
-    struct names names = {.limit = 1};
     struct entry root;
-    int status = tree->protocol->list(tree->connection, &tree->root.handle, &names);
-    names_free(&names);
+    int status = tree_ask_for_name(tree, &tree->root.handle);
     if (status != -EACCES && status != -EPERM)
         return status;
     status = tree->protocol->inspect(tree->connection, &tree->root.handle, &root);
