@@ -14,6 +14,7 @@
 struct stop {
     int descriptor;
     _Atomic bool raised;
+    _Atomic int64_t end_ms; /* 0: none */
 };
 
 struct stop *stop_new(void)
@@ -35,6 +36,11 @@ void stop_free(struct stop *stop)
     free(stop);
 }
 
+void stop_set_end(struct stop *stop, int64_t end_ms)
+{
+    stop->end_ms = end_ms;
+}
+
 void stop_raise(struct stop *stop)
 {
     int saved = errno;
@@ -47,7 +53,10 @@ void stop_raise(struct stop *stop)
 
 bool stop_is_raised(const struct stop *stop)
 {
-    return stop && stop->raised;
+    if (!stop || stop->raised)
+        return stop != NULL;
+    int64_t end_ms = stop->end_ms;
+    return end_ms && clock_monotonic_ms() >= end_ms;
 }
 
 bool stop_wait(struct stop *stop, int timeout_ms)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The one way to stop: a flag that any thread may raise. Raising it wakes every wait and makes its
@@ -11,6 +12,10 @@ struct stop;
 
 struct stop *stop_new(void);
 void stop_free(struct stop *stop);
+
+/* As if it were raised from `end_ms` (monotonic) on, also where no thread comes to raising it in
+ * time; 0: no end. It may be moved on. Waits are not woken by it. */
+void stop_set_end(struct stop *stop, int64_t end_ms);
 
 /* Safe from a signal handler. */
 void stop_raise(struct stop *stop);

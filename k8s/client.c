@@ -21,6 +21,7 @@ struct client {
     struct token *token;
     struct stop *stop;
     int timeout_ms;
+    int64_t deadline_ms; /* 0: none */
 };
 
 struct client *client_open(const struct config *config, struct stop *stop, int timeout_ms,
@@ -48,10 +49,35 @@ void client_set_stop(struct client *client, struct stop *stop)
     client->stop = stop;
 }
 
+void client_set_deadline(struct client *client, int64_t deadline_ms)
+{
+    client->deadline_ms = deadline_ms;
+}
+
+bool client_is_stopped(const struct client *client)
+{
+    return stop_is_raised(client->stop);
+}
+
+/* A request that is sent again has only what the first left of the time. */
+static int keep_deadline(const struct client *client, struct request *request, struct error *err)
+{
+    if (client->deadline_ms == 0)
+        return 0;
+    int left_ms = clock_left_ms(client->deadline_ms);
+    if (left_ms == 0)
+        return error_set(err, ERROR_UNAVAILABLE, "no time is left to send %s %s", request->method,
+                         request->path);
+    if (request->timeout_ms > left_ms)
+        request->timeout_ms = left_ms;
+    return 0;
+}
+
 static int send_with_token(struct client *client, struct request *request,
                            struct response *response, struct error *err)
 {
-    if (token_current(client->token, clock_monotonic_ms(), &request->token, err) < 0)
+    if (token_current(client->token, clock_monotonic_ms(), &request->token, err) < 0 ||
+        keep_deadline(client, request, err) < 0)
         return -1;
     return transport_send(client->transport, request, response, err);
 }

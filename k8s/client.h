@@ -7,6 +7,7 @@
 #include "k8s/resource.h"
 
 #include <jansson.h>
+#include <stdint.h>
 
 /*
  * One connection to the API server, kept open. Not thread-safe: one thread holds it. Every call is
@@ -32,6 +33,16 @@ DEFINE_AUTOCLOSE(client)
 
 /* Replace the stop that ends calls early: a leader's term, for instance. */
 void client_set_stop(struct client *client, struct stop *stop);
+
+/*
+ * No call goes on after this time of the monotonic clock: several calls share what is left until
+ * then, and when nothing is left, nothing is sent (ERROR_UNAVAILABLE). 0: each call has its own
+ * timeout only. For a stream it bounds each silence.
+ */
+void client_set_deadline(struct client *client, int64_t deadline_ms);
+
+/* Its stop is raised: every call would fail with ERROR_STOPPED. */
+bool client_is_stopped(const struct client *client);
 
 /* A new reference, or NULL. */
 MUST_CHECK json_t *client_get(struct client *client, const struct resource *resource,

@@ -10,21 +10,41 @@
 
 #include <string.h>
 
-enum {
-    LEASE_DURATION_MS = 15000, /* others take a lease that was not renewed for so long */
-    RENEW_DEADLINE_MS = 10000, /* the term ends when the lease could not be renewed for so long */
-    RETRY_PERIOD_MS = 2000,
-    CALL_TIMEOUT_MS = 3000, /* a try that begins before the deadline ends before the lease does */
-};
-
 struct leader_election {
     struct leader_election_settings settings;
+    int term_ms;  /* a renewal counts for so long from when it was sent: 10 s of 15 */
+    int retry_ms; /* between two tries: 2 s of 15 */
+    int call_ms;  /* one API call: 3 s of 15, so that one without an answer is not the only one */
     struct stop *stop;
     struct lease *lease;
     struct client *client;
     struct thread thread;
+    struct stop *term;      /* of the term that goes on; NULL: none does */
+    int64_t leads_until_ms; /* on the monotonic clock; 0: another has the lease */
     _Atomic bool is_leading;
 };
+
+static bool may_lead(const struct leader_election *self)
+{
+    return clock_left_ms(self->leads_until_ms) > 0;
+}
+
+/*
+ * Get or renew the lease, at the latest at `deadline_ms`. It counts from before it was asked for:
+ * the others count from when they see the renewal, which can be long before its answer arrives.
+ */
+static int try_once(struct leader_election *self, int64_t deadline_ms, struct error *err)
+{
+    int64_t asked_ms = clock_monotonic_ms();
+    bool held = false;
+    client_set_deadline(self->client, deadline_ms);
+    if (lease_try(self->lease, self->client, &held, err) < 0)
+        return -1;
+    self->leads_until_ms = held ? asked_ms + self->term_ms : 0;
+    if (self->term && held)
+        stop_set_end(self->term, self->leads_until_ms);
+    return 0;
+}
 
 /* Wait until this process holds the lease; each other holder is logged once. False when it is
  * stopped before. */
@@ -33,49 +53,52 @@ static bool compete(struct leader_election *self)
     autofree char *known_holder = NULL;
     while (!stop_is_raised(self->stop)) {
         struct error err;
-        bool held = false;
-        if (lease_try(self->lease, self->client, &held, &err) < 0)
+        if (try_once(self, clock_monotonic_ms() + self->term_ms, &err) < 0)
             log_warn("cannot get the lease", "lease", self->settings.name, "error", err.message);
-        if (held)
+        if (may_lead(self))
             return true;
         const char *holder = lease_holder(self->lease);
         if (holder && !text_equals(known_holder, holder)) {
             memory_replace(&known_holder, memory_copy(holder));
             log_info("waiting for the lease", "lease", self->settings.name, "holder", holder);
         }
-        stop_wait(self->stop, RETRY_PERIOD_MS);
+        stop_wait(self->stop, self->retry_ms);
     }
     return false;
 }
 
-/* Renew until the lease is lost, the deadline passes or the process stops. */
+static int pause_ms(const struct leader_election *self)
+{
+    int left_ms = clock_left_ms(self->leads_until_ms);
+    return left_ms < self->retry_ms ? left_ms : self->retry_ms;
+}
+
+/* Renew until the lease is lost, its time is over or the process stops. */
 static void keep_lease(struct leader_election *self)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + RENEW_DEADLINE_MS;
-    bool held = true;
-    while (held && clock_left_ms(deadline_ms) > 0 && !stop_wait(self->stop, RETRY_PERIOD_MS)) {
+    while (!stop_wait(self->stop, pause_ms(self)) && may_lead(self)) {
         struct error err;
-        int64_t tried_ms = clock_monotonic_ms();
-        if (lease_try(self->lease, self->client, &held, &err) < 0)
+        if (try_once(self, self->leads_until_ms, &err) < 0)
             log_warn("cannot renew the lease", "lease", self->settings.name, "error", err.message);
-        else if (held)
-            deadline_ms = tried_ms + RENEW_DEADLINE_MS;
     }
-    if (!stop_is_raised(self->stop))
-        log_warn("lost the lease", "lease", self->settings.name, "holder",
-                 lease_holder(self->lease));
 }
 
 static void serve_term(struct leader_election *self, void (*wait)(struct leader_election *self))
 {
     struct stop *term = stop_new();
+    stop_set_end(term, self->leads_until_ms);
+    self->term = term;
     log_info("became the leader", "lease", self->settings.name, "identity",
              self->settings.identity);
     self->is_leading = true;
     self->settings.term_begins(self->settings.context, term);
     wait(self);
+    self->term = NULL;
     stop_raise(term);
     self->is_leading = false;
+    if (!stop_is_raised(self->stop))
+        log_warn("lost the lease", "lease", self->settings.name, "holder",
+                 lease_holder(self->lease));
     self->settings.term_ended(self->settings.context);
     stop_free(term);
 }
@@ -84,7 +107,9 @@ static void release(struct leader_election *self)
 {
     struct error err;
     autoclose(client) struct client *client =
-        client_open(self->settings.config, NULL, CALL_TIMEOUT_MS, &err);
+        client_open(self->settings.config, NULL, self->call_ms, &err);
+    if (client)
+        client_set_deadline(client, clock_monotonic_ms() + self->call_ms);
     if (!client || lease_release(self->lease, client, &err) < 0)
         log_warn("cannot release the lease", "lease", self->settings.name, "error", err.message);
 }
@@ -125,12 +150,15 @@ struct leader_election *leader_election_start(const struct leader_election_setti
 {
     struct leader_election *self = memory_new(sizeof *self);
     self->settings = *settings;
+    self->term_ms = settings->duration_ms * 2 / 3;
+    self->retry_ms = settings->duration_ms * 2 / 15;
+    self->call_ms = settings->duration_ms / 5;
     self->stop = stop_new();
     self->lease = lease_new(&(struct lease_settings){.namespace = settings->namespace,
                                                      .name = settings->name,
                                                      .identity = settings->identity,
-                                                     .duration_ms = LEASE_DURATION_MS});
-    self->client = client_open(settings->config, self->stop, CALL_TIMEOUT_MS, err);
+                                                     .duration_ms = settings->duration_ms});
+    self->client = client_open(settings->config, self->stop, self->call_ms, err);
     if (!self->client || thread_start(&self->thread, "leader election",
                                       settings->is_enabled ? lead : lead_alone, self, err) < 0) {
         leader_election_free(self);

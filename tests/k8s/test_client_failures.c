@@ -104,6 +104,40 @@ static void silence_ends_a_request_at_its_time(void)
     client_fixture_stop(&fixture);
 }
 
+static void several_calls_share_the_time_until_a_deadline(void)
+{
+    struct client_fixture fixture;
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .times = 1, .status = 200, .body = "{}",
+                           .pause_ms = 300);
+    scripted_server_answer(fixture.server, .ending = ENDING_HANG);
+    int64_t start_ms = clock_monotonic_ms();
+    client_set_deadline(fixture.client, start_ms + 500);
+    CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), 0);
+    CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    int64_t took_ms = clock_monotonic_ms() - start_ms;
+    CU_ASSERT(took_ms >= 500 && took_ms < 500 + SOON_MS);
+    client_fixture_stop(&fixture);
+}
+
+static void after_a_deadline_nothing_is_sent_until_there_is_another(void)
+{
+    struct client_fixture fixture;
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "{}");
+    CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), 0); /* there is a connection now */
+    client_set_deadline(fixture.client, clock_monotonic_ms());
+    CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_FALSE(scripted_server_wait(fixture.server, 2, SOON_MS));
+    client_set_deadline(fixture.client, 0);
+    CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), 0);
+    client_fixture_stop(&fixture);
+}
+
 static void *raise_when_asked(void *argument)
 {
     struct client_fixture *fixture = argument;
@@ -197,6 +231,8 @@ int main(int argc, char **argv)
         TEST(nobody_there_is_unavailable),
         TEST(an_answer_byte_by_byte_is_read_whole),
         TEST(silence_ends_a_request_at_its_time),
+        TEST(several_calls_share_the_time_until_a_deadline),
+        TEST(after_a_deadline_nothing_is_sent_until_there_is_another),
         TEST(a_stop_ends_a_request_at_once),
         TEST(after_a_stop_nothing_is_sent_until_there_is_another),
         TEST(a_token_that_rotates_between_two_requests_is_read_again),
