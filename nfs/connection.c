@@ -16,6 +16,7 @@ struct connection {
     int64_t deadline_ms;
     uint64_t client_id;
     bool has_high_port;
+    bool lacks_readdirplus;
     char detail[96];
 };
 
@@ -169,6 +170,11 @@ bool connection_is_dead(struct connection *connection)
 uint64_t *connection_client_id(struct connection *connection)
 {
     return &connection->client_id;
+}
+
+bool *connection_lacks_readdirplus(struct connection *connection)
+{
+    return &connection->lacks_readdirplus;
 }
 
 bool connection_has_high_port(const struct connection *connection)

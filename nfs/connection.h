@@ -34,6 +34,9 @@ bool connection_has_high_port(const struct connection *connection);
 /* The NFSv4 client id, 0 before the server has given one. */
 uint64_t *connection_client_id(struct connection *connection);
 
+/* Whether the NFSv3 server has said that it does not have READDIRPLUS. */
+bool *connection_lacks_readdirplus(struct connection *connection);
+
 /* What libnfs said about the last failure, or "". Borrowed from the connection. */
 const char *connection_detail(const struct connection *connection);
 

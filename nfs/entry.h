@@ -16,7 +16,8 @@ struct entry {
     gid_t gid;
     uint64_t size; /* in bytes */
     uint64_t file_id;
-    uint32_t links; /* 0: it is removed, and somebody still uses it */
+    int64_t changed_us; /* ctime: microseconds since 1970 by the server's clock */
+    uint32_t links;     /* 0: it is removed, and somebody still uses it */
 };
 
 /* Mode and owner to set. OWNER_ANY and GROUP_ANY leave the owner to the server: root, or nobody
@@ -32,6 +33,17 @@ struct ownership {
 
 /* The largest file, in bytes, that is written or read. */
 enum { SHARE_FILE_MAX = 64 * 1024 };
+
+/* The longest text of a symlink, in bytes. */
+enum { SHARE_SYMLINK_MAX = 1023 };
+
+/* One entry of a directory. */
+struct folder_entry {
+    char *name;
+    struct entry entry;
+    char *text; /* NUL-terminated; NULL when it is no file, or one of more than SHARE_FILE_MAX */
+    size_t length;
+};
 
 /* How many files are read together at most, and the largest of them in bytes. */
 enum { SHARE_TOGETHER_MAX = 32, SHARE_TOGETHER_SIZE = 4096 };

@@ -34,9 +34,6 @@ static int set_connection_failure(struct error *err, const struct failure *failu
         return error_set(err, ERROR_UNAVAILABLE,
                          "it changes on %s again and again, or was removed meanwhile",
                          failure->export);
-    case EAGAIN:
-        return error_set(err, ERROR_UNAVAILABLE,
-                         "%s asks to try again later: it has just started, or is busy", server);
     case EPROTO:
         return error_set(err, ERROR_UNAVAILABLE, "%s gave an answer that is not understood (%s)",
                          server, failure->detail);
@@ -85,15 +82,39 @@ static int set_refusal(struct error *err, const struct failure *failure)
             "%s takes no owner by number over NFSv4: allow that there, use NFSv3, or ask for no "
             "owner",
             failure->server);
-    case EIO:
-        return error_set(err, ERROR_UNAVAILABLE, "input/output error: look at the disks behind %s",
+    case EMLINK:
+        return error_set(err, ERROR_FULL, "a directory on %s takes no more directories",
                          failure->export);
     default:
         return 0;
     }
 }
 
-/* The request does not fit what is on the export. */
+/* The request is about another kind of entry. Returns 0 for other failures. */
+static int set_wrong_kind(struct error *err, const struct failure *failure)
+{
+    const char *export = failure->export;
+    switch (-failure->status) {
+    case ENOTDIR:
+        return error_set(err, ERROR_INVALID, "it, or a part of it, is not a directory on %s",
+                         export);
+    case EISDIR:
+        return error_set(err, ERROR_INVALID, "it is a directory on %s", export);
+    case ENODEV:
+        return error_set(err, ERROR_INVALID, "it is no ordinary file on %s", export);
+    case -FAILURE_NO_SYMLINK:
+        return error_set(err, ERROR_INVALID, "it is no symbolic link on %s", export);
+    case ELOOP:
+        return error_set(err, ERROR_INVALID,
+                         "it, or a part of it, is a symbolic link on %s, and those are never "
+                         "followed: remove it",
+                         export);
+    default:
+        return 0;
+    }
+}
+
+/* The request does not fit what is on the export. Returns 0 for other failures. */
 static int set_mismatch(struct error *err, const struct failure *failure)
 {
     const char *export = failure->export;
@@ -104,32 +125,57 @@ static int set_mismatch(struct error *err, const struct failure *failure)
         return error_set(err, ERROR_ALREADY_EXISTS, "it is already there on %s", export);
     case ENOTEMPTY:
         return error_set(err, ERROR_CONFLICT, "it is not empty on %s", export);
-    case ENOTDIR:
-        return error_set(err, ERROR_INVALID, "it, or a part of it, is not a directory on %s",
-                         export);
-    case EISDIR:
-        return error_set(err, ERROR_INVALID, "it is a directory on %s", export);
-    case ENODEV:
-        return error_set(err, ERROR_INVALID, "it is no ordinary file on %s", export);
-    case ELOOP:
-        return error_set(err, ERROR_INVALID,
-                         "it, or a part of it, is a symbolic link on %s, and those are never "
-                         "followed: remove it",
-                         export);
+    case EBADR:
+        return error_set(err, ERROR_INVALID, "%s does not take this name", export);
     case ENAMETOOLONG:
         return error_set(err, ERROR_INVALID, "%s does not take a name that long", export);
     case EFBIG:
         return error_set(err, ERROR_INVALID, "it is too large");
+    case EILSEQ:
+        return error_set(err, ERROR_INVALID,
+                         "it has a NUL byte, or more bytes than it should, on %s", export);
     default:
-        return error_set(err, ERROR_INVALID, "%s does not support it (error %d)", export,
-                         -failure->status);
+        return 0;
+    }
+}
+
+/* The server cannot do what it should: all that is left. A server also says "invalid" for reasons
+ * that have nothing to do with the name or the kind of entry, so that nothing follows from it. */
+static int set_trouble(struct error *err, const struct failure *failure)
+{
+    const char *server = failure->server;
+    switch (-failure->status) {
+    case EAGAIN:
+    case EOWNERDEAD:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s asks to try again later: it has just started, or is busy", server);
+    case EIO:
+        return error_set(err, ERROR_UNAVAILABLE, "input/output error: look at the disks behind %s",
+                         failure->export);
+    case EXDEV:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "another file system is mounted in %s, and nothing can be moved into it "
+                         "or out of it",
+                         failure->export);
+    case EOPNOTSUPP:
+        return error_set(err, ERROR_UNAVAILABLE, "%s does not support it", server);
+    case EINVAL:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s takes the request for invalid: look at its log", server);
+    case -FAILURE_UNWELL:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s is unwell, or says what is not known here: look at its log", server);
+    default:
+        return error_set(err, ERROR_UNAVAILABLE, "%s cannot do it (error %d): look at its log",
+                         server, -failure->status);
     }
 }
 
 int failure_set(struct error *err, const struct failure *failure)
 {
-    if (set_connection_failure(err, failure) == 0 && set_refusal(err, failure) == 0)
-        set_mismatch(err, failure);
+    if (set_connection_failure(err, failure) == 0 && set_refusal(err, failure) == 0 &&
+        set_wrong_kind(err, failure) == 0 && set_mismatch(err, failure) == 0)
+        set_trouble(err, failure);
     return error_wrap(err, "cannot %s %s", failure->action, failure->object);
 }
 
@@ -176,12 +222,15 @@ int failure_status(uint32_t protocol_status)
         uint32_t protocol;
         int status;
     } others[] = {
+        {19, FAILURE_UNWELL},      /* NODEV: here it says that an entry is no ordinary file */
         {63, -ENAMETOOLONG},       /* NAMETOOLONG */
         {66, -ENOTEMPTY},          /* NOTEMPTY */
         {69, -EDQUOT},             /* DQUOT */
         {70, -ESTALE},             /* STALE */
         {10001, -ESTALE},          /* BADHANDLE */
+        {10003, -ESTALE},          /* BAD_COOKIE: the directory has changed while it is listed */
         {10004, -EOPNOTSUPP},      /* NOTSUPP */
+        {10007, -EOPNOTSUPP},      /* BADTYPE: no symlinks, or no directories */
         {10008, -EAGAIN},          /* JUKEBOX, DELAY */
         {10011, -EOWNERDEAD},      /* EXPIRED */
         {10013, -EAGAIN},          /* GRACE */
@@ -190,17 +239,19 @@ int failure_status(uint32_t protocol_status)
         {10018, -EAGAIN},          /* RESOURCE */
         {10021, -EPROTONOSUPPORT}, /* MINOR_VERS_MISMATCH */
         {10022, -EOWNERDEAD},      /* STALE_CLIENTID */
+        {10027, -ESTALE},          /* NOT_SAME: as BAD_COOKIE */
         {10029, -ELOOP},           /* SYMLINK */
+        {10032, -EOPNOTSUPP},      /* ATTRNOTSUPP */
         {10039, -EUSERS},          /* BADOWNER */
+        {10040, -EBADR},           /* BADCHAR */
+        {10041, -EBADR},           /* BADNAME */
     };
 
-    enum { AS_ERRNO = 40 }; /* below this the numbers are those of Linux */
+    enum { AS_ERRNO = 40 }; /* below this the other numbers are those of Linux */
 
-    if (protocol_status < AS_ERRNO)
-        return -(int)protocol_status;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (others[i].protocol == protocol_status)
             return others[i].status;
     }
-    return -EINVAL;
+    return protocol_status < AS_ERRNO ? -(int)protocol_status : FAILURE_UNWELL;
 }

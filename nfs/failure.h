@@ -27,7 +27,16 @@ struct failure {
  * send this errno. */
 #define FAILURE_ROOT_LOST (-ENOMEDIUM)
 
-/* Always -1. */
+/* The status of a call that wants a symlink and finds something else. Servers never send this errno
+ * either. */
+#define FAILURE_NO_SYMLINK (-EBADFD)
+
+/* The status of a call that the server cannot do for a reason of its own, or that nobody here
+ * knows. Servers never send this errno either. */
+#define FAILURE_UNWELL (-EREMOTEIO)
+
+/* Always -1. ERROR_INVALID only for an entry of another kind and for a name or a text that is not
+ * allowed, so that a caller may conclude that from it. */
 int failure_set(struct error *err, const struct failure *failure);
 
 /* As failure_set, for opening, where EACCES, EPERM and ENOENT are about the export itself. Always

@@ -5,11 +5,20 @@
 
 /* mooring's own small files, read and written whole. Results are 0 or a negative errno. */
 
+/* A random name, unique among all threads and all clusters that share the export. Caller frees.
+ * NULL when the kernel has no random bytes. */
+char *file_temporary_name(void);
+
 /* Replaces `path` in one step; missing directories are made. -EFBIG above SHARE_FILE_MAX. */
 int file_write(struct tree *tree, const char *path, const char *text, size_t length);
 
 /* `*text` is NUL-terminated. Caller frees. -EFBIG above SHARE_FILE_MAX. */
 int file_read(struct tree *tree, const char *path, char **text, size_t *length);
+
+/* The text of a file that was looked up and is at most SHARE_FILE_MAX bytes long, and what the file
+ * is like after that, as far as the server says it. -ESTALE when it was replaced or became shorter.
+ */
+int file_read_node(struct tree *tree, const struct node *file, char **text, struct entry *now);
 
 /* As share_read_files. A path that is NULL is passed over: its text is NULL. */
 void file_read_together(struct tree *tree, const char *const *paths, size_t count,

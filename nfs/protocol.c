@@ -5,6 +5,8 @@
 #include <string.h>
 
 const struct ownership new_file_ownership = {.mode = 0600, .uid = OWNER_ANY, .gid = GROUP_ANY};
+const struct ownership private_directory_ownership = {
+    .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
 int handle_set(struct handle *handle, size_t length, const char *bytes)
 {
@@ -20,9 +22,14 @@ bool status_is_missing(int status)
     return status == -ENOENT || status == -ESTALE;
 }
 
+static bool is_dots(const char *name, size_t length)
+{
+    return (length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0);
+}
+
 void names_add(struct names *names, const char *name, size_t length)
 {
-    if ((length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0))
+    if (is_dots(name, length))
         return;
     names->items = memory_grow(names->items, names->count + 1, sizeof *names->items);
     names->items[names->count++] = memory_copy_bytes(name, length);
@@ -57,4 +64,58 @@ void names_free(struct names *names)
     for (size_t i = 0; i < names->count; i++)
         free(names->items[i]);
     free(names->items);
+}
+
+void nodes_add(struct nodes *nodes, const char *name, size_t length, const struct node *node)
+{
+    if (is_dots(name, length))
+        return;
+    nodes->items = memory_grow(nodes->items, nodes->count + 1, sizeof *nodes->items);
+    struct named_node *added = &nodes->items[nodes->count++];
+    *added =
+        (struct named_node){.name = memory_copy_bytes(name, length), .is_complete = node != NULL};
+    if (node)
+        added->node = *node;
+}
+
+static int compare_nodes(const void *left, const void *right)
+{
+    return strcmp(((const struct named_node *)left)->name,
+                  ((const struct named_node *)right)->name);
+}
+
+static bool is_same(const struct named_node *left, const struct named_node *right)
+{
+    const struct handle *handle = &left->node.handle;
+    return left->is_complete == right->is_complete && handle->length == right->node.handle.length &&
+           memcmp(handle->bytes, right->node.handle.bytes, handle->length) == 0 &&
+           left->node.entry.changed_us == right->node.entry.changed_us;
+}
+
+int nodes_sort(struct nodes *nodes)
+{
+    size_t kept = 0;
+    int status = 0;
+    if (nodes->count)
+        qsort(nodes->items, nodes->count, sizeof *nodes->items, compare_nodes);
+    for (size_t i = 0; i < nodes->count; i++) {
+        struct named_node *node = &nodes->items[i];
+        struct named_node *last = kept ? &nodes->items[kept - 1] : NULL;
+        if (!last || strcmp(last->name, node->name) != 0) {
+            nodes->items[kept++] = *node;
+            continue;
+        }
+        if (!is_same(last, node))
+            status = -ESTALE;
+        free(node->name);
+    }
+    nodes->count = kept;
+    return status;
+}
+
+void nodes_free(struct nodes *nodes)
+{
+    for (size_t i = 0; i < nodes->count; i++)
+        free(nodes->items[i].name);
+    free(nodes->items);
 }

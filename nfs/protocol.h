@@ -28,7 +28,7 @@ struct node {
     struct entry entry;
 };
 
-/* The result of listing a directory, without "." and "..". */
+/* The result of listing the names in a directory, without "." and "..". */
 struct names {
     char **items;
     size_t count;
@@ -43,6 +43,48 @@ bool names_full(const struct names *names);
 void names_sort(struct names *names);
 void names_free(struct names *names);
 
+/* An entry of a directory that is listed with handles and attributes. */
+struct named_node {
+    char *name;
+    struct node node;
+    bool is_complete; /* false: the server sent the name, but no handle or no attributes */
+};
+
+/* The result of listing a directory so, without "." and "..". */
+struct nodes {
+    struct named_node *items;
+    size_t count;
+};
+
+/* `node` is NULL when the server did not send it. */
+void nodes_add(struct nodes *nodes, const char *name, size_t length, const struct node *node);
+
+/* Sort by bytes, and drop what is there twice; -ESTALE when that is not the same twice. */
+int nodes_sort(struct nodes *nodes);
+void nodes_free(struct nodes *nodes);
+
+/* The text of a symlink, NUL-terminated, and its length as the server says it. */
+struct link_text {
+    char *bytes;
+    size_t length;
+};
+
+/* A file to be made. */
+struct new_file {
+    const struct handle *parent;
+    const char *name;
+    const char *text;
+    size_t length;
+};
+
+/* A part of a file that is read. */
+struct file_part {
+    char *text;
+    size_t length;      /* the room, then the bytes that were read; 0 at the end */
+    struct entry entry; /* the file as it was then, when has_entry */
+    bool has_entry;
+};
+
 /* One of several files that are read together. */
 struct wanted_file {
     struct handle parent;
@@ -53,8 +95,9 @@ struct wanted_file {
     size_t length;
 };
 
-/* Mode 0600, the owner is left to the server. */
+/* Mode 0600 and 0700, the owner is left to the server. */
 extern const struct ownership new_file_ownership;
+extern const struct ownership private_directory_ownership;
 
 struct protocol {
     /* The export's root; `host` is the server's numeric address. */
@@ -70,6 +113,8 @@ struct protocol {
     int (*set_ownership)(struct connection *connection, const struct handle *handle,
                          const struct ownership *ownership, struct entry *entry);
     int (*list)(struct connection *connection, const struct handle *directory, struct names *names);
+    int (*list_nodes)(struct connection *connection, const struct handle *directory,
+                      struct nodes *nodes);
     /* Some servers let each of these two remove what the other is for: look it up first. */
     int (*remove_directory)(struct connection *connection, const struct handle *parent,
                             const char *name);
@@ -78,15 +123,20 @@ struct protocol {
     /* An existing file `to` is replaced. */
     int (*rename)(struct connection *connection, const struct handle *from_parent, const char *from,
                   const struct handle *to_parent, const char *to);
-    /* Make a file, on stable storage when it returns; -EEXIST when `name` exists. */
-    int (*write_file)(struct connection *connection, const struct handle *parent, const char *name,
-                      const char *text, size_t length);
-    /* Read at most `*length` bytes from `offset`. `*length` becomes the number read, 0 at the end.
-     */
+    /* Make a file, on stable storage when it returns; -EEXIST when `name` exists. `*created` tells
+     * whether it was made, after a failure too. */
+    int (*write_file)(struct connection *connection, const struct new_file *file, bool *created);
     int (*read_file)(struct connection *connection, const struct handle *file, uint64_t offset,
-                     char *text, size_t *length);
+                     struct file_part *part);
     /* Read all files with their requests under way together. */
     void (*read_files)(struct connection *connection, struct wanted_file *files, size_t count);
+    /* -EEXIST when `name` exists. */
+    int (*make_symlink)(struct connection *connection, const struct handle *parent,
+                        const char *name, const char *text);
+    /* FAILURE_NO_SYMLINK when it is something else. `text` begins as zeros; its bytes are freed by
+     * the caller, after a failure too. */
+    int (*read_symlink)(struct connection *connection, const struct handle *parent,
+                        const char *name, struct link_text *text);
     int (*space)(struct connection *connection, const struct handle *root, struct space *space);
 };
 

@@ -33,6 +33,11 @@ DEFINE_AUTOCLOSE(share)
 
 /* Borrowed from the share. */
 const struct address *share_address(const struct share *share);
+/* Keep something with the connection for as long as it lives, in place of what was kept before:
+ * what was learnt over it is then forgotten together with it. `destroy` frees it. */
+void share_attach(struct share *share, void *take_object, void (*destroy)(void *object));
+/* NULL: nothing is kept. Borrowed. */
+void *share_attachment(const struct share *share);
 /* True once a call failed in a way that leaves the share unusable, or the server hung up. One such
  * way is that the export was taken back or replaced, which is ERROR_UNAVAILABLE: only a share that
  * is opened anew can say what is there. */
@@ -63,6 +68,18 @@ MUST_CHECK int share_list(struct share *share, const char *path, char ***names, 
                           struct error *err);
 void share_free_names(char **names, size_t count);
 
+/*
+ * All entries of the directory `path` with their attributes, sorted by bytes, and the text of each
+ * file of at most SHARE_FILE_MAX bytes. It costs a request for as many entries as a reply holds,
+ * and one for each text; also one for each entry without READDIRPLUS, or whose attributes the
+ * server does not list. When an entry is renamed, replaced or removed meanwhile, the directory is
+ * listed again, a few times at most, then ERROR_UNAVAILABLE. A file that cannot be read fails the
+ * whole call. ERROR_NOT_FOUND when there is no such directory. Caller frees with share_free_folder.
+ */
+MUST_CHECK int share_read_folder(struct share *share, const char *path,
+                                 struct folder_entry **entries, size_t *count, struct error *err);
+void share_free_folder(struct folder_entry *entries, size_t count);
+
 /* ERROR_CONFLICT when the directory is not empty, ERROR_NOT_FOUND when there is none. */
 MUST_CHECK int share_remove_directory(struct share *share, const char *path, struct error *err);
 
@@ -77,6 +94,29 @@ MUST_CHECK int share_remove_tree(struct share *share, const char *path, bool *fi
 /* ERROR_ALREADY_EXISTS when `to` exists: nothing is replaced. */
 MUST_CHECK int share_rename(struct share *share, const char *from, const char *to,
                             struct error *err);
+/*
+ * Rename in one request, without looking first: a file that has the name `to` is replaced, so use
+ * it only with names that are never used twice. ERROR_NOT_FOUND when there is no `from`, or no
+ * more: of two that try, one succeeds. ERROR_INVALID when there is no directory for `to`.
+ */
+MUST_CHECK int share_move(struct share *share, const char *from, const char *to, struct error *err);
+
+/*
+ * Make the symlink `path` with this text, in one request: of two that try, one succeeds. Missing
+ * directories are made with mode 0700. ERROR_ALREADY_EXISTS when anything has that name, or when
+ * something on the way to it is no directory.
+ */
+MUST_CHECK int share_make_symlink(struct share *share, const char *path, const char *text,
+                                  struct error *err);
+/* The text, NUL-terminated, of a symlink. Caller frees. ERROR_NOT_FOUND when nothing is there,
+ * ERROR_INVALID when it is no symlink, or its text is longer than SHARE_SYMLINK_MAX or has a NUL.
+ */
+MUST_CHECK char *share_read_symlink(struct share *share, const char *path, struct error *err);
+/* Put a symlink with this text in the place of the symlink `path`: a new one, whose name begins
+ * with "." and ends with ".tmp", is renamed over it. A caller that is interrupted leaves the new
+ * one behind. */
+MUST_CHECK int share_replace_symlink(struct share *share, const char *path, const char *text,
+                                     struct error *err);
 
 /*
  * Write a small file, at most SHARE_FILE_MAX bytes, in mode 0600. The text goes to a temporary file

@@ -13,46 +13,30 @@ int tree_check_directory(const struct entry *entry)
     return entry->kind == ENTRY_SYMLINK ? -ELOOP : -ENOTDIR;
 }
 
-/* Look up the first `length` bytes of `path`; 0 bytes are the root. */
-static int walk(struct tree *tree, const char *path, size_t length, struct node *node)
+static struct cached_directory *find_cached(struct tree *tree, const char *path, size_t length)
 {
-    int status = 0;
-    *node = tree->root;
-    for (size_t at = 0; at < length && status == 0;) {
-        size_t size = strcspn(path + at, "/");
-        size = size > length - at ? length - at : size;
-        autofree char *name = memory_copy_bytes(path + at, size);
-        struct handle parent = node->handle;
-        status = tree_check_directory(&node->entry);
-        if (status == 0)
-            status = tree->protocol->lookup(tree->connection, &parent, name, node);
-        at += size + 1;
-    }
-    return status;
-}
-
-static const struct handle *find_cached(const struct tree *tree, const char *path, size_t length)
-{
-    int64_t oldest_ms = clock_monotonic_ms() - KEPT_MS;
     for (int i = 0; i < CACHED_COUNT; i++) {
-        const struct cached_directory *cached = &tree->cache[i];
-        if (cached->path && cached->since_ms > oldest_ms &&
-            strncmp(cached->path, path, length) == 0 && cached->path[length] == '\0')
-            return &cached->handle;
+        struct cached_directory *cached = &tree->cache[i];
+        if (cached->path && strncmp(cached->path, path, length) == 0 &&
+            cached->path[length] == '\0')
+            return cached;
     }
     return NULL;
 }
 
-static void add_to_cache(struct tree *tree, const char *path, size_t length,
-                         const struct handle *handle)
+/* Keep the parent of `place`, which is the first `length` bytes of `path`. */
+static void keep(struct tree *tree, const char *path, const struct place *place)
 {
     /* Only the metadata directory begins with a dot. All others may be moved at any time. */
-    if (length == 0 || path[0] != '.')
+    if (place->length == 0 || path[0] != '.')
         return;
-    struct cached_directory *cached = &tree->cache[tree->next_cached++ % CACHED_COUNT];
-    memory_replace(&cached->path, memory_copy_bytes(path, length));
-    cached->handle = *handle;
-    cached->since_ms = clock_monotonic_ms();
+    struct cached_directory *cached = find_cached(tree, path, place->length);
+    if (!cached) {
+        cached = &tree->cache[tree->next_cached++ % CACHED_COUNT];
+        memory_replace(&cached->path, memory_copy_bytes(path, place->length));
+    }
+    cached->handle = place->parent;
+    cached->since_ms = place->since_ms;
 }
 
 void tree_clear_cache(struct tree *tree)
@@ -61,31 +45,94 @@ void tree_clear_cache(struct tree *tree)
         memory_replace(&tree->cache[i].path, NULL);
 }
 
-/* The length of the path of the directory that `path` is in; 0 is the root. */
+void tree_forget(struct tree *tree, const char *path)
+{
+    size_t length = strlen(path);
+    for (int i = 0; i < CACHED_COUNT; i++) {
+        const char *cached = tree->cache[i].path;
+        if (cached && strncmp(cached, path, length) == 0 &&
+            (cached[length] == '\0' || cached[length] == '/'))
+            memory_replace(&tree->cache[i].path, NULL);
+    }
+}
+
+/* The length of the path of the directory that the first `length` bytes of `path` are in; 0 is the
+ * root. */
+static size_t shortened(const char *path, size_t length)
+{
+    const char *slash = memrchr(path, '/', length);
+    return slash ? (size_t)(slash - path) : 0;
+}
+
 static size_t parent_length(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? (size_t)(slash - path) : 0;
+    return shortened(path, strlen(path));
+}
+
+/* The next component after the first `length` bytes of `path`. Caller frees. */
+static char *next_name(const char *path, size_t length)
+{
+    const char *name = path + length + (length > 0); /* after the slash */
+    return memory_copy_bytes(name, strcspn(name, "/"));
+}
+
+/* Let `place` go on to the directory `name`, which is found in its parent. */
+static void enter(struct tree *tree, const char *path, const char *name,
+                  const struct handle *directory, struct place *place)
+{
+    place->length += (place->length > 0) + strlen(name);
+    place->parent = *directory;
+    keep(tree, path, place);
+}
+
+/* The longest part of the first `length` bytes of `path` that is kept, or the root. */
+static void start_walk(struct tree *tree, const char *path, size_t length, struct place *place)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    *place = (struct place){.parent = tree->root.handle, .since_ms = now_ms};
+    for (size_t end = length; end > 0; end = shortened(path, end)) {
+        const struct cached_directory *cached = find_cached(tree, path, end);
+        if (!cached || cached->since_ms <= now_ms - KEPT_MS)
+            continue;
+        *place =
+            (struct place){.parent = cached->handle, .length = end, .since_ms = cached->since_ms};
+        return;
+    }
+}
+
+static int walk_once(struct tree *tree, const char *path, size_t length, struct place *place)
+{
+    int status = 0;
+    start_walk(tree, path, length, place);
+    while (place->length < length && status == 0) {
+        struct node node;
+        autofree char *name = next_name(path, place->length);
+        status = tree->protocol->lookup(tree->connection, &place->parent, name, &node);
+        if (status == 0)
+            status = tree_check_directory(&node.entry);
+        if (status == 0)
+            enter(tree, path, name, &node.handle, place);
+    }
+    return status;
+}
+
+/* Find the directory that is the first `length` bytes of `path`; 0 bytes are the root. When it is
+ * missing, `place` is the last one on the way that is there. */
+static int walk(struct tree *tree, const char *path, size_t length, struct place *place)
+{
+    int status = walk_once(tree, path, length, place);
+    if (status != -ESTALE)
+        return status;
+    tree_clear_cache(tree);
+    return walk_once(tree, path, length, place);
 }
 
 int tree_find_place(struct tree *tree, const char *path, struct place *place)
 {
     size_t length = parent_length(path);
+    int status = walk(tree, path, length, place);
     place->name = length ? path + length + 1 : path;
-    const struct handle *cached = find_cached(tree, path, length);
-    if (cached) {
-        place->parent = *cached;
-        return 0;
-    }
-    struct node parent;
-    int status = walk(tree, path, length, &parent);
-    if (status == 0)
-        status = tree_check_directory(&parent.entry);
-    if (status < 0)
-        return status;
-    place->parent = parent.handle;
-    add_to_cache(tree, path, length, &parent.handle);
-    return 0;
+    return status;
 }
 
 static int find_entry_once(struct tree *tree, const char *path, struct place *place,
@@ -108,13 +155,11 @@ int tree_ask_for_name(struct tree *tree, const struct handle *directory)
 /* Ask for a name in the directory that is the first `length` bytes of `path`. */
 static int list_one(struct tree *tree, const char *path, size_t length)
 {
-    struct node node;
-    int status = walk(tree, path, length, &node);
-    if (status == 0)
-        status = tree_check_directory(&node.entry);
+    struct place place;
+    int status = walk(tree, path, length, &place);
     if (status < 0)
         return status;
-    status = tree_ask_for_name(tree, &node.handle);
+    status = tree_ask_for_name(tree, &place.parent);
     return status == -EACCES || status == -EPERM ? 0 : status; /* it is there */
 }
 
@@ -129,6 +174,25 @@ int tree_find_again(struct tree *tree, const char *path)
         status = list_one(tree, path, end);
     }
     return status;
+}
+
+bool tree_may_have_changed(struct tree *tree, const char *path, int *status)
+{
+    if (!status_is_missing(*status) || connection_is_dead(tree->connection))
+        return false;
+    int again = tree_find_again(tree, path);
+    if (again < 0 && again != -ENOENT)
+        *status = again;
+    return again == 0 || again == -ENOENT;
+}
+
+int tree_find_directory(struct tree *tree, const char *path, struct place *place)
+{
+    int status = walk(tree, path, strlen(path), place);
+    if (!status_is_missing(status))
+        return status;
+    int again = tree_find_again(tree, path);
+    return again < 0 ? again : walk(tree, path, strlen(path), place);
 }
 
 int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node)
@@ -149,19 +213,6 @@ int tree_find(struct tree *tree, const char *path, struct node *node)
     return tree->protocol->inspect(tree->connection, &node->handle, &node->entry);
 }
 
-int tree_make_place(struct tree *tree, const char *path, const struct ownership *ownership,
-                    struct place *place)
-{
-    int status = tree_find_place(tree, path, place);
-    size_t length = parent_length(path);
-    if (status != -ENOENT || length == 0)
-        return status;
-    autofree char *parent = memory_copy_bytes(path, length);
-    bool ignored = false;
-    status = tree_make_directory(tree, parent, ownership, &ignored);
-    return status < 0 ? status : tree_find_place(tree, path, place);
-}
-
 static bool is_owner(uint32_t wanted, uint32_t actual)
 {
     return wanted == OWNER_ANY || wanted == actual;
@@ -173,25 +224,58 @@ static bool is_as_wanted(const struct entry *entry, const struct ownership *want
            is_owner(wanted->gid, entry->gid);
 }
 
+/* Make the directory `name` in the parent of `place`, or find it there, and enter it. */
+static int make_here(struct tree *tree, const char *path, const struct ownership *ownership,
+                     struct place *place, bool *created)
+{
+    struct node node;
+    autofree char *name = next_name(path, place->length);
+    const struct protocol *protocol = tree->protocol;
+    struct connection *connection = tree->connection;
+    int status = protocol->make_directory(connection, &place->parent, name, ownership, &node);
+    *created = status == 0;
+    if (status == -EEXIST) {
+        status = protocol->lookup(connection, &place->parent, name, &node);
+        if (status == 0)
+            status = tree_check_directory(&node.entry);
+    } else if (status == 0 && !is_as_wanted(&node.entry, ownership)) {
+        /* Usually the one request is enough, but most servers leave out the setgid bit. */
+        status = tree_set_ownership(tree, &node.handle, ownership);
+    }
+    if (status == 0)
+        enter(tree, path, name, &node.handle, place);
+    return status;
+}
+
+int tree_make_place(struct tree *tree, const char *path, const struct ownership *ownership,
+                    struct place *place)
+{
+    size_t length = parent_length(path);
+    bool ignored = false;
+    int status = tree_find_place(tree, path, place);
+    if (status != -ENOENT)
+        return status;
+    do
+        status = make_here(tree, path, ownership, place, &ignored);
+    while (status == 0 && place->length < length);
+    return status;
+}
+
+static int make_directory_once(struct tree *tree, const char *path,
+                               const struct ownership *ownership, bool *created)
+{
+    struct place place;
+    int status = tree_make_place(tree, path, ownership, &place);
+    return status < 0 ? status : make_here(tree, path, ownership, &place, created);
+}
+
 int tree_make_directory(struct tree *tree, const char *path, const struct ownership *ownership,
                         bool *created)
 {
-    struct place place;
-    struct node node;
-    const struct protocol *protocol = tree->protocol;
-    int status = tree_make_place(tree, path, ownership, &place);
-    if (status < 0)
-        return status;
-    status =
-        protocol->make_directory(tree->connection, &place.parent, place.name, ownership, &node);
-    *created = status == 0;
-    if (status == -EEXIST) {
-        status = protocol->lookup(tree->connection, &place.parent, place.name, &node);
-        return status < 0 ? status : tree_check_directory(&node.entry);
-    }
-    /* Usually the one request is enough, but most servers leave out the setgid bit. */
-    if (status == 0 && !is_as_wanted(&node.entry, ownership))
-        status = tree_set_ownership(tree, &node.handle, ownership);
+    *created = false;
+    int status = make_directory_once(tree, path, ownership, created);
+    if (!*created && tree_may_have_changed(tree, path, &status))
+        status = make_directory_once(tree, path, ownership, created);
     return status;
 }
 

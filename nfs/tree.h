@@ -10,13 +10,14 @@
  */
 
 /* Handles of directories inside the metadata directory, which every volume needs. They may be moved
- * meanwhile, with other ones in their place: so none is used for longer than KEPT_MS. */
-enum { CACHED_COUNT = 4, KEPT_MS = 1000 };
+ * meanwhile, with other ones in their place: so none is used for longer than KEPT_MS after the walk
+ * from the root that led to it. */
+enum { CACHED_COUNT = 16, KEPT_MS = 1000 };
 
 struct cached_directory {
     char *path;
     struct handle handle;
-    int64_t since_ms;
+    int64_t since_ms; /* when the walk began */
 };
 
 struct tree {
@@ -30,11 +31,15 @@ struct tree {
 /* Where an entry is, or would be. */
 struct place {
     struct handle parent;
+    size_t length;    /* of the parent's path */
+    int64_t since_ms; /* when the walk from the root to the parent began */
     const char *name; /* points into the path */
 };
 
 int tree_find(struct tree *tree, const char *path, struct node *node);
 int tree_find_place(struct tree *tree, const char *path, struct place *place);
+/* The directory `path` itself, which becomes the place's parent; there is no name. */
+int tree_find_directory(struct tree *tree, const char *path, struct place *place);
 /* An entry that exists, and its place. */
 int tree_find_entry(struct tree *tree, const char *path, struct place *place, struct node *node);
 
@@ -45,6 +50,13 @@ int tree_find_entry(struct tree *tree, const char *path, struct place *place, st
  * is missing.
  */
 int tree_find_again(struct tree *tree, const char *path);
+
+/*
+ * Whether a change at `path` that ended with `*status` should be tried a second time: when a
+ * directory on the way may be another one now than when it was looked up. When false, `*status` may
+ * have become another failure.
+ */
+bool tree_may_have_changed(struct tree *tree, const char *path, int *status);
 
 /* List only the beginning of a directory: what a server answers to that says whether it is
  * there. */
@@ -69,7 +81,8 @@ int tree_make_place(struct tree *tree, const char *path, const struct ownership 
 int tree_check_directory(const struct entry *entry);
 
 /* Missing parents are made with `ownership`, too. An existing directory is a success and keeps its
- * ownership: `*created` is false then. */
+ * ownership: `*created` is false then. A directory in the metadata directory is kept, so that what
+ * is done in it next does not look it up. */
 int tree_make_directory(struct tree *tree, const char *path, const struct ownership *ownership,
                         bool *created);
 
@@ -82,5 +95,10 @@ int tree_set_ownership(struct tree *tree, const struct handle *handle,
  * again. */
 int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished);
 
+/* One RENAME of what need not exist. -ENOTDIR when it is proven that `to` has no directory. */
+int tree_move(struct tree *tree, const char *from, const char *to);
+
 /* To be called after a failure: cached directories may have been moved or removed. */
 void tree_clear_cache(struct tree *tree);
+/* To be called before a directory is moved or removed. */
+void tree_forget(struct tree *tree, const char *path);

@@ -3,15 +3,14 @@
 #include "nfs/libnfs.h"
 #include "nfs/protocol.h"
 #include "nfs/v3_file.h"
+#include "nfs/v3_folder.h"
 #include "nfs/v3_mount.h"
 #include "nfs/v3_node.h"
+#include "nfs/v3_symlink.h"
 
 #include <nfsc/libnfs-raw-nfs.h>
-#include <string.h>
 
 /* NFSv3: each request is one operation. */
-
-enum { LIST_SIZE = 32 * 1024 };
 
 static int decode_mkdir(void *result, const void *reply)
 {
@@ -35,13 +34,6 @@ static int v3_make_directory(struct connection *connection, const struct handle 
     if (status == 0 && !(made.has_handle && made.has_attributes))
         status = v3_lookup(connection, parent, name, node);
     return status;
-}
-
-/* The replies to RMDIR, REMOVE and RENAME begin with the status, which is all that is needed. */
-static int decode_status(void *result, const void *reply)
-{
-    (void)result;
-    return failure_status(*(const nfsstat3 *)reply);
 }
 
 static int decode_setattr(void *result, const void *reply)
@@ -73,7 +65,7 @@ static int v3_remove_directory(struct connection *connection, const struct handl
                                const char *name)
 {
     RMDIR3args args = {.object = v3_entry_argument(parent, name)};
-    struct call call = {.decode = decode_status};
+    struct call call = {.decode = v3_decode_status};
     int queued = rpc_nfs3_rmdir_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }
@@ -82,7 +74,7 @@ static int v3_remove_file(struct connection *connection, const struct handle *pa
                           const char *name)
 {
     REMOVE3args args = {.object = v3_entry_argument(parent, name)};
-    struct call call = {.decode = decode_status};
+    struct call call = {.decode = v3_decode_status};
     int queued = rpc_nfs3_remove_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }
@@ -92,50 +84,9 @@ static int v3_rename(struct connection *connection, const struct handle *from_pa
 {
     RENAME3args args = {.from = v3_entry_argument(from_parent, from),
                         .to = v3_entry_argument(to_parent, to)};
-    struct call call = {.decode = decode_status};
+    struct call call = {.decode = v3_decode_status};
     int queued = rpc_nfs3_rename_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
-}
-
-/* A directory is listed in parts: the arguments for the next one. */
-struct listing {
-    struct names *names;
-    READDIR3args args;
-    bool finished;
-};
-
-static int decode_readdir(void *result, const void *reply)
-{
-    struct listing *listing = result;
-    const READDIR3res *answer = reply;
-    if (answer->status != NFS3_OK)
-        return failure_status(answer->status);
-    const READDIR3resok *part = &answer->READDIR3res_u.resok;
-    memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
-    listing->finished = part->reply.eof || !part->reply.entries;
-    /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
-    struct entry3 entry;
-    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
-        memcpy(&entry, next, sizeof entry);
-        names_add(listing->names, entry.name, strlen(entry.name));
-        listing->args.cookie = entry.cookie;
-    }
-    return 0;
-}
-
-static int v3_list(struct connection *connection, const struct handle *directory,
-                   struct names *names)
-{
-    struct listing listing = {.names = names,
-                              .args = {.dir = v3_handle_argument(directory), .count = LIST_SIZE}};
-    int status = 0;
-    while (status == 0 && !listing.finished && !names_full(names)) {
-        struct call call = {.decode = decode_readdir, .result = &listing};
-        int queued =
-            rpc_nfs3_readdir_async(connection_rpc(connection), call_finish, &listing.args, &call);
-        status = connection_wait(connection, &call, queued);
-    }
-    return status;
 }
 
 static int decode_fsstat(void *result, const void *reply)
@@ -171,11 +122,14 @@ const struct protocol protocol_v3 = {
     .make_directory = v3_make_directory,
     .set_ownership = v3_set_ownership,
     .list = v3_list,
+    .list_nodes = v3_list_nodes,
     .remove_directory = v3_remove_directory,
     .remove_file = v3_remove_file,
     .rename = v3_rename,
     .write_file = v3_write_file,
     .read_file = v3_read_file,
     .read_files = v3_read_files,
+    .make_symlink = v3_make_symlink,
+    .read_symlink = v3_read_symlink,
     .space = v3_space,
 };

@@ -17,17 +17,19 @@ static int decode_create(void *result, const void *reply)
                           &made->obj_attributes);
 }
 
-static int create_file(struct connection *connection, const struct handle *parent, const char *name,
+static int create_file(struct connection *connection, const struct new_file *file, bool *created,
                        struct node *node)
 {
-    CREATE3args args = {.where = v3_entry_argument(parent, name), .how = {.mode = GUARDED}};
+    CREATE3args args = {.where = v3_entry_argument(file->parent, file->name),
+                        .how = {.mode = GUARDED}};
     args.how.createhow3_u.obj_attributes = v3_ownership_argument(&new_file_ownership);
     struct v3_partial_node made = {.node = node};
     struct call call = {.decode = decode_create, .result = &made};
     int queued = rpc_nfs3_create_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
+    *created = status == 0;
     if (status == 0 && !made.has_handle)
-        status = v3_lookup(connection, parent, name, node);
+        status = v3_lookup(connection, file->parent, file->name, node);
     return status;
 }
 
@@ -42,18 +44,18 @@ static int decode_write(void *result, const void *reply)
     return done->count == 0 || done->committed != FILE_SYNC ? -EIO : 0;
 }
 
-int v3_write_file(struct connection *connection, const struct handle *parent, const char *name,
-                  const char *text, size_t length)
+int v3_write_file(struct connection *connection, const struct new_file *file, bool *created)
 {
-    struct node file;
-    int status = create_file(connection, parent, name, &file);
-    for (size_t offset = 0, written; status == 0 && offset < length; offset += written) {
-        size_t left = length - offset;
-        WRITE3args args = {.file = v3_handle_argument(&file.handle),
-                           .offset = offset,
-                           .count = (count3)left,
-                           .stable = FILE_SYNC,
-                           .data = {.data_len = (u_int)left, .data_val = (char *)text + offset}};
+    struct node node;
+    int status = create_file(connection, file, created, &node);
+    for (size_t offset = 0, written; status == 0 && offset < file->length; offset += written) {
+        size_t left = file->length - offset;
+        WRITE3args args = {
+            .file = v3_handle_argument(&node.handle),
+            .offset = offset,
+            .count = (count3)left,
+            .stable = FILE_SYNC,
+            .data = {.data_len = (u_int)left, .data_val = (char *)file->text + offset}};
         struct call call = {.decode = decode_write, .result = &written};
         written = 0;
         int queued = rpc_nfs3_write_async(connection_rpc(connection), call_finish, &args, &call);
@@ -63,43 +65,36 @@ int v3_write_file(struct connection *connection, const struct handle *parent, co
     return status;
 }
 
-/* Where a READ puts its bytes. */
-struct buffer {
-    char *text;
-    size_t size; /* the room, then the bytes that were read */
-};
-
 static int decode_read(void *result, const void *reply)
 {
-    struct buffer *buffer = result;
+    struct file_part *part = result;
     const READ3res *answer = reply;
     if (answer->status != NFS3_OK)
         return failure_status(answer->status);
-    const READ3resok *part = &answer->READ3res_u.resok;
-    if (part->data.data_len > buffer->size)
+    const READ3resok *read = &answer->READ3res_u.resok;
+    if (read->data.data_len > part->length)
         return -EPROTO;
-    buffer->size = part->data.data_len;
-    memcpy(buffer->text, part->data.data_val, buffer->size);
+    part->length = read->data.data_len;
+    memcpy(part->text, read->data.data_val, part->length);
+    part->has_entry = v3_decode_entry(&part->entry, &read->file_attributes);
     return 0;
 }
 
 int v3_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
-                 char *text, size_t *length)
+                 struct file_part *part)
 {
-    struct buffer buffer = {.text = text, .size = *length};
-    READ3args args = {.file = v3_handle_argument(file), .offset = offset, .count = (count3)*length};
-    struct call call = {.decode = decode_read, .result = &buffer};
+    READ3args args = {
+        .file = v3_handle_argument(file), .offset = offset, .count = (count3)part->length};
+    struct call call = {.decode = decode_read, .result = part};
     int queued = rpc_nfs3_read_async(connection_rpc(connection), call_finish, &args, &call);
-    int status = connection_wait(connection, &call, queued);
-    *length = buffer.size;
-    return status;
+    return connection_wait(connection, &call, queued);
 }
 
 /* The requests for one of several files. */
 struct pending_read {
     struct node node;
     struct v3_partial_node found;
-    struct buffer buffer;
+    struct file_part part;
     struct call call;
     bool is_queued;
     bool is_small;
@@ -125,8 +120,8 @@ static void queue_read(struct connection *connection, const struct wanted_file *
         return;
     READ3args args = {.file = v3_handle_argument(&pending->node.handle),
                       .count = SHARE_TOGETHER_SIZE};
-    pending->buffer = (struct buffer){.text = file->text, .size = SHARE_TOGETHER_SIZE};
-    pending->call = (struct call){.decode = decode_read, .result = &pending->buffer};
+    pending->part = (struct file_part){.text = file->text, .length = SHARE_TOGETHER_SIZE};
+    pending->call = (struct call){.decode = decode_read, .result = &pending->part};
     pending->is_queued =
         rpc_nfs3_read_async(connection_rpc(connection), call_finish, &args, &pending->call) >= 0;
 }
@@ -156,7 +151,7 @@ void v3_read_files(struct connection *connection, struct wanted_file *files, siz
         queue_read(connection, &files[i], &pending[i]);
     for (size_t i = 0; i < count; i++) {
         files[i].length = pending[i].node.entry.size;
-        if (!wait_for_success(connection, &pending[i]) || pending[i].buffer.size != files[i].length)
+        if (!wait_for_success(connection, &pending[i]) || pending[i].part.length != files[i].length)
             memory_replace(&files[i].text, NULL);
     }
 }

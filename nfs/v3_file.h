@@ -4,8 +4,7 @@
 #include "nfs/protocol.h"
 
 /* Files over NFSv3, as struct protocol wants them. */
-int v3_write_file(struct connection *connection, const struct handle *parent, const char *name,
-                  const char *text, size_t length);
+int v3_write_file(struct connection *connection, const struct new_file *file, bool *created);
 int v3_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
-                 char *text, size_t *length);
+                 struct file_part *part);
 void v3_read_files(struct connection *connection, struct wanted_file *files, size_t count);

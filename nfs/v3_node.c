@@ -15,6 +15,8 @@ static void decode_attributes(struct entry *entry, const fattr3 *attributes)
     entry->size = attributes->size;
     entry->file_id = attributes->fileid;
     entry->links = attributes->nlink;
+    entry->changed_us =
+        (int64_t)attributes->ctime.seconds * 1000000 + attributes->ctime.nseconds / 1000;
 }
 
 nfs_fh3 v3_handle_argument(const struct handle *handle)
@@ -37,6 +39,12 @@ sattr3 v3_ownership_argument(const struct ownership *ownership)
     return attributes;
 }
 
+int v3_decode_status(void *result, const void *reply)
+{
+    (void)result;
+    return failure_status(*(const nfsstat3 *)reply);
+}
+
 static int decode_getattr(void *result, const void *reply)
 {
     const GETATTR3res *answer = reply;
@@ -53,13 +61,18 @@ int v3_inspect(struct connection *connection, const struct handle *handle, struc
     return connection_wait(connection, &call, queued);
 }
 
+bool v3_decode_entry(struct entry *entry, const post_op_attr *attributes)
+{
+    if (attributes->attributes_follow)
+        decode_attributes(entry, &attributes->post_op_attr_u.attributes);
+    return attributes->attributes_follow;
+}
+
 int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
                    const post_op_attr *attributes)
 {
     result->has_handle = handle != NULL;
-    result->has_attributes = attributes->attributes_follow;
-    if (attributes->attributes_follow)
-        decode_attributes(&result->node->entry, &attributes->post_op_attr_u.attributes);
+    result->has_attributes = v3_decode_entry(&result->node->entry, attributes);
     return handle ? handle_set(&result->node->handle, handle->data.data_len, handle->data.data_val)
                   : 0;
 }

@@ -18,11 +18,16 @@ struct v3_partial_node {
     bool has_attributes;
 };
 
+/* False when the server sent no attributes. */
+bool v3_decode_entry(struct entry *entry, const post_op_attr *attributes);
 /* `handle` is NULL when the server sent none. 0 or a negative errno. */
 int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
                    const post_op_attr *attributes);
 /* For struct call; the result is a struct v3_partial_node. */
 int v3_decode_lookup(void *result, const void *reply);
+/* For struct call, without a result. The replies to RMDIR, REMOVE, RENAME and SYMLINK begin with
+ * the status, which is all that is needed. */
+int v3_decode_status(void *result, const void *reply);
 
 int v3_inspect(struct connection *connection, const struct handle *handle, struct entry *entry);
 int v3_lookup(struct connection *connection, const struct handle *directory, const char *name,

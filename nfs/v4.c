@@ -2,6 +2,7 @@
 #include "nfs/protocol.h"
 #include "nfs/v4_compound.h"
 #include "nfs/v4_file.h"
+#include "nfs/v4_symlink.h"
 
 #include <string.h>
 
@@ -86,22 +87,40 @@ static int v4_set_ownership(struct connection *connection, const struct handle *
     return send_for_entry(connection, &compound, entry);
 }
 
-static int v4_list(struct connection *connection, const struct handle *directory,
-                   struct names *names)
+/* Either `names` or `nodes` is NULL. */
+static int list_all(struct connection *connection, const struct handle *directory,
+                    struct names *names, struct nodes *nodes)
 {
+    uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
     entry4 last = {0};
     READDIR4resok list = {.reply.entries = &last};
     int status = 0;
-    while (status == 0 && !list.reply.eof && !names_full(names)) {
-        struct compound compound = {.list = &list, .names = names};
+    /* With RDATTR_ERROR one bad entry does not fail the whole directory. */
+    wanted[0] |= 1U << FATTR4_FILEHANDLE | 1U << FATTR4_RDATTR_ERROR;
+    while (status == 0 && !list.reply.eof && !(names && names_full(names))) {
+        struct compound compound = {.list = &list, .names = names, .nodes = nodes};
         compound_add_handle(&compound, directory);
         READDIR4args *args = &compound_add(&compound, OP_READDIR)->nfs_argop4_u.opreaddir;
         args->cookie = last.cookie;
         memcpy(args->cookieverf, list.cookieverf, sizeof args->cookieverf);
         args->dircount = args->maxcount = LIST_SIZE;
+        if (nodes)
+            args->attr_request = (bitmap4){.bitmap4_len = ATTRIBUTE_WORDS, .bitmap4_val = wanted};
         status = compound_send(connection, &compound);
     }
     return status;
+}
+
+static int v4_list(struct connection *connection, const struct handle *directory,
+                   struct names *names)
+{
+    return list_all(connection, directory, names, NULL);
+}
+
+static int v4_list_nodes(struct connection *connection, const struct handle *directory,
+                         struct nodes *nodes)
+{
+    return list_all(connection, directory, NULL, nodes);
 }
 
 static int v4_remove(struct connection *connection, const struct handle *parent, const char *name)
@@ -144,11 +163,14 @@ const struct protocol protocol_v4 = {
     .make_directory = v4_make_directory,
     .set_ownership = v4_set_ownership,
     .list = v4_list,
+    .list_nodes = v4_list_nodes,
     .remove_directory = v4_remove,
     .remove_file = v4_remove,
     .rename = v4_rename,
     .write_file = v4_write_file,
     .read_file = v4_read_file,
     .read_files = v4_read_files,
+    .make_symlink = v4_make_symlink,
+    .read_symlink = v4_read_symlink,
     .space = v4_space,
 };

@@ -39,10 +39,26 @@ static uint32_t read_number(struct reader *reader)
     return ntohl(number);
 }
 
+static void read_handle(struct reader *reader, struct handle *handle)
+{
+    size_t length = read_number(reader);
+    const char *bytes = read_bytes(reader, length);
+    if (bytes && handle_set(handle, length, bytes) < 0)
+        reader->at = NULL;
+}
+
 static uint64_t read_long_number(struct reader *reader)
 {
     uint64_t high = read_number(reader);
     return high << 32 | read_number(reader);
+}
+
+/* Seconds, then nanoseconds. A server may send any number, so that it is multiplied without sign.
+ */
+static int64_t read_time_us(struct reader *reader)
+{
+    uint64_t seconds = read_long_number(reader);
+    return (int64_t)(seconds * 1000000 + read_number(reader) / 1000);
 }
 
 /* Whether the `length` bytes are this user or group of some domain. */
@@ -89,6 +105,10 @@ static void decode_entry(struct attributes *attributes, const bitmap4 *mask, str
         attributes->type = read_number(reader);
     if (has(mask, FATTR4_SIZE))
         entry->size = read_long_number(reader);
+    if (has(mask, FATTR4_RDATTR_ERROR))
+        attributes->error = read_number(reader);
+    if (has(mask, FATTR4_FILEHANDLE))
+        read_handle(reader, &attributes->handle);
     if (has(mask, FATTR4_FILEID))
         entry->file_id = read_long_number(reader);
     if (has(mask, FATTR4_FILES_AVAIL))
@@ -104,6 +124,8 @@ static void decode_entry(struct attributes *attributes, const bitmap4 *mask, str
         attributes->space.available = read_long_number(reader);
     if (has(mask, FATTR4_SPACE_TOTAL))
         attributes->space.total = read_long_number(reader);
+    if (has(mask, FATTR4_TIME_METADATA))
+        entry->changed_us = read_time_us(reader);
 }
 
 int attributes_decode(struct attributes *attributes, const fattr4 *encoded)

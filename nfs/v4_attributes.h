@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/error.h"
-#include "nfs/entry.h"
 #include "nfs/libnfs.h"
+#include "nfs/protocol.h"
 
 #include <nfsc/libnfs-raw-nfs4.h>
 
@@ -16,13 +16,15 @@ enum { ATTRIBUTE_WORDS = 2 };
 #define ATTRIBUTES_OF_ENTRY                                                                        \
     {1U << FATTR4_TYPE | 1U << FATTR4_SIZE | 1U << FATTR4_FILEID,                                  \
      1U << (FATTR4_MODE - 32) | 1U << (FATTR4_NUMLINKS - 32) | 1U << (FATTR4_OWNER - 32) |         \
-         1U << (FATTR4_OWNER_GROUP - 32)}
+         1U << (FATTR4_OWNER_GROUP - 32) | 1U << (FATTR4_TIME_METADATA - 32)}
 #define ATTRIBUTES_OF_SPACE                                                                        \
     {1U << FATTR4_FILES_AVAIL, 1U << (FATTR4_SPACE_AVAIL - 32) | 1U << (FATTR4_SPACE_TOTAL - 32)}
 
 struct attributes {
     uint32_t type;
-    struct entry entry; /* its kind is not set */
+    struct entry entry;   /* its kind is not set */
+    uint32_t error;       /* of an entry that is listed: why it has no attributes; or 0 */
+    struct handle handle; /* of an entry that is listed */
     struct space space;
 };
 

@@ -47,16 +47,47 @@ static int decode_handle(struct compound *compound, const nfs_fh4 *found)
     return handle_set(compound->handle, found->nfs_fh4_len, found->nfs_fh4_val);
 }
 
+static int decode_listed(struct compound *compound, const entry4 *entry)
+{
+    const utf8string *name = &entry->name;
+    struct attributes found = {0};
+    struct node node;
+    if (!compound->nodes) {
+        names_add(compound->names, name->utf8string_val, name->utf8string_len);
+        return 0;
+    }
+    int status = attributes_decode(&found, &entry->attrs);
+    bool complete =
+        found.error == 0 && found.handle.length > 0 && attributes_entry(&found, &node.entry) == 0;
+    node.handle = found.handle;
+    if (status == 0)
+        nodes_add(compound->nodes, name->utf8string_val, name->utf8string_len,
+                  complete ? &node : NULL);
+    return status;
+}
+
 static int decode_list(struct compound *compound, const READDIR4resok *part)
 {
     memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
     compound->list->reply.eof = part->reply.eof || !part->reply.entries;
     entry4 entry;
-    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
+    int status = 0;
+    for (const void *next = part->reply.entries; next && status == 0; next = entry.nextentry) {
         memcpy(&entry, next, sizeof entry);
-        names_add(compound->names, entry.name.utf8string_val, entry.name.utf8string_len);
+        status = decode_listed(compound, &entry);
         compound->list->reply.entries->cookie = entry.cookie;
     }
+    return status;
+}
+
+static int decode_link(struct compound *compound, const READLINK4resok *found)
+{
+    const utf8string *link = &found->link;
+    if (link->utf8string_len > SHARE_SYMLINK_MAX)
+        return -EFBIG;
+    compound->link->length = link->utf8string_len;
+    memory_replace(&compound->link->bytes,
+                   memory_copy_bytes(link->utf8string_val, link->utf8string_len));
     return 0;
 }
 
@@ -80,6 +111,8 @@ static int decode_operation(struct compound *compound, const nfs_resop4 *answer)
             &answer->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes);
     case OP_READDIR:
         return decode_list(compound, &answer->nfs_resop4_u.opreaddir.READDIR4res_u.resok4);
+    case OP_READLINK:
+        return decode_link(compound, &answer->nfs_resop4_u.opreadlink.READLINK4res_u.resok4);
     case OP_READ:
         return decode_text(compound, &answer->nfs_resop4_u.opread.READ4res_u.resok4);
     case OP_WRITE:
@@ -104,24 +137,40 @@ static nfs_resop4 get_operation(const COMPOUND4res *answer, unsigned i)
     return operation;
 }
 
+static bool was_asked(const struct compound *compound, unsigned i, nfs_opnum4 operation)
+{
+    return i < compound->count && compound->operations[i].argop == operation;
+}
+
 /* The server stops at an operation that fails: its result is the last and is only a status. */
+static int decode_results(struct compound *compound, const COMPOUND4res *answer)
+{
+    unsigned count = answer->resarray.resarray_len;
+    unsigned good = answer->status == NFS4_OK ? count : count - (count > 0);
+    for (unsigned i = 0; i < count; i++) {
+        nfs_resop4 operation = get_operation(answer, i);
+        if (!was_asked(compound, i, operation.resop))
+            return -EPROTO;
+        int status = i < good ? decode_operation(compound, &operation) : 0;
+        if (status < 0)
+            return status;
+        compound->done = i < good ? i + 1 : good;
+    }
+    return 0;
+}
+
 static int decode_compound(void *result, const void *reply)
 {
     struct compound *compound = result;
     const COMPOUND4res *answer = reply;
-    unsigned count = answer->resarray.resarray_len;
-    unsigned good = answer->status == NFS4_OK ? count : count - (count > 0);
-    int status = 0;
-    for (unsigned i = 0; i < good && status == 0; i++) {
-        nfs_resop4 operation = get_operation(answer, i);
-        status = decode_operation(compound, &operation);
-    }
+    int status = decode_results(compound, answer);
     if (status < 0)
         return status;
     if (answer->status == NFS4_OK)
-        return good < compound->count ? -EPROTO : 0;
+        return compound->done < compound->count ? -EPROTO : 0;
     /* The text is written. The server closes the file itself when the lease is over. */
-    bool only_close = count > 0 && get_operation(answer, count - 1).resop == OP_CLOSE;
+    unsigned count = answer->resarray.resarray_len;
+    bool only_close = count > 0 && compound->operations[count - 1].argop == OP_CLOSE;
     return only_close ? 0 : failure_status(answer->status);
 }
 

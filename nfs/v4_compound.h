@@ -12,14 +12,17 @@ struct compound {
     nfs_argop4 *operations;
     unsigned count;
     nfs_argop4 inline_operations[OPERATIONS_MAX];
+    unsigned done; /* how many operations have succeeded, once there is a reply */
 
     struct handle *handle;         /* of GETFH */
     struct attributes *attributes; /* of GETATTR */
     READDIR4resok *list;
-    struct names *names;
+    struct names *names; /* of READDIR; or, with handles and attributes, */
+    struct nodes *nodes;
     char *text; /* of READ */
     size_t *length;
     size_t *written;
+    struct link_text *link;
     OPEN4resok *open;
     SETCLIENTID4resok *client;
 };
@@ -38,5 +41,6 @@ void compound_add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_W
 /* Returns what connection_wait takes as `queued`. The compound must live until then. */
 int compound_queue(struct connection *connection, struct compound *compound, struct call *call);
 
-/* 0 when all operations succeeded, otherwise the negative errno of the first that did not. */
+/* 0 when all operations succeeded, otherwise the negative errno of the first that did not; -EPROTO
+ * when the reply has an operation that was not asked for, or too few. */
 MUST_CHECK int compound_send(struct connection *connection, struct compound *compound);

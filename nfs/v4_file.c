@@ -55,25 +55,28 @@ struct open_file {
     OPEN4resok open;
 };
 
-static int open_new_file(struct connection *connection, const struct handle *parent,
-                         const char *name, struct open_file *file)
+static int open_new_file(struct connection *connection, const struct new_file *new_file,
+                         bool *created, struct open_file *file)
 {
     struct encoded_attributes encoded;
     struct compound compound = {.open = &file->open, .handle = &file->handle};
-    compound_add_handle(&compound, parent);
+    compound_add_handle(&compound, new_file->parent);
     OPEN4args *args = &compound_add(&compound, OP_OPEN)->nfs_argop4_u.opopen;
     args->share_access = OPEN4_SHARE_ACCESS_WRITE;
     args->owner.clientid = *connection_client_id(connection);
-    args->owner.owner.owner_val = (char *)name;
-    args->owner.owner.owner_len = (u_int)strlen(name);
+    args->owner.owner.owner_val = (char *)new_file->name;
+    args->owner.owner.owner_len = (u_int)strlen(new_file->name);
     args->openhow.opentype = OPEN4_CREATE;
     args->openhow.openflag4_u.how.mode = GUARDED4;
     args->openhow.openflag4_u.how.createhow4_u.createattrs =
         attributes_encode(&encoded, &new_file_ownership);
     args->claim.claim = CLAIM_NULL;
-    args->claim.open_claim4_u.file = compound_text(name);
+    args->claim.open_claim4_u.file = compound_text(new_file->name);
+    unsigned until_opened = compound.count;
     compound_add(&compound, OP_GETFH);
-    return compound_send(connection, &compound);
+    int status = compound_send(connection, &compound);
+    *created = compound.done >= until_opened;
+    return status;
 }
 
 static bool has_to_confirm(const struct open_file *file)
@@ -129,24 +132,24 @@ static int write_part(struct connection *connection, const struct open_file *fil
     return status == 0 && stuck ? -EIO : status;
 }
 
-int v4_write_file(struct connection *connection, const struct handle *parent, const char *name,
-                  const char *text, size_t length)
+int v4_write_file(struct connection *connection, const struct new_file *new_file, bool *created)
 {
     struct open_file file = {0};
     int status = -EOWNERDEAD;
+    *created = false;
     /* The server forgets a client id when it restarts or when the lease runs out: ask once more. */
     for (int tries = 0; tries < 2 && status == -EOWNERDEAD; tries++) {
         bool known = *connection_client_id(connection) != 0 && tries == 0;
         status = known ? 0 : set_client_id(connection);
         if (status == 0)
-            status = open_new_file(connection, parent, name, &file);
+            status = open_new_file(connection, new_file, created, &file);
     }
     if (status < 0)
         return status;
     size_t offset = 0;
     do
-        status = write_part(connection, &file, text, length, &offset);
-    while (status == 0 && offset < length);
+        status = write_part(connection, &file, new_file->text, new_file->length, &offset);
+    while (status == 0 && offset < new_file->length);
     if (status < 0)
         close_after_failure(connection, &file);
     return status;
@@ -162,14 +165,21 @@ static READ4args *add_read(struct compound *compound)
 }
 
 int v4_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
-                 char *text, size_t *length)
+                 struct file_part *part)
 {
-    struct compound compound = {.text = text, .length = length};
+    uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
+    struct attributes found = {0};
+    struct compound compound = {.text = part->text, .length = &part->length};
     compound_add_handle(&compound, file);
     READ4args *args = add_read(&compound);
     args->offset = offset;
-    args->count = (count4)*length;
-    return compound_send(connection, &compound);
+    args->count = (count4)part->length;
+    compound_add_getattr(&compound, wanted, &found);
+    int status = compound_send(connection, &compound);
+    if (status == 0)
+        status = attributes_entry(&found, &part->entry);
+    part->has_entry = status == 0;
+    return status;
 }
 
 /* The request for one of several files: it is looked up and read at once. */

@@ -8,8 +8,7 @@
  * needs a client id. Everything else, SETATTR included, uses the anonymous state id, all zeros, so
  * that there is no lease to renew.
  */
-int v4_write_file(struct connection *connection, const struct handle *parent, const char *name,
-                  const char *text, size_t length);
+int v4_write_file(struct connection *connection, const struct new_file *file, bool *created);
 int v4_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
-                 char *text, size_t *length);
+                 struct file_part *part);
 void v4_read_files(struct connection *connection, struct wanted_file *files, size_t count);

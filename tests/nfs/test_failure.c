@@ -3,6 +3,7 @@
 #include "tests/suite.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -17,50 +18,77 @@ static struct failure failure_of(int status)
                             .timeout_ms = 1500};
 }
 
+static const struct {
+    int status;
+    enum error_kind kind;
+    const char *says;
+} failures[] = {
+    {-EROFS, ERROR_READ_ONLY, "10.0.0.1:/export is read-only for this client: export it rw"},
+    {-EACCES, ERROR_FORBIDDEN, "no_root_squash, or make the exported directory writable"},
+    {-EPERM, ERROR_FORBIDDEN, "10.0.0.1 exports 10.0.0.1:/export with root squash"},
+    {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
+    {-EUSERS, ERROR_FORBIDDEN, "10.0.0.1 takes no owner by number"},
+    {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
+    {-ENOSPC, ERROR_FULL, "project quota"},
+    {-EDQUOT, ERROR_FULL, "the quota on 10.0.0.1:/export is used up"},
+    {-ETIMEDOUT, ERROR_UNAVAILABLE, "no answer from 10.0.0.1 within 1500 ms"},
+    {-ECONNREFUSED, ERROR_UNAVAILABLE, "10.0.0.1 refuses the connection"},
+    {-ECONNRESET, ERROR_UNAVAILABLE, "closed the connection"},
+    {-EHOSTUNREACH, ERROR_UNAVAILABLE, "no route"},
+    {-EAGAIN, ERROR_UNAVAILABLE, "later"},
+    {-EPROTO, ERROR_UNAVAILABLE, "(odd)"},
+    {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "version of NFS"},
+    {-EIO, ERROR_UNAVAILABLE, "disks"},
+    {-ENOENT, ERROR_NOT_FOUND, "does not exist"},
+    {-ESTALE, ERROR_UNAVAILABLE, "removed meanwhile"},
+    {FAILURE_ROOT_LOST, ERROR_UNAVAILABLE, "10.0.0.1:/export is not exported any more"},
+    {-EEXIST, ERROR_ALREADY_EXISTS, "already"},
+    {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},
+    {-ENOTDIR, ERROR_INVALID, "not a directory"},
+    {-EISDIR, ERROR_INVALID, "is a directory"},
+    {-ENODEV, ERROR_INVALID, "no ordinary file"},
+    {-ELOOP, ERROR_INVALID, "symbolic link"},
+    {-ENAMETOOLONG, ERROR_INVALID, "name that long"},
+    {-EFBIG, ERROR_INVALID, "too large"},
+    {-EBADR, ERROR_INVALID, "does not take this name"},
+    {-EILSEQ, ERROR_INVALID, "NUL byte"},
+    {FAILURE_NO_SYMLINK, ERROR_INVALID, "no symbolic link"},
+    {-EMLINK, ERROR_FULL, "no more directories"},
+    {-EXDEV, ERROR_UNAVAILABLE, "another file system"},
+    {-EINVAL, ERROR_UNAVAILABLE, "10.0.0.1 takes the request for invalid"},
+    {-EOPNOTSUPP, ERROR_UNAVAILABLE, "10.0.0.1 does not support it"},
+    {-EOWNERDEAD, ERROR_UNAVAILABLE, "later"},
+    {FAILURE_UNWELL, ERROR_UNAVAILABLE, "10.0.0.1 is unwell"},
+    {-ENXIO, ERROR_UNAVAILABLE, "(error 6)"},
+};
+
 static void every_failure_has_a_kind_and_says_what_to_do(void)
 {
-    static const struct {
-        int status;
-        enum error_kind kind;
-        const char *says;
-    } cases[] = {
-        {-EROFS, ERROR_READ_ONLY, "10.0.0.1:/export is read-only for this client: export it rw"},
-        {-EACCES, ERROR_FORBIDDEN, "no_root_squash, or make the exported directory writable"},
-        {-EPERM, ERROR_FORBIDDEN, "10.0.0.1 exports 10.0.0.1:/export with root squash"},
-        {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
-        {-EUSERS, ERROR_FORBIDDEN, "10.0.0.1 takes no owner by number"},
-        {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
-        {-ENOSPC, ERROR_FULL, "project quota"},
-        {-EDQUOT, ERROR_FULL, "the quota on 10.0.0.1:/export is used up"},
-        {-ETIMEDOUT, ERROR_UNAVAILABLE, "no answer from 10.0.0.1 within 1500 ms"},
-        {-ECONNREFUSED, ERROR_UNAVAILABLE, "10.0.0.1 refuses the connection"},
-        {-ECONNRESET, ERROR_UNAVAILABLE, "closed the connection"},
-        {-EHOSTUNREACH, ERROR_UNAVAILABLE, "no route"},
-        {-EAGAIN, ERROR_UNAVAILABLE, "later"},
-        {-EPROTO, ERROR_UNAVAILABLE, "(odd)"},
-        {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "version of NFS"},
-        {-EIO, ERROR_UNAVAILABLE, "disks"},
-        {-ENOENT, ERROR_NOT_FOUND, "does not exist"},
-        {-ESTALE, ERROR_UNAVAILABLE, "removed meanwhile"},
-        {FAILURE_ROOT_LOST, ERROR_UNAVAILABLE, "10.0.0.1:/export is not exported any more"},
-        {-EEXIST, ERROR_ALREADY_EXISTS, "already"},
-        {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},
-        {-ENOTDIR, ERROR_INVALID, "not a directory"},
-        {-EISDIR, ERROR_INVALID, "is a directory"},
-        {-ENODEV, ERROR_INVALID, "no ordinary file"},
-        {-ELOOP, ERROR_INVALID, "symbolic link"},
-        {-ENAMETOOLONG, ERROR_INVALID, "name that long"},
-        {-EFBIG, ERROR_INVALID, "too large"},
-        {-EXDEV, ERROR_INVALID, "error 18"},
-    };
-
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(failures); i++) {
         struct error err = {0};
-        struct failure failure = failure_of(cases[i].status);
+        struct failure failure = failure_of(failures[i].status);
         CU_ASSERT_EQUAL(failure_set(&err, &failure), -1);
-        CU_ASSERT_EQUAL(err.kind, cases[i].kind);
-        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, cases[i].says));
+        CU_ASSERT_EQUAL(err.kind, failures[i].kind);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, failures[i].says));
         CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "cannot make the directory a-b: "));
+    }
+}
+
+/* So that ERROR_INVALID says something for certain: an entry of another kind, or a name or a text
+ * that is not allowed. */
+static void only_what_servers_say_of_an_entry_or_its_name_is_invalid(void)
+{
+    static const uint32_t allowed[] = {20, 21, 27, 36, 63, 10029, 10040, 10041};
+    for (uint32_t protocol = 1; protocol < 11000; protocol++) {
+        bool found = false;
+        struct error err = {0};
+        struct failure failure = failure_of(failure_status(protocol));
+        CU_ASSERT_EQUAL(failure_set(&err, &failure), -1);
+        for (size_t i = 0; i < COUNT(allowed); i++)
+            found = found || protocol == allowed[i];
+        if ((err.kind == ERROR_INVALID) != found)
+            fprintf(stderr, "\nstatus %u: %s\n", protocol, err.message);
+        CU_ASSERT_EQUAL(err.kind == ERROR_INVALID, found);
     }
 }
 
@@ -122,12 +150,19 @@ static void protocol_statuses_become_errno(void)
         {10008, -EAGAIN},
         {10013, -EAGAIN},
         {10016, -EKEYREJECTED},
+        {19, FAILURE_UNWELL},
+        {22, -EINVAL},
+        {10006, FAILURE_UNWELL},
+        {10007, -EOPNOTSUPP},
+        {10032, -EOPNOTSUPP},
+        {10040, -EBADR},
+        {10041, -EBADR},
         {10021, -EPROTONOSUPPORT},
         {10022, -EOWNERDEAD},
         {10029, -ELOOP},
         {10039, -EUSERS},
-        {99999, -EINVAL},
-        {UINT32_MAX, -EINVAL},
+        {99999, FAILURE_UNWELL},
+        {UINT32_MAX, FAILURE_UNWELL},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -138,6 +173,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(every_failure_has_a_kind_and_says_what_to_do),
+        TEST(only_what_servers_say_of_an_entry_or_its_name_is_invalid),
         TEST(at_opening_a_refusal_is_about_the_export),
         TEST(at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port),
         TEST(protocol_statuses_become_errno),

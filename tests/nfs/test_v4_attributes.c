@@ -20,7 +20,9 @@ static const char directory[] = "\0\0\0\2"           /* type */
                                 "\0\0\0\4"
                                 "1001" /* owner */
                                 "\0\0\0\1"
-                                "7\0\0\0"; /* group */
+                                "7\0\0\0" /* group */
+                                "\0\0\0\0\0\0\0\2"
+                                "\0\0\x0f\xa1"; /* ctime: 2 s, 4001 ns */
 
 static void an_entry_is_decoded(void)
 {
@@ -37,6 +39,7 @@ static void an_entry_is_decoded(void)
     CU_ASSERT_EQUAL(entry.links, 3);
     CU_ASSERT_EQUAL(entry.uid, 1001);
     CU_ASSERT_EQUAL(entry.gid, 7);
+    CU_ASSERT_EQUAL(entry.changed_us, 2000004);
 }
 
 static void an_answer_that_is_cut_off_anywhere_is_an_error(void)

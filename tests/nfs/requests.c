@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/nfs/requests.h"
+
+#include "nfs/connection.h"
+
+/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
+ * is called and to what was there. */
+int __real_connection_wait(struct connection *connection, struct call *call, int queued);
+int __wrap_connection_wait(struct connection *connection, struct call *call, int queued);
+
+static _Thread_local int count; /* of the test, not of the threads beside it */
+
+int __wrap_connection_wait(struct connection *connection, struct call *call, int queued)
+{
+    count++;
+    return __real_connection_wait(connection, call, queued);
+}
+
+/* NOLINTEND(readability-identifier-naming): as above */
+
+int requests_count(void)
+{
+    int counted = count;
+    count = 0;
+    return counted;
+}

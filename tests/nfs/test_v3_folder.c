@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/nfs/scripted_server.h"
+#include "tests/suite.h"
+
+#include <errno.h>
+
+/* How a directory is listed over NFSv3 on servers of different abilities. */
+enum { READDIR = 16, READDIRPLUS = 17, NOTSUPP = 10004, IO = 5 };
+
+#define REFUSED(procedure, status) REPLY(procedure, status, 0)
+/* An entry, then no further one; the whole directory is listed. */
+#define NAMED(a) REPLY(READDIR, 0, 0, LONG(0), 1, LONG(7), 1, WORD(a, 0, 0, 0), LONG(1), 0, 1)
+
+static int list(struct connection *connection, struct nodes *nodes)
+{
+    static const struct handle directory = {.length = 4, .bytes = "root"};
+    *nodes = (struct nodes){0};
+    return protocol_v3.list_nodes(connection, &directory, nodes);
+}
+
+static void assert_lists(struct connection *connection, const char *name)
+{
+    struct nodes nodes;
+    CU_ASSERT_EQUAL(list(connection, &nodes), 0);
+    CU_ASSERT_EQUAL(nodes.count, 1);
+    for (size_t i = 0; i < nodes.count; i++) {
+        CU_ASSERT_STRING_EQUAL(nodes.items[i].name, name);
+        CU_ASSERT_FALSE(nodes.items[i].is_complete); /* so it is looked up */
+    }
+    nodes_free(&nodes);
+}
+
+static void a_server_without_readdirplus_is_asked_for_names_and_once_for_more(void)
+{
+    static const struct scripted_reply script[] = {
+        REFUSED(READDIRPLUS, NOTSUPP), NAMED('a'), NAMED('b'), {0}};
+    struct connection *connection = script_begin(script);
+    assert_lists(connection, "a");
+    assert_lists(connection, "b");
+    script_end(connection);
+}
+
+static void another_failure_of_readdirplus_is_told(void)
+{
+    static const struct scripted_reply script[] = {REFUSED(READDIRPLUS, IO), {0}};
+    struct nodes nodes;
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_EQUAL(list(connection, &nodes), -EIO);
+    nodes_free(&nodes);
+    script_end(connection);
+}
+
+static void a_server_that_lists_nothing_at_all_says_so(void)
+{
+    static const struct scripted_reply script[] = {
+        REFUSED(READDIRPLUS, NOTSUPP), REFUSED(READDIR, NOTSUPP), {0}};
+    struct nodes nodes;
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_EQUAL(list(connection, &nodes), -EOPNOTSUPP);
+    nodes_free(&nodes);
+    script_end(connection);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_server_without_readdirplus_is_asked_for_names_and_once_for_more),
+        TEST(another_failure_of_readdirplus_is_told),
+        TEST(a_server_that_lists_nothing_at_all_says_so),
+        {0},
+    };
+    return suite_run("v3_folder", tests, argc, argv);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/nfs/scripted_server.h"
+#include "tests/suite.h"
+
+#include <errno.h>
+
+/* What servers answer to a list of operations over NFSv4. */
+enum {
+    CLOSE = 4,
+    GETATTR = 9,
+    GETFH = 10,
+    LOOKUP = 15,
+    OPEN = 18,
+    PUTFH = 22,
+    READ = 25,
+    READDIR = 26,
+    READLINK = 27,
+    REMOVE = 28,
+    SETCLIENTID = 35,
+    WRITE = 38,
+    STALE = 70,
+};
+
+/* One reply: the status of all, no tag, and so many results. */
+#define RESULTS(status, count, ...) {REPLY(1, status, 0, count, __VA_ARGS__), {0}}
+#define GOOD(operation) operation, 0
+
+static const struct handle directory = {.length = 4, .bytes = "root"};
+
+static void what_was_not_asked_for_is_not_understood(void)
+{
+    static const struct scripted_reply scripts[][2] = {
+        /* more operations than PUTFH and REMOVE */
+        RESULTS(0, 3, GOOD(PUTFH), GOOD(REMOVE), 0, LONG(1), LONG(2), GOOD(READ), 1, 4,
+                WORD('t', 'e', 'x', 't')),
+        RESULTS(0, 3, GOOD(PUTFH), GOOD(REMOVE), 0, LONG(1), LONG(2), GOOD(GETFH), 4,
+                WORD('r', 'o', 'o', 't')),
+        RESULTS(0, 3, GOOD(PUTFH), GOOD(REMOVE), 0, LONG(1), LONG(2), GOOD(PUTFH)),
+        /* another one than REMOVE */
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READ), 1, 4, WORD('t', 'e', 'x', 't')),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(GETFH), 4, WORD('r', 'o', 'o', 't')),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(GETATTR), 1, 1U << 1, 4, 2),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), 0, 1),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), 1, LONG(1), 1, WORD('a', 0, 0, 0), 0, 0,
+                0, 1),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READLINK), 4, WORD('t', 'e', 'x', 't')),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(WRITE), 4, 2, LONG(0)),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(OPEN), 0, LONG(0), LONG(0), 0, LONG(1), LONG(2), 0, 0, 0),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(SETCLIENTID), LONG(1), LONG(2)),
+        /* a failure of what was not asked for */
+        RESULTS(STALE, 2, GOOD(PUTFH), CLOSE, STALE),
+        RESULTS(STALE, 3, GOOD(PUTFH), GOOD(REMOVE), 0, LONG(1), LONG(2), CLOSE, STALE),
+        /* fewer */
+        RESULTS(0, 1, GOOD(PUTFH)),
+    };
+
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct connection *connection = script_begin(scripts[i]);
+        CU_ASSERT_EQUAL(protocol_v4.remove_file(connection, &directory, "x"), -EPROTO);
+        script_end(connection);
+    }
+}
+
+static void the_failure_of_an_operation_is_told(void)
+{
+    static const struct scripted_reply scripts[][2] = {
+        RESULTS(STALE, 1, PUTFH, STALE),
+        RESULTS(STALE, 2, GOOD(PUTFH), REMOVE, STALE),
+        {REPLY(1, STALE, 0, 0), {0}},
+    };
+
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct connection *connection = script_begin(scripts[i]);
+        CU_ASSERT_EQUAL(protocol_v4.remove_file(connection, &directory, "x"), -ESTALE);
+        script_end(connection);
+    }
+}
+
+/* Attributes are the type, the size, RDATTR_ERROR, the handle and the ID. */
+enum { RDATTR_ERROR = 1U << 11, WHOLE = 1U << 1 | 1U << 4 | RDATTR_ERROR | 1U << 19 | 1U << 20 };
+
+#define ENTRY(a) 1, LONG(a), 1, WORD(a, 0, 0, 0)
+
+static void an_entry_without_attributes_is_listed_by_its_name(void)
+{
+    static const struct scripted_reply script[] = RESULTS(
+        0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0),                                         /* */
+        ENTRY('a'), 1, WHOLE, 32, 1, LONG(4), 0, 4, WORD('f', 'i', 'l', 'e'), LONG(7),     /* */
+        ENTRY('b'), 1, RDATTR_ERROR, 4, 5,                                                 /* */
+        ENTRY('c'), 1, WHOLE, 32, 1, LONG(4), 10006, 4, WORD('f', 'i', 'l', 'e'), LONG(7), /* */
+        0, 1);
+    struct nodes nodes = {0};
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_EQUAL(protocol_v4.list_nodes(connection, &directory, &nodes), 0);
+    script_end(connection);
+    /* Only when it is asked for: one bad entry would fail the whole directory. */
+    CU_ASSERT_TRUE(script_was_sent(WHOLE));
+    CU_ASSERT_EQUAL_FATAL(nodes.count, 3);
+    for (size_t i = 0; i < nodes.count; i++)
+        CU_ASSERT_EQUAL(nodes.items[i].name[0], "abc"[i]);
+    CU_ASSERT_TRUE(nodes.items[0].is_complete);
+    CU_ASSERT_EQUAL(nodes.items[0].node.entry.size, 4);
+    CU_ASSERT_EQUAL(nodes.items[0].node.entry.file_id, 7);
+    CU_ASSERT_EQUAL(nodes.items[0].node.handle.length, 4);
+    CU_ASSERT_FALSE(nodes.items[1].is_complete); /* so it is looked up */
+    CU_ASSERT_FALSE(nodes.items[2].is_complete);
+    nodes_free(&nodes);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(what_was_not_asked_for_is_not_understood),
+        TEST(the_failure_of_an_operation_is_told),
+        TEST(an_entry_without_attributes_is_listed_by_its_name),
+        {0},
+    };
+    return suite_run("v4_compound", tests, argc, argv);
+}
