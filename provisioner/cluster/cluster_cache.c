@@ -2,6 +2,9 @@
 #include "provisioner/cluster/cluster_cache.h"
 
 #include "base/text.h"
+#include "nfs/address.h"
+
+#include <string.h>
 
 struct cluster_cache *cluster_cache_new(void)
 {
@@ -11,6 +14,8 @@ struct cluster_cache *cluster_cache_new(void)
     cache->volumes = store_new();
     cache->volumes_of_claim = store_new();
     cache->volumes_of_name = index_new();
+    cache->other_volumes = store_new();
+    cache->volumes_of_path = index_new();
     cache->sets = store_new();
     return cache;
 }
@@ -23,8 +28,10 @@ void cluster_cache_free(struct cluster_cache *cache)
     store_free(cache->classes);
     store_free(cache->volumes);
     store_free(cache->volumes_of_claim);
+    store_free(cache->other_volumes);
     store_free(cache->sets);
     index_free(cache->volumes_of_name);
+    index_free(cache->volumes_of_path);
     free(cache);
 }
 
@@ -121,11 +128,11 @@ static char *key_of_claim(const struct volume *volume)
 }
 
 /*
- * Remove what led to the volume as it was `before` and does not lead to it `now`; NULL: the volume
- * is gone. Another volume may have the claim's UID meanwhile, and keeps it.
+ * Remove what led from a claim to the volume as it was `before` and does not lead to it `now`;
+ * NULL: it is not ours any more. Another volume may have the claim's UID meanwhile, and keeps it.
  */
-static void unindex_volume(struct cluster_cache *cache, const struct volume *before,
-                           const struct volume *now)
+static void unindex_claim(struct cluster_cache *cache, const struct volume *before,
+                          const struct volume *now)
 {
     autofree char *key = key_of_claim(before);
     autofree char *key_now = key_of_claim(now);
@@ -141,30 +148,74 @@ static void unindex_volume(struct cluster_cache *cache, const struct volume *bef
         store_remove(cache->volumes_of_claim, uid);
 }
 
-/* Index the volume by its claim before storing it, or a reader could provision the claim twice. */
+static void index_claim(struct cluster_cache *cache, const struct volume *volume)
+{
+    autofree char *key = key_of_claim(volume);
+    if (!key)
+        return;
+    index_put(cache->volumes_of_name, key, volume->name, volume_hold(volume));
+    if (volume->claim_uid) /* else reserved for a claim that does not exist yet */
+        store_put(cache->volumes_of_claim, volume->claim_uid, volume_hold(volume));
+}
+
+/* `now` NULL: it is gone. */
+static void unindex_path(struct cluster_cache *cache, const struct volume *before,
+                         const struct volume *now)
+{
+    if (before && before->path && !(now && text_equals(before->path, now->path)))
+        index_remove(cache->volumes_of_path, before->path, before->name);
+}
+
+static void put_or_remove(struct store *store, const char *name, const struct volume *volume)
+{
+    if (volume)
+        store_put(store, name, volume_hold(volume));
+    else
+        store_remove(store, name);
+}
+
+/*
+ * The volume of that name is now one of ours, or another's, or gone: both NULL. What leads to it
+ * comes before it is stored, and goes afterwards, or a reader could provision its claim twice.
+ */
+static void set_volume(struct cluster_cache *cache, const char *name, const struct volume *ours,
+                       const struct volume *other)
+{
+    autorelease(volume) struct volume *before = cluster_cache_volume(cache, name);
+    autorelease(volume) struct volume *other_before = store_get(cache->other_volumes, name);
+    const struct volume *now = ours ? ours : other;
+    if (ours)
+        index_claim(cache, ours);
+    if (now && now->path)
+        index_put(cache->volumes_of_path, now->path, now->name, volume_hold(now));
+    put_or_remove(cache->volumes, name, ours);
+    put_or_remove(cache->other_volumes, name, other);
+    unindex_claim(cache, before, ours);
+    unindex_path(cache, before, now);
+    unindex_path(cache, other_before, now);
+}
+
 void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_volume)
 {
-    autorelease(volume) struct volume *volume = take_volume;
-    autorelease(volume) struct volume *before = cluster_cache_volume(cache, volume->name);
-    autofree char *key = key_of_claim(volume);
-    if (key)
-        index_put(cache->volumes_of_name, key, volume->name, volume_hold(volume));
-    if (key && volume->claim_uid) /* else reserved for a claim that does not exist yet */
-        store_put(cache->volumes_of_claim, volume->claim_uid, volume_hold(volume));
-    store_put(cache->volumes, volume->name, volume_hold(volume));
-    unindex_volume(cache, before, volume);
+    set_volume(cache, take_volume->name, take_volume, NULL);
+    volume_release(take_volume);
+}
+
+void cluster_cache_put_other_volume(struct cluster_cache *cache, struct volume *take_volume)
+{
+    set_volume(cache, take_volume->name, NULL, take_volume->path ? take_volume : NULL);
+    volume_release(take_volume);
 }
 
 void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name)
 {
-    autorelease(volume) struct volume *volume = cluster_cache_volume(cache, name);
-    store_remove(cache->volumes, name);
-    unindex_volume(cache, volume, NULL);
+    set_volume(cache, name, NULL, NULL);
 }
 
 void cluster_cache_begin_volumes(struct cluster_cache *cache)
 {
     store_begin_replace(cache->volumes);
+    store_begin_replace(cache->other_volumes);
 }
 
 /* The end of a list, for each volume that is gone. */
@@ -178,8 +229,15 @@ static void volume_gone(void *context, const char *key, void *object)
 {
     (void)key;
     const struct list_end *end = context;
-    unindex_volume(end->cache, object, NULL);
+    unindex_claim(end->cache, object, NULL);
+    unindex_path(end->cache, object, NULL);
     end->gone(end->context, object);
+}
+
+static void other_volume_gone(void *context, const char *key, void *object)
+{
+    (void)key;
+    unindex_path(context, object, NULL);
 }
 
 void cluster_cache_end_volumes(struct cluster_cache *cache,
@@ -188,4 +246,45 @@ void cluster_cache_end_volumes(struct cluster_cache *cache,
 {
     struct list_end end = {.cache = cache, .gone = gone, .context = context};
     store_end_replace(cache->volumes, volume_gone, &end);
+    store_end_replace(cache->other_volumes, other_volume_gone, cache);
+}
+
+/* A search for a volume that conflicts with `user`. */
+struct user_search {
+    const struct directory_user *user;
+    char *name; /* of the volume that was found; owned */
+};
+
+static void consider_volume(void *context, const char *key, void *object)
+{
+    struct user_search *search = context;
+    if (!search->name && directory_user_conflicts(search->user, object))
+        search->name = memory_copy(key);
+}
+
+static void consider_path(struct cluster_cache *cache, const char *path, struct user_search *search)
+{
+    void **volumes;
+    size_t count = index_get(cache->volumes_of_path, path, &volumes);
+    for (size_t i = 0; i < count; i++)
+        consider_volume(search, ((const struct volume *)volumes[i])->name, volumes[i]);
+    index_free_list(volumes, count);
+}
+
+/* The index finds the directory and those around it. Only volumes of others can be in it, because
+ * ours are not made in one another. */
+bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory_user *user,
+                             char **name)
+{
+    struct user_search search = {.user = user};
+    autofree char *path = address_join(user->address, user->directory);
+    while (!search.name && strlen(path) > strlen(user->address->path)) {
+        consider_path(cache, path, &search);
+        *strrchr(path, '/') = '\0';
+    }
+    if (!search.name)
+        store_each(cache->other_volumes, consider_volume, &search);
+    if (search.name)
+        *name = search.name;
+    return search.name;
 }

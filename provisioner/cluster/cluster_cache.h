@@ -2,6 +2,7 @@
 #pragma once
 
 #include "provisioner/object/claim.h"
+#include "provisioner/object/directory_user.h"
 #include "provisioner/object/should_provision.h"
 #include "provisioner/object/stateful_set.h"
 #include "provisioner/object/storage_class.h"
@@ -10,9 +11,9 @@
 #include "provisioner/shared/store.h"
 
 /*
- * What is known of the cluster: our claims, every storage class, our volumes, and the StatefulSets
- * that use our claims. The watcher fills it, the workers read it. Thread-safe: it only holds
- * stores.
+ * What is known of the cluster: our claims, every storage class, our volumes, those of others that
+ * are on NFS, and the StatefulSets that use our claims. The watcher fills it, the workers read it.
+ * Thread-safe: it only holds stores.
  */
 struct cluster_cache {
     struct store *claims;           /* "namespace/name" */
@@ -20,6 +21,8 @@ struct cluster_cache {
     struct store *volumes;          /* name */
     struct store *volumes_of_claim; /* claim UID */
     struct index *volumes_of_name;  /* "namespace/name" of their present or former claim */
+    struct store *other_volumes;    /* name; of other provisioners or none, on NFS */
+    struct index *volumes_of_path;  /* path, on whatever server; ours and others */
     struct store *sets;             /* "namespace/name"; sets that use our claims */
     _Atomic unsigned set_gaps;      /* how often the watch of sets was interrupted */
 };
@@ -39,10 +42,17 @@ struct stateful_set *cluster_cache_set(struct cluster_cache *cache, const char *
 size_t cluster_cache_volumes_of_name(struct cluster_cache *cache, const char *key,
                                      struct volume ***volumes);
 
+/* Is there a volume, ours or another, that conflicts with `user`? One of ours that is in the
+ * directory is not looked for. `*name` is that volume's; caller frees. */
+bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory_user *user,
+                             char **name);
+
 /* These take over a reference. A claim that is known already keeps its seen_us. */
 void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_claim);
 void cluster_cache_put_class(struct cluster_cache *cache, struct storage_class *take_class);
 void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_volume);
+/* A volume that is not ours. It is only kept if it is on NFS. */
+void cluster_cache_put_other_volume(struct cluster_cache *cache, struct volume *take_volume);
 
 /*
  * Keep the set if it uses our claims: one of its templates names a class of ours, one of its claims
@@ -53,10 +63,11 @@ bool cluster_cache_put_set(struct cluster_cache *cache, struct stateful_set *tak
 /* Takes over the reference. True when the set was known. */
 bool cluster_cache_remove_set(struct cluster_cache *cache, struct stateful_set *take_set);
 
+/* Whether it is ours or not. */
 void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name);
 
 /* Replace all volumes by a list: those put between the two stay, the others are removed. Then
- * `gone` is called for each removed volume. */
+ * `gone` is called for each removed volume of ours. */
 void cluster_cache_begin_volumes(struct cluster_cache *cache);
 void cluster_cache_end_volumes(struct cluster_cache *cache,
                                void (*gone)(void *context, const struct volume *volume),

@@ -28,9 +28,12 @@ static void queue_claim(const struct watcher_settings *settings, const struct cl
 void watched_kinds_queue_audit(const struct watcher_settings *settings,
                                const struct storage_class *storage_class)
 {
-    autofree char *key = work_key_of_audit(storage_class->name);
-    if (is_our_name(settings->names, storage_class->provisioner))
-        queue_add(settings->queue, key);
+    autofree char *audit = work_key_of_audit(storage_class->name);
+    autofree char *sign = work_key_of_sign(storage_class->name);
+    if (!is_our_name(settings->names, storage_class->provisioner))
+        return;
+    queue_add(settings->queue, sign);
+    queue_add(settings->queue, audit);
 }
 
 struct waiting_for_class {
@@ -97,21 +100,39 @@ static void volumes_ended(const struct watcher_settings *settings)
     cluster_cache_end_volumes(settings->cache, volume_gone, (void *)settings);
 }
 
+/* Its record must follow: `mooring adopt` wrote the record, or the volume has a claim that it was
+ * not given to by us, because somebody else bound it or it comes from a backup. */
+static void queue_changed_volume(const struct watcher_settings *settings,
+                                 const struct volume *volume)
+{
+    bool is_bound_by_others =
+        volume->claim_uid && !text_equals(volume->claim_uid, volume->given_claim);
+    if (!volume->is_adopted && !is_bound_by_others)
+        return;
+    autofree char *key = work_key_of_volume(volume->name);
+    queue_add(settings->queue, key);
+}
+
 static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
                        struct error *err)
 {
     autorelease(volume) struct volume *volume = volume_parse(object, err);
     if (!volume)
         return -1;
-    if (is_deleted || !is_our_name(settings->names, volume->provisioned_by)) {
+    bool is_ours = is_our_name(settings->names, volume->provisioned_by);
+    if (is_deleted)
         cluster_cache_remove_volume(settings->cache, volume->name);
+    else if (!is_ours)
+        cluster_cache_put_other_volume(settings->cache, volume_hold(volume));
+    if (is_deleted || !is_ours) {
         queue_claim_of(settings, volume);
         return 0;
     }
     cluster_cache_put_volume(settings->cache, volume_hold(volume));
     autofree char *key = work_key_of_volume(volume->name);
-    if ((volume->is_released && volume->has_delete_policy) || volume->is_adopted)
+    if (volume->is_released && volume->has_delete_policy)
         queue_add(settings->queue, key);
+    queue_changed_volume(settings, volume);
     return 0;
 }
 
@@ -127,16 +148,14 @@ static void claims_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->claims, NULL, NULL);
 }
 
-/* Kubernetes binds a volume before its claim. The record of an adopted volume is completed when
- * both are bound, so its volume is looked at again then. */
-static void queue_adopted_volume(const struct watcher_settings *settings, const struct claim *claim)
+/* Kubernetes binds a volume before its claim. The record of a volume that changed hands is
+ * completed when both are bound, so the volume is looked at again then. */
+static void queue_volume_of(const struct watcher_settings *settings, const struct claim *claim)
 {
     autorelease(volume) struct volume *volume =
         claim->volume_name ? cluster_cache_volume(settings->cache, claim->volume_name) : NULL;
-    if (!volume || !volume->is_adopted)
-        return;
-    autofree char *key = work_key_of_volume(volume->name);
-    queue_add(settings->queue, key);
+    if (volume)
+        queue_changed_volume(settings, volume);
 }
 
 static int claim_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
@@ -146,7 +165,7 @@ static int claim_seen(const struct watcher_settings *settings, json_t *object, b
     if (!claim)
         return -1;
     if (!is_deleted)
-        queue_adopted_volume(settings, claim);
+        queue_volume_of(settings, claim);
     autofree char *key = claim_key(claim->namespace, claim->name);
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(settings->cache, claim->class_name);

@@ -10,6 +10,7 @@
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/object/quantity.h"
 #include "provisioner/object/storage_class.h"
+#include "provisioner/object/volume_path.h"
 
 #include <string.h>
 
@@ -21,65 +22,108 @@ static void destroy(void *object)
 }
 
 const char volume_adopted[] = "mooring/adopted";
+static const char provisioned_by_annotation[] = "pv.kubernetes.io/provisioned-by";
+static const char export_annotation[] = "mooring/export";
+static const char directory_annotation[] = "mooring/directory";
+static const char claim_annotation[] = "mooring/claim";
+static const char previous_claim_annotation[] = "mooring/previous-claim";
 
 const char *volume_directory(const struct volume *volume, const struct address *address)
 {
-    size_t length = strlen(address->path);
-    if (!volume->server || !volume->path || strcmp(volume->server, address->server) != 0 ||
-        strncmp(volume->path, address->path, length) != 0)
-        return NULL;
-    const char *rest = volume->path + length;
-    if (length > 1 && *rest++ != '/') /* the export "/" already ends with the slash */
-        return NULL;
-    return *rest ? rest : NULL;
+    return volume->path && text_equals(volume->server, address->server)
+               ? volume_path_below(volume->path, address->path)
+               : NULL;
+}
+
+/* What only the flags of a volume are made of. Borrowed from the object. */
+struct volume_view {
+    const char *created, *phase, *policy;
+    json_t *deleted, *labels, *annotations, *modes, *csi;
+};
+
+static const char *annotation_of(const struct volume_view *view, const char *name)
+{
+    return json_string_value(json_object_get(view->annotations, name));
+}
+
+/* The volume's texts are still the object's. */
+static int read_object(json_t *object, struct volume_view *view, struct volume *volume,
+                       struct error *err)
+{
+    json_error_t problem;
+    if (json_unpack_ex(
+            object, &problem, 0,
+            "{s:{s:s, s:s, s:s, s?s, s?o, s?o, s?o},"
+            " s:{s?s, s?s, s?o, s?{s?s}, s?{s?s, s?s, s?s}, s?{s?s, s?s}, s?o}, s?{s?s}}",
+            "metadata", "name", &volume->name, "uid", &volume->uid, "resourceVersion",
+            &volume->resource_version, "creationTimestamp", &view->created, "deletionTimestamp",
+            &view->deleted, "labels", &view->labels, "annotations", &view->annotations, "spec",
+            "storageClassName", &volume->class_name, "persistentVolumeReclaimPolicy", &view->policy,
+            "accessModes", &view->modes, "capacity", "storage", &volume->capacity, "claimRef",
+            "namespace", &volume->claim_namespace, "name", &volume->claim_name, "uid",
+            &volume->claim_uid, "nfs", "server", &volume->server, "path", &volume->path, "csi",
+            &view->csi, "status", "phase", &view->phase) < 0)
+        return error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
+    volume->provisioned_by = annotation_of(view, provisioned_by_annotation);
+    volume->export_id = annotation_of(view, export_annotation);
+    volume->directory = annotation_of(view, directory_annotation);
+    volume->given_claim = annotation_of(view, claim_annotation);
+    volume->previous_claim = annotation_of(view, previous_claim_annotation);
+    return 0;
+}
+
+/* Copy the texts, which are the object's until here. */
+static void own_texts(struct volume *volume)
+{
+    const char **slots[] = {
+        &volume->name,
+        &volume->uid,
+        &volume->resource_version,
+        &volume->class_name,
+        &volume->claim_name,
+        &volume->claim_namespace,
+        &volume->claim_uid,
+        &volume->server,
+        &volume->path,
+        &volume->capacity,
+        &volume->export_id,
+        &volume->directory,
+        &volume->given_claim,
+        &volume->previous_claim,
+        &volume->provisioned_by,
+    };
+
+    enum { COUNT = sizeof slots / sizeof *slots };
+    struct memory_text texts[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        texts[i] = (struct memory_text){slots[i], *slots[i]};
+    volume->texts = memory_pack(texts, COUNT);
 }
 
 struct volume *volume_parse(json_t *object, struct error *err)
 {
-    const char *name, *uid, *version, *created = NULL;
-    const char *provisioned_by = NULL, *class_name = NULL, *policy = NULL, *phase = NULL;
-    const char *namespace = NULL, *claim_name = NULL, *claim_uid = NULL;
-    const char *server = NULL, *path = NULL, *capacity = NULL, *adopted = NULL;
-    json_t *deleted = NULL, *labels = NULL, *modes = NULL;
-    json_error_t problem;
-
-    if (json_unpack_ex(object, &problem, 0,
-                       "{s:{s:s, s:s, s:s, s?s, s?o, s?o, s?{s?s, s?s}},"
-                       " s:{s?s, s?s, s?o, s?{s?s}, s?{s?s, s?s, s?s}, s?{s?s, s?s}}, s?{s?s}}",
-                       "metadata", "name", &name, "uid", &uid, "resourceVersion", &version,
-                       "creationTimestamp", &created, "deletionTimestamp", &deleted, "labels",
-                       &labels, "annotations", "pv.kubernetes.io/provisioned-by", &provisioned_by,
-                       volume_adopted, &adopted, "spec", "storageClassName", &class_name,
-                       "persistentVolumeReclaimPolicy", &policy, "accessModes", &modes, "capacity",
-                       "storage", &capacity, "claimRef", "namespace", &namespace, "name",
-                       &claim_name, "uid", &claim_uid, "nfs", "server", &server, "path", &path,
-                       "status", "phase", &phase) < 0)
-        return error_null(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
-
-    struct volume *volume = memory_new(sizeof *volume);
+    struct volume_view view = {0};
+    autorelease(volume) struct volume *volume = memory_new(sizeof *volume);
     shared_init(&volume->shared, destroy);
-    const struct memory_text texts[] = {
-        {&volume->name, name},
-        {&volume->uid, uid},
-        {&volume->resource_version, version},
-        {&volume->provisioned_by, provisioned_by},
-        {&volume->claim_namespace, namespace},
-        {&volume->claim_name, claim_name},
-        {&volume->claim_uid, claim_uid},
-        {&volume->class_name, class_name},
-        {&volume->server, server},
-        {&volume->path, path},
-        {&volume->capacity, capacity},
-    };
-    volume->texts = memory_pack(texts, sizeof texts / sizeof *texts);
-    volume->access_modes = access_modes_parse(modes);
-    volume->created_us = clock_parse_time(created);
-    volume->has_labels = json_object_size(labels) > 0;
-    volume->is_adopted = adopted != NULL;
-    volume->is_released = text_equals(phase, "Released");
-    volume->is_deleting = deleted != NULL;
-    volume->has_delete_policy = text_equals(policy, "Delete");
-    return volume;
+    if (read_object(object, &view, volume, err) < 0)
+        return NULL;
+
+    bool is_csi = json_is_object(view.csi);
+    const char *server = is_csi ? csi_volume_server(view.csi) : volume->server;
+    autofree char *path = is_csi ? csi_volume_path(view.csi) : volume_path_clean(volume->path);
+    volume->server = path ? server : NULL;
+    volume->path = server ? path : NULL;
+    own_texts(volume);
+    volume->access_modes = access_modes_parse(view.modes);
+    volume->created_us = clock_parse_time(view.created);
+    volume->has_labels = json_object_size(view.labels) > 0;
+    volume->has_annotations = json_object_size(view.annotations) > 0;
+    volume->is_adopted = annotation_of(&view, volume_adopted) != NULL;
+    volume->is_bound = text_equals(view.phase, "Bound");
+    volume->is_released = text_equals(view.phase, "Released");
+    volume->is_deleting = view.deleted != NULL;
+    volume->has_delete_policy = text_equals(view.policy, "Delete");
+    return steal(volume);
 }
 
 char *volume_name_for_claim(const struct claim *claim)
@@ -121,57 +165,99 @@ static json_t *claim_reference(const struct claim *claim)
                      claim->name, "uid", claim->uid, "resourceVersion", claim->resource_version);
 }
 
+/* A new reference. */
+static json_t *annotations_for(const struct claim *claim, const struct storage_class *storage_class,
+                               const struct volume_source *source)
+{
+    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*}", provisioned_by_annotation,
+                     storage_class->provisioner, export_annotation, source->export_id,
+                     directory_annotation, source->directory, claim_annotation, claim->uid,
+                     previous_claim_annotation, source->previous_claim);
+}
+
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source)
 {
     autofree char *path = address_join(source->address, source->directory);
-    const char *policy = storage_class->has_delete_policy ? "Delete" : "Retain";
+    const char *policy = source->policy                     ? source->policy
+                         : storage_class->has_delete_policy ? "Delete"
+                                                            : "Retain";
 
     return json_pack(
-        "{s:s, s:s, s:{s:s, s:o*, s:{s:s}},"
+        "{s:s, s:s, s:{s:s, s:o*, s:o},"
         " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
         "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind, "metadata",
         "name", source->volume, "labels", labels_for(source->identity), "annotations",
-        "pv.kubernetes.io/provisioned-by", storage_class->provisioner, "spec", "capacity",
-        "storage", claim->request, "accessModes", access_modes_json(claim->access_modes),
-        "volumeMode", "Filesystem", "storageClassName", storage_class->name,
-        "persistentVolumeReclaimPolicy", policy, "mountOptions", storage_class->mount_options,
-        "claimRef", claim_reference(claim), "nfs", "server", source->address->server, "path", path);
+        annotations_for(claim, storage_class, source), "spec", "capacity", "storage",
+        claim->request, "accessModes", access_modes_json(claim->access_modes), "volumeMode",
+        "Filesystem", "storageClassName", storage_class->name, "persistentVolumeReclaimPolicy",
+        policy, "mountOptions", storage_class->mount_options, "claimRef", claim_reference(claim),
+        "nfs", "server", source->address->server, "path", path);
 }
 
 static void add_step(json_t *patch, const char *operation, const char *path, json_t *take_value)
 {
     json_array_append_new(
-        patch, json_pack("{s:s, s:s, s:o}", "op", operation, "path", path, "value", take_value));
+        patch, json_pack("{s:s, s:s, s:o*}", "op", operation, "path", path, "value", take_value));
 }
 
-/* In a JSON pointer, the slash in a label's name is "~1". */
-static void add_labels(json_t *patch, bool has_labels, json_t *take_labels)
+/* One label or annotation. In a JSON pointer, the slash in its name is "~1". Caller frees. */
+static char *pointer_to(const char *map, const char *name)
+{
+    const char *slash = strchr(name, '/');
+    return memory_format("%s/%.*s~1%s", map, (int)(slash - name), name, slash + 1);
+}
+
+/* Add labels or annotations: to a map that there is one by one, so that the others stay. */
+static void add_to_map(json_t *patch, const char *map, bool is_there, json_t *take_entries)
 {
     const char *name;
     json_t *value;
-    if (!has_labels) {
-        add_step(patch, "add", "/metadata/labels", take_labels);
+    if (!is_there) {
+        add_step(patch, "add", map, take_entries);
         return;
     }
-    json_object_foreach (take_labels, name, value) {
-        const char *slash = strchr(name, '/');
-        autofree char *path =
-            memory_format("/metadata/labels/%.*s~1%s", (int)(slash - name), name, slash + 1);
+    json_object_foreach (take_entries, name, value) {
+        autofree char *path = pointer_to(map, name);
         add_step(patch, "add", path, json_incref(value));
     }
-    json_decref(take_labels);
+    json_decref(take_entries);
 }
 
-json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
-                               const struct claim_identity *identity)
+static void add_annotations(json_t *patch, const struct volume_patch *given)
 {
-    json_t *patch = json_array();
-    json_t *labels = labels_for(identity);
+    static const char map[] = "/metadata/annotations";
+    json_t *annotations =
+        json_pack("{s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id,
+                  directory_annotation, given->directory, claim_annotation, given->claim->uid,
+                  previous_claim_annotation, given->previous_claim);
+    if (json_object_size(annotations) > 0)
+        add_to_map(patch, map, given->volume->has_annotations, json_incref(annotations));
+    json_decref(annotations);
+    if (given->claim->uid || !given->volume->given_claim)
+        return;
+    autofree char *path = pointer_to(map, claim_annotation);
+    add_step(patch, "remove", path, NULL);
+}
 
+/* A reserved volume has no UID in claimRef: Kubernetes adds it when the claim appears. */
+static void add_tests(json_t *patch, const struct volume *volume)
+{
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
     if (volume->claim_uid)
         add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
+    else if (volume->claim_name)
+        add_step(patch, "test", "/spec/claimRef/name", json_string(volume->claim_name));
+}
+
+json_t *volume_patch_for_claim(const struct volume_patch *given)
+{
+    const struct volume *volume = given->volume;
+    const struct claim *claim = given->claim;
+    json_t *patch = json_array();
+    json_t *labels = labels_for(given->identity);
+
+    add_tests(patch, volume);
     add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* replaces all of it */
     if (!text_equals(volume->class_name, claim->class_name))
         add_step(patch, "add", "/spec/storageClassName", json_string(claim->class_name));
@@ -180,6 +266,7 @@ json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *
     if (claim->access_modes != volume->access_modes)
         add_step(patch, "replace", "/spec/accessModes", access_modes_json(claim->access_modes));
     if (labels)
-        add_labels(patch, volume->has_labels, labels);
+        add_to_map(patch, "/metadata/labels", volume->has_labels, labels);
+    add_annotations(patch, given);
     return patch;
 }

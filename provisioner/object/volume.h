@@ -25,13 +25,20 @@ struct volume {
     const char *claim_name;
     const char *claim_uid;
     const char *class_name;
-    const char *server; /* NULL: not NFS */
-    const char *path;
+    const char *server; /* NULL: not NFS; also of a volume of the CSI driver for NFS */
+    const char *path;   /* on that server, without doubled or trailing slashes */
+    /* What we noted at it as annotations; NULL: nothing. */
+    const char *export_id;      /* the identity of the export */
+    const char *directory;      /* below the export */
+    const char *given_claim;    /* UID of the claim that we last gave it to */
+    const char *previous_claim; /* UID that the record named before that, or "reserved" */
     const char *capacity;
     unsigned access_modes;
     int64_t created_us; /* wall clock */
     bool has_labels;
-    bool is_adopted;  /* `mooring adopt` wrote its record: the record must be read again */
+    bool has_annotations;
+    bool is_adopted; /* `mooring adopt` wrote its record: the record must be read again */
+    bool is_bound;
     bool is_released; /* its claim was deleted */
     bool is_deleting;
     bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */
@@ -54,7 +61,10 @@ char *volume_location(const struct volume *volume);
 struct volume_source {
     const char *volume; /* its name */
     const struct address *address;
-    const char *directory; /* below the export */
+    const char *export_id;      /* NULL: not known */
+    const char *directory;      /* below the export */
+    const char *policy;         /* "Retain" or "Delete"; NULL: the class's */
+    const char *previous_claim; /* UID that the record names until now, or "reserved"; NULL: none */
     const struct claim_identity *identity;
 };
 
@@ -66,11 +76,21 @@ extern const char volume_adopted[];
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source);
 
+/* A volume that is given to a claim. All borrowed. */
+struct volume_patch {
+    const struct volume *volume; /* as it was read */
+    const struct claim *claim;
+    const struct claim_identity *identity;
+    /* For its annotations; NULL: left as it is. */
+    const char *export_id;
+    const char *directory;
+    const char *previous_claim; /* UID that the record names until now, or "reserved" */
+};
+
 /*
  * The JSON patch that gives a volume to a claim, such as a recreated claim of the same name:
- * claimRef with its UID (without one it is reserved, as above), and the class, capacity and access
- * modes that it needs. `test` steps make it fail when the volume has changed meanwhile. A new
- * reference.
+ * claimRef with its UID (without one it is reserved, as above), the class, capacity and access
+ * modes that it needs, and what we note at it. `test` steps make it fail when the volume has
+ * changed meanwhile. A new reference.
  */
-json_t *volume_patch_for_claim(const struct volume *volume, const struct claim *claim,
-                               const struct claim_identity *identity);
+json_t *volume_patch_for_claim(const struct volume_patch *given);

@@ -27,12 +27,24 @@ struct item {
     char text[];
 };
 
+/* Due items, the oldest first. */
+struct line {
+    struct item *oldest;
+    struct item **end; /* where the next one is linked */
+};
+
+enum { URGENT, ORDINARY, LINES };
+
+/* After so many urgent keys an ordinary one is taken, if one waits. */
+enum { URGENT_IN_A_ROW = 8 };
+
 struct queue {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* queue_take and queue_hold wait for this */
     void *items;            /* every item, a tree of tsearch by key */
-    struct item *oldest;
-    struct item **end; /* where the next due item is linked */
+    struct line lines[LINES];
+    bool (*is_urgent)(const char *key); /* NULL: all are */
+    int urgent_taken;                   /* since an ordinary key was taken, or none waited */
     struct heap delayed;
     struct queue_counts counts;
     bool is_held;
@@ -57,8 +69,10 @@ static void make_due(struct queue *queue, struct item *item)
     item->place = DUE;
     item->is_added_again = false;
     item->next = NULL;
-    *queue->end = item;
-    queue->end = &item->next;
+    bool is_urgent = !queue->is_urgent || queue->is_urgent(item->key);
+    struct line *line = &queue->lines[is_urgent ? URGENT : ORDINARY];
+    *line->end = item;
+    line->end = &item->next;
     queue->counts.due++;
     pthread_cond_signal(&queue->changed);
 }
@@ -76,15 +90,29 @@ static void make_expired_due(struct queue *queue)
         undelay(queue, (struct item *)first);
 }
 
+static struct line *choose_line(struct queue *queue)
+{
+    struct line *urgent = &queue->lines[URGENT], *ordinary = &queue->lines[ORDINARY];
+    bool is_turn_of_ordinary = ordinary->oldest && queue->urgent_taken >= URGENT_IN_A_ROW;
+    if (!urgent->oldest || !ordinary->oldest || is_turn_of_ordinary)
+        queue->urgent_taken = 0;
+    else
+        queue->urgent_taken++;
+    return urgent->oldest && !is_turn_of_ordinary ? urgent : ordinary;
+}
+
 static struct item *take_oldest(struct queue *queue)
 {
     make_expired_due(queue);
-    struct item *item = queue->oldest;
-    if (!item || queue->is_held)
+    if (queue->is_held)
         return NULL;
-    queue->oldest = item->next;
-    if (!queue->oldest)
-        queue->end = &queue->oldest;
+    struct line *line = choose_line(queue);
+    struct item *item = line->oldest;
+    if (!item)
+        return NULL;
+    line->oldest = item->next;
+    if (!line->oldest)
+        line->end = &line->oldest;
     item->place = WORKING;
     queue->counts.due--;
     queue->counts.working++;
@@ -144,8 +172,14 @@ struct queue *queue_new(void)
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&queue->lock, NULL);
     srand48_r(clock_wall_us(), &queue->random);
-    queue->end = &queue->oldest;
+    for (int i = 0; i < LINES; i++)
+        queue->lines[i].end = &queue->lines[i].oldest;
     return queue;
+}
+
+void queue_set_urgent(struct queue *queue, bool (*is_urgent)(const char *key))
+{
+    queue->is_urgent = is_urgent;
 }
 
 void queue_free(struct queue *queue)
@@ -196,6 +230,18 @@ void queue_done(struct queue *queue, const char *key)
     struct item *item = give_back(queue, key);
     item->failures = 0;
     finish(queue, item);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_repeat(struct queue *queue, const char *key, int wait_ms)
+{
+    pthread_mutex_lock(&queue->lock);
+    struct item *item = give_back(queue, key);
+    item->failures = 0;
+    if (item->is_added_again)
+        make_due(queue, item);
+    else
+        delay(queue, item, wait_ms);
     pthread_mutex_unlock(&queue->lock);
 }
 

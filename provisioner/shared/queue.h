@@ -17,15 +17,22 @@ struct queue *queue_new(void);
 void queue_free(struct queue *queue);
 DEFINE_AUTODESTROY(queue)
 
+/* Before the queue is used: keys of which this says so are taken before the others, of which only
+ * one is taken after eight of them. */
+void queue_set_urgent(struct queue *queue, bool (*is_urgent)(const char *key));
+
 /* Make the key due at once, even when it was waiting for a later time. */
 void queue_add(struct queue *queue, const char *key);
 
 /* Wait for the next due key, the oldest first. NULL once the queue is closed. Caller frees, and
- * hands the key back with one of the four below. */
+ * hands the key back with one of the five below. */
 MUST_CHECK char *queue_take(struct queue *queue);
 
 /* The work is done: forget its failures. */
 void queue_done(struct queue *queue, const char *key);
+/* The work is done for now: forget its failures, and make it due again after `wait_ms`, or at once
+ * when it was added during the work. */
+void queue_repeat(struct queue *queue, const char *key, int wait_ms);
 /*
  * The work failed: due again after the backoff for its count of failures, but not before
  * `at_least_ms`. Returns the wait in ms. A queue_add during the work does not shorten it; one

@@ -132,18 +132,208 @@ static void a_list_that_expires_is_read_again_and_has_each_object_once(void)
     end(&self);
 }
 
-static void a_list_that_fails_says_which(void)
+/* --- what fails --- */
+
+/* What is read, in this order, and an object of each. */
+static const struct part {
+    const char *request;
+    const char *objects;
+    const char *failure; /* what the error says when the request is refused */
+} parts[] = {
+    {KUBE_SYSTEM, NULL, "read the cluster's id: no"},
+    {CLASSES, CLASS("nfs"), "list storageclasses: no"},
+    {SETS, SET("web"), "list statefulsets: no"},
+    {VOLUMES, VOLUME("pvc-1", "mooring/nfs"), "list persistentvolumes: no"},
+    {CLAIMS, CLAIM("data", "nfs"), "list persistentvolumeclaims: no"},
+};
+
+enum { PART_COUNT = sizeof parts / sizeof *parts };
+
+/* The parts before `end` can be read. */
+static void begin_until(struct snapshot_fixture *self, int end)
+{
+    begin(self);
+    identify(self);
+    for (int i = 1; i < end; i++)
+        list(self, parts[i].request, "", parts[i].objects);
+}
+
+static void refuse(struct snapshot_fixture *self, const char *request, int status)
+{
+    scripted_server_answer(self->api.server, .request = request, .status = status,
+                           .body = "{\"kind\":\"Status\",\"message\":\"no\"}");
+}
+
+static void expect_failure(struct snapshot_fixture *self, enum error_kind kind, int part)
+{
+    ASSERT_CASE(read_all(self) == -1, parts[part].request);
+    ASSERT_CASE(self->err.kind == kind, parts[part].request);
+    end(self);
+}
+
+static void each_request_that_is_refused_says_which(void)
+{
+    for (int part = 0; part < PART_COUNT; part++) {
+        struct snapshot_fixture self;
+        begin(&self);
+        refuse(&self, parts[part].request, 403);
+        identify(&self);
+        for (int i = 1; i < PART_COUNT; i++)
+            list(&self, parts[i].request, "", parts[i].objects);
+        CU_ASSERT_EQUAL(read_all(&self), -1);
+        CU_ASSERT_EQUAL(self.err.kind, ERROR_FORBIDDEN);
+        ASSERT_CASE(strcmp(self.err.message, parts[part].failure) == 0, self.err.message);
+        end(&self);
+    }
+}
+
+static void a_list_that_fails_in_the_middle_is_an_error(void)
+{
+    for (int part = 1; part < PART_COUNT; part++) {
+        struct snapshot_fixture self;
+        begin_until(&self, part);
+        autofree char *next = memory_format("%s?limit=500&continue=t", parts[part].request);
+        refuse(&self, next, 503);
+        list(&self, parts[part].request, "t", parts[part].objects);
+        expect_failure(&self, ERROR_UNAVAILABLE, part);
+    }
+}
+
+static void a_list_that_expires_twice_is_an_error(void)
+{
+    for (int part = 1; part < PART_COUNT; part++) {
+        struct snapshot_fixture self;
+        begin_until(&self, part);
+        refuse(&self, parts[part].request, 410);
+        expect_failure(&self, ERROR_EXPIRED, part);
+    }
+}
+
+static void an_object_that_cannot_be_parsed_is_an_error(void)
+{
+    for (int part = 1; part < PART_COUNT; part++) {
+        struct snapshot_fixture self;
+        begin_until(&self, part);
+        autofree char *objects = memory_format("%s, {'metadata': {}}", parts[part].objects);
+        list(&self, parts[part].request, "", objects);
+        expect_failure(&self, ERROR_INVALID, part);
+    }
+}
+
+static void a_cluster_without_an_id_is_an_error(void)
+{
+    struct snapshot_fixture self;
+    begin(&self);
+    scripted_server_answer(self.api.server, .request = KUBE_SYSTEM, .times = 1, .status = 200,
+                           .body = "{\"metadata\":{}}");
+    CU_ASSERT_EQUAL(read_all(&self), -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_INVALID);
+    CU_ASSERT_STRING_EQUAL(self.err.message,
+                           "read the cluster's id: namespace kube-system has no UID");
+    CU_ASSERT_EQUAL(read_all(&self), -1); /* the server knows no such namespace */
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_NOT_FOUND);
+    end(&self);
+}
+
+/* --- what is kept --- */
+
+static void a_namespace_that_is_gone_has_nothing(void)
+{
+    struct snapshot_fixture self;
+    begin_until(&self, 2);
+    list(&self, SETS, "", "");
+    list(&self, VOLUMES, "", "");
+    list(&self, CLAIMS, "", "");
+    CU_ASSERT_EQUAL(read_all(&self), 0);
+    CU_ASSERT_EQUAL(self.snapshot.set_count + self.snapshot.claim_count, 0);
+    CU_ASSERT_PTR_NULL(cluster_snapshot_volume(&self.snapshot, "pvc-1"));
+    CU_ASSERT_PTR_NULL(cluster_snapshot_claim(&self.snapshot, "default", "data"));
+    CU_ASSERT_PTR_NULL(cluster_snapshot_class(&self.snapshot, "other"));
+    CU_ASSERT_PTR_NULL(cluster_snapshot_class(&self.snapshot, NULL));
+    end(&self);
+}
+
+/* Of our class, bound to our volume, or asked of us; and one that is none of these. */
+static const char mixed_claims[] =
+    CLAIM("of-class", "nfs") ", {'metadata': {'namespace': 'default', 'name': 'bound', 'uid': 'c',"
+                             "  'resourceVersion': '1'}, 'spec': {'volumeName': 'pvc-1'}},"
+                             " {'metadata': {'namespace': 'default', 'name': 'asked', 'uid': 'c',"
+                             "  'resourceVersion': '1', 'annotations':"
+                             "  {'volume.kubernetes.io/storage-provisioner': 'mooring/nfs'}},"
+                             "  'spec': {'storageClassName': 'deleted'}},"
+                             " {'metadata': {'namespace': 'default', 'name': 'other', 'uid': 'c',"
+                             "  'resourceVersion': '1'}, 'spec': {'volumeName': 'theirs'}}";
+
+static void a_claim_is_ours_by_its_class_its_volume_or_its_provisioner(void)
+{
+    struct snapshot_fixture self;
+    begin_until(&self, 4);
+    list(&self, CLAIMS, "", mixed_claims);
+    CU_ASSERT_EQUAL(read_all(&self), 0);
+    CU_ASSERT_EQUAL(self.snapshot.claim_count, 3);
+    CU_ASSERT_PTR_NOT_NULL(cluster_snapshot_claim(&self.snapshot, "default", "of-class"));
+    CU_ASSERT_PTR_NOT_NULL(cluster_snapshot_claim(&self.snapshot, "default", "bound"));
+    CU_ASSERT_PTR_NOT_NULL(cluster_snapshot_claim(&self.snapshot, "default", "asked"));
+    CU_ASSERT_PTR_NULL(cluster_snapshot_claim(&self.snapshot, "another", "asked"));
+    CU_ASSERT_PTR_NULL(cluster_snapshot_claim(&self.snapshot, "default", NULL));
+    CU_ASSERT_PTR_NULL(cluster_snapshot_claim(&self.snapshot, NULL, NULL));
+    end(&self);
+}
+
+static void every_claim_is_kept_on_request(void)
+{
+    struct snapshot_fixture self;
+    begin_until(&self, 4);
+    self.settings.has_every_claim = true;
+    list(&self, CLAIMS, "", mixed_claims);
+    CU_ASSERT_EQUAL(read_all(&self), 0);
+    CU_ASSERT_EQUAL(self.snapshot.claim_count, 4);
+    end(&self);
+}
+
+static void a_class_that_is_not_usable_still_has_claims(void)
 {
     struct snapshot_fixture self;
     begin(&self);
     identify(&self);
-    list(&self, CLASSES, "", CLASS("nfs"));
-    list(&self, SETS, "", "");
-    scripted_server_answer(self.api.server, .request = VOLUMES, .status = 403,
-                           .body = "{\"kind\":\"Status\",\"code\":403,\"message\":\"no\"}");
-    CU_ASSERT_EQUAL(read_all(&self), -1);
-    CU_ASSERT_EQUAL(self.err.kind, ERROR_FORBIDDEN);
-    CU_ASSERT_STRING_EQUAL(self.err.message, "list persistentvolumes: no");
+    list(&self, CLASSES, "",
+         "{'metadata': {'name': 'nfs'}, 'provisioner': 'mooring/nfs',"
+         " 'parameters': {'nfsVersion': '2'}}");
+    for (int i = 2; i < PART_COUNT; i++)
+        list(&self, parts[i].request, "", parts[i].objects);
+    CU_ASSERT_EQUAL(read_all(&self), 0);
+    CU_ASSERT_EQUAL(self.snapshot.class_count, 1);
+    CU_ASSERT_PTR_NULL(cluster_snapshot_class(&self.snapshot, "nfs"));
+    CU_ASSERT_EQUAL(self.snapshot.claim_count, 1);
+    end(&self);
+}
+
+#define SET_IN(namespace)                                                                          \
+    "{'metadata': {'namespace': '" namespace "', 'name': 'web', 'uid': '" namespace "'},"          \
+                                                                                    " 'spec': "    \
+                                                                                    "{'"           \
+                                                                                    "volumeClaimT" \
+                                                                                    "emplates': "  \
+                                                                                    "[{'metadata'" \
+                                                                                    ": {'name': "  \
+                                                                                    "'data'}}]}}"
+
+static void a_claim_belongs_to_a_set_of_its_own_namespace(void)
+{
+    struct snapshot_fixture self;
+    begin_until(&self, 2);
+    self.settings.namespace = NULL;
+    list(&self, "GET /apis/apps/v1/statefulsets", "", SET_IN("another") "," SET_IN("default"));
+    list(&self, "GET /api/v1/persistentvolumes", "", "");
+    list(&self, "GET /api/v1/persistentvolumeclaims", "", CLAIM("data-web-3", "nfs"));
+    CU_ASSERT_EQUAL(read_all(&self), 0);
+    CU_ASSERT_EQUAL(self.snapshot.set_count, 2);
+    const struct claim *claim = cluster_snapshot_claim(&self.snapshot, "default", "data-web-3");
+    require(claim);
+    struct claim_identity identity = cluster_snapshot_identity(&self.snapshot, claim);
+    CU_ASSERT_EQUAL_FATAL(identity.kind, IDENTITY_SET);
+    CU_ASSERT_STRING_EQUAL(identity.set->uid, "default");
+    CU_ASSERT_EQUAL(identity.ordinal, 3);
     end(&self);
 }
 
@@ -152,7 +342,16 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(what_concerns_us_is_kept_by_kind),
         TEST(a_list_that_expires_is_read_again_and_has_each_object_once),
-        TEST(a_list_that_fails_says_which),
+        TEST(each_request_that_is_refused_says_which),
+        TEST(a_list_that_fails_in_the_middle_is_an_error),
+        TEST(a_list_that_expires_twice_is_an_error),
+        TEST(an_object_that_cannot_be_parsed_is_an_error),
+        TEST(a_cluster_without_an_id_is_an_error),
+        TEST(a_namespace_that_is_gone_has_nothing),
+        TEST(a_claim_is_ours_by_its_class_its_volume_or_its_provisioner),
+        TEST(every_claim_is_kept_on_request),
+        TEST(a_class_that_is_not_usable_still_has_claims),
+        TEST(a_claim_belongs_to_a_set_of_its_own_namespace),
         {0},
     };
     return suite_run("cluster_snapshot", tests, argc, argv);

@@ -24,6 +24,7 @@
 #define DELETED                                                                                    \
     "{'metadata': {'name': 'data-web-0', 'deletionTimestamp': '2026-01-02T00:00:00Z'},"            \
     " 'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}"
+#define GIVEN "{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}}"
 #define ADOPTED "{'metadata': {'name': 'pvc-2', 'annotations': {'mooring/adopted': 'now'}}}"
 
 enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
@@ -111,24 +112,32 @@ static void watch(struct watcher_fixture *fixture, const char *kind, const char 
                            .ending = ENDING_HANG);
 }
 
-/* The next key that is due, without the audits that a class brings. NULL: none came. Caller frees.
- */
-static char *take_queued(struct watcher_fixture *fixture)
+/* The next key that is due. NULL: none came. Caller frees. */
+static char *take_any(struct watcher_fixture *fixture)
 {
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
     for (;;) {
         struct queue_counts counts;
         queue_count(fixture->settings.queue, &counts);
         if (counts.due > 0) {
-            autofree char *key = queue_take(fixture->settings.queue);
+            char *key = queue_take(fixture->settings.queue);
             queue_done(fixture->settings.queue, key);
-            if (work_key_parse(key).kind != WORK_AUDIT)
-                return steal(key);
-        } else if (clock_monotonic_ms() > deadline_ms) {
-            return NULL;
-        } else {
-            poll(NULL, 0, POLL_MS);
+            return key;
         }
+        if (clock_monotonic_ms() > deadline_ms)
+            return NULL;
+        poll(NULL, 0, POLL_MS);
+    }
+}
+
+/* The same without what a class brings. */
+static char *take_queued(struct watcher_fixture *fixture)
+{
+    for (;;) {
+        autofree char *key = take_any(fixture);
+        bool is_of_class = key && (strcmp(key, "audit:nfs") == 0 || strcmp(key, "sign:nfs") == 0);
+        if (!is_of_class)
+            return steal(key);
     }
 }
 
@@ -144,7 +153,7 @@ static void begin_with_volume(struct watcher_fixture *fixture, const char *claim
 {
     watcher_fixture_begin(fixture);
     list(fixture, CLAIMS, claim_object(claim));
-    list(fixture, VOLUMES, volume_object("{}"));
+    list(fixture, VOLUMES, volume_object(GIVEN));
     watch(fixture, VOLUMES, events, LATER_MS);
     watcher_fixture_run(fixture);
 }
@@ -187,6 +196,20 @@ static void a_lost_claim_is_queued_when_its_class_comes_later(void)
     watcher_fixture_end(&fixture);
 }
 
+static void a_class_brings_an_audit_and_a_sign_of_life(void)
+{
+    struct watcher_fixture fixture;
+    watcher_fixture_begin(&fixture);
+    autofree char *come = event("ADDED", storage_class_object("{}"));
+    watch(&fixture, CLASSES, come, LATER_MS);
+    watcher_fixture_run(&fixture);
+    autofree char *first = take_any(&fixture);
+    autofree char *second = take_any(&fixture);
+    CU_ASSERT(is_text(first, "sign:nfs"));
+    CU_ASSERT(is_text(second, "audit:nfs"));
+    watcher_fixture_end(&fixture);
+}
+
 static void a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes(void)
 {
     static const char *claims[] = {BOUND, DELETED};
@@ -199,6 +222,88 @@ static void a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes(void
         expect_queued(&fixture, "volume:pvc-2");
         watcher_fixture_end(&fixture);
     }
+}
+
+/* Of somebody else's hand, or out of a backup. */
+static void a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued(void)
+{
+    static const struct {
+        const char *changes;
+        bool is_queued;
+    } cases[] = {
+        {"{}", true},
+        {"{'metadata': {'annotations': {'mooring/claim': 'uid-0'}}}", true},
+        {"{'metadata': {'annotations': {'mooring/claim': 'uid-0'}},"
+         " 'spec': {'claimRef': {'uid': null}}}",
+         false},
+        {GIVEN, false},
+        {"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", true},
+        {"{'metadata': {'annotations': {'pv.kubernetes.io/provisioned-by': 'other/nfs'}}}", false},
+    };
+
+    autofree char *after = event("ADDED", volume_object(ADOPTED));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct watcher_fixture fixture;
+        watcher_fixture_begin(&fixture);
+        list(&fixture, VOLUMES, volume_object(cases[i].changes));
+        watch(&fixture, VOLUMES, after, LATER_MS);
+        watcher_fixture_run(&fixture);
+        if (cases[i].is_queued)
+            expect_queued(&fixture, "volume:pvc-1");
+        expect_queued(&fixture, "volume:pvc-2");
+        watcher_fixture_end(&fixture);
+    }
+}
+
+static void such_a_volume_is_queued_again_when_its_claim_is_bound_after_it(void)
+{
+    struct watcher_fixture fixture;
+    watcher_fixture_begin(&fixture);
+    list(&fixture, VOLUMES, volume_object("{}"));
+    autofree char *bound =
+        event("ADDED", claim_object("{'metadata': {'name': 'data-web-0', 'annotations': null},"
+                                    " 'spec': {'volumeName': 'pvc-1'}}"));
+    watch(&fixture, CLAIMS, bound, LATER_MS);
+    watcher_fixture_run(&fixture);
+    expect_queued(&fixture, "volume:pvc-1");
+    expect_queued(&fixture, "volume:pvc-1");
+    watcher_fixture_end(&fixture);
+}
+
+/* Whether server.example:/export/`directory` has another user. */
+static bool has_user(struct watcher_fixture *fixture, const char *directory)
+{
+    struct error err;
+    autodestroy(address) struct address *address =
+        address_new("server.example", "/export", 3, 0, 0, &err);
+    require(address);
+    const struct directory_user user = {.address = address, .directory = directory};
+    autofree char *name = NULL;
+    return cluster_cache_find_user(fixture->settings.cache, &user, &name);
+}
+
+static bool wait_for_user(struct watcher_fixture *fixture, const char *directory, bool expected)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
+    while (has_user(fixture, directory) != expected && clock_monotonic_ms() < deadline_ms)
+        poll(NULL, 0, POLL_MS);
+    return has_user(fixture, directory) == expected;
+}
+
+static void a_volume_that_is_not_ours_is_known_until_it_is_deleted(void)
+{
+    static const char by_hand[] =
+        "{'metadata': {'name': 'by-hand', 'annotations': null}, 'spec': {'claimRef': null}}";
+    struct watcher_fixture fixture;
+    watcher_fixture_begin(&fixture);
+    list(&fixture, VOLUMES, volume_object(by_hand));
+    autofree char *gone = event("DELETED", volume_object(by_hand));
+    watch(&fixture, VOLUMES, gone, LATER_MS);
+    watcher_fixture_run(&fixture);
+    CU_ASSERT(wait_for_user(&fixture, "d-1", true));
+    CU_ASSERT_EQUAL(store_size(fixture.settings.cache->volumes), 0);
+    CU_ASSERT(wait_for_user(&fixture, "d-1", false));
+    watcher_fixture_end(&fixture);
 }
 
 static void an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it(void)
@@ -222,7 +327,11 @@ int main(int argc, char **argv)
         TEST(a_claim_that_wants_a_volume_is_queued_when_its_volume_goes_later),
         TEST(a_lost_claim_is_queued_when_its_volume_is_not_listed_any_more),
         TEST(a_lost_claim_is_queued_when_its_class_comes_later),
+        TEST(a_class_brings_an_audit_and_a_sign_of_life),
         TEST(a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes),
+        TEST(a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued),
+        TEST(such_a_volume_is_queued_again_when_its_claim_is_bound_after_it),
+        TEST(a_volume_that_is_not_ours_is_known_until_it_is_deleted),
         TEST(an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it),
         {0},
     };

@@ -13,6 +13,7 @@ static json_t *volume_in(const char *storage_class_changes, const char *claim_ch
     const struct claim_identity plain = {.kind = IDENTITY_NONE};
     const struct volume_source source = {.volume = name,
                                          .address = storage_class->address,
+                                         .export_id = "export-1",
                                          .directory = directory,
                                          .identity = &plain};
     json_t *volume = volume_for_claim(claim, storage_class, &source);
@@ -32,7 +33,9 @@ static void a_volume_says_exactly_what_kubernetes_needs_to_bind_and_mount_it(voi
     json_auto_t *expected = object_from(
         "{'apiVersion': 'v1', 'kind': 'PersistentVolume',"
         " 'metadata': {'name': 'pvc-uid-1',"
-        "  'annotations': {'pv.kubernetes.io/provisioned-by': 'mooring/nfs'}},"
+        "  'annotations': {'pv.kubernetes.io/provisioned-by': 'mooring/nfs',"
+        "   'mooring/export': 'export-1', 'mooring/directory': 'default-data-pvc-uid-1',"
+        "   'mooring/claim': 'uid-1'}},"
         " 'spec': {'capacity': {'storage': '1Gi'}, 'accessModes': ['ReadWriteMany'],"
         "  'volumeMode': 'Filesystem', 'storageClassName': 'nfs',"
         "  'persistentVolumeReclaimPolicy': 'Retain', 'mountOptions': ['nfsvers=3', 'hard'],"
@@ -56,6 +59,39 @@ static void the_reclaim_policy_is_the_class_s(void)
     json_auto_t *retained = volume_in("{'reclaimPolicy': 'Retain'}", "{}", "d");
     CU_ASSERT_STRING_EQUAL(text_at(deleted, NULL, "persistentVolumeReclaimPolicy"), "Delete");
     CU_ASSERT_STRING_EQUAL(text_at(retained, NULL, "persistentVolumeReclaimPolicy"), "Retain");
+}
+
+static void the_reclaim_policy_may_be_another_than_the_class_s(void)
+{
+    autorelease(claim) struct claim *claim = claim_with("{}");
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'reclaimPolicy': 'Delete'}");
+    const struct claim_identity plain = {.kind = IDENTITY_NONE};
+    const struct volume_source source = {.volume = "pvc-uid-1",
+                                         .address = storage_class->address,
+                                         .directory = "d",
+                                         .policy = "Retain",
+                                         .identity = &plain};
+    json_auto_t *volume = volume_for_claim(claim, storage_class, &source);
+    CU_ASSERT_STRING_EQUAL(text_at(volume, NULL, "persistentVolumeReclaimPolicy"), "Retain");
+}
+
+static void a_reserved_volume_does_not_say_to_whom_it_was_given(void)
+{
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    const struct claim expected_claim = {.namespace = "default",
+                                         .name = "data",
+                                         .class_name = "nfs",
+                                         .request = "1Gi",
+                                         .access_modes = 1};
+    const struct claim_identity plain = {.kind = IDENTITY_NONE};
+    const struct volume_source source = {
+        .volume = "pvc-1", .address = storage_class->address, .directory = "d", .identity = &plain};
+    json_auto_t *volume = volume_for_claim(&expected_claim, storage_class, &source);
+    json_auto_t *expected =
+        object_from("{'pv.kubernetes.io/provisioned-by': 'mooring/nfs', 'mooring/directory': 'd'}");
+    CU_ASSERT(
+        json_equal(json_object_get(json_object_get(volume, "metadata"), "annotations"), expected));
 }
 
 static void a_directory_on_the_root_export_has_one_slash_before_it(void)
@@ -107,7 +143,13 @@ static void what_was_saved_is_read_back(void)
     CU_ASSERT_STRING_EQUAL(volume->class_name, "nfs");
     CU_ASSERT_STRING_EQUAL(volume->server, "server.example");
     CU_ASSERT_STRING_EQUAL(volume->path, "/export/d");
+    CU_ASSERT_STRING_EQUAL(volume->export_id, "export-1");
+    CU_ASSERT_STRING_EQUAL(volume->directory, "d");
+    CU_ASSERT_STRING_EQUAL(volume->given_claim, "uid-1");
+    CU_ASSERT_PTR_NULL(volume->previous_claim);
+    CU_ASSERT(volume->has_annotations);
     CU_ASSERT(volume->is_released);
+    CU_ASSERT_FALSE(volume->is_bound);
     CU_ASSERT(volume->has_delete_policy);
     CU_ASSERT_FALSE(volume->is_deleting);
 }
@@ -133,6 +175,110 @@ static void a_volume_made_by_hand_on_another_kind_of_storage_is_read_too(void)
     CU_ASSERT_FALSE(volume->is_released);
     CU_ASSERT_FALSE(volume->has_delete_policy);
     CU_ASSERT(volume->is_deleting);
+}
+
+static void what_was_noted_at_a_rebound_volume_is_read_back(void)
+{
+    struct error err;
+    autorelease(volume) struct volume *volume =
+        parse("{'metadata': {'name': 'a', 'uid': 'u', 'resourceVersion': '1',"
+              "  'annotations': {'mooring/previous-claim': 'uid-0', 'mooring/export': 7}},"
+              " 'spec': {}, 'status': {'phase': 'Bound'}}",
+              &err);
+    require(volume);
+    CU_ASSERT_STRING_EQUAL(volume->previous_claim, "uid-0");
+    CU_ASSERT_PTR_NULL(volume->export_id);
+    CU_ASSERT_PTR_NULL(volume->directory);
+    CU_ASSERT_PTR_NULL(volume->given_claim);
+    CU_ASSERT(volume->is_bound);
+    CU_ASSERT_FALSE(volume->is_released);
+}
+
+/* Check where a volume with this part of a spec lies; NULL: not on NFS. */
+static void check_place(const char *spec, const char *server, const char *path)
+{
+    autofree char *object = memory_format(
+        "{'metadata': {'name': 'a', 'uid': 'u', 'resourceVersion': '1'}, 'spec': {%s}}", spec);
+    struct error err;
+    autorelease(volume) struct volume *volume = parse(object, &err);
+    require(volume);
+    ASSERT_CASE(is_text(volume->server, server), spec);
+    ASSERT_CASE(is_text(volume->path, path), spec);
+}
+
+static void where_a_volume_of_the_csi_driver_for_nfs_lies(void)
+{
+    static const struct {
+        const char *attributes;
+        const char *server, *path;
+    } cases[] = {
+        {"{'server': 'a', 'share': '/export'}", "a", "/export"},
+        {"{'server': 'a', 'share': '/export', 'subdir': 'd'}", "a", "/export/d"},
+        {"{'server': 'a', 'share': '/export', 'subDir': 'd'}", "a", "/export/d"},
+        {"{'server': 'a', 'share': '//export//x/', 'subdir': '/d//e/'}", "a", "/export/x/d/e"},
+        {"{'server': 'a', 'share': '/export/.', 'subdir': './.d/..'}", "a", "/export/.d/.."},
+        {"{'server': 'a', 'share': 'export', 'subdir': ''}", "a", "/export"},
+        {"{'server': 'a', 'share': '/', 'subdir': 'd'}", "a", "/d"},
+        {"{'server': 'a', 'share': '/'}", "a", "/"},
+        {"{'server': 'a', 'share': ''}", "a", "/"},
+        {"{'server': 'a', 'subdir': 'd'}", NULL, NULL},
+        {"{'share': '/export'}", NULL, NULL},
+        {"{'server': 1, 'share': ['/export']}", NULL, NULL},
+        {"{'server': 'a', 'share': '/export', 'subdir': null}", "a", "/export"},
+        {"null", NULL, NULL},
+        {"'text'", NULL, NULL},
+        {"['server', 'share']", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *spec =
+            memory_format("'csi': {'driver': 'nfs.csi.k8s.io', 'volumeHandle': 'x',"
+                          " 'volumeAttributes': %s}",
+                          cases[i].attributes);
+        check_place(spec, cases[i].server, cases[i].path);
+    }
+}
+
+static void a_csi_volume_of_another_driver_lies_nowhere(void)
+{
+    static const char *const cases[] = {
+        "'csi': {'driver': 'smb.csi.k8s.io', 'volumeAttributes': {'server': 'a', 'share': '/b'}}",
+        "'csi': {'volumeAttributes': {'server': 'a', 'share': '/b'}}",
+        "'csi': {'driver': 7, 'volumeAttributes': {'server': 'a', 'share': '/b'}}",
+        "'csi': {'driver': 'nfs.csi.k8s.io'}",
+        "'csi': {}",
+        "'csi': null",
+        "'csi': 'nfs.csi.k8s.io'",
+        "'csi': []",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_place(cases[i], NULL, NULL);
+}
+
+/* The client reads JSON with zero bytes in texts. */
+static void a_text_ends_at_its_first_zero_byte(void)
+{
+    json_auto_t *object = object_from(
+        "{'metadata': {'name': 'a', 'uid': 'u', 'resourceVersion': '1', 'annotations': {}},"
+        " 'spec': {'csi': {'driver': 'nfs.csi.k8s.io', 'volumeAttributes': {'server': 'a'}}}}");
+    json_t *csi = json_object_get(json_object_get(object, "spec"), "csi");
+    json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
+    json_object_set_new(json_object_get(csi, "volumeAttributes"), "share",
+                        json_stringn("/a\0/b", sizeof "/a\0/b" - 1));
+    json_object_set_new(annotations, "mooring/claim", json_stringn("\0x", 2));
+    struct error err;
+    autorelease(volume) struct volume *volume = volume_parse(object, &err);
+    require(volume);
+    CU_ASSERT_STRING_EQUAL(volume->path, "/a");
+    CU_ASSERT_STRING_EQUAL(volume->given_claim, "");
+}
+
+static void the_slashes_of_an_nfs_volume_are_those_of_all_paths(void)
+{
+    check_place("'nfs': {'server': 'a', 'path': '//export///d/'}", "a", "/export/d");
+    check_place("'nfs': {'server': 'a', 'path': '/'}", "a", "/");
+    check_place("'nfs': {'server': 'a'}", NULL, NULL);
+    check_place("'nfs': {'path': '/a'}", NULL, NULL);
 }
 
 static void an_object_that_is_no_volume_is_refused(void)
@@ -164,11 +310,18 @@ int main(int argc, char **argv)
         TEST(a_volume_says_exactly_what_kubernetes_needs_to_bind_and_mount_it),
         TEST(a_class_without_mount_options_gives_a_volume_without_them),
         TEST(the_reclaim_policy_is_the_class_s),
+        TEST(the_reclaim_policy_may_be_another_than_the_class_s),
+        TEST(a_reserved_volume_does_not_say_to_whom_it_was_given),
         TEST(a_directory_on_the_root_export_has_one_slash_before_it),
         TEST(the_provisioner_s_name_is_the_class_s_also_when_taken_over),
         TEST(a_volume_is_named_by_its_claim_s_uid),
         TEST(what_was_saved_is_read_back),
         TEST(a_volume_made_by_hand_on_another_kind_of_storage_is_read_too),
+        TEST(what_was_noted_at_a_rebound_volume_is_read_back),
+        TEST(where_a_volume_of_the_csi_driver_for_nfs_lies),
+        TEST(a_csi_volume_of_another_driver_lies_nowhere),
+        TEST(a_text_ends_at_its_first_zero_byte),
+        TEST(the_slashes_of_an_nfs_volume_are_those_of_all_paths),
         TEST(an_object_that_is_no_volume_is_refused),
         {0},
     };

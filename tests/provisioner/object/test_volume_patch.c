@@ -24,9 +24,31 @@ static json_t *patch_of(const char *volume_changes, const char *claim_changes,
 {
     autorelease(volume) struct volume *volume = volume_with(volume_changes);
     autorelease(claim) struct claim *claim = mooring_claim_with(claim_changes);
-    json_t *patch = volume_patch_for_claim(volume, claim, identity);
+    const struct volume_patch given = {.volume = volume, .claim = claim, .identity = identity};
+    json_t *patch = volume_patch_for_claim(&given);
     require(patch);
     return patch;
+}
+
+/* The patch that gives the volume to the claim with all annotations. */
+static json_t *full_patch_of(const char *volume_changes, const char *claim_changes)
+{
+    autorelease(volume) struct volume *volume = volume_with(volume_changes);
+    autorelease(claim) struct claim *claim = mooring_claim_with(claim_changes);
+    const struct volume_patch given = {.volume = volume,
+                                       .claim = claim,
+                                       .identity = &plain,
+                                       .export_id = "export-1",
+                                       .directory = "d-1",
+                                       .previous_claim = "uid-1"};
+    json_t *patch = volume_patch_for_claim(&given);
+    require(patch);
+    return patch;
+}
+
+static const char *text_at(json_t *patch, const char *path)
+{
+    return json_string_value(value_at(patch, path));
 }
 
 static void the_tests_come_first(void)
@@ -43,7 +65,7 @@ static void the_tests_come_first(void)
 }
 
 /* The whole patch: nothing else may change. */
-static void a_claim_that_fits_changes_claim_ref_alone(void)
+static void a_claim_that_fits_changes_claim_ref_and_the_annotation_alone(void)
 {
     json_auto_t *patch = patch_of("{}", "{'metadata': {'uid': 'uid-2'}}", &plain);
     json_auto_t *expected = object_from(
@@ -51,8 +73,70 @@ static void a_claim_that_fits_changes_claim_ref_alone(void)
         " {'op': 'test', 'path': '/spec/claimRef/uid', 'value': 'uid-1'},"
         " {'op': 'add', 'path': '/spec/claimRef', 'value': {'kind': 'PersistentVolumeClaim',"
         "  'apiVersion': 'v1', 'namespace': 'default', 'name': 'data-web-0', 'uid': 'uid-2',"
-        "  'resourceVersion': '7'}}]");
+        "  'resourceVersion': '7'}},"
+        " {'op': 'add', 'path': '/metadata/annotations/mooring~1claim', 'value': 'uid-2'}]");
     CU_ASSERT(json_equal(patch, expected));
+}
+
+static void annotations_are_added_one_by_one_where_there_are_some(void)
+{
+    json_auto_t *patch = full_patch_of("{}", "{'metadata': {'uid': 'uid-2'}}");
+    CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/annotations"));
+    CU_ASSERT(is_text(text_at(patch, "/metadata/annotations/mooring~1export"), "export-1"));
+    CU_ASSERT(is_text(text_at(patch, "/metadata/annotations/mooring~1directory"), "d-1"));
+    CU_ASSERT(is_text(text_at(patch, "/metadata/annotations/mooring~1claim"), "uid-2"));
+    CU_ASSERT(is_text(text_at(patch, "/metadata/annotations/mooring~1previous-claim"), "uid-1"));
+}
+
+static void annotations_are_made_where_there_are_none(void)
+{
+    static const char *const cases[] = {"{'metadata': {'annotations': null}}",
+                                        "{'metadata': {'annotations':"
+                                        " {'pv.kubernetes.io/provisioned-by': null}}}"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *patch = full_patch_of(cases[i], "{'metadata': {'uid': 'uid-2'}}");
+        json_auto_t *expected =
+            object_from("{'mooring/export': 'export-1', 'mooring/directory': 'd-1',"
+                        " 'mooring/claim': 'uid-2', 'mooring/previous-claim': 'uid-1'}");
+        ASSERT_CASE(json_equal(value_at(patch, "/metadata/annotations"), expected), cases[i]);
+    }
+}
+
+/* A step that removes what is not there would fail. */
+static void a_reserved_volume_no_longer_says_to_whom_it_was_given(void)
+{
+    static const struct {
+        const char *volume;
+        bool is_removed;
+    } cases[] = {
+        {"{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}}", true},
+        {"{'metadata': {'annotations': {'mooring/directory': 'd-1'}}}", false},
+        {"{'metadata': {'annotations': null}}", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(volume) struct volume *volume = volume_with(cases[i].volume);
+        const struct claim reserved = {
+            .namespace = "default", .name = "data-web-0", .class_name = "nfs", .request = "1Gi"};
+        const struct volume_patch given = {
+            .volume = volume, .claim = &reserved, .identity = &plain, .directory = "d-1"};
+        json_auto_t *patch = volume_patch_for_claim(&given);
+        json_auto_t *expected =
+            object_from("{'op': 'remove', 'path': '/metadata/annotations/mooring~1claim'}");
+        json_t *last = json_array_get(patch, json_array_size(patch) - 1);
+        ASSERT_CASE(json_equal(last, expected) == cases[i].is_removed, cases[i].volume);
+        ASSERT_CASE(!text_at(patch, "/metadata/annotations/mooring~1claim"), cases[i].volume);
+    }
+}
+
+/* It has no UID that could be tested. */
+static void a_reserved_volume_is_given_only_while_it_is_of_the_same_name(void)
+{
+    json_auto_t *patch =
+        patch_of("{'spec': {'claimRef': {'uid': null, 'name': 'first'}}}", "{}", &plain);
+    json_auto_t *expected =
+        object_from("{'op': 'test', 'path': '/spec/claimRef/name', 'value': 'first'}");
+    CU_ASSERT(json_equal(json_array_get(patch, 1), expected));
 }
 
 static void capacity_is_raised_and_never_lowered(void)
@@ -134,7 +218,9 @@ static void a_claim_that_is_yet_to_come_has_no_uid(void)
                                          .class_name = (char *)"nfs",
                                          .request = (char *)"1Gi",
                                          .access_modes = volume->access_modes};
-    json_auto_t *patch = volume_patch_for_claim(volume, &expected_claim, &plain);
+    const struct volume_patch given = {
+        .volume = volume, .claim = &expected_claim, .identity = &plain};
+    json_auto_t *patch = volume_patch_for_claim(&given);
     json_auto_t *expected =
         object_from("[{'op': 'test', 'path': '/metadata/resourceVersion', 'value': '9'},"
                     " {'op': 'add', 'path': '/spec/claimRef', 'value':"
@@ -180,7 +266,11 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(the_tests_come_first),
-        TEST(a_claim_that_fits_changes_claim_ref_alone),
+        TEST(a_claim_that_fits_changes_claim_ref_and_the_annotation_alone),
+        TEST(annotations_are_added_one_by_one_where_there_are_some),
+        TEST(annotations_are_made_where_there_are_none),
+        TEST(a_reserved_volume_no_longer_says_to_whom_it_was_given),
+        TEST(a_reserved_volume_is_given_only_while_it_is_of_the_same_name),
         TEST(capacity_is_raised_and_never_lowered),
         TEST(access_modes_become_the_claim_s),
         TEST(the_class_becomes_the_claim_s),

@@ -139,6 +139,92 @@ static void a_key_that_was_early_waits_as_told_and_has_not_failed(void)
     CU_ASSERT(queue_retry(queue, "a", 0) < 1500);
 }
 
+static void a_key_that_is_repeated_waits_as_told_and_has_no_failures(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(queue_retry(queue, "a", 0) < 1500);
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    int64_t repeated_ms = clock_monotonic_ms();
+    queue_repeat(queue, "a", 100);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+    CU_ASSERT_EQUAL(counts_of(queue).working, 0);
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(clock_monotonic_ms() - repeated_ms >= 100);
+    CU_ASSERT(queue_retry(queue, "a", 0) < 1500);
+}
+
+static void a_key_that_is_repeated_comes_at_once_when_it_is_added(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_repeat(queue, "a", 60000);
+    queue_add(queue, "a");
+    CU_ASSERT_EQUAL(counts_of(queue).due, 1);
+    CU_ASSERT(next_is(queue, "a"));
+    queue_repeat(queue, "a", 60000);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+}
+
+/* Whatever it was added for may have come too late for the work that is done. */
+static void a_key_that_is_added_during_its_work_is_repeated_at_once(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "a");
+    queue_repeat(queue, "a", 60000);
+    CU_ASSERT_EQUAL_FATAL(counts_of(queue).due, 1);
+    CU_ASSERT(next_is(queue, "a"));
+    queue_repeat(queue, "a", 60000);
+    CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+}
+
+static bool is_urgent(const char *key)
+{
+    return key[0] == '!';
+}
+
+static void urgent_keys_come_first_each_kind_in_its_order(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_set_urgent(queue, is_urgent);
+    queue_add(queue, "a");
+    queue_add(queue, "b");
+    queue_add(queue, "!c");
+    CU_ASSERT(next_is(queue, "!c"));
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "!d");
+    queue_add(queue, "e");
+    queue_add(queue, "!f");
+    queue_add(queue, "a"); /* while it is worked on */
+    queue_done(queue, "a");
+    CU_ASSERT(next_is(queue, "!d"));
+    CU_ASSERT(next_is(queue, "!f"));
+    CU_ASSERT(next_is(queue, "b"));
+    CU_ASSERT(next_is(queue, "e"));
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT_EQUAL(counts_of(queue).due, 0);
+}
+
+static void ordinary_keys_are_not_starved(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    queue_set_urgent(queue, is_urgent);
+    queue_add(queue, "a");
+    queue_add(queue, "b");
+    queue_add(queue, "!");
+    for (int i = 0; i < 20; i++) {
+        const char *expected = i == 8 ? "a" : i == 17 ? "b" : "!";
+        CU_ASSERT(next_is(queue, expected));
+        queue_done(queue, expected);
+        queue_add(queue, "!");
+    }
+}
+
 static void a_key_added_while_it_failed_still_waits(void)
 {
     autodestroy(queue) struct queue *queue = queue_new();
@@ -275,6 +361,11 @@ int main(int argc, char **argv)
         TEST(a_retry_waits_at_least_as_long_as_asked),
         TEST(adding_a_key_that_waits_makes_it_due_at_once),
         TEST(a_key_that_was_early_waits_as_told_and_has_not_failed),
+        TEST(a_key_that_is_repeated_waits_as_told_and_has_no_failures),
+        TEST(a_key_that_is_repeated_comes_at_once_when_it_is_added),
+        TEST(a_key_that_is_added_during_its_work_is_repeated_at_once),
+        TEST(urgent_keys_come_first_each_kind_in_its_order),
+        TEST(ordinary_keys_are_not_starved),
         TEST(a_key_added_while_it_failed_still_waits),
         TEST(waiting_keys_become_due_in_the_order_of_their_waits),
         TEST(a_key_whose_wait_is_over_goes_before_one_added_later),
