@@ -2,6 +2,7 @@
 #include "provisioner/export/record.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "nfs/name.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/claim_identity.h"
@@ -9,147 +10,159 @@
 #include <jansson.h>
 #include <string.h>
 
+static const char *const states[RECORD_STATES] = {
+    [RECORD_MAKING] = "making",         [RECORD_IN_USE] = "in-use",
+    [RECORD_SUPERSEDED] = "superseded", [RECORD_MOVING] = "moving",
+    [RECORD_TAKING] = "taking",         [RECORD_ARCHIVING] = "archiving",
+    [RECORD_ARCHIVED] = "archived",     [RECORD_RESTORING] = "restoring",
+    [RECORD_REMOVING] = "removing",     [RECORD_CLONING] = "cloning",
+};
+
+/* Stands for the UID of a claim that does not exist yet. */
+static const char reserved[] = "reserved";
+
+const char *record_state_name(enum record_state state)
+{
+    return states[state];
+}
+
 static void destroy(void *object)
 {
     struct record *record = object;
-    free(record->volume);
-    free(record->directory);
     free(record->cluster);
     free(record->namespace);
     free(record->namespace_uid);
     free(record->claim);
+    free(record->volume);
     free(record->claim_uid);
+    free(record->directory);
     free(record->class_name);
+    free(record->provisioner);
+    free(record->policy);
+    address_free(record->address);
     free(record->stateful_set);
     free(record->template);
     free(record->capacity);
     free(record);
 }
 
-struct record *record_new(void)
+static struct record *record_new(void)
 {
     struct record *record = memory_new(sizeof *record);
     shared_init(&record->shared, destroy);
     record->ordinal = -1;
-    record->state = RECORD_IN_USE;
     return record;
 }
 
-struct record *record_copy(const struct record *record)
-{
-    struct record *copy = record_new();
-    struct shared shared = copy->shared;
-    *copy = *record;
-    copy->shared = shared;
-    copy->volume = memory_copy(record->volume);
-    copy->directory = memory_copy(record->directory);
-    copy->cluster = memory_copy(record->cluster);
-    copy->namespace = memory_copy(record->namespace);
-    copy->namespace_uid = memory_copy(record->namespace_uid);
-    copy->claim = memory_copy(record->claim);
-    copy->claim_uid = memory_copy(record->claim_uid);
-    copy->class_name = memory_copy(record->class_name);
-    copy->stateful_set = memory_copy(record->stateful_set);
-    copy->template = memory_copy(record->template);
-    copy->capacity = memory_copy(record->capacity);
-    return copy;
-}
-
-void record_assign(struct record *record, const struct record_owner *owner)
+static void set_owner(struct record *record, const struct claim_owner *owner)
 {
     memory_replace(&record->cluster, memory_copy(owner->cluster));
     memory_replace(&record->namespace, memory_copy(owner->namespace));
     memory_replace(&record->namespace_uid, memory_copy(owner->namespace_uid));
     memory_replace(&record->claim, memory_copy(owner->claim));
-    memory_replace(&record->claim_uid, memory_copy(owner->claim_uid));
-    memory_replace(&record->class_name, memory_copy(owner->class_name));
-    record->access_modes = owner->access_modes;
-    if (owner->identity->kind != IDENTITY_SET)
-        return;
-    memory_replace(&record->stateful_set, memory_copy(owner->identity->set->name));
-    memory_replace(&record->template, memory_copy(owner->identity->template));
-    record->ordinal = owner->identity->ordinal;
+}
+
+struct claim_owner record_owner(const struct record *record)
+{
+    return (struct claim_owner){.cluster = record->cluster,
+                                .namespace = record->namespace,
+                                .namespace_uid = record->namespace_uid,
+                                .claim = record->claim};
+}
+
+struct record *record_moved(const struct record *record, const struct claim_owner *owner,
+                            const char *claim_uid, enum record_state state)
+{
+    const struct claim_owner same = record_owner(record);
+    struct record *moved = record_new();
+    struct shared shared = moved->shared;
+    *moved = *record;
+    moved->shared = shared;
+    moved->cluster = moved->namespace = moved->namespace_uid = moved->claim = NULL;
+    set_owner(moved, owner ? owner : &same);
+    moved->volume = memory_copy(record->volume);
+    moved->claim_uid = memory_copy(claim_uid ? claim_uid : "");
+    moved->state = state;
+    moved->directory = memory_copy(record->directory);
+    moved->class_name = memory_copy(record->class_name);
+    moved->provisioner = memory_copy(record->provisioner);
+    moved->policy = memory_copy(record->policy);
+    moved->address = address_copy(record->address);
+    moved->stateful_set = memory_copy(record->stateful_set);
+    moved->template = memory_copy(record->template);
+    moved->capacity = memory_copy(record->capacity);
+    return moved;
+}
+
+bool record_has_returned(const struct record *record)
+{
+    static const char prefix[] = "pvc-";
+    return *record->claim_uid && strncmp(record->volume, prefix, sizeof prefix - 1) == 0 &&
+           strcmp(record->volume + sizeof prefix - 1, record->claim_uid) != 0;
+}
+
+static void set_stateful_set(struct record *record, const struct record_parts *parts)
+{
+    const struct claim_identity *identity = parts->identity;
+    if (identity->kind == IDENTITY_SET) {
+        record->stateful_set = memory_copy(identity->set->name);
+        record->template = memory_copy(identity->template);
+        record->ordinal = identity->ordinal;
+    } else if (parts->before && parts->before->stateful_set) {
+        record->stateful_set = memory_copy(parts->before->stateful_set);
+        record->template = memory_copy(parts->before->template);
+        record->ordinal = parts->before->ordinal;
+    }
 }
 
 struct record *record_make(const struct record_parts *parts)
 {
-    const struct record *before = parts->before;
     struct record *record = record_new();
+    set_owner(record, &parts->owner);
     record->volume = memory_copy(parts->volume);
+    record->claim_uid = memory_copy(parts->claim_uid ? parts->claim_uid : "");
+    record->state = parts->state;
     record->directory = memory_copy(parts->directory);
+    record->class_name = memory_copy(parts->class_name);
+    record->provisioner = memory_copy(parts->provisioner);
+    record->policy = memory_copy(parts->policy);
+    record->address = address_copy(parts->address);
     record->capacity = memory_copy(parts->capacity);
-    record->created_us = before ? before->created_us : parts->created_us;
-    record->rebound_us = before ? before->rebound_us : 0;
-    record->rebound_count = before ? before->rebound_count : 0;
-    if (parts->is_rebound) {
-        record->rebound_us = clock_wall_us();
-        record->rebound_count++;
-    }
-    record_assign(record, &parts->owner);
+    record->access_modes = parts->access_modes;
+    record->created_us = parts->before ? parts->before->created_us : parts->created_us;
+    record->changed_us = clock_wall_us();
+    set_stateful_set(record, parts);
     return record;
 }
 
-char *record_path(const char *volume)
+char *record_path(const struct record *record)
 {
-    return memory_format(".mooring/volumes/%s.json", volume);
+    const struct claim_owner owner = record_owner(record);
+    autofree char *folder = claim_owner_folder(&owner);
+    return memory_format("%s/%s.%s.%s", folder, record->volume,
+                         *record->claim_uid ? record->claim_uid : reserved, states[record->state]);
 }
 
 char *record_encode(const struct record *record)
 {
     char created[CLOCK_TEXT_SIZE];
-    json_t *set = NULL, *rebound = NULL;
+    const struct address *address = record->address;
+    json_t *set = NULL;
     clock_format_time(created, record->created_us);
     if (record->stateful_set)
         set = json_pack("{s:s, s:s, s:i}", "name", record->stateful_set, "template",
                         record->template, "ordinal", record->ordinal);
-    if (record->rebound_us) {
-        char last[CLOCK_TEXT_SIZE];
-        clock_format_time(last, record->rebound_us);
-        rebound = json_pack("{s:s, s:i}", "last", last, "count", record->rebound_count);
-    }
     json_auto_t *object = json_pack(
-        "{s:i, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:s, s:o*, s:s, s:o, s:s, s:o*, s:s}",
-        "format", RECORD_FORMAT, "volume", record->volume, "directory", record->directory,
-        "cluster", record->cluster, "namespace", "name", record->namespace, "uid",
-        record->namespace_uid, "claim", "name", record->claim, "uid", record->claim_uid, "class",
-        record->class_name, "statefulSet", set, "capacity", record->capacity, "accessModes",
-        access_modes_json(record->access_modes), "created", created, "rebound", rebound, "state",
-        record->state == RECORD_SUPERSEDED ? "superseded" : "in-use");
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:o*, s:s, s:o, s:s}", "format",
+        RECORD_FORMAT, "directory", record->directory, "class", record->class_name, "provisioner",
+        record->provisioner, "policy", record->policy, "server", address->server, "path",
+        address->path, "nfsVersion", address->version, "nfsPort", address->nfs_port, "mountPort",
+        address->mount_port, "statefulSet", set, "capacity", record->capacity, "accessModes",
+        access_modes_json(record->access_modes), "created", created);
     char *text = json_dumps(object, JSON_INDENT(1));
     if (!text)
         abort(); /* every text came through jansson or was checked before: it is UTF-8 */
     return text;
-}
-
-static int check_names(const struct record *record, const char *volume, struct error *err)
-{
-    if (strcmp(record->volume, volume) != 0)
-        return error_set(err, ERROR_INVALID, "it is about volume %s", record->volume);
-    if (name_check(record->volume, err) < 0 || name_check_path(record->directory, err) < 0 ||
-        name_check(record->namespace, err) < 0 || name_check(record->claim, err) < 0)
-        return -1;
-    return 0;
-}
-
-static int parse_state(struct record *record, const char *state, struct error *err)
-{
-    if (strcmp(state, "in-use") == 0)
-        record->state = RECORD_IN_USE;
-    else if (strcmp(state, "superseded") == 0 || strcmp(state, "given-up") == 0 /* the old word */)
-        record->state = RECORD_SUPERSEDED;
-    else
-        return error_set(err, ERROR_INVALID, "its state \"%s\" is not known", state);
-    return 0;
-}
-
-static int parse_times(struct record *record, const char *created, const char *rebound,
-                       struct error *err)
-{
-    record->created_us = clock_parse_time(created);
-    record->rebound_us = rebound ? clock_parse_time(rebound) : 0;
-    if (record->created_us < 0 || record->rebound_us < 0)
-        return error_set(err, ERROR_INVALID, "it has a time that cannot be parsed");
-    return 0;
 }
 
 static int check_format(json_t *object, struct error *err)
@@ -158,61 +171,119 @@ static int check_format(json_t *object, struct error *err)
     if (!json_is_integer(format))
         return error_set(err, ERROR_INVALID, "it does not say its format");
     if (json_integer_value(format) != RECORD_FORMAT)
-        return error_set(err, ERROR_INVALID,
-                         "it has format %lld, this mooring knows %d: a newer one wrote it",
-                         (long long)json_integer_value(format), RECORD_FORMAT);
+        return error_set(err, ERROR_INVALID, "it has format %lld, this mooring knows %d: %s",
+                         (long long)json_integer_value(format), RECORD_FORMAT,
+                         json_integer_value(format) > RECORD_FORMAT ? "a newer one wrote it"
+                                                                    : "an older one wrote it");
     return 0;
 }
 
-static struct record *parse_object(json_t *object, const char *volume, struct error *err)
-{
-    const char *name, *directory, *cluster, *namespace, *namespace_uid, *claim, *claim_uid;
-    const char *class_name, *capacity, *created, *state;
-    const char *set = NULL, *template = NULL, *rebound = NULL;
-    int ordinal = -1, count = 0;
+/* The texts of the object, borrowed from it. */
+struct content {
+    const char *directory, *class_name, *provisioner, *policy, *server, *path;
+    const char *set, *template, *capacity, *created;
+    int version, nfs_port, mount_port, ordinal;
     json_t *modes;
+};
+
+static int unpack(json_t *object, struct content *content, struct error *err)
+{
     json_error_t problem;
+    *content = (struct content){.ordinal = -1};
     if (check_format(object, err) < 0)
-        return NULL;
+        return -1;
     if (json_unpack_ex(object, &problem, 0,
-                       "{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:s, s?{s:s, s:s, s:i}, s:s,"
-                       " s:o, s:s, s?{s:s, s:i}, s:s}",
-                       "volume", &name, "directory", &directory, "cluster", &cluster, "namespace",
-                       "name", &namespace, "uid", &namespace_uid, "claim", "name", &claim, "uid",
-                       &claim_uid, "class", &class_name, "statefulSet", "name", &set, "template",
-                       &template, "ordinal", &ordinal, "capacity", &capacity, "accessModes", &modes,
-                       "created", &created, "rebound", "last", &rebound, "count", &count, "state",
-                       &state) < 0)
-        return error_null(err, ERROR_INVALID, "%s", problem.text);
-    autorelease(record) struct record *record = record_new();
-    record->volume = memory_copy(name);
-    record->directory = memory_copy(directory);
-    record->cluster = memory_copy(cluster);
-    record->namespace = memory_copy(namespace);
-    record->namespace_uid = memory_copy(namespace_uid);
-    record->claim = memory_copy(claim);
-    record->claim_uid = memory_copy(claim_uid);
-    record->class_name = memory_copy(class_name);
-    record->stateful_set = memory_copy(set);
-    record->template = memory_copy(template);
-    record->ordinal = ordinal;
-    record->capacity = memory_copy(capacity);
-    record->access_modes = access_modes_parse(modes);
-    record->rebound_count = count;
-    if (parse_times(record, created, rebound, err) < 0 || parse_state(record, state, err) < 0 ||
-        check_names(record, volume, err) < 0)
-        return NULL;
-    return steal(record);
+                       "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s?{s:s, s:s, s:i}, s:s, s:o,"
+                       " s:s}",
+                       "directory", &content->directory, "class", &content->class_name,
+                       "provisioner", &content->provisioner, "policy", &content->policy, "server",
+                       &content->server, "path", &content->path, "nfsVersion", &content->version,
+                       "nfsPort", &content->nfs_port, "mountPort", &content->mount_port,
+                       "statefulSet", "name", &content->set, "template", &content->template,
+                       "ordinal", &content->ordinal, "capacity", &content->capacity, "accessModes",
+                       &content->modes, "created", &content->created) < 0)
+        return error_set(err, ERROR_INVALID, "%s", problem.text);
+    if (strcmp(content->policy, "Retain") != 0 && strcmp(content->policy, "Delete") != 0)
+        return error_set(err, ERROR_INVALID, "its policy is neither Retain nor Delete");
+    return name_check_path(content->directory, err);
 }
 
-struct record *record_decode(const char *text, size_t length, const char *volume, struct error *err)
+static int fill_in(struct record *record, const struct content *content, struct error *err)
 {
+    record->address = address_new(content->server, content->path, content->version,
+                                  content->nfs_port, content->mount_port, err);
+    if (!record->address)
+        return -1;
+    record->directory = memory_copy(content->directory);
+    record->class_name = memory_copy(content->class_name);
+    record->provisioner = memory_copy(content->provisioner);
+    record->policy = memory_copy(content->policy);
+    record->stateful_set = memory_copy(content->set);
+    record->template = memory_copy(content->template);
+    record->ordinal = content->ordinal;
+    record->capacity = memory_copy(content->capacity);
+    record->access_modes = access_modes_parse(content->modes);
+    record->created_us = clock_parse_time(content->created);
+    return record->created_us < 0
+               ? error_set(err, ERROR_INVALID, "it has a time that cannot be parsed")
+               : 0;
+}
+
+/* "<volume>.<claim UID>.<state>". Only the name of the volume may contain dots. */
+static int parse_name(struct record *record, const char *name, struct error *err)
+{
+    autofree char *text = memory_copy(name);
+    char *state = strrchr(text, '.');
+    if (state)
+        *state++ = '\0';
+    char *uid = state ? strrchr(text, '.') : NULL;
+    if (!uid || uid == text || !uid[1])
+        return error_set(err, ERROR_INVALID, "its name is not <volume>.<claim UID>.<state>");
+    *uid++ = '\0';
+    for (int i = 0; i < RECORD_STATES; i++) {
+        if (!text_equals(state, states[i]))
+            continue;
+        record->state = (enum record_state)i;
+        record->volume = memory_copy(text);
+        record->claim_uid = memory_copy(strcmp(uid, reserved) == 0 ? "" : uid);
+        return name_check(text, err) < 0 ? -1 : name_check(uid, err);
+    }
+    autofree char *printable = name_printable(state);
+    return error_set(err, ERROR_INVALID, "its state \"%s\" is not known", printable);
+}
+
+char *record_volume_of_name(const char *name)
+{
+    struct error err;
+    autorelease(record) struct record *record = record_new();
+    return parse_name(record, name, &err) == 0 ? memory_copy(record->volume) : NULL;
+}
+
+static int decode(struct record *record, const struct folder_entry *file, struct error *err)
+{
+    struct content content;
     json_error_t problem;
-    json_auto_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
-    struct record *record = object ? parse_object(object, volume, err)
-                                   : error_null(err, ERROR_INVALID, "it is not whole: %s (line %d)",
-                                                problem.text, problem.line);
-    if (!record)
-        error_wrap(err, "record %s.json", volume);
-    return record;
+    if (parse_name(record, file->name, err) < 0)
+        return -1;
+    if (file->entry.kind != ENTRY_FILE || !file->text)
+        return error_set(err, ERROR_INVALID, "it is no file of at most %d bytes", SHARE_FILE_MAX);
+    json_auto_t *object = json_loadb(file->text, file->length, JSON_REJECT_DUPLICATES, &problem);
+    if (!object)
+        return error_set(err, ERROR_INVALID, "it is not whole: %s (line %d)", problem.text,
+                         problem.line);
+    return unpack(object, &content, err) < 0 ? -1 : fill_in(record, &content, err);
+}
+
+struct record *record_decode(const struct claim_owner *owner, const struct folder_entry *file,
+                             struct error *err)
+{
+    autorelease(record) struct record *record = record_new();
+    set_owner(record, owner);
+    record->changed_us = file->entry.changed_us;
+    if (decode(record, file, err) < 0) {
+        autofree char *printable = name_printable(file->name);
+        error_wrap(err, "record %s of claim %s/%s", printable, owner->namespace, owner->claim);
+        return NULL;
+    }
+    return steal(record);
 }

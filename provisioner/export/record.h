@@ -2,89 +2,113 @@
 #pragma once
 
 #include "base/memory.h"
+#include "nfs/address.h"
+#include "nfs/entry.h"
+#include "provisioner/export/claim_owner.h"
 #include "provisioner/shared/shared.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct claim_identity;
 
 /*
- * What is stored on the export about one volume: ".mooring/volumes/<volume>.json". It outlives
- * claims, volume objects and clusters. Shared and immutable. README.md describes the format under
- * "Records"; RECORD_FORMAT is its version.
+ * What is stored on the export about one volume. It outlives claims, volume objects and clusters.
+ * Its path says whose the volume is and what becomes of it, so that one RENAME hands it over:
+ *
+ *   .mooring/claims/<cluster>/<namespace>/<namespace UID>/<claim>/<volume>.<claim UID>.<state>
+ *
+ * Its text says what stays. Shared and immutable. README.md describes the format under "Records";
+ * RECORD_FORMAT is its version.
  */
-enum { RECORD_FORMAT = 1 };
+enum { RECORD_FORMAT = 2 };
 
 enum record_state {
-    RECORD_IN_USE = 1, /* a claim has the volume, or had it last */
+    RECORD_MAKING,     /* the directory of a pathPattern is being made */
+    RECORD_IN_USE,     /* a claim has the volume, or had it last */
     RECORD_SUPERSEDED, /* the user chose other data: the directory is never given back by itself */
+    RECORD_MOVING,     /* `mooring adopt` hands it to another claim */
+    RECORD_TAKING,     /* the claim has it from another one, the directory perhaps not yet */
+    RECORD_ARCHIVING,
+    RECORD_ARCHIVED,
+    RECORD_RESTORING,
+    RECORD_REMOVING,
+    RECORD_CLONING,
+    RECORD_STATES,
 };
 
 struct record {
     struct shared shared;
-    char *volume;
-    char *directory; /* relative to the export */
-    char *cluster;   /* UID of namespace kube-system */
+    /* from its path */
+    char *cluster; /* UID of namespace kube-system */
     char *namespace;
     char *namespace_uid;
     char *claim;
-    char *claim_uid;
+    char *volume;
+    char *claim_uid; /* "": it is reserved for a claim to come */
+    enum record_state state;
+    /* from its text */
+    char *directory; /* relative to the export */
     char *class_name;
-    char *stateful_set; /* NULL: the claim belongs to no set */
+    char *provisioner;
+    char *policy;            /* "Retain" or "Delete" */
+    struct address *address; /* of the export, as the class had it */
+    char *stateful_set;      /* NULL: the claim belongs to no set */
     char *template;
     int ordinal; /* -1: the claim belongs to no set */
     char *capacity;
     unsigned access_modes;
     int64_t created_us; /* wall clock */
-    int64_t rebound_us; /* wall clock, the last time; 0: never */
-    int rebound_count;
-    enum record_state state;
+    /* from its attributes */
+    int64_t changed_us; /* when it was last given back or handed over; by the server's clock */
 };
 
-/* The path of the file below the export. Caller frees. */
-char *record_path(const char *volume);
-
-/* A new reference to a record to fill in. */
-struct record *record_new(void);
-struct record *record_copy(const struct record *record);
 DEFINE_SHARED(record)
 
-/* The claim that has a volume now, for its record. All borrowed. */
-struct record_owner {
-    const char *cluster;
-    const char *namespace;
-    const char *namespace_uid;
-    const char *claim;
-    const char *claim_uid; /* "": the claim does not exist yet */
-    const char *class_name;
-    unsigned access_modes;
-    const struct claim_identity *identity; /* only IDENTITY_SET replaces the recorded set */
-};
+/* "in-use" */
+const char *record_state_name(enum record_state state);
 
-void record_assign(struct record *record, const struct record_owner *owner);
+/* The path of the file below the export. Caller frees. */
+char *record_path(const struct record *record);
+
+/* The volume that a file of this name is about; NULL: its name is not a record's. Caller frees. */
+char *record_volume_of_name(const char *name);
+
+/* Whose the record is. Borrowed from it. */
+struct claim_owner record_owner(const struct record *record);
+
+/* The record as it is after it was given to another claim, or got another state. `owner` NULL:
+ * still the same claim. A new reference. */
+struct record *record_moved(const struct record *record, const struct claim_owner *owner,
+                            const char *claim_uid, enum record_state state);
+
+/* Was the volume made for another claim than the one that has it now? */
+bool record_has_returned(const struct record *record);
 
 /* What a record is made of. All borrowed. */
 struct record_parts {
+    struct claim_owner owner;
+    const char *claim_uid; /* NULL or "": reserved */
     const char *volume;
     const char *directory;
+    const char *class_name;
+    const char *provisioner;
+    const char *policy;
+    const struct address *address;
     const char *capacity;
-    struct record_owner owner;
-    const struct record *before; /* the new record keeps its times; NULL: there was none */
+    unsigned access_modes;
+    const struct claim_identity *identity; /* only IDENTITY_SET names a set */
+    const struct record *before; /* the set is kept from it, and the time; NULL: there was none */
     int64_t created_us;          /* used without `before` */
-    bool is_rebound;             /* a claim gets the directory back right now */
+    enum record_state state;
 };
 
-/* A new reference to a new record in use. */
+/* A new reference. */
 struct record *record_make(const struct record_parts *parts);
 
 /* The text of the file. Caller frees. */
 char *record_encode(const struct record *record);
 
-/*
- * `volume` is the name of the file without ".json"; the text must name the same volume.
- * ERROR_INVALID when the text is incomplete, has a newer format, or contains an unsafe name
- * (nfs/name.h).
- */
-MUST_CHECK struct record *record_decode(const char *text, size_t length, const char *volume,
-                                        struct error *err);
+/* A new reference. ERROR_INVALID when the name or the text is incomplete, has a newer format, or
+ * contains an unsafe name (nfs/name.h). */
+MUST_CHECK struct record *record_decode(const struct claim_owner *owner,
+                                        const struct folder_entry *file, struct error *err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/export/record_cache.h"
-#include "provisioner/export/record_file.h"
+#include "provisioner/export/claim_folder.h"
 #include "tests/nfs/server.h"
 #include "tests/provisioner/claim_fixtures.h"
 
@@ -23,40 +22,53 @@ static void hold(const char *path)
     CU_ASSERT_EQUAL_FATAL(status, 0);
 }
 
-static size_t count_records(struct record_cache *records, struct share *share)
+/* The number of records; -1: the folder cannot be read now. */
+static int count_opened(struct share *share, const struct claim_owner *owner, struct error *err)
 {
-    struct record **found;
-    size_t count =
-        record_cache_of_claim(records, share_address(share), "default", "data-web-0", &found);
-    record_cache_free_list(found, count);
+    struct claim_folder folder;
+    if (claim_folder_open(share, owner, true, &folder, err) < 0)
+        return -1;
+    CU_ASSERT_FALSE(folder.is_new);
+    CU_ASSERT_EQUAL(folder.unusable_count, 0);
+    int count = (int)folder.count;
+    claim_folder_clear(&folder);
     return count;
 }
 
-/* Until then the export's records are not known, and its claims wait. */
+static int count_read(struct share *share, const struct claim_owner *owner, struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_read(share, owner, &folder, err) < 0)
+        return -1;
+    int count = (int)folder.count;
+    claim_folder_clear(&folder);
+    return count;
+}
+
+/* The claim waits until then: what cannot be read is never taken for nothing. */
 static void a_record_that_cannot_be_read_now_is_read_later(void)
 {
     for (int version = 3; version <= 4; version++) {
         struct error err = {0};
         autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
         autorelease(record) struct record *record = record_with("{}");
-        autofree char *path = memory_format(MAIN "/.mooring/volumes/%s.json", record->volume);
-        struct record_cache *records = record_cache_new(NULL, NULL);
-        CU_ASSERT_EQUAL_FATAL(record_file_write(share, record, &err), 0);
+        const struct claim_owner owner = record_owner(record);
+        autofree char *file = record_path(record);
+        autofree char *path = memory_format(MAIN "/%s", file);
+        CU_ASSERT_EQUAL_FATAL(claim_folder_write(share, record, &err), 0);
         hold(path);
         int64_t deadline_ms = clock_monotonic_ms() + (int64_t)(HELD_S + 60) * 1000;
-        CU_ASSERT_EQUAL(record_cache_load(records, share, "key", &err), -1);
+        CU_ASSERT_EQUAL(count_opened(share, &owner, &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-        while (record_cache_load(records, share, "key", &err) < 0 && clock_left_ms(deadline_ms) > 0)
+        while (count_opened(share, &owner, &err) < 0 && clock_left_ms(deadline_ms) > 0)
             usleep(500 * 1000);
-        CU_ASSERT_EQUAL(count_records(records, share), 1);
+        CU_ASSERT_EQUAL(count_opened(share, &owner, &err), 1);
 
         usleep(3 * 1000 * 1000); /* until the server has closed it */
         hold(path);
-        CU_ASSERT_EQUAL(record_cache_refresh(records, share, record->volume, &err), -1);
+        CU_ASSERT_EQUAL(count_read(share, &owner, &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-        CU_ASSERT_EQUAL(count_records(records, share), 1);
         usleep(HELD_S * 1000 * 1000);
-        record_cache_free(records);
     }
 }
 

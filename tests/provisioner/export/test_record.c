@@ -5,6 +5,16 @@
 
 #include <stdio.h>
 
+/* Whose the samples are, by the folder that they would be in. */
+static const struct claim_owner sample_owner = {
+    .cluster = "9aab223f-d8bd-49cf-9f3d-7aaed81130b4",
+    .namespace = "default",
+    .namespace_uid = "bf0fcf9f-c9a7-4690-8075-3b529a996a56",
+    .claim = "data-web-0",
+};
+
+#define SAMPLE_CHANGED_US INT64_C(1770091506000000)
+
 /* The files in records/ were written by hand: they define the format. */
 static char *read_sample(const char *name, size_t *length)
 {
@@ -17,103 +27,100 @@ static char *read_sample(const char *name, size_t *length)
     return text;
 }
 
-static struct record *decode_sample(const char *name, struct error *err)
+static struct record *decode(const char *name, enum entry_kind kind, char *text, size_t length,
+                             struct error *err)
+{
+    const struct folder_entry file = {
+        .name = (char *)name,
+        .entry = {.kind = kind, .changed_us = SAMPLE_CHANGED_US},
+        .text = text,
+        .length = length,
+    };
+    return record_decode(&sample_owner, &file, err);
+}
+
+static struct record *decode_sample(const char *sample, const char *name, struct error *err)
 {
     size_t length;
-    autofree char *text = read_sample(name, &length);
-    return record_decode(text, length, name, err);
+    autofree char *text = read_sample(sample, &length);
+    return decode(name, ENTRY_FILE, text, length, err);
 }
 
 static void a_record_is_read_as_it_was_written_by_hand(void)
 {
     struct error err;
-    autorelease(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
+    autorelease(record) struct record *record =
+        decode_sample("whole", "pvc-6ca4d228.6ca4d228.in-use", &err);
     require(record);
-    CU_ASSERT_STRING_EQUAL(record->volume, "pvc-6ca4d228");
     CU_ASSERT_STRING_EQUAL(record->directory, "default-data-web-0-pvc-6ca4d228");
-    CU_ASSERT_STRING_EQUAL(record->cluster, "9aab223f-d8bd-49cf-9f3d-7aaed81130b4");
-    CU_ASSERT_STRING_EQUAL(record->namespace, "default");
-    CU_ASSERT_STRING_EQUAL(record->namespace_uid, "bf0fcf9f-c9a7-4690-8075-3b529a996a56");
-    CU_ASSERT_STRING_EQUAL(record->claim, "data-web-0");
-    CU_ASSERT_STRING_EQUAL(record->claim_uid, "6ca4d228");
     CU_ASSERT_STRING_EQUAL(record->class_name, "nfs");
+    CU_ASSERT_STRING_EQUAL(record->provisioner, "mooring/nfs");
+    CU_ASSERT_STRING_EQUAL(record->policy, "Retain");
+    CU_ASSERT_STRING_EQUAL(record->address->key, "server.example:/export");
     CU_ASSERT_STRING_EQUAL(record->stateful_set, "web");
     CU_ASSERT_STRING_EQUAL(record->template, "data");
     CU_ASSERT_EQUAL(record->ordinal, 0);
     CU_ASSERT_STRING_EQUAL(record->capacity, "1Gi");
     CU_ASSERT_EQUAL(record->access_modes, ACCESS_READ_WRITE_ONCE);
     CU_ASSERT_EQUAL(record->created_us, INT64_C(1767366245000000));
-    CU_ASSERT_EQUAL(record->rebound_us, INT64_C(1770091506000000));
-    CU_ASSERT_EQUAL(record->rebound_count, 3);
+}
+
+static void its_path_says_whose_it_is_and_what_becomes_of_it(void)
+{
+    struct error err;
+    autorelease(record) struct record *record =
+        decode_sample("whole", "pvc-6ca4d228.6ca4d228.in-use", &err);
+    require(record);
+    const struct claim_owner owner = record_owner(record);
+    CU_ASSERT(claim_owner_equals(&owner, &sample_owner));
+    CU_ASSERT_STRING_EQUAL(record->volume, "pvc-6ca4d228");
+    CU_ASSERT_STRING_EQUAL(record->claim_uid, "6ca4d228");
     CU_ASSERT_EQUAL(record->state, RECORD_IN_USE);
+    CU_ASSERT_EQUAL(record->changed_us, SAMPLE_CHANGED_US);
+    autofree char *path = record_path(record);
+    CU_ASSERT_STRING_EQUAL(path, ".mooring/claims/9aab223f-d8bd-49cf-9f3d-7aaed81130b4/default/"
+                                 "bf0fcf9f-c9a7-4690-8075-3b529a996a56/data-web-0/"
+                                 "pvc-6ca4d228.6ca4d228.in-use");
 }
 
 static void a_record_is_written_byte_for_byte_as_by_hand(void)
 {
-    struct error err;
-    size_t length;
-    autofree char *by_hand = read_sample("pvc-6ca4d228", &length);
-    autorelease(record) struct record *record = decode_sample("pvc-6ca4d228", &err);
-    require(record);
-    autofree char *text = record_encode(record);
-    by_hand[length - 1] = '\0'; /* without the newline that an editor adds */
-    CU_ASSERT_STRING_EQUAL(text, by_hand);
+    static const char *const samples[] = {"whole", "plain", "nested", "version-4"};
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        struct error err;
+        size_t length;
+        autofree char *by_hand = read_sample(samples[i], &length);
+        autorelease(record) struct record *record =
+            decode_sample(samples[i], "pvc-1.uid-1.in-use", &err);
+        require(record);
+        autofree char *text = record_encode(record);
+        by_hand[length - 1] = '\0'; /* without the newline that an editor adds */
+        ASSERT_CASE(is_text(text, by_hand), samples[i]);
+    }
 }
 
 static void what_may_be_missing_may_be_missing(void)
 {
     struct error err;
-    autorelease(record) struct record *plain = decode_sample("plain", &err);
-    autorelease(record) struct record *extra = decode_sample("extra-field", &err);
-    autorelease(record) struct record *nested = decode_sample("nested", &err);
+    autorelease(record) struct record *plain = decode_sample("plain", "pvc-1.uid-1.in-use", &err);
+    autorelease(record) struct record *extra =
+        decode_sample("extra-field", "pvc-1.uid-1.in-use", &err);
+    autorelease(record) struct record *nested = decode_sample("nested", "pvc-1.uid-1.in-use", &err);
+    autorelease(record) struct record *newer_nfs =
+        decode_sample("version-4", "pvc-1.uid-1.in-use", &err);
     require(plain);
     require(extra);
     require(nested);
+    require(newer_nfs);
     CU_ASSERT_PTR_NULL(plain->stateful_set);
+    CU_ASSERT_PTR_NULL(plain->template);
     CU_ASSERT_EQUAL(plain->ordinal, -1);
-    CU_ASSERT_EQUAL(plain->rebound_us, 0);
     CU_ASSERT_STRING_EQUAL(nested->directory, "team/data");
+    CU_ASSERT_STRING_EQUAL(newer_nfs->address->key,
+                           "server.example(v4,port=20490,mountport=20480):/export");
 }
 
-static void a_superseded_record_is_read_by_its_new_word_and_by_the_old_one(void)
-{
-    static const char *const samples[] = {"superseded", "given-up"};
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
-        struct error err;
-        autorelease(record) struct record *record = decode_sample(samples[i], &err);
-        require(record);
-        ASSERT_CASE(record->state == RECORD_SUPERSEDED, samples[i]);
-        autofree char *text = record_encode(record);
-        ASSERT_CASE(strstr(text, "\"state\": \"superseded\"") != NULL, samples[i]);
-    }
-}
-
-static void a_record_comes_back_from_its_own_text(void)
-{
-    static const char *const changes[] = {
-        "{}",
-        "{'statefulSet': null}",
-        "{'rebound': {'last': '2026-02-03T04:05:06Z', 'count': 2}}",
-        "{'state': 'superseded', 'accessModes': ['ReadWriteOnce', 'ReadWriteMany']}",
-        "{'claim': {'uid': ''}}",
-        "{'directory': 'a/b'}",
-    };
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        struct error err;
-        autorelease(record) struct record *record = record_with(changes[i]);
-        autorelease(record) struct record *copy = record_copy(record);
-        autofree char *text = record_encode(record);
-        autofree char *text_of_copy = record_encode(copy);
-        autorelease(record) struct record *again =
-            record_decode(text, strlen(text), record->volume, &err);
-        require(again);
-        autofree char *text_again = record_encode(again);
-        ASSERT_CASE(is_text(text, text_again), changes[i]);
-        ASSERT_CASE(is_text(text, text_of_copy), changes[i]);
-    }
-}
-
-static void what_cannot_be_used_is_refused_in_words(void)
+static void a_text_that_cannot_be_used_is_refused_in_words(void)
 {
     static const struct {
         const char *file;
@@ -124,11 +131,11 @@ static void what_cannot_be_used_is_refused_in_words(void)
         {"two-documents", "it is not whole"},
         {"not-utf8", "it is not whole"},
         {"duplicate-key", "it is not whole: duplicate"},
-        {"newer", "format 2, this mooring knows 1: a newer one wrote it"},
+        {"newer", "format 3, this mooring knows 2: a newer one wrote it"},
+        {"older", "format 1, this mooring knows 2: an older one wrote it"},
         {"no-format", "does not say its format"},
         {"format-in-words", "does not say its format"},
         {"not-an-object", "does not say its format"},
-        {"other-volume", "it is about volume pvc-6ca4d228"},
         {"directory-above", "must not begin with a dot"},
         {"directory-absolute", "/etc"},
         {"directory-empty", "empty"},
@@ -137,73 +144,75 @@ static void what_cannot_be_used_is_refused_in_words(void)
         {"directory-slashes", "a//b"},
         {"directory-control", "a\\x07b"},
         {"directory-nul", "it is not whole"},
-        {"namespace-above", ".."},
-        {"claim-slash", "a/b"},
-        {"unknown-state", "its state \"lost\" is not known"},
+        {"no-directory", "directory"},
+        {"no-policy", "policy"},
+        {"other-policy", "its policy is neither Retain nor Delete"},
+        {"no-server", "server"},
+        {"server-empty", "the NFS server is empty"},
+        {"server-option", "\"-o\""},
+        {"path-relative", "not absolute"},
+        {"path-above", "\"..\" are not allowed"},
+        {"version-5", "NFS version 5"},
+        {"port-negative", "port -1"},
         {"no-time", "a time that cannot be parsed"},
-        {"no-claim", "claim"},
         {"number-as-name", "string"},
+        {"set-without-name", "name"},
+        {"modes-missing", "accessModes"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err = {0};
-        autorelease(record) struct record *record = decode_sample(cases[i].file, &err);
+        autorelease(record) struct record *record =
+            decode_sample(cases[i].file, "pvc-1.uid-1.in-use", &err);
         ASSERT_CASE(!record, cases[i].file);
         ASSERT_CASE(err.kind == ERROR_INVALID, cases[i].file);
         ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].file);
-        ASSERT_CASE(strncmp(err.message, "record ", strlen("record ")) == 0, cases[i].file);
+        ASSERT_CASE(strncmp(err.message, "record pvc-1.uid-1.in-use of claim default/data-web-0: ",
+                            strlen("record pvc-1.uid-1.in-use of claim default/data-web-0: ")) == 0,
+                    cases[i].file);
     }
 }
 
-static void a_record_is_in_the_metadata_directory(void)
+/* Half a file is refused wherever it was cut. */
+static void no_beginning_of_a_record_is_a_record(void)
 {
-    autofree char *path = record_path("pvc-1");
-    CU_ASSERT_STRING_EQUAL(path, ".mooring/volumes/pvc-1.json");
+    size_t length;
+    autofree char *text = read_sample("whole", &length);
+    size_t end = length - 2; /* before the brace and the newline */
+    for (size_t cut = 0; cut <= end; cut++) {
+        struct error err;
+        autofree char *part = memory_copy_bytes(text, cut);
+        autorelease(record) struct record *record =
+            decode("pvc-1.uid-1.in-use", ENTRY_FILE, part, cut, &err);
+        CU_ASSERT_PTR_NULL(record);
+    }
 }
 
-static void the_recorded_set_is_kept_until_there_is_another(void)
+static void what_is_no_small_file_is_no_record(void)
 {
-    autorelease(record) struct record *record = record_with("{}");
-    autorelease(stateful_set) struct stateful_set *set =
-        stateful_set_with("{'metadata': {'name': 'db'}}");
-    const struct claim_identity none = {.kind = IDENTITY_NONE};
-    const struct claim_identity known = {
-        .kind = IDENTITY_SET, .set = set, .template = "logs", .ordinal = 4};
-    struct record_owner owner = {.cluster = "there",
-                                 .namespace = "other",
-                                 .namespace_uid = "ns-2",
-                                 .claim = "logs-db-4",
-                                 .claim_uid = "uid-5",
-                                 .class_name = "fast",
-                                 .access_modes = ACCESS_READ_WRITE_MANY,
-                                 .identity = &none};
-    record_assign(record, &owner);
-    CU_ASSERT_STRING_EQUAL(record->cluster, "there");
-    CU_ASSERT_STRING_EQUAL(record->namespace, "other");
-    CU_ASSERT_STRING_EQUAL(record->namespace_uid, "ns-2");
-    CU_ASSERT_STRING_EQUAL(record->claim, "logs-db-4");
-    CU_ASSERT_STRING_EQUAL(record->claim_uid, "uid-5");
-    CU_ASSERT_STRING_EQUAL(record->class_name, "fast");
-    CU_ASSERT_EQUAL(record->access_modes, ACCESS_READ_WRITE_MANY);
-    CU_ASSERT_STRING_EQUAL(record->stateful_set, "web");
-    owner.identity = &known;
-    record_assign(record, &owner);
-    CU_ASSERT_STRING_EQUAL(record->stateful_set, "db");
-    CU_ASSERT_STRING_EQUAL(record->template, "logs");
-    CU_ASSERT_EQUAL(record->ordinal, 4);
+    static const enum entry_kind kinds[] = {ENTRY_DIRECTORY, ENTRY_SYMLINK, ENTRY_OTHER,
+                                            ENTRY_FILE};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct error err = {0};
+        autorelease(record) struct record *record =
+            decode("pvc-1.uid-1.in-use", kinds[i], NULL, 0, &err);
+        CU_ASSERT_PTR_NULL(record);
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "it is no file of at most 65536 bytes"));
+    }
 }
 
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_record_is_read_as_it_was_written_by_hand),
+        TEST(its_path_says_whose_it_is_and_what_becomes_of_it),
         TEST(a_record_is_written_byte_for_byte_as_by_hand),
         TEST(what_may_be_missing_may_be_missing),
-        TEST(a_superseded_record_is_read_by_its_new_word_and_by_the_old_one),
-        TEST(a_record_comes_back_from_its_own_text),
-        TEST(what_cannot_be_used_is_refused_in_words),
-        TEST(a_record_is_in_the_metadata_directory),
-        TEST(the_recorded_set_is_kept_until_there_is_another),
+        TEST(a_text_that_cannot_be_used_is_refused_in_words),
+        TEST(no_beginning_of_a_record_is_a_record),
+        TEST(what_is_no_small_file_is_no_record),
         {0},
     };
     return suite_run("record", tests, argc, argv);

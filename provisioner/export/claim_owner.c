@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/export/claim_owner.h"
+
+#include "base/text.h"
+#include "nfs/name.h"
+
+#include <string.h>
+
+bool claim_owner_equals(const struct claim_owner *one, const struct claim_owner *other)
+{
+    return text_equals(one->cluster, other->cluster) &&
+           text_equals(one->namespace, other->namespace) &&
+           text_equals(one->namespace_uid, other->namespace_uid) &&
+           text_equals(one->claim, other->claim);
+}
+
+char *claim_owner_text(const struct claim_owner *owner)
+{
+    return memory_format("%s/%s/%s/%s", owner->cluster, owner->namespace, owner->namespace_uid,
+                         owner->claim);
+}
+
+char *claim_owner_folder(const struct claim_owner *owner)
+{
+    autofree char *text = claim_owner_text(owner);
+    return memory_format(".mooring/claims/%s", text);
+}
+
+int claim_owner_parse(const char *text, struct parsed_owner *parsed, struct error *err)
+{
+    autofree char *texts = memory_copy(text);
+    const char *parts[4] = {NULL};
+    char *rest = texts;
+    size_t count = 0;
+    if (name_check_path(text, err) < 0)
+        return -1;
+    for (char *part = strsep(&rest, "/"); part; part = strsep(&rest, "/"), count++) {
+        if (count < 4)
+            parts[count] = part;
+    }
+    if (count != 4)
+        return error_set(err, ERROR_INVALID,
+                         "it does not name a cluster, a namespace, its UID and a claim");
+    *parsed = (struct parsed_owner){.owner = {parts[0], parts[1], parts[2], parts[3]},
+                                    .texts = steal(texts)};
+    return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdbool.h>
+
+/*
+ * Whose a directory is: a claim of one cluster and of one namespace there. A namespace that was
+ * deleted and made again has another UID, and with it other owners. Borrowed texts.
+ */
+struct claim_owner {
+    const char *cluster; /* UID of namespace kube-system */
+    const char *namespace;
+    const char *namespace_uid;
+    const char *claim;
+};
+
+bool claim_owner_equals(const struct claim_owner *one, const struct claim_owner *other);
+
+/* "<cluster>/<namespace>/<namespace UID>/<claim>". Caller frees. */
+char *claim_owner_text(const struct claim_owner *owner);
+
+/* Where its records are: ".mooring/claims/" and the text above. Caller frees. */
+char *claim_owner_folder(const struct claim_owner *owner);
+
+/* A text as above, taken apart. Free `texts`, which the owner points into. ERROR_INVALID when it is
+ * none, or contains an unsafe name (nfs/name.h). */
+struct parsed_owner {
+    struct claim_owner owner;
+    char *texts;
+};
+
+MUST_CHECK int claim_owner_parse(const char *text, struct parsed_owner *parsed, struct error *err);

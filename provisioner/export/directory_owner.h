@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/share.h"
+#include "provisioner/export/claim_owner.h"
+
+#include <stdbool.h>
+
+/*
+ * Whose each directory of the export is. ".mooring/directories/" has a symlink in the place of each
+ * directory, whose text names the claim. A name cannot be a symlink and hold other names, so two
+ * claims never have one directory, nor one inside the other's: the file system itself decides,
+ * whoever asks, and also where it does not tell upper case from lower.
+ */
+enum directory_ownership {
+    DIRECTORY_OF_NOBODY,
+    DIRECTORY_OF_OWNER, /* `found` says whose it is */
+    DIRECTORY_NESTED,   /* it lies in a directory that has an owner, or one that has lies in it */
+};
+
+/* Free `found` when the answer is DIRECTORY_OF_OWNER. ERROR_INVALID: the symlink's text is not
+ * mooring's. */
+MUST_CHECK int directory_owner_find(struct share *share, const char *directory,
+                                    enum directory_ownership *ownership, struct parsed_owner *found,
+                                    struct error *err);
+
+/* Take the directory for a claim, which may have it already: `*is_new`, where that is not NULL, is
+ * false then. ERROR_CONFLICT: it is, holds or lies in another claim's. */
+MUST_CHECK int directory_owner_reserve(struct share *share, const char *directory,
+                                       const struct claim_owner *owner, bool *is_new,
+                                       struct error *err);
+
+/* Hand a directory to another owner, whoever has it. The folder of that owner's records must exist.
+ */
+MUST_CHECK int directory_owner_replace(struct share *share, const char *directory,
+                                       const struct claim_owner *owner, struct error *err);
+
+/* Give up a directory that the claim has reserved, but does not have. Those around it are free
+ * then, too, unless others have some in them. */
+MUST_CHECK int directory_owner_release(struct share *share, const char *directory,
+                                       struct error *err);
