@@ -35,11 +35,13 @@ int context_start(struct context *context, const struct context_settings *settin
         .names = settings->names,
         .cache = cluster_cache_new(),
         .pool = pool_start(&pool, err),
-        .records = record_cache_new(settings->wake, settings->program),
-        .locks = directory_locks_new(settings->wake, settings->program),
+        .claim_locks = claim_locks_new(settings->wake, settings->program),
         .namespaces = store_new(),
         .audits = store_new(),
         .metrics = metrics_new(),
+        .wake = settings->wake,
+        .program = settings->program,
+        .instance = settings->instance,
     };
     context->recorder = context->pool ? event_recorder_start(&recorder, err) : NULL;
     return context->recorder ? 0 : -1;
@@ -49,8 +51,7 @@ void context_stop(struct context *context)
 {
     event_recorder_stop(context->recorder);
     pool_stop(context->pool);
-    record_cache_free(context->records);
-    directory_locks_free(context->locks);
+    claim_locks_free(context->claim_locks);
     store_free(context->namespaces);
     store_free(context->audits);
     metrics_free(context->metrics);
@@ -73,4 +74,11 @@ bool context_learn_cluster(struct context *context, const struct context_setting
         stop_wait(stop, LEARN_RETRY_MS);
     }
     return false;
+}
+
+struct export_session context_session(const struct context *context)
+{
+    return (struct export_session){.volumes = context->cache->volumes,
+                                   .cluster = context->cluster,
+                                   .instance = context->instance};
 }

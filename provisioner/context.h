@@ -4,10 +4,10 @@
 #include "k8s/client.h"
 #include "nfs/pool.h"
 #include "provisioner/cluster/cluster_cache.h"
-#include "provisioner/export/directory_locks.h"
-#include "provisioner/export/record_cache.h"
+#include "provisioner/export/export_session.h"
 #include "provisioner/report/event_recorder.h"
 #include "provisioner/report/metrics.h"
+#include "provisioner/shared/claim_locks.h"
 
 /*
  * What every part of the running program is handed: what is known of the cluster and of the
@@ -16,14 +16,17 @@
 struct context {
     const struct provisioner_names *names;
     struct cluster_cache *cache;
-    struct pool *pool; /* connections to the exports */
-    struct record_cache *records;
-    struct directory_locks *locks;
-    struct store *namespaces; /* struct namespace_state, by namespace */
-    struct store *audits;     /* what the last audit of each export counted */
+    struct pool *pool;               /* connections to the exports */
+    struct claim_locks *claim_locks; /* "namespace/name" of claims that are worked on */
+    struct store *namespaces;        /* struct namespace_state, by namespace */
+    struct store *audits;            /* what the last audit of each export counted */
     struct metrics *metrics;
     struct event_recorder *recorder;
-    char *cluster; /* UID of namespace kube-system: this cluster's records carry it */
+    /* The work called `key` may be tried again now, or is new. */
+    void (*wake)(void *program, const char *key);
+    void *program;        /* handed to it */
+    const char *instance; /* this process, for people */
+    char *cluster;        /* UID of namespace kube-system: this cluster's records carry it */
 };
 
 struct context_settings {
@@ -49,3 +52,6 @@ void context_stop(struct context *context);
 /* Ask for `cluster` until the API server answers. False when `stop` was raised before. */
 bool context_learn_cluster(struct context *context, const struct context_settings *settings,
                            struct stop *stop);
+
+/* For export_session_begin. Borrowed from the context. */
+struct export_session context_session(const struct context *context);

@@ -3,6 +3,7 @@
 
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/context.h"
+#include "provisioner/export/claim_owner.h"
 #include "provisioner/object/claim_identity.h"
 
 /* One claim on its way to a volume, with everything that was read for it. All borrowed. */
@@ -14,3 +15,18 @@ struct provision_job {
     const struct namespace_state *namespace_state;
     struct claim_identity identity;
 };
+
+/* The claim as the export knows it. */
+static inline struct claim_owner provision_job_owner(const struct provision_job *job)
+{
+    return (struct claim_owner){.cluster = job->context->cluster,
+                                .namespace = job->claim->namespace,
+                                .namespace_uid = job->namespace_state->namespace_uid,
+                                .claim = job->claim->name};
+}
+
+/* Where the directory of a new volume of this name is to be, below the export: where the class's
+ * pathPattern leads, else the standard name. Caller frees. ERROR_INVALID: the pattern gives no safe
+ * path. */
+char *provision_job_directory(const struct provision_job *job, const char *volume,
+                              struct error *err);

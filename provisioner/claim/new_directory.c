@@ -1,100 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/claim/new_directory.h"
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "provisioner/object/directory_name.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/export/directory_owner.h"
 #include "provisioner/report/event_messages.h"
+#include "provisioner/step.h"
 
 #include <string.h>
 
-/* --- its path --- */
-
-/* Labels and annotations are not kept in memory: for a pattern that names them the claim is read.
- */
-static json_t *read_metadata(const struct provision_job *job, struct error *err)
+static struct record *make_record(const struct provision_job *job, struct error *err)
 {
     const struct claim *claim = job->claim;
-    const char *pattern = job->storage_class->path_pattern;
-    if (!strstr(pattern, ".labels.") && !strstr(pattern, ".annotations."))
-        return json_pack("{s:s, s:s}", "namespace", claim->namespace, "name", claim->name);
-
-    json_auto_t *object =
-        client_get(job->client, &resource_claims, claim->namespace, claim->name, err);
-    if (!object)
+    const struct storage_class *storage_class = job->storage_class;
+    autofree char *volume = volume_name_for_claim(claim);
+    autofree char *directory = provision_job_directory(job, volume, err);
+    if (!directory)
         return NULL;
-    json_t *metadata = json_object_get(object, "metadata");
-    if (!text_equals(json_string_value(json_object_get(metadata, "uid")), claim->uid))
-        return error_null(err, ERROR_CONFLICT, "claim %s/%s was replaced meanwhile",
-                          claim->namespace, claim->name);
-    return json_incref(metadata);
-}
-
-char *new_directory_choose(const struct provision_job *job, const char *volume, struct error *err)
-{
-    const char *pattern = job->storage_class->path_pattern;
-    if (!pattern)
-        return directory_name(job->claim->namespace, job->claim->name, volume, err);
-    json_auto_t *metadata = read_metadata(job, err);
-    return metadata ? directory_name_expand(pattern, metadata, err) : NULL;
+    const struct record_parts parts = {
+        .owner = provision_job_owner(job),
+        .claim_uid = claim->uid,
+        .volume = volume,
+        .directory = directory,
+        .class_name = storage_class->name,
+        .provisioner = storage_class->provisioner,
+        .policy = storage_class->has_delete_policy ? "Delete" : "Retain",
+        .address = storage_class->address,
+        .capacity = claim->request,
+        .access_modes = claim->access_modes,
+        .identity = &job->identity,
+        .created_us = clock_wall_us(),
+        .state = storage_class->path_pattern ? RECORD_MAKING : RECORD_IN_USE,
+    };
+    return record_make(&parts);
 }
 
 /* --- no other user --- */
 
-/* A search for a volume of another claim that has the directory, or one around it or in it. */
-struct other_user {
-    const struct provision_job *job;
-    const char *directory;
-    const char *path; /* of the export and the directory */
-    char *volume;     /* the one that was found; owned */
-};
-
-static void consider_volume(void *context, const char *key, void *object)
+static int refuse_path(const struct provision_job *job, const char *directory, const char *reason,
+                       struct error *err)
 {
-    struct other_user *search = context;
-    const struct volume *volume = object;
-    if (volume->path && directory_name_overlaps(volume->path, search->path) &&
-        text_equals(volume->server, search->job->storage_class->address->server) &&
-        !claim_is_named(search->job->claim, volume->claim_namespace, volume->claim_name))
-        memory_replace(&search->volume, memory_copy(key));
+    autofree char *path = address_join(job->storage_class->address, directory);
+    return error_set(err, ERROR_INVALID, "pathPattern gives %s, which %s", path, reason);
 }
 
-/* Another cluster may have a claim of the same name, and so may have an earlier namespace. */
-static bool is_record_of_claim(const struct provision_job *job, const struct record *record)
+static const char others[] = "is, holds or lies in the directory of another claim or volume: make "
+                             "the pattern unique per claim";
+
+/* Is the directory recorded for this claim as another volume, which it does not get back? `*volume`
+ * is that one's name then, else NULL; caller frees. */
+static int find_earlier_volume(struct share *share, const struct record *record, char **volume,
+                               struct error *err)
 {
-    return claim_is_named(job->claim, record->namespace, record->claim) &&
-           (job->storage_class->may_adopt ||
-            (text_equals(record->cluster, job->context->cluster) &&
-             text_equals(record->namespace_uid, job->namespace_state->namespace_uid)));
+    const struct claim_owner owner = record_owner(record);
+    struct claim_folder folder;
+    *volume = NULL;
+    if (claim_folder_read(share, &owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    for (size_t i = 0; i < folder.count && !*volume; i++) {
+        const struct record *other = folder.records[i];
+        if (strcmp(other->volume, record->volume) != 0 &&
+            strcmp(other->directory, record->directory) == 0)
+            *volume = memory_copy(other->volume);
+    }
+    claim_folder_clear(&folder);
+    return 0;
 }
 
-static void consider_record(void *context, const char *key, void *object)
+static int refuse_earlier_volume(const struct provision_job *job, const struct record *record,
+                                 const char *volume, struct error *err)
 {
-    struct other_user *search = context;
-    const struct record *record = object;
-    if (directory_name_overlaps(record->directory, search->directory) &&
-        !is_record_of_claim(search->job, record))
-        memory_replace(&search->volume, memory_copy(key));
+    autofree char *reason = memory_format(
+        "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s, "
+        "or move it away together with its record in .mooring/claims/",
+        volume, record->directory, record->namespace, record->claim);
+    return refuse_path(job, record->directory, reason, err);
 }
 
-/* A pattern may give two claims one path: the second one is refused. */
-static int check_sole_user(const struct provision_job *job, const char *directory,
-                           struct error *err)
+/* Another volume has it, says the cluster. */
+static int refuse_used(const struct provision_job *job, struct share *share,
+                       const struct record *record, struct error *err)
 {
-    const struct address *address = job->storage_class->address;
-    autofree char *path = address_join(address, directory);
-    struct other_user search = {.job = job, .directory = directory, .path = path};
-    store_each(job->context->cache->volumes, consider_volume, &search);
-    record_cache_each(job->context->records, address, consider_record, &search);
-    autofree char *volume = search.volume;
-    if (!volume)
+    autofree char *volume = NULL;
+    if (find_earlier_volume(share, record, &volume, err) < 0)
+        return -1;
+    return volume ? refuse_earlier_volume(job, record, volume, err)
+                  : refuse_path(job, record->directory, others, err);
+}
+
+/* A pattern may give two claims one path: the second one is refused. What the volumes tell only
+ * refuses; who has the directory is decided on the export. */
+static int reserve(const struct provision_job *job, struct share *share,
+                   const struct record *record, struct error *err)
+{
+    const struct claim_owner owner = record_owner(record);
+    const struct directory_user user = {.address = job->storage_class->address,
+                                        .directory = record->directory,
+                                        .except = record->volume};
+    bool has_pattern = job->storage_class->path_pattern;
+    char *other = NULL;
+    if (has_pattern && cluster_cache_find_user(job->context->cache, &user, &other)) {
+        free(other);
+        return refuse_used(job, share, record, err);
+    }
+    if (step(job->client, "reserve-directory", err) < 0)
+        return -1;
+    if (directory_owner_reserve(share, record->directory, &owner, NULL, err) == 0)
         return 0;
-    return error_set(err, ERROR_INVALID,
-                     "pathPattern gives %s, which is, holds or lies in the directory of volume %s "
-                     "of another claim: make the pattern unique per claim",
-                     path, volume);
+    return has_pattern && err->kind == ERROR_CONFLICT
+               ? refuse_path(job, record->directory, others, err)
+               : -1;
 }
 
-/* --- making it --- */
+/* --- a directory of the standard name --- */
 
 static bool has_ownership(const struct entry *entry, const struct ownership *wanted)
 {
@@ -102,27 +121,160 @@ static bool has_ownership(const struct entry *entry, const struct ownership *wan
            (wanted->gid == GROUP_ANY || entry->gid == wanted->gid);
 }
 
-int new_directory_make(const struct provision_job *job, struct share *share, const char *directory,
-                       struct error *err)
+/* One that exists before its volume is ours, as its name has the claim's UID: it is from a try that
+ * was cut off, perhaps before its mode and owner were set. No Pod can have used it yet. */
+static int make_standard(const struct provision_job *job, struct share *share,
+                         const struct record *record, struct error *err)
 {
-    const struct storage_class *storage_class = job->storage_class;
-    const struct ownership *ownership = &storage_class->ownership;
+    const struct ownership *ownership = &job->storage_class->ownership;
     struct entry entry;
-    bool created;
-    if (storage_class->path_pattern && check_sole_user(job, directory, err) < 0)
+    bool is_made;
+    if (step(job->client, "make-directory", err) < 0 ||
+        share_make_directory(share, record->directory, ownership, &is_made, err) < 0)
         return -1;
-    announce_if_slow(job->context->recorder,
-                     event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
-                     "making directory %s on %s:%s", directory, storage_class->address->server,
-                     storage_class->address->path);
-    if (share_make_directory(share, directory, ownership, &created, err) < 0)
-        return -1;
-    if (created || storage_class->path_pattern)
+    if (is_made)
         return 0;
-    /* A directory of the standard name that exists before its volume is ours, from a try that was
-     * cut off, perhaps before its mode and owner were set. No Pod can have used it yet. */
-    if (share_inspect(share, directory, &entry, err) < 0)
+    if (share_inspect(share, record->directory, &entry, err) < 0)
         return -1;
-    return has_ownership(&entry, ownership) ? 0
-                                            : share_set_ownership(share, directory, ownership, err);
+    return has_ownership(&entry, ownership)
+               ? 0
+               : share_set_ownership(share, record->directory, ownership, err);
+}
+
+/* --- a directory of a pattern --- */
+
+/* Was it made after its record, by us, and never used? Then it is from a try that was cut off, or
+ * from a request that was sent twice. */
+static int check_is_left_over(const struct provision_job *job, struct share *share,
+                              const struct record *record, bool *is_left_over, struct error *err)
+{
+    autofree char *path = record_path(record);
+    const struct ownership *ownership = &job->storage_class->ownership;
+    struct entry directory, file;
+    *is_left_over = false;
+    if (share_inspect(share, record->directory, &directory, err) < 0 ||
+        share_inspect(share, path, &file, err) < 0)
+        return -1;
+    bool is_of_owner = directory.uid == file.uid ||
+                       (ownership->uid != OWNER_ANY && directory.uid == ownership->uid);
+    if (directory.changed_us < file.changed_us || !is_of_owner)
+        return 0;
+    /* The server removes it only if nothing is in it, which a listing would not prove. */
+    if (share_remove_directory(share, record->directory, err) < 0)
+        return err->kind == ERROR_CONFLICT ? 0 : -1;
+    return share_make_directory(share, record->directory, ownership, is_left_over, err);
+}
+
+/* Remove the record that says that the directory is being made. */
+static int forget(const struct provision_job *job, struct share *share, const struct record *record,
+                  struct error *err)
+{
+    autofree char *path = record_path(record);
+    if (step(job->client, "give-up-directory", err) < 0)
+        return -1;
+    return share_remove_file(share, path, err) == 0 || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+}
+
+/* Does another record of the claim name the directory? */
+static int find_other_record(struct share *share, const struct record *record, bool *is_found,
+                             struct error *err)
+{
+    const struct claim_owner owner = record_owner(record);
+    struct claim_folder folder;
+    *is_found = false;
+    if (claim_folder_read(share, &owner, &folder, err) < 0)
+        return -1;
+    for (size_t i = 0; i < folder.count; i++)
+        *is_found |= strcmp(folder.records[i]->directory, record->directory) == 0;
+    *is_found |= folder.unusable_count > 0;
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+/* It stays the claim's if another process has finished making it: then the record is not there, or
+ * another one is. */
+static int forget_directory(struct share *share, const struct record *record, struct error *err)
+{
+    autofree char *path = record_path(record);
+    bool is_found;
+    if (share_remove_file(share, path, err) < 0 ||
+        find_other_record(share, record, &is_found, err) < 0)
+        return -1;
+    if (is_found)
+        return error_set(err, ERROR_CONFLICT, "directory %s was given to the claim meanwhile",
+                         record->directory);
+    return directory_owner_release(share, record->directory, err);
+}
+
+/* The claim does not get the directory, so it must not stay recorded as the claim's. */
+static int give_up(const struct provision_job *job, struct share *share,
+                   const struct record *record, struct error *err)
+{
+    if (step(job->client, "give-up-directory", err) < 0 || forget_directory(share, record, err) < 0)
+        return -1;
+    autofree char *reason = memory_format(
+        "exists already, and nobody has recorded whose it is: to give it to this claim, "
+        "mooring adopt %s --to %s/%s, or set adopt: always in the class",
+        record->directory, record->namespace, record->claim);
+    return refuse_path(job, record->directory, reason, err);
+}
+
+static int make_exclusively(const struct provision_job *job, struct share *share,
+                            const struct record *record, struct error *err)
+{
+    const struct ownership *ownership = &job->storage_class->ownership;
+    bool is_made, is_left_over;
+    autofree char *earlier = NULL;
+    if (step(job->client, "make-directory", err) < 0 ||
+        share_make_directory(share, record->directory, ownership, &is_made, err) < 0)
+        return -1;
+    if (is_made)
+        return 0;
+    if (find_earlier_volume(share, record, &earlier, err) < 0)
+        return -1;
+    if (earlier)
+        return forget(job, share, record, err) < 0
+                   ? -1
+                   : refuse_earlier_volume(job, record, earlier, err);
+    if (check_is_left_over(job, share, record, &is_left_over, err) < 0)
+        return -1;
+    if (is_left_over)
+        return 0;
+    return job->storage_class->may_adopt ? 0 : give_up(job, share, record, err);
+}
+
+/* The record says first that the directory is being made, then that it is in use. */
+static struct record *make_of_pattern(const struct provision_job *job, struct share *share,
+                                      const struct record *record, bool is_recorded,
+                                      struct error *err)
+{
+    autorelease(record) struct record *in_use =
+        record_moved(record, NULL, job->claim->uid, RECORD_IN_USE);
+    if (!is_recorded &&
+        (step(job->client, "write-record", err) < 0 || claim_folder_write(share, record, err) < 0))
+        return NULL;
+    if (make_exclusively(job, share, record, err) < 0 ||
+        step(job->client, "finish-record", err) < 0 ||
+        claim_folder_move(share, record, in_use, err) < 0)
+        return NULL;
+    return steal(in_use);
+}
+
+struct record *new_directory_make(const struct provision_job *job, struct share *share,
+                                  const struct record *unfinished, struct error *err)
+{
+    const struct address *address = job->storage_class->address;
+    autorelease(record) struct record *record =
+        unfinished ? record_hold(unfinished) : make_record(job, err);
+    if (!record || reserve(job, share, record, err) < 0)
+        return NULL;
+    announce_if_slow(
+        job->context->recorder, event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
+        "making directory %s on %s:%s", record->directory, address->server, address->path);
+    if (record->state == RECORD_MAKING)
+        return make_of_pattern(job, share, record, unfinished, err);
+    if (make_standard(job, share, record, err) < 0 || step(job->client, "write-record", err) < 0 ||
+        claim_folder_write(share, record, err) < 0)
+        return NULL;
+    return steal(record);
 }

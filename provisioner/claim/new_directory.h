@@ -4,15 +4,10 @@
 #include "provisioner/provision_job.h"
 
 /*
- * The path below the export of a new directory for this claim: the standard name, or what the
- * class' pathPattern gives. Caller frees. ERROR_INVALID: the pattern gives no safe path.
+ * Make a new directory for the claim, with the mode and the owner that the class says, and its
+ * record. `unfinished` is the record of an earlier try that was cut off, or NULL. Returns the
+ * record as it is on the export then; a new reference. ERROR_INVALID: a pattern leads to no safe
+ * path, to another claim's directory, or to one that exists and that nobody has recorded.
  */
-MUST_CHECK char *new_directory_choose(const struct provision_job *job, const char *volume,
-                                      struct error *err);
-
-/*
- * Make the directory with the mode and the owner that the class says. ERROR_INVALID: a pattern gave
- * a path that is, holds or lies in another claim's directory.
- */
-MUST_CHECK int new_directory_make(const struct provision_job *job, struct share *share,
-                                  const char *directory, struct error *err);
+MUST_CHECK struct record *new_directory_make(const struct provision_job *job, struct share *share,
+                                             const struct record *unfinished, struct error *err);

@@ -1,68 +1,159 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "provisioner/claim/follow_volume.h"
 #include "provisioner/claim/new_directory.h"
 #include "provisioner/claim/save_volume.h"
 #include "provisioner/claim/sync.h"
-#include "provisioner/object/quantity.h"
+#include "provisioner/claim/take_record.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/statefulset/statefulset.h"
+#include "provisioner/step.h"
 
-/* What a record says of the claim that has the volume now. */
-static struct record_owner owner_of(const struct provision_job *job)
+/* What is known of a claim, and what it got so far. */
+struct outcome {
+    char *export_id;
+    struct previous_volume previous;
+    struct record *record;
+    struct volume *volume;
+};
+
+static void outcome_clear(struct outcome *outcome)
 {
-    const struct claim *claim = job->claim;
-    return (struct record_owner){
-        .cluster = job->context->cluster,
-        .namespace = claim->namespace,
-        .namespace_uid = job->namespace_state->namespace_uid,
-        .claim = claim->name,
-        .claim_uid = claim->uid,
-        .class_name = job->storage_class->name,
-        .access_modes = claim->access_modes,
-        .identity = &job->identity,
-    };
+    free(outcome->export_id);
+    previous_volume_clear(&outcome->previous);
+    record_release(outcome->record);
+    volume_release(outcome->volume);
 }
 
-/* A new directory, then the record that says which claim it belongs to. */
-static struct record *provision_new(const struct provision_job *job, struct share *share,
-                                    const char *key, struct error *err)
+/* Is there something to give back? */
+static bool has_previous(const struct outcome *outcome)
+{
+    return outcome->previous.record && !outcome->previous.is_unfinished;
+}
+
+/* Was it another claim's before, of the same name? */
+static bool has_come_back(const struct provision_job *job, const struct outcome *outcome)
+{
+    return has_previous(outcome) &&
+           !text_equals(outcome->previous.record->claim_uid, job->claim->uid);
+}
+
+/* A record that is missing for a volume whose owner is certain is written first. */
+static int find_previous(const struct provision_job *job, struct share *share,
+                         struct outcome *outcome, struct error *err)
 {
     struct context *context = job->context;
-    const struct address *address = job->storage_class->address;
-    autofree char *volume = volume_name_for_claim(job->claim);
-    autofree char *directory = new_directory_choose(job, volume, err);
-    if (!directory || directory_locks_take(context->locks, address, directory, key, err) < 0)
-        return NULL;
-    const struct record_parts parts = {
-        .volume = volume,
-        .directory = directory,
-        .capacity = job->claim->request,
-        .owner = owner_of(job),
-        .created_us = clock_wall_us(),
-    };
-    autorelease(record) struct record *record = record_make(&parts);
-    int result = new_directory_make(job, share, directory, err);
-    if (result == 0)
-        result = record_cache_write(context->records, share, record, err);
-    directory_locks_release(context->locks, address, directory);
-    return result == 0 ? steal(record) : NULL;
+    struct previous_volume *previous = &outcome->previous;
+    const struct follow_job follow = {.context = context, .client = job->client, .share = share};
+    const struct export_session session = context_session(context);
+    outcome->export_id = memory_copy(export_session_begin(&session, share, err));
+    if (!outcome->export_id)
+        return -1;
+    if (rebind_find(job, share, outcome->export_id, previous, err) == 0)
+        return 0;
+    if (!previous->unrecorded)
+        return -1;
+    struct followed followed;
+    struct error problem;
+    if (follow_volume(&follow, previous->unrecorded, &followed, &problem) < 0)
+        return error_wrap(err, "%s", problem.message);
+    if (!followed.is_changed)
+        return followed.reason ? error_wrap(err, "no record is written, as %s", followed.reason)
+                               : -1;
+    previous_volume_clear(previous);
+    return rebind_find(job, share, outcome->export_id, previous, err);
 }
 
-/* The directory that the claim had: only its record is written again. */
-static struct record *provision_again(const struct provision_job *job, struct share *share,
-                                      const struct record *before, struct error *err)
+/* The claim has its data, so this is no failure: it is done as soon as the export allows it. */
+static void postpone_record(const struct provision_job *job, const struct record *record,
+                            const struct error *problem)
 {
-    const struct record_owner owner = owner_of(job);
-    autorelease(record) struct record *record = record_copy(before);
-    if (quantity_bytes(job->claim->request) > quantity_bytes(record->capacity))
-        memory_replace(&record->capacity, memory_copy(job->claim->request));
-    record->rebound_us = clock_wall_us();
-    record->rebound_count++;
-    record_assign(record, &owner);
-    return record_cache_write(job->context->records, share, record, err) == 0 ? steal(record)
-                                                                              : NULL;
+    struct context *context = job->context;
+    autofree char *key = work_key_of_volume(record->volume);
+    if (problem->kind == ERROR_STOPPED)
+        return; /* the next leader does it */
+    if (problem->kind == ERROR_NOT_FOUND)
+        announce(context->recorder, event_about_claim(job->claim, EVENT_WARNING, "RecordTaken"),
+                 "the claim is back on volume %s, but its record was taken away meanwhile: another "
+                 "cluster may use the directory %s, too: stop one of the two",
+                 record->volume, record->directory);
+    else
+        announce(
+            context->recorder, event_about_claim(job->claim, EVENT_WARNING, "RecordBehind"),
+            "the claim is back on volume %s, but its record on the export still names the claim "
+            "before: %s; it is tried again",
+            record->volume, problem->message);
+    log_warn("record not written yet", "volume", record->volume, "error", problem->message);
+    context->wake(context->program, key);
+}
+
+/* What the record says until it follows; NULL: there is none. */
+static const char *recorded_claim(const struct record *record)
+{
+    if (!record)
+        return NULL;
+    return *record->claim_uid ? record->claim_uid : "reserved";
+}
+
+/* The watch may bring it too late. */
+static struct volume *keep_in_cache(const struct provision_job *job, struct volume *volume)
+{
+    if (volume)
+        cluster_cache_put_volume(job->context->cache, volume_hold(volume));
+    return volume;
+}
+
+static struct volume *create_volume(const struct provision_job *job, const struct outcome *outcome,
+                                    struct error *err)
+{
+    struct volume_source source = save_volume_source(job, outcome->record, outcome->export_id);
+    source.previous_claim = recorded_claim(outcome->previous.record);
+    struct volume *saved =
+        step(job->client, "save-volume", err) == 0 ? save_volume_create(job, &source, err) : NULL;
+    return keep_in_cache(job, saved);
+}
+
+static struct volume *rebind_volume(const struct provision_job *job, const struct outcome *outcome,
+                                    struct error *err)
+{
+    const struct record *before = outcome->previous.record;
+    const struct volume_patch patch = {.volume = outcome->previous.volume,
+                                       .claim = job->claim,
+                                       .identity = &job->identity,
+                                       .export_id = outcome->export_id,
+                                       .directory = before->directory,
+                                       .previous_claim =
+                                           *before->claim_uid ? before->claim_uid : "reserved"};
+    struct volume *saved =
+        step(job->client, "save-volume", err) == 0 ? save_volume_rebind(job, &patch, err) : NULL;
+    return keep_in_cache(job, saved);
+}
+
+/*
+ * Between the replicas of one cluster the volume object decides, so it is saved before the record
+ * follows. Where there is no object, the RENAME of the record decides between clusters.
+ */
+static int give_back(const struct provision_job *job, struct share *share, struct outcome *outcome,
+                     struct error *err)
+{
+    const struct record *before = outcome->previous.record;
+    const struct claim_owner old_owner = record_owner(before), owner = provision_job_owner(job);
+    bool has_volume = outcome->previous.volume;
+    bool is_moved_first = !has_volume && !claim_owner_equals(&old_owner, &owner);
+    struct error problem;
+    outcome->record = record_moved(before, &owner, job->claim->uid, RECORD_IN_USE);
+    if (is_moved_first)
+        return take_record(job->client, share, before, outcome->record, err);
+    outcome->volume =
+        has_volume ? rebind_volume(job, outcome, err) : create_volume(job, outcome, err);
+    if (!outcome->volume)
+        return -1;
+    if (take_record(job->client, share, before, outcome->record, &problem) < 0)
+        postpone_record(job, outcome->record, &problem);
+    return 0;
 }
 
 static void announce_provisioned(const struct provision_job *job, const struct record *record,
@@ -94,27 +185,22 @@ static void announce_provisioned(const struct provision_job *job, const struct r
 int provision(const struct provision_job *job, struct error *err)
 {
     struct context *context = job->context;
+    struct outcome outcome = {0};
     autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     struct share *share = pool_take(context->pool, job->storage_class->address, key, err);
     if (!share)
         return -1;
-    struct previous_volume previous = {0};
-    autorelease(record) struct record *record = NULL;
-    if (record_cache_load(context->records, share, key, err) == 0 &&
-        rebind_find(job, share, &previous, err) == 0)
-        record = previous.record ? provision_again(job, share, previous.record, err)
-                                 : provision_new(job, share, key, err);
+    int result = find_previous(job, share, &outcome, err);
+    if (result == 0 && has_previous(&outcome))
+        result = give_back(job, share, &outcome, err);
+    else if (result == 0)
+        outcome.record = new_directory_make(job, share, outcome.previous.record, err);
     pool_give(context->pool, share);
-
-    struct volume *saved = NULL;
-    if (record)
-        saved = previous.volume ? save_volume_rebind(job, previous.volume, err)
-                                : save_volume_create(job, record, err);
-    if (saved) {
-        cluster_cache_put_volume(context->cache, saved); /* the watch may bring it too late */
-        announce_provisioned(job, record, previous.record);
-    }
-    record_release(previous.record);
-    volume_release(previous.volume);
-    return saved ? 0 : -1;
+    if (outcome.record && result == 0 && !outcome.volume)
+        outcome.volume = create_volume(job, &outcome, err);
+    bool is_saved = outcome.record && outcome.volume;
+    if (is_saved)
+        announce_provisioned(job, outcome.record, has_come_back(job, &outcome));
+    outcome_clear(&outcome);
+    return is_saved ? 0 : -1;
 }

@@ -3,48 +3,99 @@
 #include "base/text.h"
 #include "provisioner/claim/save_volume.h"
 #include "provisioner/claim/sync.h"
+#include "provisioner/export/claim_folder.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
+#include "provisioner/step.h"
 
-/* The record of the volume that the claim is bound to, if it is this claim's own. */
+static int refuse(const struct provision_job *job, const char *reason, struct error *err)
+{
+    return error_set(err, ERROR_NOT_FOUND,
+                     "volume %s is gone and is not made again: %s. Restore that, or delete the "
+                     "claim for a new volume",
+                     job->claim->volume_name, reason);
+}
+
+/* The record of the volume that the claim is bound to, if it is this claim's own. A new reference.
+ */
 static struct record *find_record(const struct provision_job *job, struct share *share,
                                   struct error *err)
 {
     const struct claim *claim = job->claim;
-    const struct address *address = share_address(share);
-    struct entry entry;
-    autorelease(record) struct record *record =
-        record_cache_of_volume(job->context->records, address, claim->volume_name);
-    if (!record || !text_equals(record->claim_uid, claim->uid) ||
-        !text_equals(record->cluster, job->context->cluster))
-        return error_null(err, ERROR_NOT_FOUND,
-                          "volume %s is gone and %s has no record of it for this claim: delete the "
-                          "claim for a new one",
-                          claim->volume_name, address->key);
-    return share_inspect(share, record->directory, &entry, err) == 0 ? steal(record) : NULL;
+    const struct claim_owner owner = provision_job_owner(job);
+    struct claim_folder folder = {0};
+    if (claim_folder_read(share, &owner, &folder, err) < 0 && err->kind != ERROR_NOT_FOUND)
+        return NULL;
+    struct record *found = claim_folder_record(&folder, claim->volume_name);
+    autorelease(record) struct record *record = found ? record_hold(found) : NULL;
+    autofree char *problem = memory_copy(claim_folder_problem(&folder));
+    claim_folder_clear(&folder);
+    if (!record && problem)
+        refuse(job, problem, err);
+    else if (!record)
+        refuse(job, "the export has no record of it for this claim", err);
+    else if (!text_equals(record->claim_uid, claim->uid) || record->state != RECORD_IN_USE)
+        refuse(job, "its record says that another claim has it", err);
+    else
+        return steal(record);
+    return NULL;
 }
 
-static struct record *recover_from_record(const struct provision_job *job, struct error *err)
+static int check_directory(const struct provision_job *job, struct share *share,
+                           const struct record *record, struct error *err)
+{
+    struct entry entry;
+    if (share_inspect(share, record->directory, &entry, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? refuse(job, "its directory is missing", err) : -1;
+    return entry.kind == ENTRY_DIRECTORY ? 0
+                                         : refuse(job, "the name of its directory is none", err);
+}
+
+/* The volume object is made from what the record says: nobody else may have the directory. */
+static int check_user(const struct provision_job *job, const struct record *record,
+                      const char *export_id, struct error *err)
+{
+    const struct directory_user user = {.address = job->storage_class->address,
+                                        .export_id = export_id,
+                                        .directory = record->directory,
+                                        .except = record->volume};
+    char *other = NULL;
+    if (!cluster_cache_find_user(job->context->cache, &user, &other))
+        return 0;
+    autofree char *reason = memory_format("volume %s has its directory, too", other);
+    free(other);
+    return refuse(job, reason, err);
+}
+
+static struct record *read_record(const struct provision_job *job, struct share *share,
+                                  char **export_id, struct error *err)
+{
+    const struct export_session session = context_session(job->context);
+    *export_id = memory_copy(export_session_begin(&session, share, err));
+    autorelease(record) struct record *record = *export_id ? find_record(job, share, err) : NULL;
+    return record && check_directory(job, share, record, err) == 0 &&
+                   check_user(job, record, *export_id, err) == 0
+               ? steal(record)
+               : NULL;
+}
+
+int recover_volume(const struct provision_job *job, struct error *err)
 {
     struct context *context = job->context;
     autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     struct share *share = pool_take(context->pool, job->storage_class->address, key, err);
     if (!share)
-        return NULL;
-    struct record *record = NULL;
-    if (record_cache_load(context->records, share, key, err) == 0)
-        record = find_record(job, share, err);
+        return -1;
+    autofree char *export_id = NULL;
+    autorelease(record) struct record *record = read_record(job, share, &export_id, err);
     pool_give(context->pool, share);
-    return record;
-}
-
-int recover_volume(const struct provision_job *job, struct error *err)
-{
-    autorelease(record) struct record *record = recover_from_record(job, err);
-    autorelease(volume) struct volume *saved = record ? save_volume_create(job, record, err) : NULL;
+    if (!record || step(job->client, "save-volume", err) < 0)
+        return -1;
+    const struct volume_source source = save_volume_source(job, record, export_id);
+    autorelease(volume) struct volume *saved = save_volume_create(job, &source, err);
     if (!saved)
         return -1;
-    announce(job->context->recorder, event_about_claim(job->claim, EVENT_NORMAL, "VolumeRestored"),
+    announce(context->recorder, event_about_claim(job->claim, EVENT_NORMAL, "VolumeRestored"),
              "volume %s, directory %s, was made again from its record on the export",
              record->volume, record->directory);
     log_info("volume restored", "claim", record->claim, "volume", record->volume);

@@ -24,6 +24,6 @@ MUST_CHECK int provision(const struct provision_job *job, struct error *err);
 MUST_CHECK int recover_volume(const struct provision_job *job, struct error *err);
 
 /* Look after a volume: one whose claim is gone is kept, with a warning where its policy is Delete;
- * the record of one that `mooring adopt` handed over is read again. */
+ * the record of one that names a claim follows (follow_volume.h). */
 MUST_CHECK int sync_volume(struct context *context, struct client *client, const char *name,
                            struct error *err);

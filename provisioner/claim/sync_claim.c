@@ -2,29 +2,65 @@
 #include "base/clock.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/object/should_provision.h"
+#include "provisioner/shared/work_key.h"
 
-/* Read what the claim's volume depends on, then do it. */
-static int run_job(struct provision_job *job,
-                   int (*work)(const struct provision_job *, struct error *), struct error *err)
+static void measure(const struct provision_job *job, int64_t started_ms, int result,
+                    const struct error *err)
 {
-    const struct claim *claim = job->claim;
-    autorelease(namespace_state) struct namespace_state *state = namespace_state_read(
-        job->context->namespaces, job->client, claim->namespace, claim->seen_us, err);
-    if (!state)
-        return -1;
-    job->namespace_state = state;
-    job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
-    return work(job, err);
-}
-
-static int provision_measured(struct provision_job *job, struct error *err)
-{
-    int64_t started_ms = clock_monotonic_ms();
-    int result = run_job(job, provision, err);
     bool is_failure = result < 0 && err->kind != ERROR_BUSY && err->kind != ERROR_STOPPED;
     if (result == 0 || is_failure)
         metrics_count_provision(job->context->metrics, job->storage_class->name, "", !is_failure,
                                 (double)(clock_monotonic_ms() - started_ms) / 1000);
+}
+
+/* What the claim needs, or NULL: it is bound, not ours, or must wait. */
+typedef int (*claim_work)(const struct provision_job *job, struct error *err);
+
+static int choose_work(const struct provision_job *job, claim_work *work, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    const struct storage_class *storage_class = job->storage_class;
+    const struct provisioner_names *names = job->context->names;
+    *work = NULL;
+    if (claim->is_lost && is_our_name(names, claim->provisioner)) {
+        if (claim->is_deleting)
+            return 0;
+        if (!storage_class || storage_class->problem)
+            return error_set(
+                err, ERROR_NOT_FOUND,
+                "its volume %s is gone, and so is its storage class %s, or that cannot "
+                "be used: make the class again as it was, and the volume is made again",
+                claim->volume_name, claim->class_name ? claim->class_name : "?");
+        *work = recover_volume;
+        return 0;
+    }
+    switch (provision_decide(claim, storage_class, names, err)) {
+    case PROVISION_NOW:
+        *work = provision;
+        return 0;
+    case PROVISION_REFUSE:
+        return -1;
+    case PROVISION_IGNORE:
+        break;
+    }
+    if (!claim->provisioner) /* Kubernetes names the provisioner in a moment */
+        namespace_state_prepare(job->context->namespaces, job->client, claim->namespace,
+                                claim->seen_us);
+    return 0;
+}
+
+static int run_work(struct provision_job *job, claim_work work, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    int64_t started_ms = clock_monotonic_ms();
+    autorelease(namespace_state) struct namespace_state *state = namespace_state_read(
+        job->context->namespaces, job->client, claim->namespace, claim->seen_us, err);
+    job->namespace_state = state;
+    if (state)
+        job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
+    int result = state ? work(job, err) : -1;
+    if (work == provision)
+        measure(job, started_ms, result, err);
     return result;
 }
 
@@ -41,20 +77,15 @@ int sync_claim(struct context *context, struct client *client, const char *name,
         return 0; /* Kubernetes binds them */
     struct provision_job job = {
         .context = context, .client = client, .claim = claim, .storage_class = storage_class};
-
-    if (claim->is_lost && is_our_name(context->names, claim->provisioner)) {
-        bool can_recover = storage_class && !storage_class->problem && !claim->is_deleting;
-        return can_recover ? run_job(&job, recover_volume, err) : 0;
-    }
-    switch (provision_decide(claim, storage_class, context->names, err)) {
-    case PROVISION_NOW:
-        return provision_measured(&job, err);
-    case PROVISION_REFUSE:
+    claim_work work;
+    if (choose_work(&job, &work, err) < 0)
         return -1;
-    case PROVISION_IGNORE:
-        break;
-    }
-    if (!claim->provisioner) /* Kubernetes names the provisioner in a moment */
-        namespace_state_prepare(context->namespaces, client, claim->namespace, claim->seen_us);
-    return 0;
+    if (!work)
+        return 0;
+    autofree char *key = work_key_of_claim(claim->namespace, claim->name);
+    if (!claim_locks_take(context->claim_locks, name, key))
+        return error_set(err, ERROR_BUSY, "a volume of claim %s is worked on", name);
+    int result = run_work(&job, work, err);
+    claim_locks_release(context->claim_locks, name);
+    return result;
 }

@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "base/log.h"
-#include "provisioner/audit/record_repair.h"
+#include "provisioner/claim/follow_volume.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 
-static int read_adopted_record(struct context *context, struct client *client,
-                               const struct volume *volume, struct error *err)
+static int follow_on_export(struct context *context, struct client *client,
+                            const struct volume *volume, const struct address *address,
+                            struct error *err)
+{
+    autofree char *key = work_key_of_volume(volume->name);
+    struct share *share = pool_take(context->pool, address, key, err);
+    if (!share)
+        return -1;
+    const struct follow_job job = {.context = context, .client = client, .share = share};
+    const struct export_session session = context_session(context);
+    struct followed ignored;
+    int result = export_session_begin(&session, share, err)
+                     ? follow_volume(&job, volume, &ignored, err)
+                     : -1;
+    pool_give(context->pool, share);
+    return result;
+}
+
+static int follow(struct context *context, struct client *client, const struct volume *volume,
+                  struct error *err)
 {
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(context->cache, volume->class_name);
-    if (!storage_class || storage_class->problem)
+    if (!storage_class || storage_class->problem || !volume->claim_name)
         return 0;
     autofree char *key = work_key_of_volume(volume->name);
-    struct share *share = pool_take(context->pool, storage_class->address, key, err);
-    if (!share)
-        return -1;
-    const struct record_repair repair = {
-        .context = context, .client = client, .share = share, .since_us = clock_monotonic_us()};
-    bool written;
-    int result = record_cache_load(context->records, share, key, err);
-    if (result == 0)
-        result = record_repair_volume(&repair, volume, &written, err);
-    pool_give(context->pool, share);
+    autofree char *claim = claim_key(volume->claim_namespace, volume->claim_name);
+    if (!claim_locks_take(context->claim_locks, claim, key))
+        return error_set(err, ERROR_BUSY, "claim %s is worked on", claim);
+    int result = follow_on_export(context, client, volume, storage_class->address, err);
+    claim_locks_release(context->claim_locks, claim);
     return result;
 }
 
@@ -43,9 +55,9 @@ static void announce_kept(struct context *context, const struct volume *volume)
 int sync_volume(struct context *context, struct client *client, const char *name, struct error *err)
 {
     autorelease(volume) struct volume *volume = cluster_cache_volume(context->cache, name);
-    if (!volume || volume->is_deleting || !is_our_name(context->names, volume->provisioned_by))
+    if (!volume || !is_our_name(context->names, volume->provisioned_by))
         return 0;
-    if (volume->is_released && volume->has_delete_policy)
+    if (volume->is_released && volume->has_delete_policy && !volume->is_deleting)
         announce_kept(context, volume);
-    return volume->is_adopted ? read_adopted_record(context, client, volume, err) : 0;
+    return volume->claim_uid ? follow(context, client, volume, err) : 0;
 }

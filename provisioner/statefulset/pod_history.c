@@ -64,13 +64,12 @@ static void forget_pod(struct pod_history *history)
 void pod_history_update(struct pod_history *history, const struct pod *pod, enum node_state state,
                         bool may_have_missed)
 {
-    if (is_gone(history, pod)) {
-        if (history->node)
-            remember_previous_pod(history, state, may_have_missed);
-        forget_pod(history);
-    } else if (pod && pod->node && history->previous_node) {
+    if (is_gone(history, pod) && history->node)
+        remember_previous_pod(history, state, may_have_missed);
+    else if (pod && pod->node && history->previous_node)
         history->previous_pod.state = state; /* it may have come back, or have been shut down */
-    }
+    if (is_gone(history, pod))
+        forget_pod(history);
     if (!pod)
         return;
     memory_replace(&history->uid, memory_copy(pod->uid));

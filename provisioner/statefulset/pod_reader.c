@@ -28,8 +28,8 @@ int pod_reader_list(struct pod_list *pods, struct client *client, const struct s
                               .context = items,
                               .begun = begun,
                               .object = add_pod};
-    if (list_objects(&list, client, NULL, err) < 0)
+    if (list_objects(&list, client, NULL, err) < 0 || pod_list_parse(pods, items, set, err) < 0)
         return error_wrap(err, "cannot list the Pods of StatefulSet %s/%s", set->namespace,
                           set->name);
-    return pod_list_parse(pods, items, set, err);
+    return 0;
 }

@@ -3,17 +3,21 @@
 
 #include "provisioner/provision_job.h"
 
-/* What a claim had before it was deleted and made again. The owner of the struct releases both. */
+/* What a claim had before it was deleted and made again. Clear with previous_volume_clear. */
 struct previous_volume {
-    struct record *record; /* NULL: nothing, the claim gets a new directory */
-    struct volume *volume; /* NULL: the volume object is gone */
+    struct record *record;     /* NULL: nothing, the claim gets a new directory */
+    struct volume *volume;     /* NULL: the volume object is gone */
+    bool is_unfinished;        /* the directory of the record was about to be made */
+    struct volume *unrecorded; /* the claim is held because this volume has no record; else NULL */
 };
 
 /*
- * Find what the claim had before, in the volumes and in the export's records, each checked against
- * the other and the export. Where the set's user asked for fresh data, the records of what the
- * claim had become superseded. ERROR_CONFLICT: several directories, or one that cannot be given
- * back; the message says what to do, and nothing was changed.
+ * Find what the claim had before: its records on the export, the volumes that they name and those
+ * that name the claim, and the directories, all read now. Where the set's user asked for fresh
+ * data, the records of what the claim had become superseded. ERROR_CONFLICT: several directories,
+ * or one that cannot be given back; the message says what to do, and nothing was changed.
  */
 MUST_CHECK int rebind_find(const struct provision_job *job, struct share *share,
-                           struct previous_volume *previous, struct error *err);
+                           const char *export_id, struct previous_volume *previous,
+                           struct error *err);
+void previous_volume_clear(struct previous_volume *previous);

@@ -3,61 +3,142 @@
 
 #include "base/text.h"
 #include "provisioner/object/claim.h"
+#include "provisioner/object/provisioner_names.h"
 #include "provisioner/object/volume.h"
 
-bool should_give_back(const struct rebind_request *request)
+/* --- which candidates count --- */
+
+static bool is_here(const struct rebind_request *request, const struct record *record)
 {
-    return request->policy != REBIND_NONE && !request->wants_fresh_data;
+    return text_equals(record->cluster, request->cluster) &&
+           text_equals(record->namespace_uid, request->namespace_uid);
+}
+
+/* What others were about to make was never used. */
+static bool is_record_of(const struct rebind_request *request, const struct record *record)
+{
+    const struct claim *claim = request->claim;
+    bool may_be_taken = request->may_adopt && record->state != RECORD_MAKING;
+    return claim_is_named(claim, record->namespace, record->claim) &&
+           text_equals(record->class_name, claim->class_name) &&
+           record->state != RECORD_SUPERSEDED && (is_here(request, record) || may_be_taken);
 }
 
 static bool is_volume_of(const struct claim *claim, const struct volume *volume)
 {
     return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
-           text_equals(volume->class_name, claim->class_name) &&
-           !text_equals(volume->claim_uid, claim->uid) && !volume->is_deleting;
+           text_equals(volume->class_name, claim->class_name);
 }
 
-static bool is_record_of(const struct rebind_request *request, const struct record *record)
+/* Somebody has given it to this very claim, and Kubernetes binds the two. */
+static bool is_bound_to(const struct claim *claim, const struct volume *volume)
 {
-    const struct claim *claim = request->claim;
-    bool is_here = text_equals(record->cluster, request->cluster) &&
-                   text_equals(record->namespace_uid, request->namespace_uid);
-    return claim_is_named(claim, record->namespace, record->claim) &&
-           text_equals(record->class_name, claim->class_name) && record->state == RECORD_IN_USE &&
-           (is_here || request->may_adopt);
+    return volume && claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
+           text_equals(volume->claim_uid, claim->uid);
 }
 
-/* `mooring adopt` left a claimRef with the claim's name and no UID: an administrator chose it. */
+/* An earlier try for this very claim made it, and was cut off before the volume was saved. */
+static bool is_own(const struct rebind_request *request, const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    return record && is_here(request, record) &&
+           text_equals(record->claim_uid, request->claim->uid);
+}
+
+/* `mooring adopt` left a record for a claim to come: an administrator chose it. */
 static bool is_reserved(const struct candidate *candidate)
 {
-    return candidate->volume && !candidate->volume->claim_uid;
+    return candidate->record && !*candidate->record->claim_uid;
+}
+
+/* It was cut off before its directory was known to be there, so nobody can have used it. */
+static bool is_unfinished(const struct candidate *candidate)
+{
+    return candidate->record && candidate->record->state == RECORD_MAKING;
+}
+
+static bool may_give_back(const struct rebind_request *request, const struct candidate *candidate)
+{
+    /* The claim may come back before its set does: the set that was recorded counts. */
+    bool was_stateful = candidate->record && candidate->record->stateful_set;
+    return request->policy == REBIND_ALL ||
+           (request->policy == REBIND_STATEFUL && (request->is_stateful || was_stateful));
+}
+
+/* Whatever the class says about giving back, a pattern leads to the same directory again. */
+static bool is_where_pattern_leads(const struct rebind_request *request,
+                                   const struct candidate *candidate)
+{
+    return candidate->record && request->directory &&
+           text_equals(candidate->record->directory, request->directory);
+}
+
+/* What counts before what. */
+enum rank { RANK_NONE, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
+
+static enum rank rank_of(const struct rebind_request *request, const struct candidate *candidate)
+{
+    bool is_of_claim = candidate->record ? is_record_of(request, candidate->record)
+                                         : is_volume_of(request->claim, candidate->volume);
+    if (is_bound_to(request->claim, candidate->volume))
+        return RANK_OWN;
+    if (!is_of_claim)
+        return RANK_NONE;
+    if (is_own(request, candidate))
+        return RANK_OWN;
+    if (is_reserved(candidate))
+        return RANK_RESERVED;
+    return is_unfinished(candidate) || may_give_back(request, candidate) ||
+                   is_where_pattern_leads(request, candidate)
+               ? RANK_EARLIER
+               : RANK_NONE;
+}
+
+bool should_expand_pattern(const struct rebind_request *request, const struct candidate *candidates,
+                           size_t count)
+{
+    for (size_t i = 0; i < count && request->has_pattern && !request->directory; i++) {
+        const struct record *record = candidates[i].record;
+        if (record && is_record_of(request, record) &&
+            rank_of(request, &candidates[i]) == RANK_NONE)
+            return true;
+    }
+    return false;
 }
 
 bool is_candidate(const struct rebind_request *request, const struct candidate *candidate)
 {
+    return rank_of(request, candidate) != RANK_NONE;
+}
+
+bool should_inspect_directory(const struct rebind_request *request,
+                              const struct candidate *candidate)
+{
+    enum rank rank = rank_of(request, candidate);
+    return rank != RANK_NONE && !is_unfinished(candidate) &&
+           (rank > RANK_EARLIER || !request->wants_fresh_data);
+}
+
+bool should_supersede(const struct rebind_request *request, const struct candidate *candidate)
+{
     const struct record *record = candidate->record;
-    if (candidate->volume && !is_volume_of(request->claim, candidate->volume))
-        return false;
-    if (record && !is_record_of(request, record))
-        return false;
-    /* The claim may come back before its set does: the set that was recorded counts. */
-    bool was_stateful = record && record->stateful_set;
-    return is_reserved(candidate) || request->policy == REBIND_ALL || request->is_stateful ||
-           was_stateful;
+    return request->wants_fresh_data && record && record->state == RECORD_IN_USE &&
+           is_here(request, record) && rank_of(request, candidate) == RANK_EARLIER;
 }
 
-static const char *name_of(const struct candidate *candidate)
+static enum rank highest_rank(const struct rebind_request *request,
+                              const struct candidate *candidates, size_t count)
 {
-    return candidate->volume ? candidate->volume->name : candidate->record->volume;
+    enum rank highest = RANK_NONE;
+    for (size_t i = 0; i < count; i++) {
+        enum rank rank = rank_of(request, &candidates[i]);
+        if (rank > highest)
+            highest = rank;
+    }
+    return highest;
 }
 
-static const char *directory_of(const struct candidate *candidate)
-{
-    return candidate->record ? candidate->record->directory : candidate->volume->path;
-}
-
-/* The claim's directories: how many, with the first and the last of them. A reserved one comes
- * before all others, and counts whatever the class and the set say. */
+/* The claim's directories: how many, with the first and the last of them. */
 struct matches {
     const struct candidate *first;
     const struct candidate *last;
@@ -68,13 +149,12 @@ static struct matches find_matches(const struct rebind_request *request,
                                    const struct candidate *candidates, size_t count)
 {
     struct matches matches = {0};
-    bool has_reserved = false;
-    for (size_t i = 0; i < count; i++)
-        has_reserved |= is_reserved(&candidates[i]) && is_candidate(request, &candidates[i]);
+    enum rank highest = highest_rank(request, candidates, count);
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
-        bool counts = has_reserved ? is_reserved(candidate) : should_give_back(request);
-        if (!counts || !is_candidate(request, candidate))
+        bool is_unwanted =
+            highest == RANK_EARLIER && request->wants_fresh_data && !is_unfinished(candidate);
+        if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted)
             continue;
         if (!matches.first)
             matches.first = candidate;
@@ -84,31 +164,190 @@ static struct matches find_matches(const struct rebind_request *request,
     return matches;
 }
 
+/* --- whether the one that counts can be given back --- */
+
+static const char *name_of(const struct candidate *candidate)
+{
+    return candidate->volume ? candidate->volume->name : candidate->record->volume;
+}
+
+static const char *directory_of(const struct candidate *candidate)
+{
+    if (candidate->record)
+        return candidate->record->directory;
+    return candidate->volume->path ? candidate->volume->path : "?";
+}
+
+/* The record may be one step behind: whoever patched the volume noted which claim it had before. */
+static bool tell_same_claim(const struct volume *volume, const struct record *record)
+{
+    const char *recorded = *record->claim_uid ? record->claim_uid : "reserved";
+    if (!volume->claim_uid) /* Kubernetes unbound it, or it is reserved */
+        return true;
+    return text_equals(volume->claim_uid, recorded) ||
+           (text_equals(volume->claim_uid, volume->given_claim) &&
+            text_equals(volume->previous_claim, recorded));
+}
+
+/* Why nothing can be said of the volume's directory, or NULL. Caller frees. */
+static char *why_volume_unusable(const struct rebind_request *request,
+                                 const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    const struct record *record = candidate->record;
+    if (!is_our_name(request->names, volume->provisioned_by))
+        return memory_copy("the volume of that name is not mooring's");
+    if (candidate->is_elsewhere)
+        return memory_copy("the volume names this claim, but the export says that its directory is "
+                           "another claim's: see mooring list, and choose with mooring adopt");
+    if (!record)
+        return memory_copy(is_bound_to(request->claim, volume)
+                               ? "it is this claim's already, and Kubernetes binds the two"
+                               : "it has no record on the export");
+    if (volume->is_deleting)
+        return memory_copy("the volume is being deleted: once it is gone, it is made again from "
+                           "its record");
+    return NULL;
+}
+
+/* Why the volume does not fit its record and class, or NULL. Caller frees. */
+static char *why_volume_differs(const struct rebind_request *request,
+                                const struct candidate *candidate)
+{
+    char *reason = why_volume_unusable(request, candidate);
+    if (reason)
+        return reason;
+    const struct volume *volume = candidate->volume;
+    const struct record *record = candidate->record;
+    const struct address *address = request->address;
+    autofree char *path = address_join(address, record->directory);
+    if (!text_equals(volume->server, address->server) || !text_equals(volume->path, path))
+        return memory_format("the path of the volume is %s:%s, its record and class say %s:%s: "
+                             "if these are right, delete the volume object",
+                             volume->server ? volume->server : "?",
+                             volume->path ? volume->path : "?", address->server, path);
+    if (!volume->claim_name)
+        return memory_format("somebody removed the volume's claimRef, so that any claim may bind "
+                             "it: mooring adopt %s --to %s/%s",
+                             record->directory, request->claim->namespace, request->claim->name);
+    if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name))
+        return memory_format("the volume is for claim %s/%s now",
+                             volume->claim_namespace ? volume->claim_namespace : "?",
+                             volume->claim_name);
+    if (!tell_same_claim(volume, record))
+        return memory_format("the volume was bound last to the claim with UID %s, its record says "
+                             "%s. If it is this claim's: mooring adopt %s --to %s/%s",
+                             volume->claim_uid, *record->claim_uid ? record->claim_uid : "reserved",
+                             record->directory, request->claim->namespace, request->claim->name);
+    return NULL;
+}
+
+static char *why_state_forbids(const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    switch (record->state) {
+    case RECORD_MAKING:
+    case RECORD_IN_USE:
+    case RECORD_TAKING:
+        return candidate->is_cluster_alive
+                   ? memory_format("cluster %s still uses the export; it is taken over once that "
+                                   "cluster has given no sign of life for five minutes",
+                                   record->cluster)
+                   : NULL;
+    case RECORD_MOVING:
+        return memory_copy("mooring adopt was interrupted while it handed it over: run it again");
+    default:
+        return memory_format("its record says that it is %s", record_state_name(record->state));
+    }
+}
+
+static char *why_directory_forbids(const struct candidate *candidate)
+{
+    if (candidate->user)
+        return memory_format("volume %s has the same directory, one in it or one around it: delete "
+                             "the one of the two that is wrong",
+                             candidate->user);
+    switch (candidate->directory) {
+    case DIRECTORY_THERE:
+        break;
+    case DIRECTORY_MISSING:
+        return memory_copy("the directory is gone from the export: restore it, or delete the "
+                           "volume and its record in .mooring/claims/ for a new one");
+    case DIRECTORY_REPLACED:
+        return memory_copy("its name on the export is not a directory");
+    }
+    return NULL;
+}
+
+/* NULL, or why it cannot be given back as it is. Caller frees. */
+static char *why_not(const struct rebind_request *request, const struct candidate *candidate)
+{
+    char *reason = candidate->volume ? why_volume_differs(request, candidate) : NULL;
+    if (!reason && candidate->record)
+        reason = why_state_forbids(candidate);
+    if (!reason && !is_unfinished(candidate))
+        reason = why_directory_forbids(candidate);
+    return reason;
+}
+
+/* --- the decision --- */
+
+static enum rebind_decision hold_several(const struct rebind_request *request,
+                                         const struct matches *found, struct error *err)
+{
+    autofree char *more =
+        found->count > 2 ? memory_format(" and %zu more", found->count - 2) : memory_copy("");
+    error_set(err, ERROR_CONFLICT,
+              "%zu directories belong to this claim: %s (volume %s), %s (volume %s)%s. None was "
+              "chosen. Choose one with: mooring adopt DIRECTORY --to %s/%s",
+              found->count, directory_of(found->first), name_of(found->first),
+              directory_of(found->last), name_of(found->last), more, request->claim->namespace,
+              request->claim->name);
+    return REBIND_HOLD;
+}
+
+/* Fresh data is wanted of a claim whose pattern leads to the directory that it had. */
+static enum rebind_decision decide_new(const struct rebind_request *request,
+                                       const struct candidate *candidates, size_t count,
+                                       struct error *err)
+{
+    for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
+        if (rank_of(request, &candidates[i]) != RANK_EARLIER)
+            continue;
+        error_set(err, ERROR_CONFLICT,
+                  "its StatefulSet asks for fresh data, but pathPattern leads to the directory %s "
+                  "that it had: move that away together with its record in .mooring/claims/, or "
+                  "give it back with: mooring adopt %s --to %s/%s",
+                  directory_of(&candidates[i]), directory_of(&candidates[i]),
+                  request->claim->namespace, request->claim->name);
+        return REBIND_HOLD;
+    }
+    return REBIND_NEW_DIRECTORY;
+}
+
 enum rebind_decision rebind_decide(const struct rebind_request *request,
                                    const struct candidate *candidates, size_t count,
                                    const struct candidate **chosen, struct error *err)
 {
-    const struct claim *claim = request->claim;
     const struct matches found = find_matches(request, candidates, count);
-    if (found.count == 0)
-        return REBIND_NEW_DIRECTORY;
-    if (found.count > 1) {
-        autofree char *more =
-            found.count > 2 ? memory_format(" and %zu more", found.count - 2) : memory_copy("");
-        error_set(err, ERROR_CONFLICT,
-                  "%zu directories belong to this claim: %s (volume %s), %s (volume %s)%s. None "
-                  "was chosen. Choose one with: mooring adopt DIRECTORY --to %s/%s",
-                  found.count, directory_of(found.first), name_of(found.first),
-                  directory_of(found.last), name_of(found.last), more, claim->namespace,
-                  claim->name);
+    if (request->problem) {
+        error_set(
+            err, ERROR_CONFLICT,
+            "what it had is not known: %s: mend that file or move it away; nothing was changed",
+            request->problem);
         return REBIND_HOLD;
     }
-    if (found.first->problem) {
+    if (found.count == 0)
+        return decide_new(request, candidates, count, err);
+    if (found.count > 1)
+        return hold_several(request, &found, err);
+    autofree char *reason = why_not(request, found.first);
+    if (reason) {
         error_set(err, ERROR_CONFLICT,
                   "its directory %s (volume %s) is not given back: %s; nothing was changed",
-                  directory_of(found.first), name_of(found.first), found.first->problem);
+                  directory_of(found.first), name_of(found.first), reason);
         return REBIND_HOLD;
     }
     *chosen = found.first;
-    return REBIND_GIVE_BACK;
+    return is_unfinished(found.first) ? REBIND_FINISH_MAKING : REBIND_GIVE_BACK;
 }

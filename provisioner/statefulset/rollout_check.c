@@ -14,16 +14,20 @@ static int read_location(const struct rollout_check *check, const char *claim_na
                          struct error *err)
 {
     struct client *client = check->client;
-    json_auto_t *claim_object =
-        client_get(client, &resource_claims, check->set->namespace, claim_name, err);
+    const char *namespace = check->set->namespace;
+    json_auto_t *claim_object = client_get(client, &resource_claims, namespace, claim_name, err);
     autorelease(claim) struct claim *claim = claim_object ? claim_parse(claim_object, err) : NULL;
-    if (!claim || !claim->volume_name)
-        return claim ? 0 : -1;
+    if (!claim)
+        return error_wrap(err, "read claim %s/%s", namespace, claim_name);
+    if (!claim->volume_name)
+        return 0;
     json_auto_t *object = client_get(client, &resource_volumes, NULL, claim->volume_name, err);
     autorelease(volume) struct volume *volume = object ? volume_parse(object, err) : NULL;
-    if (volume && is_our_name(check->context->names, volume->provisioned_by))
+    if (!volume)
+        return error_wrap(err, "read volume %s", claim->volume_name);
+    if (is_our_name(check->context->names, volume->provisioned_by))
         *location = volume_location(volume);
-    return volume ? 0 : -1;
+    return 0;
 }
 
 /* `*location` stays NULL when it is not known. The cache is enough for what is only remembered;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/claim/follow_decision.h"
+
+#include "base/text.h"
+#include "nfs/name.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/volume.h"
+
+/* Claim and volume name each other. */
+static bool is_binding_mutual(const struct follow_input *input)
+{
+    const struct claim *claim = input->claim;
+    const struct volume *volume = input->volume;
+    return claim && text_equals(claim->uid, volume->claim_uid) &&
+           text_equals(claim->volume_name, volume->name);
+}
+
+/* NULL, or why the volume's owner is not certain. */
+static const char *why_owner_unknown(const struct follow_input *input)
+{
+    const struct volume *volume = input->volume;
+    if (!input->namespace_uid)
+        return "the namespace of its claim is gone";
+    if (is_binding_mutual(input))
+        return NULL;
+    if (input->claim && text_equals(input->claim->uid, volume->claim_uid))
+        return "its claim is not bound to it";
+    if (!volume->is_released)
+        return "its claim is gone and it is not released yet";
+    if (input->namespace_created_us < 0 || volume->created_us < 0 ||
+        input->namespace_created_us > volume->created_us)
+        return "its claim is gone and its namespace is not older than it: it may have another "
+               "owner now";
+    return NULL;
+}
+
+/* NULL, or why no record may be made from the volume. */
+static const char *why_path_untrusted(const struct follow_input *input)
+{
+    struct error err;
+    const char *directory = input->address ? volume_directory(input->volume, input->address) : NULL;
+    if (!input->address)
+        return "its storage class is gone or unusable";
+    if (!directory || name_check_path(directory, &err) < 0)
+        return "its path is not below the export of its class";
+    if (!input->has_directory)
+        return "its directory is not on the export";
+    if (input->ownership == DIRECTORY_NESTED)
+        return "its directory lies in, or around, one that is recorded for another claim";
+    if (input->ownership == DIRECTORY_OF_OWNER &&
+        !text_equals(input->found_owner->cluster, input->owner.cluster))
+        return "its directory is recorded for another cluster";
+    return input->is_used ? "another volume has the same directory" : NULL;
+}
+
+static enum follow_decision refuse(const char **reason, const char *why)
+{
+    *reason = why;
+    return FOLLOW_REFUSE;
+}
+
+static enum follow_decision decide_missing(const struct follow_input *input, const char **reason)
+{
+    const char *why = input->problem ? "there is a record, but it cannot be used" : NULL;
+    if (!why)
+        why = why_path_untrusted(input);
+    if (!why)
+        why = why_owner_unknown(input);
+    return why ? refuse(reason, why) : FOLLOW_WRITE;
+}
+
+/* The volume was given to its claim by us, and the record stayed one step behind. */
+static bool is_one_step_behind(const struct follow_input *input)
+{
+    const struct volume *volume = input->volume;
+    const char *recorded = *input->record->claim_uid ? input->record->claim_uid : "reserved";
+    return text_equals(volume->given_claim, volume->claim_uid) &&
+           text_equals(volume->previous_claim, recorded);
+}
+
+static bool may_be_moved(enum record_state state)
+{
+    return state == RECORD_IN_USE || state == RECORD_SUPERSEDED || state == RECORD_MOVING ||
+           state == RECORD_TAKING;
+}
+
+enum follow_decision follow_decide(const struct follow_input *input, const char **reason)
+{
+    const struct volume *volume = input->volume;
+    const struct record *record = input->record;
+    if (!volume->claim_uid)
+        return FOLLOW_NEEDLESS;
+    if (!record)
+        return decide_missing(input, reason);
+    const struct claim_owner recorded = record_owner(record);
+    if (claim_owner_equals(&recorded, &input->owner) &&
+        text_equals(record->claim_uid, volume->claim_uid) && record->state == RECORD_IN_USE)
+        return FOLLOW_NEEDLESS;
+    if (!text_equals(recorded.cluster, input->owner.cluster))
+        return refuse(reason, "its record is of another cluster");
+    if (input->address && !text_equals(record->directory, volume_directory(volume, input->address)))
+        return refuse(reason, "its record is about another directory");
+    if (!may_be_moved(record->state))
+        return refuse(reason, "its record is in a state that does not allow it");
+    if (!is_binding_mutual(input) && !is_one_step_behind(input))
+        return refuse(reason, "its record names another claim, and no claim is bound to it");
+    if (!input->namespace_uid)
+        return refuse(reason, "the namespace of its claim is gone");
+    return FOLLOW_MOVE;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/claim/follow_volume.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "nfs/name.h"
+#include "provisioner/claim/follow_decision.h"
+#include "provisioner/claim/take_record.h"
+#include "provisioner/cluster/namespace_state.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/object/claim_identity.h"
+#include "provisioner/object/quantity.h"
+#include "provisioner/step.h"
+
+#include <string.h>
+
+/* What was read about a volume; owns it. */
+struct reading {
+    struct volume *volume;
+    struct claim *claim;
+    struct storage_class *storage_class; /* NULL: gone, unusable or of another export */
+    struct namespace_state *namespace_state;
+    struct parsed_owner found;
+    struct record *record;
+    char *problem;
+    char *user;
+    struct follow_input input;
+};
+
+static void reading_clear(struct reading *reading)
+{
+    volume_release(reading->volume);
+    claim_release(reading->claim);
+    storage_class_release(reading->storage_class);
+    namespace_state_release(reading->namespace_state);
+    record_release(reading->record);
+    free(reading->found.texts);
+    free(reading->problem);
+    free(reading->user);
+}
+
+/* --- reading: the cluster --- */
+
+/* None is no failure: `*object` stays NULL. */
+static int get(struct client *client, const struct object_key *key, json_t **object,
+               struct error *err)
+{
+    *object = client_get(client, key->resource, key->namespace, key->name, err);
+    return *object || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+}
+
+static int read_claim(const struct follow_job *job, struct reading *reading, struct error *err)
+{
+    const struct volume *volume = reading->volume;
+    const struct object_key key = {&resource_claims, volume->claim_namespace, volume->claim_name};
+    json_t *object;
+    if (get(job->client, &key, &object, err) < 0)
+        return -1;
+    reading->claim = object ? claim_parse(object, err) : NULL;
+    bool is_bad = object && !reading->claim;
+    json_decref(object);
+    return is_bad ? -1 : 0;
+}
+
+static int read_cluster(const struct follow_job *job, const char *name, struct reading *reading,
+                        struct error *err)
+{
+    struct context *context = job->context;
+    const struct object_key key = {.resource = &resource_volumes, .name = name};
+    json_auto_t *object = NULL;
+    if (get(job->client, &key, &object, err) < 0)
+        return -1;
+    reading->volume = object ? volume_parse(object, err) : NULL;
+    struct volume *volume = reading->volume;
+    if (object && !volume)
+        return -1;
+    if (volume && !is_our_name(context->names, volume->provisioned_by))
+        volume_release(steal(reading->volume)); /* it is not ours any more */
+    volume = reading->volume;
+    if (!volume || !volume->claim_namespace || !volume->claim_name)
+        return 0;
+    if (read_claim(job, reading, err) < 0)
+        return -1;
+    reading->namespace_state = namespace_state_read(
+        context->namespaces, job->client, volume->claim_namespace, clock_monotonic_us(), err);
+    if (!reading->namespace_state && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    reading->storage_class = cluster_cache_class(context->cache, volume->class_name);
+    return 0;
+}
+
+/* --- reading: the export --- */
+
+static bool is_about(const struct record *record, const char *directory)
+{
+    return record->state != RECORD_SUPERSEDED && strcmp(record->directory, directory) == 0;
+}
+
+/* Look for the volume's record in a folder, and for one of another volume with its directory. */
+static int read_folder(const struct follow_job *job, const struct claim_owner *owner,
+                       const char *directory, struct reading *reading, struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_read(job->share, owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (claim_folder_problem(&folder))
+        memory_replace(&reading->problem, memory_copy(claim_folder_problem(&folder)));
+    for (size_t i = 0; i < folder.count; i++) {
+        struct record *record = folder.records[i];
+        if (text_equals(record->volume, reading->volume->name)) {
+            record_release(reading->record);
+            reading->record = record_hold(record);
+        } else if (is_about(record, directory)) {
+            reading->input.is_used = true;
+        }
+    }
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+static int inspect(const struct follow_job *job, const char *directory, struct reading *reading,
+                   struct error *err)
+{
+    struct entry entry;
+    const struct directory_user user = {.address = share_address(job->share),
+                                        .export_id = reading->volume->export_id,
+                                        .directory = directory,
+                                        .except = reading->volume->name};
+    if (cluster_cache_find_user(job->context->cache, &user, &reading->user))
+        reading->input.is_used = true;
+    if (share_inspect(job->share, directory, &entry, err) == 0)
+        reading->input.has_directory = entry.kind == ENTRY_DIRECTORY;
+    else if (err->kind != ERROR_NOT_FOUND)
+        return -1;
+    return 0;
+}
+
+static int read_export(const struct follow_job *job, struct reading *reading, struct error *err)
+{
+    struct follow_input *input = &reading->input;
+    const char *directory = volume_directory(reading->volume, share_address(job->share));
+    struct error invalid;
+    if (!directory || name_check_path(directory, &invalid) < 0)
+        return 0;
+    if (directory_owner_find(job->share, directory, &input->ownership, &reading->found, err) < 0 ||
+        read_folder(job, &input->owner, directory, reading, err) < 0)
+        return -1;
+    const struct claim_owner *owner = &reading->found.owner;
+    if (input->ownership == DIRECTORY_OF_OWNER) {
+        input->found_owner = owner;
+        if (!claim_owner_equals(owner, &input->owner) &&
+            read_folder(job, owner, directory, reading, err) < 0)
+            return -1;
+    }
+    return inspect(job, directory, reading, err);
+}
+
+static int read_everything(const struct follow_job *job, const char *name, struct reading *reading,
+                           struct error *err)
+{
+    struct follow_input *input = &reading->input;
+    if (read_cluster(job, name, reading, err) < 0)
+        return -1;
+    const struct volume *volume = reading->volume;
+    const struct namespace_state *state = reading->namespace_state;
+    const struct storage_class *storage_class = reading->storage_class;
+    if (!volume || !volume->claim_uid)
+        return 0;
+    bool is_usable = storage_class && !storage_class->problem &&
+                     strcmp(storage_class->address->key, share_address(job->share)->key) == 0;
+    *input = (struct follow_input){
+        .volume = volume,
+        .claim = reading->claim,
+        .address = is_usable ? storage_class->address : NULL,
+        .namespace_uid = state ? state->namespace_uid : NULL,
+        .namespace_created_us = state ? state->namespace_created_us : -1,
+        .owner = {.cluster = job->context->cluster,
+                  .namespace = volume->claim_namespace,
+                  .namespace_uid = state ? state->namespace_uid : "",
+                  .claim = volume->claim_name},
+    };
+    int result = is_usable && state ? read_export(job, reading, err) : 0;
+    input->record = reading->record;
+    input->problem = reading->problem;
+    return result;
+}
+
+/* --- effects --- */
+
+/* The text says what recovery needs, and that follows the volume. */
+static int write_text(const struct follow_job *job, const struct reading *reading,
+                      struct error *err)
+{
+    const struct volume *volume = reading->volume;
+    const struct record *record = reading->record;
+    const char *policy = volume->has_delete_policy ? "Delete" : "Retain";
+    bool is_same_size =
+        !volume->capacity || quantity_bytes(volume->capacity) == quantity_bytes(record->capacity);
+    if (text_equals(policy, record->policy) && is_same_size)
+        return 0;
+    autorelease(record) struct record *changed =
+        record_moved(record, NULL, record->claim_uid, record->state);
+    memory_replace(&changed->policy, memory_copy(policy));
+    if (!is_same_size)
+        memory_replace(&changed->capacity, memory_copy(volume->capacity));
+    return step(job->client, "write-record-text", err) < 0
+               ? -1
+               : claim_folder_write(job->share, changed, err);
+}
+
+/* The claim is bound to this volume: what else it has is not given back any more. */
+static int supersede_others(const struct follow_job *job, const struct reading *reading,
+                            struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_read(job->share, &reading->input.owner, &folder, err) < 0)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < folder.count && result == 0; i++) {
+        const struct record *record = folder.records[i];
+        if (record->state != RECORD_IN_USE || text_equals(record->volume, reading->volume->name) ||
+            !text_equals(record->class_name, reading->volume->class_name))
+            continue;
+        autorelease(record) struct record *superseded =
+            record_moved(record, NULL, record->claim_uid, RECORD_SUPERSEDED);
+        result = step(job->client, "supersede-record", err);
+        if (result == 0)
+            result = claim_folder_move(job->share, record, superseded, err);
+        if (result == 0)
+            log_info("record superseded", "volume", record->volume, "directory", record->directory,
+                     "because", "its claim was bound to another volume");
+    }
+    claim_folder_clear(&folder);
+    return result;
+}
+
+static int move_record(const struct follow_job *job, const struct reading *reading,
+                       struct error *err)
+{
+    const struct claim_owner *owner = &reading->input.owner;
+    autorelease(record) struct record *moved =
+        record_moved(reading->record, owner, reading->volume->claim_uid, RECORD_IN_USE);
+    if (step(job->client, "settle-folder", err) < 0 ||
+        claim_folder_settle(job->share, owner, err) < 0 ||
+        take_record(job->client, job->share, reading->record, moved, err) < 0)
+        return -1;
+    return reading->claim ? supersede_others(job, reading, err) : 0;
+}
+
+static int write_record(const struct follow_job *job, const struct reading *reading,
+                        struct error *err)
+{
+    const struct volume *volume = reading->volume;
+    const struct follow_input *input = &reading->input;
+    const struct namespace_state *state = reading->namespace_state;
+    const char *directory = volume_directory(volume, share_address(job->share));
+    const struct claim_identity identity =
+        claim_identity_find(volume->claim_name, state->sets, state->set_count);
+    const struct record_parts parts = {
+        .owner = input->owner,
+        .claim_uid = volume->claim_uid,
+        .volume = volume->name,
+        .directory = directory,
+        .class_name = reading->storage_class->name,
+        .provisioner = volume->provisioned_by,
+        .policy = volume->has_delete_policy ? "Delete" : "Retain",
+        .address = reading->storage_class->address,
+        .capacity = volume->capacity ? volume->capacity : "0",
+        .access_modes = volume->access_modes,
+        .identity = &identity,
+        .created_us = volume->created_us,
+        .state = RECORD_IN_USE,
+    };
+    autorelease(record) struct record *record = record_make(&parts);
+    bool is_others = input->found_owner && !claim_owner_equals(input->found_owner, &input->owner);
+    if (step(job->client, "reserve-directory", err) < 0 ||
+        (is_others ? directory_owner_replace(job->share, directory, &input->owner, err)
+                   : directory_owner_reserve(job->share, directory, &input->owner, NULL, err)) < 0)
+        return -1;
+    return step(job->client, "write-record", err) < 0 ? -1
+                                                      : claim_folder_write(job->share, record, err);
+}
+
+/* The record is right, but the directory's owner beside it may be missing, or another. */
+static int restore_owner(const struct follow_job *job, const struct reading *reading,
+                         struct error *err)
+{
+    const struct follow_input *input = &reading->input;
+    bool is_others = input->found_owner && !input->is_used && !input->problem &&
+                     !claim_owner_equals(input->found_owner, &input->owner);
+    if (!input->has_directory || (input->ownership != DIRECTORY_OF_NOBODY && !is_others))
+        return 0;
+    if (step(job->client, "reserve-directory", err) < 0)
+        return -1;
+    return is_others
+               ? directory_owner_replace(job->share, reading->record->directory, &input->owner, err)
+               : directory_owner_reserve(job->share, reading->record->directory, &input->owner,
+                                         NULL, err);
+}
+
+static int act(const struct follow_job *job, const struct reading *reading,
+               struct followed *followed, struct error *err)
+{
+    const struct volume *volume = reading->volume;
+    const char *export = share_address(job->share)->key;
+    const char *reason = NULL;
+    int result = 0;
+    switch (follow_decide(&reading->input, &reason)) {
+    case FOLLOW_NEEDLESS:
+        return reading->record &&
+                       (restore_owner(job, reading, err) < 0 || write_text(job, reading, err) < 0)
+                   ? -1
+                   : 0;
+    case FOLLOW_REFUSE:
+        log_warn("record not written", "volume", volume->name, "path", volume->path, "reason",
+                 reason);
+        followed->reason = reason;
+        return 0;
+    case FOLLOW_MOVE:
+        result = move_record(job, reading, err);
+        break;
+    case FOLLOW_WRITE:
+        result = write_record(job, reading, err);
+        break;
+    }
+    if (result < 0)
+        return -1;
+    followed->is_changed = true;
+    log_info("record follows its volume", "volume", volume->name, "claim_namespace",
+             volume->claim_namespace, "claim", volume->claim_name, "export", export);
+    return 0;
+}
+
+int follow_volume(const struct follow_job *job, const struct volume *volume,
+                  struct followed *followed, struct error *err)
+{
+    struct reading reading = {0};
+    *followed = (struct followed){0};
+    int result = read_everything(job, volume->name, &reading, err);
+    if (result == 0 && reading.input.volume)
+        result = act(job, &reading, followed, err);
+    reading_clear(&reading);
+    return result;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/provision_job.h"
+
+#include "base/text.h"
+#include "provisioner/object/directory_name.h"
+
+#include <string.h>
+
+/* Labels and annotations are not kept in memory: for a pattern that names them the claim is read.
+ */
+static json_t *read_metadata(const struct provision_job *job, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    const char *pattern = job->storage_class->path_pattern;
+    if (!strstr(pattern, ".labels.") && !strstr(pattern, ".annotations."))
+        return json_pack("{s:s, s:s}", "namespace", claim->namespace, "name", claim->name);
+
+    json_auto_t *object =
+        client_get(job->client, &resource_claims, claim->namespace, claim->name, err);
+    if (!object)
+        return NULL;
+    json_t *metadata = json_object_get(object, "metadata");
+    if (!text_equals(json_string_value(json_object_get(metadata, "uid")), claim->uid))
+        return error_null(err, ERROR_CONFLICT, "claim %s/%s was replaced meanwhile",
+                          claim->namespace, claim->name);
+    return json_incref(metadata);
+}
+
+char *provision_job_directory(const struct provision_job *job, const char *volume,
+                              struct error *err)
+{
+    const char *pattern = job->storage_class->path_pattern;
+    if (!pattern)
+        return directory_name(job->claim->namespace, job->claim->name, volume, err);
+    json_auto_t *metadata = read_metadata(job, err);
+    return metadata ? directory_name_expand(pattern, metadata, err) : NULL;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/statefulset/rebind_candidates.h"
+
+#include "base/text.h"
+#include "nfs/name.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/export/cluster_sign.h"
+#include "provisioner/export/directory_owner.h"
+
+#include <string.h>
+
+/* A search for the candidates of a claim. */
+struct search {
+    const struct provision_job *job;
+    struct share *share;
+    const struct rebind_request *request;
+    struct claim_owner owner; /* the claim that asks */
+    struct rebind_candidates *found;
+};
+
+static void candidate_clear(struct candidate *candidate)
+{
+    shared_release((void *)candidate->volume);
+    shared_release((void *)candidate->record);
+    free((char *)candidate->user);
+}
+
+void rebind_candidates_clear(struct rebind_candidates *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        candidate_clear(&found->items[i]);
+    free(found->items);
+    free(found->problem);
+    *found = (struct rebind_candidates){0};
+}
+
+/* --- one candidate --- */
+
+/* What the cache knows may be old, but then a patch of it fails. What it does not know is asked
+ * for. `*volume` stays NULL when there is none. A new reference. */
+static int find_volume(const struct search *search, const char *name, struct volume **volume,
+                       struct error *err)
+{
+    const struct provision_job *job = search->job;
+    *volume = cluster_cache_volume(job->context->cache, name);
+    if (*volume)
+        return 0;
+    json_auto_t *object = client_get(job->client, &resource_volumes, NULL, name, err);
+    if (!object)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    *volume = volume_parse(object, err);
+    return *volume ? 0 : -1;
+}
+
+static int inspect_directory(const struct search *search, struct candidate *candidate,
+                             struct error *err)
+{
+    struct entry entry;
+    const struct record *record = candidate->record;
+    if (share_inspect(search->share, record->directory, &entry, err) == 0)
+        candidate->directory = entry.kind == ENTRY_DIRECTORY ? DIRECTORY_THERE : DIRECTORY_REPLACED;
+    else if (err->kind == ERROR_NOT_FOUND)
+        candidate->directory = DIRECTORY_MISSING;
+    else
+        return -1;
+    return 0;
+}
+
+static void find_other_user(const struct search *search, struct candidate *candidate)
+{
+    const struct provision_job *job = search->job;
+    const struct directory_user user = {.address = job->storage_class->address,
+                                        .export_id = search->request->export_id,
+                                        .directory = candidate->record->directory,
+                                        .except = candidate->record->volume};
+    char *name = NULL;
+    if (cluster_cache_find_user(job->context->cache, &user, &name))
+        candidate->user = name;
+}
+
+/* Whether the record's cluster still uses the export. */
+static int check_cluster(const struct search *search, struct candidate *candidate,
+                         struct error *err)
+{
+    const char *own = search->request->cluster;
+    const char *other = candidate->record->cluster;
+    if (text_equals(own, other))
+        return 0;
+    return cluster_sign_check(search->share, own, other, &candidate->is_cluster_alive, err);
+}
+
+static void add(struct search *search, struct candidate take_candidate)
+{
+    struct rebind_candidates *found = search->found;
+    found->items = memory_grow(found->items, found->count + 1, sizeof *found->items);
+    found->items[found->count++] = take_candidate;
+}
+
+/* Asks only about what counts for the decision. Takes over the volume. */
+static int add_record(struct search *search, const struct record *record,
+                      struct volume *take_volume, struct error *err)
+{
+    struct candidate candidate = {.record = record_hold(record), .volume = take_volume};
+    int result = 0;
+    if (should_inspect_directory(search->request, &candidate))
+        result = inspect_directory(search, &candidate, err);
+    if (result == 0 && is_candidate(search->request, &candidate)) {
+        result = check_cluster(search, &candidate, err);
+        find_other_user(search, &candidate);
+    }
+    add(search, candidate);
+    return result;
+}
+
+static int add_record_and_volume(struct search *search, const struct record *record,
+                                 struct error *err)
+{
+    struct volume *volume = NULL;
+    const struct candidate alone = {.record = record};
+    if (is_candidate(search->request, &alone) &&
+        find_volume(search, record->volume, &volume, err) < 0)
+        return -1;
+    return add_record(search, record, volume, err);
+}
+
+static void keep_problem(struct search *search, const struct claim_folder *folder)
+{
+    const char *problem = claim_folder_problem(folder);
+    if (problem)
+        memory_replace(&search->found->problem, memory_copy(problem));
+}
+
+/* --- the claim's own folder --- */
+
+static int add_folder(struct search *search, const struct claim_folder *folder, struct error *err)
+{
+    keep_problem(search, folder);
+    for (size_t i = 0; i < folder->count; i++) {
+        if (add_record_and_volume(search, folder->records[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_own_folder(struct search *search, bool is_expected, struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_open(search->share, &search->owner, is_expected, &folder, err) < 0)
+        return -1;
+    int result = add_folder(search, &folder, err);
+    claim_folder_clear(&folder);
+    return result;
+}
+
+/* --- volumes that name the claim, and whose records are elsewhere --- */
+
+static bool has_volume(const struct search *search, const char *name)
+{
+    for (size_t i = 0; i < search->found->count; i++) {
+        const struct record *record = search->found->items[i].record;
+        if (record && strcmp(record->volume, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The record is in the folder of whoever owns the directory. An earlier namespace of that name is
+ * another owner, whose data the class may not give away; anybody else contradicts the volume. */
+static int add_volume_of(struct search *search, const struct volume *volume,
+                         const struct claim_owner *owner, struct error *err)
+{
+    const struct claim_owner *own = &search->owner;
+    struct claim_folder folder = {0};
+    bool is_ours = claim_owner_equals(owner, own);
+    if (!is_ours && claim_folder_read(search->share, owner, &folder, err) < 0 &&
+        err->kind != ERROR_NOT_FOUND)
+        return -1;
+    struct record *record = claim_folder_record(&folder, volume->name);
+    if (!record)
+        keep_problem(search, &folder);
+    bool is_of_name =
+        text_equals(owner->namespace, own->namespace) && text_equals(owner->claim, own->claim);
+    bool is_earlier = record && text_equals(owner->cluster, own->cluster) &&
+                      text_equals(record->claim_uid, volume->claim_uid);
+    int result = 0;
+    if (record && is_of_name && (is_earlier || search->request->may_adopt))
+        result = add_record(search, record, volume_hold(volume), err);
+    else
+        add(search, (struct candidate){.volume = volume_hold(volume), .is_elsewhere = !is_ours});
+    claim_folder_clear(&folder);
+    return result;
+}
+
+static int add_volume(struct search *search, const struct volume *volume, struct error *err)
+{
+    const char *directory = volume_directory(volume, share_address(search->share));
+    enum directory_ownership ownership = DIRECTORY_OF_NOBODY;
+    struct parsed_owner found = {0};
+    struct error invalid;
+    if (directory && name_check_path(directory, &invalid) == 0 &&
+        directory_owner_find(search->share, directory, &ownership, &found, err) < 0)
+        return -1;
+    int result = 0;
+    if (ownership == DIRECTORY_OF_OWNER)
+        result = add_volume_of(search, volume, &found.owner, err);
+    else
+        add(search, (struct candidate){.volume = volume_hold(volume)});
+    free(found.texts);
+    return result;
+}
+
+static int add_volumes(struct search *search, struct volume **volumes, size_t count,
+                       struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate alone = {.volume = volumes[i]};
+        if (is_our_name(search->job->context->names, volumes[i]->provisioned_by) &&
+            !has_volume(search, volumes[i]->name) && is_candidate(search->request, &alone) &&
+            add_volume(search, volumes[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- what others have recorded --- */
+
+/* Visit each directory in one of ".mooring/claims"; there are none when that does not exist. What
+ * else is in it is not mooring's. */
+static int each_directory(struct search *search, const char *path,
+                          int (*visit)(struct search *, const char *, const char *, struct error *),
+                          const char *cluster, struct error *err)
+{
+    struct folder_entry *entries;
+    size_t count;
+    if (share_read_folder(search->share, path, &entries, &count, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        struct error unsafe;
+        if (entries[i].entry.kind == ENTRY_DIRECTORY && name_check(entries[i].name, &unsafe) == 0)
+            result = visit(search, cluster, entries[i].name, err);
+    }
+    share_free_folder(entries, count);
+    return result;
+}
+
+static int add_folder_of(struct search *search, const char *cluster, const char *namespace_uid,
+                         struct error *err)
+{
+    const struct claim_owner owner = {.cluster = cluster,
+                                      .namespace = search->owner.namespace,
+                                      .namespace_uid = namespace_uid,
+                                      .claim = search->owner.claim};
+    struct claim_folder folder;
+    if (claim_owner_equals(&owner, &search->owner))
+        return 0;
+    if (claim_folder_read(search->share, &owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    int result = 0;
+    keep_problem(search, &folder);
+    for (size_t i = 0; i < folder.count && result == 0; i++) {
+        if (!has_volume(search, folder.records[i]->volume))
+            result = add_record_and_volume(search, folder.records[i], err);
+    }
+    claim_folder_clear(&folder);
+    return result;
+}
+
+static int add_cluster(struct search *search, const char *none, const char *cluster,
+                       struct error *err)
+{
+    (void)none;
+    autofree char *path = memory_format(".mooring/claims/%s/%s", cluster, search->owner.namespace);
+    return each_directory(search, path, add_folder_of, cluster, err);
+}
+
+static int add_others(struct search *search, struct error *err)
+{
+    return each_directory(search, ".mooring/claims", add_cluster, NULL, err);
+}
+
+static bool has_candidate(const struct search *search)
+{
+    for (size_t i = 0; i < search->found->count; i++) {
+        if (is_candidate(search->request, &search->found->items[i]))
+            return true;
+    }
+    return false;
+}
+
+int rebind_candidates_read(const struct provision_job *job, struct share *share,
+                           const struct rebind_request *request, struct rebind_candidates *found,
+                           struct error *err)
+{
+    const struct claim *claim = job->claim;
+    struct search search = {.job = job,
+                            .share = share,
+                            .request = request,
+                            .owner = provision_job_owner(job),
+                            .found = found};
+    autofree char *name = claim_key(claim->namespace, claim->name);
+    struct volume **volumes;
+    size_t count = cluster_cache_volumes_of_name(job->context->cache, name, &volumes);
+    int result = add_own_folder(&search, count > 0, err);
+    if (result == 0)
+        result = add_volumes(&search, volumes, count, err);
+    index_free_list((void **)volumes, count);
+    if (result == 0 && request->may_adopt && !has_candidate(&search))
+        result = add_others(&search, err);
+    return result;
+}

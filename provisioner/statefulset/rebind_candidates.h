@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/provision_job.h"
+#include "provisioner/statefulset/rebind_decision.h"
+
+/* The directories that a claim may have had, with everything that decides about them. */
+struct rebind_candidates {
+    struct candidate *items; /* own what they point at */
+    size_t count;
+    char *problem; /* why a file among the claim's records is none; NULL: all are understood */
+};
+
+/*
+ * Read what the claim has in its folder, the volumes of those records, and the volumes that name
+ * the claim, wherever their records are. Only if nothing of these counts, and the class adopts,
+ * what earlier namespaces of that name and other clusters have recorded. The folder is made when
+ * there is none. Clear with rebind_candidates_clear, also after a failure.
+ */
+MUST_CHECK int rebind_candidates_read(const struct provision_job *job, struct share *share,
+                                      const struct rebind_request *request,
+                                      struct rebind_candidates *found, struct error *err);
+void rebind_candidates_clear(struct rebind_candidates *found);
