@@ -3,10 +3,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
-#include "provisioner/audit/record_repair.h"
 #include "provisioner/shared/work_key.h"
+#include "provisioner/step.h"
 
 #include <string.h>
 
@@ -28,6 +29,13 @@ static void add_volume(void *context, const char *key, void *object)
     (void)key;
     struct cluster_snapshot *snapshot = context;
     append(&snapshot->volumes, &snapshot->volume_count, object);
+}
+
+static void add_other(void *context, const char *key, void *object)
+{
+    (void)key;
+    struct cluster_snapshot *snapshot = context;
+    append(&snapshot->others, &snapshot->other_count, object);
 }
 
 struct our_classes {
@@ -56,14 +64,20 @@ bool is_auditing_class(const struct storage_class *storage_class,
     return true;
 }
 
-/* record_repair logs what it does not write, record_cache what it cannot read. */
+/* What becomes of the record is decided anew, by what is read then. */
+static bool is_for_follow_volume(const struct finding *finding)
+{
+    return finding->kind == FINDING_VOLUME_WITHOUT_RECORD ||
+           finding->kind == FINDING_RECORD_CLAIM_MISMATCH;
+}
+
+/* follow_volume logs what it does not write. */
 static void log_findings(const struct findings *findings)
 {
     size_t logged[FINDING_KINDS] = {0};
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        if (finding->kind == FINDING_VOLUME_WITHOUT_RECORD ||
-            finding->kind == FINDING_RECORD_UNUSABLE)
+        if (is_for_follow_volume(finding))
             continue;
         if (logged[finding->kind]++ < LOGGED_MAX)
             log_warn(finding_name(finding->kind), "export", finding->export, "volume",
@@ -78,69 +92,169 @@ static void log_findings(const struct findings *findings)
     }
 }
 
+/* The volumes that are queued, for follow_volume. */
+struct queueing {
+    struct context *context;
+    const struct export_scan *scan;
+    struct sorted_map states; /* their states */
+    size_t count;
+};
+
+/* One that is as it was when the last audit queued it is not queued again. */
+static void queue_volume(struct queueing *self, const struct volume *volume)
+{
+    struct context *context = self->context;
+    autofree char *state = audit_metrics_volume_state(volume);
+    if (!audit_metrics_has_queued(context->audits, self->scan->address->key, state)) {
+        autofree char *key = work_key_of_volume(volume->name);
+        context->wake(context->program, key);
+        self->count++;
+    }
+    sorted_map_add(&self->states, steal(state), volume);
+}
+
+/* What has stopped halfway is queued at once, and reported only when it stays so. */
+static void queue_volumes(struct queueing *self, const struct cluster_snapshot *snapshot,
+                          const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct volume *volume =
+            is_for_follow_volume(&findings->items[i])
+                ? cluster_snapshot_volume(snapshot, findings->items[i].volume)
+                : NULL;
+        if (volume)
+            queue_volume(self, volume);
+    }
+    for (size_t i = 0; i < self->scan->record_count; i++) {
+        const struct record *record = self->scan->records[i].record;
+        const struct volume *volume = record->state != RECORD_MAKING &&
+                                              consistency_is_passing(record) &&
+                                              text_equals(record->cluster, snapshot->cluster)
+                                          ? cluster_snapshot_volume(snapshot, record->volume)
+                                          : NULL;
+        if (volume)
+            queue_volume(self, volume);
+    }
+}
+
 static void log_audited(const struct export_scan *scan, const struct findings *findings,
-                        size_t repaired)
+                        size_t queued)
 {
     autofree char *records = memory_format("%zu", scan->record_count);
     autofree char *others = memory_format("%zu", findings->foreign_records);
-    autofree char *written = memory_format("%zu", repaired);
-    autofree char *left = memory_format("%zu", findings->count - repaired);
+    autofree char *looked_at = memory_format("%zu", queued);
+    autofree char *found = memory_format("%zu", findings->count);
     log_info("export audited", "export", scan->address->key, "records", records,
-             "of_other_clusters", others, "written", written, "inconsistencies", left);
+             "of_other_clusters", others, "inconsistencies", found, "looked_at_again", looked_at);
 }
 
-/* Volumes are taken last: a record precedes its volume, so a scanned record has its volume now. */
-static int audit_share(const struct record_repair *repair, const char *key,
-                       struct cluster_snapshot *snapshot, struct error *err)
+/* What was found is logged, counted and queued. */
+static void report(struct context *self, const struct cluster_snapshot *snapshot,
+                   const struct export_scan *scan)
 {
-    struct context *self = repair->context;
     struct findings findings = {0};
-    size_t repaired = 0;
-    int result = 0;
-    autodestroy(export_scan) struct export_scan *scan =
-        export_scan_read(repair->share, self->records, key, err);
-    if (!scan)
-        return -1;
-    store_each(self->cache->volumes, add_volume, snapshot);
+    struct queueing queueing = {.context = self, .scan = scan};
     consistency_check_export(snapshot, scan, &findings);
     log_findings(&findings);
-    for (size_t i = 0; i < findings.count && result == 0; i++) {
-        bool written = false;
-        if (findings.items[i].kind == FINDING_VOLUME_WITHOUT_RECORD)
-            result = record_repair_volume(repair, findings.items[i].subject, &written, err);
-        repaired += written;
-    }
-    if (result == 0) {
-        audit_metrics_put(self->audits, scan, &findings, repaired);
-        log_audited(scan, &findings, repaired);
-    }
+    queue_volumes(&queueing, snapshot, &findings);
+    log_audited(scan, &findings, queueing.count);
+    audit_metrics_put(self->audits, scan, &findings, &queueing.states);
     findings_clear(&findings);
+}
+
+struct audit {
+    struct context *context;
+    const struct client *client; /* has the stop */
+    struct share *share;
+};
+
+/* Volumes are taken last: a record precedes its volume, so a scanned record has its volume now. */
+static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
+                   struct export_scan *scan, struct error *err)
+{
+    struct context *self = audit->context;
+    struct cluster_snapshot before = {0};
+    store_each(self->cache->volumes, add_volume, &before);
+    int result = export_scan_check_identity(scan, before.volumes, before.volume_count, err);
+    for (size_t i = 0; i < before.volume_count; i++)
+        sorted_map_add(&scan->volumes_before, memory_copy(before.volumes[i]->name),
+                       before.volumes[i]);
+    sorted_map_sort(&scan->volumes_before);
+    if (result == 0)
+        result = export_scan_read(scan, audit->share, audit->client, err);
+    if (result == 0) {
+        store_each(self->cache->volumes, add_volume, snapshot);
+        store_each(self->cache->other_volumes, add_other, snapshot);
+        report(self, snapshot, scan);
+    }
+    cluster_snapshot_clear(&before);
     return result;
 }
 
-int audit_export(struct context *self, struct client *client, const char *class_name,
-                 struct error *err)
+static int audit_share(struct context *self, const struct client *client, struct share *share,
+                       struct cluster_snapshot *snapshot, struct error *err)
+{
+    autodestroy(export_scan) struct export_scan *scan = export_scan_begin(share, err);
+    if (!scan)
+        return -1;
+    snapshot->cluster = memory_copy(self->cluster);
+    snapshot->recent_since_us = scan->began_us - RECENT_US;
+    const struct audit audit = {.context = self, .client = client, .share = share};
+    return compare(&audit, snapshot, scan, err);
+}
+
+static struct storage_class *find_usable_class(struct context *self, const char *name)
 {
     autorelease(storage_class) struct storage_class *storage_class =
-        cluster_cache_class(self->cache, class_name);
-    if (!storage_class || storage_class->problem ||
-        !is_our_name(self->names, storage_class->provisioner))
-        return 0;
+        cluster_cache_class(self->cache, name);
+    bool is_usable = storage_class && !storage_class->problem &&
+                     is_our_name(self->names, storage_class->provisioner);
+    return is_usable ? steal(storage_class) : NULL;
+}
 
+static int audit_class(struct context *self, const struct client *client, const char *class_name,
+                       struct cluster_snapshot *snapshot, struct error *err)
+{
+    autorelease(storage_class) struct storage_class *storage_class =
+        find_usable_class(self, class_name);
+    if (!storage_class ||
+        !is_auditing_class(storage_class, snapshot->classes, snapshot->class_count))
+        return 0;
+    autofree char *key = work_key_of_audit(class_name);
+    struct share *share = pool_take(self->pool, storage_class->address, key, err);
+    int result = share ? audit_share(self, client, share, snapshot, err) : -1;
+    pool_give(self->pool, share);
+    return result;
+}
+
+int audit_export(struct context *self, const struct client *client, const char *class_name,
+                 struct error *err)
+{
     struct cluster_snapshot snapshot = {0};
     struct our_classes ours = {.names = self->names, .snapshot = &snapshot};
-    struct record_repair repair = {
-        .context = self, .client = client, .since_us = clock_monotonic_us()};
-    autofree char *key = work_key_of_audit(class_name);
-    int result = 0;
     store_each(self->cache->classes, add_class, &ours);
-    if (is_auditing_class(storage_class, snapshot.classes, snapshot.class_count)) {
-        repair.share = pool_take(self->pool, storage_class->address, key, err);
-        snapshot.cluster = memory_copy(self->cluster);
-        snapshot.recent_since_us = clock_wall_us() - RECENT_US;
-        result = repair.share ? audit_share(&repair, key, &snapshot, err) : -1;
-        pool_give(self->pool, repair.share);
-    }
+    audit_metrics_keep(self->audits, snapshot.classes, snapshot.class_count);
+    int result = audit_class(self, client, class_name, &snapshot, err);
     cluster_snapshot_clear(&snapshot);
+    return result;
+}
+
+int audit_sign(struct context *self, struct client *client, const char *class_name,
+               struct error *err)
+{
+    autorelease(storage_class) struct storage_class *storage_class =
+        find_usable_class(self, class_name);
+    if (!storage_class)
+        return 0;
+    autofree char *key = work_key_of_sign(class_name);
+    struct share *share = pool_take(self->pool, storage_class->address, key, err);
+    if (!share)
+        return -1;
+    const struct export_session session = context_session(self);
+    int result =
+        export_session_begin(&session, share, err) ? step(client, "sign-of-life", err) : -1;
+    if (result == 0)
+        result = export_session_sign(&session, share, err);
+    pool_give(self->pool, share);
     return result;
 }

@@ -4,17 +4,24 @@
 #include "provisioner/context.h"
 
 /*
- * When a term begins, and when a class appears, its export is compared with the volumes:
- * inconsistencies are logged and counted, a missing record is written from its volume, nothing is
- * removed.
+ * In the background the leader compares each export with the volumes, when its term begins, when a
+ * class appears, and every few minutes: inconsistencies are logged and counted. Nothing is changed;
+ * volumes whose records are missing or out of date are queued, for follow_volume.
  */
+enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
 
 /*
  * Audit the export of this class, unless another class audits it. ERROR_BUSY: the class'
- * audit key (work_key.h) will be woken.
+ * audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place. `client`
+ * is only asked whether it is stopped: ERROR_STOPPED.
  */
-MUST_CHECK int audit_export(struct context *self, struct client *client, const char *class_name,
-                            struct error *err);
+MUST_CHECK int audit_export(struct context *self, const struct client *client,
+                            const char *class_name, struct error *err);
+
+/* Give our cluster's sign of life on the export of this class. ERROR_BUSY as above, with the sign's
+ * key. */
+MUST_CHECK int audit_sign(struct context *self, struct client *client, const char *class_name,
+                          struct error *err);
 
 /* Does this class audit its export? Of several classes with one export, the first by name. Pure. */
 bool is_auditing_class(const struct storage_class *storage_class,

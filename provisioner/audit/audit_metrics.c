@@ -1,48 +1,130 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/audit_metrics.h"
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "provisioner/report/metrics.h"
 
 #include <stdio.h>
+
+enum { QUEUED_VALID_US = INT64_C(3600) * 1000 * 1000 };
 
 struct audit_counts {
     struct shared shared;
     size_t records;
     size_t findings[FINDING_KINDS];
+    int64_t audited_us;       /* wall clock */
+    struct sorted_map queued; /* volumes, by volume_state */
+    int64_t queued_us;        /* monotonic: none of them was queued before */
 };
 
-void audit_metrics_put(struct store *audits, const struct export_scan *scan,
-                       const struct findings *findings, size_t repaired)
+static void destroy(void *object)
 {
+    struct audit_counts *counts = object;
+    sorted_map_clear(&counts->queued);
+    free(counts);
+}
+
+char *audit_metrics_volume_state(const struct volume *volume)
+{
+    return memory_format("%s %s", volume->name, volume->resource_version);
+}
+
+static bool is_valid(const struct audit_counts *counts)
+{
+    return counts && clock_monotonic_us() - counts->queued_us < QUEUED_VALID_US;
+}
+
+void audit_metrics_put(struct store *audits, const struct export_scan *scan,
+                       const struct findings *findings, struct sorted_map *take_queued)
+{
+    struct audit_counts *before = store_get(audits, scan->address->key);
     struct audit_counts *counts = memory_new(sizeof *counts);
-    shared_init(&counts->shared, free);
-    counts->records = scan->record_count + repaired;
+    shared_init(&counts->shared, destroy);
+    counts->records = scan->record_count;
     for (int kind = 0; kind < FINDING_KINDS; kind++)
         counts->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
-    counts->findings[FINDING_VOLUME_WITHOUT_RECORD] -= repaired;
+    counts->audited_us = clock_wall_us();
+    counts->queued = *take_queued;
+    *take_queued = (struct sorted_map){0};
+    sorted_map_sort(&counts->queued);
+    counts->queued_us = is_valid(before) ? before->queued_us : clock_monotonic_us();
+    shared_release(before);
     store_put(audits, scan->address->key, counts);
 }
+
+bool audit_metrics_has_queued(struct store *audits, const char *export, const char *volume_state)
+{
+    struct audit_counts *counts = store_get(audits, export);
+    bool has_queued = is_valid(counts) && sorted_map_find(&counts->queued, volume_state);
+    shared_release(counts);
+    return has_queued;
+}
+
+struct keeping {
+    struct store *audits;
+    struct storage_class *const *classes;
+    size_t count;
+};
+
+static void keep_or_forget(void *context, const char *key, void *object)
+{
+    const struct keeping *keeping = context;
+    (void)object;
+    for (size_t i = 0; i < keeping->count; i++) {
+        const struct address *address = keeping->classes[i]->address;
+        if (address && text_equals(address->key, key))
+            return;
+    }
+    store_remove(keeping->audits, key);
+}
+
+void audit_metrics_keep(struct store *audits, struct storage_class *const *classes, size_t count)
+{
+    struct keeping keeping = {audits, classes, count};
+    store_each(audits, keep_or_forget, &keeping);
+}
+
+/* What is no kind of finding. */
+enum { COUNT_OF_RECORDS = FINDING_KINDS, TIME_OF_AUDIT };
 
 static const struct gauge {
     const char *name;
     const char *help;
-    enum finding_kind kind; /* FINDING_KINDS: the records themselves */
+    int kind; /* of finding, or one of the above */
 } gauges[] = {
+    {"mooring_audit_timestamp_seconds", "When the last complete audit of the export ended.",
+     TIME_OF_AUDIT},
     {"mooring_records", "Records on the export, of every cluster, when it was last audited.",
-     FINDING_KINDS},
+     COUNT_OF_RECORDS},
     {"mooring_records_without_volume", "Records whose volume object is gone.",
      FINDING_RECORD_WITHOUT_VOLUME},
-    {"mooring_records_unusable", "Records that are broken or of a newer version.",
+    {"mooring_records_unusable", "Records that are broken, of a newer version or cannot be read.",
      FINDING_RECORD_UNUSABLE},
+    {"mooring_records_claim_mismatch",
+     "Records that name another claim than their volume or their directory does.",
+     FINDING_RECORD_CLAIM_MISMATCH},
+    {"mooring_records_unfinished", "Records that were left in a state that should pass.",
+     FINDING_RECORD_UNFINISHED},
     {"mooring_records_without_directory", "Records without a directory.",
      FINDING_RECORD_WITHOUT_DIRECTORY},
+    {"mooring_directories_shared", "Directories that more than one record gives to a claim.",
+     FINDING_DIRECTORY_SHARED},
     {"mooring_directories_without_record", "Directories that no record and no volume names.",
      FINDING_DIRECTORY_WITHOUT_RECORD},
-    {"mooring_volumes_without_record", "Volumes whose record is missing and was not written.",
+    {"mooring_volumes_without_record", "Volumes whose record is missing.",
      FINDING_VOLUME_WITHOUT_RECORD},
     {"mooring_volumes_path_mismatch", "Volumes whose path differs from their record or class.",
      FINDING_VOLUME_PATH_MISMATCH},
 };
+
+static double value_of(const struct gauge *gauge, const struct audit_counts *counts)
+{
+    if (gauge->kind == TIME_OF_AUDIT)
+        return (double)counts->audited_us / 1e6;
+    return (double)(gauge->kind == COUNT_OF_RECORDS ? counts->records
+                                                    : counts->findings[gauge->kind]);
+}
 
 struct rendering {
     const struct gauge *gauge;
@@ -56,8 +138,7 @@ static void render_counts(void *context, const char *key, void *object)
     const struct audit_counts *counts = object;
     fprintf(rendering->page, "%s{export=\"", gauge->name);
     metrics_write_label(rendering->page, key);
-    fprintf(rendering->page, "\"} %zu\n",
-            gauge->kind == FINDING_KINDS ? counts->records : counts->findings[gauge->kind]);
+    fprintf(rendering->page, "\"} %.15g\n", value_of(gauge, counts));
 }
 
 char *audit_metrics_render(struct store *audits)

@@ -4,11 +4,22 @@
 #include "provisioner/audit/consistency.h"
 #include "provisioner/shared/store.h"
 
-/* What the last audit of each export counted, for /metrics. */
+/* What the last complete audit of each export found, for /metrics and for the next audit of it. */
 
-/* `repaired`: so many of the volumes without a record have one now. */
+/* A volume as it is now, as a key. Caller frees. */
+char *audit_metrics_volume_state(const struct volume *volume);
+
+/* `queued`: the states of the volumes whose records do not fit. */
 void audit_metrics_put(struct store *audits, const struct export_scan *scan,
-                       const struct findings *findings, size_t repaired);
+                       const struct findings *findings, struct sorted_map *take_queued);
+
+/* Was a volume in this state queued by the last audit of the export? What becomes of its record was
+ * decided then, and would be decided in the same way. No once an hour, as the export may have
+ * changed. */
+bool audit_metrics_has_queued(struct store *audits, const char *export, const char *volume_state);
+
+/* Forget the exports that none of these classes has. */
+void audit_metrics_keep(struct store *audits, struct storage_class *const *classes, size_t count);
 
 /* All counts in Prometheus' text format; "" when there are none. Caller frees. */
 char *audit_metrics_render(struct store *audits);

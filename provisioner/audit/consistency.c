@@ -4,56 +4,12 @@
 #include "base/text.h"
 #include "provisioner/shared/sorted_map.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-static const char *const names[FINDING_KINDS] = {
-    [FINDING_VOLUME_WITHOUT_CLAIM] = "volume-without-claim",
-    [FINDING_VOLUME_WITHOUT_RECORD] = "volume-without-record",
-    [FINDING_VOLUME_PATH_MISMATCH] = "volume-path-mismatch",
-    [FINDING_RECORD_WITHOUT_VOLUME] = "record-without-volume",
-    [FINDING_RECORD_UNUSABLE] = "record-unusable",
-    [FINDING_RECORD_WITHOUT_DIRECTORY] = "record-without-directory",
-    [FINDING_DIRECTORY_WITHOUT_RECORD] = "directory-without-record",
-    [FINDING_CLAIM_AMBIGUOUS] = "claim-ambiguous",
-};
-
-const char *finding_name(enum finding_kind kind)
-{
-    return names[kind];
-}
-
-void findings_clear(struct findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++)
-        free(findings->items[i].text);
-    free(findings->items);
-    *findings = (struct findings){0};
-}
-
-size_t findings_of_kind(const struct findings *findings, enum finding_kind kind)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < findings->count; i++)
-        count += findings->items[i].kind == kind;
-    return count;
-}
-
-PRINTF_LIKE(3, 4)
-
-static void add(struct findings *findings, struct finding finding, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&finding.text, format, arguments) < 0)
-        abort(); /* out of memory, as in base/memory */
-    va_end(arguments);
-    findings->items = memory_grow(findings->items, findings->count + 1, sizeof *findings->items);
-    findings->items[findings->count++] = finding;
-}
-
 /* --- one export --- */
+
+/* A record in a state that passes is left alone for so long. */
+enum { IN_WORK_US = 60 * 1000 * 1000 };
 
 struct comparison {
     const struct cluster_snapshot *snapshot;
@@ -61,7 +17,8 @@ struct comparison {
     struct findings *findings;
     struct sorted_map volumes;         /* by name */
     struct sorted_map top_directories; /* first components of the directories of all volumes */
-    struct sorted_map records;         /* by volume: struct scanned_record */
+    struct sorted_map records;         /* of our cluster, by volume: struct scanned_record */
+    struct sorted_map in_use;          /* of them, by directory: struct record */
     struct sorted_map unusable;        /* by volume: struct unusable_record */
 };
 
@@ -83,6 +40,21 @@ static void add_top_directory(struct comparison *self, const struct volume *volu
                        memory_copy_bytes(directory, strcspn(directory, "/")), volume);
 }
 
+static bool is_ours(const struct comparison *self, const struct record *record)
+{
+    return text_equals(record->cluster, self->snapshot->cluster);
+}
+
+static void add_record(struct comparison *self, const struct scanned_record *scanned)
+{
+    const struct record *record = scanned->record;
+    if (!is_ours(self, record))
+        return;
+    sorted_map_add(&self->records, memory_copy(record->volume), scanned);
+    if (record->state == RECORD_IN_USE)
+        sorted_map_add(&self->in_use, memory_copy(record->directory), record);
+}
+
 static void sort_all(struct comparison *self)
 {
     const struct export_scan *scan = self->scan;
@@ -95,14 +67,66 @@ static void sort_all(struct comparison *self)
     for (size_t i = 0; i < snapshot->other_count; i++)
         add_top_directory(self, snapshot->others[i]);
     for (size_t i = 0; i < scan->record_count; i++)
-        sorted_map_add(&self->records, memory_copy(scan->records[i].record->volume),
-                       &scan->records[i]);
+        add_record(self, &scan->records[i]);
     for (size_t i = 0; i < scan->unusable_count; i++)
-        sorted_map_add(&self->unusable, memory_copy(scan->unusable[i].volume), &scan->unusable[i]);
+        if (scan->unusable[i].volume)
+            sorted_map_add(&self->unusable, memory_copy(scan->unusable[i].volume),
+                           &scan->unusable[i]);
     sorted_map_sort(&self->volumes);
     sorted_map_sort(&self->top_directories);
     sorted_map_sort(&self->records);
+    sorted_map_sort(&self->in_use);
     sorted_map_sort(&self->unusable);
+}
+
+static void clear_all(struct comparison *self)
+{
+    sorted_map_clear(&self->volumes);
+    sorted_map_clear(&self->top_directories);
+    sorted_map_clear(&self->records);
+    sorted_map_clear(&self->in_use);
+    sorted_map_clear(&self->unusable);
+}
+
+/* Where it is not known what there was before, the time counts, of which the API server tells only
+ * the second. */
+static bool has_changed_during_scan(const struct comparison *self, const struct volume *volume)
+{
+    enum { SECOND_US = 1000 * 1000 };
+    const struct export_scan *scan = self->scan;
+    if (scan->volumes_before.count == 0)
+        return scan->began_us && volume->created_us > scan->began_us - SECOND_US;
+    const struct volume *before = sorted_map_find(&scan->volumes_before, volume->name);
+    return !before || !text_equals(before->resource_version, volume->resource_version);
+}
+
+/* May its record be in a folder that could not be read? Its path is
+ * ".mooring/claims/<cluster>/<namespace>/<UID>/<claim>", as far as it goes. */
+static bool is_path_of(const struct comparison *self, const char *path, const struct volume *volume)
+{
+    static const char claims[] = ".mooring/claims/";
+    const char *const parts[] = {self->snapshot->cluster, volume->claim_namespace, NULL,
+                                 volume->claim_name};
+    if (strncmp(path, claims, strlen(claims)) != 0)
+        return false;
+    path += strlen(claims);
+    for (size_t i = 0; *path && i < sizeof parts / sizeof *parts; i++) {
+        size_t length = strcspn(path, "/");
+        if (parts[i] && (strlen(parts[i]) != length || strncmp(parts[i], path, length) != 0))
+            return false;
+        path += length + (path[length] == '/');
+    }
+    return true;
+}
+
+static bool may_have_record(const struct comparison *self, const struct volume *volume)
+{
+    for (size_t i = 0; i < self->scan->unusable_count; i++) {
+        const struct unusable_record *unusable = &self->scan->unusable[i];
+        if (unusable->is_unread && is_path_of(self, unusable->path, volume))
+            return true;
+    }
+    return sorted_map_find(&self->unusable, volume->name);
 }
 
 static struct finding about_volume(const struct comparison *self, enum finding_kind kind,
@@ -126,33 +150,107 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     const char *directory = volume_directory(volume, address);
     const char *path = volume->path ? volume->path : "?";
     const char *server = volume->server ? volume->server : "?";
+    if (has_changed_during_scan(self, volume))
+        return;
     if (scanned && !text_equals(directory, scanned->record->directory))
-        add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
+        findings_add(
+            self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
             "its path is %s:%s, its record says %s: one of them was changed by hand; no claim gets "
             "it back",
             server, path, scanned->record->directory);
     else if (!directory)
-        add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
-            "its path is %s:%s, which is not below %s, the export of its class %s", server, path,
-            address->key, volume->class_name);
-    else if (!scanned && !sorted_map_find(&self->unusable, volume->name))
-        add(self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
-            "the export has no .mooring/volumes/%s.json: mooring run writes it when it becomes the "
-            "leader, if the volume's owner is certain",
-            volume->name);
+        findings_add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
+                     "its path is %s:%s, which is not below %s, the export of its class %s", server,
+                     path, address->key, volume->class_name);
+    else if (!scanned && !may_have_record(self, volume))
+        findings_add(
+            self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
+            "the export has no record of it: mooring run writes it within minutes, if the volume's "
+            "owner is certain");
+}
+
+static bool is_since(const struct record *record, int64_t since_us)
+{
+    return since_us && (record->created_us > since_us || record->changed_us > since_us);
 }
 
 /* A record is written before its volume is made. */
-static bool is_recent(const struct cluster_snapshot *snapshot, const struct record *record)
+static bool is_recent(const struct comparison *self, const struct record *record)
 {
-    return snapshot->recent_since_us && (record->created_us > snapshot->recent_since_us ||
-                                         record->rebound_us > snapshot->recent_since_us);
+    return is_since(record, self->snapshot->recent_since_us ? self->snapshot->recent_since_us
+                                                            : self->scan->began_us);
 }
 
-static void compare_record(struct comparison *self, const struct scanned_record *scanned)
+/* Somebody is still working on it, for all we know. */
+static bool is_in_work(const struct comparison *self, const struct record *record)
+{
+    int64_t began_us = self->scan->began_us;
+    return is_recent(self, record) || is_since(record, began_us ? began_us - IN_WORK_US : 0);
+}
+
+static bool names_other_claim(const struct volume *volume, const struct record *record)
+{
+    return volume->claim_uid && record->state != RECORD_SUPERSEDED &&
+           !text_equals(volume->claim_uid, record->claim_uid);
+}
+
+static void compare_unfinished(struct comparison *self, const struct record *record,
+                               struct finding finding)
+{
+    finding.kind = FINDING_RECORD_UNFINISHED;
+    if (is_in_work(self, record))
+        return;
+    findings_add(
+        self->findings, finding, "%s",
+        record->state == RECORD_MAKING
+            ? "making its directory was interrupted: it goes on when its claim is there again, or "
+              "mooring adopt takes it over"
+            : "handing it over was interrupted: mooring run completes it, if claim and volume name "
+              "each other; else repeat the command mooring adopt");
+}
+
+static void compare_with_volume(struct comparison *self, const struct scanned_record *scanned,
+                                struct finding finding)
 {
     const struct record *record = scanned->record;
-    struct finding finding = {
+    const struct volume *volume = sorted_map_find(&self->volumes, record->volume);
+    bool is_settled = volume && !has_changed_during_scan(self, volume);
+    if (is_settled && names_other_claim(volume, record)) {
+        autofree char *path = record_path(record);
+        finding.kind = FINDING_RECORD_CLAIM_MISMATCH;
+        findings_add(
+            self->findings, finding,
+            "the volume was bound last to the claim with UID %s, its record %s says otherwise: "
+            "mooring run corrects it within minutes, if claim and volume name each other",
+            volume->claim_uid, path);
+    } else if (is_settled && scanned->has_no_owner) {
+        finding.kind = FINDING_RECORD_CLAIM_MISMATCH;
+        findings_add(
+            self->findings, finding,
+            ".mooring/directories does not name the owner of its directory: mooring run corrects "
+            "it within minutes");
+    } else if (!volume && !is_recent(self, record)) {
+        finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
+        findings_add(
+            self->findings, finding, "%s",
+            record->state == RECORD_SUPERSEDED
+                ? "superseded: its claim got another directory; this one is kept"
+                : "the volume object is gone; it is made again when its claim comes back, if the "
+                  "class parameter rebind allows it");
+    }
+}
+
+bool consistency_is_passing(const struct record *record)
+{
+    return record->state == RECORD_MAKING || record->state == RECORD_MOVING ||
+           record->state == RECORD_TAKING;
+}
+
+static struct finding about_record(const struct comparison *self, enum finding_kind kind,
+                                   const struct record *record)
+{
+    return (struct finding){
+        .kind = kind,
         .export = self->scan->address->key,
         .volume = record->volume,
         .directory = record->directory,
@@ -160,24 +258,56 @@ static void compare_record(struct comparison *self, const struct scanned_record 
         .claim = record->claim,
         .subject = record,
     };
-    if (!text_equals(record->cluster, self->snapshot->cluster)) {
+}
+
+static void compare_record(struct comparison *self, const struct scanned_record *scanned)
+{
+    const struct record *record = scanned->record;
+    struct finding finding = about_record(self, FINDING_RECORD_WITHOUT_DIRECTORY, record);
+    if (!is_ours(self, record)) {
         self->findings->foreign_records++;
         self->findings->foreign_directories += scanned->has_directory;
+    } else if (consistency_is_passing(record)) {
+        compare_unfinished(self, record, finding);
     } else if (!scanned->has_directory) {
-        finding.kind = FINDING_RECORD_WITHOUT_DIRECTORY;
-        add(self->findings, finding,
+        autofree char *path = record_path(record);
+        findings_add(
+            self->findings, finding,
             "its record names a directory that is not on the export: restore it, or delete the "
-            "volume and .mooring/volumes/%s.json",
-            record->volume);
-    } else if (!is_recent(self->snapshot, record) &&
-               !sorted_map_find(&self->volumes, record->volume)) {
-        finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
-        add(self->findings, finding, "%s",
-            record->state == RECORD_SUPERSEDED
-                ? "superseded: its claim got another directory; this one is kept"
-                : "the volume object is gone; it is made again when its claim comes back, if the "
-                  "class parameter rebind allows it");
+            "volume and %s",
+            path);
+    } else {
+        compare_with_volume(self, scanned, finding);
     }
+}
+
+/* Records in use that name one directory are neighbours. */
+static void compare_directories(struct comparison *self)
+{
+    const struct sorted_map *map = &self->in_use;
+    for (size_t i = 1; i < map->count; i++) {
+        const struct record *one = map->rows[i - 1].object, *other = map->rows[i].object;
+        if (strcmp(one->directory, other->directory) != 0 || is_in_work(self, one) ||
+            is_in_work(self, other))
+            continue;
+        autofree char *path = record_path(one);
+        findings_add(
+            self->findings, about_record(self, FINDING_DIRECTORY_SHARED, other),
+            "%s names this directory, too: two claims see each other's files; look which one it "
+            "belongs to, then mooring adopt",
+            path);
+    }
+}
+
+static void report_unusable(const struct comparison *self)
+{
+    const struct export_scan *scan = self->scan;
+    for (size_t i = 0; i < scan->unusable_count; i++)
+        findings_add(self->findings,
+                     (struct finding){.kind = FINDING_RECORD_UNUSABLE,
+                                      .export = scan->address->key,
+                                      .volume = scan->unusable[i].volume},
+                     "%s; left as it is", scan->unusable[i].reason);
 }
 
 void consistency_check_export(const struct cluster_snapshot *snapshot,
@@ -191,24 +321,17 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
     }
     for (size_t i = 0; i < scan->record_count; i++)
         compare_record(&self, &scan->records[i]);
-    for (size_t i = 0; i < scan->unusable_count; i++)
-        add(findings,
-            (struct finding){.kind = FINDING_RECORD_UNUSABLE,
-                             .export = scan->address->key,
-                             .volume = scan->unusable[i].volume},
-            "%s; left as it is", scan->unusable[i].reason);
+    compare_directories(&self);
+    report_unusable(&self);
     for (size_t i = 0; i < scan->unrecorded_count; i++) {
         if (!sorted_map_find(&self.top_directories, scan->unrecorded[i]))
-            add(findings,
-                (struct finding){.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
-                                 .export = scan->address->key,
-                                 .directory = scan->unrecorded[i]},
-                "no record and no volume names it");
+            findings_add(findings,
+                         (struct finding){.kind = FINDING_DIRECTORY_WITHOUT_RECORD,
+                                          .export = scan->address->key,
+                                          .directory = scan->unrecorded[i]},
+                         "no record and no volume names it");
     }
-    sorted_map_clear(&self.volumes);
-    sorted_map_clear(&self.top_directories);
-    sorted_map_clear(&self.records);
-    sorted_map_clear(&self.unusable);
+    clear_all(&self);
 }
 
 /* --- the cluster --- */
@@ -229,11 +352,12 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
     if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
         return;
     if (volume->claim_uid)
-        add(findings, finding, "its claim is gone; it is kept for when that comes back");
+        findings_add(findings, finding, "its claim is gone; it is kept for when that comes back");
     else
-        add(findings, finding,
-            volume->claim_name ? "it is reserved for this claim, which is not bound to it yet"
-                               : "any claim may bind it");
+        findings_add(findings, finding,
+                     volume->claim_name
+                         ? "it is reserved for this claim, which is not bound to it yet"
+                         : "any claim may bind it");
 }
 
 void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct findings *findings)
@@ -244,7 +368,8 @@ void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct f
         const struct claim_identity identity = cluster_snapshot_identity(snapshot, claim);
         sorted_map_add(&claims, memory_copy(claim->uid), claim);
         if (identity.kind == IDENTITY_AMBIGUOUS)
-            add(findings,
+            findings_add(
+                findings,
                 (struct finding){.kind = FINDING_CLAIM_AMBIGUOUS,
                                  .volume = claim->volume_name,
                                  .namespace = claim->namespace,

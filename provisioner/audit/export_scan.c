@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/export_scan.h"
 
+#include "base/clock.h"
+#include "nfs/name.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/export/export_identity.h"
+
 #include <string.h>
 
 void export_scan_free(struct export_scan *scan)
@@ -11,30 +16,160 @@ void export_scan_free(struct export_scan *scan)
         record_release(scan->records[i].record);
     for (size_t i = 0; i < scan->unusable_count; i++) {
         free(scan->unusable[i].volume);
+        free(scan->unusable[i].path);
         free(scan->unusable[i].reason);
     }
     free(scan->records);
     free(scan->unusable);
     share_free_names(scan->unrecorded, scan->unrecorded_count);
+    sorted_map_clear(&scan->volumes_before);
     address_free(scan->address);
+    free(scan->export_id);
     free(scan);
 }
 
-static void add_record(void *context, const char *key, void *object)
+struct export_scan *export_scan_begin(struct share *share, struct error *err)
 {
-    (void)key;
-    struct export_scan *scan = context;
-    scan->records = memory_grow(scan->records, scan->record_count + 1, sizeof *scan->records);
-    scan->records[scan->record_count++] = (struct scanned_record){.record = shared_hold(object)};
+    autodestroy(export_scan) struct export_scan *scan = memory_new(sizeof *scan);
+    scan->began_us = clock_wall_us();
+    scan->address = address_copy(share_address(share));
+    scan->export_id = export_identity_read(share, err);
+    return scan->export_id || err->kind == ERROR_NOT_FOUND ? steal(scan) : NULL;
 }
 
-static void add_unusable(void *context, const char *volume, const char *reason)
+int export_scan_check_identity(const struct export_scan *scan, struct volume *const *volumes,
+                               size_t count, struct error *err)
 {
-    struct export_scan *scan = context;
-    scan->unusable = memory_grow(scan->unusable, scan->unusable_count + 1, sizeof *scan->unusable);
-    scan->unusable[scan->unusable_count++] =
-        (struct unusable_record){.volume = memory_copy(volume), .reason = memory_copy(reason)};
+    for (size_t i = 0; i < count; i++) {
+        if (export_identity_contradicts(volumes[i], scan->address, scan->export_id))
+            return export_identity_refuse(scan->address, scan->export_id, volumes[i], err);
+    }
+    return 0;
 }
+
+/* --- records --- */
+
+static void add_unusable(struct export_scan *scan, struct unusable_record unusable)
+{
+    scan->unusable = memory_grow(scan->unusable, scan->unusable_count + 1, sizeof *scan->unusable);
+    scan->unusable[scan->unusable_count++] = unusable;
+}
+
+static void add_folder(struct export_scan *scan, const char *path,
+                       const struct claim_folder *folder)
+{
+    for (size_t i = 0; i < folder->count; i++) {
+        scan->records = memory_grow(scan->records, scan->record_count + 1, sizeof *scan->records);
+        scan->records[scan->record_count++] =
+            (struct scanned_record){.record = record_hold(folder->records[i])};
+    }
+    for (size_t i = 0; i < folder->unusable_count; i++) {
+        const struct unusable_file *file = &folder->unusable[i];
+        add_unusable(scan,
+                     (struct unusable_record){.volume = record_volume_of_name(file->name),
+                                              .path = memory_format("%s/%s", path, file->name),
+                                              .reason = memory_copy(file->reason)});
+    }
+}
+
+int export_scan_add_claim(struct export_scan *scan, struct share *share,
+                          const struct claim_owner *owner, struct error *err)
+{
+    struct claim_folder folder;
+    autofree char *path = claim_owner_folder(owner);
+    if (claim_folder_read(share, owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    add_folder(scan, path, &folder);
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+/* ".mooring/claims" is four levels deep: cluster, namespace, its UID, claim. */
+enum { LEVELS = 4 };
+
+struct walk {
+    struct export_scan *scan;
+    struct share *share;
+    const struct client *client; /* NULL: nothing stops it */
+    char *parts[LEVELS];
+};
+
+static int check_not_stopped(const struct walk *walk, struct error *err)
+{
+    return walk->client && client_is_stopped(walk->client)
+               ? error_set(err, ERROR_STOPPED, "stopped while the export was read")
+               : 0;
+}
+
+/* What went wrong with one path does not keep the others from being read: 0, and it is unusable.
+ * -1 when nothing more can be read. */
+static int go_on(const struct walk *walk, const char *path, const struct error *err)
+{
+    if (err->kind == ERROR_STOPPED || share_is_dead(walk->share))
+        return -1;
+    add_unusable(walk->scan, (struct unusable_record){.path = memory_copy(path),
+                                                      .reason = memory_copy(err->message),
+                                                      .is_unread = true});
+    return 0;
+}
+
+/* What is gone by now is passed over, and what is no directory. */
+static int go_on_after_folder(const struct walk *walk, const char *path, const struct error *err)
+{
+    struct error ignored;
+    struct entry entry;
+    if (err->kind == ERROR_NOT_FOUND && !share_is_dead(walk->share))
+        return 0;
+    if (err->kind != ERROR_STOPPED && share_inspect(walk->share, path, &entry, &ignored) == 0 &&
+        entry.kind != ENTRY_DIRECTORY)
+        return 0;
+    return go_on(walk, path, err);
+}
+
+static int read_level(struct walk *walk, const char *path, int level, struct error *err);
+
+static int read_below(struct walk *walk, const char *path, char *name, int level, struct error *err)
+{
+    struct error problem;
+    autofree char *below = memory_format("%s/%s", path, name);
+    if (name_check(name, &problem) < 0) {
+        error_wrap(&problem, "in %s", path);
+        return go_on(walk, below, &problem);
+    }
+    walk->parts[level] = name;
+    if (read_level(walk, below, level + 1, err) == 0)
+        return 0;
+    return go_on_after_folder(walk, below, err);
+}
+
+static int read_level(struct walk *walk, const char *path, int level, struct error *err)
+{
+    char **names;
+    size_t count;
+    int result = 0;
+    if (check_not_stopped(walk, err) < 0)
+        return -1;
+    if (level == LEVELS) {
+        const struct claim_owner owner = {walk->parts[0], walk->parts[1], walk->parts[2],
+                                          walk->parts[3]};
+        return export_scan_add_claim(walk->scan, walk->share, &owner, err);
+    }
+    if (share_list(walk->share, path, &names, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = read_below(walk, path, names[i], level, err);
+    share_free_names(names, count);
+    return result;
+}
+
+static int read_records(struct walk *walk, struct error *err)
+{
+    if (read_level(walk, ".mooring/claims", 0, err) == 0)
+        return 0;
+    return err->kind == ERROR_NOT_FOUND && !share_is_dead(walk->share) ? 0 : -1;
+}
+
+/* --- directories --- */
 
 static int compare_names(const void *one, const void *other)
 {
@@ -48,42 +183,86 @@ static char **find_first_component(const char *path, char **names, size_t count)
     return count ? bsearch(&root, names, count, sizeof *names, compare_names) : NULL;
 }
 
-static int check_is_directory(struct share *share, const char *path, bool *is_directory,
+/* Is something on the way to the path that is no directory? */
+static bool is_obstructed(struct share *share, const char *path)
+{
+    struct error ignored;
+    struct entry entry;
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        autofree char *parent = memory_copy_bytes(path, (size_t)(slash - path));
+        if (share_inspect(share, parent, &entry, &ignored) < 0)
+            return false;
+        if (entry.kind != ENTRY_DIRECTORY)
+            return true;
+    }
+    return false;
+}
+
+/* `*is_directory` stays as it is when the path cannot be looked at. */
+static int check_is_directory(const struct walk *walk, const char *path, bool *is_directory,
                               struct error *err)
 {
     struct entry entry;
-    *is_directory = false;
-    if (share_inspect(share, path, &entry, err) == 0) {
+    if (check_not_stopped(walk, err) < 0)
+        return -1;
+    if (share_inspect(walk->share, path, &entry, err) == 0) {
         *is_directory = entry.kind == ENTRY_DIRECTORY;
         return 0;
     }
-    /* ERROR_INVALID: a name that mooring never gives, so it is not a directory of a claim. */
-    return err->kind == ERROR_NOT_FOUND || err->kind == ERROR_INVALID ? 0 : -1;
+    bool is_missing = err->kind == ERROR_NOT_FOUND || is_obstructed(walk->share, path);
+    if (!is_missing || share_is_dead(walk->share))
+        return go_on(walk, path, err);
+    *is_directory = false;
+    return 0;
 }
 
 /* Asks the server only about what `names`, the listing of the root, does not tell. */
-static int find_directories(struct export_scan *scan, struct share *share, char **names,
-                            size_t count, struct error *err)
+static int find_recorded(const struct walk *walk, char **names, size_t count, bool *is_named,
+                         struct error *err)
 {
-    autofree bool *is_named = memory_new(count + 1);
-    for (size_t i = 0; i < scan->record_count; i++) {
-        struct scanned_record *scanned = &scan->records[i];
+    for (size_t i = 0; i < walk->scan->record_count; i++) {
+        struct scanned_record *scanned = &walk->scan->records[i];
         const char *directory = scanned->record->directory;
         char **root = find_first_component(directory, names, count);
         if (root)
             is_named[root - names] = true;
-        scanned->has_directory = root && !strchr(directory, '/');
+        scanned->has_directory = true;
         /* Nested, or made after the listing. */
-        if (!scanned->has_directory &&
-            check_is_directory(share, directory, &scanned->has_directory, err) < 0)
+        if ((!root || strchr(directory, '/')) &&
+            check_is_directory(walk, directory, &scanned->has_directory, err) < 0)
             return -1;
     }
+    return 0;
+}
+
+/* Only whether there is one: whose it is changes together with the record. */
+static int find_owners(const struct walk *walk, struct error *err)
+{
+    static const char path[] = ".mooring/directories";
+    char **names = NULL;
+    size_t count = 0;
+    if (share_list(walk->share, path, &names, &count, err) < 0 && err->kind != ERROR_NOT_FOUND)
+        return go_on(walk, path, err);
+    for (size_t i = 0; i < walk->scan->record_count; i++) {
+        struct scanned_record *scanned = &walk->scan->records[i];
+        scanned->has_no_owner = !find_first_component(scanned->record->directory, names, count);
+    }
+    share_free_names(names, count);
+    return 0;
+}
+
+/* A name that mooring never gives is no directory of a claim. */
+static int find_unrecorded(const struct walk *walk, char **names, size_t count,
+                           const bool *is_named, struct error *err)
+{
+    struct export_scan *scan = walk->scan;
+    struct error ignored;
     scan->unrecorded = memory_new((count + 1) * sizeof *scan->unrecorded);
     for (size_t i = 0; i < count; i++) {
         bool is_directory = false;
-        if (is_named[i] || names[i][0] == '.')
+        if (is_named[i] || name_check(names[i], &ignored) < 0)
             continue;
-        if (check_is_directory(share, names[i], &is_directory, err) < 0)
+        if (check_is_directory(walk, names[i], &is_directory, err) < 0)
             return -1;
         if (is_directory)
             scan->unrecorded[scan->unrecorded_count++] = memory_copy(names[i]);
@@ -91,38 +270,24 @@ static int find_directories(struct export_scan *scan, struct share *share, char 
     return 0;
 }
 
-/* A directory is made before its record, so every listed directory of a claim has its record now.
- */
-struct export_scan *export_scan_read(struct share *share, struct record_cache *records,
-                                     const char *key, struct error *err)
+/* The names are listed first: a directory is made before its record, so that every listed directory
+ * of a claim has its record when the records are read. */
+int export_scan_read(struct export_scan *scan, struct share *share, const struct client *client,
+                     struct error *err)
 {
+    struct walk walk = {.scan = scan, .share = share, .client = client};
     char **names;
     size_t count;
     if (share_list(share, "", &names, &count, err) < 0)
-        return NULL;
-    autodestroy(export_scan) struct export_scan *scan = memory_new(sizeof *scan);
-    scan->address = address_copy(share_address(share));
-    int result = record_cache_load(records, share, key, err);
-    if (result == 0) {
-        record_cache_each(records, scan->address, add_record, scan);
-        record_cache_each_problem(records, scan->address, add_unusable, scan);
-        result = find_directories(scan, share, names, count, err);
-    }
+        return -1;
+    autofree bool *is_named = memory_new(count + 1);
+    int result = read_records(&walk, err);
+    if (result == 0)
+        result = find_recorded(&walk, names, count, is_named, err);
+    if (result == 0)
+        result = find_unrecorded(&walk, names, count, is_named, err);
+    if (result == 0)
+        result = find_owners(&walk, err);
     share_free_names(names, count);
-    return result == 0 ? steal(scan) : NULL;
-}
-
-/* Called for no key: no other thread loads the records. */
-static void ignore_wake(void *context, const char *key)
-{
-    (void)context;
-    (void)key;
-}
-
-struct export_scan *export_scan_read_uncached(struct share *share, struct error *err)
-{
-    struct record_cache *records = record_cache_new(ignore_wake, NULL);
-    struct export_scan *scan = export_scan_read(share, records, "", err);
-    record_cache_free(records);
-    return scan;
+    return result;
 }

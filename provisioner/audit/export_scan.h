@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/export/record_cache.h"
+#include "k8s/client.h"
+#include "nfs/share.h"
+#include "provisioner/export/record.h"
+#include "provisioner/object/volume.h"
+#include "provisioner/shared/sorted_map.h"
 
 /* What is on one export: its records, each with or without its directory, and the directories that
  * no record names. */
 struct scanned_record {
     struct record *record;
-    bool has_directory;
+    bool has_directory; /* also when that could not be looked at */
+    bool has_no_owner;  /* ".mooring/directories" has nothing of that name */
 };
 
 struct unusable_record {
-    char *volume; /* by the name of its file */
+    char *volume; /* by the name of its file; NULL: that names none */
+    char *path;   /* of the file, below the export */
     char *reason;
+    bool is_unread; /* `path` could not be read, and what else is in it is not known */
 };
 
 struct export_scan {
     struct address *address;
+    char *export_id;                  /* the identity of the export; NULL: it has none */
+    int64_t began_us;                 /* wall clock; 0: not known */
+    struct sorted_map volumes_before; /* struct volume by name, as they were when it began;
+                                         borrowed; empty: not known */
     struct scanned_record *records;
     size_t record_count;
     struct unusable_record *unusable;
@@ -25,13 +36,25 @@ struct export_scan {
     size_t unrecorded_count;
 };
 
+/* Only the address and the identity. */
+MUST_CHECK struct export_scan *export_scan_begin(struct share *share, struct error *err);
+
+/* ERROR_FORBIDDEN: one of these volumes was made on another export than this one. */
+MUST_CHECK int export_scan_check_identity(const struct export_scan *scan,
+                                          struct volume *const *volumes, size_t count,
+                                          struct error *err);
+
 /*
- * Read the export. Its records are taken from `records`, which loads them first if needed; `key` as
- * in record_cache_load.
+ * Read the whole export, folder by folder, as it is now. It takes long where there are many
+ * records, but no call is bounded by more than the share's timeout. What cannot be read is
+ * `unusable`, and the rest is read; only a dead share ends it. ERROR_STOPPED once the stop of
+ * `client`, which may be NULL, is raised.
  */
-MUST_CHECK struct export_scan *export_scan_read(struct share *share, struct record_cache *records,
-                                                const char *key, struct error *err);
-/* The same for a command, which has one thread and no cache. */
-MUST_CHECK struct export_scan *export_scan_read_uncached(struct share *share, struct error *err);
+MUST_CHECK int export_scan_read(struct export_scan *scan, struct share *share,
+                                const struct client *client, struct error *err);
+
+/* Add what one claim has recorded; none is a success. */
+MUST_CHECK int export_scan_add_claim(struct export_scan *scan, struct share *share,
+                                     const struct claim_owner *owner, struct error *err);
 void export_scan_free(struct export_scan *scan);
 DEFINE_AUTODESTROY(export_scan)

@@ -5,9 +5,13 @@
 #include "base/thread.h"
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/claim/sync.h"
+#include "provisioner/export/cluster_sign.h"
 #include "provisioner/report/event_messages.h"
+#include "provisioner/shared/waiters.h"
 #include "provisioner/shared/work_key.h"
 
+#include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
 
 struct worker {
@@ -20,20 +24,82 @@ struct workers {
     struct workers_settings settings;
     struct stop *term; /* written while the queue is held, read by a worker that took a key */
     struct worker *members;
+    pthread_mutex_t lock; /* guards what follows */
+    bool is_auditing;
+    struct waiters audits; /* that wait for the one that runs */
 };
 
-static int sync(struct context *context, struct client *client, const struct work_key *key,
+static bool begin_audit(struct workers *self, const char *text)
+{
+    pthread_mutex_lock(&self->lock);
+    bool may_begin = !self->is_auditing;
+    if (!may_begin)
+        waiters_add(&self->audits, text);
+    self->is_auditing = true;
+    pthread_mutex_unlock(&self->lock);
+    return may_begin;
+}
+
+static void end_audit(struct workers *self)
+{
+    struct context *context = self->settings.context;
+    pthread_mutex_lock(&self->lock);
+    self->is_auditing = false;
+    struct waiters waiting = waiters_take(&self->audits);
+    pthread_mutex_unlock(&self->lock);
+    waiters_wake(&waiting, context->wake, context->program);
+}
+
+/* One at a time, so that audits never take all workers. Its memory goes back to the system: it may
+ * be much, and is needed for a moment. */
+static int audit(struct worker *worker, const struct work_key *key, const char *text,
+                 struct error *err)
+{
+    struct workers *workers = worker->workers;
+    if (!begin_audit(workers, text))
+        return error_set(err, ERROR_BUSY, "another export is being audited");
+    int result = audit_export(workers->settings.context, worker->client, key->name, err);
+    malloc_trim(0);
+    end_audit(workers);
+    return result;
+}
+
+static int sync(struct worker *worker, const struct work_key *key, const char *text,
                 struct error *err)
 {
+    struct context *context = worker->workers->settings.context;
+    struct client *client = worker->client;
     switch (key->kind) {
     case WORK_CLAIM:
         return sync_claim(context, client, key->name, err);
     case WORK_VOLUME:
         return sync_volume(context, client, key->name, err);
     case WORK_AUDIT:
-        return audit_export(context, client, key->name, err);
+        return audit(worker, key, text, err);
+    case WORK_SIGN:
+        return audit_sign(context, client, key->name, err);
     }
     return 0;
+}
+
+/* When work that was done is due again; 0: when something queues it. */
+static int period_ms(struct context *context, const struct work_key *key)
+{
+    static const int periods[] = {
+        [WORK_AUDIT] = AUDIT_PERIOD_MS, [WORK_SIGN] = CLUSTER_SIGN_PERIOD_MS};
+    if (key->kind != WORK_AUDIT && key->kind != WORK_SIGN)
+        return 0;
+    autorelease(storage_class) struct storage_class *storage_class =
+        cluster_cache_class(context->cache, key->name);
+    return storage_class ? periods[key->kind] : 0;
+}
+
+static void finish(struct queue *queue, const char *key, int wait_ms)
+{
+    if (wait_ms)
+        queue_repeat(queue, key, wait_ms);
+    else
+        queue_done(queue, key);
 }
 
 static void report_failure(struct context *context, const struct work_key *key,
@@ -46,6 +112,7 @@ static void report_failure(struct context *context, const struct work_key *key,
         [WORK_CLAIM] = {"claim not provisioned", "claim"},
         [WORK_VOLUME] = {"volume sync failed", "volume"},
         [WORK_AUDIT] = {"export not audited", "class"},
+        [WORK_SIGN] = {"no sign of life given", "class"},
     };
 
     char wait[32];
@@ -71,8 +138,8 @@ static void *work(void *argument)
             return NULL;
         const struct work_key key = work_key_parse(text);
         client_set_stop(worker->client, worker->workers->term);
-        if (sync(context, worker->client, &key, &err) == 0) {
-            queue_done(queue, text);
+        if (sync(worker, &key, text, &err) == 0) {
+            finish(queue, text, period_ms(context, &key));
         } else if (err.kind == ERROR_BUSY) {
             queue_park(queue, text);
         } else if (err.kind == ERROR_STOPPED) {
@@ -88,6 +155,7 @@ struct workers *workers_start(const struct workers_settings *settings, struct er
 {
     struct workers *self = memory_new(sizeof *self);
     self->settings = *settings;
+    pthread_mutex_init(&self->lock, NULL);
     self->members = memory_new(sizeof *self->members * (size_t)settings->count);
     for (int i = 0; i < settings->count; i++) {
         struct worker *worker = &self->members[i];
@@ -110,6 +178,8 @@ void workers_stop(struct workers *workers)
         thread_join(&workers->members[i].thread);
         client_close(workers->members[i].client);
     }
+    waiters_clear(&workers->audits);
+    pthread_mutex_destroy(&workers->lock);
     free(workers->members);
     free(workers);
 }

@@ -8,6 +8,7 @@ struct state {
     const char *claim;
     const char *volume;
     const char *record;
+    const char *second_record;
     bool directory_is_gone;
     const char *unusable;
     const char *unrecorded;
@@ -42,6 +43,76 @@ static const struct state states[] = {
     {.label = "volume gone, record superseded",
      .record = "{'state': 'superseded'}",
      .found = {FINDING_RECORD_WITHOUT_VOLUME + 1}},
+    {.label = "another claim in the record",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'claim': {'uid': 'uid-0'}}",
+     .found = {FINDING_RECORD_CLAIM_MISMATCH + 1}},
+    {.label = "reserved in the record, bound meanwhile",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'claim': {'uid': ''}}",
+     .found = {FINDING_RECORD_CLAIM_MISMATCH + 1}},
+    {.label = "the record of an earlier namespace, its claim bound",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'namespace': {'uid': 'ns-0'}, 'claim': {'uid': 'uid-0'}}",
+     .found = {FINDING_RECORD_CLAIM_MISMATCH + 1}},
+    {.label = "another claim in the record, which is superseded",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'claim': {'uid': 'uid-0'}, 'state': 'superseded'}"},
+    {.label = "another claim in the record, the volume is being deleted",
+     .claim = "{}",
+     .volume = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}",
+     .record = "{'claim': {'uid': 'uid-0'}}",
+     .found = {FINDING_RECORD_CLAIM_MISMATCH + 1}},
+    {.label = "unbound by Kubernetes",
+     .volume = "{'spec': {'claimRef': {'uid': null}}}",
+     .record = "{'claim': {'uid': 'uid-0'}}",
+     .found = {FINDING_VOLUME_WITHOUT_CLAIM + 1}},
+    {.label = "the directory was never made",
+     .record = "{'state': 'making'}",
+     .directory_is_gone = true,
+     .found = {FINDING_RECORD_UNFINISHED + 1}},
+    {.label = "an adoption was interrupted",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'state': 'moving', 'claim': {'uid': 'uid-0'}}",
+     .found = {FINDING_RECORD_UNFINISHED + 1}},
+    {.label = "another cluster's record of a volume of the same name",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .second_record = "{'cluster': 'there', 'directory': 'd-2'}"},
+    {.label = "another cluster's record of a volume of the same name, ours is missing",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'cluster': 'there'}",
+     .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
+    {.label = "what another claim had was not taken completely",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'state': 'taking'}",
+     .found = {FINDING_RECORD_UNFINISHED + 1}},
+    {.label = "another cluster's adoption", .record = "{'cluster': 'there', 'state': 'moving'}"},
+    {.label = "two records with one directory",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .second_record = "{'volume': 'pvc-2', 'claim': {'name': 'other', 'uid': 'uid-2'}}",
+     .found = {FINDING_DIRECTORY_SHARED + 1, FINDING_RECORD_WITHOUT_VOLUME + 1}},
+    {.label = "a record with the directory of a superseded one",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .second_record = "{'volume': 'pvc-2', 'state': 'superseded'}",
+     .found = {FINDING_RECORD_WITHOUT_VOLUME + 1}},
+    {.label = "two clusters' records with one directory",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .second_record = "{'volume': 'pvc-2', 'cluster': 'there'}"},
     {.label = "directory gone",
      .claim = "{}",
      .volume = "{}",
@@ -95,7 +166,7 @@ static const struct state states[] = {
      .found = {FINDING_VOLUME_WITHOUT_RECORD + 1}},
     {.label = "reserved for a claim that has not come",
      .volume = "{'spec': {'claimRef': {'uid': null}}}",
-     .record = "{}",
+     .record = "{'claim': {'uid': ''}}",
      .found = {FINDING_VOLUME_WITHOUT_CLAIM + 1}},
 };
 
@@ -106,6 +177,7 @@ static void build(struct world *world, const struct state *state)
     world_add_volume(world, state->volume);
     world_add_other(world, state->other);
     world_add_record(world, state->record, !state->directory_is_gone);
+    world_add_record(world, state->second_record, true);
     world_add_unusable(world, state->unusable);
     world_add_unrecorded(world, state->unrecorded);
 }
@@ -127,6 +199,21 @@ static void each_state_gives_exactly_these_findings(void)
         findings_clear(&findings);
         world_end(&world);
     }
+}
+
+static void a_directory_without_an_owner_is_reported(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_volume(&world, "{}");
+    world_add_record(&world, "{}", true);
+    world.scan.records[0].has_no_owner = true;
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+    CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_RECORD_CLAIM_MISMATCH);
+    findings_clear(&findings);
+    world_end(&world);
 }
 
 static void records_of_another_cluster_are_counted_and_not_reported(void)
@@ -151,7 +238,9 @@ static void a_recent_record_without_a_volume_is_not_reported(void)
     struct findings findings = {0};
     world_begin(&world);
     world_add_record(&world, "{}", true);
-    int64_t written_us = world.scan.records[0].record->created_us;
+    const struct record *record = world.scan.records[0].record;
+    int64_t written_us =
+        record->changed_us > record->created_us ? record->changed_us : record->created_us;
     world.snapshot.recent_since_us = written_us - 1;
     consistency_check_export(&world.snapshot, &world.scan, &findings);
     CU_ASSERT_EQUAL(findings.count, 0);
@@ -160,6 +249,132 @@ static void a_recent_record_without_a_volume_is_not_reported(void)
     CU_ASSERT_EQUAL(findings.count, 1);
     findings_clear(&findings);
     world_end(&world);
+}
+
+/* Its volumes may have their records in it. */
+static void a_folder_that_was_not_read_is_the_only_finding(void)
+{
+    static const struct {
+        const char *path;
+        size_t expected;
+    } cases[] = {
+        {".mooring/claims/here", 1},
+        {".mooring/claims/here/default", 1},
+        {".mooring/claims/here/default/ns-0/data-web-0", 1},
+        {".mooring/claims/here/default/ns-1/data-web-1", 2},
+        {".mooring/claims/here/default2", 2},
+        {".mooring/claims/here/def", 2},
+        {".mooring/claims/there", 2},
+        {"d-1", 2},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        struct findings findings = {0};
+        world_begin(&world);
+        world_add_volume(&world, "{}");
+        world_add_unusable(&world, "pvc-9");
+        memory_replace(&world.scan.unusable[0].volume, NULL);
+        memory_replace(&world.scan.unusable[0].path, memory_copy(cases[i].path));
+        world.scan.unusable[0].is_unread = true;
+        consistency_check_export(&world.snapshot, &world.scan, &findings);
+        ASSERT_CASE(findings.count == cases[i].expected, cases[i].path);
+        findings_clear(&findings);
+        world_end(&world);
+    }
+}
+
+/* The records were read before it was made. */
+static void a_volume_made_during_the_scan_is_not_reported(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_volume(&world, "{}");
+    world.scan.began_us = world.snapshot.volumes[0]->created_us + 1;
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL(findings.count, 0);
+    world.scan.began_us += INT64_C(1000000);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL(findings.count, 1);
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+static void a_volume_changed_during_the_scan_is_not_reported(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    autorelease(volume) struct volume *before = volume_with("{}");
+    autorelease(volume) struct volume *other =
+        volume_with("{'metadata': {'resourceVersion': '8'}}");
+    world_begin(&world);
+    world_add_volume(&world, "{}");
+    world_add_record(&world, "{'claim': {'uid': 'uid-0'}}", true);
+    sorted_map_add(&world.scan.volumes_before, memory_copy("pvc-1"), other);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL(findings.count, 0);
+    world.scan.volumes_before.rows[0].object = before;
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL(findings.count, 1);
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+/* Also in a command, which knows no more than when it began. */
+static void a_record_in_work_has_a_minute(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_record(&world, "{'state': 'moving'}", true);
+    world.scan.began_us = world.scan.records[0].record->changed_us + INT64_C(59) * 1000 * 1000;
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL(findings.count, 0);
+    world.scan.began_us += INT64_C(2) * 1000 * 1000;
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL(findings_of_kind(&findings, FINDING_RECORD_UNFINISHED), 1);
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+/* A file whose name is no record's still is one that nobody understands. */
+static void an_unusable_file_without_a_volume_is_reported(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_unusable(&world, "pvc-1");
+    memory_replace(&world.scan.unusable[0].volume, NULL);
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+    CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_RECORD_UNUSABLE);
+    CU_ASSERT_PTR_NULL(findings.items[0].volume);
+    CU_ASSERT_STRING_EQUAL(findings.items[0].text, "it is not whole; left as it is");
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+static void a_recent_record_may_be_before_its_directory(void)
+{
+    struct world world;
+    struct findings findings = {0};
+    world_begin(&world);
+    world_add_record(&world, "{'state': 'making'}", false);
+    world_add_record(&world, "{'volume': 'pvc-2', 'directory': 'd-2'}", false);
+    world.snapshot.recent_since_us = world.scan.records[0].record->changed_us - 1;
+    consistency_check_export(&world.snapshot, &world.scan, &findings);
+    CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+    CU_ASSERT_STRING_EQUAL(findings.items[0].volume, "pvc-2");
+    findings_clear(&findings);
+    world_end(&world);
+}
+
+static void every_kind_of_finding_has_a_name(void)
+{
+    for (int kind = 0; kind < FINDING_KINDS; kind++)
+        require(finding_name((enum finding_kind)kind));
+    CU_ASSERT_STRING_EQUAL(finding_name(FINDING_RECORD_CLAIM_MISMATCH), "record-claim-mismatch");
 }
 
 static void a_claim_of_two_sets_is_reported_with_both(void)
@@ -215,8 +430,16 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(each_state_gives_exactly_these_findings),
+        TEST(a_directory_without_an_owner_is_reported),
         TEST(records_of_another_cluster_are_counted_and_not_reported),
         TEST(a_recent_record_without_a_volume_is_not_reported),
+        TEST(a_folder_that_was_not_read_is_the_only_finding),
+        TEST(a_volume_made_during_the_scan_is_not_reported),
+        TEST(a_volume_changed_during_the_scan_is_not_reported),
+        TEST(a_record_in_work_has_a_minute),
+        TEST(an_unusable_file_without_a_volume_is_reported),
+        TEST(a_recent_record_may_be_before_its_directory),
+        TEST(every_kind_of_finding_has_a_name),
         TEST(a_claim_of_two_sets_is_reported_with_both),
         TEST(a_set_of_another_namespace_is_ignored),
         TEST(a_finding_names_export_volume_directory_and_claim),

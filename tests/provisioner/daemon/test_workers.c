@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/log.h"
 #include "provisioner/daemon/workers.h"
 #include "provisioner/shared/work_key.h"
+#include "tests/provisioner/memory_share.h"
 #include "tests/provisioner/objects.h"
 
 #include <poll.h>
@@ -22,7 +24,7 @@ static void start(struct workers_fixture *self)
     static char *our_name[] = {"mooring/nfs"};
     static const struct provisioner_names ours = {our_name, 1};
     *self = (struct workers_fixture){
-        .context = {.names = &ours, .cache = cluster_cache_new()},
+        .context = {.names = &ours, .cache = cluster_cache_new(), .audits = store_new()},
         .config = {.server = (char *)"http://127.0.0.1:1"},
         .queue = queue_new(),
         .term = stop_new(),
@@ -44,6 +46,7 @@ static void end(struct workers_fixture *self)
     workers_stop(self->workers);
     stop_free(self->term);
     queue_free(self->queue);
+    store_free(self->context.audits);
     cluster_cache_free(self->context.cache);
 }
 
@@ -53,9 +56,11 @@ static void add_keys(struct workers_fixture *self)
     autofree char *claim = work_key_of_claim("default", "data-web-0");
     autofree char *volume = work_key_of_volume("pvc-1");
     autofree char *audit = work_key_of_audit("nfs");
+    autofree char *sign = work_key_of_sign("nfs");
     queue_add(self->queue, claim);
     queue_add(self->queue, volume);
     queue_add(self->queue, audit);
+    queue_add(self->queue, sign);
 }
 
 /* Are exactly `expected` keys left, at once or within `timeout_ms`? */
@@ -92,7 +97,7 @@ static void after_a_term_keys_wait_for_the_next_one(void)
     workers_end_term(self.workers);
     add_keys(&self);
     poll(NULL, 0, SHORT_MS);
-    CU_ASSERT(has_left(&self, 3, 0));
+    CU_ASSERT(has_left(&self, 4, 0));
 
     struct stop *next = stop_new();
     workers_begin_term(self.workers, next);
@@ -120,11 +125,121 @@ static void without_a_client_no_worker_starts(void)
     end(&self);
 }
 
+/* --- audits --- */
+
+/* Two exports, in a process that is whole but for its watches. */
+struct audits_fixture {
+    struct context context;
+    struct config config;
+    struct queue *queue;
+    struct stop *term;
+    struct workers *workers;
+    bool has_waited; /* the second audit was taken while the first one ran, and waits for it */
+    int begun;       /* audits, meanwhile */
+};
+
+static void wake(void *program, const char *key)
+{
+    struct audits_fixture *self = program;
+    queue_add(self->queue, key);
+}
+
+static bool is_busy(void *program)
+{
+    (void)program;
+    return false;
+}
+
+static void add_class(struct audits_fixture *self, const char *name)
+{
+    autofree char *changes =
+        memory_format("{'metadata': {'name': '%s'}, 'parameters': {'path': '/%s'}}", name, name);
+    autofree char *key = work_key_of_audit(name);
+    cluster_cache_put_class(self->context.cache, storage_class_with(changes));
+    queue_add(self->queue, key);
+}
+
+static void start_audits(struct audits_fixture *self)
+{
+    static char *our_name[] = {"mooring/nfs"};
+    static const struct provisioner_names ours = {our_name, 1};
+    struct error err;
+    memory_share_reset();
+    *self = (struct audits_fixture){.config = {.server = (char *)"http://127.0.0.1:1"},
+                                    .queue = queue_new(),
+                                    .term = stop_new()};
+    queue_hold(self->queue);
+    const struct context_settings settings = {.config = &self->config,
+                                              .names = &ours,
+                                              .instance = "mooring-1",
+                                              .workers = COUNT,
+                                              .nfs_timeout_ms = 1000,
+                                              .api_timeout_ms = 1000,
+                                              .wake = wake,
+                                              .is_busy = is_busy,
+                                              .program = self};
+    CU_ASSERT_EQUAL_FATAL(context_start(&self->context, &settings, &err), 0);
+    self->context.cluster = memory_copy("here");
+    self->workers = workers_start(&(struct workers_settings){.context = &self->context,
+                                                             .queue = self->queue,
+                                                             .config = &self->config,
+                                                             .count = COUNT,
+                                                             .timeout_ms = 1000},
+                                  &err);
+    require(self->workers);
+}
+
+static void end_audits(struct audits_fixture *self)
+{
+    stop_raise(self->term);
+    workers_end_term(self->workers);
+    queue_close(self->queue);
+    workers_stop(self->workers);
+    context_stop(&self->context);
+    queue_free(self->queue);
+    stop_free(self->term);
+    memory_share_reset();
+}
+
+/* During the first audit: the other key is taken, and given back. */
+static void wait_for_other_audit(void *context)
+{
+    struct audits_fixture *self = context;
+    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
+    struct queue_counts counts;
+    do {
+        poll(NULL, 0, POLL_MS);
+        queue_count(self->queue, &counts);
+        self->has_waited = counts.due == 0 && counts.working == 1;
+        self->begun = request_log_count(memory_share_log(), "READDIR");
+    } while (!self->has_waited && self->begun < 2 && clock_left_ms(deadline_ms) > 0);
+}
+
+static void one_export_is_audited_at_a_time(void)
+{
+    struct audits_fixture self;
+    log_set_level(LOG_ERROR + 1);
+    start_audits(&self);
+    add_class(&self, "a");
+    add_class(&self, "b");
+    disturb(memory_share_log(), .request = "READDIR", .hook = wait_for_other_audit,
+            .context = &self);
+    workers_begin_term(self.workers, self.term);
+    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
+    while (store_size(self.context.audits) < 2 && clock_left_ms(deadline_ms) > 0)
+        poll(NULL, 0, POLL_MS);
+    CU_ASSERT_EQUAL(store_size(self.context.audits), 2);
+    CU_ASSERT(self.has_waited);
+    CU_ASSERT_EQUAL(self.begun, 1);
+    end_audits(&self);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(keys_of_every_kind_wait_for_a_term_and_are_worked_on_in_it),
         TEST(after_a_term_keys_wait_for_the_next_one),
+        TEST(one_export_is_audited_at_a_time),
         TEST(without_a_client_no_worker_starts),
         {0},
     };

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "provisioner/audit/audit_export.h"
+#include "provisioner/audit/audit_metrics.h"
+#include "tests/provisioner/claim/leader.h"
+
+#define CLAIM "data-web-0"
+#define VOLUME "pvc-uid-1"
+#define VOLUME_KEY "volume:" VOLUME
+
+/* The claim is bound, and a leader knows the cluster; the queue is empty. */
+struct fixture {
+    struct shop shop;
+    struct leader leader;
+    struct error err;
+};
+
+static void take_all(struct leader *leader)
+{
+    struct queue_counts counts;
+    for (queue_count(leader->queue, &counts); counts.due; queue_count(leader->queue, &counts)) {
+        autofree char *key = queue_take(leader->queue);
+        queue_done(leader->queue, key);
+    }
+}
+
+/* What the watch would bring: the volume has another version. It is not new. */
+static void change_volume(struct fixture *self)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
+    memory_cluster_change(
+        self->shop.cluster, &key,
+        json_pack("{s:{s:s}}", "metadata", "creationTimestamp", "2020-01-01T00:00:00Z"));
+    leader_read(&self->leader);
+    take_all(&self->leader);
+}
+
+static void begin(struct fixture *self)
+{
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&self->shop, "{}");
+    shop_put_claim(&self->shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&self->shop, &self->err), 0);
+    leader_start(&self->leader, &self->shop);
+    change_volume(self);
+    request_log_clear(memory_share_log());
+}
+
+static void end(struct fixture *self)
+{
+    leader_stop(&self->leader);
+    shop_close(&self->shop);
+}
+
+static int audit(struct fixture *self)
+{
+    return audit_export(&self->leader.context, self->leader.client, "nfs", &self->err);
+}
+
+/* How many keys are due, which are taken. */
+static size_t count_queued(struct fixture *self)
+{
+    struct queue_counts counts;
+    queue_count(self->leader.queue, &counts);
+    take_all(&self->leader);
+    return counts.due;
+}
+
+static void remove_record(const struct fixture *self)
+{
+    autofree char *folder = shop_folder(&self->shop, CLAIM);
+    autofree char *record = memory_format("%s/" VOLUME ".uid-1.in-use", folder);
+    memory_share_remove(record);
+}
+
+static void the_first_class_by_name_audits_a_shared_export(void)
+{
+    struct storage_class *classes[] = {
+        storage_class_with("{'metadata': {'name': 'b'}}"),
+        storage_class_with("{'metadata': {'name': 'a'}, 'parameters': {'path': '/other'}}"),
+        storage_class_with("{'metadata': {'name': 'c'}}"),
+        storage_class_with("{'metadata': {'name': '0'}, 'parameters': {'wrong': 'x'}}"),
+    };
+    CU_ASSERT(is_auditing_class(classes[0], classes, 4));
+    CU_ASSERT(is_auditing_class(classes[1], classes, 4));
+    CU_ASSERT_FALSE(is_auditing_class(classes[2], classes, 4));
+    for (size_t i = 0; i < 4; i++)
+        storage_class_release(classes[i]);
+}
+
+static void a_volume_is_queued_once_for_each_of_its_versions(void)
+{
+    struct fixture self;
+    begin(&self);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(count_queued(&self), 0);
+    remove_record(&self);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(audit(&self), 0);
+        CU_ASSERT_EQUAL(count_queued(&self), i == 0);
+    }
+    change_volume(&self);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(count_queued(&self), 1);
+    end(&self);
+}
+
+/* An empty disk under the address: everything would be missing there. */
+static void another_export_is_refused_and_nothing_is_queued(void)
+{
+    struct fixture self;
+    begin(&self);
+    memory_share_swap_disk();
+    int result = audit(&self);
+    if (result < 0 && self.err.kind == ERROR_UNAVAILABLE) /* the connection was to the other disk */
+        result = audit(&self);
+    CU_ASSERT_EQUAL(result, -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_FORBIDDEN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(self.err.message, VOLUME));
+    CU_ASSERT_EQUAL(count_queued(&self), 0);
+    CU_ASSERT_EQUAL(store_size(self.leader.context.audits), 0);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "READDIR"), 0);
+    end(&self);
+}
+
+static void adopt_meanwhile(void *context)
+{
+    struct fixture *self = context;
+    remove_record(self);
+    change_volume(self);
+}
+
+/* Its record was moved from a folder that was read later to one that was read before. */
+static void a_volume_that_changes_during_the_scan_is_left_to_the_next_audit(void)
+{
+    struct fixture self;
+    begin(&self);
+    disturb(memory_share_log(), .request = "READDIR .mooring/claims", .hook = adopt_meanwhile,
+            .context = &self);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(count_queued(&self), 0);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(count_queued(&self), 1);
+    end(&self);
+}
+
+static void raise_stop(void *context)
+{
+    struct fixture *self = context;
+    stop_raise(self->leader.term);
+}
+
+static void it_ends_with_the_term(void)
+{
+    struct fixture self;
+    begin(&self);
+    disturb(memory_share_log(), .request = "READDIR .mooring/claims", .hook = raise_stop,
+            .context = &self);
+    CU_ASSERT_EQUAL(audit(&self), -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_STOPPED);
+    CU_ASSERT_EQUAL(store_size(self.leader.context.audits), 0);
+    end(&self);
+}
+
+static void the_counts_of_an_export_go_with_its_class(void)
+{
+    struct fixture self;
+    begin(&self);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(store_size(self.leader.context.audits), 1);
+    store_remove(self.leader.context.cache->classes, "nfs");
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(store_size(self.leader.context.audits), 0);
+    end(&self);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(the_first_class_by_name_audits_a_shared_export),
+        TEST(a_volume_is_queued_once_for_each_of_its_versions),
+        TEST(another_export_is_refused_and_nothing_is_queued),
+        TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
+        TEST(it_ends_with_the_term),
+        TEST(the_counts_of_an_export_go_with_its_class),
+        {0},
+    };
+    return suite_run("audit export", tests, argc, argv);
+}
