@@ -2,115 +2,246 @@
 #include "provisioner/command/adopt_apply.h"
 
 #include "base/clock.h"
-#include "provisioner/export/record_file.h"
-#include "provisioner/object/access_modes.h"
-#include "provisioner/object/quantity.h"
+#include "provisioner/command/adopt_leaf.h"
+#include "provisioner/command/adopt_volume.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/step.h"
 
 #include <string.h>
 
-/* The user may take minutes to agree, so what the patch does not guard is read again. */
-static int check_claim_is_current(const struct adopt_job *self, struct error *err)
+/* A job on its way. */
+struct handover {
+    struct client *client;
+    struct share *share;
+    const struct adopt_request *request;
+    const struct adopt_decision *decision;
+    bool has_reserved; /* the directory had no owner before */
+    bool is_aside;     /* something was done */
+    bool has_text;     /* the record has its new text */
+};
+
+static bool is_ours(const struct handover *self, const struct record *record)
 {
-    const struct claim *claim = self->decision->claim;
-    json_auto_t *object = client_get(self->client, &resource_claims, self->request->namespace,
-                                     self->request->claim_name, err);
-    autorelease(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
-    if (!claim && !object && err->kind == ERROR_NOT_FOUND)
-        return 0;
-    if (!object && err->kind != ERROR_NOT_FOUND)
-        return -1;
-    if (claim && now && strcmp(now->uid, claim->uid) == 0 && !now->is_deleting &&
-        (claim->volume_name || !now->volume_name))
-        return 0;
-    return error_set(err, ERROR_CONFLICT, "claim %s/%s changed meanwhile: nothing was done",
-                     self->request->namespace, self->request->claim_name);
+    return record && strcmp(record->cluster, self->request->snapshot->cluster) == 0;
 }
 
-/* A claim that does not exist yet gets values that fit whatever it will ask for. */
-static struct claim expected_claim(const struct adopt_job *self)
+/* The claim's record keeps the time of the directory's record, but nothing of its previous owner.
+ * A new reference. */
+static struct record *make_record(const struct handover *self, const struct claim *claim)
 {
-    const struct adopt_decision *decision = self->decision;
-    const char *size = decision->volume && decision->volume->capacity ? decision->volume->capacity
-                       : decision->record                             ? decision->record->capacity
-                                                                      : NULL;
-    if (decision->claim)
-        return *decision->claim;
-    return (struct claim){
-        .namespace = (char *)self->request->namespace,
-        .name = (char *)self->request->claim_name,
-        .class_name = self->request->storage_class->name,
-        .request = (char *)(size && quantity_bytes(size) > 0 ? size : "1Gi"),
-        .access_modes = ACCESS_READ_WRITE_ONCE | ACCESS_READ_ONLY_MANY | ACCESS_READ_WRITE_MANY,
-    };
-}
-
-/* The claim's record keeps the times of the directory's record, but nothing of its previous owner.
- */
-static int write_records(const struct adopt_job *self, const struct claim *claim,
-                         const struct claim_identity *identity, struct error *err)
-{
-    const struct record_parts parts = {
+    const struct storage_class *storage_class = self->request->storage_class;
+    const struct record *before = self->decision->record;
+    const struct volume *volume = self->decision->volume;
+    const struct claim_identity identity =
+        cluster_snapshot_identity(self->request->snapshot, claim);
+    const char *policy = storage_class->has_delete_policy ? "Delete" : "Retain";
+    if (volume)
+        policy = volume->has_delete_policy ? "Delete" : "Retain";
+    else if (before)
+        policy = before->policy;
+    return record_make(&(struct record_parts){
+        .owner = adopt_target_owner(self->request),
+        .claim_uid = claim->uid,
         .volume = self->decision->volume_name,
         .directory = self->request->directory,
+        .class_name = storage_class->name,
+        .provisioner = storage_class->provisioner,
+        .policy = policy,
+        .address = storage_class->address,
         .capacity = claim->request,
-        .owner = {.cluster = self->request->snapshot->cluster,
-                  .namespace = claim->namespace,
-                  .namespace_uid = self->request->namespace_uid,
-                  .claim = claim->name,
-                  .claim_uid = claim->uid ? claim->uid : "",
-                  .class_name = self->request->storage_class->name,
-                  .access_modes = claim->access_modes,
-                  .identity = identity},
-        .before = self->decision->record,
-        .created_us = clock_wall_us(),
-        .is_rebound = true,
-    };
-    autorelease(record) struct record *record = record_make(&parts);
-    if (record_file_write(self->share, record, err) < 0)
+        .access_modes = claim->access_modes,
+        .identity = &identity,
+        .created_us = before ? before->created_us : clock_wall_us(),
+        .state = RECORD_IN_USE,
+    });
+}
+
+/* --- the directory's owner --- */
+
+/* One that an earlier try had written may be there already, or none at all, or any other. */
+static int take_directory(struct handover *self, const struct claim_owner *owner, struct error *err)
+{
+    const char *directory = self->request->directory;
+    const struct claim_owner *found = self->request->found;
+    if (found && claim_owner_equals(found, owner))
+        return 0;
+    if (step(self->client, "adopt-take-directory", err) < 0)
         return -1;
+    if (found)
+        return directory_owner_replace(self->share, directory, owner, err);
+    return adopt_leaf_clear(self->share, directory, err) < 0
+               ? -1
+               : directory_owner_reserve(self->share, directory, owner, &self->has_reserved, err);
+}
+
+/* What this call has reserved, unless somebody has taken it meanwhile. */
+static int release_directory(const struct handover *self, const struct claim_owner *owner,
+                             struct error *err)
+{
+    const char *directory = self->request->directory;
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    if (!self->has_reserved)
+        return 0;
+    if (directory_owner_find(self->share, directory, &ownership, &found, err) < 0)
+        return -1;
+    bool is_still_ours = ownership == DIRECTORY_OF_OWNER && claim_owner_equals(&found.owner, owner);
+    free(found.texts);
+    return is_still_ours ? directory_owner_release(self->share, directory, err) : 0;
+}
+
+/* --- the record --- */
+
+/* The text of a record that is set aside, where it changes. */
+static int write_text(struct handover *self, const struct record *aside, struct error *err)
+{
+    const struct record *before = self->decision->record;
+    autofree char *text = record_encode(aside);
+    autofree char *text_before = before ? record_encode(before) : memory_copy("");
+    if (strcmp(text, text_before) == 0)
+        return 0;
+    if (step(self->client, "adopt-write-record", err) < 0 ||
+        claim_folder_write(self->share, aside, err) < 0)
+        return -1;
+    self->has_text = true;
+    return 0;
+}
+
+/* The record that was read, where only one can take it. Of another cluster it becomes ours: the
+ * RENAME decides, also between two clusters that try. */
+static int set_aside_known(struct handover *self, const struct record *aside, struct error *err)
+{
+    const struct record *before = self->decision->record;
+    const struct claim_owner owner = record_owner(aside);
+    bool is_foreign = !is_ours(self, before);
+    bool is_aside = !is_foreign && before->state == RECORD_MOVING;
+    if (is_foreign && claim_folder_make(self->share, &owner, err) < 0)
+        return -1;
+    if (!is_aside && (step(self->client, "adopt-set-aside", err) < 0 ||
+                      claim_folder_move(self->share, before, aside, err) < 0))
+        return -1;
+    self->is_aside = true;
+    if (is_foreign && take_directory(self, &owner, err) < 0)
+        return -1;
+    return write_text(self, aside, err);
+}
+
+/* Nobody has recorded it; or who it is reserved for has no record of it. */
+static int set_aside_new(struct handover *self, const struct record *aside, struct error *err)
+{
+    const struct claim_owner owner = record_owner(aside);
+    if (claim_folder_make(self->share, &owner, err) < 0 || take_directory(self, &owner, err) < 0)
+        return -1;
+    self->is_aside = true;
+    return write_text(self, aside, err);
+}
+
+static int forget_new(const struct handover *self, const struct record *aside, struct error *err)
+{
+    const struct claim_owner owner = record_owner(aside);
+    autofree char *path = record_path(aside);
+    if (self->has_text && share_remove_file(self->share, path, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1; /* somebody has completed it */
+    return release_directory(self, &owner, err);
+}
+
+/* The claim does not get the directory: the record becomes what it was. */
+static int put_back(const struct handover *self, const struct record *aside, struct error *err)
+{
+    const struct record *before = self->decision->record;
+    if (!before)
+        return forget_new(self, aside, err);
+    if (before->state == RECORD_MOVING || !is_ours(self, before))
+        return error_set(err, ERROR_CONFLICT, "there is no way back");
+    autorelease(record) struct record *old =
+        record_moved(before, NULL, before->claim_uid, RECORD_MOVING);
+    if (self->has_text && claim_folder_write(self->share, old, err) < 0)
+        return -1;
+    return claim_folder_move(self->share, old, before, err);
+}
+
+/* Something failed. Always -1. */
+static int give_up(const struct handover *self, const struct record *aside, bool is_known,
+                   struct error *err)
+{
+    struct error ignored;
+    if (is_known && put_back(self, aside, &ignored) == 0)
+        return error_wrap(err, "nothing was done");
+    return error_wrap(err, "the record is left as %s, repeat the command",
+                      record_state_name(RECORD_MOVING));
+}
+
+/* The record as it is while it is handed over: complete, but nobody gives it to a claim. A new
+ * reference. */
+static struct record *set_aside(struct handover *self, const struct record *wanted,
+                                struct error *err)
+{
+    const struct record *before = self->decision->record;
+    bool is_kept = is_ours(self, before); /* in its folder */
+    const struct claim_owner owner = record_owner(is_kept ? before : wanted);
+    autorelease(record) struct record *aside = record_moved(
+        wanted, &owner, is_kept ? before->claim_uid : wanted->claim_uid, RECORD_MOVING);
+    int result = before ? set_aside_known(self, aside, err) : set_aside_new(self, aside, err);
+    if (result < 0 && self->is_aside)
+        give_up(self, aside, true, err);
+    return result == 0 ? steal(aside) : NULL;
+}
+
+/* Has the running provisioner made the record the claim's? It may see the volume at once. */
+static bool is_taken(const struct handover *self, const struct record *wanted)
+{
+    struct error ignored;
+    struct claim_folder folder;
+    const struct claim_owner owner = record_owner(wanted);
+    if (claim_folder_read(self->share, &owner, &folder, &ignored) < 0)
+        return false;
+    bool found = claim_folder_record(&folder, wanted->volume);
+    claim_folder_clear(&folder);
+    return found;
+}
+
+/* Make the record the claim's own, and then the directory. */
+static int take(struct handover *self, const struct record *aside, const struct record *wanted,
+                struct error *err)
+{
+    const struct record *before = self->decision->record;
+    const struct claim_owner owner = record_owner(wanted);
+    if (claim_folder_make(self->share, &owner, err) < 0 ||
+        step(self->client, "adopt-take-record", err) < 0)
+        return -1;
+    if (claim_folder_move(self->share, aside, wanted, err) < 0 &&
+        (err->kind != ERROR_NOT_FOUND || !is_taken(self, wanted)))
+        return -1;
+    return is_ours(self, before) ? take_directory(self, &owner, err) : 0;
+}
+
+static int supersede_others(const struct handover *self, struct error *err)
+{
     for (size_t i = 0; i < self->decision->superseded_count; i++) {
-        autorelease(record) struct record *superseded = record_copy(self->decision->superseded[i]);
-        superseded->state = RECORD_SUPERSEDED;
-        if (record_file_write(self->share, superseded, err) < 0)
+        const struct record *record = self->decision->superseded[i];
+        autorelease(record) struct record *superseded =
+            record_moved(record, NULL, record->claim_uid, RECORD_SUPERSEDED);
+        if (step(self->client, "adopt-supersede", err) < 0 ||
+            claim_folder_move(self->share, record, superseded, err) < 0)
             return -1;
     }
     return 0;
 }
 
-/* The running provisioner reads the record again when it sees the annotation change. */
-static int save_volume(const struct adopt_job *self, const struct claim *claim,
-                       const struct claim_identity *identity, struct error *err)
-{
-    const struct volume *volume = self->decision->volume;
-    char now[CLOCK_TEXT_SIZE];
-    clock_format_time(now, clock_wall_us());
-    if (volume) {
-        const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
-        json_auto_t *patch = volume_patch_for_claim(volume, claim, identity);
-        json_array_append_new(patch,
-                              json_pack("{s:s, s:s, s:s}", "op", "add", "path",
-                                        "/metadata/annotations/mooring~1adopted", "value", now));
-        return client_patch(self->client, &key, patch, NULL, err);
-    }
-    const struct volume_source source = {.volume = self->decision->volume_name,
-                                         .address = self->request->storage_class->address,
-                                         .directory = self->request->directory,
-                                         .identity = identity};
-    json_auto_t *object = volume_for_claim(claim, self->request->storage_class, &source);
-    json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
-    json_object_set_new(annotations, volume_adopted, json_string(now));
-    return client_create(self->client, &resource_volumes, object, NULL, err);
-}
-
-/* The record is written first: after an interruption, the same command finds it and goes on. */
 int adopt_apply(const struct adopt_job *job, struct error *err)
 {
-    const struct claim claim = expected_claim(job);
-    const struct claim_identity identity =
-        cluster_snapshot_identity(job->request->snapshot, &claim);
-    if (check_claim_is_current(job, err) < 0 || write_records(job, &claim, &identity, err) < 0)
+    const struct adopt_reading *reading = job->reading;
+    const struct claim claim = adopt_volume_claim(reading);
+    struct handover self = {.client = job->client,
+                            .share = job->share,
+                            .request = &reading->request,
+                            .decision = &reading->decision};
+    bool is_known;
+    autorelease(record) struct record *wanted = make_record(&self, &claim);
+    autorelease(record) struct record *aside = set_aside(&self, wanted, err);
+    if (!aside)
         return -1;
-    if (save_volume(job, &claim, &identity, err) < 0)
-        return error_wrap(err, "save volume %s", job->decision->volume_name);
-    return 0;
+    if (adopt_volume_save(reading, job->client, &claim, &is_known, err) < 0)
+        return give_up(&self, aside, is_known, err);
+    return take(&self, aside, wanted, err) == 0 ? supersede_others(&self, err) : -1;
 }

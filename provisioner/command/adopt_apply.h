@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "k8s/client.h"
 #include "nfs/share.h"
-#include "provisioner/command/adopt_decision.h"
+#include "provisioner/command/adopt_reading.h"
 
 /* What `mooring adopt` does once the user has agreed. All members are borrowed. */
 struct adopt_job {
     struct client *client;
     struct share *share;
-    const struct adopt_request *request;
-    const struct adopt_decision *decision;
+    const struct adopt_reading *reading; /* as it is now */
 };
 
 /*
- * Write the records, then patch or create the volume. ERROR_CONFLICT: something changed since it
- * was read. After an interruption between two steps, the same command completes the rest.
+ * Hand the directory over. Its record is set aside first, which only one can do, and becomes
+ * complete there, while nobody gives it to a claim; then the volume is patched, if it is still as
+ * it was read, or created; then the record becomes the claim's, by one RENAME. When the volume
+ * cannot be saved, everything becomes what it was, and the message says so. After an interruption
+ * between two steps, the same command completes the rest.
  */
 MUST_CHECK int adopt_apply(const struct adopt_job *job, struct error *err);

@@ -2,6 +2,7 @@
 #include "provisioner/command/adopt_decision.h"
 
 #include "base/text.h"
+#include "provisioner/command/adopt_users.h"
 #include "provisioner/object/directory_name.h"
 
 #include <string.h>
@@ -11,7 +12,21 @@ static bool is_target(const struct adopt_request *request, const char *namespace
     return text_equals(namespace, request->namespace) && text_equals(claim, request->claim_name);
 }
 
-/* --- the claim and volumes --- */
+struct claim_owner adopt_target_owner(const struct adopt_request *request)
+{
+    return (struct claim_owner){.cluster = request->snapshot->cluster,
+                                .namespace = request->namespace,
+                                .namespace_uid = request->namespace_uid,
+                                .claim = request->claim_name};
+}
+
+bool adopt_has_owner(const struct adopt_request *request)
+{
+    const struct claim_owner target = adopt_target_owner(request);
+    return request->found && claim_owner_equals(request->found, &target);
+}
+
+/* --- the claim --- */
 
 static int check_claim(const struct claim *claim, const char *class_name, struct error *err)
 {
@@ -27,88 +42,6 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
                          "claim %s/%s has volumeMode Block, a selector or a dataSource: Kubernetes "
                          "would not bind it to a directory",
                          claim->namespace, claim->name);
-    return 0;
-}
-
-enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
-
-static enum overlap overlap_of(const struct adopt_request *request, const char *directory)
-{
-    if (!directory)
-        return OVERLAP_NONE;
-    if (strcmp(directory, request->directory) == 0)
-        return OVERLAP_SAME;
-    return directory_name_overlaps(directory, request->directory) ? OVERLAP_NESTED : OVERLAP_NONE;
-}
-
-/* Does a claim that exists have this volume, or wait for it? */
-static bool is_used(const struct cluster_snapshot *snapshot, const struct volume *volume)
-{
-    const struct claim *claim =
-        cluster_snapshot_claim(snapshot, volume->claim_namespace, volume->claim_name);
-    if (!claim)
-        return false;
-    return volume->claim_uid ? text_equals(claim->uid, volume->claim_uid) : !claim->volume_name;
-}
-
-static int refuse_used(const struct volume *volume, struct error *err)
-{
-    return error_set(err, ERROR_CONFLICT,
-                     "claim %s/%s uses it, as volume %s: a directory that is in use is not handed "
-                     "to another claim",
-                     volume->claim_namespace, volume->claim_name, volume->name);
-}
-
-/* A volume of ours. The one that points at the directory is to be patched. */
-static int check_ours(const struct adopt_request *request, const struct volume *volume,
-                      struct adopt_decision *decision, struct error *err)
-{
-    const char *directory = volume_directory(volume, request->storage_class->address);
-    enum overlap overlap = overlap_of(request, directory);
-    bool is_ours = is_target(request, volume->claim_namespace, volume->claim_name);
-    if (overlap == OVERLAP_NONE)
-        return 0;
-    if (is_used(request->snapshot, volume) && !(is_ours && overlap == OVERLAP_SAME))
-        return refuse_used(volume, err);
-    if (overlap == OVERLAP_NESTED)
-        return 0;
-    if (!volume->claim_uid && volume->claim_name && !is_ours)
-        return error_set(err, ERROR_CONFLICT,
-                         "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if that "
-                         "claim will not come",
-                         volume->name, volume->claim_namespace, volume->claim_name, volume->name);
-    if (volume->is_deleting)
-        return error_set(err, ERROR_CONFLICT,
-                         "volume %s, which points at it, is being deleted: wait until it is gone",
-                         volume->name);
-    if (decision->volume)
-        return error_set(err, ERROR_CONFLICT,
-                         "volumes %s and %s both point at it: delete one of them",
-                         decision->volume->name, volume->name);
-    decision->volume = volume;
-    return 0;
-}
-
-static int check_volumes(const struct adopt_request *request, struct adopt_decision *decision,
-                         struct error *err)
-{
-    const struct cluster_snapshot *snapshot = request->snapshot;
-    for (size_t i = 0; i < snapshot->other_count; i++) {
-        const struct volume *volume = snapshot->others[i];
-        const char *directory = volume_directory(volume, request->storage_class->address);
-        if (overlap_of(request, directory) == OVERLAP_NONE)
-            continue;
-        if (is_used(snapshot, volume))
-            return refuse_used(volume, err);
-        return error_set(err, ERROR_CONFLICT,
-                         "volume %s (provisioner: %s) points at it: take that provisioner over "
-                         "with --provisioner-name, or make its reclaim policy Retain and delete it",
-                         volume->name, volume->provisioned_by ? volume->provisioned_by : "none");
-    }
-    for (size_t i = 0; i < snapshot->volume_count; i++) {
-        if (check_ours(request, snapshot->volumes[i], decision, err) < 0)
-            return -1;
-    }
     return 0;
 }
 
@@ -128,7 +61,7 @@ static bool is_live(const struct adopt_request *request, const struct record *re
 static int check_record(const struct adopt_request *request, const struct record *record,
                         struct error *err)
 {
-    if (overlap_of(request, record->directory) == OVERLAP_NONE)
+    if (!directory_name_overlaps(record->directory, request->directory))
         return 0;
     if (is_live(request, record))
         return error_set(err, ERROR_CONFLICT,
@@ -157,12 +90,87 @@ static void choose_record(const struct adopt_request *request, struct adopt_deci
     }
 }
 
+static bool is_of_our_cluster(const struct adopt_request *request, const char *cluster)
+{
+    return text_equals(cluster, request->snapshot->cluster);
+}
+
+/* What cannot be understood may be about this directory. */
+static int check_usable(const struct adopt_request *request, struct error *err)
+{
+    const struct export_scan *scan = request->scan;
+    if (scan->unusable_count == 0)
+        return 0;
+    return error_set(err, ERROR_CONFLICT,
+                     "%s is no record that can be used: %s: move it away first",
+                     scan->unusable[0].path, scan->unusable[0].reason);
+}
+
+/* Nothing but the export says whose the directory is: its claim may be about to get it. */
+static int check_owner(const struct adopt_request *request, struct error *err)
+{
+    const struct claim_owner *found = request->found;
+    if (!found || adopt_has_owner(request))
+        return 0;
+    if (!is_of_our_cluster(request, found->cluster))
+        return request->from_other_cluster
+                   ? 0
+                   : error_set(err, ERROR_CONFLICT,
+                               "another cluster (%s) has reserved it for its claim %s/%s: only if "
+                               "that cluster is gone, or no longer uses it, repeat with "
+                               "--from-other-cluster",
+                               found->cluster, found->namespace, found->claim);
+    if (!cluster_snapshot_claim(request->snapshot, found->namespace, found->claim))
+        return 0;
+    if (is_target(request, found->namespace, found->claim)) /* of an earlier namespace */
+        return 0;
+    return error_set(err, ERROR_CONFLICT,
+                     "it is reserved for claim %s/%s, which exists: delete that claim first, or "
+                     "wait until it has its volume",
+                     found->namespace, found->claim);
+}
+
+/* The directory was about to be made for this very claim, which still waits for it. */
+static int check_making(const struct adopt_request *request, const struct record *record,
+                        struct error *err)
+{
+    const struct claim *claim =
+        cluster_snapshot_claim(request->snapshot, record->namespace, record->claim);
+    if (!claim || !text_equals(claim->uid, record->claim_uid))
+        return 0;
+    return error_set(err, ERROR_CONFLICT,
+                     "it is being made for claim %s/%s: wait until that is bound, or delete it",
+                     record->namespace, record->claim);
+}
+
+static int check_state(const struct adopt_request *request, const struct adopt_decision *decision,
+                       struct error *err)
+{
+    const struct record *record = decision->record;
+    if (request->is_nested)
+        return error_set(err, ERROR_CONFLICT,
+                         "a directory in it, or one around it, is recorded for another claim: two "
+                         "claims never see each other's files");
+    if (request->is_cluster_alive)
+        return error_set(err, ERROR_CONFLICT,
+                         "cluster %s, which has recorded it, still uses the export: stop mooring "
+                         "there, and repeat this after five minutes",
+                         request->found->cluster);
+    if (!record)
+        return check_owner(request, err);
+    if (record->state == RECORD_MAKING && is_of_our_cluster(request, record->cluster))
+        return check_making(request, record, err);
+    if (record->state != RECORD_IN_USE && record->state != RECORD_SUPERSEDED &&
+        record->state != RECORD_MOVING && record->state != RECORD_TAKING)
+        return error_set(err, ERROR_CONFLICT, "its record says that it is %s",
+                         record_state_name(record->state));
+    return 0;
+}
+
 static bool is_superseded(const struct adopt_request *request,
                           const struct adopt_decision *decision, const struct record *record)
 {
-    bool may_be_changed =
-        request->from_other_cluster || text_equals(record->cluster, request->snapshot->cluster);
-    return may_be_changed && record->state == RECORD_IN_USE &&
+    return is_of_our_cluster(request, record->cluster) && record->state == RECORD_IN_USE &&
            !text_equals(record->volume, decision->volume_name) &&
            (text_equals(record->directory, request->directory) ||
             is_target(request, record->namespace, record->claim));
@@ -201,11 +209,6 @@ static int check_volume_name(const struct adopt_request *request,
 {
     const struct export_scan *scan = request->scan;
     const char *name = decision->volume_name;
-    for (size_t i = 0; i < scan->unusable_count; i++) {
-        if (strcmp(scan->unusable[i].volume, name) == 0)
-            return error_set(err, ERROR_CONFLICT, "%s: move .mooring/volumes/%s.json away first",
-                             scan->unusable[i].reason, name);
-    }
     for (size_t i = 0; i < scan->record_count; i++) {
         const struct record *record = scan->records[i].record;
         if (strcmp(record->volume, name) == 0 && strcmp(record->directory, request->directory) != 0)
@@ -217,16 +220,27 @@ static int check_volume_name(const struct adopt_request *request,
     return decision->volume ? 0 : check_volume_is_new(request->snapshot, name, err);
 }
 
+/* An interruption may have left the text of the record, or the directory's owner, as before. */
+static bool is_record_complete(const struct adopt_request *request, const struct record *record)
+{
+    const struct storage_class *storage_class = request->storage_class;
+    return adopt_has_owner(request) && text_equals(record->class_name, storage_class->name) &&
+           text_equals(record->address->server, storage_class->address->server) &&
+           text_equals(record->address->path, storage_class->address->path);
+}
+
 static bool is_done(const struct adopt_request *request, const struct adopt_decision *decision)
 {
     const struct volume *volume = decision->volume;
     const struct record *record = decision->record;
     const char *uid = decision->claim ? decision->claim->uid : NULL;
     return volume && record && decision->superseded_count == 0 && record->state == RECORD_IN_USE &&
+           is_record_complete(request, record) &&
            text_equals(record->cluster, request->snapshot->cluster) &&
            is_target(request, record->namespace, record->claim) &&
            text_equals(record->namespace_uid, request->namespace_uid) &&
            is_target(request, volume->claim_namespace, volume->claim_name) &&
+           text_equals(record->claim_uid, uid ? uid : "") &&
            (uid ? text_equals(volume->claim_uid, uid) : !volume->claim_uid);
 }
 
@@ -250,13 +264,16 @@ int adopt_decide(const struct adopt_request *request, struct adopt_decision *dec
         (struct adopt_decision){.claim = cluster_snapshot_claim(
                                     request->snapshot, request->namespace, request->claim_name)};
     if ((decision->claim && check_claim(decision->claim, request->storage_class->name, err) < 0) ||
-        check_volumes(request, decision, err) < 0 || check_is_free(decision, err) < 0)
+        adopt_users_check(request, &decision->volume, err) < 0 ||
+        check_is_free(decision, err) < 0 || check_usable(request, err) < 0)
         return -1;
     for (size_t i = 0; i < scan->record_count; i++) {
         if (check_record(request, scan->records[i].record, err) < 0)
             return -1;
     }
     choose_record(request, decision);
+    if (check_state(request, decision, err) < 0)
+        return -1;
     if (decision->volume)
         decision->volume_name = memory_copy(decision->volume->name);
     else if (decision->record)

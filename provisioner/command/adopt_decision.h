@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/audit/export_scan.h"
-#include "provisioner/cluster/cluster_snapshot.h"
+#include "provisioner/command/adopt_request.h"
+#include "provisioner/export/claim_owner.h"
 
 /*
  * May a directory be handed to a claim, and what must be changed for it? Pure: everything was read
  * live before.
  */
-struct adopt_request {
-    const struct cluster_snapshot *snapshot; /* with every claim */
-    const struct export_scan *scan;          /* of the export */
-    const struct storage_class *storage_class;
-    const char *directory; /* is there, and is a directory */
-    const char *namespace;
-    const char *namespace_uid;
-    const char *claim_name;
-    bool from_other_cluster; /* records of other clusters are accepted */
-};
-
 struct adopt_decision {
     const struct claim *claim;   /* NULL: it does not exist yet */
     const struct volume *volume; /* to be patched; NULL: to be created */
@@ -28,6 +17,12 @@ struct adopt_decision {
     size_t superseded_count;
     bool is_done; /* the claim has this directory, or it is reserved for it */
 };
+
+/* The claim that gets the directory. Borrowed from the request. */
+struct claim_owner adopt_target_owner(const struct adopt_request *request);
+
+/* Does the export say already that the directory is this claim's? */
+bool adopt_has_owner(const struct adopt_request *request);
 
 /* Clear with adopt_decision_clear. ERROR_CONFLICT: the directory must not be handed to the claim;
  * the message says why, and what to do. */

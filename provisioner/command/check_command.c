@@ -13,6 +13,10 @@ struct check {
     const struct options *options;
     struct client *client;
     struct check_report report;
+    struct volume **volumes; /* ours */
+    size_t volume_count;
+    bool has_volumes; /* these are all of them */
+    bool is_default_checked;
     char **exports; /* the keys of those that were checked */
     size_t export_count;
 };
@@ -55,16 +59,28 @@ static void check_permission(struct check *self, const struct permission *permis
 
 /* --- exports --- */
 
+static bool is_checked(const struct check *self, const char *key)
+{
+    for (size_t i = 0; i < self->export_count; i++) {
+        if (strcmp(self->exports[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Classes may share an export: it is checked once. */
 static void check_export_once(struct check *self, const struct address *address)
 {
-    for (size_t i = 0; i < self->export_count; i++) {
-        if (strcmp(self->exports[i], address->key) == 0)
-            return;
-    }
+    if (is_checked(self, address->key))
+        return;
     self->exports = memory_grow(self->exports, self->export_count + 1, sizeof *self->exports);
     self->exports[self->export_count++] = memory_copy(address->key);
-    check_export(&self->report, address, self->options->nfs_timeout_ms);
+    const struct check_identity identity = {.client = self->client,
+                                            .volumes = self->volumes,
+                                            .volume_count = self->volume_count,
+                                            .is_complete = self->has_volumes,
+                                            .accept = self->options->accept_export};
+    check_export(&self->report, address, self->options->nfs_timeout_ms, &identity);
 }
 
 static void check_class(struct check *self, json_t *object)
@@ -99,6 +115,43 @@ static int add_class(void *context, json_t *object, struct error *err)
     return 0;
 }
 
+static void clear_volumes(void *context, const struct error *expired)
+{
+    struct check *self = context;
+    (void)expired;
+    for (size_t i = 0; i < self->volume_count; i++)
+        volume_release(self->volumes[i]);
+    self->volume_count = 0;
+}
+
+/* One that cannot be parsed says nothing about an export. */
+static int add_volume(void *context, json_t *object, struct error *err)
+{
+    struct check *self = context;
+    struct volume *volume = volume_parse(object, err);
+    if (!volume)
+        return 0;
+    if (!is_our_name(&self->options->names, volume->provisioned_by)) {
+        volume_release(volume);
+        return 0;
+    }
+    self->volumes = memory_grow(self->volumes, self->volume_count + 1, sizeof(struct volume *));
+    self->volumes[self->volume_count++] = volume;
+    return 0;
+}
+
+static void read_volumes(struct check *self)
+{
+    struct error err;
+    const struct list list = {.resource = &resource_volumes,
+                              .context = self,
+                              .begun = clear_volumes,
+                              .object = add_volume};
+    self->has_volumes = list_objects(&list, self->client, NULL, &err) == 0;
+    if (!self->has_volumes)
+        check_report_failed(&self->report, "cannot %s", err.message);
+}
+
 /* They are checked once all are read: a list may begin again. */
 static void check_classes(struct check *self)
 {
@@ -127,6 +180,7 @@ static void check_default_export(struct check *self)
 {
     const struct export_default *export = &self->options->export;
     struct error err;
+    self->is_default_checked = true;
     if (!export->server || !export->path) {
         check_report_note("NFS_SERVER and NFS_PATH are not both set: every class must name server "
                           "and path");
@@ -164,7 +218,9 @@ static void check_cluster(struct check *self, const struct config *config)
     self->client = client;
     for (size_t i = 0; i < permissions_count; i++)
         check_permission(self, &permissions[i], lease_namespace);
+    read_volumes(self);
     check_classes(self);
+    check_default_export(self);
     self->client = NULL;
 }
 
@@ -178,7 +234,14 @@ enum exit_code check_command(const struct options *options)
         check_cluster(&self, config);
     else
         check_report_failed(&self.report, "%s", err.message);
-    check_default_export(&self);
+    if (!self.is_default_checked)
+        check_default_export(&self);
+    if (options->accept_export && !is_checked(&self, options->accept_export))
+        check_report_failed(&self.report,
+                            "--accept-export %s: no class has an export at this address",
+                            options->accept_export);
+    clear_volumes(&self, NULL);
+    free(self.volumes);
 
     for (size_t i = 0; i < self.export_count; i++)
         free(self.exports[i]);

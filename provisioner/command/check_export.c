@@ -68,7 +68,8 @@ static void check_writing(struct check_report *report, struct share *share, cons
         check_report_failed(report, "%s: cannot remove %s: %s", export, path, err.message);
 }
 
-void check_export(struct check_report *report, const struct address *address, int timeout_ms)
+void check_export(struct check_report *report, const struct address *address, int timeout_ms,
+                  const struct check_identity *identity)
 {
     struct error err;
     autoclose(share) struct share *share = share_open(address, timeout_ms, &err);
@@ -78,5 +79,6 @@ void check_export(struct check_report *report, const struct address *address, in
     }
     check_report_ok("%s answers over NFSv%d", address->key, address->version);
     check_space(report, share, address->key);
-    check_writing(report, share, address->key);
+    if (check_identity(report, share, identity))
+        check_writing(report, share, address->key);
 }

@@ -27,7 +27,12 @@ const char help_text_run[] =
 
 const char help_text_check[] =
     "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
-    "                                                        account's, else default]\n";
+    "                                                        account's, else default]\n"
+    "  --accept-export SERVER:/PATH  the export at this address, written as check prints it, is "
+    "the\n"
+    "                                right one from now on, though volumes were made on another "
+    "one\n"
+    "                                there\n";
 
 const char help_text_list[] =
     "  -n, --namespace NAMESPACE     claims of this namespace only [all]\n"

@@ -22,12 +22,20 @@ static bool is_listed(const struct list_report *report, const struct address *ad
     return false;
 }
 
+static struct export_scan *scan_export(const struct list_command *self,
+                                       const struct address *address, struct error *err)
+{
+    autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
+    autodestroy(export_scan) struct export_scan *scan =
+        share ? export_scan_begin(share, err) : NULL;
+    return scan && export_scan_read(scan, share, NULL, err) == 0 ? steal(scan) : NULL;
+}
+
 static void read_export(struct list_command *self, const struct address *address)
 {
     struct list_report *report = &self->report;
     struct error err;
-    autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, &err);
-    struct export_scan *scan = share ? export_scan_read_uncached(share, &err) : NULL;
+    struct export_scan *scan = scan_export(self, address, &err);
     report->exports =
         memory_grow(report->exports, report->export_count + 1, sizeof *report->exports);
     report->exports[report->export_count++] =
@@ -57,7 +65,10 @@ static int read_everything(struct list_command *self, struct error *err)
         else if (!is_listed(&self->report, storage_class->address))
             read_export(self, storage_class->address);
     }
-    return cluster_snapshot_read_objects(snapshot, client, &settings, err);
+    if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0)
+        return -1;
+    list_report_check_identities(&self->report);
+    return 0;
 }
 
 static void clear(struct list_command *self)

@@ -15,11 +15,42 @@ static const struct section {
     {FINDING_VOLUME_WITHOUT_CLAIM, "Volumes without a claim"},
     {FINDING_VOLUME_PATH_MISMATCH, "Volumes whose path differs from their record or class"},
     {FINDING_VOLUME_WITHOUT_RECORD, "Volumes without a record"},
+    {FINDING_RECORD_CLAIM_MISMATCH, "Records that name another claim than their volume"},
     {FINDING_RECORD_WITHOUT_VOLUME, "Records without a volume"},
     {FINDING_RECORD_UNUSABLE, "Records that cannot be used"},
+    {FINDING_RECORD_UNFINISHED, "Records of what has stopped halfway"},
+    {FINDING_DIRECTORY_SHARED, "Directories of more than one claim"},
     {FINDING_RECORD_WITHOUT_DIRECTORY, "Records without a directory"},
     {FINDING_DIRECTORY_WITHOUT_RECORD, "Directories without a record"},
 };
+
+static struct list_export *find_export(struct list_report *report, const struct export_scan *scan)
+{
+    for (size_t i = 0; i < report->export_count; i++) {
+        if (text_equals(report->exports[i].address->key, scan->address->key))
+            return &report->exports[i];
+    }
+    return NULL;
+}
+
+void list_report_check_identities(struct list_report *report)
+{
+    const struct cluster_snapshot *snapshot = &report->snapshot;
+    size_t kept = 0;
+    struct error err;
+    for (size_t i = 0; i < report->scan_count; i++) {
+        struct export_scan *scan = report->scans[i];
+        struct list_export *export = find_export(report, scan);
+        if (!export || export_scan_check_identity(scan, snapshot->volumes, snapshot->volume_count,
+                                                  &err) == 0) {
+            report->scans[kept++] = scan;
+            continue;
+        }
+        memory_replace(&export->problem, memory_copy(err.message));
+        export_scan_free(scan);
+    }
+    report->scan_count = kept;
+}
 
 /* Is the finding about the namespace of the report? */
 static bool has_finding(const struct list_report *report, const struct finding *finding)
@@ -43,8 +74,8 @@ static void add_line(struct table *table, const struct list_line *line, int64_t 
     autofree char *directory = table_safe(line->directory);
     autofree char *age =
         claim->created_us >= 0 ? table_age(claim->created_us, now_us) : memory_copy("");
-    bool has_returned = line->record && line->record->rebound_us;
-    autofree char *ago = has_returned ? table_age(line->record->rebound_us, now_us) : NULL;
+    bool has_returned = line->record && record_has_returned(line->record);
+    autofree char *ago = has_returned ? table_age(line->record->changed_us, now_us) : NULL;
     autofree char *rebound = ago ? memory_format("%s ago", ago) : memory_copy("");
     const char *const cells[] = {
         line->stateful_set,
@@ -136,7 +167,9 @@ static json_t *line_json(const struct list_line *line)
                      "volume", line->volume ? line->volume->name : claim->volume_name, "directory",
                      directory, "phase", line->phase, "size", claim->request, "class",
                      claim->class_name, "created", time_json(claim->created_us), "lastRebind",
-                     time_json(line->record ? line->record->rebound_us : 0));
+                     time_json(line->record && record_has_returned(line->record)
+                                   ? line->record->changed_us
+                                   : 0));
 }
 
 static json_t *finding_json(const struct finding *finding)

@@ -25,6 +25,9 @@ struct list_report {
     int64_t now_us;
 };
 
+/* An export that is another one than its volumes were made on counts as not read. */
+void list_report_check_identities(struct list_report *report);
+
 void list_report_print(const struct list_report *report, FILE *file, bool colour);
 /* A new reference. The names in it are described in README.md. */
 json_t *list_report_json(const struct list_report *report);

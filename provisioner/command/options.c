@@ -24,6 +24,7 @@ enum flag {
     FLAG_YES,
     FLAG_WATCH,
     FLAG_FROM_OTHER_CLUSTER,
+    FLAG_ACCEPT_EXPORT,
     FLAG_NAMESPACE = 'n', /* these two have a letter too, as in kubectl */
     FLAG_OUTPUT = 'o',
 };
@@ -55,6 +56,7 @@ static const struct flag_rule {
     {"class", FLAG_CLASS, required_argument, OPTIONS_ADOPT},
     {"yes", FLAG_YES, no_argument, OPTIONS_ADOPT},
     {"from-other-cluster", FLAG_FROM_OTHER_CLUSTER, no_argument, OPTIONS_ADOPT},
+    {"accept-export", FLAG_ACCEPT_EXPORT, required_argument, OPTIONS_CHECK},
 };
 
 enum { RULE_COUNT = sizeof rules / sizeof *rules };
@@ -152,6 +154,8 @@ static int apply_own_flag(struct options *options, enum flag flag, const char *t
         options->yes = true;
     else if (flag == FLAG_FROM_OTHER_CLUSTER)
         options->from_other_cluster = true;
+    else if (flag == FLAG_ACCEPT_EXPORT)
+        options->accept_export = text;
     else if (flag == FLAG_HELP)
         options->help = true;
     else if (strcmp(text, "json") == 0)

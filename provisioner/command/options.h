@@ -25,10 +25,11 @@ struct options {
     bool help;
 
     /* Of some commands only. */
-    const char *operand;    /* what the command is about; NULL: not given */
-    const char *namespace;  /* NULL: all of them */
-    const char *target;     /* --to */
-    const char *class_name; /* NULL: not given */
+    const char *operand;       /* what the command is about; NULL: not given */
+    const char *namespace;     /* NULL: all of them */
+    const char *target;        /* --to */
+    const char *class_name;    /* NULL: not given */
+    const char *accept_export; /* the address of an export; NULL: not given */
     bool json;
     bool yes;
     bool watch;

@@ -6,6 +6,7 @@
 #include "provisioner/daemon/leader_election.h"
 #include "provisioner/daemon/status_pages.h"
 #include "provisioner/daemon/workers.h"
+#include "provisioner/shared/work_key.h"
 #include "provisioner/statefulset/statefulset.h"
 
 #include <pthread.h>
@@ -111,7 +112,6 @@ static bool is_busy(void *context)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
-    record_cache_forget(self->context.records); /* the previous leader may have written */
     watcher_queue_audits(self->watcher);
     workers_begin_term(self->workers, term);
     rollout_watcher_begin_term(self->rollout_watcher, term);
@@ -144,6 +144,7 @@ static int start_parts(struct run *self, struct error *err)
 {
     const struct options *options = self->options;
     self->queue = queue_new();
+    queue_set_urgent(self->queue, work_key_is_urgent);
     self->sets = queue_new();
     queue_hold(self->queue); /* until a term begins */
     queue_hold(self->sets);
@@ -200,6 +201,7 @@ static int start_leader_election(struct run *self, struct error *err)
                                            .namespace = lease_namespace(self),
                                            .name = self->lease_name,
                                            .identity = self->identity,
+                                           .duration_ms = LEADER_ELECTION_DURATION_MS,
                                            .is_enabled = self->options->leader_election,
                                            .term_begins = term_begins,
                                            .term_ended = term_ended,

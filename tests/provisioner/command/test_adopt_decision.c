@@ -18,6 +18,9 @@ struct adopt_case {
     const char *volume_name;
     size_t superseded;
     bool from_other_cluster;
+    bool is_cluster_alive;
+    bool is_nested;
+    const char *found; /* NULL: the claim; "": nobody */
     bool patches;
     bool is_done;
 };
@@ -125,10 +128,160 @@ static const struct adopt_case cases[] = {
      .from_other_cluster = true,
      .volume_name = "pvc-1"},
 
+    {.label = "superseded, chosen again",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{'state': 'superseded'}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "cut off while it was handed over",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{'state': 'moving'}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "cut off after the volume was patched",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'state': 'moving'}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "of an earlier namespace",
+     .claim = CAME_BACK,
+     .record = "{'namespace': {'uid': 'ns-0'}}",
+     .volume_name = "pvc-1"},
+    {.label = "a superseded record beside the one in use",
+     .claim = CAME_BACK,
+     .record = "{'volume': 'pvc-2', 'state': 'superseded'}",
+     .second_record = "{}",
+     .volume_name = "pvc-1"},
+
+    {.label = "bound to it, but the export does not say so",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .found = "",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "bound to it, but the export says that it is another claim's, which is gone",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{}",
+     .found = "here/default/ns-1/other",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "bound to it, the record names an earlier claim",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'claim': {'uid': 'uid-0'}}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "bound to it, the record names another class",
+     .claim = "{}",
+     .volume = "{}",
+     .record = "{'class': 'old'}",
+     .volume_name = "pvc-1",
+     .patches = true},
+    {.label = "reserved for a claim that is gone, without a record",
+     .claim = WAITING,
+     .found = "here/default/ns-1/other",
+     .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+    {.label = "reserved for this claim in an earlier namespace",
+     .claim = WAITING,
+     .found = "here/default/ns-0/data-web-0",
+     .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+    {.label = "reserved by a lost cluster, said so",
+     .claim = WAITING,
+     .found = "there/default/ns-1/other",
+     .from_other_cluster = true,
+     .volume_name = "mooring-adopted-fcd57018f0b45baa"},
+    {.label = "about to be made for a claim that is gone",
+     .claim = CAME_BACK,
+     .record = "{'state': 'making'}",
+     .volume_name = "pvc-1"},
+    {.label = "half taken for a claim that is gone",
+     .claim = CAME_BACK,
+     .record = "{'state': 'taking'}",
+     .volume_name = "pvc-1"},
+    {.label = "a lost cluster's other record of the claim is left alone",
+     .claim = WAITING,
+     .record = "{'cluster': 'there'}",
+     .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'cluster': 'there'}",
+     .from_other_cluster = true,
+     .volume_name = "pvc-1"},
+
+    {.label = "reserved for a claim that exists, without a record",
+     .claim = WAITING,
+     .other_claim = OTHER_CLAIM,
+     .found = "here/default/ns-1/other",
+     .refusal = "reserved for claim default/other, which exists"},
+    {.label = "reserved by another cluster, without a record",
+     .claim = WAITING,
+     .found = "there/default/ns-1/other",
+     .refusal = "--from-other-cluster"},
+    {.label = "reserved by a living cluster, without a record",
+     .claim = WAITING,
+     .found = "there/default/ns-1/other",
+     .from_other_cluster = true,
+     .is_cluster_alive = true,
+     .refusal = "still uses the export"},
+    {.label = "about to be made for a claim that waits",
+     .claim = WAITING,
+     .other_claim = "{'metadata': {'name': 'other', 'uid': 'uid-9'}, 'spec': {'volumeName': ''}}",
+     .record = "{'claim': {'name': 'other', 'uid': 'uid-9'}, 'state': 'making'}",
+     .refusal = "being made for claim default/other"},
+    {.label = "in use, under another name of the server",
+     .claim = WAITING,
+     .other_claim = OTHER_CLAIM,
+     .volume = "{'metadata': {'annotations': {'mooring/export': 'id-1',"
+               "  'mooring/directory': 'd-1'}},"
+               " 'spec': {'nfs': {'server': '10.0.0.1'},"
+               "  'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
+     .refusal = "default/other uses it"},
+    {.label = "in use, under another name of the server and another path",
+     .claim = WAITING,
+     .other_claim = OTHER_CLAIM,
+     .volume = "{'metadata': {'annotations': {'mooring/export': 'id-1',"
+               "  'mooring/directory': 'd-1/below'}},"
+               " 'spec': {'nfs': {'server': '10.0.0.1', 'path': '/pseudo/d-1/below'},"
+               "  'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
+     .refusal = "default/other uses it"},
+    {.label = "released, under another name of the server",
+     .claim = CAME_BACK,
+     .volume = "{'metadata': {'annotations': {'mooring/export': 'id-1',"
+               "  'mooring/directory': 'd-1'}},"
+               " 'spec': {'nfs': {'server': '10.0.0.1'}}}",
+     .refusal = "10.0.0.1:/export/d-1"},
+    {.label = "another file in the folder is no record",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{}",
+     .unusable = "pvc-2",
+     .refusal = ".mooring/claims/here/default/ns-1/data-web-0/pvc-2.uid-1.in-use is no record"},
     {.label = "from another cluster",
      .claim = WAITING,
      .record = "{'cluster': 'there'}",
      .refusal = "--from-other-cluster"},
+    {.label = "from another cluster that gives signs of life",
+     .claim = WAITING,
+     .record = "{'cluster': 'there'}",
+     .found = "there/default/ns-1/data-web-0",
+     .from_other_cluster = true,
+     .is_cluster_alive = true,
+     .refusal = "cluster there, which has recorded it, still uses the export"},
+    {.label = "in a recorded one, or around it",
+     .claim = WAITING,
+     .is_nested = true,
+     .refusal = "a directory in it, or one around it, is recorded for another claim"},
+    {.label = "archived",
+     .claim = CAME_BACK,
+     .record = "{'state': 'archived'}",
+     .refusal = "its record says that it is archived"},
+    {.label = "on its way into the archive",
+     .claim = CAME_BACK,
+     .volume = "{}",
+     .record = "{'state': 'archiving'}",
+     .refusal = "its record says that it is archiving"},
     {.label = "superseded in another cluster",
      .claim = WAITING,
      .record = "{'cluster': 'there', 'state': 'superseded'}",
@@ -229,10 +382,23 @@ static void build(struct world *world, const struct adopt_case *test_case)
     world_add_record(world, test_case->record, true);
     world_add_record(world, test_case->second_record, true);
     world_add_unusable(world, test_case->unusable);
+    world->scan.export_id = memory_copy("id-1");
+}
+
+/* Free the texts. */
+static struct parsed_owner find_owner(const struct adopt_case *test_case)
+{
+    struct error err;
+    struct parsed_owner found = {0};
+    const char *text = test_case->found ? test_case->found : "here/default/ns-1/data-web-0";
+    if (*text)
+        CU_ASSERT_EQUAL_FATAL(claim_owner_parse(text, &found, &err), 0);
+    return found;
 }
 
 static struct adopt_request request_of(const struct world *world,
-                                       const struct adopt_case *test_case)
+                                       const struct adopt_case *test_case,
+                                       const struct parsed_owner *found)
 {
     return (struct adopt_request){
         .snapshot = &world->snapshot,
@@ -243,6 +409,9 @@ static struct adopt_request request_of(const struct world *world,
         .namespace_uid = "ns-1",
         .claim_name = "data-web-0",
         .from_other_cluster = test_case->from_other_cluster,
+        .is_cluster_alive = test_case->is_cluster_alive,
+        .is_nested = test_case->is_nested,
+        .found = found->texts ? &found->owner : NULL,
     };
 }
 
@@ -264,7 +433,8 @@ static void each_case_is_decided_or_refused_with_a_reason(void)
         struct error err = {0};
         struct adopt_decision decision;
         build(&world, test_case);
-        const struct adopt_request request = request_of(&world, test_case);
+        const struct parsed_owner found = find_owner(test_case);
+        const struct adopt_request request = request_of(&world, test_case, &found);
         int result = adopt_decide(&request, &decision, &err);
         ASSERT_CASE((result < 0) == (test_case->refusal != NULL), test_case->label);
         if (test_case->refusal)
@@ -274,6 +444,7 @@ static void each_case_is_decided_or_refused_with_a_reason(void)
             check_decision(test_case, &decision);
         if (result == 0)
             adopt_decision_clear(&decision);
+        free(found.texts);
         world_end(&world);
     }
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/adopt_leaf.h"
+
+#include <string.h>
+
+/* What somebody who was cut off was about to rename to its place. Nobody looks at such a name. */
+static bool is_temporary(const char *name)
+{
+    static const char ending[] = ".tmp";
+    size_t length = strlen(name), end = strlen(ending);
+    return name[0] == '.' && length > end && strcmp(name + length - end, ending) == 0;
+}
+
+struct visit {
+    struct share *share;
+    bool is_clearing; /* folders are removed */
+    bool is_owned;    /* somebody's symlink was seen */
+};
+
+static int visit_folder(struct visit *visit, const char *path, struct error *err);
+
+static int visit_entry(struct visit *visit, const char *folder, const char *name, struct error *err)
+{
+    struct entry entry;
+    autofree char *path = memory_format("%s/%s", folder, name);
+    if (is_temporary(name))
+        return 0;
+    if (share_inspect(visit->share, path, &entry, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (entry.kind == ENTRY_DIRECTORY)
+        return visit_folder(visit, path, err);
+    visit->is_owned = true;
+    return 0;
+}
+
+static int visit_folder(struct visit *visit, const char *path, struct error *err)
+{
+    char **names;
+    size_t count;
+    int result = 0;
+    if (share_list(visit->share, path, &names, &count, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = visit_entry(visit, path, names[i], err);
+    share_free_names(names, count);
+    if (result < 0 || !visit->is_clearing || visit->is_owned)
+        return result;
+    if (share_remove_directory(visit->share, path, err) == 0 || err->kind == ERROR_NOT_FOUND)
+        return 0;
+    return error_wrap(err, "remove the empty folder %s", path);
+}
+
+static int visit_leaf(struct visit *visit, const char *directory, struct error *err)
+{
+    struct entry entry;
+    autofree char *path = memory_format(".mooring/directories/%s", directory);
+    if (share_inspect(visit->share, path, &entry, err) < 0 || entry.kind != ENTRY_DIRECTORY) {
+        visit->is_owned = true; /* it lies behind somebody's symlink */
+        return 0;
+    }
+    return visit_folder(visit, path, err);
+}
+
+int adopt_leaf_find(struct share *share, const char *directory, enum directory_ownership *ownership,
+                    struct parsed_owner *found, struct error *err)
+{
+    struct visit visit = {.share = share};
+    if (directory_owner_find(share, directory, ownership, found, err) < 0)
+        return -1;
+    if (*ownership != DIRECTORY_NESTED)
+        return 0;
+    if (visit_leaf(&visit, directory, err) < 0)
+        return -1;
+    if (!visit.is_owned)
+        *ownership = DIRECTORY_OF_NOBODY;
+    return 0;
+}
+
+int adopt_leaf_clear(struct share *share, const char *directory, struct error *err)
+{
+    struct visit visit = {.share = share, .is_clearing = true};
+    return visit_leaf(&visit, directory, err);
+}

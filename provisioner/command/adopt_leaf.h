@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/export/directory_owner.h"
+
+/* As directory_owner_find, but a folder in ".mooring/directories" that nobody's symlink is in,
+ * since whoever made it was cut off, makes nothing nested. Changes nothing. */
+MUST_CHECK int adopt_leaf_find(struct share *share, const char *directory,
+                               enum directory_ownership *ownership, struct parsed_owner *found,
+                               struct error *err);
+
+/* Remove such a folder, so that the directory can be reserved. The server keeps what has something
+ * in it. */
+MUST_CHECK int adopt_leaf_clear(struct share *share, const char *directory, struct error *err);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/adopt_reading.h"
+
+#include "base/text.h"
+#include "provisioner/cluster/namespace_state.h"
+#include "provisioner/command/adopt_leaf.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/export/cluster_sign.h"
+#include "provisioner/export/export_identity.h"
+
+#include <string.h>
+
+void adopt_reading_clear(struct adopt_reading *reading)
+{
+    adopt_decision_clear(&reading->decision);
+    export_scan_free(reading->scan);
+    cluster_snapshot_clear(&reading->snapshot);
+    free(reading->namespace_uid);
+    free(reading->found.texts);
+    *reading = (struct adopt_reading){0};
+}
+
+/* --- the cluster --- */
+
+static int choose_class(struct adopt_reading *self, const struct adopt_target *target,
+                        struct error *err)
+{
+    const struct cluster_snapshot *snapshot = &self->snapshot;
+    const struct claim *claim =
+        cluster_snapshot_claim(snapshot, target->namespace, target->claim_name);
+    const char *name = target->options->class_name;
+    if (!name && claim)
+        name = claim->class_name;
+    if (!name && snapshot->class_count != 1)
+        return error_set(
+            err, ERROR_INVALID,
+            "--class must say which of mooring's %zu storage classes the directory is of",
+            snapshot->class_count);
+    self->request.storage_class =
+        name ? cluster_snapshot_class(snapshot, name) : snapshot->classes[0];
+    if (!self->request.storage_class)
+        return error_set(err, ERROR_INVALID,
+                         "storage class %s is not mooring's, does not exist or cannot be used: see "
+                         "mooring check",
+                         name);
+    if (self->request.storage_class->problem)
+        return error_set(err, ERROR_INVALID, "%s", self->request.storage_class->problem);
+    return 0;
+}
+
+static int read_cluster(struct adopt_reading *self, const struct adopt_target *target,
+                        struct client *client, struct error *err)
+{
+    const struct options *options = target->options;
+    const struct cluster_snapshot_settings settings = {
+        .names = &options->names, .fallback = &options->export, .has_every_claim = true};
+    if (cluster_snapshot_read_classes(&self->snapshot, client, &settings, err) < 0 ||
+        cluster_snapshot_read_objects(&self->snapshot, client, &settings, err) < 0 ||
+        choose_class(self, target, err) < 0)
+        return -1;
+    self->namespace_uid = namespace_state_read_uid(client, target->namespace, err);
+    return self->namespace_uid ? 0 : error_wrap(err, "namespace %s must exist", target->namespace);
+}
+
+/* --- the export --- */
+
+static int check_directory(struct share *share, const char *directory, struct error *err)
+{
+    const struct address *address = share_address(share);
+    struct entry entry;
+    if (share_inspect(share, directory, &entry, err) < 0)
+        return err->kind == ERROR_NOT_FOUND
+                   ? error_set(err, ERROR_NOT_FOUND, "there is no %s on %s", directory,
+                               address->key)
+                   : -1;
+    if (entry.kind != ENTRY_DIRECTORY)
+        return error_set(err, ERROR_INVALID, "%s on %s is %s, not a directory", directory,
+                         address->key, entry.kind == ENTRY_SYMLINK ? "a symlink" : "a file");
+    return 0;
+}
+
+/* It must be the export that the volumes are on. */
+static int read_identity(struct adopt_reading *self, struct share *share, bool may_write,
+                         struct error *err)
+{
+    const struct cluster_snapshot *snapshot = &self->snapshot;
+    struct export_scan *scan = self->scan = export_scan_begin(share, err);
+    if (!scan ||
+        export_scan_check_identity(scan, snapshot->volumes, snapshot->volume_count, err) < 0)
+        return -1;
+    if (!may_write)
+        return 0;
+    if (export_identity_check_metadata(share, err) < 0)
+        return -1;
+    if (!scan->export_id)
+        scan->export_id = export_identity_make(share, NULL, err);
+    return scan->export_id ? 0 : -1;
+}
+
+/* Whoever was cut off while writing in the folder cannot complete it any more. */
+static int read_folder(struct adopt_reading *self, struct share *share,
+                       const struct claim_owner *owner, bool may_write, struct error *err)
+{
+    bool is_ours = strcmp(owner->cluster, self->snapshot.cluster) == 0;
+    if (is_ours && may_write && claim_folder_settle(share, owner, err) < 0)
+        return -1;
+    return export_scan_add_claim(self->scan, share, owner, err);
+}
+
+/* What is recorded of the directory, and what the claim has, by name. */
+static int read_records(struct adopt_reading *self, const struct adopt_target *target,
+                        struct share *share, bool may_write, struct error *err)
+{
+    const char *cluster = self->snapshot.cluster;
+    const struct claim_owner owner = {.cluster = cluster,
+                                      .namespace = target->namespace,
+                                      .namespace_uid = self->namespace_uid,
+                                      .claim = target->claim_name};
+    const struct claim_owner *found = &self->found.owner;
+    enum directory_ownership ownership;
+    if (adopt_leaf_find(share, target->directory, &ownership, &self->found, err) < 0 ||
+        read_folder(self, share, &owner, may_write, err) < 0)
+        return -1;
+    self->request.is_nested = ownership == DIRECTORY_NESTED;
+    if (ownership != DIRECTORY_OF_OWNER)
+        return 0;
+    self->request.found = found;
+    if (!claim_owner_equals(found, &owner) && read_folder(self, share, found, may_write, err) < 0)
+        return -1;
+    return may_write && strcmp(found->cluster, cluster) != 0
+               ? cluster_sign_check(share, cluster, found->cluster, &self->request.is_cluster_alive,
+                                    err)
+               : 0;
+}
+
+static int read_export(struct adopt_reading *self, const struct adopt_target *target,
+                       struct share **share, bool may_write, struct error *err)
+{
+    if (!*share)
+        *share =
+            share_open(self->request.storage_class->address, target->options->nfs_timeout_ms, err);
+    return *share && check_directory(*share, target->directory, err) == 0 &&
+                   read_identity(self, *share, may_write, err) == 0
+               ? read_records(self, target, *share, may_write, err)
+               : -1;
+}
+
+/* --- together --- */
+
+int adopt_reading_make(struct adopt_reading *reading, const struct adopt_target *target,
+                       struct share **share, bool may_write, struct error *err)
+{
+    struct adopt_request *request = &reading->request;
+    *reading = (struct adopt_reading){0};
+    if (read_cluster(reading, target, target->client, err) < 0 ||
+        read_export(reading, target, share, may_write, err) < 0)
+        return -1;
+    request->snapshot = &reading->snapshot;
+    request->scan = reading->scan;
+    request->directory = target->directory;
+    request->namespace = target->namespace;
+    request->namespace_uid = reading->namespace_uid;
+    request->claim_name = target->claim_name;
+    request->from_other_cluster = target->options->from_other_cluster;
+    return adopt_decide(request, &reading->decision, err);
+}
+
+/* --- compared --- */
+
+static bool are_texts_equal(const char *one, const char *other)
+{
+    return one && other ? strcmp(one, other) == 0 : one == other;
+}
+
+static bool are_records_equal(const struct record *one, const struct record *other)
+{
+    if (!one || !other)
+        return one == other;
+    autofree char *path = record_path(one), *other_path = record_path(other);
+    return strcmp(path, other_path) == 0 && strcmp(one->directory, other->directory) == 0;
+}
+
+static bool are_volumes_equal(const struct volume *one, const struct volume *other)
+{
+    if (!one || !other)
+        return one == other;
+    return are_texts_equal(one->uid, other->uid) &&
+           are_texts_equal(one->claim_uid, other->claim_uid) &&
+           are_texts_equal(one->claim_namespace, other->claim_namespace) &&
+           are_texts_equal(one->claim_name, other->claim_name);
+}
+
+static bool are_superseded_equal(const struct adopt_decision *one,
+                                 const struct adopt_decision *other)
+{
+    if (one->superseded_count != other->superseded_count)
+        return false;
+    for (size_t i = 0; i < one->superseded_count; i++) {
+        if (!are_records_equal(one->superseded[i], other->superseded[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool are_owners_equal(const struct claim_owner *one, const struct claim_owner *other)
+{
+    return one && other ? claim_owner_equals(one, other) : one == other;
+}
+
+/* The identity may have been made in between; that it contradicts no volume is checked. */
+bool adopt_reading_equals(const struct adopt_reading *one, const struct adopt_reading *other)
+{
+    const struct adopt_decision *decision = &one->decision, *now = &other->decision;
+    const char *uid = decision->claim ? decision->claim->uid : NULL;
+    return are_texts_equal(uid, now->claim ? now->claim->uid : NULL) &&
+           are_texts_equal(one->scan->address->key, other->scan->address->key) &&
+           (!one->scan->export_id || text_equals(one->scan->export_id, other->scan->export_id)) &&
+           are_texts_equal(one->namespace_uid, other->namespace_uid) &&
+           are_owners_equal(one->request.found, other->request.found) &&
+           are_volumes_equal(decision->volume, now->volume) &&
+           are_records_equal(decision->record, now->record) &&
+           text_equals(decision->volume_name, now->volume_name) &&
+           are_superseded_equal(decision, now) && decision->is_done == now->is_done;
+}

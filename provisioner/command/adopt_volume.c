@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/adopt_volume.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "provisioner/object/access_modes.h"
+#include "provisioner/object/quantity.h"
+#include "provisioner/step.h"
+
+struct claim adopt_volume_claim(const struct adopt_reading *reading)
+{
+    const struct adopt_decision *decision = &reading->decision;
+    const struct adopt_request *request = &reading->request;
+    const char *size = decision->volume && decision->volume->capacity ? decision->volume->capacity
+                       : decision->record                             ? decision->record->capacity
+                                                                      : NULL;
+    if (decision->claim)
+        return *decision->claim;
+    return (struct claim){
+        .namespace = request->namespace,
+        .name = request->claim_name,
+        .class_name = request->storage_class->name,
+        .request = size && quantity_bytes(size) > 0 ? size : "1Gi",
+        .access_modes = ACCESS_READ_WRITE_ONCE | ACCESS_READ_ONLY_MANY | ACCESS_READ_WRITE_MANY,
+    };
+}
+
+/* Which claim the record names until it follows. */
+static const char *previous_claim(const struct adopt_decision *decision)
+{
+    const struct record *record = decision->record;
+    return record && *record->claim_uid ? record->claim_uid : "reserved";
+}
+
+/* The running provisioner looks at the volume again when it sees the annotation change. */
+static int patch(const struct adopt_reading *reading, struct client *client,
+                 const struct claim *claim, const struct claim_identity *identity,
+                 struct error *err)
+{
+    const struct adopt_decision *decision = &reading->decision;
+    const struct object_key key = {.resource = &resource_volumes, .name = decision->volume->name};
+    const struct volume_patch given = {.volume = decision->volume,
+                                       .claim = claim,
+                                       .identity = identity,
+                                       .export_id = reading->scan->export_id,
+                                       .directory = reading->request.directory,
+                                       .previous_claim = previous_claim(decision)};
+    char now[CLOCK_TEXT_SIZE];
+    clock_format_time(now, clock_wall_us());
+    json_auto_t *patch = volume_patch_for_claim(&given);
+    json_array_append_new(patch, json_pack("{s:s, s:s, s:s}", "op", "add", "path",
+                                           "/metadata/annotations/mooring~1adopted", "value", now));
+    return client_patch(client, &key, patch, NULL, err);
+}
+
+static int create(const struct adopt_reading *reading, struct client *client,
+                  const struct claim *claim, const struct claim_identity *identity,
+                  struct error *err)
+{
+    const struct adopt_decision *decision = &reading->decision;
+    const struct storage_class *storage_class = reading->request.storage_class;
+    const struct record *record = decision->record;
+    const struct volume_source source = {.volume = decision->volume_name,
+                                         .address = storage_class->address,
+                                         .export_id = reading->scan->export_id,
+                                         .directory = reading->request.directory,
+                                         .policy = record ? record->policy : NULL,
+                                         .previous_claim = previous_claim(decision),
+                                         .identity = identity};
+    char now[CLOCK_TEXT_SIZE];
+    clock_format_time(now, clock_wall_us());
+    json_auto_t *object = volume_for_claim(claim, storage_class, &source);
+    json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
+    json_object_set_new(annotations, volume_adopted, json_string(now));
+    return client_create(client, &resource_volumes, object, NULL, err);
+}
+
+static bool has_claim(const struct adopt_reading *reading, const struct volume *now,
+                      const struct claim *claim)
+{
+    const struct volume *before = reading->decision.volume;
+    const struct adopt_request *request = &reading->request;
+    if (now->is_deleting || !claim_is_named(claim, now->claim_namespace, now->claim_name) ||
+        !text_equals(volume_directory(now, request->storage_class->address), request->directory))
+        return false;
+    if (claim->uid)
+        return text_equals(now->claim_uid, claim->uid);
+    /* It is reserved, or Kubernetes has bound the claim that came. */
+    return !before || !now->claim_uid || !text_equals(now->claim_uid, before->claim_uid);
+}
+
+/* Does the volume have the claim, though the answer said something else, or was lost? */
+static bool is_saved(const struct adopt_reading *reading, struct client *client,
+                     const struct claim *claim, bool *is_known)
+{
+    struct error err;
+    json_auto_t *object =
+        client_get(client, &resource_volumes, NULL, reading->decision.volume_name, &err);
+    autorelease(volume) struct volume *now = object ? volume_parse(object, &err) : NULL;
+    *is_known = now || (!object && err.kind == ERROR_NOT_FOUND);
+    return now && has_claim(reading, now, claim);
+}
+
+int adopt_volume_save(const struct adopt_reading *reading, struct client *client,
+                      const struct claim *claim, bool *is_known, struct error *err)
+{
+    const struct adopt_decision *decision = &reading->decision;
+    const struct claim_identity identity = cluster_snapshot_identity(&reading->snapshot, claim);
+    *is_known = true;
+    if (step(client, "adopt-save-volume", err) < 0)
+        return -1;
+    int result = decision->volume ? patch(reading, client, claim, &identity, err)
+                                  : create(reading, client, claim, &identity, err);
+    if (result == 0 || is_saved(reading, client, claim, is_known))
+        return 0;
+    return error_wrap(err, "save volume %s", decision->volume_name);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+#include "provisioner/command/adopt_reading.h"
+
+/* The volume object of an adopted directory. */
+
+/* The claim that gets it. One that does not exist yet has values that fit whatever it will ask for.
+ * Borrowed from the reading. */
+struct claim adopt_volume_claim(const struct adopt_reading *reading);
+
+/*
+ * Patch the volume, if it is still as it was read, or create it. When that fails, the API server is
+ * asked what became of it: what was done after all is a success. `*is_known` is false when that
+ * could not be found out.
+ */
+MUST_CHECK int adopt_volume_save(const struct adopt_reading *reading, struct client *client,
+                                 const struct claim *claim, bool *is_known, struct error *err);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/check_export.h"
+#include "provisioner/export/export_identity.h"
+#include "tests/provisioner/claim_fixtures.h"
+#include "tests/provisioner/export_fixture.h"
+#include "tests/provisioner/memory_cluster.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define KEY "server.example:/export"
+#define MADE_ELSEWHERE                                                                             \
+    "{'metadata': {'annotations': {'mooring/export': 'other', 'mooring/directory': 'd-1'}}}"
+#define MADE_HERE                                                                                  \
+    "{'metadata': {'name': 'pvc-2', 'annotations': {'mooring/export': 'id-1',"                     \
+    " 'mooring/directory': 'd-2'}}, 'spec': {'nfs': {'path': '/export/d-2'}}}"
+
+/* The export has the identity id-1, unless it is empty; these are its volumes. */
+struct fixture {
+    struct memory_cluster *cluster;
+    struct client *client;
+    struct volume *volumes[2];
+    struct check_identity identity;
+    char *printed;
+    int failures;
+};
+
+static void begin(struct fixture *self, bool is_empty, const char *volume)
+{
+    struct error err;
+    json_auto_t *object = volume_object(volume);
+    *self = (struct fixture){.cluster = memory_cluster_start()};
+    self->client = memory_cluster_client(self->cluster);
+    memory_cluster_put(self->cluster, &resource_volumes, object);
+    self->volumes[0] = volume_with(volume);
+    self->volumes[1] = volume_with(MADE_HERE);
+    self->identity = (struct check_identity){.client = self->client,
+                                             .volumes = self->volumes,
+                                             .volume_count = is_empty ? 1 : 2,
+                                             .is_complete = true};
+    autoclose(share) struct share *share = export_begin();
+    if (!is_empty)
+        free(export_identity_make(share, "id-1", &err));
+    request_log_clear(memory_share_log());
+}
+
+static void end(struct fixture *self)
+{
+    free(self->printed);
+    for (size_t i = 0; i < 2; i++)
+        volume_release(self->volumes[i]);
+    client_close(self->client);
+    memory_cluster_stop(self->cluster);
+}
+
+/* What it prints goes to a file. */
+static void check(struct fixture *self)
+{
+    char name[] = "/tmp/test-check-XXXXXX", text[4096] = "";
+    struct error err;
+    struct check_report report = {0};
+    autodestroy(address) struct address *address =
+        address_new("server.example", "/export", 3, 0, 0, &err);
+    fflush(NULL);
+    int out = dup(STDOUT_FILENO), file = mkostemp(name, O_CLOEXEC);
+    if (out < 0 || file < 0)
+        abort(); /* no descriptor is left */
+    dup2(file, STDOUT_FILENO);
+    check_export(&report, address, 1000, &self->identity);
+    fflush(NULL);
+    dup2(out, STDOUT_FILENO);
+    close(out);
+    CU_ASSERT(pread(file, text, sizeof text - 1, 0) > 0);
+    close(file);
+    unlink(name);
+    memory_replace(&self->printed, memory_copy(text));
+    self->failures = report.failures;
+}
+
+static bool says(const struct fixture *self, const char *words)
+{
+    return strstr(self->printed, words);
+}
+
+/* What the volume carries. Caller frees. */
+static char *carried(const struct fixture *self)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-1"};
+    json_auto_t *object = memory_cluster_get(self->cluster, &key);
+    json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
+    return memory_copy(json_string_value(json_object_get(annotations, "mooring/export")));
+}
+
+static void the_right_export_is_in_order(void)
+{
+    struct fixture self;
+    begin(&self, false, "{}");
+    check(&self);
+    CU_ASSERT_EQUAL(self.failures, 0);
+    CU_ASSERT(says(&self, KEY " is the export id-1"));
+    CU_ASSERT(says(&self, KEY " can be written"));
+    end(&self);
+}
+
+/* Not even the metadata directory. */
+static void nothing_is_written_on_the_wrong_export(void)
+{
+    for (int is_empty = 0; is_empty < 2; is_empty++) {
+        struct fixture self;
+        begin(&self, is_empty, MADE_ELSEWHERE);
+        autofree char *before = memory_share_show();
+        check(&self);
+        autofree char *after = memory_share_show();
+        CU_ASSERT_EQUAL(self.failures, 1);
+        CU_ASSERT(says(&self, "mooring check --accept-export " KEY));
+        CU_ASSERT_STRING_EQUAL(after, before);
+        CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "MKDIR"), 0);
+        end(&self);
+    }
+}
+
+static void nothing_is_written_where_not_all_volumes_are_known(void)
+{
+    struct fixture self;
+    begin(&self, true, "{}");
+    self.identity.is_complete = false;
+    self.identity.accept = KEY;
+    check(&self);
+    autofree char *after = memory_share_show();
+    CU_ASSERT_EQUAL(self.failures, 0);
+    CU_ASSERT(says(&self, "note"));
+    CU_ASSERT(says(&self, "nothing is written there"));
+    CU_ASSERT_STRING_EQUAL(after, "");
+    end(&self);
+}
+
+static void only_the_export_that_is_named_is_accepted(void)
+{
+    struct fixture self;
+    begin(&self, false, MADE_ELSEWHERE);
+    self.identity.accept = "server.example:/other";
+    check(&self);
+    CU_ASSERT_EQUAL(self.failures, 1);
+    autofree char *before = carried(&self);
+    CU_ASSERT_STRING_EQUAL(before, "other");
+    self.identity.accept = KEY;
+    check(&self);
+    CU_ASSERT_EQUAL(self.failures, 0);
+    CU_ASSERT(says(&self, "is accepted: 1 volumes"));
+    autofree char *after = carried(&self);
+    CU_ASSERT_STRING_EQUAL(after, "id-1");
+    end(&self);
+}
+
+static void an_empty_export_gets_an_identity_when_it_is_accepted(void)
+{
+    struct fixture self;
+    begin(&self, true, MADE_ELSEWHERE);
+    self.identity.accept = KEY;
+    check(&self);
+    CU_ASSERT_EQUAL(self.failures, 0);
+    autofree char *id = carried(&self);
+    autofree char *text = memory_format("%s 1", id);
+    autofree char *identity = memory_share_text(".mooring/export");
+    CU_ASSERT(is_text(identity, text));
+    end(&self);
+}
+
+static void a_volume_that_is_gone_meanwhile_is_no_failure(void)
+{
+    struct fixture self;
+    begin(&self, false, MADE_ELSEWHERE);
+    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-1"};
+    memory_cluster_remove(self.cluster, &key);
+    self.identity.accept = KEY;
+    check(&self);
+    CU_ASSERT_EQUAL(self.failures, 0);
+    CU_ASSERT(says(&self, "is accepted: 0 volumes"));
+    end(&self);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(the_right_export_is_in_order),
+        TEST(nothing_is_written_on_the_wrong_export),
+        TEST(nothing_is_written_where_not_all_volumes_are_known),
+        TEST(only_the_export_that_is_named_is_accepted),
+        TEST(an_empty_export_gets_an_identity_when_it_is_accepted),
+        TEST(a_volume_that_is_gone_meanwhile_is_no_failure),
+        {0},
+    };
+    return suite_run("check identity", tests, argc, argv);
+}
