@@ -64,7 +64,7 @@ rooms() {
     printf '%s\n' audit claim cluster command daemon export object report shared statefulset
 }
 
-readonly context='(context|provision_job)\.h'
+readonly context='(context|provision_job|step)\.h'
 
 @test "base knows no other folder" {
     has_none '"(nfs|k8s|provisioner|tests)/' base
@@ -113,7 +113,7 @@ readonly context='(context|provision_job)\.h'
 
 @test "the context knows only shared, object, cluster, export and report" {
     local file
-    for file in context.c context.h provision_job.h; do
+    for file in context.c context.h provision_job.h step.c step.h; do
         room_includes "$file" shared object cluster export report "$context"
     done
 }
@@ -135,7 +135,7 @@ readonly context='(context|provision_job)\.h'
 }
 
 @test "nothing but main.c knows the commands" {
-    has_none '"provisioner/command/' base nfs k8s provisioner/context.* provisioner/*_job.h \
+    has_none '"provisioner/command/' base nfs k8s provisioner/{context,step}.* provisioner/*_job.h \
         provisioner/{audit,claim,cluster,daemon,export,object,report,shared,statefulset}
 }
 

@@ -55,24 +55,49 @@ UNUSED_IS_FINE static struct volume *volume_with(const char *changes)
     return volume;
 }
 
+/* The whole record: in the file its path has the first members, and the text the others. */
 UNUSED_IS_FINE static json_t *record_object(const char *changes)
 {
-    return object_changed("{'format': 1, 'volume': 'pvc-1', 'directory': 'd-1', 'cluster': 'here',"
-                          " 'namespace': {'name': 'default', 'uid': 'ns-1'},"
-                          " 'claim': {'name': 'data-web-0', 'uid': 'uid-1'}, 'class': 'nfs',"
+    return object_changed("{'cluster': 'here', 'namespace': {'name': 'default', 'uid': 'ns-1'},"
+                          " 'claim': {'name': 'data-web-0', 'uid': 'uid-1'}, 'volume': 'pvc-1',"
+                          " 'state': 'in-use', 'changed': 1767312000,"
+                          " 'format': 2, 'directory': 'd-1', 'class': 'nfs',"
+                          " 'provisioner': 'mooring/nfs', 'policy': 'Retain',"
+                          " 'server': 'server.example', 'path': '/export', 'nfsVersion': 3,"
+                          " 'nfsPort': 0, 'mountPort': 0,"
                           " 'statefulSet': {'name': 'web', 'template': 'data', 'ordinal': 0},"
                           " 'capacity': '1Gi', 'accessModes': ['ReadWriteOnce'],"
-                          " 'created': '2026-01-02T00:00:00Z', 'state': 'in-use'}",
+                          " 'created': '2026-01-02T00:00:00Z'}",
                           changes);
 }
 
+/* A text of the object, borrowed from it. */
+UNUSED_IS_FINE static const char *text_in(json_t *object, const char *parent, const char *key)
+{
+    json_t *holder = parent ? json_object_get(object, parent) : object;
+    return json_string_value(json_object_get(holder, key));
+}
+
+/* A claim UID of "" is written as "reserved". */
 UNUSED_IS_FINE static struct record *record_with(const char *changes)
 {
     json_auto_t *object = record_object(changes);
     autofree char *text = json_dumps(object, 0);
+    const char *uid = text_in(object, "claim", "uid");
+    const struct claim_owner owner = {.cluster = text_in(object, NULL, "cluster"),
+                                      .namespace = text_in(object, "namespace", "name"),
+                                      .namespace_uid = text_in(object, "namespace", "uid"),
+                                      .claim = text_in(object, "claim", "name")};
+    autofree char *name = memory_format("%s.%s.%s", text_in(object, NULL, "volume"),
+                                        *uid ? uid : "reserved", text_in(object, NULL, "state"));
+    json_int_t changed_s = json_integer_value(json_object_get(object, "changed"));
+    const struct folder_entry file = {
+        .name = name,
+        .entry = {.kind = ENTRY_FILE, .changed_us = (int64_t)changed_s * 1000 * 1000},
+        .text = text,
+        .length = strlen(text)};
     struct error err;
-    struct record *record = record_decode(
-        text, strlen(text), json_string_value(json_object_get(object, "volume")), &err);
+    struct record *record = record_decode(&owner, &file, &err);
     require(record);
     return record;
 }
@@ -173,8 +198,11 @@ UNUSED_IS_FINE static void world_add_unusable(struct world *world, const char *v
     if (!volume)
         return;
     scan->unusable = memory_grow(scan->unusable, scan->unusable_count + 1, sizeof *scan->unusable);
-    scan->unusable[scan->unusable_count++] =
-        (struct unusable_record){memory_copy(volume), memory_copy("it is not whole")};
+    scan->unusable[scan->unusable_count++] = (struct unusable_record){
+        .volume = memory_copy(volume),
+        .path =
+            memory_format(".mooring/claims/here/default/ns-1/data-web-0/%s.uid-1.in-use", volume),
+        .reason = memory_copy("it is not whole")};
 }
 
 UNUSED_IS_FINE static void world_add_unrecorded(struct world *world, const char *directory)

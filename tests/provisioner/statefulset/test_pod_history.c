@@ -137,6 +137,21 @@ static void a_node_that_was_shut_down_meanwhile_is_no_danger(void)
     pod_history_clear(&history);
 }
 
+/* The Pod that waited for a node was replaced by one that has one. */
+static void a_node_that_was_shut_down_is_no_danger_to_whichever_pod_runs_next(void)
+{
+    struct pod_history history = new_history();
+    see(&history, pod_of("1", "a", "r"));
+    pod_history_update(&history, NULL, NODE_NOT_READY, false);
+    struct pod waiting = pod_of("2", NULL, "r");
+    pod_history_update(&history, &waiting, NODE_UNREAD, false);
+    struct pod running = pod_of("3", "b", "r");
+    CU_ASSERT_STRING_EQUAL(pod_history_node_to_read(&history, &running), "a");
+    pod_history_update(&history, &running, NODE_FENCED, false);
+    CU_ASSERT_EQUAL(pod_history_double_writers(&history), DOUBLE_WRITERS_NONE);
+    pod_history_clear(&history);
+}
+
 static void an_ordinary_end_is_settled_at_once_whatever_becomes_of_its_node(void)
 {
     struct pod_history history = new_history();
@@ -185,6 +200,7 @@ int main(int argc, char **argv)
         TEST(a_pod_is_looked_at_until_its_node_is_known),
         TEST(a_pod_lost_with_its_node_is_remembered_until_its_successor_runs),
         TEST(a_node_that_was_shut_down_meanwhile_is_no_danger),
+        TEST(a_node_that_was_shut_down_is_no_danger_to_whichever_pod_runs_next),
         TEST(an_ordinary_end_is_settled_at_once_whatever_becomes_of_its_node),
         TEST(a_pod_whose_containers_ended_needs_no_look_at_its_node),
         TEST(a_pod_that_was_replaced_between_two_looks_is_both),

@@ -1,155 +1,278 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/statefulset/rebind.h"
-#include "tests/nfs/server.h"
-#include "tests/provisioner/claim_fixtures.h"
+#include "tests/provisioner/statefulset/rebind_fixture.h"
 
-enum { TIMEOUT_MS = 5000 };
+#define ADOPTS "{'parameters': {'adopt': 'always'}}"
+#define RELEASED "{'status': {'phase': 'Released'}}"
 
-static char *our_name[] = {"mooring/nfs"};
-static const struct provisioner_names our_names = {our_name, 1};
-
-/*
- * Claim default/data-web-0 comes back: its directory and its record are on a real export. No
- * API server answers. Just before a directory is given back the claim is read, so that the error
- * shows how far it came.
- */
-struct rebind_fixture {
-    struct context context;
-    struct config config;
-    struct client *client;
-    struct claim *claim;
-    struct storage_class *storage_class;
-    struct namespace_state namespace_state;
-    struct share *share;
-};
-
-/* The volume of the directory, at most with a further member of its spec that ends with a comma. */
-static struct volume *volume_of_directory(const char *member)
+static int count_requests(const char *prefix)
 {
-    autofree char *text = memory_format(
-        "{'spec': {%s 'nfs': {'server': '%s', 'path': '" MAIN "/d-1'}}}", member, server()->host);
-    return volume_with(text);
+    return request_log_count(memory_share_log(), prefix);
 }
 
-static void write_previous(struct rebind_fixture *fixture)
-{
-    struct error err;
-    const struct ownership ownership = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
-    bool created;
-    autorelease(record) struct record *record = record_with("{}");
-    CU_ASSERT_EQUAL_FATAL(
-        share_make_directory(fixture->share, record->directory, &ownership, &created, &err), 0);
-    CU_ASSERT_EQUAL_FATAL(
-        record_cache_write(fixture->context.records, fixture->share, record, &err), 0);
-}
-
-static void rebind_fixture_begin(struct rebind_fixture *fixture)
-{
-    struct error err;
-    *fixture = (struct rebind_fixture){.config = {.server = (char *)"http://127.0.0.1:1"}};
-    fixture->context = (struct context){.names = &our_names,
-                                        .cache = cluster_cache_new(),
-                                        .records = record_cache_new(NULL, NULL),
-                                        .cluster = (char *)"here"};
-    fixture->namespace_state.namespace_uid = (char *)"ns-1";
-    fixture->claim =
-        mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
-    autofree char *parameters =
-        memory_format("{'parameters': {'server': '%s', 'path': '" MAIN "'}}", server()->host);
-    fixture->storage_class = storage_class_with(parameters);
-    fixture->client = client_open(&fixture->config, NULL, TIMEOUT_MS, &err);
-    fixture->share = server_open(MAIN, 3, TIMEOUT_MS);
-    require(fixture->client);
-}
-
-static void rebind_fixture_end(struct rebind_fixture *fixture)
-{
-    share_close(fixture->share);
-    client_close(fixture->client);
-    storage_class_release(fixture->storage_class);
-    claim_release(fixture->claim);
-    record_cache_free(fixture->context.records);
-    cluster_cache_free(fixture->context.cache);
-}
-
-/* The kind of the error; 0: the claim gets a new directory. */
-static int find_previous(struct rebind_fixture *fixture)
-{
-    const struct provision_job job = {.context = &fixture->context,
-                                      .client = fixture->client,
-                                      .claim = fixture->claim,
-                                      .storage_class = fixture->storage_class,
-                                      .namespace_state = &fixture->namespace_state};
-    struct previous_volume found;
-    struct error err = {0};
-    int result = rebind_find(&job, fixture->share, &found, &err);
-    CU_ASSERT_PTR_NULL(found.record);
-    CU_ASSERT_PTR_NULL(found.volume);
-    return result == 0 ? 0 : (int)err.kind;
-}
+/* --- the claim's own records --- */
 
 static void a_claim_that_had_nothing_gets_a_new_directory(void)
 {
     struct rebind_fixture fixture;
-    rebind_fixture_begin(&fixture);
-    CU_ASSERT_EQUAL(find_previous(&fixture), 0);
-    rebind_fixture_end(&fixture);
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    memory_share_put_directory(".mooring/claims/here/default/ns-1", 0700);
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, NEW);
+    CU_ASSERT_EQUAL(count_requests(""), 1);
+    CU_ASSERT_EQUAL(request_log_count(memory_cluster_log(fixture.cluster), ""), 0);
+    fixture_end(&fixture);
 }
 
-static void a_claim_gets_its_volume(void)
+static void a_claim_gets_its_volume_in_a_fixed_number_of_requests(void)
 {
     struct rebind_fixture fixture;
-    rebind_fixture_begin(&fixture);
-    write_previous(&fixture);
-    cluster_cache_put_volume(fixture.context.cache, volume_of_directory(""));
-    CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
-    rebind_fixture_end(&fixture);
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{}");
+    put_volume(&fixture, RELEASED);
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, BACK);
+    CU_ASSERT_STRING_EQUAL(found.directory, "d-1");
+    CU_ASSERT_EQUAL(count_requests(""), 4);
+    CU_ASSERT_EQUAL(request_log_count(memory_cluster_log(fixture.cluster), ""), 1);
+    fixture_end(&fixture);
 }
 
-/* The volume is not found by its claim yet, but by its record. */
-static void a_volume_that_comes_while_we_look_is_not_passed_over(void)
+static void a_volume_that_the_watch_has_not_told_of_is_asked_for(void)
 {
     struct rebind_fixture fixture;
-    rebind_fixture_begin(&fixture);
-    write_previous(&fixture);
-    store_put(fixture.context.cache->volumes, "pvc-1", volume_of_directory(""));
-    CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
-    rebind_fixture_end(&fixture);
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{}");
+    put_unseen_volume(&fixture, RELEASED);
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK);
+    fixture_end(&fixture);
+}
+
+static void a_volume_that_is_gone_is_made_again_only_if_the_server_says_so(void)
+{
+    static const int answers[] = {403, 500, 503};
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{}");
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        disturb(memory_cluster_log(fixture.cluster), .request = "GET persistentvolumes/pvc-1",
+                .times = -1, .answer = answers[i]);
+        CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, HELD);
+        request_log_clear(memory_cluster_log(fixture.cluster));
+    }
+    fixture_end(&fixture);
 }
 
 /* Otherwise it would be found twice, as a volume and as a record without one. */
 static void a_volume_that_goes_while_we_look_counts_once(void)
 {
     struct rebind_fixture fixture;
-    rebind_fixture_begin(&fixture);
-    write_previous(&fixture);
-    struct volume *volume = volume_of_directory("");
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{}");
+    struct volume *volume = volume_with("{}");
     index_put(fixture.context.cache->volumes_of_name, "default/data-web-0", volume->name, volume);
-    CU_ASSERT_EQUAL(find_previous(&fixture), ERROR_UNAVAILABLE);
-    rebind_fixture_end(&fixture);
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
+    fixture_end(&fixture);
 }
 
-/* The record still names the claim that the volume had before. */
-static void a_volume_that_another_claim_has_is_not_taken(void)
+static void a_claim_that_changed_meanwhile_gets_nothing_back(void)
+{
+    static const char *const changes[] = {
+        "{'metadata': {'uid': 'uid-3'}}",
+        "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}",
+        "{'spec': {'volumeName': 'pvc-9'}}",
+    };
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{}");
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        put_claim(&fixture);
+        memory_cluster_change(fixture.cluster, &claim_key_here, object_from(changes[i]));
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(found.outcome == HELD && found.err.kind == ERROR_CONFLICT, changes[i]);
+    }
+    memory_cluster_remove(fixture.cluster, &claim_key_here);
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, HELD);
+    fixture_end(&fixture);
+}
+
+static void what_stands_in_the_way_is_seen(void)
 {
     struct rebind_fixture fixture;
-    rebind_fixture_begin(&fixture);
-    write_previous(&fixture);
-    cluster_cache_put_volume(fixture.context.cache,
-                             volume_of_directory("'claimRef': {'name': 'other'},"));
-    CU_ASSERT_EQUAL(find_previous(&fixture), 0);
-    rebind_fixture_end(&fixture);
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{}");
+    memory_share_remove("d-1");
+    CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "is gone from the export"));
+    memory_share_put_symlink("d-1", "/etc");
+    CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "is not a directory"));
+    memory_share_remove("d-1");
+    memory_share_put_directory("d-1", 0777);
+    cluster_cache_put_other_volume(
+        fixture.context.cache,
+        volume_with("{'metadata': {'name': 'by-hand', 'annotations': null}}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "volume by-hand has the"));
+    cluster_cache_remove_volume(fixture.context.cache, "by-hand");
+    memory_share_put_file(".mooring/claims/here/default/ns-1/data-web-0/odd", "");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(find_on(&fixture, share).err.message, "what it had is not known"));
+    fixture_end(&fixture);
+}
+
+/* A plain claim, whose class gives nothing back. */
+static void a_directory_to_which_the_pattern_leads_again_comes_back(void)
+{
+    static const struct {
+        const char *record;
+        enum outcome outcome;
+    } cases[] = {
+        {"{'directory': 'default-data-web-0'}", BACK_WITHOUT_OBJECT},
+        {"{'directory': 'd-1'}", NEW},
+        {"{'directory': 'default-data-web-0', 'state': 'superseded'}", NEW},
+        {"{'directory': 'default-data-web-0', 'namespace': {'uid': 'ns-0'}}", NEW},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture,
+                      "{'parameters': {'rebind': 'none',"
+                      "                'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}",
+                      NULL);
+        autoclose(share) struct share *share = export_begin();
+        put_record(cases[i].record);
+        ASSERT_CASE(find_on(&fixture, share).outcome == cases[i].outcome, cases[i].record);
+        fixture_end(&fixture);
+    }
+}
+
+/* --- volumes without a record in the claim's folder --- */
+
+static void a_volume_without_a_record_is_handed_out_to_be_recorded(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_volume(&fixture, RELEASED);
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_TRUE(found.is_unrecorded);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "it has no record on the export"));
+    fixture_end(&fixture);
+}
+
+/* The volume names this claim, and its record says that an earlier namespace had it. */
+static void the_record_of_a_volume_is_found_by_its_directory(void)
+{
+    for (int adopts = 0; adopts < 2; adopts++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, adopts ? ADOPTS : "{}", "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record("{'namespace': {'uid': 'ns-0'}}");
+        put_volume(&fixture, RELEASED);
+        CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, adopts ? BACK : NEW);
+        fixture_end(&fixture);
+    }
+}
+
+static void a_volume_of_another_claim_or_of_others_is_not_taken(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_volume(&fixture, "{'spec': {'claimRef': {'name': 'other'}}}");
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, NEW);
+    put_volume(&fixture,
+               "{'metadata': {'annotations': {'pv.kubernetes.io/provisioned-by': 'other/nfs'}}}");
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, NEW);
+    fixture_end(&fixture);
+}
+
+/* --- what others have recorded --- */
+
+static void only_a_class_that_adopts_looks_at_what_others_have_recorded(void)
+{
+    static const char *const records[] = {"{'namespace': {'uid': 'ns-0'}}",
+                                          "{'cluster': 'there', 'namespace': {'uid': 'ns-9'}}"};
+    for (size_t i = 0; i < 4; i++) {
+        struct rebind_fixture fixture;
+        bool adopts = i % 2;
+        fixture_begin(&fixture, adopts ? ADOPTS : "{}", "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record(records[i / 2]);
+        CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, adopts ? BACK_WITHOUT_OBJECT : NEW);
+        CU_ASSERT_EQUAL(count_requests("READDIRPLUS .mooring/claims") > 0, adopts);
+        fixture_end(&fixture);
+    }
+}
+
+static void a_cluster_that_gives_signs_of_life_keeps_its_own(void)
+{
+    struct rebind_fixture fixture;
+    struct entry entry;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    memory_share_put_file(".mooring/clusters/there", "led by x\n");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
+    CU_ASSERT_TRUE_FATAL(memory_share_look(".mooring/clusters/there", &entry));
+    memory_share_set_changed(".mooring/clusters/there", entry.changed_us - INT64_C(400000000));
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
+    fixture_end(&fixture);
+}
+
+static void what_the_claim_has_itself_comes_before_what_others_have(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    put_record("{'volume': 'pvc-2', 'directory': 'd-2'}");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, BACK_WITHOUT_OBJECT);
+    CU_ASSERT_STRING_EQUAL(found.directory, "d-2");
+    fixture_end(&fixture);
+}
+
+static void what_is_no_directory_among_others_records_is_passed_over(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    memory_share_put_file(".mooring/claims/notes", "");
+    memory_share_put_file(".mooring/claims/there/default/notes", "");
+    memory_share_put_symlink(".mooring/claims/link", "there");
+    memory_share_put_directory(".mooring/claims/.snapshot", 0700);
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
+    fixture_end(&fixture);
 }
 
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_claim_that_had_nothing_gets_a_new_directory),
-        TEST(a_claim_gets_its_volume),
-        TEST(a_volume_that_comes_while_we_look_is_not_passed_over),
+        TEST(a_claim_gets_its_volume_in_a_fixed_number_of_requests),
+        TEST(a_volume_that_the_watch_has_not_told_of_is_asked_for),
+        TEST(a_volume_that_is_gone_is_made_again_only_if_the_server_says_so),
         TEST(a_volume_that_goes_while_we_look_counts_once),
-        TEST(a_volume_that_another_claim_has_is_not_taken),
+        TEST(a_claim_that_changed_meanwhile_gets_nothing_back),
+        TEST(what_stands_in_the_way_is_seen),
+        TEST(a_directory_to_which_the_pattern_leads_again_comes_back),
+        TEST(a_volume_without_a_record_is_handed_out_to_be_recorded),
+        TEST(the_record_of_a_volume_is_found_by_its_directory),
+        TEST(a_volume_of_another_claim_or_of_others_is_not_taken),
+        TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
+        TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
+        TEST(what_the_claim_has_itself_comes_before_what_others_have),
+        TEST(what_is_no_directory_among_others_records_is_passed_over),
         {0},
     };
-    return suite_run("request", tests, argc, argv);
+    return suite_run("rebind", tests, argc, argv);
 }

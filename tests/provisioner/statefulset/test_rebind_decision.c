@@ -1,247 +1,449 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/statefulset/rebind_decision.h"
-#include "tests/provisioner/claim_fixtures.h"
+#include "tests/provisioner/statefulset/rebind_cases.h"
 
-enum { CANDIDATES_MAX = 3 };
+/*
+ * What does a claim get that has no volume? The first line that fits decides.
+ *
+ *   what was read                                          it gets
+ *   ------------------------------------------------------ ----------------------------------------
+ *   a file among its records is not understood             held: what it had is not known
+ *
+ *   What counts always, whatever class and set say; of several only the highest:
+ *   a volume that names this very claim, or a record that  that one, or held as below: a second one
+ *   does: it was made for, or given to, this claim         would be one too many
+ *   reserved for it (mooring adopt chose)                  that one, or held as below
+ *   a directory that was being made for a claim of this    that one, finished, or held as below. It
+ *   name here                                              need not be there
+ *
+ *   nothing: no record and no volume for its name          new
+ *   only of another class, or superseded                   new
+ *   only of an earlier namespace or another cluster        new; with adopt: always as below, except
+ *                                                          for what was only being made
+ *   only what the class does not give back                 new; "rebind: stateful" gives back to
+ *                                                          claims of sets, also of one that only
+ *                                                          the record knows, and a pattern that
+ *                                                          leads to the directory again gives it
+ *                                                          back whatever the class says
+ *   the set's user asked for fresh data                    new, and what it had is superseded;
+ *                                                          with a pattern, which leads to the same
+ *                                                          directory, held
+ *
+ *   two or more                                            held: names them and how to choose
+ *   one: its volume is another provisioner's               held
+ *        the export says that the volume's directory is    held: names mooring list and adopt
+ *        another claim's
+ *        a volume, and no record                           held; it may be recorded
+ *        its volume object is being deleted                held until it is gone
+ *        the volume's path is not the record's             held: deleting the object mends it
+ *        somebody took the volume's claimRef away          held: names mooring adopt
+ *        the volume is for another claim now               held
+ *        the volume was bound last to a claim with         held: names mooring adopt
+ *        another UID than the record says
+ *        the record is of a cluster that gives signs       held until it gave none for 5 minutes
+ *        of life
+ *        mooring adopt was cut off                         held: run it again
+ *        archived, or on its way to or from that           held
+ *        another volume has the directory                  held: names that
+ *        the directory is gone, or is none                 held
+ *   one, and none of these                                 that one: the volume patched or, where
+ *                                                          its object is gone, made again
+ *
+ * What is new under a pattern that leads to what another has, or to what this claim has and does
+ * not get back, is refused when it is made (tests/provisioner/claim/test_pattern.c).
+ *
+ * So "new" is only for who has nothing, or for whom fresh data was asked for: by the class, by the
+ * set, or by who superseded it. test_rebind_combinations.c says so for every combination.
+ */
 
-/* The claim default/data-web-0, now uid-2, comes back. */
-struct offer {
-    const char *volume; /* NULL: the object is gone */
-    const char *record; /* NULL: none, or unreadable */
-    const char *problem;
-};
+#define NEW REBIND_NEW_DIRECTORY
+#define BACK REBIND_GIVE_BACK
+#define FINISH REBIND_FINISH_MAKING
+#define HOLD REBIND_HOLD
 
-struct rebind_case {
+/* What is not named is the usual: a StatefulSet's claim, rebind: stateful, the directory there. */
+static const struct row {
     const char *label;
-    struct offer offers[CANDIDATES_MAX];
-    size_t count;
-    enum rebind_policy policy;
-    bool may_adopt;
-    bool is_plain; /* no StatefulSet uses it */
-    bool wants_fresh_data;
-    enum rebind_decision decision;
-    size_t chosen;
-    const char *said;
+    struct situation now;
+    enum rebind_decision outcome;
+    const char *words; /* of a claim that is held */
+} rows[] = {
+    {"a claim that had nothing", {.records = NO_RECORD}, NEW, NULL},
+    {"the same of a class that adopts", {.records = NO_RECORD, .adopts = true}, NEW, NULL},
+    {"the same with a pattern", {.records = NO_RECORD, .pattern = LEADS_THERE}, NEW, NULL},
+
+    /* the claim comes back */
+    {"volume released", {.records = ONE, .object = RELEASED}, BACK, NULL},
+    {"volume object gone", {.records = ONE, .object = GONE}, BACK, NULL},
+    {"volume unbound by Kubernetes", {.records = ONE, .object = NO_UID}, BACK, NULL},
+    {"patched, then cut off", {.records = ONE, .object = GIVEN}, BACK, NULL},
+    {"taken from another claim, then cut off", {.records = TAKING, .object = GIVEN}, BACK, NULL},
+    {"the same, the volume object gone", {.records = TAKING}, BACK, NULL},
+    {"recorded, then cut off before the volume", {.records = OWN}, BACK, NULL},
+    {"recorded, volume made and not bound yet", {.records = OWN, .object = BY_HAND}, BACK, NULL},
+    {"with a pattern", {.records = ONE, .pattern = LEADS_THERE}, BACK, NULL},
+    {"two of them", {.records = TWO}, HOLD, "d-1 (volume pvc-1), d-2 (volume pvc-2). None was"},
+    {"two, and how to choose",
+     {.records = TWO},
+     HOLD,
+     "mooring adopt DIRECTORY --to default/data-web-0"},
+    {"two, one of them with a directory that is gone",
+     {.records = TWO, .place = MISSING},
+     HOLD,
+     "2 directories belong to this claim"},
+
+    /* who gets it back */
+    {"set not there yet", {.records = ONE, .set = SET_RECORDED}, BACK, NULL},
+    {"no set", {.records = ONE, .set = PLAIN}, NEW, NULL},
+    {"no set, and a pattern that leads to it again",
+     {.records = ONE, .set = PLAIN, .pattern = LEADS_THERE},
+     BACK,
+     NULL},
+    {"no set, and a pattern that leads elsewhere",
+     {.records = ONE, .set = PLAIN, .pattern = LEADS_ELSEWHERE},
+     NEW,
+     NULL},
+    {"rebind: none, and a pattern that leads to it again",
+     {.records = ONE, .policy = REBIND_NONE, .pattern = LEADS_THERE},
+     BACK,
+     NULL},
+    {"a pattern that leads to the first of two",
+     {.records = TWO, .set = PLAIN, .pattern = LEADS_THERE},
+     BACK,
+     NULL},
+    {"a pattern that leads to what is superseded",
+     {.records = SUPERSEDED, .pattern = LEADS_THERE},
+     NEW,
+     NULL},
+    {"a pattern that leads to an earlier namespace's",
+     {.records = EARLIER, .pattern = LEADS_THERE},
+     NEW,
+     NULL},
+    {"no set, rebind: all", {.records = ONE, .set = PLAIN, .policy = REBIND_ALL}, BACK, NULL},
+    {"a set, rebind: none", {.records = ONE, .policy = REBIND_NONE}, NEW, NULL},
+    {"fresh data asked for", {.records = ONE, .set = FRESH}, NEW, NULL},
+    {"fresh data of two", {.records = TWO, .set = FRESH}, NEW, NULL},
+    {"fresh data, volume being deleted",
+     {.records = ONE, .object = TERMINATING, .set = FRESH},
+     NEW,
+     NULL},
+    {"fresh data where a pattern leads to the old",
+     {.records = ONE, .set = FRESH, .pattern = LEADS_THERE},
+     HOLD,
+     "pathPattern leads to the directory d-1 that it had"},
+    {"fresh data, and it was given the old already",
+     {.records = ONE, .object = GIVEN, .set = FRESH},
+     BACK,
+     NULL},
+    {"fresh data, made for it, then cut off", {.records = OWN, .set = FRESH}, BACK, NULL},
+    {"rebind: none, made for it, then cut off",
+     {.records = OWN, .policy = REBIND_NONE},
+     BACK,
+     NULL},
+    {"no set, made for it, then cut off", {.records = OWN, .set = PLAIN}, BACK, NULL},
+    {"two, one of them given to it already", {.records = TWO, .object = GIVEN}, BACK, NULL},
+
+    /* whose it is */
+    {"another class", {.records = OTHER_CLASS, .object = RELEASED}, NEW, NULL},
+    {"superseded", {.records = SUPERSEDED, .object = RELEASED}, NEW, NULL},
+    {"superseded, and bound to it by hand",
+     {.records = SUPERSEDED, .object = BY_HAND},
+     HOLD,
+     "UID uid-2, its record says uid-1"},
+    {"superseded after it was given to it",
+     {.records = SUPERSEDED, .object = GIVEN},
+     HOLD,
+     "its record says that it is superseded"},
+    {"earlier namespace", {.records = EARLIER, .object = RELEASED}, NEW, NULL},
+    {"earlier namespace, adopted",
+     {.records = EARLIER, .object = RELEASED, .adopts = true},
+     BACK,
+     NULL},
+    {"earlier namespace, bound to it by hand",
+     {.records = EARLIER, .object = BY_HAND},
+     HOLD,
+     "UID uid-2, its record says uid-1"},
+    {"earlier namespace, given to it, then cut off",
+     {.records = EARLIER, .object = GIVEN},
+     BACK,
+     NULL},
+    {"other cluster, gone", {.records = CLUSTER_GONE}, NEW, NULL},
+    {"other cluster, gone, adopted", {.records = CLUSTER_GONE, .adopts = true}, BACK, NULL},
+    {"other cluster, alive", {.records = CLUSTER_ALIVE}, NEW, NULL},
+    {"other cluster, alive, adopted",
+     {.records = CLUSTER_ALIVE, .adopts = true},
+     HOLD,
+     "cluster there still uses the export"},
+    {"adopted, where rebind: none",
+     {.records = EARLIER, .adopts = true, .policy = REBIND_NONE},
+     NEW,
+     NULL},
+
+    /* reserved by mooring adopt */
+    {"reserved", {.records = RESERVED, .object = NO_UID}, BACK, NULL},
+    {"reserved, volume object gone", {.records = RESERVED}, BACK, NULL},
+    {"reserved beside one in use", {.records = RESERVED_OF_TWO, .object = NO_UID}, BACK, NULL},
+    {"reserved, no set", {.records = RESERVED, .object = NO_UID, .set = PLAIN}, BACK, NULL},
+    {"reserved, rebind: none", {.records = RESERVED, .policy = REBIND_NONE}, BACK, NULL},
+    {"reserved, fresh data", {.records = RESERVED, .object = NO_UID, .set = FRESH}, BACK, NULL},
+    {"reserved, patched, then cut off", {.records = RESERVED, .object = GIVEN}, BACK, NULL},
+    {"reserved, and its directory is gone",
+     {.records = RESERVED, .place = MISSING},
+     HOLD,
+     "the directory is gone from the export"},
+    {"reserved, and its volume names another claim",
+     {.records = RESERVED, .object = OTHER_UID},
+     HOLD,
+     "UID uid-7, its record says reserved"},
+    {"a volume without UID reserves nothing: no set",
+     {.records = ONE, .object = NO_UID, .set = PLAIN},
+     NEW,
+     NULL},
+
+    /* cut off while it was made */
+    {"being made", {.records = MAKING, .pattern = LEADS_THERE}, FINISH, NULL},
+    {"being made, not there yet",
+     {.records = MAKING, .place = MISSING, .pattern = LEADS_THERE},
+     FINISH,
+     NULL},
+    {"being made, no set", {.records = MAKING, .set = PLAIN, .pattern = LEADS_THERE}, FINISH, NULL},
+    {"being made, rebind: none", {.records = MAKING, .policy = REBIND_NONE}, FINISH, NULL},
+    {"being made by an earlier namespace",
+     {.records = MAKING_ELSEWHERE, .adopts = true, .pattern = LEADS_THERE},
+     NEW,
+     NULL},
+    {"being made, fresh data",
+     {.records = MAKING, .set = FRESH, .pattern = LEADS_THERE},
+     FINISH,
+     NULL},
+
+    /* one that cannot be given back as it is */
+    {"not understood", {.records = NOT_UNDERSTOOD}, HOLD, "what it had is not known: a newer one"},
+    {"not understood, fresh data", {.records = NOT_UNDERSTOOD, .set = FRESH}, HOLD, "is not known"},
+    {"not understood, rebind: none",
+     {.records = NOT_UNDERSTOOD, .policy = REBIND_NONE},
+     HOLD,
+     "is not known"},
+    {"volume being deleted",
+     {.records = ONE, .object = TERMINATING},
+     HOLD,
+     "the volume is being deleted: once it is gone, it is made again from its record"},
+    {"volume of another path",
+     {.records = ONE, .object = ELSEWHERE},
+     HOLD,
+     "the path of the volume is server.example:/export/d-9, its record and class say "
+     "server.example:/export/d-1"},
+    {"volume for another claim now",
+     {.records = ONE, .object = OTHER_CLAIM},
+     HOLD,
+     "the volume is for claim default/other now"},
+    {"volume bound last to another UID",
+     {.records = ONE, .object = OTHER_UID},
+     HOLD,
+     "UID uid-7, its record says uid-1. If it is this claim's: mooring adopt d-1 --to "
+     "default/data-web-0"},
+    {"volume bound by hand", {.records = ONE, .object = BY_HAND}, HOLD, "UID uid-2, its record"},
+    {"volume without a record", {.object = RELEASED}, HOLD, "it has no record on the export"},
+    {"volume without a record, fresh data", {.object = RELEASED, .set = FRESH}, NEW, NULL},
+    {"volume without a record, being deleted", {.object = TERMINATING}, HOLD, "it has no record"},
+    {"volume without a record, and its directory is another's",
+     {.object = CONTRADICTED},
+     HOLD,
+     "the export says that its directory is another claim's: see mooring list"},
+    {"another provisioner's volume of that name",
+     {.records = ONE, .object = NOT_OURS},
+     HOLD,
+     "the volume of that name is not mooring's"},
+    {"claimRef taken away",
+     {.records = ONE, .object = NO_CLAIM},
+     HOLD,
+     "any claim may bind it: mooring adopt d-1 --to default/data-web-0"},
+    {"volume without a record, unbound", {.object = NO_UID}, HOLD, "it has no record"},
+    {"volume without a record, for another claim", {.object = OTHER_CLAIM}, NEW, NULL},
+    {"volume without a record, this claim's", {.object = BY_HAND}, HOLD, "this claim's already"},
+    {"the same, rebind: none",
+     {.object = BY_HAND, .policy = REBIND_NONE},
+     HOLD,
+     "this claim's already"},
+    {"mooring adopt cut off", {.records = MOVING}, HOLD, "mooring adopt was interrupted"},
+    {"archived", {.records = ARCHIVED}, HOLD, "its record says that it is archived"},
+    {"directory gone", {.records = ONE, .place = MISSING}, HOLD, "gone from the export"},
+    {"directory gone, and the volume object", {.records = OWN, .place = MISSING}, HOLD, "is gone"},
+    {"a file in its place", {.records = ONE, .place = REPLACED}, HOLD, "is not a directory"},
+    {"another volume has it", {.records = ONE, .place = USED}, HOLD, "volume pvc-8 has the same"},
 };
 
-#define MOORED {"{}", "{}", NULL}
-#define SECOND {"{'metadata': {'name': 'pvc-2'}}", "{'volume': 'pvc-2', 'directory': 'd-2'}", NULL}
-#define RESERVED                                                                                   \
-    {"{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'uid': null}}}",                       \
-     "{'volume': 'pvc-3', 'directory': 'd-3', 'claim': {'uid': ''}}", NULL}
+static void check(const struct row *row)
+{
+    struct question question;
+    question_begin(&question, &row->now);
+    question_vary(&question, &row->now);
+    struct answer answer = question_ask(&question);
+    autofree char *label =
+        memory_format("%s: %s%s", row->label, DECISION_WORD(answer.decision), answer.err.message);
+    ASSERT_CASE(answer.decision == row->outcome, label);
+    if (row->outcome == HOLD)
+        ASSERT_CASE(answer.err.kind == ERROR_CONFLICT && strstr(answer.err.message, row->words),
+                    label);
+    if (row->outcome == BACK || row->outcome == FINISH)
+        ASSERT_CASE(answer.is_first, label);
+    question_end(&question);
+}
 
-static const struct rebind_case cases[] = {
-    {.label = "nothing to come back to", .decision = REBIND_NEW_DIRECTORY},
-    {.label = "one volume", .offers = {MOORED}, .count = 1, .decision = REBIND_GIVE_BACK},
-    {.label = "a record alone",
-     .offers = {{NULL, "{}", NULL}},
-     .count = 1,
-     .decision = REBIND_GIVE_BACK},
-    {.label = "two",
-     .offers = {MOORED, SECOND},
-     .count = 2,
-     .decision = REBIND_HOLD,
-     .said = "d-1 (volume pvc-1), d-2 (volume pvc-2). None was chosen"},
-    {.label = "two, one of them with a problem",
-     .offers = {MOORED, {"{'metadata': {'name': 'pvc-2'}}", NULL, "it has no record"}},
-     .count = 2,
-     .decision = REBIND_HOLD,
-     .said = "2 directories"},
-    {.label = "three",
-     .count = 3,
-     .decision = REBIND_HOLD,
-     .offers = {MOORED, SECOND, {NULL, "{'volume': 'pvc-3', 'directory': 'd-3'}", NULL}},
-     .said = "and 1 more"},
-    {.label = "with a problem",
-     .offers = {{"{}", NULL, "its record is broken"}},
-     .count = 1,
-     .decision = REBIND_HOLD,
-     .said = "its record is broken; nothing was changed"},
-    {.label = "the second one is its own",
-     .count = 2,
-     .decision = REBIND_GIVE_BACK,
-     .chosen = 1,
-     .offers = {{"{'spec': {'claimRef': {'name': 'other'}}}", "{'claim': {'name': 'other'}}", NULL},
-                SECOND}},
+static void each_line_of_the_table_is_decided_so(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check(&rows[i]);
+}
 
-    {.label = "its own already",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'claimRef': {'uid': 'uid-2'}}}", "{}", NULL}}},
-    {.label = "of another claim",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'claimRef': {'name': 'other'}}}", "{}", NULL}}},
-    {.label = "of another namespace",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'claimRef': {'namespace': 'other'}}}", "{}", NULL}}},
-    {.label = "of another class",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'storageClassName': 'fast'}}", "{'class': 'fast'}", NULL}}},
-    {.label = "of another class, without a record",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'storageClassName': 'fast'}}", NULL, "it has no record"}}},
-    {.label = "being deleted",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "{}", NULL}}},
-    {.label = "superseded",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{}", "{'state': 'superseded'}", NULL}}},
+/* --- the words --- */
 
-    {.label = "of an earlier namespace",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
-    {.label = "of an earlier namespace, adopted",
-     .count = 1,
-     .decision = REBIND_GIVE_BACK,
-     .may_adopt = true,
-     .offers = {{"{}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
-    {.label = "of another cluster",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
-    {.label = "of another cluster, adopted",
-     .count = 1,
-     .decision = REBIND_GIVE_BACK,
-     .may_adopt = true,
-     .offers = {{NULL, "{'cluster': 'there'}", NULL}}},
-    {.label = "of another claim, adopting",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .may_adopt = true,
-     .offers = {{NULL, "{'claim': {'name': 'other'}}", NULL}}},
-
-    {.label = "plain claim, stateful",
-     .count = 1,
-     .is_plain = true,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{}", "{'statefulSet': null}", NULL}}},
-    {.label = "set gone, recorded",
-     .count = 1,
-     .is_plain = true,
-     .decision = REBIND_GIVE_BACK,
-     .offers = {MOORED}},
-    {.label = "plain claim, all",
-     .count = 1,
-     .is_plain = true,
-     .policy = REBIND_ALL,
-     .decision = REBIND_GIVE_BACK,
-     .offers = {{"{}", "{'statefulSet': null}", NULL}}},
-    {.label = "none",
-     .count = 1,
-     .policy = REBIND_NONE,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {MOORED}},
-    {.label = "fresh data asked for",
-     .count = 1,
-     .wants_fresh_data = true,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {MOORED}},
-
-    {.label = "reserved beats the others",
-     .count = 3,
-     .decision = REBIND_GIVE_BACK,
-     .chosen = 1,
-     .offers = {MOORED, RESERVED, SECOND}},
-    {.label = "reserved for a plain claim",
-     .count = 1,
-     .is_plain = true,
-     .decision = REBIND_GIVE_BACK,
-     .offers = {RESERVED}},
-    {.label = "reserved, where the class gives nothing back",
-     .count = 1,
-     .policy = REBIND_NONE,
-     .decision = REBIND_GIVE_BACK,
-     .offers = {RESERVED}},
-    {.label = "reserved, where fresh data was asked for",
-     .count = 1,
-     .wants_fresh_data = true,
-     .decision = REBIND_GIVE_BACK,
-     .offers = {RESERVED}},
-    {.label = "reserved for another claim",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'claimRef': {'uid': null, 'name': 'other'}}}", "{}", NULL}}},
-    {.label = "reserved in an earlier namespace",
-     .count = 1,
-     .decision = REBIND_NEW_DIRECTORY,
-     .offers = {{"{'spec': {'claimRef': {'uid': null}}}", "{'namespace': {'uid': 'ns-0'}}", NULL}}},
+/* Whether a volume and its record tell of the same claim, where the record may be one step behind:
+ * whoever patched the volume noted which claim the record named then. */
+static const struct {
+    const char *claim_uid; /* of the volume; NULL: none */
+    const char *given;     /* its annotations; NULL: none */
+    const char *previous;
+    const char *recorded; /* "": reserved */
+    bool is_same;
+} bindings[] = {
+    {"uid-1", NULL, NULL, "uid-1", true},
+    {NULL, NULL, NULL, "uid-1", true},
+    {NULL, NULL, NULL, "", true},
+    {"uid-7", "uid-7", "uid-1", "uid-1", true},
+    {"uid-7", "uid-7", "reserved", "", true},
+    {"uid-1", "uid-7", "uid-0", "uid-1", true},
+    {"uid-7", NULL, NULL, "uid-1", false},
+    {"uid-7", NULL, NULL, "", false},
+    {"uid-7", "uid-7", "uid-0", "uid-1", false}, /* two steps */
+    {"uid-7", "uid-7", NULL, "uid-1", false},    /* nobody says what was before */
+    {"uid-7", "uid-6", "uid-1", "uid-1", false}, /* given to one, bound to another by hand */
+    {"uid-7", "uid-7", "reserved", "uid-1", false},
+    {"uid-7", "uid-7", "uid-1", "", false},
+    {"uid-7", NULL, "uid-1", "uid-1", false},
 };
 
-static struct rebind_request rebind_request_of(const struct rebind_case *row,
-                                               const struct claim *claim)
+static struct volume *bound_volume(size_t i)
 {
-    return (struct rebind_request){
-        .claim = claim,
-        .cluster = "here",
-        .namespace_uid = "ns-1",
-        .policy = row->policy,
-        .may_adopt = row->may_adopt,
-        .is_stateful = !row->is_plain,
-        .wants_fresh_data = row->wants_fresh_data,
-    };
+    json_auto_t *changes =
+        json_pack("{s:{s:{s:s?, s:s?}}, s:{s:{s:s?}}}", "metadata", "annotations", "mooring/claim",
+                  bindings[i].given, "mooring/previous-claim", bindings[i].previous, "spec",
+                  "claimRef", "uid", bindings[i].claim_uid);
+    autofree char *text = json_dumps(changes, 0);
+    return volume_with(text);
 }
 
-static void check(const struct rebind_case *row)
+static void a_record_may_be_one_step_behind_and_no_more(void)
 {
-    autorelease(claim) struct claim *claim =
-        mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}");
-    const struct rebind_request request = rebind_request_of(row, claim);
-    struct candidate candidates[CANDIDATES_MAX] = {0};
-    for (size_t i = 0; i < row->count; i++) {
-        const struct offer *offer = &row->offers[i];
-        candidates[i] = (struct candidate){
-            .volume = offer->volume ? volume_with(offer->volume) : NULL,
-            .record = offer->record ? record_with(offer->record) : NULL,
-            .problem = offer->problem,
-        };
-    }
-    struct error err = {0};
-    const struct candidate *chosen = NULL;
-    ASSERT_CASE(rebind_decide(&request, candidates, row->count, &chosen, &err) == row->decision,
-                row->label);
-    if (row->decision == REBIND_GIVE_BACK)
-        ASSERT_CASE(chosen == &candidates[row->chosen], row->label);
-    if (row->said)
-        ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, row->said), row->label);
-    for (size_t i = 0; i < row->count; i++) {
-        shared_release((void *)candidates[i].volume);
-        shared_release((void *)candidates[i].record);
+    for (size_t i = 0; i < sizeof bindings / sizeof *bindings; i++) {
+        const struct situation now = {.records = ONE};
+        struct question question;
+        question_begin(&question, &now);
+        question_vary(&question, &now);
+        autofree char *changes = memory_format("{'claim': {'uid': '%s'}}", bindings[i].recorded);
+        autorelease(record) struct record *record = record_with(changes);
+        autorelease(volume) struct volume *volume = bound_volume(i);
+        const struct candidate candidate = {.record = record, .volume = volume};
+        const struct candidate *chosen;
+        struct error err = {0};
+        autofree char *label = memory_format("binding %zu", i);
+        ASSERT_CASE(rebind_decide(&question.request, &candidate, 1, &chosen, &err) ==
+                        (bindings[i].is_same ? BACK : HOLD),
+                    label);
+        question_end(&question);
     }
 }
 
-static void each_return_is_decided(void)
+/* Decide about records with these changes, without volume objects. */
+static enum rebind_decision decide_about(const char *const *changes, size_t count,
+                                         struct error *err)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check(&cases[i]);
-}
-
-static void whoever_holds_a_claim_says_how_to_choose(void)
-{
-    autorelease(claim) struct claim *claim = mooring_claim_with("{'metadata': {'uid': 'uid-2'}}");
-    autorelease(record) struct record *one = record_with("{}");
-    autorelease(record) struct record *other = record_with("{'volume': 'pvc-2'}");
-    const struct rebind_case row = {.label = "two"};
-    const struct rebind_request request = rebind_request_of(&row, claim);
-    const struct candidate candidates[] = {{.record = one}, {.record = other}};
-    struct error err = {0};
+    const struct situation now = {.records = NO_RECORD};
+    struct question question;
+    struct candidate candidates[3] = {0};
     const struct candidate *chosen;
-    CU_ASSERT_EQUAL(rebind_decide(&request, candidates, 2, &chosen, &err), REBIND_HOLD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "mooring adopt DIRECTORY --to default/data-web-0"));
+    question_begin(&question, &now);
+    question_vary(&question, &now);
+    for (size_t i = 0; i < count; i++)
+        candidates[i].record = record_with(changes[i]);
+    enum rebind_decision decision =
+        rebind_decide(&question.request, candidates, count, &chosen, err);
+    for (size_t i = 0; i < count; i++)
+        shared_release((void *)candidates[i].record);
+    question_end(&question);
+    return decision;
+}
+
+/* It costs a request where it names labels or annotations. */
+static void a_pattern_is_expanded_only_where_it_decides(void)
+{
+    static const struct {
+        struct situation now;
+        bool should_expand;
+    } cases[] = {
+        {{.records = NO_RECORD}, false},
+        {{.records = ONE}, false},
+        {{.records = ONE, .set = PLAIN}, true},
+        {{.records = TWO, .set = PLAIN}, true},
+        {{.records = ONE, .policy = REBIND_NONE}, true},
+        {{.records = SUPERSEDED}, false},
+        {{.records = EARLIER, .set = PLAIN}, false},
+        {{.records = RESERVED, .set = PLAIN}, false},
+        {{.records = MAKING, .set = PLAIN}, false},
+        {{.records = OWN, .policy = REBIND_NONE}, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct question question;
+        autofree char *label = situation_words(&cases[i].now);
+        question_begin(&question, &cases[i].now);
+        question_vary(&question, &cases[i].now);
+        struct rebind_request *request = &question.request;
+        ASSERT_CASE(!should_expand_pattern(request, question.candidates, question.count), label);
+        request->has_pattern = true;
+        ASSERT_CASE(should_expand_pattern(request, question.candidates, question.count) ==
+                        cases[i].should_expand,
+                    label);
+        request->directory = "d-1";
+        ASSERT_CASE(!should_expand_pattern(request, question.candidates, question.count), label);
+        question_end(&question);
+    }
+}
+
+static void of_many_directories_two_are_named_and_the_others_counted(void)
+{
+    static const char *const changes[] = {"{}", "{'volume': 'pvc-2', 'directory': 'd-2'}",
+                                          "{'volume': 'pvc-3', 'directory': 'd-3'}"};
+    struct error err = {0};
+    CU_ASSERT_EQUAL(decide_about(changes, 3, &err), HOLD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "3 directories belong to this claim: d-1 (volume "
+                                               "pvc-1), d-3 (volume pvc-3) and 1 more"));
+}
+
+static void each_state_that_forbids_it_is_named(void)
+{
+    static const char *const names[] = {"archiving", "archived", "restoring", "removing",
+                                        "cloning"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct error err = {0};
+        autofree char *changes = memory_format("{'state': '%s'}", names[i]);
+        autofree char *words = memory_format("its directory d-1 (volume pvc-1) is not given back: "
+                                             "its record says that it is %s",
+                                             names[i]);
+        const char *record = changes;
+        ASSERT_CASE(decide_about(&record, 1, &err) == HOLD, names[i]);
+        ASSERT_CASE(strstr(err.message, words) != NULL, names[i]);
+    }
 }
 
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(each_return_is_decided),
-        TEST(whoever_holds_a_claim_says_how_to_choose),
+        TEST(each_line_of_the_table_is_decided_so),
+        TEST(a_record_may_be_one_step_behind_and_no_more),
+        TEST(a_pattern_is_expanded_only_where_it_decides),
+        TEST(of_many_directories_two_are_named_and_the_others_counted),
+        TEST(each_state_that_forbids_it_is_named),
         {0},
     };
-    return suite_run("rebind", tests, argc, argv);
+    return suite_run("rebind decision", tests, argc, argv);
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/adoption.h"
+
+#include "provisioner/command/commands.h"
+#include "tests/k8s/scratch.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { TIMEOUT_MS = 5000 };
+
+static void write_kubeconfig(const struct scratch *scratch, const struct shop *shop)
+{
+    autodestroy(config) struct config *config = memory_cluster_config(shop->cluster);
+    autofree char *text =
+        memory_format("apiVersion: v1\nkind: Config\ncurrent-context: here\n"
+                      "contexts:\n- name: here\n  context: {cluster: c, user: u}\n"
+                      "clusters:\n- name: c\n  cluster: {server: %s}\n"
+                      "users:\n- name: u\n  user: {}\n",
+                      config->server);
+    scratch_write(scratch, "config", text);
+}
+
+/* Run it with what it prints in a file. */
+static enum exit_code run(const struct options *options, const char *file)
+{
+    fflush(NULL);
+    int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+    int printed = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (out < 0 || err < 0 || printed < 0)
+        abort(); /* no descriptor is left */
+    dup2(printed, STDOUT_FILENO);
+    dup2(printed, STDERR_FILENO);
+    enum exit_code code = adopt_command(options);
+    fflush(NULL);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    close(out);
+    close(err);
+    close(printed);
+    return code;
+}
+
+static int read_printed(const char *path, struct error *err)
+{
+    char text[ERROR_MESSAGE_SIZE] = "";
+    FILE *file = fopen(path, "re");
+    require(file);
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    text[length] = '\0';
+    fclose(file);
+    return error_set(err, ERROR_CONFLICT, "%s", text);
+}
+
+int adoption_run(struct shop *shop, const struct adoption *adoption, struct error *err)
+{
+    char *names[] = {(char *)"mooring/nfs"};
+    struct scratch scratch;
+    scratch_open(&scratch);
+    write_kubeconfig(&scratch, shop);
+    autofree char *kubeconfig = scratch_path(&scratch, "config");
+    autofree char *printed = scratch_path(&scratch, "printed");
+    autofree char *target = memory_format("shop/%s", adoption->claim);
+    const struct options options = {.names = {names, 1},
+                                    .export = {"server.example", "/export"},
+                                    .kubeconfig = kubeconfig,
+                                    .nfs_timeout_ms = TIMEOUT_MS,
+                                    .api_timeout_ms = TIMEOUT_MS,
+                                    .operand = adoption->directory,
+                                    .target = target,
+                                    .yes = !adoption->asks,
+                                    .from_other_cluster = adoption->from_other_cluster};
+    int result = run(&options, printed) == EXIT_OK ? 0 : read_printed(printed, err);
+    scratch_close(&scratch);
+    return result;
+}

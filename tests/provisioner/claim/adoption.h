@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "tests/provisioner/claim/shop.h"
+
+/* `mooring adopt`, as an administrator runs it. */
+struct adoption {
+    const char *directory;
+    const char *claim; /* in the namespace "shop" */
+    bool from_other_cluster;
+    bool asks; /* on the terminal that is the standard input; else --yes */
+};
+
+/* The whole command, with its own connections. When it fails, the message is what it printed. */
+MUST_CHECK int adoption_run(struct shop *shop, const struct adoption *adoption, struct error *err);

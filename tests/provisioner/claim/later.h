@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+/* Let time pass at once, on the wall clock only: of the program, of the export in memory, and of
+ * the API server in memory. The test is linked with --wrap=clock_wall_us. */
+void later(int64_t seconds);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/leader.h"
+
+#include "base/clock.h"
+#include "provisioner/audit/audit_export.h"
+#include "provisioner/claim/sync.h"
+#include "provisioner/shared/queue.h"
+#include "provisioner/shared/work_key.h"
+#include "tests/provisioner/claim/later.h"
+
+enum { TIMEOUT_MS = 5000, ROUNDS = 5 };
+
+static char *name_texts[] = {(char *)"mooring/nfs"};
+static const struct provisioner_names names = {name_texts, 1};
+static const struct export_default default_export = {"server.example", "/export"};
+
+static void wake(void *program, const char *key)
+{
+    struct leader *leader = program;
+    queue_add(leader->queue, key);
+}
+
+static bool is_busy(void *program)
+{
+    (void)program;
+    return false;
+}
+
+void leader_start(struct leader *leader, struct shop *shop)
+{
+    struct error err;
+    *leader = (struct leader){.shop = shop,
+                              .config = memory_cluster_config(shop->cluster),
+                              .events = memory_cluster_config(shop->events),
+                              .term = stop_new(),
+                              .queue = queue_new(),
+                              .sets = queue_new()};
+    leader->client = client_open(leader->config, leader->term, TIMEOUT_MS, &err);
+    require(leader->client);
+    const struct context_settings settings = {.config = leader->events,
+                                              .names = &names,
+                                              .instance = "mooring-1",
+                                              .workers = 4,
+                                              .nfs_timeout_ms = TIMEOUT_MS,
+                                              .api_timeout_ms = TIMEOUT_MS,
+                                              .wake = wake,
+                                              .is_busy = is_busy,
+                                              .program = leader};
+    CU_ASSERT_EQUAL_FATAL(context_start(&leader->context, &settings, &err), 0);
+    leader->context.cluster = memory_copy(shop->cluster_uid);
+    leader_read(leader);
+}
+
+void leader_stop(struct leader *leader)
+{
+    context_stop(&leader->context);
+    client_close(leader->client);
+    queue_free(leader->queue);
+    queue_free(leader->sets);
+    stop_free(leader->term);
+    config_free(leader->config);
+    config_free(leader->events);
+}
+
+static void read_kind(struct leader *leader, const struct watched_kind *kind,
+                      const struct watcher_settings *settings)
+{
+    size_t i;
+    json_t *object;
+    struct error err;
+    json_auto_t *objects = memory_cluster_list(leader->shop->cluster, kind->resource);
+    kind->list_begun(settings);
+    json_array_foreach (objects, i, object) {
+        CU_ASSERT_EQUAL(kind->object(settings, object, false, &err), 0);
+    }
+    kind->list_ended(settings);
+}
+
+void leader_read(struct leader *leader)
+{
+    const struct watcher_settings settings = {.names = &names,
+                                              .fallback = &default_export,
+                                              .cache = leader->context.cache,
+                                              .queue = leader->queue,
+                                              .sets = leader->sets};
+    for (int i = 0; i < WATCHED_KINDS; i++)
+        read_kind(leader, &watched_kinds[i], &settings);
+}
+
+void leader_warm_up(struct leader *leader)
+{
+    struct error err;
+    struct context *context = &leader->context;
+    autodestroy(address) struct address *address =
+        address_new("server.example", "/export", 3, 0, 0, &err);
+    struct share *share = pool_take(context->pool, address, "test", &err);
+    require(share);
+    const struct export_session session = context_session(context);
+    require(export_session_begin(&session, share, &err));
+    pool_give(context->pool, share);
+    namespace_state_release(namespace_state_read(context->namespaces, leader->client, "shop",
+                                                 clock_monotonic_us(), &err));
+}
+
+int leader_sync_claim(struct leader *leader, const char *name, struct error *err)
+{
+    autofree char *key = claim_key("shop", name);
+    return sync_claim(&leader->context, leader->client, key, err);
+}
+
+int leader_sync_volume(struct leader *leader, const char *name, struct error *err)
+{
+    return sync_volume(&leader->context, leader->client, name, err);
+}
+
+static int work_on(struct leader *leader, const struct work_key *key, struct error *err)
+{
+    struct context *context = &leader->context;
+    switch (key->kind) {
+    case WORK_CLAIM:
+        return sync_claim(context, leader->client, key->name, err);
+    case WORK_VOLUME:
+        return sync_volume(context, leader->client, key->name, err);
+    case WORK_AUDIT:
+        return audit_export(context, leader->client, key->name, err);
+    case WORK_SIGN:
+        return audit_sign(context, leader->client, key->name, err);
+    }
+    return 0;
+}
+
+static bool has_work(struct leader *leader)
+{
+    struct queue_counts counts;
+    queue_count(leader->queue, &counts);
+    return counts.due > 0;
+}
+
+int leader_work(struct leader *leader, struct error *err)
+{
+    int failures = 0;
+    while (has_work(leader)) {
+        autofree char *text = queue_take(leader->queue);
+        const struct work_key key = work_key_parse(text);
+        failures += work_on(leader, &key, err) < 0;
+        queue_done(leader->queue, text);
+    }
+    shop_run_kubernetes(leader->shop);
+    return failures;
+}
+
+/* Six minutes pass, after which it audits again. */
+static void wait_for_audit(struct leader *leader)
+{
+    struct error err;
+    for (int minute = 0; minute < 6; minute++) {
+        later(60);
+        CU_ASSERT_EQUAL(audit_sign(&leader->context, leader->client, "nfs", &err), 0);
+    }
+    leader_read(leader);
+}
+
+int leader_finish(struct shop *shop, struct error *err)
+{
+    struct leader leader;
+    int failures = 0, quiet = 0;
+    leader_start(&leader, shop);
+    for (int round = 0; round < ROUNDS && quiet < 3; round++) {
+        failures = leader_work(&leader, err);
+        quiet = failures ? 0 : quiet + 1;
+        wait_for_audit(&leader);
+    }
+    leader_stop(&leader);
+    return failures ? -1 : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/cluster/watched_kinds.h"
+#include "provisioner/context.h"
+#include "tests/provisioner/claim/shop.h"
+
+/*
+ * A process of mooring that leads, with one worker, which is the test's own thread. What it knows
+ * of the cluster is what it has read last; there are no watches.
+ */
+struct leader {
+    struct shop *shop;
+    struct config *config;
+    struct config *events;
+    struct stop *term;
+    struct client *client;
+    struct queue *queue; /* of work that is to be done */
+    struct queue *sets;
+    struct context context;
+};
+
+/* A new process: it knows what it reads now. */
+void leader_start(struct leader *leader, struct shop *shop);
+void leader_stop(struct leader *leader);
+
+/* What the watches would have brought by now. Queues the work that they would queue. Sends no
+ * request. */
+void leader_read(struct leader *leader);
+
+/* It has just worked for another claim of this namespace on this export, so that it knows the
+ * namespace and the identity of the export. */
+void leader_warm_up(struct leader *leader);
+
+MUST_CHECK int leader_sync_claim(struct leader *leader, const char *name, struct error *err);
+MUST_CHECK int leader_sync_volume(struct leader *leader, const char *name, struct error *err);
+
+/* Do what is queued, in its order and once, with an audit of the export, and Kubernetes' part.
+ * Returns how many of it failed; `err` is the last failure. */
+int leader_work(struct leader *leader, struct error *err);
+
+/* Start one, let it read and work until nothing is left to do, and stop it. -1: it is not done
+ * after some rounds, and `err` says why. */
+MUST_CHECK int leader_finish(struct shop *shop, struct error *err);

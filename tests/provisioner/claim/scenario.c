@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/scenario.h"
+
+#include "base/text.h"
+#include "tests/provisioner/claim/adoption.h"
+
+#define WEB "data-web-0"
+#define BYSTANDER "data-web-1"
+#define DIRECTORY "shop-" WEB "-pvc-uid-2"
+
+void scenario_use_claim(struct shop *shop, const char *claim)
+{
+    static const char root[] = "/export/";
+    struct entry ignored;
+    json_auto_t *object = shop_claim(shop, claim);
+    if (!object || !text_equals(shop_text(object, "status.phase"), "Bound"))
+        return;
+    json_auto_t *volume = shop_volume(shop, shop_text(object, "spec.volumeName"));
+    const char *path = shop_text(volume, "spec.nfs.path");
+    CU_ASSERT_EQUAL_FATAL(strncmp(path, root, strlen(root)), 0);
+    autofree char *file =
+        memory_format("%s/precious-%s", path + strlen(root), shop_text(object, "metadata.uid"));
+    if (!memory_share_look(file, &ignored))
+        memory_share_put_file(file, "precious");
+}
+
+/* Until it is bound and used. */
+static void make_claim(struct shop *shop, const char *name, const char *changes)
+{
+    struct error err;
+    shop_put_claim(shop, name, changes);
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    if (strcmp(name, BYSTANDER) != 0)
+        scenario_use_claim(shop, name);
+}
+
+/* --- what comes before --- */
+
+static void prepare_new(struct shop *shop, const struct scenario *scenario)
+{
+    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
+}
+
+static void prepare_return(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, "{}");
+    shop_replace_claim(shop, WEB, scenario->claim_changes);
+}
+
+static void prepare_return_without_volume(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_return(shop, scenario);
+    shop_delete_volume(shop, "pvc-uid-2");
+}
+
+static void prepare_earlier_namespace(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, "{}");
+    shop_replace_namespace(shop);
+    shop_put_claim(shop, WEB, scenario->claim_changes);
+}
+
+static void prepare_earlier_namespace_without_volume(struct shop *shop,
+                                                     const struct scenario *scenario)
+{
+    prepare_earlier_namespace(shop, scenario);
+    shop_delete_volume(shop, "pvc-uid-2");
+}
+
+/* The other cluster has given no sign of life for a year. */
+static void rebuild(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, "{}");
+    shop_rebuild(shop, scenario->class_changes);
+    memory_share_set_changed(".mooring/clusters/cluster-1", 1);
+}
+
+static void prepare_other_cluster(struct shop *shop, const struct scenario *scenario)
+{
+    rebuild(shop, scenario);
+    shop_put_claim(shop, WEB, scenario->claim_changes);
+}
+
+static void prepare_lost(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, scenario->claim_changes);
+    shop_delete_volume(shop, "pvc-uid-2");
+}
+
+/* An administrator, or a tool that restores backups, binds the claim to the volume. */
+static void bind_by_hand(struct shop *shop, const char *claim)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};
+    json_auto_t *object = shop_claim(shop, claim);
+    memory_cluster_change(shop->cluster, &key,
+                          json_pack("{s:{s:{s:s, s:s}}}", "spec", "claimRef", "name", claim, "uid",
+                                    shop_text(object, "metadata.uid")));
+    shop_run_kubernetes(shop);
+}
+
+static void prepare_bound_by_hand(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, "{}");
+    shop_delete_claim(shop, WEB);
+    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
+    bind_by_hand(shop, scenario->claim);
+}
+
+static void prepare_adoption(struct shop *shop, const struct scenario *scenario)
+{
+    (void)scenario;
+    make_claim(shop, WEB, "{}");
+    shop_delete_claim(shop, WEB);
+}
+
+static void prepare_adoption_for_waiting(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_adoption(shop, scenario);
+    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
+}
+
+static void prepare_rebuilt_for_waiting(struct shop *shop, const struct scenario *scenario)
+{
+    rebuild(shop, scenario);
+    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
+}
+
+/* The claim had two directories, and gets none by itself. */
+static void prepare_choice(struct shop *shop, const struct scenario *scenario)
+{
+    shop_put_class(shop, "{'parameters': {'rebind': 'none'}}");
+    make_claim(shop, WEB, "{}");
+    shop_delete_claim(shop, WEB);
+    make_claim(shop, WEB, "{}");
+    shop_put_class(shop, scenario->class_changes);
+    shop_replace_claim(shop, WEB, scenario->claim_changes);
+}
+
+static void prepare_unrecorded(struct shop *shop, const struct scenario *scenario)
+{
+    (void)shop;
+    (void)scenario;
+    memory_share_put_file("old/precious", "precious");
+}
+
+/* --- the job --- */
+
+static int act_on_claim(struct leader *leader, const struct scenario *scenario, struct error *err)
+{
+    return leader_sync_claim(leader, scenario->claim, err);
+}
+
+static int act_on_volume(struct leader *leader, const struct scenario *scenario, struct error *err)
+{
+    (void)scenario;
+    return leader_sync_volume(leader, "pvc-uid-2", err);
+}
+
+static int adopt(struct shop *shop, const struct scenario *scenario, struct error *err)
+{
+    const struct adoption what = {
+        .directory = scenario == &adoption_of_what_nobody_recorded ? "old" : DIRECTORY,
+        .claim = scenario->claim,
+        .from_other_cluster =
+            scenario->prepare == rebuild || scenario->prepare == prepare_rebuilt_for_waiting};
+    return adoption_run(shop, &what, err);
+}
+
+static int act_by_adopting(struct leader *leader, const struct scenario *scenario,
+                           struct error *err)
+{
+    return adopt(leader->shop, scenario, err);
+}
+
+/* The administrator repeats the command, and then the claim comes. */
+static int adopt_again(struct shop *shop, const struct scenario *scenario, struct error *err)
+{
+    if (adopt(shop, scenario, err) < 0)
+        return -1;
+    json_auto_t *claim = shop_claim(shop, scenario->claim);
+    if (!claim)
+        shop_put_claim(shop, scenario->claim, scenario->claim_changes);
+    shop_run_kubernetes(shop);
+    return 0;
+}
+
+/* --- together --- */
+
+#define ADOPT "{'parameters': {'adopt': 'always'}}"
+#define SET_OWNED "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}"
+
+#define SCENARIO(variable, ...) const struct scenario variable = {.name = #variable, __VA_ARGS__}
+#define OF_WEB .claim = WEB, .claim_changes = "{}"
+#define OF_TAKER .claim = "data-web-5", .claim_changes = "{}"
+
+SCENARIO(new_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(new_claim_of_a_pattern, OF_WEB,
+         .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}",
+         .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(new_claim_of_a_nested_pattern, OF_WEB,
+         .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}",
+         .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(returned_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_return,
+         .act = act_on_claim);
+SCENARIO(returned_claim_without_its_volume, OF_WEB, .class_changes = "{}",
+         .prepare = prepare_return_without_volume, .act = act_on_claim);
+SCENARIO(fresh_data, .class_changes = "{}", .claim = WEB, .claim_changes = SET_OWNED,
+         .prepare = prepare_return, .act = act_on_claim, .wants_fresh_data = true);
+SCENARIO(earlier_namespace, OF_WEB, .class_changes = ADOPT, .prepare = prepare_earlier_namespace,
+         .act = act_on_claim);
+SCENARIO(earlier_namespace_without_its_volume, OF_WEB, .class_changes = ADOPT,
+         .prepare = prepare_earlier_namespace_without_volume, .act = act_on_claim);
+SCENARIO(other_cluster, OF_WEB, .class_changes = ADOPT, .prepare = prepare_other_cluster,
+         .act = act_on_claim);
+SCENARIO(lost_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_lost, .act = act_on_claim);
+SCENARIO(bound_by_hand, OF_WEB, .class_changes = "{}", .prepare = prepare_bound_by_hand,
+         .act = act_on_volume, .may_be_held = true);
+SCENARIO(bound_by_hand_to_another_name, .class_changes = "{}", OF_TAKER,
+         .prepare = prepare_bound_by_hand, .act = act_on_volume, .may_be_held = true);
+SCENARIO(bound_by_hand_in_a_class_that_adopts, OF_TAKER, .class_changes = ADOPT,
+         .prepare = prepare_bound_by_hand, .act = act_on_volume, .may_be_held = true);
+SCENARIO(adoption, .class_changes = "{}", OF_TAKER, .prepare = prepare_adoption,
+         .act = act_by_adopting, .repeat = adopt_again);
+SCENARIO(adoption_of_what_nobody_recorded, .class_changes = "{}", OF_TAKER,
+         .prepare = prepare_unrecorded, .act = act_by_adopting, .repeat = adopt_again);
+SCENARIO(adoption_from_another_cluster, .class_changes = "{}", OF_TAKER, .prepare = rebuild,
+         .act = act_by_adopting, .repeat = adopt_again);
+
+SCENARIO(adoption_for_a_waiting_claim, OF_TAKER, .class_changes = "{}", .has_waiting_claim = true,
+         .prepare = prepare_adoption_for_waiting, .act = act_by_adopting, .repeat = adopt_again);
+SCENARIO(adoption_from_another_cluster_for_a_waiting_claim, OF_TAKER, .class_changes = "{}",
+         .has_waiting_claim = true, .prepare = prepare_rebuilt_for_waiting, .act = act_by_adopting,
+         .repeat = adopt_again);
+
+SCENARIO(adoption_that_chooses, OF_WEB, .class_changes = "{}", .prepare = prepare_choice,
+         .act = act_by_adopting, .repeat = adopt_again, .has_several = true);
+
+void scenario_begin(const struct scenario *scenario, struct shop *shop)
+{
+    shop_open(shop, scenario->class_changes);
+    make_claim(shop, BYSTANDER, "{}");
+    scenario->prepare(shop, scenario);
+}
+
+int scenario_act(const struct scenario *scenario, struct leader *leader, struct error *err)
+{
+    return scenario->act(leader, scenario, err);
+}
+
+int scenario_finish(const struct scenario *scenario, struct shop *shop, struct error *err)
+{
+    shop_run_kubernetes(shop);
+    if (scenario->repeat && scenario->repeat(shop, scenario, err) < 0)
+        return -1;
+    return leader_finish(shop, err);
+}
+
+void scenario_replace_claim(const struct scenario *scenario, struct shop *shop)
+{
+    shop_replace_claim(shop, scenario->claim, scenario->claim_changes);
+}

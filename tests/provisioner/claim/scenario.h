@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "tests/provisioner/claim/leader.h"
+
+/*
+ * One job of the program, which tests interrupt, repeat and disturb. Another claim, "data-web-1",
+ * stands by: nothing of it may change.
+ */
+struct scenario {
+    const char *name;
+    const char *class_changes;
+    const char *claim; /* that has the directory in the end */
+    const char *claim_changes;
+    /* Everything that comes before the job. */
+    void (*prepare)(struct shop *shop, const struct scenario *scenario);
+    /* The job, in a process that has read the cluster. */
+    int (*act)(struct leader *leader, const struct scenario *scenario, struct error *err);
+    /* What is done after it was interrupted; NULL: only what leader_finish does. */
+    int (*repeat)(struct shop *shop, const struct scenario *scenario, struct error *err);
+    bool has_waiting_claim; /* a command is about a claim that exists */
+    bool has_several;       /* directories, of which one is chosen and the others are kept */
+    bool wants_fresh_data;  /* the claim must not get what it had */
+    /* When the claim is replaced after the interruption, it may be held with words. */
+    bool may_be_held;
+};
+
+extern const struct scenario new_claim;
+extern const struct scenario new_claim_of_a_pattern;
+extern const struct scenario new_claim_of_a_nested_pattern;
+extern const struct scenario returned_claim;
+extern const struct scenario returned_claim_without_its_volume;
+extern const struct scenario fresh_data;
+extern const struct scenario earlier_namespace;
+extern const struct scenario earlier_namespace_without_its_volume;
+extern const struct scenario other_cluster;
+extern const struct scenario lost_claim;
+extern const struct scenario bound_by_hand;
+extern const struct scenario bound_by_hand_to_another_name;
+extern const struct scenario bound_by_hand_in_a_class_that_adopts;
+extern const struct scenario adoption;
+extern const struct scenario adoption_of_what_nobody_recorded;
+extern const struct scenario adoption_from_another_cluster;
+extern const struct scenario adoption_for_a_waiting_claim;
+extern const struct scenario adoption_from_another_cluster_for_a_waiting_claim;
+extern const struct scenario adoption_that_chooses; /* one of two directories of the claim */
+
+/* A shop in which the job is due. */
+void scenario_begin(const struct scenario *scenario, struct shop *shop);
+/* Read the cluster, and do the job. */
+MUST_CHECK int scenario_act(const struct scenario *scenario, struct leader *leader,
+                            struct error *err);
+/* What people and a new leader do until it is done. */
+MUST_CHECK int scenario_finish(const struct scenario *scenario, struct shop *shop,
+                               struct error *err);
+/* The claim is deleted and made again. */
+void scenario_replace_claim(const struct scenario *scenario, struct shop *shop);
+/* When a claim is bound, its Pod writes a file there that is found again: "precious-<UID>". */
+void scenario_use_claim(struct shop *shop, const char *claim);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "tests/provisioner/claim/leader.h"
+
+/* A directory that a pathPattern names, which may be there already, and be anybody's. */
+
+#define PATTERN "'pathPattern': '${.PVC.namespace}/${.PVC.name}'"
+#define OF_CLASS "{'parameters': {" PATTERN "}}"
+#define ADOPTS "{'parameters': {" PATTERN ", 'adopt': 'always'}}"
+#define GIVES_NOTHING_BACK "{'parameters': {" PATTERN ", 'rebind': 'none'}}"
+
+#define DIRECTORY "shop/plain"
+#define LEAF ".mooring/directories/" DIRECTORY
+
+static struct error last_err;
+
+/* Sync the claim in a process that has read the cluster now. */
+static int sync_claim_once(struct shop *shop, const char *name)
+{
+    struct leader leader;
+    last_err = (struct error){0};
+    leader_start(&leader, shop);
+    leader_read(&leader);
+    int result = leader_sync_claim(&leader, name, &last_err);
+    leader_stop(&leader);
+    shop_run_kubernetes(shop);
+    return result;
+}
+
+/* The claim "plain", of no StatefulSet, has its directory with a file in it, and comes back. */
+static void begin_returned(struct shop *shop, const char *class_changes)
+{
+    log_set_level(LOG_ERROR);
+    shop_open(shop, class_changes);
+    shop_put_claim(shop, "plain", "{}");
+    CU_ASSERT_EQUAL_FATAL(sync_claim_once(shop, "plain"), 0);
+    memory_share_put_file(DIRECTORY "/precious", "data");
+    shop_replace_claim(shop, "plain", "{}");
+}
+
+/* Whatever the class says about giving back: there is no other directory that it could get. */
+static void a_claim_whose_pattern_leads_to_what_it_had_gets_it_back(void)
+{
+    static const char *const classes[] = {OF_CLASS, ADOPTS, GIVES_NOTHING_BACK};
+    for (size_t i = 0; i < 2 * (sizeof classes / sizeof *classes); i++) {
+        struct shop shop;
+        const char *class = classes[i / 2];
+        begin_returned(&shop, class);
+        if (i % 2)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        ASSERT_CASE(sync_claim_once(&shop, "plain") == 0, class);
+        autofree char *volume = shop_volume_of(&shop, "plain");
+        ASSERT_CASE(is_text(volume, "pvc-uid-1"), class);
+        ASSERT_CASE(shop_count_lines(".mooring/claims/", ".in-use") == 1, class);
+        ASSERT_CASE(shop_count_lines(DIRECTORY "/precious", "") == 1, class);
+        shop_close(&shop);
+    }
+}
+
+/* Who had the directory has it, and nothing else is recorded. */
+static void expect_unchanged(const struct shop *shop, const char *before, const char *label)
+{
+    autofree char *owner = shop_owner(shop, "plain");
+    autofree char *leaf = memory_share_text(LEAF);
+    autofree char *after = shop_lines(".mooring/");
+    ASSERT_CASE(is_text(leaf, owner), label);
+    ASSERT_CASE(is_text(after, before), label);
+}
+
+/* Somebody chose other data for it, so it is not given back, and stays recorded. */
+static void a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it(void)
+{
+    static const char *const classes[] = {OF_CLASS, ADOPTS, GIVES_NOTHING_BACK};
+    for (size_t i = 0; i < 2 * (sizeof classes / sizeof *classes); i++) {
+        struct shop shop;
+        const char *class = classes[i / 2];
+        begin_returned(&shop, class);
+        autofree char *folder = shop_folder(&shop, "plain");
+        autofree char *from = memory_format("%s/pvc-uid-1.uid-1.in-use", folder);
+        autofree char *to = memory_format("%s/pvc-uid-1.uid-1.superseded", folder);
+        memory_share_put_elsewhere(from, to);
+        if (i % 2)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        autofree char *before = shop_lines(".mooring/");
+        for (int tries = 0; tries < 2; tries++) {
+            ASSERT_CASE(sync_claim_once(&shop, "plain") == -1, class);
+            ASSERT_CASE(strstr(last_err.message, "which this claim had as volume pvc-uid-1") !=
+                            NULL,
+                        last_err.message);
+            ASSERT_CASE(strstr(last_err.message, "mooring adopt " DIRECTORY " --to shop/plain") !=
+                            NULL,
+                        last_err.message);
+            expect_unchanged(&shop, before, class);
+        }
+        shop_close(&shop);
+    }
+}
+
+/* Nobody has recorded it: there was data before mooring came. */
+static void a_directory_of_nobody_is_refused_or_adopted(void)
+{
+    for (int adopts = 0; adopts < 2; adopts++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR);
+        shop_open(&shop, adopts ? ADOPTS : OF_CLASS);
+        memory_share_put_file(DIRECTORY "/precious", "data");
+        shop_put_claim(&shop, "plain", "{}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "plain"), adopts ? 0 : -1);
+        CU_ASSERT(adopts || strstr(last_err.message, "nobody has recorded whose it is"));
+        CU_ASSERT(adopts ||
+                  strstr(last_err.message, "mooring adopt " DIRECTORY " --to shop/plain"));
+        CU_ASSERT_EQUAL(shop_count_lines(LEAF " ->", ""), adopts);
+        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".in-use"), adopts);
+        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".making"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(DIRECTORY "/precious", ""), 1);
+        shop_close(&shop);
+    }
+}
+
+/* What was refused can be had as soon as the administrator has moved it away. */
+static void what_was_refused_is_made_when_the_name_is_free(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR);
+    shop_open(&shop, OF_CLASS);
+    memory_share_put_file(DIRECTORY "/precious", "data");
+    shop_put_claim(&shop, "plain", "{}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "plain"), -1);
+    memory_share_put_elsewhere(DIRECTORY, "kept");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "plain"), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".in-use"), 1);
+    CU_ASSERT_EQUAL(shop_count_lines("kept/precious", ""), 1);
+    shop_close(&shop);
+}
+
+static void two_claims_never_have_one_directory_nor_one_in_another_s(void)
+{
+    static const char *const patterns[] = {"same", "same/${.PVC.name}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR);
+        shop_open(&shop, "{'parameters': {'pathPattern': 'same'}}");
+        shop_put_claim(&shop, "one", "{}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "one"), 0);
+        autofree char *before = shop_lines(".mooring/directories/");
+        autofree char *changes =
+            memory_format("{'parameters': {'pathPattern': '%s'}}", patterns[i]);
+        shop_put_class(&shop, changes);
+        shop_put_claim(&shop, "two", "{}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "two"), -1);
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(last_err.message, "is, holds or lies in the directory of another"));
+        autofree char *after = shop_lines(".mooring/directories/");
+        CU_ASSERT_STRING_EQUAL(after, before);
+        shop_close(&shop);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_claim_whose_pattern_leads_to_what_it_had_gets_it_back),
+        TEST(a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it),
+        TEST(a_directory_of_nobody_is_refused_or_adopted),
+        TEST(what_was_refused_is_made_when_the_name_is_free),
+        TEST(two_claims_never_have_one_directory_nor_one_in_another_s),
+        {0},
+    };
+    return suite_run("pattern", tests, argc, argv);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "tests/provisioner/claim/leader.h"
+
+/*
+ * The requests that a claim costs, exactly, in a provisioner that works for others too: it has read
+ * the identity of the export and the namespace just now, and an earlier claim has made the parents.
+ */
+struct fixture {
+    struct shop shop;
+    struct leader leader;
+    struct error err;
+};
+
+#define CLAIM "data-web-0"
+#define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM
+#define DIRECTORY "shop-" CLAIM "-pvc-uid-2"
+#define LEAF ".mooring/directories/" DIRECTORY
+#define RECORD FOLDER "/pvc-uid-2.uid-2"
+#define OWNER "cluster-1/shop/namespace-1/" CLAIM
+
+/* Another claim is bound, the cluster is read, and no request is counted yet. */
+static void begin(struct fixture *fixture, const char *class_changes)
+{
+    log_set_level(LOG_ERROR);
+    shop_open(&fixture->shop, class_changes);
+    shop_put_claim(&fixture->shop, "data-web-1", "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&fixture->shop, &fixture->err), 0);
+    leader_start(&fixture->leader, &fixture->shop);
+}
+
+static void fixture_end(struct fixture *fixture)
+{
+    leader_stop(&fixture->leader);
+    shop_close(&fixture->shop);
+}
+
+/* The claim had a volume, and has come back. */
+static void begin_returned(struct fixture *fixture, const char *class_changes,
+                           const char *claim_changes)
+{
+    begin(fixture, class_changes);
+    shop_put_claim(&fixture->shop, CLAIM, "{}");
+    leader_read(&fixture->leader);
+    CU_ASSERT_EQUAL_FATAL(leader_sync_claim(&fixture->leader, CLAIM, &fixture->err), 0);
+    shop_run_kubernetes(&fixture->shop);
+    shop_replace_claim(&fixture->shop, CLAIM, claim_changes);
+}
+
+/* "PREFIX-N.tmp" becomes "TMP", as its number says nothing. Caller frees. */
+static char *without_numbers(const char *requests)
+{
+    char *text = memory_copy("");
+    const char *end;
+    while ((end = strstr(requests, ".tmp"))) {
+        const char *start = end;
+        while (start > requests && start[-1] != '/')
+            start--;
+        memory_replace(&text, memory_format("%s%.*sTMP", text, (int)(start - requests), requests));
+        requests = end + strlen(".tmp");
+    }
+    memory_replace(&text, memory_format("%s%s", text, requests));
+    return text;
+}
+
+static void expect_log(struct request_log *log, const char *expected)
+{
+    autofree char *requests = request_log_text(log);
+    autofree char *text = without_numbers(requests);
+    if (strcmp(text, expected) != 0)
+        printf("\n--- requests:\n%s--- expected:\n%s", text, expected);
+    CU_ASSERT_STRING_EQUAL(text, expected);
+}
+
+/* Sync the claim, which must succeed with these requests. */
+static void expect_requests(struct fixture *fixture, const char *nfs, const char *api)
+{
+    leader_read(&fixture->leader);
+    leader_warm_up(&fixture->leader);
+    request_log_clear(memory_share_log());
+    request_log_clear(memory_cluster_log(fixture->shop.cluster));
+    int result = leader_sync_claim(&fixture->leader, CLAIM, &fixture->err);
+    CU_ASSERT_EQUAL(result, 0);
+    if (result < 0)
+        printf("\n%s\n", fixture->err.message);
+    expect_log(memory_share_log(), nfs);
+    expect_log(memory_cluster_log(fixture->shop.cluster), api);
+}
+
+static void a_new_claim_takes_six_requests(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    shop_put_claim(&fixture.shop, CLAIM, "{}");
+    expect_requests(&fixture,
+                    "MKDIR " FOLDER "\n"
+                    "SYMLINK " LEAF "\n"
+                    "MKDIR " DIRECTORY "\n"
+                    "CREATE " FOLDER "/TMP\n"
+                    "WRITE " FOLDER "/TMP\n"
+                    "RENAME " FOLDER "/TMP " RECORD ".in-use\n",
+                    "POST persistentvolumes\n");
+    fixture_end(&fixture);
+}
+
+static void a_claim_that_comes_back_takes_five(void)
+{
+    struct fixture fixture;
+    begin_returned(&fixture, "{}", "{}");
+    expect_requests(&fixture,
+                    "LOOKUP " FOLDER "\n"
+                    "READDIRPLUS " FOLDER "\n"
+                    "READ " RECORD ".in-use\n"
+                    "LOOKUP " DIRECTORY "\n"
+                    "RENAME " RECORD ".in-use " FOLDER "/pvc-uid-2.uid-3.in-use\n",
+                    "GET namespaces/shop/persistentvolumeclaims/" CLAIM "\n"
+                    "PATCH persistentvolumes/pvc-uid-2\n");
+    fixture_end(&fixture);
+}
+
+static void a_claim_whose_volume_object_is_lost_takes_six(void)
+{
+    struct fixture fixture;
+    begin_returned(&fixture, "{}", "{}");
+    shop_delete_volume(&fixture.shop, "pvc-uid-2");
+    expect_requests(&fixture,
+                    "MKDIR " FOLDER "\n"
+                    "LOOKUP " FOLDER "\n"
+                    "READDIRPLUS " FOLDER "\n"
+                    "READ " RECORD ".in-use\n"
+                    "LOOKUP " DIRECTORY "\n"
+                    "RENAME " RECORD ".in-use " FOLDER "/pvc-uid-2.uid-3.in-use\n",
+                    "GET persistentvolumes/pvc-uid-2\n"
+                    "GET namespaces/shop/persistentvolumeclaims/" CLAIM "\n"
+                    "POST persistentvolumes\n");
+    fixture_end(&fixture);
+}
+
+/* The second LOOKUP is there because some servers let RMDIR remove what is no directory. */
+static void a_new_claim_takes_eleven_after_a_kill(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    shop_put_claim(&fixture.shop, CLAIM, "{}");
+    memory_share_put_directory(FOLDER, 0700);
+    expect_requests(&fixture,
+                    "MKDIR " FOLDER "\n"
+                    "LOOKUP " FOLDER "\n"
+                    "READDIRPLUS " FOLDER "\n"
+                    "LOOKUP " FOLDER "\n"
+                    "RMDIR " FOLDER "\n"
+                    "MKDIR " FOLDER "\n"
+                    "SYMLINK " LEAF "\n"
+                    "MKDIR " DIRECTORY "\n"
+                    "CREATE " FOLDER "/TMP\n"
+                    "WRITE " FOLDER "/TMP\n"
+                    "RENAME " FOLDER "/TMP " RECORD ".in-use\n",
+                    "POST persistentvolumes\n");
+    fixture_end(&fixture);
+}
+
+static void fresh_data_takes_nine(void)
+{
+    struct fixture fixture;
+    begin_returned(&fixture, "{}",
+                   "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}");
+    expect_requests(&fixture,
+                    "LOOKUP " FOLDER "\n"
+                    "READDIRPLUS " FOLDER "\n"
+                    "READ " RECORD ".in-use\n"
+                    "RENAME " RECORD ".in-use " RECORD ".superseded\n"
+                    "SYMLINK .mooring/directories/shop-" CLAIM "-pvc-uid-3\n"
+                    "MKDIR shop-" CLAIM "-pvc-uid-3\n"
+                    "CREATE " FOLDER "/TMP\n"
+                    "WRITE " FOLDER "/TMP\n"
+                    "RENAME " FOLDER "/TMP " FOLDER "/pvc-uid-3.uid-3.in-use\n",
+                    "GET namespaces/shop/persistentvolumeclaims/" CLAIM "\n"
+                    "POST persistentvolumes\n");
+    fixture_end(&fixture);
+}
+
+static void a_pattern_takes_seven(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}");
+    shop_put_claim(&fixture.shop, CLAIM, "{}");
+    expect_requests(&fixture,
+                    "MKDIR " FOLDER "\n"
+                    "SYMLINK .mooring/directories/shop-" CLAIM "\n"
+                    "CREATE " FOLDER "/TMP\n"
+                    "WRITE " FOLDER "/TMP\n"
+                    "RENAME " FOLDER "/TMP " RECORD ".making\n"
+                    "MKDIR shop-" CLAIM "\n"
+                    "RENAME " RECORD ".making " RECORD ".in-use\n",
+                    "POST persistentvolumes\n");
+    fixture_end(&fixture);
+}
+
+static void a_new_claim_has_its_directory_its_record_and_its_volume(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    shop_put_claim(&fixture.shop, CLAIM, "{}");
+    leader_read(&fixture.leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), 0);
+    autofree char *lines = shop_lines(CLAIM);
+    CU_ASSERT_STRING_EQUAL(lines,
+                           FOLDER "/\n" RECORD ".in-use\n" LEAF " -> " OWNER "\n" DIRECTORY "/\n");
+    autofree char *id = memory_share_text(".mooring/export");
+    json_auto_t *volume = shop_volume(&fixture.shop, "pvc-uid-2");
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.nfs.path"), "/export/" DIRECTORY);
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "metadata.annotations.mooring/directory"), DIRECTORY);
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "metadata.annotations.mooring/claim"), "uid-2");
+    const char *noted = shop_text(volume, "metadata.annotations.mooring/export");
+    CU_ASSERT_TRUE(*noted && strncmp(id, noted, strlen(noted)) == 0);
+    fixture_end(&fixture);
+}
+
+int main(int argc, char **argv)
+{
+    const struct test tests[] = {
+        TEST(a_new_claim_takes_six_requests),
+        TEST(a_claim_that_comes_back_takes_five),
+        TEST(a_claim_whose_volume_object_is_lost_takes_six),
+        TEST(a_new_claim_takes_eleven_after_a_kill),
+        TEST(fresh_data_takes_nine),
+        TEST(a_pattern_takes_seven),
+        TEST(a_new_claim_has_its_directory_its_record_and_its_volume),
+        {0},
+    };
+    return suite_run("provision", tests, argc, argv);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/object/provisioner_names.h"
+#include "provisioner/statefulset/rebind_decision.h"
+#include "tests/provisioner/claim_fixtures.h"
+
+/*
+ * What can be read when the claim default/data-web-0 comes back: the claim before had UID uid-1, it
+ * has uid-2 now. Its volume is pvc-1 with the directory d-1. A case is one word of each of these.
+ */
+
+enum records {
+    NO_RECORD,
+    ONE,              /* in use, of this claim here */
+    OWN,              /* the same, and it names the claim that asks: we were cut off after it */
+    TWO,              /* in use, both of this claim here */
+    EARLIER,          /* in use, of an earlier namespace of that name */
+    CLUSTER_GONE,     /* in use, of another cluster, without a sign of life */
+    CLUSTER_ALIVE,    /* the same, with one */
+    OTHER_CLASS,      /* in use here, by a claim of this name and another class */
+    SUPERSEDED,       /* the user chose other data before */
+    RESERVED,         /* `mooring adopt` chose it for a claim to come */
+    RESERVED_OF_TWO,  /* the same, beside one that is in use */
+    MAKING,           /* cut off before its directory was known to be there */
+    MAKING_ELSEWHERE, /* the same, of an earlier namespace */
+    TAKING,           /* a claim had taken it over from another one when it was cut off */
+    MOVING,           /* `mooring adopt` was cut off */
+    ARCHIVED,
+    NOT_UNDERSTOOD, /* a file in the folder is none that this mooring understands */
+    RECORDS_END,
+};
+
+enum object {
+    GONE,         /* no such volume object */
+    RELEASED,     /* ours, last bound to the claim before */
+    TERMINATING,  /* the same, and being deleted */
+    GIVEN,        /* we gave it to this claim, and the record is one step behind */
+    BY_HAND,      /* it names this claim, and somebody else wrote that */
+    OTHER_CLAIM,  /* it is for another claim now */
+    OTHER_UID,    /* it was last bound to a claim of this name that no record knows */
+    NO_UID,       /* Kubernetes, or a person, took the UID away */
+    NO_CLAIM,     /* somebody took its claimRef away */
+    ELSEWHERE,    /* its path is another directory's */
+    CONTRADICTED, /* the export says that its directory is another claim's */
+    NOT_OURS,     /* another provisioner made it, under the name of ours */
+    OBJECTS_END,
+};
+
+enum place {
+    THERE,
+    MISSING,
+    REPLACED, /* by a symlink or a file */
+    USED,     /* another volume has it, one in it or one around it */
+    PLACES_END,
+};
+
+enum set {
+    SET,          /* a StatefulSet uses the claim */
+    SET_RECORDED, /* none does yet, but one did: the record says so */
+    PLAIN,        /* none does or did */
+    FRESH,        /* one does, whose user asked for fresh data */
+    SETS_END,
+};
+
+enum pattern {
+    NO_PATTERN,
+    LEADS_THERE,     /* the class' pathPattern, to the directory that the claim had */
+    LEADS_ELSEWHERE, /* the same, to another one */
+    PATTERNS_END,
+};
+
+struct situation {
+    enum records records;
+    enum object object;
+    enum place place;
+    enum set set;
+    enum rebind_policy policy;
+    bool adopts;
+    enum pattern pattern;
+};
+
+static const char *const records_words[] = {"no record",
+                                            "one",
+                                            "its own",
+                                            "two",
+                                            "earlier namespace",
+                                            "cluster gone",
+                                            "cluster alive",
+                                            "other class",
+                                            "superseded",
+                                            "reserved",
+                                            "reserved beside one",
+                                            "making",
+                                            "making elsewhere",
+                                            "taking",
+                                            "moving",
+                                            "archived",
+                                            "not understood"};
+static const char *const object_words[] = {
+    "gone",      "released",    "terminating",   "given",     "by hand",      "other claim",
+    "other UID", "without UID", "without claim", "elsewhere", "contradicted", "not ours"};
+static const char *const place_words[] = {"there", "missing", "replaced", "used"};
+static const char *const set_words[] = {"set", "recorded set", "plain", "fresh"};
+static const char *const policy_words[] = {
+    [REBIND_STATEFUL] = "stateful", [REBIND_ALL] = "all", [REBIND_NONE] = "none"};
+static const char *const pattern_words[] = {"", ", pattern to it", ", pattern to another"};
+
+/* Caller frees. */
+UNUSED_IS_FINE static char *situation_words(const struct situation *situation)
+{
+    return memory_format("record: %s, volume: %s, directory: %s, %s, rebind %s%s%s",
+                         records_words[situation->records], object_words[situation->object],
+                         place_words[situation->place], set_words[situation->set],
+                         policy_words[situation->policy], situation->adopts ? ", adopts" : "",
+                         pattern_words[situation->pattern]);
+}
+
+UNUSED_IS_FINE static bool situation_is_reserved(const struct situation *situation)
+{
+    return situation->records == RESERVED || situation->records == RESERVED_OF_TWO;
+}
+
+/* --- the objects --- */
+
+static struct record *record_of_set(const struct situation *situation, const char *changes)
+{
+    json_auto_t *object = object_from(changes);
+    if (situation->set == PLAIN)
+        json_object_set_new(object, "statefulSet", json_null());
+    autofree char *text = json_dumps(object, 0);
+    return record_with(text);
+}
+
+static struct record *situation_record(const struct situation *situation)
+{
+    static const char *const changes[] = {
+        [EARLIER] = "{'namespace': {'uid': 'ns-0'}}",
+        [CLUSTER_GONE] = "{'cluster': 'there'}",
+        [CLUSTER_ALIVE] = "{'cluster': 'there'}",
+        [OTHER_CLASS] = "{'class': 'fast'}",
+        [OWN] = "{'claim': {'uid': 'uid-2'}}",
+        [SUPERSEDED] = "{'state': 'superseded'}",
+        [RESERVED] = "{'claim': {'uid': ''}}",
+        [RESERVED_OF_TWO] = "{'claim': {'uid': ''}}",
+        [MAKING] = "{'state': 'making'}",
+        [MAKING_ELSEWHERE] = "{'state': 'making', 'namespace': {'uid': 'ns-0'}}",
+        [TAKING] = "{'state': 'taking'}",
+        [MOVING] = "{'state': 'moving'}",
+        [ARCHIVED] = "{'state': 'archived'}",
+    };
+    if (situation->records == NO_RECORD || situation->records == NOT_UNDERSTOOD)
+        return NULL;
+    const char *change = changes[situation->records];
+    return record_of_set(situation, change ? change : "{}");
+}
+
+static struct volume *situation_volume(const struct situation *situation)
+{
+    static const char *const changes[] = {
+        [RELEASED] = "{'status': {'phase': 'Released'}}",
+        [TERMINATING] = "{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}",
+        [BY_HAND] = "{'spec': {'claimRef': {'uid': 'uid-2'}}}",
+        [OTHER_CLAIM] = "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-9'}}}",
+        [OTHER_UID] = "{'spec': {'claimRef': {'uid': 'uid-7'}}}",
+        [NO_UID] = "{'spec': {'claimRef': {'uid': null}}}",
+        [NO_CLAIM] = "{'spec': {'claimRef': null}}",
+        [ELSEWHERE] = "{'spec': {'nfs': {'path': '/export/d-9'}}}",
+        [CONTRADICTED] = "{'status': {'phase': 'Released'}}",
+        [NOT_OURS] = "{'metadata': {'annotations': {'pv.kubernetes.io/provisioned-by': 'x/nfs'}}}",
+    };
+    const char *before = situation_is_reserved(situation) ? "reserved" : "uid-1";
+    if (situation->object == GONE)
+        return NULL;
+    if (situation->object != GIVEN)
+        return volume_with(changes[situation->object]);
+    autofree char *given = memory_format(
+        "{'metadata': {'annotations': {'mooring/claim': 'uid-2', 'mooring/previous-claim': '%s'}},"
+        " 'spec': {'claimRef': {'uid': 'uid-2'}}}",
+        before);
+    return volume_with(given);
+}
+
+/* --- the question --- */
+
+enum { CANDIDATES_MAX = 2 };
+
+struct question {
+    struct claim *claim;
+    struct address *address;
+    struct candidate candidates[CANDIDATES_MAX];
+    size_t count;
+    struct rebind_request request;
+};
+
+static void question_add(struct question *question, struct record *take_record,
+                         struct volume *take_volume)
+{
+    question->candidates[question->count++] =
+        (struct candidate){.record = take_record, .volume = take_volume};
+}
+
+/* End with question_end. What does not change the objects is set by question_vary. */
+UNUSED_IS_FINE static void question_begin(struct question *question,
+                                          const struct situation *situation)
+{
+    struct error err;
+    struct record *record = situation_record(situation);
+    struct volume *volume = situation_volume(situation);
+    *question = (struct question){
+        .claim = mooring_claim_with("{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}"),
+        .address = address_new("server.example", "/export", 3, 0, 0, &err),
+    };
+    require(question->address);
+    if (record || volume)
+        question_add(question, record, volume);
+    if (situation->records == TWO || situation->records == RESERVED_OF_TWO)
+        question_add(question, record_of_set(situation, "{'volume': 'pvc-2', 'directory': 'd-2'}"),
+                     NULL);
+}
+
+UNUSED_IS_FINE static void question_vary(struct question *question,
+                                         const struct situation *situation)
+{
+    static char *our_name[] = {"mooring/nfs"};
+    static const struct provisioner_names our_names = {our_name, 1};
+    if (question->count) {
+        struct candidate *first = &question->candidates[0];
+        first->directory = situation->place == MISSING    ? DIRECTORY_MISSING
+                           : situation->place == REPLACED ? DIRECTORY_REPLACED
+                                                          : DIRECTORY_THERE;
+        first->user = situation->place == USED ? "pvc-8" : NULL;
+        first->is_elsewhere = situation->object == CONTRADICTED;
+        first->is_cluster_alive = situation->records == CLUSTER_ALIVE;
+    }
+    question->request = (struct rebind_request){
+        .names = &our_names,
+        .claim = question->claim,
+        .cluster = "here",
+        .namespace_uid = "ns-1",
+        .address = question->address,
+        .policy = situation->policy,
+        .may_adopt = situation->adopts,
+        .is_stateful = situation->set == SET || situation->set == FRESH,
+        .wants_fresh_data = situation->set == FRESH,
+        .has_pattern = situation->pattern != NO_PATTERN,
+        .directory = situation->pattern == LEADS_THERE       ? "d-1"
+                     : situation->pattern == LEADS_ELSEWHERE ? "d-7"
+                                                             : NULL,
+        .problem = situation->records == NOT_UNDERSTOOD ? "a newer one wrote it" : NULL,
+    };
+}
+
+UNUSED_IS_FINE static void question_end(struct question *question)
+{
+    for (size_t i = 0; i < question->count; i++) {
+        shared_release((void *)question->candidates[i].volume);
+        shared_release((void *)question->candidates[i].record);
+    }
+    address_free(question->address);
+    claim_release(question->claim);
+}
+
+/* --- the answer --- */
+
+struct answer {
+    enum rebind_decision decision;
+    bool is_first; /* the first candidate is the chosen one */
+    struct error err;
+};
+
+UNUSED_IS_FINE static struct answer question_ask(const struct question *question)
+{
+    struct answer answer = {0};
+    const struct candidate *chosen = NULL;
+    answer.decision = rebind_decide(&question->request, question->candidates, question->count,
+                                    &chosen, &answer.err);
+    answer.is_first = chosen && chosen == &question->candidates[0];
+    return answer;
+}
+
+#define DECISION_WORD(decision)                                                                    \
+    ((decision) == REBIND_NEW_DIRECTORY   ? "a new directory"                                      \
+     : (decision) == REBIND_GIVE_BACK     ? "given back"                                           \
+     : (decision) == REBIND_FINISH_MAKING ? "finished"                                             \
+                                          : "held")

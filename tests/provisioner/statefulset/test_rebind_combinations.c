@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/statefulset/rebind_cases.h"
+
+/*
+ * Every combination of what can be read, against rules that are written down a second time, in the
+ * words of README.md and not in those of the code. test_rebind_decision.c has them as a table.
+ */
+
+/* --- the rules --- */
+
+/* "A claim of the same name in the same namespace is the same claim", of the same class. With
+ * adopt: always earlier namespaces of that name and other clusters count, too, but not for what
+ * they were about to make. */
+static bool is_of_this_claim(const struct situation *now)
+{
+    switch (now->records) {
+    case EARLIER:
+    case CLUSTER_GONE:
+    case CLUSTER_ALIVE:
+        return now->adopts;
+    case OTHER_CLASS:
+    case SUPERSEDED:
+    case MAKING_ELSEWHERE:
+        return false;
+    case NO_RECORD: /* then only the volume object tells */
+        return now->object != GONE && now->object != OTHER_CLAIM && now->object != NO_CLAIM;
+    default:
+        return true;
+    }
+}
+
+/* Kubernetes binds the two whatever mooring does, so that a second volume would be one too many. */
+static bool is_bound_already(const struct situation *now)
+{
+    return now->object == GIVEN || now->object == BY_HAND;
+}
+
+/* "rebind: stateful (default: claims of StatefulSets), all, none". A set that only the record knows
+ * counts. */
+static bool is_given_back_by_class(const struct situation *now)
+{
+    bool is_stateful = now->set == SET || now->set == FRESH ||
+                       (now->set == SET_RECORDED && now->records != NO_RECORD);
+    return now->policy == REBIND_ALL || (now->policy == REBIND_STATEFUL && is_stateful);
+}
+
+/* Whatever class and set say: what this very claim has already, what an administrator chose for it,
+ * and what was being made for its name, which nobody can have used yet. */
+static bool counts_always(const struct situation *now)
+{
+    return is_bound_already(now) || situation_is_reserved(now) || now->records == OWN ||
+           now->records == MAKING;
+}
+
+/* A pattern leads to the same directory again. */
+static bool is_given_back_by_pattern(const struct situation *now)
+{
+    return now->pattern == LEADS_THERE && now->records != NO_RECORD;
+}
+
+/* The claim has something, which must be decided about. */
+static bool has_something(const struct situation *now)
+{
+    return counts_always(now) || (is_of_this_claim(now) &&
+                                  (is_given_back_by_class(now) || is_given_back_by_pattern(now)));
+}
+
+/* It comes before any other that the claim may have had. */
+static bool is_first_choice(const struct situation *now)
+{
+    return is_bound_already(now) || situation_is_reserved(now);
+}
+
+static const char *why_object_contradicts(const struct situation *now)
+{
+    return now->object == NOT_OURS       ? "the volume of that name is not mooring's"
+           : now->object == CONTRADICTED ? "the export says that its directory is another claim's"
+                                         : NULL;
+}
+
+static const char *why_unrecorded_forbids(const struct situation *now)
+{
+    return is_bound_already(now) ? "it is this claim's already, and Kubernetes binds the two"
+                                 : "it has no record on the export";
+}
+
+/* The record names uid-1, uid-2 (OWN) or nobody (reserved). */
+static const char *why_uid_forbids(const struct situation *now)
+{
+    bool is_uid_2 = now->records == OWN;
+    bool is_same = now->object == GONE || now->object == NO_UID || now->object == GIVEN ||
+                   (now->object == BY_HAND && is_uid_2) ||
+                   (now->object == RELEASED && !is_uid_2 && !situation_is_reserved(now));
+    return is_same ? NULL : "was bound last to the claim with";
+}
+
+static const char *why_object_forbids(const struct situation *now)
+{
+    switch (now->object) {
+    case TERMINATING:
+        return "the volume is being deleted: once it is gone";
+    case ELSEWHERE:
+        return "the path of the volume is";
+    case NO_CLAIM:
+        return "somebody removed the volume's claimRef";
+    case OTHER_CLAIM:
+        return "the volume is for claim default/other now";
+    default:
+        return why_uid_forbids(now);
+    }
+}
+
+static const char *why_record_forbids(const struct situation *now)
+{
+    return now->records == CLUSTER_ALIVE ? "still uses the export"
+           : now->records == MOVING      ? "mooring adopt was interrupted"
+           : now->records == ARCHIVED    ? "its record says that it is archived"
+           : now->records == SUPERSEDED  ? "its record says that it is superseded"
+                                         : NULL;
+}
+
+static const char *why_place_forbids(const struct situation *now)
+{
+    static const char *const words[] = {
+        [MISSING] = "the directory is gone from the export",
+        [REPLACED] = "its name on the export is not a directory",
+        [USED] = "volume pvc-8 has the same directory",
+    };
+    bool is_unmade = now->records == MAKING || now->records == MAKING_ELSEWHERE;
+    return is_unmade ? NULL : words[now->place];
+}
+
+/* Why the one that the claim has is not given back; NULL: it is. */
+static const char *why_not(const struct situation *now)
+{
+    const char *words = why_object_contradicts(now);
+    if (!words && now->records == NO_RECORD)
+        words = why_unrecorded_forbids(now);
+    if (!words)
+        words = why_object_forbids(now);
+    if (!words)
+        words = why_record_forbids(now);
+    return words ? words : why_place_forbids(now);
+}
+
+/* What the claim gets, and of a claim that is held the words. */
+static enum rebind_decision expect(const struct situation *now, const char **words)
+{
+    bool wants_nothing = now->set == FRESH && !counts_always(now);
+    *words = NULL;
+    if (now->records == NOT_UNDERSTOOD)
+        *words = "what it had is not known";
+    else if (!has_something(now) || (wants_nothing && now->pattern == NO_PATTERN))
+        return REBIND_NEW_DIRECTORY;
+    else if (wants_nothing)
+        *words = "its StatefulSet asks for fresh data, but pathPattern leads to";
+    else if (now->records == TWO && !is_first_choice(now) && is_given_back_by_class(now))
+        *words = "2 directories belong to this claim";
+    else
+        *words = why_not(now);
+    if (*words)
+        return REBIND_HOLD;
+    return now->records == MAKING || now->records == MAKING_ELSEWHERE ? REBIND_FINISH_MAKING
+                                                                      : REBIND_GIVE_BACK;
+}
+
+/* Independent of the rules: a new directory is for who has nothing, or did not want it back. */
+static bool may_be_new(const struct situation *now)
+{
+    bool is_nobody_s = now->object == GONE || now->object == OTHER_CLAIM || now->object == NO_CLAIM;
+    bool has_nothing = now->records == OTHER_CLASS || now->records == SUPERSEDED ||
+                       now->records == MAKING_ELSEWHERE ||
+                       (now->records == NO_RECORD && is_nobody_s);
+    bool is_of_others =
+        now->records == EARLIER || now->records == CLUSTER_GONE || now->records == CLUSTER_ALIVE;
+    bool is_unwanted = now->set == FRESH || now->policy == REBIND_NONE ||
+                       (now->policy == REBIND_STATEFUL && now->set != SET);
+    return !is_bound_already(now) && now->records != OWN &&
+           (has_nothing || (is_of_others && !now->adopts) || is_unwanted);
+}
+
+/* --- every combination --- */
+
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): the rules stand one after the other */
+static void check(const struct question *question, const struct situation *now)
+{
+    const char *words;
+    enum rebind_decision expected = expect(now, &words);
+    struct answer answer = question_ask(question);
+    bool is_right = answer.decision == expected;
+    if (is_right && expected == REBIND_HOLD)
+        is_right = answer.err.kind == ERROR_CONFLICT && strstr(answer.err.message, words);
+    if (is_right && (expected == REBIND_GIVE_BACK || expected == REBIND_FINISH_MAKING))
+        is_right = answer.is_first;
+    bool is_new = answer.decision == REBIND_NEW_DIRECTORY;
+    if (is_right && !(is_new && !may_be_new(now)))
+        return;
+    autofree char *situation = situation_words(now);
+    autofree char *label = memory_format(
+        "%s: expected %s (%s), got %s (%s)", situation, DECISION_WORD(expected), words ? words : "",
+        DECISION_WORD(answer.decision), answer.decision == REBIND_HOLD ? answer.err.message : "");
+    ASSERT_CASE(is_right && (!is_new || may_be_new(now)), label);
+}
+
+static size_t vary_class(struct question *question, struct situation *now)
+{
+    static const enum rebind_policy policies[] = {REBIND_STATEFUL, REBIND_ALL, REBIND_NONE};
+
+    size_t count = 0;
+    for (size_t policy = 0; policy < 3; policy++) {
+        for (int i = 0; i < 2 * PATTERNS_END; i++, count++) {
+            now->policy = policies[policy];
+            now->adopts = i % 2;
+            now->pattern = (enum pattern)(i / 2);
+            question_vary(question, now);
+            check(question, now);
+        }
+    }
+    return count;
+}
+
+static size_t vary_set_and_place(struct situation *now)
+{
+    size_t count = 0;
+    for (int set = 0; set < SETS_END; set++) {
+        struct question question;
+        now->set = (enum set)set;
+        question_begin(&question, now);
+        for (int place = 0; place < PLACES_END; place++) {
+            now->place = (enum place)place;
+            count += vary_class(&question, now);
+        }
+        question_end(&question);
+    }
+    return count;
+}
+
+static void every_combination_is_decided_by_the_rules(void)
+{
+    size_t count = 0;
+    for (int records = 0; records < RECORDS_END; records++) {
+        for (int object = 0; object < OBJECTS_END; object++) {
+            struct situation now = {.records = (enum records)records,
+                                    .object = (enum object)object};
+            count += vary_set_and_place(&now);
+        }
+    }
+    CU_ASSERT_EQUAL(count, (size_t)RECORDS_END * OBJECTS_END * SETS_END * PLACES_END * 3 * 2 *
+                               PATTERNS_END);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(every_combination_is_decided_by_the_rules),
+        {0},
+    };
+    return suite_run("rebind combinations", tests, argc, argv);
+}
