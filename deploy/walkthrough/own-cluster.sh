@@ -95,8 +95,10 @@ remove() {
     say ""
     say "Removing what the walk-through made:"
     remove_the_set
-    kubectl delete pod "$HELPER" --ignore-not-found --timeout="${PATIENCE}s"
     kubectl delete -k deploy/ --ignore-not-found --timeout="${PATIENCE}s"
+    # Once mooring is gone it gives no sign of life any more.
+    on_export rm -f "$EXPORT/.mooring/clusters/$(kubectl get namespace kube-system --output 'jsonpath={.metadata.uid}')" || true
+    kubectl delete pod "$HELPER" --ignore-not-found --timeout="${PATIENCE}s"
 }
 
 is_ours() {
@@ -115,18 +117,21 @@ remove_the_set() {
         [[ -n $volume ]] || continue
         ordinal=${claim##*-}
         kubectl delete pv "$volume" --timeout="${PATIENCE}s"
-        remove_directory "$NAMESPACE-$claim-$volume" "$volume" "$ordinal"
+        remove_directory "$claim" "$volume" "$ordinal"
     done <<<"$claims"
 }
 
-# remove_directory NAME VOLUME ORDINAL: removes a directory and its record, unless it holds files of somebody else.
+# remove_directory CLAIM VOLUME ORDINAL: removes a directory, its record and the note whose it is, unless it holds files of
+# somebody else.
 remove_directory() {
-    local directory=$EXPORT/$1
-    if on_export rm -f "$directory/from-export-$3" "$directory/from-pod-$3" && on_export rmdir "$directory"; then
-        on_export rm -f "$EXPORT/.mooring/volumes/$2.json"
-        say "directory \"$1\" was removed from the export"
+    local name=$NAMESPACE-$1-$2
+    if on_export rm -f "$EXPORT/$name/from-export-$3" "$EXPORT/$name/from-pod-$3" && on_export rmdir "$EXPORT/$name"; then
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        on_export sh -c 'cd "$1/.mooring" && rm -f "directories/$2-$3-$4" claims/*/"$2"/*/"$3/$4".* &&
+            rmdir -p claims/*/"$2"/*/"$3" 2>/dev/null || true' - "$EXPORT" "$NAMESPACE" "$1" "$2"
+        say "directory \"$name\" was removed from the export"
     else
-        say "directory \"$1\" was kept: it holds other files"
+        say "directory \"$name\" was kept: it holds other files"
     fi
 }
 

@@ -53,12 +53,12 @@ one_volume_each() {
     [ "$(volumes | wc -l)" -eq "$1" ]
 }
 
-# Each record has its last line.
+# Each claim has one record, which has its last line.
 records_are_whole() {
-    local volume
-    while read -r _ volume _; do
-        [[ $(on_export tail -n 1 "$(record_of "$volume")") == "}" ]] || return
-    done < <(volumes)
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    [ "$(on_export sh -c 'cd "$1"/.mooring/claims/*/"$2" && for record in */*/*; do
+        [ "$(tail -n 1 "$record")" = "}" ] && basename "$record"
+    done' - "$EXPORT" "$NAMESPACE" | sort)" = "$(volumes | sed 's/[^ ]* pvc-\([^ ]*\).*/pvc-\1.\1.in-use/' | sort)" ]
 }
 
 @test "a leader that is stopped hands over within seconds" {

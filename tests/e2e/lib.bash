@@ -211,9 +211,23 @@ directories() {
     on_export ls -1 "$EXPORT" | grep "^$NAMESPACE-" || true
 }
 
-# record_of VOLUME: the path of its record.
+# record_of VOLUME [EXPORT]: the path of its record; nothing when there is none. The path says whose the volume is:
+# .mooring/claims/CLUSTER/NAMESPACE/NAMESPACE-UID/CLAIM/VOLUME.CLAIM-UID.STATE
 record_of() {
-    echo "$EXPORT/.mooring/volumes/$1.json"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    on_export sh -c 'ls -d "$1"/.mooring/claims/*/*/*/*/"$2".* 2>/dev/null || true' - "${2-$EXPORT}" "$1"
+}
+
+# state_of VOLUME: what its record says, "CLAIM-UID.STATE". The UID is "reserved" for a claim that is still to come.
+state_of() {
+    local record
+    record=$(record_of "$1")
+    printf '%s\n' "${record##*/"$1".}"
+}
+
+# owner_of NAMESPACE CLAIM: how the export names the claim, as the path of its records and as the owner of a directory.
+owner_of() {
+    printf '%s/%s/%s/%s\n' "$(get namespace kube-system .metadata.uid)" "$1" "$(get namespace "$1" .metadata.uid)" "$2"
 }
 
 # nothing_was_made CLAIM: no directory, no volume, no record. Joined with &&, because `set -e` does not work inside of
@@ -221,16 +235,18 @@ record_of() {
 nothing_was_made() {
     local volume
     volume=pvc-$(get pvc "$1" .metadata.uid) &&
-        is_pending "$1" && is_gone pv "$volume" && [[ -z $(directories) ]] && ! on_export test -e "$(record_of "$volume")"
+        is_pending "$1" && is_gone pv "$volume" && [[ -z $(directories) && -z $(record_of "$volume") ]]
 }
 
-# Everything that the namespace has on the export, with times of change, so that any write shows.
+# Everything that the namespace has on the export, with times of change, so that any write shows: its directories, its
+# records, and the symlinks that say whose a directory is.
 export_snapshot() {
     # shellcheck disable=SC2016 # expanded by the inner shell
-    on_export sh -c 'cd "$1" && for f in "$2"-* .mooring/volumes/*; do
-        case $f in .mooring/*) grep -qsF "\"$2\"" "$f" || continue ;; esac
-        find "$f" -exec stat -c "%n %F %a %u:%g %s %Y %Z" {} +
-    done' - "$EXPORT" "$NAMESPACE"
+    on_export sh -c 'cd "$1" && {
+        find "$2"-* -exec stat -c "%N %F %a %u:%g %s %Y %Z" {} +
+        find .mooring/claims/*/"$2" -type f -exec stat -c "%n %a %u:%g %s %Y %Z" {} +
+        find .mooring/directories -type l -exec stat -c "%N %Y %Z" {} + | grep -F "/$2/"
+    } 2>/dev/null || true' - "$EXPORT" "$NAMESPACE"
 }
 
 # --- StatefulSets ---

@@ -105,10 +105,18 @@ remove_what_was_made() {
             while read -r volume; do
                 kubectl delete pv "$volume" --timeout="${TIMEOUT}s" </dev/null >/dev/null
             done
-        # shellcheck disable=SC2016 # expanded by the inner shell
-        on_export sh -c 'cd "$1" && grep -lF "\"$2\"" .mooring/volumes/*.json | xargs -r rm; rm -rf "$2"-*' \
-            - "$EXPORT" "$namespace" </dev/null
+        remove_from_export "$namespace" </dev/null
         kubectl delete namespace "$namespace" --wait=false >/dev/null
     done
     ((${#made_classes[@]} == 0)) || kubectl delete storageclass --ignore-not-found "${made_classes[@]}" >/dev/null
+}
+
+# Its directories, those that a pathPattern gave its claims elsewhere, its records, and the symlinks that name it as owner.
+remove_from_export() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    on_export sh -c 'cd "$1" && rm -rf "$2"-* .mooring/claims/*/"$2" && cd .mooring/directories || exit
+        find . -type l | while read -r link; do
+            case $(readlink "$link") in */"$2"/*) rm -rf "$link" "../../$link" ;; esac
+        done
+        find . -depth -mindepth 1 -type d -exec rmdir {} \; 2>/dev/null || true' - "$EXPORT" "$1"
 }

@@ -10,7 +10,8 @@ setup() {
     use_new_namespace
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
-    volume=$(volume_of data-web-0) directory=$(directory_of data-web-0) record=$(record_of "$(volume_of data-web-0)")
+    volume=$(volume_of data-web-0) directory=$(directory_of data-web-0) uid=$(get pvc data-web-0 .metadata.uid)
+    record=$(record_of "$volume")
     on_export sh -c "echo precious >$EXPORT/$directory/file"
     delete_set web
     kubectl delete pvc data-web-0
@@ -28,12 +29,6 @@ come_back() {
     apply_set web 1 selector='{no: where}'
 }
 
-# For what a leader does with all records when it begins.
-come_back_to_a_new_leader() {
-    change_leader
-    come_back
-}
-
 # is_held TEXT...: the claim has no volume, an event says why, and nothing changed on the export.
 is_held() {
     eventually describe_shows pvc data-web-0 ProvisioningFailed "nothing was changed" "$@"
@@ -49,50 +44,66 @@ starts_afresh() {
     [ "$(grep -F "$directory" <<<"$before")" = "$(export_snapshot | grep -F "$directory")" ]
 }
 
-@test "a record says whose the directory is" {
-    [ "$(on_export cat "$record" | jq --raw-output '
-        "\(.format) \(.volume) \(.directory) \(.namespace.name)/\(.claim.name) \(.class) \(.statefulSet | .name, .template, .ordinal)"' |
-        tr '\n' ';')" = "$(printf "1 $volume $directory $NAMESPACE/data-web-0 nfs %s;" web data 0)" ]
-    [ "$(on_export cat "$record" | jq --raw-output .cluster)" = "$(get namespace kube-system .metadata.uid)" ]
-    [ "$(on_export cat "$record" | jq --raw-output .namespace.uid)" = "$(get namespace "$NAMESPACE" .metadata.uid)" ]
+comes_back_with_its_directory() {
+    eventually is_bound data-web-0
+    [ "$(directory_of data-web-0)" = "$directory" ]
+    [ "$(volume_of data-web-0)" = "$volume" ]
+    eventually record_names_the_claim
+}
+
+# By its name, as it was handed over.
+record_names_the_claim() {
+    [[ $(state_of "$volume") == "$(get pvc data-web-0 .metadata.uid).in-use" ]]
+}
+
+@test "a record and a symlink say whose the directory is" {
+    owner=$(owner_of "$NAMESPACE" data-web-0)
+    [ "$record" = "$EXPORT/.mooring/claims/$owner/$volume.$uid.in-use" ]
+    [ "$(on_export readlink "$EXPORT/.mooring/directories/$directory")" = "$owner" ]
+    [ "$(on_export cat "$record" | jq --compact-output --sort-keys 'del(.created, .nfsVersion, .nfsPort, .mountPort)')" = \
+        "$(jq --null-input --compact-output --sort-keys --arg directory "$directory" --arg server "$NFS_SERVER" \
+            --arg path "$NFS_PATH" '{format: 2, $directory, class: "nfs", provisioner: "mooring/nfs", policy: "Retain",
+                $server, $path, capacity: "1Mi", accessModes: ["ReadWriteOnce"],
+                statefulSet: {name: "web", template: "data", ordinal: 0}}')" ]
+}
+
+@test "what is on the export for mooring alone is not for others" {
+    [ "$(on_export stat -c '%F %a' "$EXPORT/.mooring")" = "directory 700" ]
+    [[ $(on_export readlink "$EXPORT/.mooring/export") =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\ 1$ ]]
+    [ "$(get pv "$volume" '.metadata.annotations.mooring/export') 1" = "$(on_export readlink "$EXPORT/.mooring/export")" ]
 }
 
 @test "a record that is cut off holds its claim" {
     on_export sh -c "head -c 100 $record >$record.cut && mv $record.cut $record"
     come_back
-    is_held "record $volume.json" "it is not whole"
+    is_held "record $volume" "it is not whole"
 }
 
 @test "a record of a newer format holds its claim, and is not overwritten" {
-    needs_own_mooring "changes the leader"
-    rewrite '.format = 2'
-    come_back_to_a_new_leader
-    is_held "record $volume.json" "it has format 2, this mooring knows 1: a newer one wrote it"
+    rewrite '.format = 3'
+    come_back
+    is_held "record $volume" "it has format 3, this mooring knows 2: a newer one wrote it"
 }
 
 @test "a record that is missing is written again from its volume, and the claim gets its directory back" {
-    needs_own_mooring "changes the leader"
     on_export rm "$record"
-    come_back_to_a_new_leader
-    eventually is_bound data-web-0
-    [ "$(directory_of data-web-0)" = "$directory" ]
-    [ "$(on_export cat "$record" | jq --raw-output '"\(.directory) \(.namespace.name)/\(.claim.name) \(.claim.uid)"')" = \
-        "$directory $NAMESPACE/data-web-0 $(get pvc data-web-0 .metadata.uid)" ]
+    come_back
+    comes_back_with_its_directory
+    [ "$(on_export cat "$(record_of "$volume")" | jq --raw-output .directory)" = "$directory" ]
 }
 
 @test "a record that is missing together with its directory holds its claim, and is not made up" {
-    needs_own_mooring "changes the leader"
     on_export rm "$record"
     on_export mv "$EXPORT/$directory" "$EXPORT/.away-$directory"
-    come_back_to_a_new_leader
-    is_held "it has no record .mooring/volumes/$volume.json on the export"
-    run ! on_export test -e "$record"
+    come_back
+    is_held "it has no record on the export"
+    [ -z "$(record_of "$volume")" ]
 }
 
 @test "a record with a path that leads out of the export holds its claim" {
     rewrite '.directory = "../../etc"'
     come_back
-    is_held "record $volume.json"
+    is_held "record $volume"
 }
 
 @test "a volume that lies elsewhere than its record says holds its claim" {
@@ -106,8 +117,7 @@ starts_afresh() {
     come_back
     is_held "the directory is gone from the export"
     on_export mv "$EXPORT/.away-$directory" "$EXPORT/$directory"
-    eventually is_bound data-web-0
-    [ "$(directory_of data-web-0)" = "$directory" ]
+    comes_back_with_its_directory
 }
 
 @test "a symbolic link in a directory's place holds its claim" {
@@ -116,43 +126,64 @@ starts_afresh() {
     is_held "its name on the export is not a directory"
 }
 
+# Another cluster has recorded it, and no volume here says otherwise.
 @test "a record of another cluster is left alone, and the claim starts afresh" {
-    rewrite '.cluster = "11111111-2222-3333-4444-555555555555"'
+    becomes_of_another_cluster
+    kubectl delete pv "$volume"
     come_back
     starts_afresh
-    [ "$(on_export cat "$record" | jq --raw-output .cluster)" = 11111111-2222-3333-4444-555555555555 ]
+    on_export test -f "$EXPORT/.mooring/claims/$theirs/$volume.$uid.in-use"
 }
 
-@test "a file among the records that is none is left alone, and does no harm" {
-    needs_own_mooring "changes the leader"
-    on_export sh -c "cd $EXPORT/.mooring/volumes && echo hello >README && mkdir -p $NAMESPACE.json && : >pvc-$NAMESPACE.json"
-    come_back_to_a_new_leader
-    eventually is_bound data-web-0
-    [ "$(directory_of data-web-0)" = "$directory" ]
-    on_export grep -qx hello "$EXPORT/.mooring/volumes/README"
-    on_export test -f "$EXPORT/.mooring/volumes/pvc-$NAMESPACE.json"
-    on_export rm -r "$EXPORT/.mooring/volumes/README" "$EXPORT/.mooring/volumes/$NAMESPACE.json" \
-        "$EXPORT/.mooring/volumes/pvc-$NAMESPACE.json"
+@test "a volume whose directory another cluster has recorded holds its claim" {
+    becomes_of_another_cluster
+    come_back
+    is_held "its directory is another claim's"
+    on_export test -f "$EXPORT/.mooring/claims/$theirs/$volume.$uid.in-use"
+}
+
+becomes_of_another_cluster() {
+    cluster=11111111-2222-3333-4444-555555555555
+    theirs=$cluster/$(owner_of "$NAMESPACE" data-web-0 | cut -d/ -f2-)
+    on_export sh -c "cd $EXPORT/.mooring && mkdir -p claims/$theirs && mv $record claims/$theirs &&
+        ln -sfn $theirs directories/$directory"
+}
+
+@test "files among the folders of records that are none are left alone, and do no harm" {
+    folder=${record%/*}
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    on_export sh -c 'cd "$1" && for _ in 1 2 3 4; do cd .. && echo hello >README; done' - "$folder"
+    come_back
+    comes_back_with_its_directory
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    on_export sh -c 'cd "$1" && for _ in 1 2 3 4; do cd .. && grep -qx hello README && rm README || exit; done' - "$folder"
+}
+
+@test "a file in the folder of a claim that is no record holds the claim, until it is away" {
+    on_export sh -c "echo hello >${record%/*}/README"
+    come_back
+    is_held "record README"
+    on_export rm "${record%/*}/README"
+    comes_back_with_its_directory
 }
 
 @test "several directories for one claim hold it, with an event that names them" {
-    second=pvc-11111111-2222-3333-4444-$(printf %08x "$RANDOM")0000
-    on_export sh -c "cd $EXPORT && mkdir $NAMESPACE-data-web-0-$second &&
-        sed 's/$volume/$second/g' .mooring/volumes/$volume.json >.mooring/volumes/$second.json"
-    kubectl get pv "$volume" --output json | jq --arg name "$second" '
-        .metadata |= {name: $name, annotations: .annotations, labels: .labels} | del(.status)
-        | .spec.nfs.path |= sub("pvc-.*"; $name)
-        | .spec.claimRef.uid = "11111111-2222-3333-4444-555555555555"' | kubectl create -f -
+    second=pvc-11111111-2222-3333-4444-$(printf %08x "$RANDOM")0000 other=$NAMESPACE-data-web-0-second
+    second_uid=11111111-2222-3333-4444-555555555555
+    on_export sh -c "mkdir $EXPORT/$other && cp -P $EXPORT/.mooring/directories/$directory $EXPORT/.mooring/directories/$other &&
+        sed 's/$directory/$other/' $record >${record%/*}/$second.$second_uid.in-use"
+    kubectl get pv "$volume" --output json | jq --arg name "$second" --arg directory "$other" --arg uid "$second_uid" '
+        .metadata |= {name: $name, annotations: (.annotations | ."mooring/directory" = $directory), labels: .labels}
+        | del(.status) | .spec.nfs.path |= sub("[^/]*$"; $directory) | .spec.claimRef.uid = $uid' | kubectl create -f -
     come_back
     eventually describe_shows pvc data-web-0 ProvisioningFailed "2 directories belong to this claim" \
-        "$directory (volume $volume)" "$NAMESPACE-data-web-0-$second (volume $second)" "None was chosen" mooring adopt
+        "$directory (volume $volume)" "$other (volume $second)" "None was chosen" mooring adopt
     is_pending data-web-0
     [ "$(export_snapshot)" = "$before" ]
 
     # The user decides, and removes the other volume and its record.
     kubectl delete pv "$second"
     on_export rm "$(record_of "$second")"
-    eventually is_bound data-web-0
-    [ "$(volume_of data-web-0)" = "$volume" ]
-    on_export test -d "$EXPORT/$NAMESPACE-data-web-0-$second"
+    comes_back_with_its_directory
+    on_export test -d "$EXPORT/$other"
 }

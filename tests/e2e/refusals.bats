@@ -24,8 +24,8 @@ nothing_was_made() {
     refused=pvc-$(get pvc "$1" .metadata.uid) given=$(volume_of "$2")
     is_gone pv "$refused"
     [ "$(directories)" = "$NAMESPACE-$2-$given" ]
-    on_export test -e "$(record_of "$given")"
-    run ! on_export test -e "$(record_of "$refused")"
+    [ -n "$(record_of "$given")" ]
+    [ -z "$(record_of "$refused")" ]
 }
 
 @test "volumeMode Block is refused" {

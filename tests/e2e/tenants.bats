@@ -123,13 +123,13 @@ victim_comes_back() {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
     claim data class="$NAMESPACE-pattern" annotations="{dir: $victim_directory}"
-    eventually describe_shows pvc data ProvisioningFailed "directory of volume $volume of another claim"
+    eventually describe_shows pvc data ProvisioningFailed "in the directory of another claim"
     victim_goes
     stays 2 is_pending data
     kubectl delete pv "$volume"
     kubectl delete pvc data
     claim data class="$NAMESPACE-pattern" annotations="{dir: $victim_directory}"
-    eventually describe_shows pvc data ProvisioningFailed "directory of volume $volume of another claim"
+    eventually describe_shows pvc data ProvisioningFailed "in the directory of another claim"
     [ "$(on_export ls -A "$EXPORT/$victim_directory")" = file ]
 }
 
@@ -139,8 +139,8 @@ victim_comes_back() {
     on_export mkdir "$EXPORT/$victim_directory/inside"
     { claim_yaml inside class="$NAMESPACE-pattern" annotations="{team: $victim_directory}" &&
         claim_yaml new class="$NAMESPACE-pattern" annotations="{team: $victim_directory}"; } | kubectl apply -f -
-    eventually describe_shows pvc inside ProvisioningFailed "lies in the directory of volume $volume of another claim"
-    eventually describe_shows pvc new ProvisioningFailed "lies in the directory of volume $volume of another claim"
+    eventually describe_shows pvc inside ProvisioningFailed "lies in the directory of another claim"
+    eventually describe_shows pvc new ProvisioningFailed "lies in the directory of another claim"
     [ "$(on_export ls -A "$EXPORT/$victim_directory")" = $'file\ninside' ]
     run ! attackers_paths_meet
 }
@@ -167,7 +167,7 @@ victim_comes_back() {
     claim "$NAMESPACE-link" class="$NAMESPACE-pattern"
     eventually describe_shows pvc "$NAMESPACE-link" ProvisioningFailed "symbolic link"
     claim "$victim_directory" class="$NAMESPACE-pattern"
-    eventually describe_shows pvc "$victim_directory" ProvisioningFailed "directory of volume $volume of another claim"
+    eventually describe_shows pvc "$victim_directory" ProvisioningFailed "in the directory of another claim"
     got_nothing
 }
 
