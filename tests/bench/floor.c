@@ -12,15 +12,16 @@
  *   bench-floor follow NAMESPACE CLASS   provision each claim that comes, until killed
  *
  * With "moored" as a last argument it also does what mooring's promise requires: it watches claims
- * and volumes until all are bound, writes a durable record before it saves a volume, sends an event
- * for each claim when all are saved, lists the StatefulSets of the namespace, and before a rebind
- * reads the claim, the record and the directory.
+ * and volumes until all are bound, records durably whose the directory is before it saves a volume,
+ * sends an event for each claim when all are saved, lists the StatefulSets of the namespace, reads
+ * the claim, its records and the directory before a rebind, and renames the record after it.
  *
  * Prints when work began, which is when the claims are known and nothing is connected yet, and the
  * microseconds of processor time that the work took.
  */
 #include "base/clock.h"
 #include "k8s/list.h"
+#include "tests/bench/floor_records.h"
 #include "tests/bench/objects.h"
 #include "tests/bench/program.h"
 #include "tests/bench/watch_thread.h"
@@ -50,14 +51,6 @@ struct floor {
     json_t *volumes;    /* object: each volume by the name of its claim */
 };
 
-/* As long as a record of mooring's. */
-static int write_record(const struct worker *worker, const char *volume, struct error *err)
-{
-    autofree char *path = memory_format(".mooring/volumes/%s.json", volume);
-    autofree char *text = memory_format("{\"volume\": \"%s\"%*s}", volume, 560, "");
-    return share_write_file(worker->share, path, text, strlen(text), err);
-}
-
 static int provision(const struct floor *floor, const struct worker *worker, json_t *claim,
                      struct error *err)
 {
@@ -71,9 +64,11 @@ static int provision(const struct floor *floor, const struct worker *worker, jso
                                          .path = export,
                                          .directory = directory};
     bool created;
+    if (floor->moored && floor_write_owner(worker, claim, directory, err) < 0)
+        return -1;
     if (share_make_directory(worker->share, directory, &ownership, &created, err) < 0)
         return -1;
-    if (floor->moored && write_record(worker, name, err) < 0)
+    if (floor->moored && floor_write_record(worker, claim, name, err) < 0)
         return -1;
     json_auto_t *volume = volume_object(claim, &source);
     return client_create(worker->client, &resource_volumes, volume, NULL, err);
@@ -83,24 +78,6 @@ static int create(const struct worker *worker, int number, struct error *err)
 {
     const struct floor *floor = worker->context;
     return provision(floor, worker, json_array_get(floor->claims, (size_t)number), err);
-}
-
-/* What mooring reads to be sure that the claim, the record and the directory belong together. */
-static int read_before_rebind(const struct worker *worker, json_t *claim, json_t *volume,
-                              struct error *err)
-{
-    const char *name = text_of(volume, "metadata.name");
-    autofree char *path = memory_format(".mooring/volumes/%s.json", name);
-    size_t length;
-    autofree char *record = share_read_file(worker->share, path, &length, err);
-    struct entry entry;
-    const char *directory = text_of(volume, "spec.nfs.path") + strlen(export) + 1;
-    if (!record || share_inspect(worker->share, directory, &entry, err) < 0)
-        return -1;
-    json_auto_t *now =
-        client_get(worker->client, &resource_claims, text_of(claim, "metadata.namespace"),
-                   text_of(claim, "metadata.name"), err);
-    return now ? write_record(worker, name, err) : -1;
 }
 
 static int rebind(const struct worker *worker, int number, struct error *err)
@@ -113,7 +90,8 @@ static int rebind(const struct worker *worker, int number, struct error *err)
                                    .name = text_of(volume, "metadata.name")};
     if (!volume)
         return error_set(err, ERROR_NOT_FOUND, "claim %s had no volume", name);
-    if (floor->moored && read_before_rebind(worker, claim, volume, err) < 0)
+    const char *directory = text_of(volume, "spec.nfs.path") + strlen(export) + 1;
+    if (floor->moored && floor_read_before_rebind(worker, claim, directory, err) < 0)
         return -1;
     json_auto_t *patch =
         json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s}]", "op", "test", "path",
@@ -121,7 +99,9 @@ static int rebind(const struct worker *worker, int number, struct error *err)
                   "replace", "path", "/spec/claimRef/uid", "value", text_of(claim, "metadata.uid"),
                   "op", "replace", "path", "/spec/claimRef/resourceVersion", "value",
                   text_of(claim, "metadata.resourceVersion"));
-    return client_patch(worker->client, &key, patch, NULL, err);
+    if (client_patch(worker->client, &key, patch, NULL, err) < 0)
+        return -1;
+    return floor->moored ? floor_move_record(worker, claim, volume, err) : 0;
 }
 
 /* --- the claims to work on --- */

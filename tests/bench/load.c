@@ -4,6 +4,7 @@
  * Makes many objects quickly.
  *
  *   bench-load claims NAMESPACE CLASS COUNT   claims "data-0" and so on
+ *   bench-load asked NAMESPACE CLASS COUNT    the same, and mooring is asked for their volumes
  *   bench-load pairs NAMESPACE CLASS COUNT    claims, each with a volume as mooring makes it,
  *                                             bound to each other as Kubernetes does it
  */
@@ -30,6 +31,14 @@ static json_t *numbered_claim(const struct load *load, int number)
 static int make_claim(const struct worker *worker, int number, struct error *err)
 {
     json_auto_t *claim = numbered_claim(worker->context, number);
+    return client_create(worker->client, &resource_claims, claim, NULL, err);
+}
+
+static int make_asked_claim(const struct worker *worker, int number, struct error *err)
+{
+    json_auto_t *claim = numbered_claim(worker->context, number);
+    json_object_set_new(json_object_get(claim, "metadata"), "annotations",
+                        json_pack("{s:s}", asked_annotation, "mooring/nfs"));
     return client_create(worker->client, &resource_claims, claim, NULL, err);
 }
 
@@ -65,7 +74,7 @@ int main(int argc, char **argv)
 {
     struct error err;
     if (argc != 5) {
-        fprintf(stderr, "usage: bench-load claims|pairs NAMESPACE CLASS COUNT\n");
+        fprintf(stderr, "usage: bench-load claims|asked|pairs NAMESPACE CLASS COUNT\n");
         return 2;
     }
     struct load load = {.namespace = argv[2], .class_name = argv[3]};
@@ -73,7 +82,9 @@ int main(int argc, char **argv)
     const struct workers workers = {.config = config,
                                     .threads = WORKERS,
                                     .count = parse_count(argv[4]),
-                                    .work = strcmp(argv[1], "pairs") == 0 ? make_pair : make_claim,
+                                    .work = strcmp(argv[1], "pairs") == 0   ? make_pair
+                                            : strcmp(argv[1], "asked") == 0 ? make_asked_claim
+                                                                            : make_claim,
                                     .context = &load};
     if (config && workers_run(&workers, &err) == 0)
         return 0;

@@ -26,9 +26,10 @@ json_t *volume_object(json_t *claim, const struct volume_source *source)
                              "1Mi", "accessModes", "ReadWriteMany", "persistentVolumeReclaimPolicy",
                              "Retain", "storageClassName", source->class_name, "nfs", "server",
                              source->server, "path", path, "claimRef", reference);
-    return json_pack("{s:s, s:s, s:{s:s, s:{s:s}}, s:o}", "apiVersion", "v1", "kind",
+    return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:o}", "apiVersion", "v1", "kind",
                      "PersistentVolume", "metadata", "name", name, "annotations",
-                     "pv.kubernetes.io/provisioned-by", source->provisioner, "spec", spec);
+                     "pv.kubernetes.io/provisioned-by", source->provisioner, "mooring/claim", uid,
+                     "spec", spec);
 }
 
 const char *text_of(json_t *object, const char *path)
