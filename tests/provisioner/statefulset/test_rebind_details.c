@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/statefulset/rebind_cases.h"
+
+/* What the table of test_rebind_decision.c has no column for. */
+
+/* --- the words --- */
+
+/* Whether a volume and its record tell of the same claim, where the record may be one step behind:
+ * whoever patched the volume noted which claim the record named then. */
+static const struct {
+    const char *claim_uid; /* of the volume; NULL: none */
+    const char *given;     /* its annotations; NULL: none */
+    const char *previous;
+    const char *recorded; /* "": reserved */
+    bool is_same;
+} bindings[] = {
+    {"uid-1", NULL, NULL, "uid-1", true},
+    {NULL, NULL, NULL, "uid-1", true},
+    {NULL, NULL, NULL, "", true},
+    {"uid-7", "uid-7", "uid-1", "uid-1", true},
+    {"uid-7", "uid-7", "reserved", "", true},
+    {"uid-1", "uid-7", "uid-0", "uid-1", true},
+    {"uid-7", NULL, NULL, "uid-1", false},
+    {"uid-7", NULL, NULL, "", false},
+    {"uid-7", "uid-7", "uid-0", "uid-1", false}, /* two steps */
+    {"uid-7", "uid-7", NULL, "uid-1", false},    /* nobody says what was before */
+    {"uid-7", "uid-6", "uid-1", "uid-1", false}, /* given to one, bound to another by hand */
+    {"uid-7", "uid-7", "reserved", "uid-1", false},
+    {"uid-7", "uid-7", "uid-1", "", false},
+    {"uid-7", NULL, "uid-1", "uid-1", false},
+};
+
+static struct volume *bound_volume(size_t i)
+{
+    json_auto_t *changes =
+        json_pack("{s:{s:{s:s?, s:s?}}, s:{s:{s:s?}}}", "metadata", "annotations", "mooring/claim",
+                  bindings[i].given, "mooring/previous-claim", bindings[i].previous, "spec",
+                  "claimRef", "uid", bindings[i].claim_uid);
+    autofree char *text = json_dumps(changes, 0);
+    return volume_with(text);
+}
+
+static void a_record_may_be_one_step_behind_and_no_more(void)
+{
+    for (size_t i = 0; i < sizeof bindings / sizeof *bindings; i++) {
+        const struct situation now = {.records = ONE};
+        struct question question;
+        question_begin(&question, &now);
+        question_vary(&question, &now);
+        autofree char *changes = memory_format("{'claim': {'uid': '%s'}}", bindings[i].recorded);
+        autorelease(record) struct record *record = record_with(changes);
+        autorelease(volume) struct volume *volume = bound_volume(i);
+        const struct candidate candidate = {.record = record, .volume = volume};
+        const struct candidate *chosen;
+        struct error err = {0};
+        autofree char *label = memory_format("binding %zu", i);
+        ASSERT_CASE(rebind_decide(&question.request, &candidate, 1, &chosen, &err) ==
+                        (bindings[i].is_same ? REBIND_GIVE_BACK : REBIND_HOLD),
+                    label);
+        question_end(&question);
+    }
+}
+
+/* Decide about records with these changes, without volume objects. */
+static enum rebind_decision decide_about(const char *const *changes, size_t count,
+                                         struct error *err)
+{
+    const struct situation now = {.records = NO_RECORD};
+    struct question question;
+    struct candidate candidates[3] = {0};
+    const struct candidate *chosen;
+    question_begin(&question, &now);
+    question_vary(&question, &now);
+    for (size_t i = 0; i < count; i++)
+        candidates[i].record = record_with(changes[i]);
+    enum rebind_decision decision =
+        rebind_decide(&question.request, candidates, count, &chosen, err);
+    for (size_t i = 0; i < count; i++)
+        shared_release((void *)candidates[i].record);
+    question_end(&question);
+    return decision;
+}
+
+/* It costs a request where it names labels or annotations. */
+static void a_pattern_is_expanded_only_where_it_decides(void)
+{
+    static const struct {
+        struct situation now;
+        bool should_expand;
+    } cases[] = {
+        {{.records = NO_RECORD}, false},
+        {{.records = ONE}, false},
+        {{.records = ONE, .set = PLAIN}, true},
+        {{.records = TWO, .set = PLAIN}, true},
+        {{.records = ONE, .policy = REBIND_NONE}, true},
+        {{.records = SUPERSEDED}, false},
+        {{.records = EARLIER, .set = PLAIN}, false},
+        {{.records = RESERVED, .set = PLAIN}, false},
+        {{.records = MAKING, .set = PLAIN}, false},
+        {{.records = OWN, .policy = REBIND_NONE}, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct question question;
+        autofree char *label = situation_words(&cases[i].now);
+        question_begin(&question, &cases[i].now);
+        question_vary(&question, &cases[i].now);
+        struct rebind_request *request = &question.request;
+        ASSERT_CASE(!should_expand_pattern(request, question.candidates, question.count), label);
+        request->has_pattern = true;
+        ASSERT_CASE(should_expand_pattern(request, question.candidates, question.count) ==
+                        cases[i].should_expand,
+                    label);
+        request->directory = "d-1";
+        ASSERT_CASE(!should_expand_pattern(request, question.candidates, question.count), label);
+        question_end(&question);
+    }
+}
+
+static void of_many_directories_two_are_named_and_the_others_counted(void)
+{
+    static const char *const changes[] = {"{}", "{'volume': 'pvc-2', 'directory': 'd-2'}",
+                                          "{'volume': 'pvc-3', 'directory': 'd-3'}"};
+    struct error err = {0};
+    CU_ASSERT_EQUAL(decide_about(changes, 3, &err), REBIND_HOLD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "3 directories belong to this claim: d-1 (volume "
+                                               "pvc-1), d-3 (volume pvc-3) and 1 more"));
+}
+
+static void each_state_that_forbids_it_is_named(void)
+{
+    static const char *const names[] = {"archiving", "archived", "restoring", "removing",
+                                        "cloning"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct error err = {0};
+        autofree char *changes = memory_format("{'state': '%s'}", names[i]);
+        autofree char *words = memory_format("its directory d-1 (volume pvc-1) is not given back: "
+                                             "its record says that it is %s",
+                                             names[i]);
+        const char *record = changes;
+        ASSERT_CASE(decide_about(&record, 1, &err) == REBIND_HOLD, names[i]);
+        ASSERT_CASE(strstr(err.message, words) != NULL, names[i]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_record_may_be_one_step_behind_and_no_more),
+        TEST(a_pattern_is_expanded_only_where_it_decides),
+        TEST(of_many_directories_two_are_named_and_the_others_counted),
+        TEST(each_state_that_forbids_it_is_named),
+        {0},
+    };
+    return suite_run("rebind details", tests, argc, argv);
+}
