@@ -51,7 +51,7 @@ static int check_directory(const struct provision_job *job, struct share *share,
                                          : refuse(job, "the name of its directory is none", err);
 }
 
-/* The volume object is made from what the record says: nobody else may have the directory. */
+/* The volume object is made from what the record says: no other volume may have the directory. */
 static int check_user(const struct provision_job *job, const struct record *record,
                       const char *export_id, struct error *err)
 {

@@ -8,7 +8,7 @@
 
 /*
  * The records of one claim, which share a folder on the export, read now and by name. Nothing is
- * kept: whoever decides about a claim reads its folder first.
+ * kept: the process that decides about a claim reads its folder first.
  */
 struct unusable_file {
     char *name;
@@ -25,10 +25,10 @@ struct claim_folder {
 
 /*
  * Read the folder, and make it when there is none. Temporary files that were left in it are removed
- * first, and records that are making a directory which is in use, so that whoever wrote them cannot
- * complete them any more. `is_expected`: something is probably in it, so that looking comes before
- * making; a matter of speed only. ERROR_UNAVAILABLE, or what else the export says: nothing is
- * known. Free with claim_folder_clear after success.
+ * first, and records that are making a directory which is in use, so that the process that wrote
+ * them cannot complete them any more. `is_expected`: something is probably in it, so that looking
+ * comes before making; a matter of speed only. ERROR_UNAVAILABLE, or what else the export says:
+ * nothing is known. Free with claim_folder_clear after success.
  */
 MUST_CHECK int claim_folder_open(struct share *share, const struct claim_owner *owner,
                                  bool is_expected, struct claim_folder *folder, struct error *err);

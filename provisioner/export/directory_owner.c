@@ -45,7 +45,7 @@ int directory_owner_find(struct share *share, const char *directory,
     }
 }
 
-/* A folder in which nobody's symlink is: whoever made it was cut off before its own, or has given
+/* A folder without a symlink: the process that made it was cut off before its own, or has given
  * it up. The server removes it only if nothing is in it. */
 static int remove_empty_folder(struct share *share, const char *path)
 {
@@ -88,7 +88,7 @@ int directory_owner_reserve(struct share *share, const char *directory,
                      directory);
 }
 
-/* In the claim's own folder, where whoever decides about the claim next removes it: a request that
+/* In the claim's own folder, where the next decision about the claim removes it: a request that
  * is late does nothing then. */
 static char *temporary_path(const char *folder, struct error *err)
 {

@@ -178,7 +178,7 @@ static const char *directory_of(const struct candidate *candidate)
     return candidate->volume->path ? candidate->volume->path : "?";
 }
 
-/* The record may be one step behind: whoever patched the volume noted which claim it had before. */
+/* The record may be one step behind: the patch of the volume notes which claim it had before. */
 static bool tell_same_claim(const struct volume *volume, const struct record *record)
 {
     const char *recorded = *record->claim_uid ? record->claim_uid : "reserved";
