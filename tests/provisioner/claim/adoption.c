@@ -63,7 +63,7 @@ int adoption_run(struct shop *shop, const struct adoption *adoption, struct erro
     autofree char *printed = scratch_path(&scratch, "printed");
     autofree char *target = memory_format("shop/%s", adoption->claim);
     const struct options options = {.names = {names, 1},
-                                    .export = {"server.example", "/export"},
+                                    .export = {shop_export_server(), shop_export_path()},
                                     .kubeconfig = kubeconfig,
                                     .nfs_timeout_ms = TIMEOUT_MS,
                                     .api_timeout_ms = TIMEOUT_MS,

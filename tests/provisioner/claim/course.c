@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/provisioner/claim/course.h"
 
+#include "tests/provisioner/memory_share.h"
+
 struct request_log *course_log(const struct course_step *step, const struct shop *shop)
 {
     return step->is_of_export ? memory_share_log() : memory_cluster_log(shop->cluster);
@@ -18,6 +20,11 @@ void course_cut_off(const struct shop *shop)
     disturb(memory_cluster_log(shop->cluster), .times = -1, .is_cut = true);
 }
 
+struct course {
+    struct course_step *steps;
+    size_t count;
+};
+
 static void add_steps(struct course *course, struct request_log *log, bool is_of_export)
 {
     autofree char *text = request_log_text(log);
@@ -30,7 +37,7 @@ static void add_steps(struct course *course, struct request_log *log, bool is_of
     }
 }
 
-void course_learn(struct course *course, const struct scenario *scenario)
+static void learn(struct course *course, const struct scenario *scenario)
 {
     struct shop shop;
     struct leader leader;
@@ -43,60 +50,26 @@ void course_learn(struct course *course, const struct scenario *scenario)
     add_steps(course, memory_share_log(), true);
     add_steps(course, memory_cluster_log(shop.cluster), false);
     leader_stop(&leader);
-    const struct course_ending ending = {.label = scenario->name};
+    const struct ending ending = {.label = scenario->name};
     course_end(&shop, scenario, &ending);
     shop_close(&shop);
     CU_ASSERT_TRUE(course->count > 1);
 }
 
-void course_free(struct course *course)
+void course_each(const struct scenario *scenario,
+                 void (*visit)(const struct scenario *scenario, const struct course_step *step))
 {
-    for (size_t i = 0; i < course->count; i++)
-        free(course->steps[i].line);
-    free(course->steps);
-}
-
-static void expect_held(const struct witness *witness, const struct shop *shop,
-                        const struct error *err, const char *label)
-{
-    witness_expect(witness, shop, label);
-    witness_expect_no_double(shop, label);
-    ASSERT_CASE(err->kind == ERROR_CONFLICT, label);
-}
-
-static void finish(struct shop *shop, const struct scenario *scenario,
-                   const struct course_ending *ending)
-{
-    struct error err = {0};
-    struct witness witness;
-    witness_take(&witness, shop);
-    if (ending->is_replaced)
-        scenario_replace_claim(scenario, shop);
-    int result = scenario_finish(scenario, shop, &err);
-    if (result < 0 && ending->may_be_held) {
-        expect_held(&witness, shop, &err, ending->label);
-    } else {
-        autofree char *words = memory_format("%s: %s", ending->label, err.message);
-        ASSERT_CASE(result == 0, words);
-        witness_expect_whole(&witness, shop, scenario, ending->label);
-        if (!ending->has_remains)
-            witness_expect_no_remains(shop, scenario, ending->label);
-        if (!ending->has_remains && !ending->has_stray_directory)
-            witness_expect_one_directory(&witness, scenario, ending->label);
+    struct course course;
+    learn(&course, scenario);
+    for (size_t i = 0; i < course.count; i++) {
+        visit(scenario, &course.steps[i]);
+        free(course.steps[i].line);
     }
-    witness_clear(&witness);
+    free(course.steps);
 }
 
-void course_end(struct shop *shop, const struct scenario *scenario,
-                const struct course_ending *ending)
+void course_end(struct shop *shop, const struct scenario *scenario, const struct ending *ending)
 {
-    unsigned before = CU_get_number_of_failure_records();
     course_forget(shop);
-    shop_run_kubernetes(shop);
-    scenario_use_claim(shop, scenario->claim);
-    finish(shop, scenario, ending);
-    if (CU_get_number_of_failure_records() == before)
-        return;
-    autofree char *tree = memory_share_show();
-    printf("\n--- %s\n%s", ending->label, tree);
+    ending_expect(shop, scenario, ending);
 }

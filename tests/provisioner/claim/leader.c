@@ -12,7 +12,6 @@ enum { TIMEOUT_MS = 5000, ROUNDS = 5 };
 
 static char *name_texts[] = {(char *)"mooring/nfs"};
 static const struct provisioner_names names = {name_texts, 1};
-static const struct export_default default_export = {"server.example", "/export"};
 
 static void wake(void *program, const char *key)
 {
@@ -78,6 +77,7 @@ static void read_kind(struct leader *leader, const struct watched_kind *kind,
 
 void leader_read(struct leader *leader)
 {
+    const struct export_default default_export = {shop_export_server(), shop_export_path()};
     const struct watcher_settings settings = {.names = &names,
                                               .fallback = &default_export,
                                               .cache = leader->context.cache,
@@ -92,7 +92,7 @@ void leader_warm_up(struct leader *leader)
     struct error err;
     struct context *context = &leader->context;
     autodestroy(address) struct address *address =
-        address_new("server.example", "/export", 3, 0, 0, &err);
+        address_new(shop_export_server(), shop_export_path(), 3, 0, 0, &err);
     struct share *share = pool_take(context->pool, address, "test", &err);
     require(share);
     const struct export_session session = context_session(context);
@@ -111,6 +111,11 @@ int leader_sync_claim(struct leader *leader, const char *name, struct error *err
 int leader_sync_volume(struct leader *leader, const char *name, struct error *err)
 {
     return sync_volume(&leader->context, leader->client, name, err);
+}
+
+int leader_sign(struct leader *leader, struct error *err)
+{
+    return audit_sign(&leader->context, leader->client, "nfs", err);
 }
 
 static int work_on(struct leader *leader, const struct work_key *key, struct error *err)
@@ -136,7 +141,7 @@ static bool has_work(struct leader *leader)
     return counts.due > 0;
 }
 
-int leader_work(struct leader *leader, struct error *err)
+int leader_work_alone(struct leader *leader, struct error *err)
 {
     int failures = 0;
     while (has_work(leader)) {
@@ -145,6 +150,12 @@ int leader_work(struct leader *leader, struct error *err)
         failures += work_on(leader, &key, err) < 0;
         queue_done(leader->queue, text);
     }
+    return failures;
+}
+
+int leader_work(struct leader *leader, struct error *err)
+{
+    int failures = leader_work_alone(leader, err);
     shop_run_kubernetes(leader->shop);
     return failures;
 }

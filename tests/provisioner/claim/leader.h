@@ -34,10 +34,15 @@ void leader_warm_up(struct leader *leader);
 
 MUST_CHECK int leader_sync_claim(struct leader *leader, const char *name, struct error *err);
 MUST_CHECK int leader_sync_volume(struct leader *leader, const char *name, struct error *err);
+/* The sign of life on the export of the class "nfs". */
+MUST_CHECK int leader_sign(struct leader *leader, struct error *err);
 
 /* Do what is queued, in its order and once, with an audit of the export, and Kubernetes' part.
  * Returns how many of it failed; `err` is the last failure. */
 int leader_work(struct leader *leader, struct error *err);
+
+/* The same without Kubernetes' part. */
+int leader_work_alone(struct leader *leader, struct error *err);
 
 /* Start one, let it read and work until nothing is left to do, and stop it. -1: it is not done
  * after some rounds, and `err` says why. */

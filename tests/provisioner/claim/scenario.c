@@ -7,21 +7,21 @@
 #define WEB "data-web-0"
 #define BYSTANDER "data-web-1"
 #define DIRECTORY "shop-" WEB "-pvc-uid-2"
+#define PATTERN_DIRECTORY "shop-" WEB
 
 void scenario_use_claim(struct shop *shop, const char *claim)
 {
-    static const char root[] = "/export/";
     struct entry ignored;
     json_auto_t *object = shop_claim(shop, claim);
     if (!object || !text_equals(shop_text(object, "status.phase"), "Bound"))
         return;
     json_auto_t *volume = shop_volume(shop, shop_text(object, "spec.volumeName"));
-    const char *path = shop_text(volume, "spec.nfs.path");
-    CU_ASSERT_EQUAL_FATAL(strncmp(path, root, strlen(root)), 0);
+    const char *directory = shop_directory(shop_text(volume, "spec.nfs.path"));
+    require(directory);
     autofree char *file =
-        memory_format("%s/precious-%s", path + strlen(root), shop_text(object, "metadata.uid"));
-    if (!memory_share_look(file, &ignored))
-        memory_share_put_file(file, "precious");
+        memory_format("%s/precious-%s", directory, shop_text(object, "metadata.uid"));
+    if (!shop_export_look(file, &ignored))
+        shop_export_put_file(file, "precious");
 }
 
 /* Until it is bound and used. */
@@ -72,7 +72,7 @@ static void rebuild(struct shop *shop, const struct scenario *scenario)
 {
     make_claim(shop, WEB, "{}");
     shop_rebuild(shop, scenario->class_changes);
-    memory_share_set_changed(".mooring/clusters/cluster-1", 1);
+    shop_export_silence("cluster-1");
 }
 
 static void prepare_other_cluster(struct shop *shop, const struct scenario *scenario)
@@ -140,7 +140,38 @@ static void prepare_unrecorded(struct shop *shop, const struct scenario *scenari
 {
     (void)shop;
     (void)scenario;
-    memory_share_put_file("old/precious", "precious");
+    shop_export_put_file("old/precious", "precious");
+}
+
+static void prepare_bound(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, scenario->claim_changes);
+}
+
+/* Somebody has removed what the export says about the claim. */
+static void prepare_without_record(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_bound(shop, scenario);
+    autofree char *folder = shop_folder(shop, WEB);
+    autofree char *record = memory_format("%s/pvc-uid-2.uid-2.in-use", folder);
+    shop_export_remove(record);
+    shop_export_remove(".mooring/directories/" DIRECTORY);
+}
+
+static void prepare_changed_volume(struct shop *shop, const struct scenario *scenario)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};
+    prepare_bound(shop, scenario);
+    memory_cluster_change(
+        shop->cluster, &key,
+        json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
+}
+
+/* Nobody has recorded the directory that the pattern gives. */
+static void prepare_used_pattern(struct shop *shop, const struct scenario *scenario)
+{
+    shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");
+    shop_put_claim(shop, WEB, scenario->claim_changes);
 }
 
 /* --- the job --- */
@@ -156,13 +187,34 @@ static int act_on_volume(struct leader *leader, const struct scenario *scenario,
     return leader_sync_volume(leader, "pvc-uid-2", err);
 }
 
+static int act_by_signing(struct leader *leader, const struct scenario *scenario, struct error *err)
+{
+    (void)scenario;
+    return leader_sign(leader, err);
+}
+
+/* The claim does not get the directory, and is told so. */
+static int act_on_used_pattern(struct leader *leader, const struct scenario *scenario,
+                               struct error *err)
+{
+    int result = leader_sync_claim(leader, scenario->claim, err);
+    return result < 0 && err->kind == ERROR_INVALID ? 0 : -1;
+}
+
+static const char *directory_to_adopt(const struct scenario *scenario)
+{
+    if (scenario == &adoption_of_what_nobody_recorded)
+        return "old";
+    return scenario == &pattern_given_up ? PATTERN_DIRECTORY : DIRECTORY;
+}
+
 static int adopt(struct shop *shop, const struct scenario *scenario, struct error *err)
 {
-    const struct adoption what = {
-        .directory = scenario == &adoption_of_what_nobody_recorded ? "old" : DIRECTORY,
-        .claim = scenario->claim,
-        .from_other_cluster =
-            scenario->prepare == rebuild || scenario->prepare == prepare_rebuilt_for_waiting};
+    const struct adoption what = {.directory = directory_to_adopt(scenario),
+                                  .claim = scenario->claim,
+                                  .from_other_cluster =
+                                      scenario->prepare == rebuild ||
+                                      scenario->prepare == prepare_rebuilt_for_waiting};
     return adoption_run(shop, &what, err);
 }
 
@@ -184,8 +236,21 @@ static int adopt_again(struct shop *shop, const struct scenario *scenario, struc
     return 0;
 }
 
+/* A leader gives the directory up, and leaves nothing; then the administrator decides. */
+static int give_up_and_adopt(struct shop *shop, const struct scenario *scenario, struct error *err)
+{
+    CU_ASSERT_EQUAL(leader_finish(shop, err), -1);
+    CU_ASSERT_EQUAL(err->kind, ERROR_INVALID);
+    autofree char *records = shop_lines("/" WEB "/pvc-");
+    autofree char *owners = shop_lines(".mooring/directories/" PATTERN_DIRECTORY " ");
+    CU_ASSERT_STRING_EQUAL(records, "");
+    CU_ASSERT_STRING_EQUAL(owners, "");
+    return adopt_again(shop, scenario, err);
+}
+
 /* --- together --- */
 
+#define PATTERN "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}"
 #define ADOPT "{'parameters': {'adopt': 'always'}}"
 #define SET_OWNED "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}"
 
@@ -194,9 +259,8 @@ static int adopt_again(struct shop *shop, const struct scenario *scenario, struc
 #define OF_TAKER .claim = "data-web-5", .claim_changes = "{}"
 
 SCENARIO(new_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_new, .act = act_on_claim);
-SCENARIO(new_claim_of_a_pattern, OF_WEB,
-         .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}",
-         .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(new_claim_of_a_pattern, OF_WEB, .class_changes = PATTERN, .prepare = prepare_new,
+         .act = act_on_claim);
 SCENARIO(new_claim_of_a_nested_pattern, OF_WEB,
          .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}",
          .prepare = prepare_new, .act = act_on_claim);
@@ -219,6 +283,14 @@ SCENARIO(bound_by_hand_to_another_name, .class_changes = "{}", OF_TAKER,
          .prepare = prepare_bound_by_hand, .act = act_on_volume, .may_be_held = true);
 SCENARIO(bound_by_hand_in_a_class_that_adopts, OF_TAKER, .class_changes = ADOPT,
          .prepare = prepare_bound_by_hand, .act = act_on_volume, .may_be_held = true);
+SCENARIO(missing_record, OF_WEB, .class_changes = "{}", .prepare = prepare_without_record,
+         .act = act_on_volume);
+SCENARIO(changed_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_changed_volume,
+         .act = act_on_volume);
+SCENARIO(sign_of_life, OF_WEB, .class_changes = "{}", .prepare = prepare_bound,
+         .act = act_by_signing);
+SCENARIO(pattern_given_up, OF_WEB, .class_changes = PATTERN, .prepare = prepare_used_pattern,
+         .act = act_on_used_pattern, .repeat = give_up_and_adopt);
 SCENARIO(adoption, .class_changes = "{}", OF_TAKER, .prepare = prepare_adoption,
          .act = act_by_adopting, .repeat = adopt_again);
 SCENARIO(adoption_of_what_nobody_recorded, .class_changes = "{}", OF_TAKER,
@@ -247,12 +319,13 @@ int scenario_act(const struct scenario *scenario, struct leader *leader, struct 
     return scenario->act(leader, scenario, err);
 }
 
-int scenario_finish(const struct scenario *scenario, struct shop *shop, struct error *err)
+int scenario_finish(const struct scenario *scenario, struct shop *shop, scenario_lead *lead,
+                    struct error *err)
 {
     shop_run_kubernetes(shop);
     if (scenario->repeat && scenario->repeat(shop, scenario, err) < 0)
         return -1;
-    return leader_finish(shop, err);
+    return lead(shop, err);
 }
 
 void scenario_replace_claim(const struct scenario *scenario, struct shop *shop)

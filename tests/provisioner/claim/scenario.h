@@ -38,6 +38,10 @@ extern const struct scenario lost_claim;
 extern const struct scenario bound_by_hand;
 extern const struct scenario bound_by_hand_to_another_name;
 extern const struct scenario bound_by_hand_in_a_class_that_adopts;
+extern const struct scenario missing_record;   /* of a volume */
+extern const struct scenario changed_volume;   /* its record follows */
+extern const struct scenario sign_of_life;     /* is given while the claim is in use */
+extern const struct scenario pattern_given_up; /* its directory is there, and nobody's */
 extern const struct scenario adoption;
 extern const struct scenario adoption_of_what_nobody_recorded;
 extern const struct scenario adoption_from_another_cluster;
@@ -50,9 +54,11 @@ void scenario_begin(const struct scenario *scenario, struct shop *shop);
 /* Read the cluster, and do the job. */
 MUST_CHECK int scenario_act(const struct scenario *scenario, struct leader *leader,
                             struct error *err);
+/* What a new leader does: leader_finish, or the same in another process. */
+typedef int scenario_lead(struct shop *shop, struct error *err);
 /* What people and a new leader do until it is done. */
 MUST_CHECK int scenario_finish(const struct scenario *scenario, struct shop *shop,
-                               struct error *err);
+                               scenario_lead *lead, struct error *err);
 /* The claim is deleted and made again. */
 void scenario_replace_claim(const struct scenario *scenario, struct shop *shop);
 /* When a claim is bound, its Pod writes a file there that is found again: "precious-<UID>". */

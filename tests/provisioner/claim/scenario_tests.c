@@ -2,142 +2,149 @@
 #include "tests/provisioner/claim/scenario_tests.h"
 
 #include "base/log.h"
-#include "tests/suite.h"
 
-static void (*test_step)(const struct scenario *scenario, const struct course_step *step);
-
-static void test(const struct scenario *scenario)
-{
-    struct course course;
-    log_set_level(LOG_ERROR + 1);
-    course_learn(&course, scenario);
-    for (size_t i = 0; i < course.count; i++)
-        test_step(scenario, &course.steps[i]);
-    course_free(&course);
-}
+scenario_visit *scenario_test;
 
 static void a_new_claim(void)
 {
-    test(&new_claim);
+    scenario_test(&new_claim);
 }
 
 static void a_new_claim_of_a_pattern(void)
 {
-    test(&new_claim_of_a_pattern);
+    scenario_test(&new_claim_of_a_pattern);
 }
 
 static void a_new_claim_of_a_nested_pattern(void)
 {
-    test(&new_claim_of_a_nested_pattern);
+    scenario_test(&new_claim_of_a_nested_pattern);
 }
 
 static void a_claim_that_comes_back(void)
 {
-    test(&returned_claim);
+    scenario_test(&returned_claim);
 }
 
 static void a_claim_that_comes_back_without_its_volume(void)
 {
-    test(&returned_claim_without_its_volume);
+    scenario_test(&returned_claim_without_its_volume);
 }
 
 static void a_claim_that_wants_fresh_data(void)
 {
-    test(&fresh_data);
+    scenario_test(&fresh_data);
 }
 
 static void a_claim_of_an_earlier_namespace(void)
 {
-    test(&earlier_namespace);
+    scenario_test(&earlier_namespace);
 }
 
 static void a_claim_of_an_earlier_namespace_without_its_volume(void)
 {
-    test(&earlier_namespace_without_its_volume);
+    scenario_test(&earlier_namespace_without_its_volume);
 }
 
 static void a_claim_of_another_cluster(void)
 {
-    test(&other_cluster);
+    scenario_test(&other_cluster);
 }
 
 static void a_claim_that_lost_its_volume(void)
 {
-    test(&lost_claim);
+    scenario_test(&lost_claim);
 }
 
 static void a_volume_that_was_bound_by_hand(void)
 {
-    test(&bound_by_hand);
+    scenario_test(&bound_by_hand);
 }
 
 static void a_volume_that_was_bound_by_hand_to_a_claim_of_another_name(void)
 {
-    test(&bound_by_hand_to_another_name);
+    scenario_test(&bound_by_hand_to_another_name);
 }
 
 static void a_volume_that_was_bound_by_hand_in_a_class_that_adopts(void)
 {
-    test(&bound_by_hand_in_a_class_that_adopts);
+    scenario_test(&bound_by_hand_in_a_class_that_adopts);
 }
 
 static void an_adoption(void)
 {
-    test(&adoption);
+    scenario_test(&adoption);
 }
 
 static void an_adoption_of_what_nobody_recorded(void)
 {
-    test(&adoption_of_what_nobody_recorded);
+    scenario_test(&adoption_of_what_nobody_recorded);
 }
 
 static void an_adoption_from_another_cluster(void)
 {
-    test(&adoption_from_another_cluster);
+    scenario_test(&adoption_from_another_cluster);
 }
 
 static void an_adoption_for_a_claim_that_waits(void)
 {
-    test(&adoption_for_a_waiting_claim);
+    scenario_test(&adoption_for_a_waiting_claim);
 }
 
 static void an_adoption_from_another_cluster_for_a_claim_that_waits(void)
 {
-    test(&adoption_from_another_cluster_for_a_waiting_claim);
+    scenario_test(&adoption_from_another_cluster_for_a_waiting_claim);
 }
 
 static void an_adoption_that_chooses_one_of_two_directories(void)
 {
-    test(&adoption_that_chooses);
+    scenario_test(&adoption_that_chooses);
 }
 
-int scenario_tests_run(const char *suite,
-                       void (*step)(const struct scenario *scenario,
-                                    const struct course_step *step),
+const struct test scenario_tests[] = {
+    TEST(a_new_claim),
+    TEST(a_new_claim_of_a_pattern),
+    TEST(a_new_claim_of_a_nested_pattern),
+    TEST(a_claim_that_comes_back),
+    TEST(a_claim_that_comes_back_without_its_volume),
+    TEST(a_claim_that_wants_fresh_data),
+    TEST(a_claim_of_an_earlier_namespace),
+    TEST(a_claim_of_an_earlier_namespace_without_its_volume),
+    TEST(a_claim_of_another_cluster),
+    TEST(a_claim_that_lost_its_volume),
+    TEST(a_volume_that_was_bound_by_hand),
+    TEST(a_volume_that_was_bound_by_hand_to_a_claim_of_another_name),
+    TEST(a_volume_that_was_bound_by_hand_in_a_class_that_adopts),
+    TEST(an_adoption),
+    TEST(an_adoption_of_what_nobody_recorded),
+    TEST(an_adoption_from_another_cluster),
+    TEST(an_adoption_that_chooses_one_of_two_directories),
+    TEST(an_adoption_for_a_claim_that_waits),
+    TEST(an_adoption_from_another_cluster_for_a_claim_that_waits),
+    {0},
+};
+
+int scenario_tests_run(const char *suite, scenario_visit *visit, const struct test *const *tables,
                        int argc, char **argv)
 {
-    const struct test tests[] = {
-        TEST(a_new_claim),
-        TEST(a_new_claim_of_a_pattern),
-        TEST(a_new_claim_of_a_nested_pattern),
-        TEST(a_claim_that_comes_back),
-        TEST(a_claim_that_comes_back_without_its_volume),
-        TEST(a_claim_that_wants_fresh_data),
-        TEST(a_claim_of_an_earlier_namespace),
-        TEST(a_claim_of_an_earlier_namespace_without_its_volume),
-        TEST(a_claim_of_another_cluster),
-        TEST(a_claim_that_lost_its_volume),
-        TEST(a_volume_that_was_bound_by_hand),
-        TEST(a_volume_that_was_bound_by_hand_to_a_claim_of_another_name),
-        TEST(a_volume_that_was_bound_by_hand_in_a_class_that_adopts),
-        TEST(an_adoption),
-        TEST(an_adoption_of_what_nobody_recorded),
-        TEST(an_adoption_from_another_cluster),
-        TEST(an_adoption_that_chooses_one_of_two_directories),
-        TEST(an_adoption_for_a_claim_that_waits),
-        TEST(an_adoption_from_another_cluster_for_a_claim_that_waits),
-        {0},
-    };
-    test_step = step;
-    return suite_run(suite, tests, argc, argv);
+    size_t count = 0;
+    autofree struct test *all = memory_new(sizeof *all);
+    for (; *tables; tables++) {
+        for (const struct test *test = *tables; test->name; test++) {
+            all = memory_grow(all, count + 2, sizeof *all);
+            all[count++] = *test;
+        }
+    }
+    all[count] = (struct test){0};
+    scenario_test = visit;
+    log_set_level(LOG_ERROR + 1);
+    return suite_run(suite, all, argc, argv);
+}
+
+void scenario_tests_each(const struct test *tests, scenario_visit *visit)
+{
+    scenario_visit *before = scenario_test;
+    scenario_test = visit;
+    for (; tests->name; tests++)
+        tests->run();
+    scenario_test = before;
 }

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "tests/provisioner/claim/course.h"
+#include "tests/provisioner/claim/scenario.h"
+#include "tests/suite.h"
 
-/* A main program with a test for each scenario, which hands each of its steps to `step`. */
-int scenario_tests_run(const char *suite,
-                       void (*step)(const struct scenario *scenario,
-                                    const struct course_step *step),
+/* What a test does with a scenario. */
+typedef void scenario_visit(const struct scenario *scenario);
+extern scenario_visit *scenario_test;
+
+/* A test for each scenario, which hands it to `scenario_test`. */
+extern const struct test scenario_tests[];
+
+/* A main program with the tests of these tables. The last one is NULL. */
+int scenario_tests_run(const char *suite, scenario_visit *visit, const struct test *const *tables,
                        int argc, char **argv);
+
+/* In another test: visit each scenario of the table. */
+void scenario_tests_each(const struct test *tests, scenario_visit *visit);

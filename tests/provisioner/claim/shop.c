@@ -42,7 +42,7 @@ static void fill(struct shop *shop, const char *class_changes)
 
 void shop_open(struct shop *shop, const char *class_changes)
 {
-    memory_share_reset();
+    shop_export_begin();
     *shop = (struct shop){.events = memory_cluster_start(),
                           .cluster_uid = memory_copy("cluster-1"),
                           .namespace_uid = memory_copy("namespace-1")};
@@ -55,7 +55,7 @@ void shop_close(struct shop *shop)
     memory_cluster_stop(shop->events);
     free(shop->cluster_uid);
     free(shop->namespace_uid);
-    memory_share_reset();
+    shop_export_end();
 }
 
 void shop_rebuild(struct shop *shop, const char *class_changes)
@@ -232,6 +232,13 @@ char *shop_volume_of(const struct shop *shop, const char *claim)
     return found;
 }
 
+const char *shop_directory(const char *path)
+{
+    const char *root = shop_export_path();
+    size_t length = strlen(root);
+    return strncmp(path, root, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
 char *shop_owner(const struct shop *shop, const char *claim)
 {
     return memory_format("%s/shop/%s/%s", shop->cluster_uid, shop->namespace_uid, claim);
@@ -245,7 +252,7 @@ char *shop_folder(const struct shop *shop, const char *claim)
 
 char *shop_lines(const char *part)
 {
-    autofree char *tree = memory_share_show();
+    autofree char *tree = shop_export_show();
     char *found = memory_copy(""), *rest = tree;
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
         if (*line && strstr(line, part))
@@ -256,7 +263,7 @@ char *shop_lines(const char *part)
 
 int shop_count_lines(const char *beginning, const char *end)
 {
-    autofree char *tree = memory_share_show();
+    autofree char *tree = shop_export_show();
     char *rest = tree;
     int count = 0;
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {

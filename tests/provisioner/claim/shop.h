@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "tests/provisioner/claim/shop_export.h"
 #include "tests/provisioner/memory_cluster.h"
-#include "tests/provisioner/memory_share.h"
 #include "tests/provisioner/objects.h"
 
 /*
- * A cluster and an export in memory, for tests of what becomes of claims. The namespace "shop" has
+ * A cluster in memory and an export, for tests of what becomes of claims. The namespace "shop" has
  * a StatefulSet "web" with the template "data", whose claims are of the class "nfs". A leader
  * (leader.h) is mooring in it, and what users, administrators and Kubernetes do is here.
  */
@@ -17,8 +17,6 @@ struct shop {
     char *namespace_uid;
     int uids; /* so many were given to claims */
 };
-
-#define SHOP_EXPORT "server.example:/export"
 
 /* Begin with an export that is not used yet. The class has these changes. */
 void shop_open(struct shop *shop, const char *class_changes);
@@ -50,6 +48,9 @@ json_t *shop_volume(const struct shop *shop, const char *name);
 const char *shop_text(const json_t *object, const char *path);
 /* The only volume, or the only one whose claim has this name. Its name; caller frees. */
 char *shop_volume_of(const struct shop *shop, const char *claim);
+
+/* The directory on the export of a path in a volume; NULL: it is not below the export. Borrowed. */
+const char *shop_directory(const char *path);
 
 /* "<cluster>/shop/<namespace UID>/<claim>", and what ".mooring/claims/" has there. Caller frees. */
 char *shop_owner(const struct shop *shop, const char *claim);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/log.h"
+#include "tests/provisioner/claim/course.h"
 #include "tests/provisioner/claim/scenario_tests.h"
 
 /*
@@ -98,9 +98,9 @@ static void interrupt(struct run *run, bool is_replaced)
     arrange(run);
     (void)!scenario_act(run->scenario, &leader, &ignored);
     leader_stop(&leader);
-    const struct course_ending ending = {.label = label,
-                                         .is_replaced = is_replaced,
-                                         .may_be_held = is_replaced && run->scenario->may_be_held};
+    const struct ending ending = {.label = label,
+                                  .is_replaced = is_replaced,
+                                  .may_be_held = is_replaced && run->scenario->may_be_held};
     course_end(&run->shop, run->scenario, &ending);
     shop_close(&run->shop);
 }
@@ -117,7 +117,13 @@ static void interrupt_at(const struct scenario *scenario, const struct course_st
     }
 }
 
+static void test(const struct scenario *scenario)
+{
+    course_each(scenario, interrupt_at);
+}
+
 int main(int argc, char **argv)
 {
-    return scenario_tests_run("interrupted", interrupt_at, argc, argv);
+    static const struct test *const tables[] = {scenario_tests, NULL};
+    return scenario_tests_run("interrupted", test, tables, argc, argv);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "tests/provisioner/claim/course.h"
+#include "tests/provisioner/memory_share.h"
 
 /*
  * What cannot be read never becomes "none": whatever is wrong with what the export or the API
@@ -74,7 +75,7 @@ static void look_once(struct look *look, bool must_fail, const char *label)
 /* It is right again. */
 static void end(struct look *look, const char *label)
 {
-    const struct course_ending ending = {.label = label};
+    const struct ending ending = {.label = label};
     leader_stop(&look->leader);
     witness_expect(&look->witness, &look->shop, label);
     course_end(&look->shop, look->scenario, &ending);
@@ -104,23 +105,22 @@ static void fail_at(const struct scenario *scenario, const struct course_step *s
     end(&look, label);
 }
 
-static void fail_each(const struct scenario *scenario)
+static void fail_step(const struct scenario *scenario, const struct course_step *step)
 {
     static const int of_export[] = {ERROR_UNAVAILABLE, ERROR_FORBIDDEN, ERROR_INVALID,
                                     ERROR_NOT_FOUND,   ERROR_READ_ONLY, 0};
     static const int of_cluster[] = {500, 503, 403, 401, 429, 400, 0};
-    struct course course;
-    log_set_level(LOG_ERROR + 1);
-    course_learn(&course, scenario);
-    for (size_t i = 0; i < course.count; i++) {
-        const struct course_step *step = &course.steps[i];
-        for (const int *answer = step->is_of_export ? of_export : of_cluster; *answer; answer++) {
-            fail_at(scenario, step, *answer, 1);
-            if (*answer != ERROR_NOT_FOUND)
-                fail_at(scenario, step, *answer, -1);
-        }
+    for (const int *answer = step->is_of_export ? of_export : of_cluster; *answer; answer++) {
+        fail_at(scenario, step, *answer, 1);
+        if (*answer != ERROR_NOT_FOUND)
+            fail_at(scenario, step, *answer, -1);
     }
-    course_free(&course);
+}
+
+static void fail_each(const struct scenario *scenario)
+{
+    log_set_level(LOG_ERROR + 1);
+    course_each(scenario, fail_step);
 }
 
 static void a_request_that_fails_gives_no_new_directory(void)

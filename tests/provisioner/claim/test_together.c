@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/course.h"
 #include "tests/provisioner/claim/scenario_tests.h"
 
 /*
@@ -68,10 +69,10 @@ static void meet(struct meeting *meeting)
                     label);
     const bool has_gone_on =
         meeting->first == GOES_ON || (meeting->first == HAS_LOST_ITS_LEASE && meeting->is_replaced);
-    struct course_ending ending = {.label = label,
-                                   .may_be_held = (meeting->is_replaced && scenario->may_be_held) ||
-                                                  is_contested(meeting),
-                                   .has_remains = true};
+    struct ending ending = {.label = label,
+                            .may_be_held = (meeting->is_replaced && scenario->may_be_held) ||
+                                           is_contested(meeting),
+                            .has_remains = true};
     course_end(&meeting->shop, scenario, &ending);
     /* The next decision clears up. */
     ending.is_replaced = true;
@@ -96,7 +97,13 @@ static void meet_at(const struct scenario *scenario, const struct course_step *s
     }
 }
 
+static void test(const struct scenario *scenario)
+{
+    course_each(scenario, meet_at);
+}
+
 int main(int argc, char **argv)
 {
-    return scenario_tests_run("together", meet_at, argc, argv);
+    static const struct test *const tables[] = {scenario_tests, NULL};
+    return scenario_tests_run("together", test, tables, argc, argv);
 }

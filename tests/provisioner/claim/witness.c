@@ -13,7 +13,7 @@ static char *files_with(const char *part)
     autofree char *lines = shop_lines(part);
     char *all = memory_copy(""), *rest = lines;
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
-        autofree char *text = *line ? memory_share_text(line) : NULL;
+        autofree char *text = *line ? shop_export_text(line) : NULL;
         if (*line)
             memory_replace(&all, memory_format("%s%s\n%s", all, line, text ? text : ""));
     }
@@ -87,7 +87,7 @@ void witness_expect_no_double(const struct shop *shop, const char *label)
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
         if (!is_record_that_counts(line))
             continue;
-        autofree char *text = memory_share_text(line);
+        autofree char *text = shop_export_text(line);
         json_auto_t *record = json_loads(text, 0, NULL);
         ASSERT_CASE(record != NULL, label);
         expect_unique(seen, "record", shop_text(record, "directory"), label);
@@ -117,7 +117,7 @@ static void expect_owner(const struct shop *shop, const char *claim, const char 
                          const char *label)
 {
     autofree char *leaf = memory_format(".mooring/directories/%s", directory);
-    autofree char *text = memory_share_text(leaf);
+    autofree char *text = shop_export_text(leaf);
     autofree char *owner = shop_owner(shop, claim);
     ASSERT_CASE(text_equals(text, owner), label);
 }
@@ -129,7 +129,7 @@ static void expect_record(const struct shop *shop, const json_t *claim, const ch
     autofree char *record =
         memory_format("%s/%s.%s.in-use", folder, shop_text(claim, "spec.volumeName"),
                       shop_text(claim, "metadata.uid"));
-    autofree char *text = memory_share_text(record);
+    autofree char *text = shop_export_text(record);
     ASSERT_CASE(text != NULL, label);
 }
 
@@ -138,14 +138,14 @@ static void expect_volume(const struct shop *shop, const json_t *claim, const ch
 {
     json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
     const char *uid = shop_text(claim, "metadata.uid");
-    autofree char *identity = memory_share_text(".mooring/export");
+    autofree char *identity = shop_export_text(".mooring/export");
     autofree char *noted =
         memory_format("%s 1", shop_text(volume, "metadata.annotations.mooring/export"));
     ASSERT_CASE(text_equals(shop_text(volume, "spec.claimRef.uid"), uid), label);
     ASSERT_CASE(text_equals(shop_text(volume, "metadata.annotations.mooring/directory"), directory),
                 label);
     ASSERT_CASE(text_equals(identity, noted), label);
-    ASSERT_CASE(text_equals(shop_text(volume, "spec.nfs.server"), "server.example"), label);
+    ASSERT_CASE(text_equals(shop_text(volume, "spec.nfs.server"), shop_export_server()), label);
 }
 
 /* Its directory is there, and holds what the claim had, unless fresh data was asked for. */
@@ -155,7 +155,7 @@ static void expect_data(const struct witness *witness, const struct scenario *sc
     struct entry entry;
     autofree char *files = memory_format("%s/precious", directory);
     autofree char *old = memory_format("%s/precious-uid-2", directory);
-    ASSERT_CASE(memory_share_look(directory, &entry) && entry.kind == ENTRY_DIRECTORY, label);
+    ASSERT_CASE(shop_export_look(directory, &entry) && entry.kind == ENTRY_DIRECTORY, label);
     if (scenario->wants_fresh_data)
         ASSERT_CASE(shop_count_lines(old, "") == 0, label);
     else if (*witness->files)
@@ -165,17 +165,15 @@ static void expect_data(const struct witness *witness, const struct scenario *sc
 void witness_expect_whole(const struct witness *witness, const struct shop *shop,
                           const struct scenario *scenario, const char *label)
 {
-    static const char root[] = "/export/";
     json_auto_t *claim = shop_claim(shop, scenario->claim);
     json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
-    const char *path = shop_text(volume, "spec.nfs.path");
+    const char *directory = shop_directory(shop_text(volume, "spec.nfs.path"));
     witness_expect(witness, shop, label);
     witness_expect_no_double(shop, label);
     ASSERT_CASE(text_equals(shop_text(claim, "status.phase"), "Bound"), label);
-    ASSERT_CASE(strncmp(path, root, strlen(root)) == 0, label);
-    if (strncmp(path, root, strlen(root)) != 0)
+    ASSERT_CASE(directory != NULL, label);
+    if (!directory)
         return;
-    const char *directory = path + strlen(root);
     expect_record(shop, claim, label);
     expect_volume(shop, claim, directory, label);
     expect_owner(shop, scenario->claim, directory, label);
