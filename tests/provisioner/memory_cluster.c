@@ -18,6 +18,7 @@
 enum { CLIENT_TIMEOUT_MS = 5000 };
 
 struct memory_cluster {
+    struct client *joined; /* of the process that has it; NULL: this one, with all that follows */
     struct stop *stop;
     int listener;
     struct config *config;
@@ -62,6 +63,12 @@ static char *header(const char *headers, const char *name)
 static struct reply carry_out(struct memory_cluster *cluster, const struct object_request *request)
 {
     struct reply reply = {0};
+    if (cluster->joined) {
+        struct error err;
+        reply.body = client_call(cluster->joined, request->path, NULL, &err);
+        require(reply.body, request->path);
+        return reply;
+    }
     pthread_mutex_lock(&cluster->lock);
     reply.code = object_store_serve(cluster->store, request, &reply.body);
     pthread_mutex_unlock(&cluster->lock);
@@ -190,8 +197,28 @@ struct memory_cluster *memory_cluster_start(void)
     return cluster;
 }
 
+struct memory_cluster *memory_cluster_join(const char *server)
+{
+    struct memory_cluster *cluster = memory_new(sizeof *cluster);
+    cluster->config = memory_new(sizeof *cluster->config);
+    cluster->config->server = memory_copy(server);
+    cluster->joined = memory_cluster_client(cluster);
+    return cluster;
+}
+
+static void leave(struct memory_cluster *cluster)
+{
+    client_close(cluster->joined);
+    config_free(cluster->config);
+    free(cluster);
+}
+
 void memory_cluster_stop(struct memory_cluster *cluster)
 {
+    if (cluster->joined) {
+        leave(cluster);
+        return;
+    }
     stop_raise(cluster->stop);
     pthread_join(cluster->acceptor, NULL);
     for (size_t i = 0; i < cluster->connection_count; i++)

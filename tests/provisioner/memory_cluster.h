@@ -12,6 +12,9 @@ struct memory_cluster;
 
 /* Starts listening; cannot fail in a way that a test could go on after. */
 struct memory_cluster *memory_cluster_start(void);
+/* One that another process has started, at this address. Only memory_cluster_config,
+ * memory_cluster_client and memory_cluster_list work on it. */
+struct memory_cluster *memory_cluster_join(const char *server);
 /* Every client must be closed. */
 void memory_cluster_stop(struct memory_cluster *cluster);
 

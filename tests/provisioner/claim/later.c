@@ -19,3 +19,8 @@ void later(int64_t seconds)
 {
     passed_us += seconds * 1000 * 1000;
 }
+
+int64_t later_passed(void)
+{
+    return passed_us / (1000 * 1000);
+}

@@ -10,6 +10,8 @@ extern scenario_visit *scenario_test;
 
 /* A test for each scenario, which hands it to `scenario_test`. */
 extern const struct test scenario_tests[];
+/* The same for scenarios that only a process that is killed needs (kill_tests.c). */
+extern const struct test kill_tests[];
 
 /* A main program with the tests of these tables. The last one is NULL. */
 int scenario_tests_run(const char *suite, scenario_visit *visit, const struct test *const *tables,

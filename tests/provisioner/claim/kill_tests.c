@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/scenario_tests.h"
+
+/* Jobs that have a step of their own, and nothing else that is not in the other scenarios. */
+
+static void a_volume_without_its_record(void)
+{
+    scenario_test(&missing_record);
+}
+
+static void a_volume_that_was_changed(void)
+{
+    scenario_test(&changed_volume);
+}
+
+static void a_sign_of_life(void)
+{
+    scenario_test(&sign_of_life);
+}
+
+static void a_pattern_whose_directory_is_given_up(void)
+{
+    scenario_test(&pattern_given_up);
+}
+
+const struct test kill_tests[] = {
+    TEST(a_volume_without_its_record),
+    TEST(a_volume_that_was_changed),
+    TEST(a_sign_of_life),
+    TEST(a_pattern_whose_directory_is_given_up),
+    {0},
+};
