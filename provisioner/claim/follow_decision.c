@@ -102,9 +102,10 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
         return refuse(reason, "its record is about another directory");
     if (!may_be_moved(record->state))
         return refuse(reason, "its record is in a state that does not allow it");
-    if (!is_binding_mutual(input) && !is_one_step_behind(input))
+    bool was_cut_off = is_one_step_behind(input);
+    if (!was_cut_off && !is_binding_mutual(input))
         return refuse(reason, "its record names another claim, and no claim is bound to it");
     if (!input->namespace_uid)
         return refuse(reason, "the namespace of its claim is gone");
-    return FOLLOW_MOVE;
+    return was_cut_off ? FOLLOW_FINISH : FOLLOW_MOVE;
 }

@@ -35,6 +35,7 @@ struct follow_input {
 enum follow_decision {
     FOLLOW_NEEDLESS,
     FOLLOW_MOVE,   /* the record to the claim */
+    FOLLOW_FINISH, /* the same: mooring gave the volume to the claim, and was cut off */
     FOLLOW_WRITE,  /* a record, which is missing */
     FOLLOW_REFUSE, /* `*reason` says why; a literal */
 };

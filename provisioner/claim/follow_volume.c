@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "nfs/name.h"
+#include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/follow_decision.h"
 #include "provisioner/claim/take_record.h"
 #include "provisioner/cluster/namespace_state.h"
@@ -299,6 +300,14 @@ static int restore_owner(const struct follow_job *job, const struct reading *rea
                                          NULL, err);
 }
 
+/* Whoever gave the volume to the claim did not come to say so. */
+static void tell_claim(const struct follow_job *job, const struct reading *reading)
+{
+    const struct claim *claim = reading->claim;
+    if (claim && text_equals(claim->uid, reading->volume->claim_uid))
+        announce_return(job->context, claim, reading->record, share_address(job->share));
+}
+
 static int act(const struct follow_job *job, const struct reading *reading,
                struct followed *followed, struct error *err)
 {
@@ -319,6 +328,11 @@ static int act(const struct follow_job *job, const struct reading *reading,
         return 0;
     case FOLLOW_MOVE:
         result = move_record(job, reading, err);
+        break;
+    case FOLLOW_FINISH:
+        result = move_record(job, reading, err);
+        if (result == 0)
+            tell_claim(job, reading);
         break;
     case FOLLOW_WRITE:
         result = write_record(job, reading, err);

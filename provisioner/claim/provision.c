@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/follow_volume.h"
 #include "provisioner/claim/new_directory.h"
 #include "provisioner/claim/save_volume.h"
@@ -163,12 +163,8 @@ static void announce_provisioned(const struct provision_job *job, const struct r
     const struct claim *claim = job->claim;
     struct event_recorder *recorder = job->context->recorder;
     autofree char *name = claim_key(claim->namespace, claim->name);
-    char since[CLOCK_TEXT_SIZE];
-    clock_format_time(since, record->created_us);
     if (is_rebound)
-        announce(recorder, event_about_claim(claim, EVENT_NORMAL, "VolumeRebound"),
-                 "back on volume %s, directory %s on %s:%s, which it has had since %s",
-                 record->volume, record->directory, address->server, address->path, since);
+        announce_return(job->context, claim, record, address);
     else
         announce(recorder, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
                  "volume %s is directory %s on %s:%s", record->volume, record->directory,

@@ -28,9 +28,9 @@
  *   it is of another cluster                               stays
  *   it is about another directory than the volume          stays: one of them was changed by hand
  *   it is being made, archived, or on the way              stays
+ *   mooring noted at the volume which claim the record     is moved to the claim, which is told
+ *   named when it gave the volume to the claim             that it has its volume back
  *   volume and claim name each other                       is moved to the claim
- *   mooring noted at the volume which claim the record     is moved to the claim
- *   named when it gave the volume to the claim
  *   in both, the namespace is gone                         stays
  *   neither                                                stays: half a binding proves nothing
  *
@@ -39,6 +39,7 @@
 
 #define STAYS FOLLOW_NEEDLESS
 #define MOVED FOLLOW_MOVE
+#define FINISHED FOLLOW_FINISH
 #define WRITTEN FOLLOW_WRITE
 #define REFUSED FOLLOW_REFUSE
 
@@ -68,19 +69,19 @@ static const struct row {
     {"mooring adopt was cut off after the volume", {.record = WAS_MOVING}, MOVED, NULL},
     {"rebound by mooring, record not written, claim bound",
      {.record = EARLIER_UID, .is_noted = true},
-     MOVED,
+     FINISHED,
      NULL},
     {"the same, and the claim is not bound yet",
      {.record = EARLIER_UID, .is_noted = true, .binding = PENDING},
-     MOVED,
+     FINISHED,
      NULL},
     {"the same, and the claim is gone again",
      {.record = EARLIER_UID, .is_noted = true, .binding = CLAIM_GONE, .is_released = true},
-     MOVED,
+     FINISHED,
      NULL},
     {"the same, of what was reserved",
      {.record = RESERVED_FOR_IT, .is_noted = true, .binding = PENDING},
-     MOVED,
+     FINISHED,
      NULL},
     {"class gone meanwhile: the record knows the export",
      {.record = EARLIER_UID, .has_no_class = true},
@@ -233,15 +234,19 @@ static bool is_mutual(const struct state *state)
     return state->reference == NAMES_UID && state->binding == MUTUAL;
 }
 
-/* "A binding that stands in both directions", or one that mooring noted itself; never another
- * cluster's record, nor one that something else is being done with. */
-static bool may_move(const struct state *state)
+/* Never another cluster's record, nor one that something else is being done with. */
+static bool may_follow(const struct state *state)
 {
     bool is_record = state->record != NO_RECORD && state->record != UNREADABLE &&
                      state->record != OTHER_CLUSTER && state->record != WAS_MAKING &&
                      state->record != WAS_ARCHIVED && state->record != RIGHT;
-    return is_record && state->reference == NAMES_UID && !state->is_namespace_gone &&
-           (is_mutual(state) || state->is_noted);
+    return is_record && state->reference == NAMES_UID && !state->is_namespace_gone;
+}
+
+/* "A binding that stands in both directions", which mooring did not note itself. */
+static bool may_move(const struct state *state)
+{
+    return may_follow(state) && is_mutual(state) && !state->is_noted;
 }
 
 /* The volume's owner is certain, and the directory is nobody else's. */
@@ -260,6 +265,7 @@ static void check_combination(struct follow_question *question, const struct sta
     follow_question_vary(question, state);
     enum follow_decision decision = follow_decide(&question->input, &reason);
     bool is_right = (decision == MOVED) == may_move(state) &&
+                    (decision == FINISHED) == (may_follow(state) && state->is_noted) &&
                     (decision == WRITTEN) == may_write(state) &&
                     (decision == REFUSED) == (reason != NULL);
     if (is_right)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/context.h"
+
+struct address;
+struct claim;
+struct record;
+
+/* Tell the claim that it is back on the volume and the directory that it had: event VolumeRebound.
+ */
+void announce_return(struct context *context, const struct claim *claim,
+                     const struct record *record, const struct address *address);

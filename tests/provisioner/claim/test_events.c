@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "k8s/resource.h"
+#include "tests/provisioner/claim/leader.h"
+
+/*
+ * What a claim is told about its return, although the answers about it were lost, or the process
+ * that gave the volume back did not live long enough to say so.
+ */
+#define CLAIM "data-web-0"
+#define VOLUME "pvc-uid-2"
+#define BACK "back on volume " VOLUME ", directory shop-" CLAIM "-" VOLUME " on " SHOP_EXPORT
+
+/* The claim had a volume, and has come back. */
+static void begin(struct shop *shop)
+{
+    struct error err;
+    log_set_level(LOG_ERROR);
+    shop_open(shop, "{}");
+    shop_put_claim(shop, "data-web-1", "{}");
+    shop_put_claim(shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    shop_replace_claim(shop, CLAIM, "{}");
+}
+
+/* How many events with this reason and beginning there are about claims. */
+static int count_events(const struct shop *shop, const char *reason, const char *beginning)
+{
+    size_t i;
+    json_t *event;
+    int count = 0;
+    json_auto_t *events = memory_cluster_list(shop->events, &resource_events);
+    json_array_foreach (events, i, event) {
+        count += strcmp(shop_text(event, "reason"), reason) == 0 &&
+                 strncmp(shop_text(event, "message"), beginning, strlen(beginning)) == 0;
+    }
+    return count;
+}
+
+/* A process that syncs the claim once, and fails. */
+static void fail_once(struct shop *shop)
+{
+    struct error err = {0};
+    struct leader leader;
+    leader_start(&leader, shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+    leader_stop(&leader);
+    request_log_clear(memory_cluster_log(shop->cluster));
+    CU_ASSERT_EQUAL(count_events(shop, "VolumeRebound", ""), 0);
+}
+
+static void finish(struct shop *shop)
+{
+    struct error err;
+    CU_ASSERT_EQUAL(leader_finish(shop, &err), 0);
+    CU_ASSERT_EQUAL(count_events(shop, "VolumeRebound", BACK), 1);
+    shop_close(shop);
+}
+
+static void a_return_that_is_cut_off_after_its_volume_was_saved_is_told_by_the_next_one(void)
+{
+    struct shop shop;
+    begin(&shop);
+    disturb(memory_cluster_log(shop.cluster), .request = "PATCH persistentvolumes", .is_done = true,
+            .is_cut = true);
+    disturb(memory_cluster_log(shop.cluster), .request = "GET persistentvolumes", .times = -1,
+            .answer = 503);
+    fail_once(&shop);
+    shop_run_kubernetes(&shop);
+    finish(&shop);
+}
+
+static void a_return_before_its_volume_was_saved_is_told_once(void)
+{
+    struct shop shop;
+    begin(&shop);
+    disturb(memory_cluster_log(shop.cluster), .request = "PATCH persistentvolumes", .times = -1,
+            .answer = 503);
+    fail_once(&shop);
+    finish(&shop);
+}
+
+static void a_volume_that_people_bind_is_no_return(void)
+{
+    struct shop shop;
+    struct error err;
+    begin(&shop);
+    json_auto_t *claim = shop_claim(&shop, CLAIM);
+    const struct object_key volume = {.resource = &resource_volumes, .name = VOLUME};
+    memory_cluster_change(
+        shop.cluster, &volume,
+        json_pack("{s:{s:{s:s}}}", "spec", "claimRef", "uid", shop_text(claim, "metadata.uid")));
+    shop_run_kubernetes(&shop);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    CU_ASSERT_EQUAL(count_events(&shop, "VolumeRebound", ""), 0);
+    autofree char *records = shop_lines(CLAIM "/" VOLUME ".uid-3.in-use");
+    CU_ASSERT_NOT_EQUAL(records[0], '\0');
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    const struct test tests[] = {
+        TEST(a_return_that_is_cut_off_after_its_volume_was_saved_is_told_by_the_next_one),
+        TEST(a_return_before_its_volume_was_saved_is_told_once),
+        TEST(a_volume_that_people_bind_is_no_return),
+        {0},
+    };
+    return suite_run("events", tests, argc, argv);
+}
