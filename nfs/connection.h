@@ -46,8 +46,7 @@ const char *connection_detail(const struct connection *connection);
  *   int queued = rpc_nfs3_lookup_async(connection_rpc(c), call_finish, &args, &call);
  *   return connection_wait(c, &call, queued);
  * `decode` copies what is needed from the reply, which is freed afterwards, and returns the
- * request's status. Several requests may be queued before the first is waited for; each call must
- * live until it was waited for.
+ * request's status. The call must live until it was waited for.
  */
 struct call {
     int (*decode)(void *result, const void *reply);

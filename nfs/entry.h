@@ -45,14 +45,6 @@ struct folder_entry {
     size_t length;
 };
 
-/* How many files are read together at most, and the largest of them in bytes. */
-enum { SHARE_TOGETHER_MAX = 32, SHARE_TOGETHER_SIZE = 4096 };
-
-struct share_text {
-    char *bytes; /* NUL-terminated */
-    size_t length;
-};
-
 /* What statfs says about the export. */
 struct space {
     uint64_t total;     /* bytes */

@@ -104,21 +104,3 @@ int file_read(struct tree *tree, const char *path, char **text, size_t *length)
         status = read_once(tree, path, text, length);
     return status;
 }
-
-void file_read_together(struct tree *tree, const char *const *paths, size_t count,
-                        struct share_text *texts)
-{
-    autofree struct wanted_file *files = memory_new(count * sizeof *files);
-    for (size_t i = 0; i < count; i++) {
-        struct place place;
-        files[i].text = memory_new(SHARE_TOGETHER_SIZE + 1);
-        if (!paths[i] || connection_is_dead(tree->connection) ||
-            tree_find_place(tree, paths[i], &place) < 0)
-            continue;
-        files[i].parent = place.parent;
-        files[i].name = place.name;
-    }
-    tree->protocol->read_files(tree->connection, files, count);
-    for (size_t i = 0; i < count; i++)
-        texts[i] = (struct share_text){.bytes = files[i].text, .length = files[i].length};
-}

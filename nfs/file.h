@@ -19,7 +19,3 @@ int file_read(struct tree *tree, const char *path, char **text, size_t *length);
  * is like after that, as far as the server says it. -ESTALE when it was replaced or became shorter.
  */
 int file_read_node(struct tree *tree, const struct node *file, char **text, struct entry *now);
-
-/* As share_read_files. A path that is NULL is passed over: its text is NULL. */
-void file_read_together(struct tree *tree, const char *const *paths, size_t count,
-                        struct share_text *texts);

@@ -85,16 +85,6 @@ struct file_part {
     bool has_entry;
 };
 
-/* One of several files that are read together. */
-struct wanted_file {
-    struct handle parent;
-    const char *name; /* NULL: not to be read */
-    /* Room for SHARE_TOGETHER_SIZE bytes. Becomes NULL when the file is larger, is not a file,
-     * changes or cannot be read. */
-    char *text;
-    size_t length;
-};
-
 /* Mode 0600 and 0700, the owner is left to the server. */
 extern const struct ownership new_file_ownership;
 extern const struct ownership private_directory_ownership;
@@ -128,8 +118,6 @@ struct protocol {
     int (*write_file)(struct connection *connection, const struct new_file *file, bool *created);
     int (*read_file)(struct connection *connection, const struct handle *file, uint64_t offset,
                      struct file_part *part);
-    /* Read all files with their requests under way together. */
-    void (*read_files)(struct connection *connection, struct wanted_file *files, size_t count);
     /* -EEXIST when `name` exists. */
     int (*make_symlink)(struct connection *connection, const struct handle *parent,
                         const char *name, const char *text);

@@ -130,15 +130,6 @@ MUST_CHECK int share_write_file(struct share *share, const char *path, const cha
 MUST_CHECK char *share_read_file(struct share *share, const char *path, size_t *length,
                                  struct error *err);
 
-/*
- * Read at most SHARE_TOGETHER_MAX files of at most SHARE_TOGETHER_SIZE bytes each, with all
- * requests under way at once: many times as fast as one after the other. Caller frees each text. A
- * text is NULL when its file is larger, is not a file or cannot be read: share_read_file reads it
- * or says why not.
- */
-void share_read_files(struct share *share, const char *const *paths, size_t count,
-                      struct share_text *texts);
-
 /* ERROR_INVALID for a directory. A symlink is removed, not its target. */
 MUST_CHECK int share_remove_file(struct share *share, const char *path, struct error *err);
 

@@ -5,7 +5,6 @@
 #include "nfs/share_call.h"
 #include "nfs/symlink.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -72,19 +71,6 @@ char *share_read_file(struct share *share, const char *path, size_t *length, str
         return NULL;
     int status = file_read(&share->tree, path, &text, length);
     return share_finish(share, status, "read", path, err) < 0 ? NULL : text;
-}
-
-void share_read_files(struct share *share, const char *const *paths, size_t count,
-                      struct share_text *texts)
-{
-    const char *checked[SHARE_TOGETHER_MAX] = {NULL};
-    struct error ignored;
-    assert(count <= SHARE_TOGETHER_MAX);
-    memset(texts, 0, count * sizeof *texts);
-    for (size_t i = 0; i < count; i++)
-        checked[i] = share_check_path(paths[i], &ignored) == 0 ? paths[i] : NULL;
-    if (share_begin_unchecked(share, "", &ignored) == 0)
-        file_read_together(&share->tree, checked, count, texts);
 }
 
 int share_read_folder(struct share *share, const char *path, struct folder_entry **entries,

@@ -128,7 +128,6 @@ const struct protocol protocol_v3 = {
     .rename = v3_rename,
     .write_file = v3_write_file,
     .read_file = v3_read_file,
-    .read_files = v3_read_files,
     .make_symlink = v3_make_symlink,
     .read_symlink = v3_read_symlink,
     .space = v3_space,

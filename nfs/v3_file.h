@@ -7,4 +7,3 @@
 int v3_write_file(struct connection *connection, const struct new_file *file, bool *created);
 int v3_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
                  struct file_part *part);
-void v3_read_files(struct connection *connection, struct wanted_file *files, size_t count);

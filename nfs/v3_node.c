@@ -77,7 +77,7 @@ int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
                   : 0;
 }
 
-int v3_decode_lookup(void *result, const void *reply)
+static int decode_lookup(void *result, const void *reply)
 {
     const LOOKUP3res *answer = reply;
     if (answer->status != NFS3_OK)
@@ -91,7 +91,7 @@ int v3_lookup(struct connection *connection, const struct handle *directory, con
 {
     LOOKUP3args args = {.what = v3_entry_argument(directory, name)};
     struct v3_partial_node found = {.node = node};
-    struct call call = {.decode = v3_decode_lookup, .result = &found};
+    struct call call = {.decode = decode_lookup, .result = &found};
     int queued = rpc_nfs3_lookup_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     if (status == 0 && !found.has_attributes)

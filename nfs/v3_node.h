@@ -23,8 +23,6 @@ bool v3_decode_entry(struct entry *entry, const post_op_attr *attributes);
 /* `handle` is NULL when the server sent none. 0 or a negative errno. */
 int v3_decode_node(struct v3_partial_node *result, const nfs_fh3 *handle,
                    const post_op_attr *attributes);
-/* For struct call; the result is a struct v3_partial_node. */
-int v3_decode_lookup(void *result, const void *reply);
 /* For struct call, without a result. The replies to RMDIR, REMOVE, RENAME and SYMLINK begin with
  * the status, which is all that is needed. */
 int v3_decode_status(void *result, const void *reply);

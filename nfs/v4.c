@@ -169,7 +169,6 @@ const struct protocol protocol_v4 = {
     .rename = v4_rename,
     .write_file = v4_write_file,
     .read_file = v4_read_file,
-    .read_files = v4_read_files,
     .make_symlink = v4_make_symlink,
     .read_symlink = v4_read_symlink,
     .space = v4_space,

@@ -174,17 +174,11 @@ static int decode_compound(void *result, const void *reply)
     return only_close ? 0 : failure_status(answer->status);
 }
 
-int compound_queue(struct connection *connection, struct compound *compound, struct call *call)
+int compound_send(struct connection *connection, struct compound *compound)
 {
     COMPOUND4args args = {
         .argarray = {.argarray_len = compound->count, .argarray_val = compound->operations}};
-    *call = (struct call){.decode = decode_compound, .result = compound};
-    return rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, call);
-}
-
-int compound_send(struct connection *connection, struct compound *compound)
-{
-    struct call call;
-    int queued = compound_queue(connection, compound, &call);
+    struct call call = {.decode = decode_compound, .result = compound};
+    int queued = rpc_nfs4_compound_async(connection_rpc(connection), call_finish, &args, &call);
     return connection_wait(connection, &call, queued);
 }

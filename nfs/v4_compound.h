@@ -38,9 +38,6 @@ void compound_add_lookup(struct compound *compound, const char *name);
 void compound_add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_WORDS],
                           struct attributes *attributes);
 
-/* Returns what connection_wait takes as `queued`. The compound must live until then. */
-int compound_queue(struct connection *connection, struct compound *compound, struct call *call);
-
 /* 0 when all operations succeeded, otherwise the negative errno of the first that did not; -EPROTO
  * when the reply has an operation that was not asked for, or too few. */
 MUST_CHECK int compound_send(struct connection *connection, struct compound *compound);

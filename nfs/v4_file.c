@@ -157,13 +157,6 @@ int v4_write_file(struct connection *connection, const struct new_file *new_file
 
 /* With the state of all ones, which reads past what other clients have opened or locked. With that
  * of all zeros Linux's server refuses to read during its grace period. */
-static READ4args *add_read(struct compound *compound)
-{
-    READ4args *args = &compound_add(compound, OP_READ)->nfs_argop4_u.opread;
-    memset(&args->stateid, 0xff, sizeof args->stateid);
-    return args;
-}
-
 int v4_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
                  struct file_part *part)
 {
@@ -171,7 +164,8 @@ int v4_read_file(struct connection *connection, const struct handle *file, uint6
     struct attributes found = {0};
     struct compound compound = {.text = part->text, .length = &part->length};
     compound_add_handle(&compound, file);
-    READ4args *args = add_read(&compound);
+    READ4args *args = &compound_add(&compound, OP_READ)->nfs_argop4_u.opread;
+    memset(&args->stateid, 0xff, sizeof args->stateid);
     args->offset = offset;
     args->count = (count4)part->length;
     compound_add_getattr(&compound, wanted, &found);
@@ -180,49 +174,4 @@ int v4_read_file(struct connection *connection, const struct handle *file, uint6
         status = attributes_entry(&found, &part->entry);
     part->has_entry = status == 0;
     return status;
-}
-
-/* The request for one of several files: it is looked up and read at once. */
-struct pending_read {
-    struct compound compound;
-    struct attributes found;
-    struct call call;
-    bool is_queued;
-};
-
-static void queue_read(struct connection *connection, struct wanted_file *file,
-                       struct pending_read *pending)
-{
-    if (!file->name || !connection_rpc(connection))
-        return;
-    uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
-    struct compound *compound = &pending->compound;
-    file->length = SHARE_TOGETHER_SIZE;
-    compound->text = file->text;
-    compound->length = &file->length;
-    compound_add_handle(compound, &file->parent);
-    compound_add_lookup(compound, file->name);
-    compound_add_getattr(compound, wanted, &pending->found);
-    add_read(compound)->count = SHARE_TOGETHER_SIZE;
-    pending->is_queued = compound_queue(connection, compound, &pending->call) >= 0;
-}
-
-static bool wait_for_whole_file(struct connection *connection, const struct wanted_file *file,
-                                struct pending_read *pending)
-{
-    struct entry entry;
-    return pending->is_queued && connection_wait(connection, &pending->call, 0) == 0 &&
-           attributes_entry(&pending->found, &entry) == 0 && entry.kind == ENTRY_FILE &&
-           entry.size == file->length;
-}
-
-void v4_read_files(struct connection *connection, struct wanted_file *files, size_t count)
-{
-    autofree struct pending_read *pending = memory_new(count * sizeof *pending);
-    for (size_t i = 0; i < count; i++)
-        queue_read(connection, &files[i], &pending[i]);
-    for (size_t i = 0; i < count; i++) {
-        if (!wait_for_whole_file(connection, &files[i], &pending[i]))
-            memory_replace(&files[i].text, NULL);
-    }
 }

@@ -11,4 +11,3 @@
 int v4_write_file(struct connection *connection, const struct new_file *file, bool *created);
 int v4_read_file(struct connection *connection, const struct handle *file, uint64_t offset,
                  struct file_part *part);
-void v4_read_files(struct connection *connection, struct wanted_file *files, size_t count);

@@ -253,34 +253,6 @@ static void a_server_that_is_killed_during_a_call_ends_it_at_once_or_at_its_dead
     }
 }
 
-/* All requests under way end together with their connection. */
-static void many_files_that_are_read_at_once_cost_one_deadline(void)
-{
-    static const char *const paths[] = {".mooring/volumes/1", ".mooring/volumes/2",
-                                        ".mooring/volumes/3", ".mooring/volumes/4"};
-    for (int version = 3; version <= 4; version++) {
-        struct share_text texts[4];
-        autoclose(share) struct share *share = server_open(MAIN, version, TIMEOUT_MS);
-        server_shell("cd " MAIN
-                     " && mkdir -p .mooring/volumes && cd .mooring/volumes && touch 1 2 3 4");
-        share_read_files(share, paths, 4, texts); /* caches the directory's handle */
-        for (int i = 0; i < 4; i++) {
-            CU_ASSERT_PTR_NOT_NULL(texts[i].bytes);
-            free(texts[i].bytes);
-        }
-        server_do("pause");
-        int64_t took_ms = ELAPSED_MS(share_read_files(share, paths, 4, texts));
-        server_do("continue");
-        CU_ASSERT_TRUE(took_ms >= TIMEOUT_MS - 2 && took_ms < TIMEOUT_MS + SLACK_MS);
-        CU_ASSERT_TRUE(share_is_dead(share));
-        for (int i = 0; i < 4; i++)
-            CU_ASSERT_PTR_NULL(texts[i].bytes);
-        took_ms = ELAPSED_MS(share_read_files(share, paths, 4, texts));
-        CU_ASSERT_TRUE(took_ms < SLACK_MS);
-        CU_ASSERT_PTR_NULL(texts[0].bytes);
-    }
-}
-
 static void a_file_can_be_written_after_the_lease_has_run_out(void)
 {
     struct error err = {0};
@@ -328,7 +300,6 @@ int main(int argc, char **argv)
         TEST(a_pause_shorter_than_the_deadline_goes_unnoticed),
         TEST(a_server_that_is_killed_is_noticed_before_anything_is_asked),
         TEST(a_server_that_is_killed_during_a_call_ends_it_at_once_or_at_its_deadline),
-        TEST(many_files_that_are_read_at_once_cost_one_deadline),
         TEST(a_file_can_be_written_after_the_lease_has_run_out),
         TEST(failed_openings_leave_no_descriptor_behind),
         {0},

@@ -73,56 +73,6 @@ static void only_small_real_files_are_read(void)
     }
 }
 
-static void many_files_are_read_at_once_as_they_were_written(void)
-{
-    enum { COUNT = SHARE_TOGETHER_MAX };
-
-    static const char content[] = "each has one more letter of this than the one before";
-
-    for (int version = 3; version <= 4; version++) {
-        char *paths[COUNT];
-        struct share_text texts[COUNT];
-        begin(MAIN, version);
-        for (size_t i = 0; i < COUNT; i++) {
-            paths[i] = memory_format(".mooring/volumes/%zu", i);
-            ASSERT_SUCCEEDS(share_write_file(share, paths[i], content, i, &err));
-        }
-        share_read_files(share, (const char *const *)paths, COUNT, texts);
-        for (size_t i = 0; i < COUNT; i++) {
-            CU_ASSERT_EQUAL(texts[i].length, i);
-            CU_ASSERT_TRUE(texts[i].bytes && strlen(texts[i].bytes) == i &&
-                           strncmp(texts[i].bytes, content, i) == 0);
-            free(texts[i].bytes);
-            free(paths[i]);
-        }
-        end();
-    }
-}
-
-static void all_but_small_files_are_left_to_be_read_one_by_one(void)
-{
-    static const char *const paths[] = {"small",  "largest", "larger",       "l",  "dir",
-                                        "none/x", "none",    "dir/../small", "l/x"};
-
-    enum { COUNT = sizeof paths / sizeof *paths };
-
-    for (int version = 3; version <= 4; version++) {
-        struct share_text texts[COUNT];
-        begin(MAIN, version);
-        run_here("mkdir dir && printf small >small && ln -s small l &&"
-                 "head -c 4096 /dev/zero >largest && head -c 4097 /dev/zero >larger");
-        share_read_files(share, paths, COUNT, texts);
-        CU_ASSERT_TRUE(texts[0].bytes && strcmp(texts[0].bytes, "small") == 0);
-        CU_ASSERT_TRUE(texts[1].bytes && texts[1].length == 4096);
-        for (size_t i = 2; i < COUNT; i++)
-            CU_ASSERT_PTR_NULL(texts[i].bytes);
-        for (size_t i = 0; i < COUNT; i++)
-            free(texts[i].bytes);
-        CU_ASSERT_FALSE(share_is_dead(share));
-        end();
-    }
-}
-
 static void files_are_written_although_the_metadata_directory_was_moved(void)
 {
     for (int version = 3; version <= 4; version++) {
@@ -265,8 +215,6 @@ int main(int argc, char **argv)
         TEST(what_one_version_writes_the_other_reads),
         TEST(a_file_is_read_while_it_is_replaced),
         TEST(only_small_real_files_are_read),
-        TEST(many_files_are_read_at_once_as_they_were_written),
-        TEST(all_but_small_files_are_left_to_be_read_one_by_one),
         TEST(files_are_written_although_the_metadata_directory_was_moved),
         TEST(a_metadata_directory_that_was_moved_is_not_used_a_second_later),
         TEST(a_metadata_directory_that_is_restored_from_a_backup_is_found_at_once),

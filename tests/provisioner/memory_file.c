@@ -6,7 +6,6 @@
 #include "nfs/share.h"
 #include "tests/provisioner/memory_call.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -67,7 +66,7 @@ static int check_file(const struct entry *entry)
     return entry->size > SHARE_FILE_MAX ? -EFBIG : 0;
 }
 
-static int read_file(struct share *share, const char *path, struct share_text *text)
+static int read_file(struct share *share, const char *path, char **text, size_t *length)
 {
     struct entry entry = {0};
     int status = memory_call_find_parents(share, path);
@@ -75,36 +74,18 @@ static int read_file(struct share *share, const char *path, struct share_text *t
         status = memory_request_lookup(share, path, &entry);
     if (status == 0)
         status = check_file(&entry);
-    return status < 0 ? status : memory_request_read(share, path, entry.file_id, text);
+    return status < 0 ? status : memory_request_read(share, path, entry.file_id, text, length);
 }
 
 char *share_read_file(struct share *share, const char *path, size_t *length, struct error *err)
 {
-    struct share_text text = {0};
+    char *text = NULL;
     if (memory_call_begin(share, path, err) < 0)
         return NULL;
     int status = -ESTALE;
     for (int tries = 0; tries < READ_TRIES && status == -ESTALE; tries++)
-        status = read_file(share, path, &text);
-    if (status == 0)
-        *length = text.length;
-    return memory_call_finish(share, status, "read", path, err) < 0 ? NULL : text.bytes;
-}
-
-void share_read_files(struct share *share, const char *const *paths, size_t count,
-                      struct share_text *texts)
-{
-    struct error ignored;
-    assert(count <= SHARE_TOGETHER_MAX);
-    memset(texts, 0, count * sizeof *texts);
-    for (size_t i = 0; i < count; i++) {
-        if (memory_call_begin(share, paths[i], &ignored) < 0)
-            continue;
-        if (read_file(share, paths[i], &texts[i]) == 0 && texts[i].length > SHARE_TOGETHER_SIZE) {
-            free(texts[i].bytes);
-            texts[i] = (struct share_text){0};
-        }
-    }
+        status = read_file(share, path, &text, length);
+    return memory_call_finish(share, status, "read", path, err) < 0 ? NULL : text;
 }
 
 int share_remove_file(struct share *share, const char *path, struct error *err)
@@ -181,13 +162,11 @@ static int read_texts(struct share *share, const char *path, struct folder_entry
     int status = 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         struct folder_entry *entry = &entries[i];
-        struct share_text text = {0};
         if (check_file(&entry->entry) < 0)
             continue;
         autofree char *file = memory_format("%s%s%s", path, *path ? "/" : "", entry->name);
-        status = memory_request_read(share, file, entry->entry.file_id, &text);
-        entry->text = text.bytes;
-        entry->length = text.length;
+        status =
+            memory_request_read(share, file, entry->entry.file_id, &entry->text, &entry->length);
     }
     return status;
 }

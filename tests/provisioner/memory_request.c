@@ -225,34 +225,35 @@ int memory_request_write(struct share *share, const char *path, const char *text
 }
 
 /* Needs the lock. */
-static int read_text(struct memory_tree *tree, const char *path, uint64_t file_id,
-                     struct share_text *text)
+static int read_text(struct memory_tree *tree, const char *path, uint64_t file_id, char **text,
+                     size_t *length)
 {
     struct entry entry;
     const char *bytes;
-    size_t length;
     int status = memory_tree_inspect(tree, path, &entry);
     if (status < 0 || entry.file_id != file_id)
         return -ESTALE;
-    status = memory_tree_read(tree, path, &bytes, &length);
+    status = memory_tree_read(tree, path, &bytes, length);
     if (status == 0)
-        *text = (struct share_text){.bytes = memory_copy_bytes(bytes, length), .length = length};
+        *text = memory_copy_bytes(bytes, *length);
     return status;
 }
 
-int memory_request_read(struct share *share, const char *path, uint64_t file_id,
-                        struct share_text *text)
+int memory_request_read(struct share *share, const char *path, uint64_t file_id, char **text,
+                        size_t *length)
 {
     struct request request;
-    struct share_text found = {0};
+    size_t found_length = 0;
+    autofree char *found = NULL;
     if (!start(&request, share, "READ", path))
         return request.status;
-    int status = end(&request, read_text(share->export->tree, path, file_id, &found));
-    if (status == 0)
-        *text = found;
-    else
-        free(found.bytes);
-    return status;
+    int status =
+        end(&request, read_text(share->export->tree, path, file_id, &found, &found_length));
+    if (status < 0)
+        return status;
+    *text = steal(found);
+    *length = found_length;
+    return 0;
 }
 
 int memory_request_make_symlink(struct share *share, const char *path, const char *text)

@@ -38,9 +38,9 @@ int memory_request_remove_file(struct share *share, const char *path);
 int memory_request_remove_directory(struct share *share, const char *path);
 int memory_request_create(struct share *share, const char *path);
 int memory_request_write(struct share *share, const char *path, const char *text, size_t length);
-/* What a file holds. -ESTALE when it is not the one with this file id any more. */
-int memory_request_read(struct share *share, const char *path, uint64_t file_id,
-                        struct share_text *text);
+/* What a file holds. -ESTALE when it is not the one with this file id any more. Caller frees. */
+int memory_request_read(struct share *share, const char *path, uint64_t file_id, char **text,
+                        size_t *length);
 int memory_request_make_symlink(struct share *share, const char *path, const char *text);
 int memory_request_read_symlink(struct share *share, const char *path, char **text);
 int memory_request_space(struct share *share, struct space *space);
