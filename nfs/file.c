@@ -9,7 +9,9 @@
 /* How often a file may be replaced while it is read. */
 enum { READ_TRIES = 10 };
 
-char *file_temporary_name(void)
+/* A random name, unique among all threads and all clusters that share the export. Caller frees.
+ * NULL when the kernel has no random bytes. */
+static char *temporary_name(void)
 {
     uint64_t random[2];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
@@ -24,7 +26,7 @@ static int write_once(struct tree *tree, const char *path, const char *text, siz
     struct place place = {0};
     const struct protocol *protocol = tree->protocol;
     struct connection *connection = tree->connection;
-    autofree char *temporary = file_temporary_name();
+    autofree char *temporary = temporary_name();
     if (!temporary)
         return -EIO;
     int status = tree_make_place(tree, path, &private_directory_ownership, &place);

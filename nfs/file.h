@@ -5,10 +5,6 @@
 
 /* mooring's own small files, read and written whole. Results are 0 or a negative errno. */
 
-/* A random name, unique among all threads and all clusters that share the export. Caller frees.
- * NULL when the kernel has no random bytes. */
-char *file_temporary_name(void);
-
 /* Replaces `path` in one step; missing directories are made. -EFBIG above SHARE_FILE_MAX. */
 int file_write(struct tree *tree, const char *path, const char *text, size_t length);
 

@@ -112,11 +112,6 @@ MUST_CHECK int share_make_symlink(struct share *share, const char *path, const c
  * ERROR_INVALID when it is no symlink, or its text is longer than SHARE_SYMLINK_MAX or has a NUL.
  */
 MUST_CHECK char *share_read_symlink(struct share *share, const char *path, struct error *err);
-/* Put a symlink with this text in the place of the symlink `path`: a new one, whose name begins
- * with "." and ends with ".tmp", is renamed over it. A caller that is interrupted leaves the new
- * one behind. */
-MUST_CHECK int share_replace_symlink(struct share *share, const char *path, const char *text,
-                                     struct error *err);
 
 /*
  * Write a small file, at most SHARE_FILE_MAX bytes, in mode 0600. The text goes to a temporary file

@@ -113,12 +113,3 @@ char *share_read_symlink(struct share *share, const char *path, struct error *er
     int status = symlink_read(&share->tree, path, &text);
     return share_finish(share, status, "read the symlink", path, err) < 0 ? NULL : text;
 }
-
-int share_replace_symlink(struct share *share, const char *path, const char *text,
-                          struct error *err)
-{
-    if (check_link_text(text, err) < 0 || share_begin(share, path, err) < 0)
-        return -1;
-    int status = symlink_replace(&share->tree, path, text);
-    return share_finish(share, status, "replace the symlink", path, err);
-}

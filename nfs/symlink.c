@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/symlink.h"
 
-#include "nfs/file.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -58,38 +56,5 @@ int symlink_read(struct tree *tree, const char *path, char **text)
     int status = -ESTALE;
     for (int tries = 0; tries < READ_TRIES && status == -ESTALE; tries++)
         status = read_again(tree, path, text);
-    return status;
-}
-
-/* What was made is not made a second time when it has gone meanwhile: somebody has removed it, who
- * decides on what is here now. */
-static int rename_over(struct tree *tree, const struct place *place, const char *temporary)
-{
-    struct connection *connection = tree->connection;
-    const struct protocol *protocol = tree->protocol;
-    int status =
-        protocol->rename(connection, &place->parent, temporary, &place->parent, place->name);
-    if (status < 0 && !connection_is_dead(connection))
-        protocol->remove_file(connection, &place->parent, temporary);
-    return status_is_missing(status) ? -ESTALE : status;
-}
-
-int symlink_replace(struct tree *tree, const char *path, const char *text)
-{
-    struct place place;
-    autofree char *random = file_temporary_name();
-    if (!random)
-        return -EIO;
-    autofree char *temporary = memory_format(".%s", random);
-    int status = -ESTALE;
-    for (int tries = 0; tries < 2; tries++) {
-        status = tree_find_place(tree, path, &place);
-        if (status == 0)
-            status = tree->protocol->make_symlink(tree->connection, &place.parent, temporary, text);
-        if (status == 0)
-            return rename_over(tree, &place, temporary);
-        if (!tree_may_have_changed(tree, path, &status))
-            return status;
-    }
     return status;
 }

@@ -12,6 +12,3 @@ int symlink_make(struct tree *tree, const char *path, const char *text);
 /* `*text` is NUL-terminated. Caller frees. FAILURE_NO_SYMLINK for anything else, -EFBIG when the
  * text is too long, -EILSEQ when it has a NUL. */
 int symlink_read(struct tree *tree, const char *path, char **text);
-
-/* One with this text takes the place of `path`. */
-int symlink_replace(struct tree *tree, const char *path, const char *text);

@@ -89,9 +89,7 @@ static void names_and_texts_that_are_too_long_are_never_sent(void)
         requests_count();
         ASSERT_FAILS(share_make_symlink(share, LEAF, text, &err), ERROR_INVALID, "1 to 1023 bytes");
         ASSERT_FAILS(share_make_symlink(share, LEAF, "", &err), ERROR_INVALID, "1 to 1023 bytes");
-        ASSERT_FAILS(share_replace_symlink(share, LEAF, text, &err), ERROR_INVALID, "1023 bytes");
         ASSERT_FAILS(share_make_symlink(share, path, "x", &err), ERROR_INVALID, "255 bytes");
-        ASSERT_FAILS(share_replace_symlink(share, path, "x", &err), ERROR_INVALID, "255 bytes");
         ASSERT_FAILS(read_symlink(path), ERROR_INVALID, "255 bytes");
         CU_ASSERT_EQUAL(requests_count(), 0);
         path[sizeof path - 2] = '\0';
@@ -120,18 +118,26 @@ static void only_a_symlink_is_read_as_one(void)
     }
 }
 
-static void a_symlink_is_replaced_and_nothing_else_is_left(void)
+/* As the owner of a directory is replaced. */
+static int replace(struct share *writer, const char *path, const char *text, struct error *failure)
+{
+    static const char made[] = ".mooring/directories/new";
+    return share_make_symlink(writer, made, text, failure) < 0
+               ? -1
+               : share_move(writer, made, path, failure);
+}
+
+static void a_symlink_is_moved_over_another(void)
 {
     for (int version = 3; version <= 4; version++) {
         begin(MAIN, version);
         run_here("mkdir -p .mooring/directories/dir/sub");
         ASSERT_SUCCEEDS(share_make_symlink(share, LEAF, "first", &err));
-        ASSERT_SUCCEEDS(share_replace_symlink(share, LEAF, "second", &err));
+        ASSERT_SUCCEEDS(replace(share, LEAF, "second", &err));
         CU_ASSERT_TRUE(has_text(LEAF, "second"));
-        CU_ASSERT_EQUAL(share_replace_symlink(share, ".mooring/directories/dir", "x", &err), -1);
-        ASSERT_FAILS(share_replace_symlink(share, ".mooring/none/x", "x", &err), ERROR_NOT_FOUND,
-                     "does not exist");
         CU_ASSERT_TRUE(has_exactly(".mooring/directories", "d dir "));
+        CU_ASSERT_EQUAL(replace(share, ".mooring/directories/dir", "x", &err), -1);
+        CU_ASSERT_TRUE(has_exactly(".mooring/directories", "d dir new "));
         CU_ASSERT_TRUE(has_exactly(".mooring/directories/dir", "sub "));
         end();
     }
@@ -147,7 +153,7 @@ static void symlinks_cost_the_fewest_requests(void)
         CU_ASSERT_EQUAL(requests_count(), 4); /* LOOKUP, MKDIR, MKDIR, SYMLINK */
         ASSERT_SUCCEEDS(share_make_symlink(share, ".mooring/directories/e", "first", &err));
         CU_ASSERT_EQUAL(requests_count(), 1); /* SYMLINK */
-        ASSERT_SUCCEEDS(share_replace_symlink(share, LEAF, "second", &err));
+        ASSERT_SUCCEEDS(replace(share, LEAF, "second", &err));
         CU_ASSERT_EQUAL(requests_count(), 2); /* SYMLINK, RENAME */
         CU_ASSERT_TRUE(has_text(LEAF, "second"));
         CU_ASSERT_EQUAL(requests_count(), version == 3 ? 2 : 1); /* LOOKUP and READLINK */
@@ -168,7 +174,7 @@ static int read_restored(void)
 
 static int replace_restored(void)
 {
-    return share_replace_symlink(share, LEAF, "text", &err);
+    return replace(share, LEAF, "text", &err);
 }
 
 static int make_restored(void)
@@ -208,7 +214,7 @@ static void *replace_again_and_again(void *version)
     struct error failure;
     autoclose(share) struct share *writer = server_open(here, *(int *)version, TIMEOUT_MS);
     for (int i = 0; i < REPLACEMENTS; i++)
-        CU_ASSERT_EQUAL(share_replace_symlink(writer, LEAF, "text", &failure), 0);
+        CU_ASSERT_EQUAL(replace(writer, LEAF, "text", &failure), 0);
     return NULL;
 }
 
@@ -237,7 +243,7 @@ int main(int argc, char **argv)
         TEST(a_symlink_excludes_all_below_it),
         TEST(names_and_texts_that_are_too_long_are_never_sent),
         TEST(only_a_symlink_is_read_as_one),
-        TEST(a_symlink_is_replaced_and_nothing_else_is_left),
+        TEST(a_symlink_is_moved_over_another),
         TEST(symlinks_cost_the_fewest_requests),
         TEST(symlinks_work_in_directories_that_are_restored_from_a_backup),
         TEST(a_symlink_is_read_while_it_is_replaced),

@@ -16,34 +16,28 @@ static const struct ownership private_directory = {
     .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
 /* A name in the directory of `path`, which nothing has. Caller frees. */
-static char *temporary_path(const char *path, const char *prefix)
+static char *temporary_path(const char *path)
 {
     const char *slash = strrchr(path, '/');
     int length = slash ? (int)(slash - path) + 1 : 0;
-    return memory_format("%.*s%s%032x.tmp", length, path, prefix, memory_export_next_number());
+    return memory_format("%.*s%032x.tmp", length, path, memory_export_next_number());
 }
 
-/* The end of a step of which the temporary entry is left when it fails. */
-static int rename_or_remove(struct share *share, int status, const char *temporary,
-                            const char *path)
-{
-    if (status == 0)
-        status = memory_request_rename(share, temporary, path);
-    if (status < 0 && !share_is_dead(share))
-        memory_request_remove_file(share, temporary);
-    return status;
-}
-
+/* The temporary file is left when the share is cut off. */
 static int write_once(struct share *share, const char *path, const char *text, size_t length)
 {
-    autofree char *temporary = temporary_path(path, "");
+    autofree char *temporary = temporary_path(path);
     int status = memory_call_make_parents(share, path, &private_directory);
     if (status < 0)
         return status;
     status = memory_request_create(share, temporary);
     if (status == 0)
         status = memory_request_write(share, temporary, text, length);
-    return rename_or_remove(share, status, temporary, path);
+    if (status == 0)
+        status = memory_request_rename(share, temporary, path);
+    if (status < 0 && !share_is_dead(share))
+        memory_request_remove_file(share, temporary);
+    return status;
 }
 
 int share_write_file(struct share *share, const char *path, const char *text, size_t length,
@@ -131,20 +125,6 @@ char *share_read_symlink(struct share *share, const char *path, struct error *er
     if (status == 0)
         status = memory_request_read_symlink(share, path, &text);
     return memory_call_finish(share, status, "read the symbolic link", path, err) < 0 ? NULL : text;
-}
-
-int share_replace_symlink(struct share *share, const char *path, const char *text,
-                          struct error *err)
-{
-    if (memory_call_begin(share, path, err) < 0)
-        return -1;
-    autofree char *temporary = temporary_path(path, ".");
-    int status =
-        strlen(text) > SHARE_SYMLINK_MAX ? -ENAMETOOLONG : memory_call_find_parents(share, path);
-    if (status == 0)
-        status = rename_or_remove(share, memory_request_make_symlink(share, temporary, text),
-                                  temporary, path);
-    return memory_call_finish(share, status, "replace the symbolic link", path, err);
 }
 
 void share_free_folder(struct folder_entry *entries, size_t count)

@@ -14,7 +14,6 @@
  *   share_make_directory   MKDIR, and LOOKUP when it is there; before it MKDIR for missing parents
  *   share_make_symlink     SYMLINK, as above
  *   share_read_symlink     LOOKUP, READLINK
- *   share_replace_symlink  SYMLINK, RENAME
  *   share_move             RENAME
  *   share_rename           LOOKUP, LOOKUP, RENAME
  *   share_write_file       CREATE, WRITE, RENAME; REMOVE of the temporary file after a failure
