@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/adopt_leaf.h"
 
-#include <string.h>
-
-/* What somebody who was cut off was about to rename to its place. Nobody looks at such a name. */
-static bool is_temporary(const char *name)
-{
-    static const char ending[] = ".tmp";
-    size_t length = strlen(name), end = strlen(ending);
-    return name[0] == '.' && length > end && strcmp(name + length - end, ending) == 0;
-}
-
 struct visit {
     struct share *share;
     bool is_clearing; /* folders are removed */
@@ -23,8 +13,6 @@ static int visit_entry(struct visit *visit, const char *folder, const char *name
 {
     struct entry entry;
     autofree char *path = memory_format("%s/%s", folder, name);
-    if (is_temporary(name))
-        return 0;
     if (share_inspect(visit->share, path, &entry, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     if (entry.kind == ENTRY_DIRECTORY)
