@@ -191,30 +191,6 @@ int share_remove_tree(struct share *share, const char *path, bool *finished, str
     return share_finish(share, status, "remove", path, err);
 }
 
-int share_rename(struct share *share, const char *from, const char *to, struct error *err)
-{
-    const struct protocol *protocol = share->tree.protocol;
-    struct place source;
-    struct place target;
-    struct node existing;
-    struct node moved;
-    if (share_begin(share, to, err) < 0 || share_begin(share, from, err) < 0)
-        return -1;
-    int status = tree_find_entry(&share->tree, from, &source, &moved);
-    if (status < 0)
-        return share_finish(share, status, "rename", from, err);
-    status = tree_find_place(&share->tree, to, &target);
-    if (status < 0)
-        return share_finish(share, status, "rename to", to, err);
-    status = protocol->lookup(share->connection, &target.parent, target.name, &existing);
-    if (status != -ENOENT)
-        return share_finish(share, status == 0 ? -EEXIST : status, "rename to", to, err);
-    tree_forget(&share->tree, from);
-    status = protocol->rename(share->connection, &source.parent, source.name, &target.parent,
-                              target.name);
-    return share_finish(share, status, "rename", from, err);
-}
-
 int share_move(struct share *share, const char *from, const char *to, struct error *err)
 {
     if (share_begin(share, to, err) < 0 || share_begin(share, from, err) < 0)

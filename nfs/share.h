@@ -91,9 +91,6 @@ MUST_CHECK int share_remove_directory(struct share *share, const char *path, str
 MUST_CHECK int share_remove_tree(struct share *share, const char *path, bool *finished,
                                  struct error *err);
 
-/* ERROR_ALREADY_EXISTS when `to` exists: nothing is replaced. */
-MUST_CHECK int share_rename(struct share *share, const char *from, const char *to,
-                            struct error *err);
 /*
  * Rename in one request, without looking first: a file that has the name `to` is replaced, so use
  * it only with names that are never used twice. ERROR_NOT_FOUND when there is no `from`, or no

@@ -101,8 +101,8 @@ static void hostile_paths_never_reach_the_server(void)
                      ERROR_INVALID, MAIN);
         ASSERT_FAILS(share_remove_directory(share, paths[i], &err), ERROR_INVALID, MAIN);
         ASSERT_FAILS(share_remove_file(share, paths[i], &err), ERROR_INVALID, MAIN);
-        ASSERT_FAILS(share_rename(share, "a", paths[i], &err), ERROR_INVALID, MAIN);
-        ASSERT_FAILS(share_rename(share, paths[i], "a", &err), ERROR_INVALID, MAIN);
+        ASSERT_FAILS(share_move(share, "a", paths[i], &err), ERROR_INVALID, MAIN);
+        ASSERT_FAILS(share_move(share, paths[i], "a", &err), ERROR_INVALID, MAIN);
         ASSERT_FAILS(share_write_file(share, paths[i], "x", 1, &err), ERROR_INVALID, MAIN);
     }
     end();
@@ -213,22 +213,6 @@ static void an_empty_directory_lists_nothing(void)
     }
 }
 
-static void nothing_is_renamed_onto_something(void)
-{
-    for (int version = 3; version <= 4; version++) {
-        begin(MAIN, version);
-        run_here("mkdir a taken && touch a/data && ln -s nowhere link");
-        ASSERT_FAILS(share_rename(share, "a", "taken", &err), ERROR_ALREADY_EXISTS, "already");
-        ASSERT_FAILS(share_rename(share, "a", "link", &err), ERROR_ALREADY_EXISTS, "already");
-        ASSERT_FAILS(share_rename(share, "none", "free", &err), ERROR_NOT_FOUND, "none");
-        ASSERT_FAILS(share_rename(share, "a", "no/where", &err), ERROR_NOT_FOUND, "no/where");
-        ASSERT_SUCCEEDS(share_rename(share, "a", "taken/b", &err));
-        CU_ASSERT_TRUE(has_exactly("", "link taken "));
-        CU_ASSERT_TRUE(has_exactly("taken/b", "data "));
-        end();
-    }
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -241,7 +225,6 @@ int main(int argc, char **argv)
         TEST(a_listing_has_every_name_once),
         TEST(a_directory_that_changes_is_listed_whole_or_again_and_never_missing),
         TEST(an_empty_directory_lists_nothing),
-        TEST(nothing_is_renamed_onto_something),
         {0},
     };
     return suite_run("share", tests, argc, argv);

@@ -80,10 +80,10 @@ static void files_are_written_although_the_metadata_directory_was_moved(void)
         ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "1", 1, &err));
         autoclose(share) struct share *other = server_open(here, version, TIMEOUT_MS);
         bool finished = false;
-        ASSERT_SUCCEEDS(share_rename(other, ".mooring", "moved", &err));
+        ASSERT_SUCCEEDS(share_move(other, ".mooring", "moved", &err));
         ASSERT_SUCCEEDS(
             share_make_directory(other, ".mooring/trash", &open_to_all, &finished, &err));
-        ASSERT_SUCCEEDS(share_rename(other, "moved", ".mooring/trash/moved", &err));
+        ASSERT_SUCCEEDS(share_move(other, "moved", ".mooring/trash/moved", &err));
         ASSERT_SUCCEEDS(share_remove_tree(other, ".mooring/trash/moved", &finished, &err));
         CU_ASSERT_TRUE(finished);
         ASSERT_SUCCEEDS(share_write_file(share, ".mooring/volumes/v.json", "2", 1, &err));

@@ -57,7 +57,7 @@ static void begin_and_restart(void)
 
 static int rename_directory(void)
 {
-    return share_rename(share, "from", "to", &err);
+    return share_move(share, "from", "to", &err);
 }
 
 static int own_directory(void)

@@ -175,25 +175,6 @@ int share_remove_tree(struct share *share, const char *path, bool *finished, str
     return memory_call_finish(share, status, "remove", path, err);
 }
 
-int share_rename(struct share *share, const char *from, const char *to, struct error *err)
-{
-    struct entry moved;
-    struct entry existing;
-    if (memory_call_begin(share, to, err) < 0 || memory_call_begin(share, from, err) < 0)
-        return -1;
-    int status = find(share, from, &moved);
-    if (status < 0)
-        return memory_call_finish(share, status, "rename", from, err);
-    status = memory_call_find_parents(share, to);
-    if (status < 0)
-        return memory_call_finish(share, status, "rename to", to, err);
-    status = memory_request_lookup(share, to, &existing);
-    if (status != -ENOENT)
-        return memory_call_finish(share, status == 0 ? -EEXIST : status, "rename to", to, err);
-    status = memory_request_rename(share, from, to);
-    return memory_call_finish(share, status, "rename", from, err);
-}
-
 int share_move(struct share *share, const char *from, const char *to, struct error *err)
 {
     if (memory_call_begin(share, to, err) < 0 || memory_call_begin(share, from, err) < 0)

@@ -15,7 +15,6 @@
  *   share_make_symlink     SYMLINK, as above
  *   share_read_symlink     LOOKUP, READLINK
  *   share_move             RENAME
- *   share_rename           LOOKUP, LOOKUP, RENAME
  *   share_write_file       CREATE, WRITE, RENAME; REMOVE of the temporary file after a failure
  *   share_read_file        LOOKUP, READ
  *   share_read_folder      LOOKUP, READDIRPLUS, READ for each file; without LOOKUP when the call

@@ -175,12 +175,11 @@ static void of_two_that_move_a_file_one_succeeds(void)
     expect_tree("folder/\nfolder/b\n");
 }
 
-static void a_rename_replaces_nothing_and_a_move_does(void)
+static void a_move_replaces_what_has_the_name(void)
 {
     autoclose(share) struct share *share = begin();
     memory_share_put_file("a", "1");
     memory_share_put_file("b", "2");
-    expect_failure(share_rename(share, "a", "b", &last_err), ERROR_ALREADY_EXISTS);
     CU_ASSERT_EQUAL(share_move(share, "a", "b", &last_err), 0);
     autofree char *text = memory_share_text("b");
     CU_ASSERT_STRING_EQUAL(text, "1");
@@ -379,7 +378,7 @@ int main(int argc, char **argv)
         TEST(names_are_checked_before_anything_is_sent),
         TEST(of_two_that_make_a_symlink_one_succeeds),
         TEST(of_two_that_move_a_file_one_succeeds),
-        TEST(a_rename_replaces_nothing_and_a_move_does),
+        TEST(a_move_replaces_what_has_the_name),
         TEST(a_directory_that_is_not_empty_stays),
         TEST(a_request_fails_as_it_is_told_and_does_nothing),
         TEST(an_answer_that_is_lost_leaves_the_work_done_and_the_share_dead),
