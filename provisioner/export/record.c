@@ -101,18 +101,13 @@ bool record_has_returned(const struct record *record)
            strcmp(record->volume + sizeof prefix - 1, record->claim_uid) != 0;
 }
 
-static void set_stateful_set(struct record *record, const struct record_parts *parts)
+static void set_stateful_set(struct record *record, const struct claim_identity *identity)
 {
-    const struct claim_identity *identity = parts->identity;
-    if (identity->kind == IDENTITY_SET) {
-        record->stateful_set = memory_copy(identity->set->name);
-        record->template = memory_copy(identity->template);
-        record->ordinal = identity->ordinal;
-    } else if (parts->before && parts->before->stateful_set) {
-        record->stateful_set = memory_copy(parts->before->stateful_set);
-        record->template = memory_copy(parts->before->template);
-        record->ordinal = parts->before->ordinal;
-    }
+    if (identity->kind != IDENTITY_SET)
+        return;
+    record->stateful_set = memory_copy(identity->set->name);
+    record->template = memory_copy(identity->template);
+    record->ordinal = identity->ordinal;
 }
 
 struct record *record_make(const struct record_parts *parts)
@@ -129,9 +124,9 @@ struct record *record_make(const struct record_parts *parts)
     record->address = address_copy(parts->address);
     record->capacity = memory_copy(parts->capacity);
     record->access_modes = parts->access_modes;
-    record->created_us = parts->before ? parts->before->created_us : parts->created_us;
+    record->created_us = parts->created_us;
     record->changed_us = clock_wall_us();
-    set_stateful_set(record, parts);
+    set_stateful_set(record, parts->identity);
     return record;
 }
 

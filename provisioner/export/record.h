@@ -97,8 +97,7 @@ struct record_parts {
     const char *capacity;
     unsigned access_modes;
     const struct claim_identity *identity; /* only IDENTITY_SET names a set */
-    const struct record *before; /* the set is kept from it, and the time; NULL: there was none */
-    int64_t created_us;          /* used without `before` */
+    int64_t created_us;
     enum record_state state;
 };
 

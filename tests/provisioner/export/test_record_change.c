@@ -237,32 +237,24 @@ static void a_record_is_made_of_its_parts(void)
     CU_ASSERT_STRING_EQUAL(text, expected_text);
 }
 
-/* A claim may come back before its set does. */
-static void the_recorded_set_and_time_are_kept_until_there_is_another_set(void)
+static void only_a_set_that_is_certain_is_recorded(void)
 {
-    autorelease(record) struct record *before = record_with("{}");
+    autorelease(record) struct record *sample = record_with("{}");
     autorelease(stateful_set) struct stateful_set *set =
         stateful_set_with("{'metadata': {'name': 'db'}}");
-    const struct claim_identity none = {.kind = IDENTITY_NONE};
     const struct claim_identity both = {
         .kind = IDENTITY_AMBIGUOUS, .set = set, .other = set, .template = "logs", .ordinal = 4};
     const struct claim_identity known = {
         .kind = IDENTITY_SET, .set = set, .template = "logs", .ordinal = 4};
-    struct record_parts parts = parts_of(before->address, &none);
-    parts.before = before;
-    autorelease(record) struct record *kept = record_make(&parts);
-    parts.identity = &both;
-    autorelease(record) struct record *ambiguous = record_make(&parts);
-    parts.identity = &known;
-    autorelease(record) struct record *next = record_make(&parts);
-    CU_ASSERT_STRING_EQUAL(kept->stateful_set, "web");
-    CU_ASSERT_EQUAL(kept->created_us, before->created_us);
-    CU_ASSERT_STRING_EQUAL(ambiguous->stateful_set, "web");
-    CU_ASSERT_EQUAL(ambiguous->ordinal, 0);
-    CU_ASSERT_STRING_EQUAL(next->stateful_set, "db");
-    CU_ASSERT_STRING_EQUAL(next->template, "logs");
-    CU_ASSERT_EQUAL(next->ordinal, 4);
-    CU_ASSERT_EQUAL(next->created_us, before->created_us);
+    const struct record_parts parts_of_both = parts_of(sample->address, &both);
+    const struct record_parts parts_of_known = parts_of(sample->address, &known);
+    autorelease(record) struct record *ambiguous = record_make(&parts_of_both);
+    autorelease(record) struct record *certain = record_make(&parts_of_known);
+    CU_ASSERT_PTR_NULL(ambiguous->stateful_set);
+    CU_ASSERT_EQUAL(ambiguous->ordinal, -1);
+    CU_ASSERT_STRING_EQUAL(certain->stateful_set, "db");
+    CU_ASSERT_STRING_EQUAL(certain->template, "logs");
+    CU_ASSERT_EQUAL(certain->ordinal, 4);
 }
 
 int main(int argc, char **argv)
@@ -275,7 +267,7 @@ int main(int argc, char **argv)
         TEST(a_record_that_is_moved_keeps_its_text),
         TEST(only_a_volume_named_after_another_claim_has_returned),
         TEST(a_record_is_made_of_its_parts),
-        TEST(the_recorded_set_and_time_are_kept_until_there_is_another_set),
+        TEST(only_a_set_that_is_certain_is_recorded),
         {0},
     };
     return suite_run("record change", tests, argc, argv);
