@@ -119,7 +119,6 @@ struct volume *volume_parse(json_t *object, struct error *err)
     volume->has_labels = json_object_size(view.labels) > 0;
     volume->has_annotations = json_object_size(view.annotations) > 0;
     volume->is_adopted = annotation_of(&view, volume_adopted) != NULL;
-    volume->is_bound = text_equals(view.phase, "Bound");
     volume->is_released = text_equals(view.phase, "Released");
     volume->is_deleting = view.deleted != NULL;
     volume->has_delete_policy = text_equals(view.policy, "Delete");

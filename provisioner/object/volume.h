@@ -37,8 +37,7 @@ struct volume {
     int64_t created_us; /* wall clock */
     bool has_labels;
     bool has_annotations;
-    bool is_adopted; /* `mooring adopt` wrote its record: the record must be read again */
-    bool is_bound;
+    bool is_adopted;  /* `mooring adopt` wrote its record: the record must be read again */
     bool is_released; /* its claim was deleted */
     bool is_deleting;
     bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */

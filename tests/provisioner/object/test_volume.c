@@ -149,7 +149,6 @@ static void what_was_saved_is_read_back(void)
     CU_ASSERT_PTR_NULL(volume->previous_claim);
     CU_ASSERT(volume->has_annotations);
     CU_ASSERT(volume->is_released);
-    CU_ASSERT_FALSE(volume->is_bound);
     CU_ASSERT(volume->has_delete_policy);
     CU_ASSERT_FALSE(volume->is_deleting);
 }
@@ -190,7 +189,6 @@ static void what_was_noted_at_a_rebound_volume_is_read_back(void)
     CU_ASSERT_PTR_NULL(volume->export_id);
     CU_ASSERT_PTR_NULL(volume->directory);
     CU_ASSERT_PTR_NULL(volume->given_claim);
-    CU_ASSERT(volume->is_bound);
     CU_ASSERT_FALSE(volume->is_released);
 }
 
