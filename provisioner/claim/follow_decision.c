@@ -73,9 +73,8 @@ static enum follow_decision decide_missing(const struct follow_input *input, con
 static bool is_one_step_behind(const struct follow_input *input)
 {
     const struct volume *volume = input->volume;
-    const char *recorded = *input->record->claim_uid ? input->record->claim_uid : "reserved";
     return text_equals(volume->given_claim, volume->claim_uid) &&
-           text_equals(volume->previous_claim, recorded);
+           text_equals(volume->previous_claim, record_claim(input->record));
 }
 
 static bool may_be_moved(enum record_state state)

@@ -90,14 +90,6 @@ static void postpone_record(const struct provision_job *job, const struct record
     context->wake(context->program, key);
 }
 
-/* What the record says until it follows; NULL: there is none. */
-static const char *recorded_claim(const struct record *record)
-{
-    if (!record)
-        return NULL;
-    return *record->claim_uid ? record->claim_uid : "reserved";
-}
-
 /* The watch may bring it too late. */
 static struct volume *keep_in_cache(const struct provision_job *job, struct volume *volume)
 {
@@ -109,8 +101,9 @@ static struct volume *keep_in_cache(const struct provision_job *job, struct volu
 static struct volume *create_volume(const struct provision_job *job, const struct outcome *outcome,
                                     struct error *err)
 {
+    const struct record *before = outcome->previous.record;
     struct volume_source source = save_volume_source(job, outcome->record, outcome->export_id);
-    source.previous_claim = recorded_claim(outcome->previous.record);
+    source.previous_claim = before ? record_claim(before) : NULL;
     struct volume *saved =
         step(job->client, "save-volume", err) == 0 ? save_volume_create(job, &source, err) : NULL;
     return keep_in_cache(job, saved);
@@ -125,8 +118,7 @@ static struct volume *rebind_volume(const struct provision_job *job, const struc
                                        .identity = &job->identity,
                                        .export_id = outcome->export_id,
                                        .directory = before->directory,
-                                       .previous_claim =
-                                           *before->claim_uid ? before->claim_uid : "reserved"};
+                                       .previous_claim = record_claim(before)};
     struct volume *saved =
         step(job->client, "save-volume", err) == 0 ? save_volume_rebind(job, &patch, err) : NULL;
     return keep_in_cache(job, saved);

@@ -28,8 +28,7 @@ struct claim adopt_volume_claim(const struct adopt_reading *reading)
 /* Which claim the record names until it follows. */
 static const char *previous_claim(const struct adopt_decision *decision)
 {
-    const struct record *record = decision->record;
-    return record && *record->claim_uid ? record->claim_uid : "reserved";
+    return decision->record ? record_claim(decision->record) : "reserved";
 }
 
 /* The running provisioner looks at the volume again when it sees the annotation change. */

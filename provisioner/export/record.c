@@ -26,6 +26,11 @@ const char *record_state_name(enum record_state state)
     return states[state];
 }
 
+const char *record_claim(const struct record *record)
+{
+    return *record->claim_uid ? record->claim_uid : reserved;
+}
+
 static void destroy(void *object)
 {
     struct record *record = object;
@@ -134,8 +139,8 @@ char *record_path(const struct record *record)
 {
     const struct claim_owner owner = record_owner(record);
     autofree char *folder = claim_owner_folder(&owner);
-    return memory_format("%s/%s.%s.%s", folder, record->volume,
-                         *record->claim_uid ? record->claim_uid : reserved, states[record->state]);
+    return memory_format("%s/%s.%s.%s", folder, record->volume, record_claim(record),
+                         states[record->state]);
 }
 
 char *record_encode(const struct record *record)

@@ -73,6 +73,9 @@ char *record_path(const struct record *record);
 /* The volume that a file of this name is about; NULL: its name is not a record's. Caller frees. */
 char *record_volume_of_name(const char *name);
 
+/* The claim's UID, or "reserved". Borrowed. */
+const char *record_claim(const struct record *record);
+
 /* Whose the record is. Borrowed from it. */
 struct claim_owner record_owner(const struct record *record);
 

@@ -181,7 +181,7 @@ static const char *directory_of(const struct candidate *candidate)
 /* The record may be one step behind: the patch of the volume notes which claim it had before. */
 static bool tell_same_claim(const struct volume *volume, const struct record *record)
 {
-    const char *recorded = *record->claim_uid ? record->claim_uid : "reserved";
+    const char *recorded = record_claim(record);
     if (!volume->claim_uid) /* Kubernetes unbound it, or it is reserved */
         return true;
     return text_equals(volume->claim_uid, recorded) ||
@@ -237,8 +237,8 @@ static char *why_volume_differs(const struct rebind_request *request,
     if (!tell_same_claim(volume, record))
         return memory_format("the volume was bound last to the claim with UID %s, its record says "
                              "%s. If it is this claim's: mooring adopt %s --to %s/%s",
-                             volume->claim_uid, *record->claim_uid ? record->claim_uid : "reserved",
-                             record->directory, request->claim->namespace, request->claim->name);
+                             volume->claim_uid, record_claim(record), record->directory,
+                             request->claim->namespace, request->claim->name);
     return NULL;
 }
 
