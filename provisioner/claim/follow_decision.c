@@ -69,14 +69,6 @@ static enum follow_decision decide_missing(const struct follow_input *input, con
     return why ? refuse(reason, why) : FOLLOW_WRITE;
 }
 
-/* The volume was given to its claim by us, and the record stayed one step behind. */
-static bool is_one_step_behind(const struct follow_input *input)
-{
-    const struct volume *volume = input->volume;
-    return text_equals(volume->given_claim, volume->claim_uid) &&
-           text_equals(volume->previous_claim, record_claim(input->record));
-}
-
 static bool may_be_moved(enum record_state state)
 {
     return state == RECORD_IN_USE || state == RECORD_SUPERSEDED || state == RECORD_MOVING ||
@@ -101,7 +93,7 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
         return refuse(reason, "its record is about another directory");
     if (!may_be_moved(record->state))
         return refuse(reason, "its record is in a state that does not allow it");
-    bool was_cut_off = is_one_step_behind(input);
+    bool was_cut_off = record_is_behind(record, volume);
     if (!was_cut_off && !is_binding_mutual(input))
         return refuse(reason, "its record names another claim, and no claim is bound to it");
     if (!input->namespace_uid)

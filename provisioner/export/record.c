@@ -6,6 +6,7 @@
 #include "nfs/name.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/claim_identity.h"
+#include "provisioner/object/volume.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -97,6 +98,12 @@ struct record *record_moved(const struct record *record, const struct claim_owne
     moved->template = memory_copy(record->template);
     moved->capacity = memory_copy(record->capacity);
     return moved;
+}
+
+bool record_is_behind(const struct record *record, const struct volume *volume)
+{
+    return text_equals(volume->given_claim, volume->claim_uid) &&
+           text_equals(volume->previous_claim, record_claim(record));
 }
 
 bool record_has_returned(const struct record *record)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct claim_identity;
+struct volume;
 
 /*
  * What is stored on the export about one volume. It outlives claims, volume objects and clusters.
@@ -83,6 +84,11 @@ struct claim_owner record_owner(const struct record *record);
  * still the same claim. A new reference. */
 struct record *record_moved(const struct record *record, const struct claim_owner *owner,
                             const char *claim_uid, enum record_state state);
+
+/* Did we give the volume to the claim that it names now, while the record still names the one
+ * before?
+ */
+bool record_is_behind(const struct record *record, const struct volume *volume);
 
 /* Was the volume made for another claim than the one that has it now? */
 bool record_has_returned(const struct record *record);

@@ -178,15 +178,11 @@ static const char *directory_of(const struct candidate *candidate)
     return candidate->volume->path ? candidate->volume->path : "?";
 }
 
-/* The record may be one step behind: the patch of the volume notes which claim it had before. */
+/* A volume without a UID is reserved, or Kubernetes unbound it. */
 static bool tell_same_claim(const struct volume *volume, const struct record *record)
 {
-    const char *recorded = record_claim(record);
-    if (!volume->claim_uid) /* Kubernetes unbound it, or it is reserved */
-        return true;
-    return text_equals(volume->claim_uid, recorded) ||
-           (text_equals(volume->claim_uid, volume->given_claim) &&
-            text_equals(volume->previous_claim, recorded));
+    return !volume->claim_uid || text_equals(volume->claim_uid, record_claim(record)) ||
+           record_is_behind(record, volume);
 }
 
 /* Why nothing can be said of the volume's directory, or NULL. Caller frees. */
