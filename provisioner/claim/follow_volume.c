@@ -12,6 +12,7 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/object/quantity.h"
+#include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
 #include <string.h>
@@ -223,11 +224,7 @@ static int supersede_others(const struct follow_job *job, const struct reading *
         if (record->state != RECORD_IN_USE || text_equals(record->volume, reading->volume->name) ||
             !text_equals(record->class_name, reading->volume->class_name))
             continue;
-        autorelease(record) struct record *superseded =
-            record_moved(record, NULL, record->claim_uid, RECORD_SUPERSEDED);
-        result = step(job->client, "supersede-record", err);
-        if (result == 0)
-            result = claim_folder_move(job->share, record, superseded, err);
+        result = supersede_record(job->client, job->share, record, err);
         if (result == 0)
             log_info("record superseded", "volume", record->volume, "directory", record->directory,
                      "because", "its claim was bound to another volume");

@@ -5,6 +5,7 @@
 #include "provisioner/command/adopt_leaf.h"
 #include "provisioner/command/adopt_volume.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
 #include <string.h>
@@ -218,11 +219,7 @@ static int take(struct handover *self, const struct record *aside, const struct 
 static int supersede_others(const struct handover *self, struct error *err)
 {
     for (size_t i = 0; i < self->decision->superseded_count; i++) {
-        const struct record *record = self->decision->superseded[i];
-        autorelease(record) struct record *superseded =
-            record_moved(record, NULL, record->claim_uid, RECORD_SUPERSEDED);
-        if (step(self->client, "adopt-supersede", err) < 0 ||
-            claim_folder_move(self->share, record, superseded, err) < 0)
+        if (supersede_record(self->client, self->share, self->decision->superseded[i], err) < 0)
             return -1;
     }
     return 0;

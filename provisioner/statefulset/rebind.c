@@ -2,9 +2,8 @@
 #include "provisioner/statefulset/rebind.h"
 
 #include "base/text.h"
-#include "provisioner/export/claim_folder.h"
 #include "provisioner/statefulset/rebind_candidates.h"
-#include "provisioner/step.h"
+#include "provisioner/statefulset/supersede_record.h"
 
 /* What is asked about a claim, and where. */
 struct question {
@@ -47,25 +46,20 @@ static int check_claim_is_current(const struct provision_job *job, struct error 
     return 0;
 }
 
-/* The set's user asked for fresh data: what the claim had is kept, and never given back again
- * without an administrator. */
+/* The set's user asked for fresh data. */
 static int supersede(const struct question *question, const struct rebind_candidates *found,
                      struct error *err)
 {
     bool is_current = false;
     for (size_t i = 0; i < found->count; i++) {
         const struct candidate *candidate = &found->items[i];
-        const struct record *record = candidate->record;
         if (!should_supersede(&question->request, candidate))
             continue;
         /* It may be what a newer claim of this name has got meanwhile. */
         if (!is_current && check_claim_is_current(question->job, err) < 0)
             return -1;
         is_current = true;
-        autorelease(record) struct record *superseded =
-            record_moved(record, NULL, record->claim_uid, RECORD_SUPERSEDED);
-        if (step(question->job->client, "supersede-record", err) < 0 ||
-            claim_folder_move(question->share, record, superseded, err) < 0)
+        if (supersede_record(question->job->client, question->share, candidate->record, err) < 0)
             return -1;
     }
     return 0;
