@@ -246,6 +246,22 @@ static int move_record(const struct follow_job *job, const struct reading *readi
     return reading->claim ? supersede_others(job, reading, err) : 0;
 }
 
+static bool has_other_owner(const struct follow_input *input)
+{
+    return input->found_owner && !claim_owner_equals(input->found_owner, &input->owner);
+}
+
+/* Whoever has it until now. */
+static int make_owner(const struct follow_job *job, const struct follow_input *input,
+                      const char *directory, struct error *err)
+{
+    if (step(job->client, "reserve-directory", err) < 0)
+        return -1;
+    return has_other_owner(input)
+               ? directory_owner_replace(job->share, directory, &input->owner, err)
+               : directory_owner_reserve(job->share, directory, &input->owner, NULL, err);
+}
+
 static int write_record(const struct follow_job *job, const struct reading *reading,
                         struct error *err)
 {
@@ -271,13 +287,9 @@ static int write_record(const struct follow_job *job, const struct reading *read
         .state = RECORD_IN_USE,
     };
     autorelease(record) struct record *record = record_make(&parts);
-    bool is_others = input->found_owner && !claim_owner_equals(input->found_owner, &input->owner);
-    if (step(job->client, "reserve-directory", err) < 0 ||
-        (is_others ? directory_owner_replace(job->share, directory, &input->owner, err)
-                   : directory_owner_reserve(job->share, directory, &input->owner, NULL, err)) < 0)
-        return -1;
-    return step(job->client, "write-record", err) < 0 ? -1
-                                                      : claim_folder_write(job->share, record, err);
+    return make_owner(job, input, directory, err) < 0 || step(job->client, "write-record", err) < 0
+               ? -1
+               : claim_folder_write(job->share, record, err);
 }
 
 /* The record is right, but the directory's owner beside it may be missing, or another. */
@@ -285,16 +297,11 @@ static int restore_owner(const struct follow_job *job, const struct reading *rea
                          struct error *err)
 {
     const struct follow_input *input = &reading->input;
-    bool is_others = input->found_owner && !input->is_used && !input->problem &&
-                     !claim_owner_equals(input->found_owner, &input->owner);
-    if (!input->has_directory || (input->ownership != DIRECTORY_OF_NOBODY && !is_others))
-        return 0;
-    if (step(job->client, "reserve-directory", err) < 0)
-        return -1;
-    return is_others
-               ? directory_owner_replace(job->share, reading->record->directory, &input->owner, err)
-               : directory_owner_reserve(job->share, reading->record->directory, &input->owner,
-                                         NULL, err);
+    bool is_missing = input->ownership == DIRECTORY_OF_NOBODY;
+    bool is_wrong = has_other_owner(input) && !input->is_used && !input->problem;
+    return input->has_directory && (is_missing || is_wrong)
+               ? make_owner(job, input, reading->record->directory, err)
+               : 0;
 }
 
 /* Whoever gave the volume to the claim did not come to say so. */
