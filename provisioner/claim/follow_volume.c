@@ -8,6 +8,7 @@
 #include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/follow_decision.h"
 #include "provisioner/claim/take_record.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
@@ -44,45 +45,29 @@ static void reading_clear(struct reading *reading)
 
 /* --- reading: the cluster --- */
 
-/* None is no failure: `*object` stays NULL. */
-static int get(struct client *client, const struct object_key *key, json_t **object,
-               struct error *err)
+/* None is no failure. */
+static int read_volume(const struct follow_job *job, const char *name, struct reading *reading,
+                       struct error *err)
 {
-    *object = client_get(client, key->resource, key->namespace, key->name, err);
-    return *object || err->kind == ERROR_NOT_FOUND ? 0 : -1;
-}
-
-static int read_claim(const struct follow_job *job, struct reading *reading, struct error *err)
-{
-    const struct volume *volume = reading->volume;
-    const struct object_key key = {&resource_claims, volume->claim_namespace, volume->claim_name};
-    json_t *object;
-    if (get(job->client, &key, &object, err) < 0)
-        return -1;
-    reading->claim = object ? claim_parse(object, err) : NULL;
-    bool is_bad = object && !reading->claim;
-    json_decref(object);
-    return is_bad ? -1 : 0;
+    reading->volume = volume_read(job->client, name, err);
+    if (!reading->volume)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (!is_our_name(job->context->names, reading->volume->provisioned_by))
+        volume_release(steal(reading->volume)); /* it is not ours any more */
+    return 0;
 }
 
 static int read_cluster(const struct follow_job *job, const char *name, struct reading *reading,
                         struct error *err)
 {
     struct context *context = job->context;
-    const struct object_key key = {.resource = &resource_volumes, .name = name};
-    json_auto_t *object = NULL;
-    if (get(job->client, &key, &object, err) < 0)
+    if (read_volume(job, name, reading, err) < 0)
         return -1;
-    reading->volume = object ? volume_parse(object, err) : NULL;
-    struct volume *volume = reading->volume;
-    if (object && !volume)
-        return -1;
-    if (volume && !is_our_name(context->names, volume->provisioned_by))
-        volume_release(steal(reading->volume)); /* it is not ours any more */
-    volume = reading->volume;
+    const struct volume *volume = reading->volume;
     if (!volume || !volume->claim_namespace || !volume->claim_name)
         return 0;
-    if (read_claim(job, reading, err) < 0)
+    reading->claim = claim_read(job->client, volume->claim_namespace, volume->claim_name, err);
+    if (!reading->claim && err->kind != ERROR_NOT_FOUND)
         return -1;
     reading->namespace_state = namespace_state_read(
         context->namespaces, job->client, volume->claim_namespace, clock_monotonic_us(), err);

@@ -2,6 +2,7 @@
 #include "provisioner/claim/save_volume.h"
 
 #include "base/text.h"
+#include "provisioner/cluster/live_object.h"
 
 struct volume_source save_volume_source(const struct provision_job *job,
                                         const struct record *record, const char *export_id)
@@ -12,13 +13,6 @@ struct volume_source save_volume_source(const struct provision_job *job,
                                   .directory = record->directory,
                                   .policy = record->policy,
                                   .identity = &job->identity};
-}
-
-static struct volume *read_volume(const struct provision_job *job, const char *name,
-                                  struct error *err)
-{
-    json_auto_t *object = client_get(job->client, &resource_volumes, NULL, name, err);
-    return object ? volume_parse(object, err) : NULL;
 }
 
 static int check_not_deleting(const struct volume *found, struct error *err)
@@ -69,7 +63,7 @@ struct volume *save_volume_create(const struct provision_job *job,
         return volume_parse(stored, err);
     autorelease(volume) struct volume *found =
         err->kind == ERROR_ALREADY_EXISTS || err->kind == ERROR_UNAVAILABLE
-            ? read_volume(job, source->volume, &read_err)
+            ? volume_read(job->client, source->volume, &read_err)
             : NULL;
     if (found)
         return check_wanted(job, found, source, err) == 0 ? steal(found) : NULL;
@@ -120,7 +114,7 @@ static struct volume *rebind_once(const struct provision_job *job, const struct 
     struct volume *saved = patch_volume(job, given, err);
     if (saved)
         return saved;
-    autorelease(volume) struct volume *now = read_volume(job, before->name, &read_err);
+    autorelease(volume) struct volume *now = volume_read(job->client, before->name, &read_err);
     bool is_gone = now ? !text_equals(now->uid, before->uid) : read_err.kind == ERROR_NOT_FOUND;
     if (is_gone)
         return error_handed(before, err);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/quantity.h"
 #include "provisioner/step.h"
@@ -93,10 +94,9 @@ static bool is_saved(const struct adopt_reading *reading, struct client *client,
                      const struct claim *claim, bool *is_known)
 {
     struct error err;
-    json_auto_t *object =
-        client_get(client, &resource_volumes, NULL, reading->decision.volume_name, &err);
-    autorelease(volume) struct volume *now = object ? volume_parse(object, &err) : NULL;
-    *is_known = now || (!object && err.kind == ERROR_NOT_FOUND);
+    autorelease(volume) struct volume *now =
+        volume_read(client, reading->decision.volume_name, &err);
+    *is_known = now || err.kind == ERROR_NOT_FOUND;
     return now && has_claim(reading, now, claim);
 }
 

@@ -2,6 +2,7 @@
 #include "provisioner/statefulset/rebind.h"
 
 #include "base/text.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/statefulset/rebind_candidates.h"
 #include "provisioner/statefulset/supersede_record.h"
 
@@ -35,9 +36,8 @@ static struct rebind_request request_of(const struct provision_job *job)
 static int check_claim_is_current(const struct provision_job *job, struct error *err)
 {
     const struct claim *claim = job->claim;
-    json_auto_t *object =
-        client_get(job->client, &resource_claims, claim->namespace, claim->name, err);
-    autorelease(claim) struct claim *now = object ? claim_parse(object, err) : NULL;
+    autorelease(claim) struct claim *now =
+        claim_read(job->client, claim->namespace, claim->name, err);
     if (!now)
         return -1;
     if (!text_equals(now->uid, claim->uid) || now->is_deleting || now->volume_name)

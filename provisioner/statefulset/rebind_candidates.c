@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "nfs/name.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/directory_owner.h"
@@ -45,11 +46,8 @@ static int find_volume(const struct search *search, const char *name, struct vol
     *volume = cluster_cache_volume(job->context->cache, name);
     if (*volume)
         return 0;
-    json_auto_t *object = client_get(job->client, &resource_volumes, NULL, name, err);
-    if (!object)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    *volume = volume_parse(object, err);
-    return *volume ? 0 : -1;
+    *volume = volume_read(job->client, name, err);
+    return *volume || err->kind == ERROR_NOT_FOUND ? 0 : -1;
 }
 
 static int inspect_directory(const struct search *search, struct candidate *candidate,

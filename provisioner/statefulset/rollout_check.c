@@ -2,6 +2,7 @@
 #include "provisioner/statefulset/rollout_check.h"
 
 #include "base/log.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/statefulset/pod_reader.h"
 
@@ -15,14 +16,12 @@ static int read_location(const struct rollout_check *check, const char *claim_na
 {
     struct client *client = check->client;
     const char *namespace = check->set->namespace;
-    json_auto_t *claim_object = client_get(client, &resource_claims, namespace, claim_name, err);
-    autorelease(claim) struct claim *claim = claim_object ? claim_parse(claim_object, err) : NULL;
+    autorelease(claim) struct claim *claim = claim_read(client, namespace, claim_name, err);
     if (!claim)
         return error_wrap(err, "read claim %s/%s", namespace, claim_name);
     if (!claim->volume_name)
         return 0;
-    json_auto_t *object = client_get(client, &resource_volumes, NULL, claim->volume_name, err);
-    autorelease(volume) struct volume *volume = object ? volume_parse(object, err) : NULL;
+    autorelease(volume) struct volume *volume = volume_read(client, claim->volume_name, err);
     if (!volume)
         return error_wrap(err, "read volume %s", claim->volume_name);
     if (is_our_name(check->context->names, volume->provisioned_by))
