@@ -222,26 +222,6 @@ static int add_volumes(struct search *search, struct volume **volumes, size_t co
 
 /* --- what others have recorded --- */
 
-/* Visit each directory in one of ".mooring/claims"; there are none when that does not exist. What
- * else is in it is not mooring's. */
-static int each_directory(struct search *search, const char *path,
-                          int (*visit)(struct search *, const char *, const char *, struct error *),
-                          const char *cluster, struct error *err)
-{
-    struct folder_entry *entries;
-    size_t count;
-    if (share_read_folder(search->share, path, &entries, &count, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    int result = 0;
-    for (size_t i = 0; i < count && result == 0; i++) {
-        struct error unsafe;
-        if (entries[i].entry.kind == ENTRY_DIRECTORY && name_check(entries[i].name, &unsafe) == 0)
-            result = visit(search, cluster, entries[i].name, err);
-    }
-    share_free_folder(entries, count);
-    return result;
-}
-
 static int add_folder_of(struct search *search, const char *cluster, const char *namespace_uid,
                          struct error *err)
 {
@@ -264,17 +244,50 @@ static int add_folder_of(struct search *search, const char *cluster, const char 
     return result;
 }
 
-static int add_cluster(struct search *search, const char *none, const char *cluster,
-                       struct error *err)
+/* What is in ".mooring/claims", or in a folder of it; nothing when there is no such folder. */
+static int read_folders(const struct search *search, const char *path,
+                        struct folder_entry **entries, size_t *count, struct error *err)
 {
-    (void)none;
+    *entries = NULL;
+    *count = 0;
+    return share_read_folder(search->share, path, entries, count, err) == 0 ||
+                   err->kind == ERROR_NOT_FOUND
+               ? 0
+               : -1;
+}
+
+/* What else is there is not mooring's. */
+static bool is_folder(const struct folder_entry *entry)
+{
+    struct error unsafe;
+    return entry->entry.kind == ENTRY_DIRECTORY && name_check(entry->name, &unsafe) == 0;
+}
+
+static int add_cluster(struct search *search, const char *cluster, struct error *err)
+{
     autofree char *path = memory_format(".mooring/claims/%s/%s", cluster, search->owner.namespace);
-    return each_directory(search, path, add_folder_of, cluster, err);
+    struct folder_entry *namespaces;
+    size_t count;
+    int result = read_folders(search, path, &namespaces, &count, err);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        if (is_folder(&namespaces[i]))
+            result = add_folder_of(search, cluster, namespaces[i].name, err);
+    }
+    share_free_folder(namespaces, count);
+    return result;
 }
 
 static int add_others(struct search *search, struct error *err)
 {
-    return each_directory(search, ".mooring/claims", add_cluster, NULL, err);
+    struct folder_entry *clusters;
+    size_t count;
+    int result = read_folders(search, ".mooring/claims", &clusters, &count, err);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        if (is_folder(&clusters[i]))
+            result = add_cluster(search, clusters[i].name, err);
+    }
+    share_free_folder(clusters, count);
+    return result;
 }
 
 static bool has_candidate(const struct search *search)
