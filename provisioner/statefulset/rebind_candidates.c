@@ -21,9 +21,9 @@ struct search {
 
 static void candidate_clear(struct candidate *candidate)
 {
-    shared_release((void *)candidate->volume);
-    shared_release((void *)candidate->record);
-    free((char *)candidate->user);
+    volume_release(candidate->volume);
+    record_release(candidate->record);
+    free(candidate->user);
 }
 
 void rebind_candidates_clear(struct rebind_candidates *found)
@@ -71,9 +71,7 @@ static void find_other_user(const struct search *search, struct candidate *candi
                                         .export_id = search->request->export_id,
                                         .directory = candidate->record->directory,
                                         .except = candidate->record->volume};
-    char *name = NULL;
-    if (cluster_cache_find_user(job->context->cache, &user, &name))
-        candidate->user = name;
+    cluster_cache_find_user(job->context->cache, &user, &candidate->user);
 }
 
 /* Whether the record's cluster still uses the export. */
@@ -110,8 +108,7 @@ static int add_record(struct search *search, const struct record *record,
     return result;
 }
 
-static int add_record_and_volume(struct search *search, const struct record *record,
-                                 struct error *err)
+static int add_record_and_volume(struct search *search, struct record *record, struct error *err)
 {
     struct volume *volume = NULL;
     const struct candidate alone = {.record = record};

@@ -40,13 +40,13 @@ enum directory_state {
     DIRECTORY_REPLACED, /* its name is a symlink or a file */
 };
 
-/* A directory that a claim of this name had, known by a volume, a record or both. Borrowed. */
+/* A directory that a claim of this name had, known by a volume, a record or both. */
 struct candidate {
-    const struct volume *volume; /* NULL: the API server says that the object is gone */
-    const struct record *record; /* NULL: the export has none about this volume */
+    struct volume *volume; /* NULL: the API server says that the object is gone */
+    struct record *record; /* NULL: the export has none about this volume */
     enum directory_state directory;
     bool is_elsewhere;     /* the export says that the volume's directory is another claim's */
-    const char *user;      /* another volume that has this directory, one in it or around it; or
+    char *user;            /* another volume that has this directory, one in it or around it; or
                               NULL */
     bool is_cluster_alive; /* the record is of another cluster, which still uses the export */
 };

@@ -254,8 +254,8 @@ UNUSED_IS_FINE static void question_vary(struct question *question,
 UNUSED_IS_FINE static void question_end(struct question *question)
 {
     for (size_t i = 0; i < question->count; i++) {
-        shared_release((void *)question->candidates[i].volume);
-        shared_release((void *)question->candidates[i].record);
+        volume_release(question->candidates[i].volume);
+        record_release(question->candidates[i].record);
     }
     address_free(question->address);
     claim_release(question->claim);

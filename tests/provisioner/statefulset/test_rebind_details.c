@@ -76,7 +76,7 @@ static enum rebind_decision decide_about(const char *const *changes, size_t coun
     enum rebind_decision decision =
         rebind_decide(&question.request, candidates, count, &chosen, err);
     for (size_t i = 0; i < count; i++)
-        shared_release((void *)candidates[i].record);
+        record_release(candidates[i].record);
     question_end(&question);
     return decision;
 }
