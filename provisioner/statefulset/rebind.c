@@ -6,13 +6,6 @@
 #include "provisioner/statefulset/rebind_candidates.h"
 #include "provisioner/statefulset/supersede_record.h"
 
-/* What is asked about a claim, and where. */
-struct question {
-    const struct provision_job *job;
-    struct share *share;
-    struct rebind_request request;
-};
-
 static struct rebind_request request_of(const struct provision_job *job)
 {
     const struct claim_identity *identity = &job->identity;
@@ -47,7 +40,7 @@ static int check_claim_is_current(const struct provision_job *job, struct error 
 }
 
 /* The set's user asked for fresh data. */
-static int supersede(const struct question *question, const struct rebind_candidates *found,
+static int supersede(const struct rebind_question *question, const struct rebind_candidates *found,
                      struct error *err)
 {
     bool is_current = false;
@@ -77,8 +70,9 @@ static struct volume *find_unrecorded(const struct rebind_candidates *found,
     return NULL;
 }
 
-static int act_on_decision(const struct question *question, const struct rebind_candidates *found,
-                           struct previous_volume *previous, struct error *err)
+static int act_on_decision(const struct rebind_question *question,
+                           const struct rebind_candidates *found, struct previous_volume *previous,
+                           struct error *err)
 {
     const struct rebind_request *request = &question->request;
     const struct candidate *chosen = NULL;
@@ -104,12 +98,12 @@ static int act_on_decision(const struct question *question, const struct rebind_
 
 /* Read what the claim had, and decide. `*should_expand`: nothing was decided, and the request must
  * say first where the pattern leads. */
-static int find(struct question *question, struct previous_volume *previous, bool *should_expand,
-                struct error *err)
+static int find(struct rebind_question *question, struct previous_volume *previous,
+                bool *should_expand, struct error *err)
 {
     struct rebind_request *request = &question->request;
     struct rebind_candidates found = {0};
-    int result = rebind_candidates_read(question->job, question->share, request, &found, err);
+    int result = rebind_candidates_read(question, &found, err);
     request->problem = found.problem;
     *should_expand = result == 0 && should_expand_pattern(request, found.items, found.count);
     if (result == 0 && !*should_expand)
@@ -122,10 +116,10 @@ static int find(struct question *question, struct previous_volume *previous, boo
 int rebind_find(const struct provision_job *job, struct share *share, const char *export_id,
                 struct previous_volume *previous, struct error *err)
 {
-    struct question question = {.job = job, .share = share, .request = request_of(job)};
+    struct rebind_question question = {
+        .job = job, .share = share, .export_id = export_id, .request = request_of(job)};
     autofree char *directory = NULL;
     bool should_expand;
-    question.request.export_id = export_id;
     *previous = (struct previous_volume){0};
     int result = find(&question, previous, &should_expand, err);
     if (result < 0 || !should_expand)

@@ -14,6 +14,7 @@
 struct search {
     const struct provision_job *job;
     struct share *share;
+    const char *export_id;
     const struct rebind_request *request;
     struct claim_owner owner; /* the claim that asks */
     struct rebind_candidates *found;
@@ -68,7 +69,7 @@ static void find_other_user(const struct search *search, struct candidate *candi
 {
     const struct provision_job *job = search->job;
     const struct directory_user user = {.address = job->storage_class->address,
-                                        .export_id = search->request->export_id,
+                                        .export_id = search->export_id,
                                         .directory = candidate->record->directory,
                                         .except = candidate->record->volume};
     cluster_cache_find_user(job->context->cache, &user, &candidate->user);
@@ -296,13 +297,15 @@ static bool has_candidate(const struct search *search)
     return false;
 }
 
-int rebind_candidates_read(const struct provision_job *job, struct share *share,
-                           const struct rebind_request *request, struct rebind_candidates *found,
+int rebind_candidates_read(const struct rebind_question *question, struct rebind_candidates *found,
                            struct error *err)
 {
+    const struct provision_job *job = question->job;
+    const struct rebind_request *request = &question->request;
     const struct claim *claim = job->claim;
     struct search search = {.job = job,
-                            .share = share,
+                            .share = question->share,
+                            .export_id = question->export_id,
                             .request = request,
                             .owner = provision_job_owner(job),
                             .found = found};

@@ -4,6 +4,14 @@
 #include "provisioner/provision_job.h"
 #include "provisioner/statefulset/rebind_decision.h"
 
+/* What is asked about a claim, and where. Borrowed. */
+struct rebind_question {
+    const struct provision_job *job;
+    struct share *share;
+    const char *export_id; /* the identity of the export */
+    struct rebind_request request;
+};
+
 /* The directories that a claim may have had, with everything that decides about them. */
 struct rebind_candidates {
     struct candidate *items; /* own what they point at */
@@ -17,7 +25,6 @@ struct rebind_candidates {
  * what earlier namespaces of that name and other clusters have recorded. The folder is made when
  * there is none. Clear with rebind_candidates_clear, also after a failure.
  */
-MUST_CHECK int rebind_candidates_read(const struct provision_job *job, struct share *share,
-                                      const struct rebind_request *request,
+MUST_CHECK int rebind_candidates_read(const struct rebind_question *question,
                                       struct rebind_candidates *found, struct error *err);
 void rebind_candidates_clear(struct rebind_candidates *found);

@@ -30,7 +30,6 @@ struct rebind_request {
     bool wants_fresh_data; /* that set's retention policy is Delete */
     bool has_pattern;      /* pathPattern: fresh data would be in the same directory */
     const char *directory; /* where the pattern leads; NULL: none, or not known yet */
-    const char *export_id; /* the identity of the export */
     const char *problem;   /* why not every record of the claim is understood; NULL: all are */
 };
 
