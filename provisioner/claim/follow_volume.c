@@ -335,12 +335,12 @@ static int act(const struct follow_job *job, const struct reading *reading,
     return 0;
 }
 
-int follow_volume(const struct follow_job *job, const struct volume *volume,
-                  struct followed *followed, struct error *err)
+int follow_volume(const struct follow_job *job, const char *volume_name, struct followed *followed,
+                  struct error *err)
 {
     struct reading reading = {0};
     *followed = (struct followed){0};
-    int result = read_everything(job, volume->name, &reading, err);
+    int result = read_everything(job, volume_name, &reading, err);
     if (result == 0 && reading.input.volume)
         result = act(job, &reading, followed, err);
     reading_clear(&reading);

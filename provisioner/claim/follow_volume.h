@@ -20,5 +20,5 @@ struct followed {
  * (follow_decision.h). Everything is read live. A refusal is logged, and no failure. Nobody else
  * works on the claim that the volume names meanwhile (context's claim_locks).
  */
-MUST_CHECK int follow_volume(const struct follow_job *job, const struct volume *volume,
+MUST_CHECK int follow_volume(const struct follow_job *job, const char *volume_name,
                              struct followed *followed, struct error *err);

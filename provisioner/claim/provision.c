@@ -58,7 +58,7 @@ static int find_previous(const struct provision_job *job, struct share *share,
         return -1;
     struct followed followed;
     struct error problem;
-    if (follow_volume(&follow, previous->unrecorded, &followed, &problem) < 0)
+    if (follow_volume(&follow, previous->unrecorded->name, &followed, &problem) < 0)
         return error_wrap(err, "%s", problem.message);
     if (!followed.is_changed)
         return followed.reason ? error_wrap(err, "no record is written, as %s", followed.reason)

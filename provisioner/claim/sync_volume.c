@@ -17,7 +17,7 @@ static int follow_on_export(struct context *context, struct client *client,
     const struct export_session session = context_session(context);
     struct followed ignored;
     int result = export_session_begin(&session, share, err)
-                     ? follow_volume(&job, volume, &ignored, err)
+                     ? follow_volume(&job, volume->name, &ignored, err)
                      : -1;
     pool_give(context->pool, share);
     return result;
