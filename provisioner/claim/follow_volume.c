@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/claim/follow_volume.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "nfs/name.h"
 #include "provisioner/claim/announce_return.h"
-#include "provisioner/claim/follow_decision.h"
 #include "provisioner/claim/take_record.h"
-#include "provisioner/cluster/live_object.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
@@ -16,167 +12,8 @@
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
-#include <string.h>
-
-/* What was read about a volume; owns it. */
-struct reading {
-    struct volume *volume;
-    struct claim *claim;
-    struct storage_class *storage_class; /* NULL: gone, unusable or of another export */
-    struct namespace_state *namespace_state;
-    struct parsed_owner found;
-    struct record *record;
-    char *problem;
-    char *user;
-    struct follow_input input;
-};
-
-static void reading_clear(struct reading *reading)
-{
-    volume_release(reading->volume);
-    claim_release(reading->claim);
-    storage_class_release(reading->storage_class);
-    namespace_state_release(reading->namespace_state);
-    record_release(reading->record);
-    free(reading->found.texts);
-    free(reading->problem);
-    free(reading->user);
-}
-
-/* --- reading: the cluster --- */
-
-/* None is no failure. */
-static int read_volume(const struct follow_job *job, const char *name, struct reading *reading,
-                       struct error *err)
-{
-    reading->volume = volume_read(job->client, name, err);
-    if (!reading->volume)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    if (!is_our_name(job->context->names, reading->volume->provisioned_by))
-        volume_release(steal(reading->volume)); /* it is not ours any more */
-    return 0;
-}
-
-static int read_cluster(const struct follow_job *job, const char *name, struct reading *reading,
-                        struct error *err)
-{
-    struct context *context = job->context;
-    if (read_volume(job, name, reading, err) < 0)
-        return -1;
-    const struct volume *volume = reading->volume;
-    if (!volume || !volume->claim_namespace || !volume->claim_name)
-        return 0;
-    reading->claim = claim_read(job->client, volume->claim_namespace, volume->claim_name, err);
-    if (!reading->claim && err->kind != ERROR_NOT_FOUND)
-        return -1;
-    reading->namespace_state = namespace_state_read(
-        context->namespaces, job->client, volume->claim_namespace, clock_monotonic_us(), err);
-    if (!reading->namespace_state && err->kind != ERROR_NOT_FOUND)
-        return -1;
-    reading->storage_class = cluster_cache_class(context->cache, volume->class_name);
-    return 0;
-}
-
-/* --- reading: the export --- */
-
-static bool is_about(const struct record *record, const char *directory)
-{
-    return record->state != RECORD_SUPERSEDED && strcmp(record->directory, directory) == 0;
-}
-
-/* Look for the volume's record in a folder, and for one of another volume with its directory. */
-static int read_folder(const struct follow_job *job, const struct claim_owner *owner,
-                       const char *directory, struct reading *reading, struct error *err)
-{
-    struct claim_folder folder;
-    if (claim_folder_read(job->share, owner, &folder, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    if (claim_folder_problem(&folder))
-        memory_replace(&reading->problem, memory_copy(claim_folder_problem(&folder)));
-    for (size_t i = 0; i < folder.count; i++) {
-        struct record *record = folder.records[i];
-        if (text_equals(record->volume, reading->volume->name)) {
-            record_release(reading->record);
-            reading->record = record_hold(record);
-        } else if (is_about(record, directory)) {
-            reading->input.is_used = true;
-        }
-    }
-    claim_folder_clear(&folder);
-    return 0;
-}
-
-static int inspect(const struct follow_job *job, const char *directory, struct reading *reading,
-                   struct error *err)
-{
-    struct entry entry;
-    const struct directory_user user = {.address = share_address(job->share),
-                                        .export_id = reading->volume->export_id,
-                                        .directory = directory,
-                                        .except = reading->volume->name};
-    if (cluster_cache_find_user(job->context->cache, &user, &reading->user))
-        reading->input.is_used = true;
-    if (share_inspect(job->share, directory, &entry, err) == 0)
-        reading->input.has_directory = entry.kind == ENTRY_DIRECTORY;
-    else if (err->kind != ERROR_NOT_FOUND)
-        return -1;
-    return 0;
-}
-
-static int read_export(const struct follow_job *job, struct reading *reading, struct error *err)
-{
-    struct follow_input *input = &reading->input;
-    const char *directory = volume_directory(reading->volume, share_address(job->share));
-    struct error invalid;
-    if (!directory || name_check_path(directory, &invalid) < 0)
-        return 0;
-    if (directory_owner_find(job->share, directory, &input->ownership, &reading->found, err) < 0 ||
-        read_folder(job, &input->owner, directory, reading, err) < 0)
-        return -1;
-    const struct claim_owner *owner = &reading->found.owner;
-    if (input->ownership == DIRECTORY_OF_OWNER) {
-        input->found_owner = owner;
-        if (!claim_owner_equals(owner, &input->owner) &&
-            read_folder(job, owner, directory, reading, err) < 0)
-            return -1;
-    }
-    return inspect(job, directory, reading, err);
-}
-
-static int read_everything(const struct follow_job *job, const char *name, struct reading *reading,
-                           struct error *err)
-{
-    struct follow_input *input = &reading->input;
-    if (read_cluster(job, name, reading, err) < 0)
-        return -1;
-    const struct volume *volume = reading->volume;
-    const struct namespace_state *state = reading->namespace_state;
-    const struct storage_class *storage_class = reading->storage_class;
-    if (!volume || !volume->claim_uid)
-        return 0;
-    bool is_usable = storage_class && !storage_class->problem &&
-                     strcmp(storage_class->address->key, share_address(job->share)->key) == 0;
-    *input = (struct follow_input){
-        .volume = volume,
-        .claim = reading->claim,
-        .address = is_usable ? storage_class->address : NULL,
-        .namespace_uid = state ? state->namespace_uid : NULL,
-        .namespace_created_us = state ? state->namespace_created_us : -1,
-        .owner = {.cluster = job->context->cluster,
-                  .namespace = volume->claim_namespace,
-                  .namespace_uid = state ? state->namespace_uid : "",
-                  .claim = volume->claim_name},
-    };
-    int result = is_usable && state ? read_export(job, reading, err) : 0;
-    input->record = reading->record;
-    input->problem = reading->problem;
-    return result;
-}
-
-/* --- effects --- */
-
 /* The text says what recovery needs, and that follows the volume. */
-static int write_text(const struct follow_job *job, const struct reading *reading,
+static int write_text(const struct follow_job *job, const struct follow_reading *reading,
                       struct error *err)
 {
     const struct volume *volume = reading->volume;
@@ -197,7 +34,7 @@ static int write_text(const struct follow_job *job, const struct reading *readin
 }
 
 /* The claim is bound to this volume: what else it has is not given back any more. */
-static int supersede_others(const struct follow_job *job, const struct reading *reading,
+static int supersede_others(const struct follow_job *job, const struct follow_reading *reading,
                             struct error *err)
 {
     struct claim_folder folder;
@@ -218,7 +55,7 @@ static int supersede_others(const struct follow_job *job, const struct reading *
     return result;
 }
 
-static int move_record(const struct follow_job *job, const struct reading *reading,
+static int move_record(const struct follow_job *job, const struct follow_reading *reading,
                        struct error *err)
 {
     const struct claim_owner *owner = &reading->input.owner;
@@ -247,7 +84,7 @@ static int make_owner(const struct follow_job *job, const struct follow_input *i
                : directory_owner_reserve(job->share, directory, &input->owner, NULL, err);
 }
 
-static int write_record(const struct follow_job *job, const struct reading *reading,
+static int write_record(const struct follow_job *job, const struct follow_reading *reading,
                         struct error *err)
 {
     const struct volume *volume = reading->volume;
@@ -278,7 +115,7 @@ static int write_record(const struct follow_job *job, const struct reading *read
 }
 
 /* The record is right, but the directory's owner beside it may be missing, or another. */
-static int restore_owner(const struct follow_job *job, const struct reading *reading,
+static int restore_owner(const struct follow_job *job, const struct follow_reading *reading,
                          struct error *err)
 {
     const struct follow_input *input = &reading->input;
@@ -290,14 +127,14 @@ static int restore_owner(const struct follow_job *job, const struct reading *rea
 }
 
 /* Whoever gave the volume to the claim did not come to say so. */
-static void tell_claim(const struct follow_job *job, const struct reading *reading)
+static void tell_claim(const struct follow_job *job, const struct follow_reading *reading)
 {
     const struct claim *claim = reading->claim;
     if (claim && text_equals(claim->uid, reading->volume->claim_uid))
         announce_return(job->context, claim, reading->record, share_address(job->share));
 }
 
-static int act(const struct follow_job *job, const struct reading *reading,
+static int act(const struct follow_job *job, const struct follow_reading *reading,
                struct followed *followed, struct error *err)
 {
     const struct volume *volume = reading->volume;
@@ -338,11 +175,11 @@ static int act(const struct follow_job *job, const struct reading *reading,
 int follow_volume(const struct follow_job *job, const char *volume_name, struct followed *followed,
                   struct error *err)
 {
-    struct reading reading = {0};
+    struct follow_reading reading;
     *followed = (struct followed){0};
-    int result = read_everything(job, volume_name, &reading, err);
+    int result = follow_reading_make(job, volume_name, &reading, err);
     if (result == 0 && reading.input.volume)
         result = act(job, &reading, followed, err);
-    reading_clear(&reading);
+    follow_reading_clear(&reading);
     return result;
 }

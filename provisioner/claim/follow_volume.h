@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/context.h"
-
-/* All borrowed. */
-struct follow_job {
-    struct context *context;
-    struct client *client;
-    struct share *share; /* of the export that the volume's class names */
-};
+#include "provisioner/claim/follow_reading.h"
 
 struct followed {
     bool is_changed;    /* the record is another one now */

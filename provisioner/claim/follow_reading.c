@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/claim/follow_reading.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "nfs/name.h"
+#include "provisioner/cluster/live_object.h"
+#include "provisioner/cluster/namespace_state.h"
+#include "provisioner/export/claim_folder.h"
+
+#include <string.h>
+
+void follow_reading_clear(struct follow_reading *reading)
+{
+    volume_release(reading->volume);
+    claim_release(reading->claim);
+    storage_class_release(reading->storage_class);
+    namespace_state_release(reading->namespace_state);
+    record_release(reading->record);
+    free(reading->found.texts);
+    free(reading->problem);
+}
+
+/* --- the cluster --- */
+
+/* None is no failure. */
+static int read_volume(const struct follow_job *job, const char *name,
+                       struct follow_reading *reading, struct error *err)
+{
+    reading->volume = volume_read(job->client, name, err);
+    if (!reading->volume)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (!is_our_name(job->context->names, reading->volume->provisioned_by))
+        volume_release(steal(reading->volume)); /* it is not ours any more */
+    return 0;
+}
+
+static int read_cluster(const struct follow_job *job, const char *name,
+                        struct follow_reading *reading, struct error *err)
+{
+    struct context *context = job->context;
+    if (read_volume(job, name, reading, err) < 0)
+        return -1;
+    const struct volume *volume = reading->volume;
+    if (!volume || !volume->claim_namespace || !volume->claim_name)
+        return 0;
+    reading->claim = claim_read(job->client, volume->claim_namespace, volume->claim_name, err);
+    if (!reading->claim && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    reading->namespace_state = namespace_state_read(
+        context->namespaces, job->client, volume->claim_namespace, clock_monotonic_us(), err);
+    if (!reading->namespace_state && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    reading->storage_class = cluster_cache_class(context->cache, volume->class_name);
+    return 0;
+}
+
+/* --- the export --- */
+
+static bool is_about(const struct record *record, const char *directory)
+{
+    return record->state != RECORD_SUPERSEDED && strcmp(record->directory, directory) == 0;
+}
+
+/* Look for the volume's record in a folder, and for one of another volume with its directory. */
+static int read_folder(const struct follow_job *job, const struct claim_owner *owner,
+                       const char *directory, struct follow_reading *reading, struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_read(job->share, owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (claim_folder_problem(&folder))
+        memory_replace(&reading->problem, memory_copy(claim_folder_problem(&folder)));
+    for (size_t i = 0; i < folder.count; i++) {
+        struct record *record = folder.records[i];
+        if (text_equals(record->volume, reading->volume->name)) {
+            record_release(reading->record);
+            reading->record = record_hold(record);
+        } else if (is_about(record, directory)) {
+            reading->input.is_used = true;
+        }
+    }
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+static int inspect(const struct follow_job *job, const char *directory,
+                   struct follow_reading *reading, struct error *err)
+{
+    struct entry entry;
+    const struct directory_user user = {.address = share_address(job->share),
+                                        .export_id = reading->volume->export_id,
+                                        .directory = directory,
+                                        .except = reading->volume->name};
+    autofree char *name = NULL;
+    if (cluster_cache_find_user(job->context->cache, &user, &name))
+        reading->input.is_used = true;
+    if (share_inspect(job->share, directory, &entry, err) == 0)
+        reading->input.has_directory = entry.kind == ENTRY_DIRECTORY;
+    else if (err->kind != ERROR_NOT_FOUND)
+        return -1;
+    return 0;
+}
+
+static int read_export(const struct follow_job *job, struct follow_reading *reading,
+                       struct error *err)
+{
+    struct follow_input *input = &reading->input;
+    const char *directory = volume_directory(reading->volume, share_address(job->share));
+    struct error invalid;
+    if (!directory || name_check_path(directory, &invalid) < 0)
+        return 0;
+    if (directory_owner_find(job->share, directory, &input->ownership, &reading->found, err) < 0 ||
+        read_folder(job, &input->owner, directory, reading, err) < 0)
+        return -1;
+    const struct claim_owner *owner = &reading->found.owner;
+    if (input->ownership == DIRECTORY_OF_OWNER) {
+        input->found_owner = owner;
+        if (!claim_owner_equals(owner, &input->owner) &&
+            read_folder(job, owner, directory, reading, err) < 0)
+            return -1;
+    }
+    return inspect(job, directory, reading, err);
+}
+
+int follow_reading_make(const struct follow_job *job, const char *volume_name,
+                        struct follow_reading *reading, struct error *err)
+{
+    struct follow_input *input = &reading->input;
+    *reading = (struct follow_reading){0};
+    if (read_cluster(job, volume_name, reading, err) < 0)
+        return -1;
+    const struct volume *volume = reading->volume;
+    const struct namespace_state *state = reading->namespace_state;
+    const struct storage_class *storage_class = reading->storage_class;
+    if (!volume || !volume->claim_uid)
+        return 0;
+    bool is_usable = storage_class && !storage_class->problem &&
+                     strcmp(storage_class->address->key, share_address(job->share)->key) == 0;
+    *input = (struct follow_input){
+        .volume = volume,
+        .claim = reading->claim,
+        .address = is_usable ? storage_class->address : NULL,
+        .namespace_uid = state ? state->namespace_uid : NULL,
+        .namespace_created_us = state ? state->namespace_created_us : -1,
+        .owner = {.cluster = job->context->cluster,
+                  .namespace = volume->claim_namespace,
+                  .namespace_uid = state ? state->namespace_uid : "",
+                  .claim = volume->claim_name},
+    };
+    int result = is_usable && state ? read_export(job, reading, err) : 0;
+    input->record = reading->record;
+    input->problem = reading->problem;
+    return result;
+}

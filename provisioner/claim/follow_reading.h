@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/claim/follow_decision.h"
+#include "provisioner/context.h"
+
+struct namespace_state;
+
+/* By whom and where a volume's record is made to follow. All borrowed. */
+struct follow_job {
+    struct context *context;
+    struct client *client;
+    struct share *share; /* of the export that the volume's class names */
+};
+
+/* What was read about a volume; owns it. */
+struct follow_reading {
+    struct volume *volume; /* NULL: gone, or not ours */
+    struct claim *claim;
+    struct storage_class *storage_class; /* NULL: gone */
+    struct namespace_state *namespace_state;
+    struct parsed_owner found;
+    struct record *record;
+    char *problem;
+    struct follow_input input; /* without a volume: there is nothing to decide */
+};
+
+/* Read a volume, its claim and what the export has about both, as they are now. Changes nothing.
+ * Clear it with follow_reading_clear, also after a failure. */
+MUST_CHECK int follow_reading_make(const struct follow_job *job, const char *volume_name,
+                                   struct follow_reading *reading, struct error *err);
+void follow_reading_clear(struct follow_reading *reading);
