@@ -2,9 +2,7 @@
 #include "provisioner/statefulset/rebind_decision.h"
 
 #include "base/text.h"
-#include "provisioner/object/claim.h"
-#include "provisioner/object/provisioner_names.h"
-#include "provisioner/object/volume.h"
+#include "provisioner/statefulset/rebind_refusal.h"
 
 /* --- which candidates count --- */
 
@@ -30,13 +28,6 @@ static bool is_volume_of(const struct claim *claim, const struct volume *volume)
            text_equals(volume->class_name, claim->class_name);
 }
 
-/* Somebody has given it to this very claim, and Kubernetes binds the two. */
-static bool is_bound_to(const struct claim *claim, const struct volume *volume)
-{
-    return volume && claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
-           text_equals(volume->claim_uid, claim->uid);
-}
-
 /* An earlier try for this very claim made it, and was cut off before the volume was saved. */
 static bool is_own(const struct rebind_request *request, const struct candidate *candidate)
 {
@@ -49,12 +40,6 @@ static bool is_own(const struct rebind_request *request, const struct candidate 
 static bool is_reserved(const struct candidate *candidate)
 {
     return candidate->record && !*candidate->record->claim_uid;
-}
-
-/* It was cut off before its directory was known to be there, so nobody can have used it. */
-static bool is_unfinished(const struct candidate *candidate)
-{
-    return candidate->record && candidate->record->state == RECORD_MAKING;
 }
 
 static bool may_give_back(const struct rebind_request *request, const struct candidate *candidate)
@@ -80,7 +65,7 @@ static enum rank rank_of(const struct rebind_request *request, const struct cand
 {
     bool is_of_claim = candidate->record ? is_record_of(request, candidate->record)
                                          : is_volume_of(request->claim, candidate->volume);
-    if (is_bound_to(request->claim, candidate->volume))
+    if (candidate_is_bound(candidate, request->claim))
         return RANK_OWN;
     if (!is_of_claim)
         return RANK_NONE;
@@ -88,7 +73,7 @@ static enum rank rank_of(const struct rebind_request *request, const struct cand
         return RANK_OWN;
     if (is_reserved(candidate))
         return RANK_RESERVED;
-    return is_unfinished(candidate) || may_give_back(request, candidate) ||
+    return candidate_is_unfinished(candidate) || may_give_back(request, candidate) ||
                    is_where_pattern_leads(request, candidate)
                ? RANK_EARLIER
                : RANK_NONE;
@@ -115,7 +100,7 @@ bool should_inspect_directory(const struct rebind_request *request,
                               const struct candidate *candidate)
 {
     enum rank rank = rank_of(request, candidate);
-    return rank != RANK_NONE && !is_unfinished(candidate) &&
+    return rank != RANK_NONE && !candidate_is_unfinished(candidate) &&
            (rank > RANK_EARLIER || !request->wants_fresh_data);
 }
 
@@ -152,8 +137,8 @@ static struct matches find_matches(const struct rebind_request *request,
     enum rank highest = highest_rank(request, candidates, count);
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
-        bool is_unwanted =
-            highest == RANK_EARLIER && request->wants_fresh_data && !is_unfinished(candidate);
+        bool is_unwanted = highest == RANK_EARLIER && request->wants_fresh_data &&
+                           !candidate_is_unfinished(candidate);
         if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted)
             continue;
         if (!matches.first)
@@ -164,7 +149,7 @@ static struct matches find_matches(const struct rebind_request *request,
     return matches;
 }
 
-/* --- whether the one that counts can be given back --- */
+/* --- the decision --- */
 
 static const char *name_of(const struct candidate *candidate)
 {
@@ -177,116 +162,6 @@ static const char *directory_of(const struct candidate *candidate)
         return candidate->record->directory;
     return candidate->volume->path ? candidate->volume->path : "?";
 }
-
-/* A volume without a UID is reserved, or Kubernetes unbound it. */
-static bool tell_same_claim(const struct volume *volume, const struct record *record)
-{
-    return !volume->claim_uid || text_equals(volume->claim_uid, record_claim(record)) ||
-           record_is_behind(record, volume);
-}
-
-/* Why nothing can be said of the volume's directory, or NULL. Caller frees. */
-static char *why_volume_unusable(const struct rebind_request *request,
-                                 const struct candidate *candidate)
-{
-    const struct volume *volume = candidate->volume;
-    const struct record *record = candidate->record;
-    if (!is_our_name(request->names, volume->provisioned_by))
-        return memory_copy("the volume of that name is not mooring's");
-    if (candidate->is_elsewhere)
-        return memory_copy("the volume names this claim, but the export says that its directory is "
-                           "another claim's: see mooring list, and choose with mooring adopt");
-    if (!record)
-        return memory_copy(is_bound_to(request->claim, volume)
-                               ? "it is this claim's already, and Kubernetes binds the two"
-                               : "it has no record on the export");
-    if (volume->is_deleting)
-        return memory_copy("the volume is being deleted: once it is gone, it is made again from "
-                           "its record");
-    return NULL;
-}
-
-/* Why the volume does not fit its record and class, or NULL. Caller frees. */
-static char *why_volume_differs(const struct rebind_request *request,
-                                const struct candidate *candidate)
-{
-    char *reason = why_volume_unusable(request, candidate);
-    if (reason)
-        return reason;
-    const struct volume *volume = candidate->volume;
-    const struct record *record = candidate->record;
-    const struct address *address = request->address;
-    autofree char *path = address_join(address, record->directory);
-    if (!text_equals(volume->server, address->server) || !text_equals(volume->path, path))
-        return memory_format("the path of the volume is %s:%s, its record and class say %s:%s: "
-                             "if these are right, delete the volume object",
-                             volume->server ? volume->server : "?",
-                             volume->path ? volume->path : "?", address->server, path);
-    if (!volume->claim_name)
-        return memory_format("somebody removed the volume's claimRef, so that any claim may bind "
-                             "it: mooring adopt %s --to %s/%s",
-                             record->directory, request->claim->namespace, request->claim->name);
-    if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name))
-        return memory_format("the volume is for claim %s/%s now",
-                             volume->claim_namespace ? volume->claim_namespace : "?",
-                             volume->claim_name);
-    if (!tell_same_claim(volume, record))
-        return memory_format("the volume was bound last to the claim with UID %s, its record says "
-                             "%s. If it is this claim's: mooring adopt %s --to %s/%s",
-                             volume->claim_uid, record_claim(record), record->directory,
-                             request->claim->namespace, request->claim->name);
-    return NULL;
-}
-
-static char *why_state_forbids(const struct candidate *candidate)
-{
-    const struct record *record = candidate->record;
-    switch (record->state) {
-    case RECORD_MAKING:
-    case RECORD_IN_USE:
-    case RECORD_TAKING:
-        return candidate->is_cluster_alive
-                   ? memory_format("cluster %s still uses the export; it is taken over once that "
-                                   "cluster has given no sign of life for five minutes",
-                                   record->cluster)
-                   : NULL;
-    case RECORD_MOVING:
-        return memory_copy("mooring adopt was interrupted while it handed it over: run it again");
-    default:
-        return memory_format("its record says that it is %s", record_state_name(record->state));
-    }
-}
-
-static char *why_directory_forbids(const struct candidate *candidate)
-{
-    if (candidate->user)
-        return memory_format("volume %s has the same directory, one in it or one around it: delete "
-                             "the one of the two that is wrong",
-                             candidate->user);
-    switch (candidate->directory) {
-    case DIRECTORY_THERE:
-        break;
-    case DIRECTORY_MISSING:
-        return memory_copy("the directory is gone from the export: restore it, or delete the "
-                           "volume and its record in .mooring/claims/ for a new one");
-    case DIRECTORY_REPLACED:
-        return memory_copy("its name on the export is not a directory");
-    }
-    return NULL;
-}
-
-/* NULL, or why it cannot be given back as it is. Caller frees. */
-static char *why_not(const struct rebind_request *request, const struct candidate *candidate)
-{
-    char *reason = candidate->volume ? why_volume_differs(request, candidate) : NULL;
-    if (!reason && candidate->record)
-        reason = why_state_forbids(candidate);
-    if (!reason && !is_unfinished(candidate))
-        reason = why_directory_forbids(candidate);
-    return reason;
-}
-
-/* --- the decision --- */
 
 static enum rebind_decision hold_several(const struct rebind_request *request,
                                          const struct matches *found, struct error *err)
@@ -337,7 +212,7 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
         return decide_new(request, candidates, count, err);
     if (found.count > 1)
         return hold_several(request, &found, err);
-    autofree char *reason = why_not(request, found.first);
+    autofree char *reason = rebind_refusal(request, found.first);
     if (reason) {
         error_set(err, ERROR_CONFLICT,
                   "its directory %s (volume %s) is not given back: %s; nothing was changed",
@@ -345,5 +220,5 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
         return REBIND_HOLD;
     }
     *chosen = found.first;
-    return is_unfinished(found.first) ? REBIND_FINISH_MAKING : REBIND_GIVE_BACK;
+    return candidate_is_unfinished(found.first) ? REBIND_FINISH_MAKING : REBIND_GIVE_BACK;
 }

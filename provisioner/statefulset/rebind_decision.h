@@ -2,54 +2,16 @@
 #pragma once
 
 #include "base/error.h"
-#include "provisioner/export/record.h"
-#include "provisioner/object/storage_class.h"
+#include "provisioner/statefulset/rebind_request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct claim;
-struct provisioner_names;
-struct volume;
 
 /*
  * What a claim without a volume gets. A claim of the same name in the same namespace is the same
  * claim come back, where the class says so. Two answers are no answer, and what could not be read
  * is no answer either. Pure: everything was read before.
  */
-
-struct rebind_request {
-    const struct provisioner_names *names; /* ours */
-    const struct claim *claim;             /* without a volume */
-    const char *cluster;                   /* UID of namespace kube-system */
-    const char *namespace_uid;             /* of the claim's namespace as it is now */
-    const struct address *address;         /* of the export, as the class has it */
-    enum rebind_policy policy;
-    bool may_adopt;        /* adopt: always */
-    bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */
-    bool wants_fresh_data; /* that set's retention policy is Delete */
-    bool has_pattern;      /* pathPattern: fresh data would be in the same directory */
-    const char *directory; /* where the pattern leads; NULL: none, or not known yet */
-    const char *problem;   /* why not every record of the claim is understood; NULL: all are */
-};
-
-enum directory_state {
-    DIRECTORY_THERE,
-    DIRECTORY_MISSING,
-    DIRECTORY_REPLACED, /* its name is a symlink or a file */
-};
-
-/* A directory that a claim of this name had, known by a volume, a record or both. */
-struct candidate {
-    struct volume *volume; /* NULL: the API server says that the object is gone */
-    struct record *record; /* NULL: the export has none about this volume */
-    enum directory_state directory;
-    bool is_elsewhere;     /* the export says that the volume's directory is another claim's */
-    char *user;            /* another volume that has this directory, one in it or around it; or
-                              NULL */
-    bool is_cluster_alive; /* the record is of another cluster, which still uses the export */
-};
-
 enum rebind_decision {
     REBIND_NEW_DIRECTORY, /* it had nothing, or fresh data is wanted */
     REBIND_GIVE_BACK,     /* `*chosen`, which may also be what an earlier try for this claim made */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/statefulset/rebind_refusal.h"
+
+#include "base/text.h"
+#include "provisioner/object/provisioner_names.h"
+
+/* A volume without a UID is reserved, or Kubernetes unbound it. */
+static bool tell_same_claim(const struct volume *volume, const struct record *record)
+{
+    return !volume->claim_uid || text_equals(volume->claim_uid, record_claim(record)) ||
+           record_is_behind(record, volume);
+}
+
+/* Why nothing can be said of the volume's directory, or NULL. Caller frees. */
+static char *why_volume_unusable(const struct rebind_request *request,
+                                 const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    const struct record *record = candidate->record;
+    if (!is_our_name(request->names, volume->provisioned_by))
+        return memory_copy("the volume of that name is not mooring's");
+    if (candidate->is_elsewhere)
+        return memory_copy("the volume names this claim, but the export says that its directory is "
+                           "another claim's: see mooring list, and choose with mooring adopt");
+    if (!record)
+        return memory_copy(candidate_is_bound(candidate, request->claim)
+                               ? "it is this claim's already, and Kubernetes binds the two"
+                               : "it has no record on the export");
+    if (volume->is_deleting)
+        return memory_copy("the volume is being deleted: once it is gone, it is made again from "
+                           "its record");
+    return NULL;
+}
+
+/* Why the volume does not fit its record and class, or NULL. Caller frees. */
+static char *why_volume_differs(const struct rebind_request *request,
+                                const struct candidate *candidate)
+{
+    char *reason = why_volume_unusable(request, candidate);
+    if (reason)
+        return reason;
+    const struct volume *volume = candidate->volume;
+    const struct record *record = candidate->record;
+    const struct address *address = request->address;
+    autofree char *path = address_join(address, record->directory);
+    if (!text_equals(volume->server, address->server) || !text_equals(volume->path, path))
+        return memory_format("the path of the volume is %s:%s, its record and class say %s:%s: "
+                             "if these are right, delete the volume object",
+                             volume->server ? volume->server : "?",
+                             volume->path ? volume->path : "?", address->server, path);
+    if (!volume->claim_name)
+        return memory_format("somebody removed the volume's claimRef, so that any claim may bind "
+                             "it: mooring adopt %s --to %s/%s",
+                             record->directory, request->claim->namespace, request->claim->name);
+    if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name))
+        return memory_format("the volume is for claim %s/%s now",
+                             volume->claim_namespace ? volume->claim_namespace : "?",
+                             volume->claim_name);
+    if (!tell_same_claim(volume, record))
+        return memory_format("the volume was bound last to the claim with UID %s, its record says "
+                             "%s. If it is this claim's: mooring adopt %s --to %s/%s",
+                             volume->claim_uid, record_claim(record), record->directory,
+                             request->claim->namespace, request->claim->name);
+    return NULL;
+}
+
+static char *why_state_forbids(const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    switch (record->state) {
+    case RECORD_MAKING:
+    case RECORD_IN_USE:
+    case RECORD_TAKING:
+        return candidate->is_cluster_alive
+                   ? memory_format("cluster %s still uses the export; it is taken over once that "
+                                   "cluster has given no sign of life for five minutes",
+                                   record->cluster)
+                   : NULL;
+    case RECORD_MOVING:
+        return memory_copy("mooring adopt was interrupted while it handed it over: run it again");
+    default:
+        return memory_format("its record says that it is %s", record_state_name(record->state));
+    }
+}
+
+static char *why_directory_forbids(const struct candidate *candidate)
+{
+    if (candidate->user)
+        return memory_format("volume %s has the same directory, one in it or one around it: delete "
+                             "the one of the two that is wrong",
+                             candidate->user);
+    switch (candidate->directory) {
+    case DIRECTORY_THERE:
+        break;
+    case DIRECTORY_MISSING:
+        return memory_copy("the directory is gone from the export: restore it, or delete the "
+                           "volume and its record in .mooring/claims/ for a new one");
+    case DIRECTORY_REPLACED:
+        return memory_copy("its name on the export is not a directory");
+    }
+    return NULL;
+}
+
+char *rebind_refusal(const struct rebind_request *request, const struct candidate *candidate)
+{
+    char *reason = candidate->volume ? why_volume_differs(request, candidate) : NULL;
+    if (!reason && candidate->record)
+        reason = why_state_forbids(candidate);
+    if (!reason && !candidate_is_unfinished(candidate))
+        reason = why_directory_forbids(candidate);
+    return reason;
+}

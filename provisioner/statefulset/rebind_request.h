@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/text.h"
+#include "provisioner/export/record.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/storage_class.h"
+#include "provisioner/object/volume.h"
+
+#include <stdbool.h>
+
+struct provisioner_names;
+
+/* What it depends on whether a directory is given back to a claim. Borrowed. */
+struct rebind_request {
+    const struct provisioner_names *names; /* ours */
+    const struct claim *claim;             /* without a volume */
+    const char *cluster;                   /* UID of namespace kube-system */
+    const char *namespace_uid;             /* of the claim's namespace as it is now */
+    const struct address *address;         /* of the export, as the class has it */
+    enum rebind_policy policy;
+    bool may_adopt;        /* adopt: always */
+    bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */
+    bool wants_fresh_data; /* that set's retention policy is Delete */
+    bool has_pattern;      /* pathPattern: fresh data would be in the same directory */
+    const char *directory; /* where the pattern leads; NULL: none, or not known yet */
+    const char *problem;   /* why not every record of the claim is understood; NULL: all are */
+};
+
+enum directory_state {
+    DIRECTORY_THERE,
+    DIRECTORY_MISSING,
+    DIRECTORY_REPLACED, /* its name is a symlink or a file */
+};
+
+/* A directory that a claim of this name had, known by a volume, a record or both. */
+struct candidate {
+    struct volume *volume; /* NULL: the API server says that the object is gone */
+    struct record *record; /* NULL: the export has none about this volume */
+    enum directory_state directory;
+    bool is_elsewhere;     /* the export says that the volume's directory is another claim's */
+    char *user;            /* another volume that has this directory, one in it or around it; or
+                              NULL */
+    bool is_cluster_alive; /* the record is of another cluster, which still uses the export */
+};
+
+/* It was cut off before its directory was known to be there, so nobody can have used it. */
+static inline bool candidate_is_unfinished(const struct candidate *candidate)
+{
+    return candidate->record && candidate->record->state == RECORD_MAKING;
+}
+
+/* Somebody has given its volume to this very claim, and Kubernetes binds the two. */
+static inline bool candidate_is_bound(const struct candidate *candidate, const struct claim *claim)
+{
+    const struct volume *volume = candidate->volume;
+    return volume && claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
+           text_equals(volume->claim_uid, claim->uid);
+}
