@@ -31,6 +31,11 @@ struct ownership {
     gid_t gid;
 };
 
+/* mooring's own directory of an export, and what it and those in it have: mode 0700, the owner is
+ * left to the server. */
+#define METADATA_DIRECTORY ".mooring"
+extern const struct ownership private_directory_ownership;
+
 /* The largest file, in bytes, that is written or read. */
 enum { SHARE_FILE_MAX = 64 * 1024 };
 

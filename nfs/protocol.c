@@ -5,8 +5,6 @@
 #include <string.h>
 
 const struct ownership new_file_ownership = {.mode = 0600, .uid = OWNER_ANY, .gid = GROUP_ANY};
-const struct ownership private_directory_ownership = {
-    .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
 int handle_set(struct handle *handle, size_t length, const char *bytes)
 {

@@ -85,9 +85,8 @@ struct file_part {
     bool has_entry;
 };
 
-/* Mode 0600 and 0700, the owner is left to the server. */
+/* Mode 0600, the owner is left to the server. */
 extern const struct ownership new_file_ownership;
-extern const struct ownership private_directory_ownership;
 
 struct protocol {
     /* The export's root; `host` is the server's numeric address. */

@@ -6,8 +6,6 @@
 
 /* What the calls on a share have in common: how they start and how they end. Only the files that
  * implement nfs/share.h know it. */
-#define METADATA_DIRECTORY ".mooring"
-
 struct share {
     struct address *address;
     struct connection *connection;

@@ -104,7 +104,7 @@ static bool has_changed_during_scan(const struct comparison *self, const struct 
  * ".mooring/claims/<cluster>/<namespace>/<UID>/<claim>", as far as it goes. */
 static bool is_path_of(const struct comparison *self, const char *path, const struct volume *volume)
 {
-    static const char claims[] = ".mooring/claims/";
+    static const char claims[] = CLAIMS_DIRECTORY "/";
     const char *const parts[] = {self->snapshot->cluster, volume->claim_namespace, NULL,
                                  volume->claim_name};
     if (strncmp(path, claims, strlen(claims)) != 0)

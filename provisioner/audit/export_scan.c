@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "nfs/name.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/export/directory_owner.h"
 #include "provisioner/export/export_identity.h"
 
 #include <string.h>
@@ -84,7 +85,7 @@ int export_scan_add_claim(struct export_scan *scan, struct share *share,
     return 0;
 }
 
-/* ".mooring/claims" is four levels deep: cluster, namespace, its UID, claim. */
+/* CLAIMS_DIRECTORY is four levels deep: cluster, namespace, its UID, claim. */
 enum { LEVELS = 4 };
 
 struct walk {
@@ -164,7 +165,7 @@ static int read_level(struct walk *walk, const char *path, int level, struct err
 
 static int read_records(struct walk *walk, struct error *err)
 {
-    if (read_level(walk, ".mooring/claims", 0, err) == 0)
+    if (read_level(walk, CLAIMS_DIRECTORY, 0, err) == 0)
         return 0;
     return err->kind == ERROR_NOT_FOUND && !share_is_dead(walk->share) ? 0 : -1;
 }
@@ -238,7 +239,7 @@ static int find_recorded(const struct walk *walk, char **names, size_t count, bo
 /* Only whether there is one: whose it is changes together with the record. */
 static int find_owners(const struct walk *walk, struct error *err)
 {
-    static const char path[] = ".mooring/directories";
+    static const char path[] = OWNERS_DIRECTORY;
     char **names = NULL;
     size_t count = 0;
     if (share_list(walk->share, path, &names, &count, err) < 0 && err->kind != ERROR_NOT_FOUND)

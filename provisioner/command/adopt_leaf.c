@@ -41,7 +41,7 @@ static int visit_folder(struct visit *visit, const char *path, struct error *err
 static int visit_leaf(struct visit *visit, const char *directory, struct error *err)
 {
     struct entry entry;
-    autofree char *path = memory_format(".mooring/directories/%s", directory);
+    autofree char *path = directory_owner_path(directory);
     if (share_inspect(visit->share, path, &entry, err) < 0 || entry.kind != ENTRY_DIRECTORY) {
         visit->is_owned = true; /* it lies behind somebody's symlink */
         return 0;

@@ -55,7 +55,7 @@ static void check_writing(struct check_report *report, struct share *share, cons
     unsigned random = 0;
     if (getrandom(&random, sizeof random, 0) < 0)
         random = 1;
-    autofree char *path = memory_format(".mooring/check-%08x", random);
+    autofree char *path = memory_format(METADATA_DIRECTORY "/check-%08x", random);
     const struct ownership unspecified = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
     if (share_make_directory(share, path, &unspecified, &created, &err) < 0) {

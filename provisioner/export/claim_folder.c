@@ -6,9 +6,6 @@
 /* How often a folder may change while it is read. */
 enum { OPEN_TRIES = 5 };
 
-static const struct ownership private_directory = {
-    .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
-
 void claim_folder_clear(struct claim_folder *folder)
 {
     for (size_t i = 0; i < folder->count; i++)
@@ -63,7 +60,7 @@ int claim_folder_make(struct share *share, const struct claim_owner *owner, stru
 {
     autofree char *path = claim_owner_folder(owner);
     bool ignored;
-    return share_make_directory(share, path, &private_directory, &ignored, err);
+    return share_make_directory(share, path, &private_directory_ownership, &ignored, err);
 }
 
 /* What a reading of the folder found in it besides records that count: files to be removed. */
@@ -204,7 +201,8 @@ int claim_folder_open(struct share *share, const struct claim_owner *owner, bool
     for (int tries = 0; tries < OPEN_TRIES; tries++) {
         bool is_made = false;
         *folder = (struct claim_folder){0};
-        if (should_make && share_make_directory(share, path, &private_directory, &is_made, err) < 0)
+        if (should_make &&
+            share_make_directory(share, path, &private_directory_ownership, &is_made, err) < 0)
             return -1;
         folder->is_new = is_made;
         if (is_made)

@@ -23,7 +23,7 @@ char *claim_owner_text(const struct claim_owner *owner)
 char *claim_owner_folder(const struct claim_owner *owner)
 {
     autofree char *text = claim_owner_text(owner);
-    return memory_format(".mooring/claims/%s", text);
+    return memory_format(CLAIMS_DIRECTORY "/%s", text);
 }
 
 int claim_owner_parse(const char *text, struct parsed_owner *parsed, struct error *err)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "nfs/entry.h"
 
 #include <stdbool.h>
 
@@ -22,7 +23,9 @@ bool claim_owner_equals(const struct claim_owner *one, const struct claim_owner 
 /* "<cluster>/<namespace>/<namespace UID>/<claim>". Caller frees. */
 char *claim_owner_text(const struct claim_owner *owner);
 
-/* Where its records are: ".mooring/claims/" and the text above. Caller frees. */
+#define CLAIMS_DIRECTORY METADATA_DIRECTORY "/claims"
+
+/* Where its records are: CLAIMS_DIRECTORY, a slash and the text above. Caller frees. */
 char *claim_owner_folder(const struct claim_owner *owner);
 
 /* A text as above, taken apart. Free `texts`, which the owner points into. ERROR_INVALID when it is

@@ -17,7 +17,7 @@ struct sign {
 
 static char *sign_path(const char *cluster)
 {
-    return memory_format(".mooring/clusters/%s", cluster);
+    return memory_format(METADATA_DIRECTORY "/clusters/%s", cluster);
 }
 
 /* ERROR_NOT_FOUND: it has never given one. What somebody else wrote there counts as a sign. */

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-static char *symlink_path(const char *directory)
+char *directory_owner_path(const char *directory)
 {
-    return memory_format(".mooring/directories/%s", directory);
+    return memory_format(OWNERS_DIRECTORY "/%s", directory);
 }
 
 static int parse_found(const char *directory, const char *text, struct parsed_owner *found,
@@ -26,7 +26,7 @@ int directory_owner_find(struct share *share, const char *directory,
     for (size_t end = strcspn(directory, "/");; end += 1 + strcspn(directory + end + 1, "/")) {
         bool is_whole = directory[end] == '\0';
         autofree char *part = memory_copy_bytes(directory, end);
-        autofree char *path = symlink_path(part);
+        autofree char *path = directory_owner_path(part);
         autofree char *text = share_read_symlink(share, path, err);
         if (text) {
             *ownership = is_whole ? DIRECTORY_OF_OWNER : DIRECTORY_NESTED;
@@ -65,7 +65,7 @@ static int make_symlink(struct share *share, const char *path, const char *text,
 int directory_owner_reserve(struct share *share, const char *directory,
                             const struct claim_owner *owner, bool *is_new, struct error *err)
 {
-    autofree char *path = symlink_path(directory);
+    autofree char *path = directory_owner_path(directory);
     autofree char *text = claim_owner_text(owner);
     enum directory_ownership ownership;
     struct parsed_owner found = {0};
@@ -101,7 +101,7 @@ static char *temporary_path(const char *folder, struct error *err)
 int directory_owner_replace(struct share *share, const char *directory,
                             const struct claim_owner *owner, struct error *err)
 {
-    autofree char *path = symlink_path(directory);
+    autofree char *path = directory_owner_path(directory);
     autofree char *text = claim_owner_text(owner);
     autofree char *folder = claim_owner_folder(owner);
     autofree char *temporary = temporary_path(folder, err);
@@ -115,7 +115,7 @@ int directory_owner_replace(struct share *share, const char *directory,
 
 int directory_owner_release(struct share *share, const char *directory, struct error *err)
 {
-    autofree char *path = symlink_path(directory);
+    autofree char *path = directory_owner_path(directory);
     if (share_remove_file(share, path, err) < 0 && err->kind != ERROR_NOT_FOUND)
         return -1;
     char *component = path + strlen(path) - strlen(directory);

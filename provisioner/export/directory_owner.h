@@ -7,11 +7,16 @@
 #include <stdbool.h>
 
 /*
- * Whose each directory of the export is. ".mooring/directories/" has a symlink in the place of each
+ * Whose each directory of the export is. OWNERS_DIRECTORY has a symlink in the place of each
  * directory, whose text names the claim. A name cannot be a symlink and hold other names, so two
  * claims never have one directory, nor one inside the other's: the file system itself decides,
  * whoever asks, and also where it does not tell upper case from lower.
  */
+#define OWNERS_DIRECTORY METADATA_DIRECTORY "/directories"
+
+/* The path of a directory's symlink. Caller frees. */
+char *directory_owner_path(const char *directory);
+
 enum directory_ownership {
     DIRECTORY_OF_NOBODY,
     DIRECTORY_OF_OWNER, /* `found` says whose it is */

@@ -11,11 +11,7 @@
 
 enum { LAYOUT_FORMAT = 1 };
 
-#define METADATA_DIRECTORY ".mooring"
 static const char identity_path[] = METADATA_DIRECTORY "/export";
-
-static const struct ownership private_directory = {
-    .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
 /* --- the metadata directory --- */
 
@@ -29,7 +25,7 @@ static int read_own_entry(struct share *share, struct entry *entry, struct error
     if (getrandom(&random, sizeof random, 0) < 0)
         return error_set(err, ERROR_UNAVAILABLE, "the kernel has no random bytes: %m");
     autofree char *path = memory_format(METADATA_DIRECTORY "/check-%016lx", (unsigned long)random);
-    if (share_make_directory(share, path, &private_directory, &is_made, err) < 0)
+    if (share_make_directory(share, path, &private_directory_ownership, &is_made, err) < 0)
         return -1;
     int result = share_inspect(share, path, entry, err);
     (void)!share_remove_directory(share, path, &ignored);
@@ -59,7 +55,8 @@ int export_identity_check_metadata(struct share *share, struct error *err)
     struct entry entry = {0}, own = {0};
     bool is_made;
     const char *export = share_address(share)->key;
-    if (share_make_directory(share, METADATA_DIRECTORY, &private_directory, &is_made, err) < 0)
+    if (share_make_directory(share, METADATA_DIRECTORY, &private_directory_ownership, &is_made,
+                             err) < 0)
         return error_wrap(err, "the metadata directory of %s", export);
     if (is_made)
         return 0;
@@ -69,13 +66,13 @@ int export_identity_check_metadata(struct share *share, struct error *err)
         if (err->kind != ERROR_FULL && err->kind != ERROR_READ_ONLY)
             return -1;
         /* What is there is given back all the same; nothing can be compared. */
-        own = (struct entry){.mode = private_directory.mode, .uid = entry.uid};
+        own = (struct entry){.mode = private_directory_ownership.mode, .uid = entry.uid};
     }
     if (check_entry(export, &entry, &own, err) < 0)
         return -1;
     if (entry.mode == own.mode)
         return 0;
-    return share_set_ownership(share, METADATA_DIRECTORY, &private_directory, err);
+    return share_set_ownership(share, METADATA_DIRECTORY, &private_directory_ownership, err);
 }
 
 /* --- the identity --- */

@@ -242,7 +242,7 @@ static int add_folder_of(struct search *search, const char *cluster, const char 
     return result;
 }
 
-/* What is in ".mooring/claims", or in a folder of it; nothing when there is no such folder. */
+/* What is in CLAIMS_DIRECTORY, or in a folder of it; nothing when there is no such folder. */
 static int read_folders(const struct search *search, const char *path,
                         struct folder_entry **entries, size_t *count, struct error *err)
 {
@@ -263,7 +263,8 @@ static bool is_folder(const struct folder_entry *entry)
 
 static int add_cluster(struct search *search, const char *cluster, struct error *err)
 {
-    autofree char *path = memory_format(".mooring/claims/%s/%s", cluster, search->owner.namespace);
+    autofree char *path =
+        memory_format(CLAIMS_DIRECTORY "/%s/%s", cluster, search->owner.namespace);
     struct folder_entry *namespaces;
     size_t count;
     int result = read_folders(search, path, &namespaces, &count, err);
@@ -279,7 +280,7 @@ static int add_others(struct search *search, struct error *err)
 {
     struct folder_entry *clusters;
     size_t count;
-    int result = read_folders(search, ".mooring/claims", &clusters, &count, err);
+    int result = read_folders(search, CLAIMS_DIRECTORY, &clusters, &count, err);
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_folder(&clusters[i]))
             result = add_cluster(search, clusters[i].name, err);

@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define METADATA_DIRECTORY ".mooring"
-
 static int check_path(const char *path, struct error *err)
 {
     size_t length = strlen(METADATA_DIRECTORY);

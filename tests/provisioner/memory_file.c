@@ -12,9 +12,6 @@
 /* How often a folder may change while it is read. */
 enum { READ_TRIES = 10 };
 
-static const struct ownership private_directory = {
-    .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
-
 /* A name in the directory of `path`, which nothing has. Caller frees. */
 static char *temporary_path(const char *path)
 {
@@ -27,7 +24,7 @@ static char *temporary_path(const char *path)
 static int write_once(struct share *share, const char *path, const char *text, size_t length)
 {
     autofree char *temporary = temporary_path(path);
-    int status = memory_call_make_parents(share, path, &private_directory);
+    int status = memory_call_make_parents(share, path, &private_directory_ownership);
     if (status < 0)
         return status;
     status = memory_request_create(share, temporary);
@@ -103,7 +100,7 @@ int share_make_symlink(struct share *share, const char *path, const char *text, 
         return -1;
     int status = strlen(text) > SHARE_SYMLINK_MAX
                      ? -ENAMETOOLONG
-                     : memory_call_make_parents(share, path, &private_directory);
+                     : memory_call_make_parents(share, path, &private_directory_ownership);
     if (status == 0)
         status = memory_request_make_symlink(share, path, text);
     if (status == -ELOOP || status == -ENOTDIR)
