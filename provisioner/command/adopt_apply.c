@@ -146,14 +146,19 @@ static int forget_new(const struct handover *self, const struct record *aside, s
     return release_directory(self, &owner, err);
 }
 
+/* Not where an earlier try set the record aside, or where it was another cluster's. */
+static bool has_way_back(const struct handover *self)
+{
+    const struct record *before = self->decision->record;
+    return !before || (before->state != RECORD_MOVING && is_ours(self, before));
+}
+
 /* The claim does not get the directory: the record becomes what it was. */
 static int put_back(const struct handover *self, const struct record *aside, struct error *err)
 {
     const struct record *before = self->decision->record;
     if (!before)
         return forget_new(self, aside, err);
-    if (before->state == RECORD_MOVING || !is_ours(self, before))
-        return error_set(err, ERROR_CONFLICT, "there is no way back");
     autorelease(record) struct record *old =
         record_moved(before, NULL, before->claim_uid, RECORD_MOVING);
     if (self->has_text && claim_folder_write(self->share, old, err) < 0)
@@ -166,7 +171,7 @@ static int give_up(const struct handover *self, const struct record *aside, bool
                    struct error *err)
 {
     struct error ignored;
-    if (is_known && put_back(self, aside, &ignored) == 0)
+    if (is_known && has_way_back(self) && put_back(self, aside, &ignored) == 0)
         return error_wrap(err, "nothing was done");
     return error_wrap(err, "the record is left as %s, repeat the command",
                       record_state_name(RECORD_MOVING));
