@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-static bool is_target(const struct adopt_request *request, const char *namespace, const char *claim)
+static bool is_of_our_cluster(const struct adopt_request *request, const char *cluster)
 {
-    return text_equals(namespace, request->namespace) && text_equals(claim, request->claim_name);
+    return text_equals(cluster, request->snapshot->cluster);
 }
 
 struct claim_owner adopt_target_owner(const struct adopt_request *request)
@@ -52,8 +52,8 @@ static bool is_live(const struct adopt_request *request, const struct record *re
 {
     const struct claim *claim =
         cluster_snapshot_claim(request->snapshot, record->namespace, record->claim);
-    return text_equals(record->cluster, request->snapshot->cluster) && claim &&
-           !is_target(request, record->namespace, record->claim) &&
+    return is_of_our_cluster(request, record->cluster) && claim &&
+           !adopt_is_target(request, record->namespace, record->claim) &&
            text_equals(claim->uid, record->claim_uid) &&
            text_equals(claim->volume_name, record->volume);
 }
@@ -67,7 +67,7 @@ static int check_record(const struct adopt_request *request, const struct record
         return error_set(err, ERROR_CONFLICT,
                          "claim %s/%s uses it, as its record for volume %s says", record->namespace,
                          record->claim, record->volume);
-    if (!text_equals(record->cluster, request->snapshot->cluster) && !request->from_other_cluster)
+    if (!is_of_our_cluster(request, record->cluster) && !request->from_other_cluster)
         return error_set(err, ERROR_CONFLICT,
                          "another cluster (%s) has recorded it as volume %s of its claim %s/%s: "
                          "only if that cluster is gone, or no longer uses it, repeat with "
@@ -88,11 +88,6 @@ static void choose_record(const struct adopt_request *request, struct adopt_deci
                              : !decision->record || record->state == RECORD_IN_USE)
             decision->record = record;
     }
-}
-
-static bool is_of_our_cluster(const struct adopt_request *request, const char *cluster)
-{
-    return text_equals(cluster, request->snapshot->cluster);
 }
 
 /* What cannot be understood may be about this directory. */
@@ -122,7 +117,7 @@ static int check_owner(const struct adopt_request *request, struct error *err)
                                found->cluster, found->namespace, found->claim);
     if (!cluster_snapshot_claim(request->snapshot, found->namespace, found->claim))
         return 0;
-    if (is_target(request, found->namespace, found->claim)) /* of an earlier namespace */
+    if (adopt_is_target(request, found->namespace, found->claim)) /* of an earlier namespace */
         return 0;
     return error_set(err, ERROR_CONFLICT,
                      "it is reserved for claim %s/%s, which exists: delete that claim first, or "
@@ -173,7 +168,7 @@ static bool is_superseded(const struct adopt_request *request,
     return is_of_our_cluster(request, record->cluster) && record->state == RECORD_IN_USE &&
            !text_equals(record->volume, decision->volume_name) &&
            (text_equals(record->directory, request->directory) ||
-            is_target(request, record->namespace, record->claim));
+            adopt_is_target(request, record->namespace, record->claim));
 }
 
 static void choose_superseded(const struct adopt_request *request, struct adopt_decision *decision)
@@ -235,11 +230,10 @@ static bool is_done(const struct adopt_request *request, const struct adopt_deci
     const struct record *record = decision->record;
     const char *uid = decision->claim ? decision->claim->uid : NULL;
     return volume && record && decision->superseded_count == 0 && record->state == RECORD_IN_USE &&
-           is_record_complete(request, record) &&
-           text_equals(record->cluster, request->snapshot->cluster) &&
-           is_target(request, record->namespace, record->claim) &&
+           is_record_complete(request, record) && is_of_our_cluster(request, record->cluster) &&
+           adopt_is_target(request, record->namespace, record->claim) &&
            text_equals(record->namespace_uid, request->namespace_uid) &&
-           is_target(request, volume->claim_namespace, volume->claim_name) &&
+           adopt_is_target(request, volume->claim_namespace, volume->claim_name) &&
            text_equals(record->claim_uid, uid ? uid : "") &&
            (uid ? text_equals(volume->claim_uid, uid) : !volume->claim_uid);
 }

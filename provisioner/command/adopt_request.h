@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/text.h"
 #include "provisioner/audit/export_scan.h"
 #include "provisioner/cluster/cluster_snapshot.h"
 
@@ -19,3 +20,10 @@ struct adopt_request {
     const struct claim_owner
         *found; /* whose the export says that the directory is; NULL: nobody's */
 };
+
+/* Is this the claim that is to have the directory? */
+static inline bool adopt_is_target(const struct adopt_request *request, const char *namespace,
+                                   const char *claim)
+{
+    return text_equals(namespace, request->namespace) && text_equals(claim, request->claim_name);
+}

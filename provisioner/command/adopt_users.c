@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-static bool is_target(const struct adopt_request *request, const struct volume *volume)
-{
-    return text_equals(volume->claim_namespace, request->namespace) &&
-           text_equals(volume->claim_name, request->claim_name);
-}
-
 enum overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_NESTED };
 
 static enum overlap overlap_of(const struct adopt_request *request, const char *directory)
@@ -69,7 +63,7 @@ static int check_ours(const struct adopt_request *request, const struct volume *
 {
     const char *directory = volume_directory(volume, request->storage_class->address);
     enum overlap overlap = overlap_of(request, directory);
-    bool is_ours = is_target(request, volume);
+    bool is_ours = adopt_is_target(request, volume->claim_namespace, volume->claim_name);
     if (!conflicts(request, volume))
         return 0;
     if (is_used(request->snapshot, volume) && !(is_ours && overlap == OVERLAP_SAME))
