@@ -42,11 +42,13 @@ static int visit_leaf(struct visit *visit, const char *directory, struct error *
 {
     struct entry entry;
     autofree char *path = directory_owner_path(directory);
-    if (share_inspect(visit->share, path, &entry, err) < 0 || entry.kind != ENTRY_DIRECTORY) {
-        visit->is_owned = true; /* it lies behind somebody's symlink */
-        return 0;
-    }
-    return visit_folder(visit, path, err);
+    bool is_there = share_inspect(visit->share, path, &entry, err) == 0;
+    if (!is_there && err->kind != ERROR_INVALID)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (is_there && entry.kind == ENTRY_DIRECTORY)
+        return visit_folder(visit, path, err);
+    visit->is_owned = true; /* it is a symlink, or lies behind one */
+    return 0;
 }
 
 int adopt_leaf_find(struct share *share, const char *directory, enum directory_ownership *ownership,

@@ -288,6 +288,22 @@ static void a_folder_with_somebody_s_directory_is(void)
     shop_close(&shop);
 }
 
+/* That the server does not say what is there proves nothing about who has it. */
+static void a_folder_that_cannot_be_looked_at_proves_nothing(void)
+{
+    struct shop shop;
+    begin(&shop);
+    memory_share_put_directory("data", 0755);
+    memory_share_put_directory(".mooring/directories/data/a", 0700);
+    disturb(memory_share_log(), .request = "LOOKUP .mooring/directories/data", .nth = 2,
+            .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(adopt(&shop, "data"), -1);
+    CU_ASSERT(says("asks to try again later"));
+    CU_ASSERT(!says("is recorded for another claim"));
+    CU_ASSERT_EQUAL(adopt(&shop, "data"), 0);
+    shop_close(&shop);
+}
+
 static void what_was_reserved_for_a_claim_that_is_gone_is_handed_over(void)
 {
     struct shop shop;
@@ -314,6 +330,7 @@ int main(int argc, char **argv)
         TEST(an_owner_that_does_not_fit_is_mended),
         TEST(a_folder_without_anybody_s_directory_is_not_in_the_way),
         TEST(a_folder_with_somebody_s_directory_is),
+        TEST(a_folder_that_cannot_be_looked_at_proves_nothing),
         TEST(what_was_reserved_for_a_claim_that_is_gone_is_handed_over),
         {0},
     };
