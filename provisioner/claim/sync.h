@@ -6,8 +6,8 @@
 /*
  * Everything that is done to a claim or to a volume: a file each, of the same name. Each is safe to
  * repeat at any time, also after it was cut off between two steps. ERROR_BUSY: no connection to the
- * export is free, its records are being read or another claim's directory is in the way; the work
- * key (shared/work_key.h) is woken when it may go on.
+ * export is free, or another thread works on the claim; the work key (shared/work_key.h) is woken
+ * when it may go on.
  */
 
 /* Bring the claim called "namespace/name" to where it should be: decide which of the two below it
