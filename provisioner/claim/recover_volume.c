@@ -8,13 +8,22 @@
 #include "provisioner/shared/work_key.h"
 #include "provisioner/step.h"
 
+/* `reason` ends with what to do. */
 static int refuse(const struct provision_job *job, const char *reason, struct error *err)
 {
-    return error_set(err, ERROR_NOT_FOUND,
-                     "volume %s is gone and is not made again: %s. Restore that, or delete the "
-                     "claim for a new volume",
+    return error_set(err, ERROR_NOT_FOUND, "volume %s is gone and is not made again: %s",
                      job->claim->volume_name, reason);
 }
+
+static const char no_record[] =
+    "the export has no record of it for this claim: restore the record from a backup, or delete "
+    "the claim and use mooring adopt to hand it the directory";
+static const char other_claim[] =
+    "its record says that another claim has it: see mooring list whose data it is, then delete "
+    "this claim, or use mooring adopt to hand it the directory";
+static const char no_directory[] = "its directory is missing: restore it on the export";
+static const char replaced[] =
+    "a file or a symlink is in the place of its directory: restore the directory on the export";
 
 /* The record of the volume that the claim is bound to, if it is this claim's own. A new reference.
  */
@@ -30,12 +39,12 @@ static struct record *find_record(const struct provision_job *job, struct share 
     autorelease(record) struct record *record = found ? record_hold(found) : NULL;
     autofree char *problem = memory_copy(claim_folder_problem(&folder));
     claim_folder_clear(&folder);
-    if (!record && problem)
-        refuse(job, problem, err);
-    else if (!record)
-        refuse(job, "the export has no record of it for this claim", err);
+    autofree char *mend =
+        problem ? memory_format("%s: repair that file or move it away", problem) : NULL;
+    if (!record)
+        refuse(job, mend ? mend : no_record, err);
     else if (!text_equals(record->claim_uid, claim->uid) || record->state != RECORD_IN_USE)
-        refuse(job, "its record says that another claim has it", err);
+        refuse(job, other_claim, err);
     else
         return steal(record);
     return NULL;
@@ -46,9 +55,8 @@ static int check_directory(const struct provision_job *job, struct share *share,
 {
     struct entry entry;
     if (share_inspect(share, record->directory, &entry, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? refuse(job, "its directory is missing", err) : -1;
-    return entry.kind == ENTRY_DIRECTORY ? 0
-                                         : refuse(job, "the name of its directory is none", err);
+        return err->kind == ERROR_NOT_FOUND ? refuse(job, no_directory, err) : -1;
+    return entry.kind == ENTRY_DIRECTORY ? 0 : refuse(job, replaced, err);
 }
 
 /* The volume object is made from what the record says: no other volume may have the directory. */
@@ -62,7 +70,8 @@ static int check_user(const struct provision_job *job, const struct record *reco
     char *other = NULL;
     if (!cluster_cache_find_user(job->context->cache, &user, &other))
         return 0;
-    autofree char *reason = memory_format("volume %s has its directory, too", other);
+    autofree char *reason = memory_format(
+        "volume %s has its directory, too: delete that volume if it is the wrong one", other);
     free(other);
     return refuse(job, reason, err);
 }
