@@ -100,8 +100,19 @@ static int decode_text(struct compound *compound, const READ4resok *part)
     return 0;
 }
 
+/* A server may not confirm less than was asked for: what was written could be lost. */
+static int decode_written(struct compound *compound, const WRITE4resok *done)
+{
+    *compound->written = done->count;
+    return done->committed == FILE_SYNC4 ? 0 : -EIO;
+}
+
+/* Each result begins with its own status, which counts even if the whole is said to be good. */
 static int decode_operation(struct compound *compound, const nfs_resop4 *answer)
 {
+    nfsstat4 status = answer->nfs_resop4_u.opillegal.status;
+    if (status != NFS4_OK)
+        return failure_status(status);
     switch (answer->resop) {
     case OP_GETFH:
         return decode_handle(compound, &answer->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object);
@@ -116,8 +127,7 @@ static int decode_operation(struct compound *compound, const nfs_resop4 *answer)
     case OP_READ:
         return decode_text(compound, &answer->nfs_resop4_u.opread.READ4res_u.resok4);
     case OP_WRITE:
-        *compound->written = answer->nfs_resop4_u.opwrite.WRITE4res_u.resok4.count;
-        return 0;
+        return decode_written(compound, &answer->nfs_resop4_u.opwrite.WRITE4res_u.resok4);
     case OP_OPEN:
         *compound->open = answer->nfs_resop4_u.opopen.OPEN4res_u.resok4;
         return 0;

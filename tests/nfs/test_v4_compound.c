@@ -17,6 +17,7 @@ enum {
     READLINK = 27,
     REMOVE = 28,
     SETCLIENTID = 35,
+    SETCLIENTID_CONFIRM = 36,
     WRITE = 38,
     STALE = 70,
 };
@@ -67,6 +68,9 @@ static void the_failure_of_an_operation_is_told(void)
         RESULTS(STALE, 1, PUTFH, STALE),
         RESULTS(STALE, 2, GOOD(PUTFH), REMOVE, STALE),
         {REPLY(1, STALE, 0, 0), {0}},
+        /* the whole is said to be good */
+        RESULTS(0, 2, PUTFH, STALE, GOOD(REMOVE), 0, LONG(1), LONG(2)),
+        RESULTS(0, 2, GOOD(PUTFH), REMOVE, STALE),
     };
 
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
@@ -74,6 +78,28 @@ static void the_failure_of_an_operation_is_told(void)
         CU_ASSERT_EQUAL(protocol_v4.remove_file(connection, &directory, "x"), -ESTALE);
         script_end(connection);
     }
+}
+
+#define STATE 1, 0, 0, 0
+
+static void a_write_that_is_not_durable_is_a_failure(void)
+{
+    static const struct scripted_reply script[] = {
+        REPLY(1, 0, 0, 1, GOOD(SETCLIENTID), LONG(7), LONG(9)),
+        REPLY(1, 0, 0, 1, GOOD(SETCLIENTID_CONFIRM)),
+        REPLY(1, 0, 0, 3, GOOD(PUTFH), GOOD(OPEN), STATE, 1, LONG(1), LONG(2), 0, 0, 0, GOOD(GETFH),
+              4, WORD('f', 'i', 'l', 'e')),
+        REPLY(1, 0, 0, 3, GOOD(PUTFH), GOOD(WRITE), 4, 0, LONG(0), GOOD(CLOSE), STATE),
+        REPLY(1, 0, 0, 2, GOOD(PUTFH), GOOD(CLOSE), STATE),
+        {0},
+    };
+    const struct new_file file = {
+        .parent = &directory, .name = "record", .text = "text", .length = 4};
+    bool created;
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_EQUAL(protocol_v4.write_file(connection, &file, &created), -EIO);
+    CU_ASSERT_TRUE(created);
+    script_end(connection);
 }
 
 /* Attributes are the type, the size, RDATTR_ERROR, the handle and the ID. */
@@ -112,6 +138,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(what_was_not_asked_for_is_not_understood),
         TEST(the_failure_of_an_operation_is_told),
+        TEST(a_write_that_is_not_durable_is_a_failure),
         TEST(an_entry_without_attributes_is_listed_by_its_name),
         {0},
     };
