@@ -113,6 +113,14 @@ static void queue_volume(struct queueing *self, const struct volume *volume)
     sorted_map_add(&self->states, steal(state), volume);
 }
 
+/* Has it stopped halfway, or does its text not follow the volume? */
+static bool must_follow(const struct record *record, const struct volume *volume)
+{
+    return record->state == RECORD_IN_USE
+               ? !record_fits_volume(record, volume)
+               : record->state != RECORD_MAKING && consistency_is_passing(record);
+}
+
 /* What has stopped halfway is queued at once, and reported only when it stays so. */
 static void queue_volumes(struct queueing *self, const struct cluster_snapshot *snapshot,
                           const struct findings *findings)
@@ -127,12 +135,10 @@ static void queue_volumes(struct queueing *self, const struct cluster_snapshot *
     }
     for (size_t i = 0; i < self->scan->record_count; i++) {
         const struct record *record = self->scan->records[i].record;
-        const struct volume *volume = record->state != RECORD_MAKING &&
-                                              consistency_is_passing(record) &&
-                                              text_equals(record->cluster, snapshot->cluster)
+        const struct volume *volume = text_equals(record->cluster, snapshot->cluster)
                                           ? cluster_snapshot_volume(snapshot, record->volume)
                                           : NULL;
-        if (volume)
+        if (volume && must_follow(record, volume))
             queue_volume(self, volume);
     }
 }

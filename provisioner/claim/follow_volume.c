@@ -8,7 +8,6 @@
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
-#include "provisioner/object/quantity.h"
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
@@ -18,15 +17,12 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
 {
     const struct volume *volume = reading->volume;
     const struct record *record = reading->record;
-    const char *policy = volume->has_delete_policy ? "Delete" : "Retain";
-    bool is_same_size =
-        !volume->capacity || quantity_bytes(volume->capacity) == quantity_bytes(record->capacity);
-    if (text_equals(policy, record->policy) && is_same_size)
+    if (record_fits_volume(record, volume))
         return 0;
     autorelease(record) struct record *changed =
         record_moved(record, NULL, record->claim_uid, record->state);
-    memory_replace(&changed->policy, memory_copy(policy));
-    if (!is_same_size)
+    memory_replace(&changed->policy, memory_copy(volume_policy(volume)));
+    if (volume->capacity)
         memory_replace(&changed->capacity, memory_copy(volume->capacity));
     return step(job->client, "write-record-text", err) < 0
                ? -1
@@ -100,7 +96,7 @@ static int write_record(const struct follow_job *job, const struct follow_readin
         .directory = directory,
         .class_name = reading->storage_class->name,
         .provisioner = volume->provisioned_by,
-        .policy = volume->has_delete_policy ? "Delete" : "Retain",
+        .policy = volume_policy(volume),
         .address = reading->storage_class->address,
         .capacity = volume->capacity ? volume->capacity : "0",
         .access_modes = volume->access_modes,

@@ -113,6 +113,14 @@ static void queue_changed_volume(const struct watcher_settings *settings,
     queue_add(settings->queue, key);
 }
 
+/* Its record has the policy and the capacity, too, from which the volume is made again. */
+static bool is_edited(const struct watcher_settings *settings, const struct volume *volume)
+{
+    autorelease(volume) struct volume *before = cluster_cache_volume(settings->cache, volume->name);
+    return before && (before->has_delete_policy != volume->has_delete_policy ||
+                      !text_equals(before->capacity, volume->capacity));
+}
+
 static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
                        struct error *err)
 {
@@ -128,9 +136,11 @@ static int volume_seen(const struct watcher_settings *settings, json_t *object, 
         queue_claim_of(settings, volume);
         return 0;
     }
+    bool must_sync =
+        (volume->is_released && volume->has_delete_policy) || is_edited(settings, volume);
     cluster_cache_put_volume(settings->cache, volume_hold(volume));
     autofree char *key = work_key_of_volume(volume->name);
-    if (volume->is_released && volume->has_delete_policy)
+    if (must_sync)
         queue_add(settings->queue, key);
     queue_changed_volume(settings, volume);
     return 0;

@@ -37,7 +37,7 @@ static struct record *make_record(const struct handover *self, const struct clai
         cluster_snapshot_identity(self->request->snapshot, claim);
     const char *policy = storage_class->has_delete_policy ? "Delete" : "Retain";
     if (volume)
-        policy = volume->has_delete_policy ? "Delete" : "Retain";
+        policy = volume_policy(volume);
     else if (before)
         policy = before->policy;
     return record_make(&(struct record_parts){

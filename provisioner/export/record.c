@@ -6,6 +6,7 @@
 #include "nfs/name.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/claim_identity.h"
+#include "provisioner/object/quantity.h"
 #include "provisioner/object/volume.h"
 
 #include <jansson.h>
@@ -111,6 +112,13 @@ bool record_has_returned(const struct record *record)
     static const char prefix[] = "pvc-";
     return *record->claim_uid && strncmp(record->volume, prefix, sizeof prefix - 1) == 0 &&
            strcmp(record->volume + sizeof prefix - 1, record->claim_uid) != 0;
+}
+
+bool record_fits_volume(const struct record *record, const struct volume *volume)
+{
+    bool is_same_size =
+        !volume->capacity || quantity_bytes(volume->capacity) == quantity_bytes(record->capacity);
+    return is_same_size && text_equals(record->policy, volume_policy(volume));
 }
 
 static void set_stateful_set(struct record *record, const struct claim_identity *identity)

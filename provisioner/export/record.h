@@ -93,6 +93,9 @@ bool record_is_behind(const struct record *record, const struct volume *volume);
 /* Was the volume made for another claim than the one that has it now? */
 bool record_has_returned(const struct record *record);
 
+/* Does its text have the policy and the capacity of the volume, which a recovery needs? */
+bool record_fits_volume(const struct record *record, const struct volume *volume);
+
 /* What a record is made of. All borrowed. */
 struct record_parts {
     struct claim_owner owner;

@@ -125,6 +125,11 @@ struct volume *volume_parse(json_t *object, struct error *err)
     return steal(volume);
 }
 
+const char *volume_policy(const struct volume *volume)
+{
+    return volume->has_delete_policy ? "Delete" : "Retain";
+}
+
 char *volume_name_for_claim(const struct claim *claim)
 {
     return memory_format("pvc-%s", claim->uid);

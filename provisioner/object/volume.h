@@ -50,6 +50,9 @@ DEFINE_SHARED(volume)
 /* The path of its directory below the export, borrowed from the volume; NULL: it is elsewhere. */
 const char *volume_directory(const struct volume *volume, const struct address *address);
 
+/* Its reclaim policy: "Delete" or "Retain". A literal. */
+const char *volume_policy(const struct volume *volume);
+
 /* "pvc-<claim UID>". Caller frees. */
 char *volume_name_for_claim(const struct claim *claim);
 

@@ -255,6 +255,39 @@ static void a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued(void)
     }
 }
 
+/* Its record must say so, too. */
+static void a_volume_whose_policy_or_capacity_changes_is_queued(void)
+{
+    static const struct {
+        const char *changes;
+        bool is_queued;
+    } cases[] = {
+        {"{'metadata': {'annotations': {'mooring/claim': 'uid-1'}, 'resourceVersion': '9'},"
+         " 'spec': {'persistentVolumeReclaimPolicy': 'Delete'}}",
+         true},
+        {"{'metadata': {'annotations': {'mooring/claim': 'uid-1'}, 'resourceVersion': '9'},"
+         " 'spec': {'capacity': {'storage': '7Gi'}}}",
+         true},
+        {"{'metadata': {'annotations': {'mooring/claim': 'uid-1'}, 'resourceVersion': '9'}}",
+         false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct watcher_fixture fixture;
+        autofree char *changed = event("MODIFIED", volume_object(cases[i].changes));
+        autofree char *after = event("ADDED", volume_object(ADOPTED));
+        autofree char *both = memory_format("%s%s", changed, after);
+        watcher_fixture_begin(&fixture);
+        list(&fixture, VOLUMES, volume_object(GIVEN));
+        watch(&fixture, VOLUMES, both, LATER_MS);
+        watcher_fixture_run(&fixture);
+        if (cases[i].is_queued)
+            expect_queued(&fixture, "volume:pvc-1");
+        expect_queued(&fixture, "volume:pvc-2");
+        watcher_fixture_end(&fixture);
+    }
+}
+
 static void such_a_volume_is_queued_again_when_its_claim_is_bound_after_it(void)
 {
     struct watcher_fixture fixture;
@@ -330,6 +363,7 @@ int main(int argc, char **argv)
         TEST(a_class_brings_an_audit_and_a_sign_of_life),
         TEST(a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes),
         TEST(a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued),
+        TEST(a_volume_whose_policy_or_capacity_changes_is_queued),
         TEST(such_a_volume_is_queued_again_when_its_claim_is_bound_after_it),
         TEST(a_volume_that_is_not_ours_is_known_until_it_is_deleted),
         TEST(an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it),
