@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "provisioner/claim/save_volume.h"
 #include "provisioner/claim/sync.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
@@ -19,11 +20,21 @@ static const char no_record[] =
     "the export has no record of it for this claim: restore the record from a backup, or delete "
     "the claim and use mooring adopt to hand it the directory";
 static const char other_claim[] =
-    "its record says that another claim has it: see mooring list whose data it is, then delete "
-    "this claim, or use mooring adopt to hand it the directory";
+    "its record says that its directory was superseded, or is being handed over: look in mooring "
+    "list which claim the data belongs to, then use mooring adopt";
 static const char no_directory[] = "its directory is missing: restore it on the export";
 static const char replaced[] =
     "a file or a symlink is in the place of its directory: restore the directory on the export";
+
+/*
+ * The claim is bound to the volume, which it may have only by its name, and the record is in the
+ * folder of that name: it is this claim's, also if it still names the one before it, because the
+ * process that gave the volume back was cut off, or had no room to write.
+ */
+static bool is_for_claim(const struct record *record)
+{
+    return record->state == RECORD_IN_USE || record->state == RECORD_TAKING;
+}
 
 /* The record of the volume that the claim is bound to, if it is this claim's own. A new reference.
  */
@@ -35,7 +46,7 @@ static struct record *find_record(const struct provision_job *job, struct share 
     struct claim_folder folder = {0};
     if (claim_folder_read(share, &owner, &folder, err) < 0 && err->kind != ERROR_NOT_FOUND)
         return NULL;
-    struct record *found = claim_folder_record(&folder, claim->volume_name);
+    struct record *found = claim_folder_record(&folder, claim->volume_name, claim->uid);
     autorelease(record) struct record *record = found ? record_hold(found) : NULL;
     autofree char *problem = memory_copy(claim_folder_problem(&folder));
     claim_folder_clear(&folder);
@@ -43,7 +54,7 @@ static struct record *find_record(const struct provision_job *job, struct share 
         problem ? memory_format("%s: repair that file or move it away", problem) : NULL;
     if (!record)
         refuse(job, mend ? mend : no_record, err);
-    else if (!text_equals(record->claim_uid, claim->uid) || record->state != RECORD_IN_USE)
+    else if (!is_for_claim(record))
         refuse(job, other_claim, err);
     else
         return steal(record);
@@ -57,6 +68,19 @@ static int check_directory(const struct provision_job *job, struct share *share,
     if (share_inspect(share, record->directory, &entry, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? refuse(job, no_directory, err) : -1;
     return entry.kind == ENTRY_DIRECTORY ? 0 : refuse(job, replaced, err);
+}
+
+/* The claim as it is now: what it is bound to says which record is its own. */
+static int check_claim(const struct provision_job *job, struct error *err)
+{
+    const struct claim *seen = job->claim;
+    autorelease(claim) struct claim *claim =
+        claim_read(job->client, seen->namespace, seen->name, err);
+    if (!claim)
+        return -1;
+    return text_equals(claim->uid, seen->uid) && text_equals(claim->volume_name, seen->volume_name)
+               ? 0
+               : error_set(err, ERROR_CONFLICT, "the claim was made again meanwhile");
 }
 
 /* The volume object is made from what the record says: no other volume may have the directory. */
@@ -88,6 +112,13 @@ static struct record *read_record(const struct provision_job *job, struct share 
                : NULL;
 }
 
+/* So that its record follows at once. */
+static void wake_volume(struct context *context, const char *volume)
+{
+    autofree char *key = work_key_of_volume(volume);
+    context->wake(context->program, key);
+}
+
 int recover_volume(const struct provision_job *job, struct error *err)
 {
     struct context *context = job->context;
@@ -98,9 +129,12 @@ int recover_volume(const struct provision_job *job, struct error *err)
     autofree char *export_id = NULL;
     autorelease(record) struct record *record = read_record(job, share, &export_id, err);
     pool_give(context->pool, share);
-    if (!record || step(job->client, "save-volume", err) < 0)
+    if (!record || check_claim(job, err) < 0 || step(job->client, "save-volume", err) < 0)
         return -1;
-    const struct volume_source source = save_volume_source(job, record, export_id);
+    bool is_behind =
+        !text_equals(record->claim_uid, job->claim->uid) || record->state != RECORD_IN_USE;
+    struct volume_source source = save_volume_source(job, record, export_id);
+    source.previous_claim = is_behind ? record_claim(record) : NULL;
     autorelease(volume) struct volume *saved = save_volume_create(job, &source, err);
     if (!saved)
         return -1;
@@ -108,5 +142,7 @@ int recover_volume(const struct provision_job *job, struct error *err)
              "volume %s, directory %s, was made again from its record on the export",
              record->volume, record->directory);
     log_info("volume restored", "claim", record->claim, "volume", record->volume);
+    if (is_behind)
+        wake_volume(context, record->volume);
     return 0;
 }

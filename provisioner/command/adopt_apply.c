@@ -201,7 +201,7 @@ static bool is_taken(const struct handover *self, const struct record *wanted)
     const struct claim_owner owner = record_owner(wanted);
     if (claim_folder_read(self->share, &owner, &folder, &ignored) < 0)
         return false;
-    bool found = claim_folder_record(&folder, wanted->volume);
+    bool found = claim_folder_record(&folder, wanted->volume, wanted->claim_uid);
     claim_folder_clear(&folder);
     return found;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/claim_folder.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* How often a folder may change while it is read. */
@@ -19,13 +21,17 @@ void claim_folder_clear(struct claim_folder *folder)
     *folder = (struct claim_folder){0};
 }
 
-struct record *claim_folder_record(const struct claim_folder *folder, const char *volume)
+struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,
+                                   const char *claim_uid)
 {
+    struct record *found = NULL;
     for (size_t i = 0; i < folder->count; i++) {
-        if (strcmp(folder->records[i]->volume, volume) == 0)
-            return folder->records[i];
+        struct record *record = folder->records[i];
+        if (strcmp(record->volume, volume) == 0 &&
+            (!found || text_equals(record->claim_uid, claim_uid)))
+            found = record;
     }
-    return NULL;
+    return found;
 }
 
 const char *claim_folder_problem(const struct claim_folder *folder)

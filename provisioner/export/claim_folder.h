@@ -41,8 +41,10 @@ MUST_CHECK int claim_folder_settle(struct share *share, const struct claim_owner
                                    struct error *err);
 void claim_folder_clear(struct claim_folder *folder);
 
-/* The record of a volume in it, or NULL. Borrowed. */
-struct record *claim_folder_record(const struct claim_folder *folder, const char *volume);
+/* The record of a volume in it, or NULL; if there are several, the one that names this claim.
+ * `claim_uid` NULL: any. Borrowed. */
+struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,
+                                   const char *claim_uid);
 
 /* Make the folder, unless it is there. */
 MUST_CHECK int claim_folder_make(struct share *share, const struct claim_owner *owner,

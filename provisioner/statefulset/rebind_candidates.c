@@ -171,7 +171,7 @@ static int add_volume_of(struct search *search, const struct volume *volume,
     if (!is_ours && claim_folder_read(search->share, owner, &folder, err) < 0 &&
         err->kind != ERROR_NOT_FOUND)
         return -1;
-    struct record *record = claim_folder_record(&folder, volume->name);
+    struct record *record = claim_folder_record(&folder, volume->name, volume->claim_uid);
     if (!record)
         keep_problem(search, &folder);
     bool is_of_name =

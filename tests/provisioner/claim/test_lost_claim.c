@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "k8s/resource.h"
+#include "tests/provisioner/claim/leader.h"
+
+/*
+ * The volume object of a claim that is bound to it is lost. The record may be one step behind: the
+ * process that gave the volume back was cut off before it could write, or the export was full.
+ */
+#define CLAIM "data-web-0"
+#define VOLUME "pvc-uid-1"
+#define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/"
+
+static const struct object_key volume_key = {.resource = &resource_volumes, .name = VOLUME};
+
+/* The claim came back as uid-2 and is bound, and the record still names uid-1. Then the volume
+ * object is deleted by force. */
+static void begin(struct shop *shop)
+{
+    struct error err;
+    struct leader leader;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(shop, "{}");
+    shop_put_claim(shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    shop_replace_claim(shop, CLAIM, "{}");
+    leader_start(&leader, shop);
+    leader_read(&leader);
+    disturb(memory_share_log(), .request = "RENAME", .times = -1, .answer = ERROR_FULL);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    leader_stop(&leader);
+    shop_run_kubernetes(shop);
+    shop_delete_volume(shop, VOLUME);
+    request_log_clear(memory_share_log());
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER VOLUME ".uid-1.in-use", ""), 1);
+}
+
+static void expect_restored(struct shop *shop)
+{
+    json_auto_t *volume = shop_volume(shop, VOLUME);
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.claimRef.uid"), "uid-2");
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER VOLUME, ""), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER VOLUME ".uid-2.in-use", ""), 1);
+    shop_close(shop);
+}
+
+static void its_volume_is_made_again_from_a_record_that_is_one_step_behind(void)
+{
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_restored(&shop);
+}
+
+/* Also while there is still no room to bring the record up to date. */
+static void its_volume_is_made_again_on_an_export_that_is_still_full(void)
+{
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    disturb(memory_share_log(), .request = "RENAME", .times = -1, .answer = ERROR_FULL);
+    (void)!leader_finish(&shop, &err); /* the record cannot follow */
+    json_auto_t *volume = shop_volume(&shop, VOLUME);
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.claimRef.uid"), "uid-2");
+    request_log_clear(memory_share_log());
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_restored(&shop);
+}
+
+static void one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before(void)
+{
+    struct error err = {0};
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+    leader_stop(&leader);
+    json_t *object = memory_cluster_get(shop.cluster, &volume_key);
+    CU_ASSERT_PTR_NULL(object);
+    json_decref(object);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    json_auto_t *volume = shop_volume(&shop, VOLUME);
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.claimRef.uid"), "uid-3");
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    const struct test tests[] = {
+        TEST(its_volume_is_made_again_from_a_record_that_is_one_step_behind),
+        TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
+        TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
+        {0},
+    };
+    return suite_run("lost_claim", tests, argc, argv);
+}
