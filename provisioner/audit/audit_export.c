@@ -113,11 +113,12 @@ static void queue_volume(struct queueing *self, const struct volume *volume)
     sorted_map_add(&self->states, steal(state), volume);
 }
 
-/* Has it stopped halfway, or does its text not follow the volume? */
+/* Has it stopped halfway, does its text not follow the volume, or does the volume not say which
+ * export it is on? */
 static bool must_follow(const struct record *record, const struct volume *volume)
 {
     return record->state == RECORD_IN_USE
-               ? !record_fits_volume(record, volume)
+               ? !volume->export_id || !record_fits_volume(record, volume)
                : record->state != RECORD_MAKING && consistency_is_passing(record);
 }
 

@@ -17,6 +17,7 @@ void follow_reading_clear(struct follow_reading *reading)
     storage_class_release(reading->storage_class);
     namespace_state_release(reading->namespace_state);
     record_release(reading->record);
+    record_release(reading->duplicate);
     free(reading->found.texts);
     free(reading->problem);
 }
@@ -44,6 +45,9 @@ static int read_cluster(const struct follow_job *job, const char *name,
     const struct volume *volume = reading->volume;
     if (!volume || !volume->claim_namespace || !volume->claim_name)
         return 0;
+    autofree char *claim = claim_key(volume->claim_namespace, volume->claim_name);
+    if (!text_equals(claim, job->claim))
+        return error_set(err, ERROR_CONFLICT, "it was given to claim %s meanwhile", claim);
     reading->claim = claim_read(job->client, volume->claim_namespace, volume->claim_name, err);
     if (!reading->claim && err->kind != ERROR_NOT_FOUND)
         return -1;
@@ -62,6 +66,20 @@ static bool is_about(const struct record *record, const char *directory)
     return record->state != RECORD_SUPERSEDED && strcmp(record->directory, directory) == 0;
 }
 
+/* Of several records of the volume, the one that names its claim is the record. */
+static void keep_record(struct follow_reading *reading, const struct record *found)
+{
+    struct record *before = reading->record;
+    if (before && !text_equals(found->claim_uid, reading->volume->claim_uid)) {
+        record_release(reading->duplicate);
+        reading->duplicate = record_hold(found);
+        return;
+    }
+    record_release(reading->duplicate);
+    reading->duplicate = before;
+    reading->record = record_hold(found);
+}
+
 /* Look for the volume's record in a folder, and for one of another volume with its directory. */
 static int read_folder(const struct follow_job *job, const struct claim_owner *owner,
                        const char *directory, struct follow_reading *reading, struct error *err)
@@ -74,8 +92,7 @@ static int read_folder(const struct follow_job *job, const struct claim_owner *o
     for (size_t i = 0; i < folder.count; i++) {
         struct record *record = folder.records[i];
         if (text_equals(record->volume, reading->volume->name)) {
-            record_release(reading->record);
-            reading->record = record_hold(record);
+            keep_record(reading, record);
         } else if (is_about(record, directory)) {
             reading->input.is_used = true;
         }

@@ -10,7 +10,9 @@ struct namespace_state;
 struct follow_job {
     struct context *context;
     struct client *client;
-    struct share *share; /* of the export that the volume's class names */
+    struct share *share;    /* of the export that the volume's class names */
+    const char *export_id;  /* its identity */
+    const char *claim;      /* "namespace/name": the caller holds its lock (context's claim_locks) */
 };
 
 /* What was read about a volume; owns it. */
@@ -21,6 +23,8 @@ struct follow_reading {
     struct namespace_state *namespace_state;
     struct parsed_owner found;
     struct record *record;
+    struct record *duplicate; /* another record of the volume in its claim's folder, with the same
+                                 directory: two processes gave the volume back at once */
     char *problem;
     struct follow_input input; /* without a volume: there is nothing to decide */
 };

@@ -8,6 +8,8 @@
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
+#include "provisioner/report/event_messages.h"
+#include "provisioner/object/quantity.h"
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
@@ -29,6 +31,49 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
                : claim_folder_write(job->share, changed, err);
 }
 
+/* Only one says what the volume is about. */
+static int remove_duplicate(const struct follow_job *job, const struct follow_reading *reading,
+                            struct error *err)
+{
+    const struct record *duplicate = reading->duplicate;
+    if (!duplicate || strcmp(duplicate->directory, reading->record->directory) != 0)
+        return 0;
+    autofree char *path = record_path(duplicate);
+    log_info("duplicate record removed", "volume", duplicate->volume, "path", path);
+    return step(job->client, "remove-duplicate", err) < 0
+               ? -1
+               : share_remove_file(job->share, path, err);
+}
+
+/* The export must be told from another one under its address also by volumes that another
+ * provisioner has made. */
+static int note_export(const struct follow_job *job, const struct follow_reading *reading,
+                       struct error *err)
+{
+    const struct volume *volume = reading->volume;
+    const char *directory = volume_directory(volume, share_address(job->share));
+    const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
+    if (volume->export_id || !directory)
+        return 0;
+    json_auto_t *patch = volume_patch_for_export(volume, job->export_id, directory);
+    return step(job->client, "note-export", err) < 0
+               ? -1
+               : client_patch(job->client, &key, patch, NULL, err);
+}
+
+static void announce_superseded(const struct follow_job *job, const struct follow_reading *reading,
+                                const struct record *record)
+{
+    log_info("record superseded", "volume", record->volume, "directory", record->directory,
+             "because", "its claim was bound to another volume");
+    announce(job->context->recorder,
+             event_about_claim(reading->claim, EVENT_WARNING, "VolumeSuperseded"),
+             "the claim is bound to volume %s now; its directory before, %s (volume %s), is kept "
+             "and is not given back by itself: mooring adopt %s --to %s/%s",
+             reading->volume->name, record->directory, record->volume, record->directory,
+             record->namespace, record->claim);
+}
+
 /* The claim is bound to this volume: what else it has is not given back any more. */
 static int supersede_others(const struct follow_job *job, const struct follow_reading *reading,
                             struct error *err)
@@ -44,8 +89,7 @@ static int supersede_others(const struct follow_job *job, const struct follow_re
             continue;
         result = supersede_record(job->client, job->share, record, err);
         if (result == 0)
-            log_info("record superseded", "volume", record->volume, "directory", record->directory,
-                     "because", "its claim was bound to another volume");
+            announce_superseded(job, reading, record);
     }
     claim_folder_clear(&folder);
     return result;
@@ -57,9 +101,7 @@ static int move_record(const struct follow_job *job, const struct follow_reading
     const struct claim_owner *owner = &reading->input.owner;
     autorelease(record) struct record *moved =
         record_moved(reading->record, owner, reading->volume->claim_uid, RECORD_IN_USE);
-    if (step(job->client, "settle-folder", err) < 0 ||
-        claim_folder_settle(job->share, owner, err) < 0 ||
-        take_record(job->client, job->share, reading->record, moved, err) < 0)
+    if (take_record(job->client, job->share, reading->record, moved, err) < 0)
         return -1;
     return reading->claim ? supersede_others(job, reading, err) : 0;
 }
@@ -122,49 +164,91 @@ static int restore_owner(const struct follow_job *job, const struct follow_readi
                : 0;
 }
 
-/* Whoever gave the volume to the claim did not come to say so. */
+/* The process that gave the volume back to the claim was cut off before it could say so. What
+ * `mooring adopt` handed over is no return. */
 static void tell_claim(const struct follow_job *job, const struct follow_reading *reading)
 {
     const struct claim *claim = reading->claim;
-    if (claim && text_equals(claim->uid, reading->volume->claim_uid))
+    const struct record *record = reading->record;
+    bool is_return = claim && text_equals(claim->uid, reading->volume->claim_uid) &&
+                     claim_is_named(claim, record->namespace, record->claim) &&
+                     record->state != RECORD_MOVING;
+    if (is_return)
         announce_return(job->context, claim, reading->record, share_address(job->share));
 }
 
 static int act(const struct follow_job *job, const struct follow_reading *reading,
-               struct followed *followed, struct error *err)
+               enum follow_decision decision, struct error *err)
 {
-    const struct volume *volume = reading->volume;
-    const char *export = share_address(job->share)->key;
-    const char *reason = NULL;
-    int result = 0;
-    switch (follow_decide(&reading->input, &reason)) {
-    case FOLLOW_NEEDLESS:
-        return reading->record &&
-                       (restore_owner(job, reading, err) < 0 || write_text(job, reading, err) < 0)
-                   ? -1
-                   : 0;
+    switch (decision) {
     case FOLLOW_REFUSE:
-        log_warn("record not written", "volume", volume->name, "path", volume->path, "reason",
-                 reason);
-        followed->reason = reason;
         return 0;
-    case FOLLOW_MOVE:
-        result = move_record(job, reading, err);
+    case FOLLOW_NEEDLESS:
+        if (!reading->record)
+            return 0;
+        if (restore_owner(job, reading, err) < 0 || write_text(job, reading, err) < 0)
+            return -1;
         break;
+    case FOLLOW_MOVE:
     case FOLLOW_FINISH:
-        result = move_record(job, reading, err);
-        if (result == 0)
-            tell_claim(job, reading);
+        if (move_record(job, reading, err) < 0)
+            return -1;
         break;
     case FOLLOW_WRITE:
-        result = write_record(job, reading, err);
+        if (write_record(job, reading, err) < 0)
+            return -1;
         break;
     }
-    if (result < 0)
+    return remove_duplicate(job, reading, err) < 0 ? -1 : note_export(job, reading, err);
+}
+
+/* What became of it, for people. */
+static void report(const struct follow_job *job, const struct follow_reading *reading,
+                   enum follow_decision decision, const char *reason)
+{
+    const struct volume *volume = reading->volume;
+    if (decision == FOLLOW_REFUSE)
+        log_warn("record does not follow its volume", "volume", volume->name, "path", volume->path,
+                 "reason", reason);
+    else if (decision != FOLLOW_NEEDLESS)
+        log_info(decision == FOLLOW_WRITE ? "record written" : "record follows its volume",
+                 "volume", volume->name, "claim", job->claim, "export",
+                 share_address(job->share)->key);
+    if (decision == FOLLOW_FINISH)
+        tell_claim(job, reading);
+}
+
+static bool changes_record(enum follow_decision decision)
+{
+    return decision != FOLLOW_REFUSE && decision != FOLLOW_NEEDLESS;
+}
+
+/* Another process may still be writing a record into the folders that this is about: once its
+ * temporary files are gone, it cannot, and what is read then is all there is. */
+static int settle(const struct follow_job *job, const struct follow_reading *reading,
+                  struct error *err)
+{
+    const struct follow_input *input = &reading->input;
+    const struct claim_owner *found = input->found_owner;
+    if (step(job->client, "settle-folder", err) < 0 ||
+        claim_folder_settle(job->share, &input->owner, err) < 0)
         return -1;
-    followed->is_changed = true;
-    log_info("record follows its volume", "volume", volume->name, "claim_namespace",
-             volume->claim_namespace, "claim", volume->claim_name, "export", export);
+    return found && text_equals(found->cluster, input->owner.cluster) &&
+                   !claim_owner_equals(found, &input->owner)
+               ? claim_folder_settle(job->share, found, err)
+               : 0;
+}
+
+/* Read and decide; once more, after the folders are settled, if anything is to be changed. */
+static int decide(const struct follow_job *job, const char *volume_name,
+                  struct follow_reading *reading, struct followed *followed, struct error *err)
+{
+    enum follow_decision *decision = &followed->decision;
+    followed->reason = NULL;
+    if (follow_reading_make(job, volume_name, reading, err) < 0)
+        return -1;
+    *decision = reading->input.volume ? follow_decide(&reading->input, &followed->reason)
+                                      : FOLLOW_NEEDLESS;
     return 0;
 }
 
@@ -172,10 +256,19 @@ int follow_volume(const struct follow_job *job, const char *volume_name, struct 
                   struct error *err)
 {
     struct follow_reading reading;
-    *followed = (struct followed){0};
-    int result = follow_reading_make(job, volume_name, &reading, err);
-    if (result == 0 && reading.input.volume)
-        result = act(job, &reading, followed, err);
+    int result = decide(job, volume_name, &reading, followed, err);
+    if (result == 0 && changes_record(followed->decision)) {
+        result = settle(job, &reading, err);
+        follow_reading_clear(&reading);
+        reading = (struct follow_reading){0};
+        if (result == 0)
+            result = decide(job, volume_name, &reading, followed, err);
+    }
+    if (result == 0 && reading.input.volume) {
+        result = act(job, &reading, followed->decision, err);
+        if (result == 0)
+            report(job, &reading, followed->decision, followed->reason);
+    }
     follow_reading_clear(&reading);
     return result;
 }

@@ -4,14 +4,14 @@
 #include "provisioner/claim/follow_reading.h"
 
 struct followed {
-    bool is_changed;    /* the record is another one now */
-    const char *reason; /* why nothing was done although it should be; a literal, or NULL */
+    enum follow_decision decision;
+    const char *reason; /* with FOLLOW_REFUSE: why; a literal */
 };
 
 /*
  * Make the record of a volume follow the claim that it is bound to, or write it where it is missing
- * (follow_decision.h). Everything is read live. A refusal is logged, and no failure. Nobody else
- * works on the claim that the volume names meanwhile (context's claim_locks).
+ * (follow_decision.h). Everything is read live. A refusal is logged, and no failure. A volume that
+ * does not say which export it is on, as one of another provisioner, says so afterwards.
  */
 MUST_CHECK int follow_volume(const struct follow_job *job, const char *volume_name,
                              struct followed *followed, struct error *err);

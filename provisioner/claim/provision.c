@@ -41,13 +41,35 @@ static bool has_come_back(const struct provision_job *job, const struct outcome 
            !text_equals(outcome->previous.record->claim_uid, job->claim->uid);
 }
 
+/* `err` says why the claim is held. */
+static int write_missing_record(const struct provision_job *job, struct share *share,
+                                const struct outcome *outcome, struct error *err)
+{
+    const char *volume = outcome->previous.unrecorded->name;
+    autofree char *claim = claim_key(job->claim->namespace, job->claim->name);
+    const struct follow_job follow = {.context = job->context,
+                                      .client = job->client,
+                                      .share = share,
+                                      .export_id = outcome->export_id,
+                                      .claim = claim};
+    struct followed followed;
+    struct error problem;
+    if (follow_volume(&follow, volume, &followed, &problem) < 0) {
+        *err = problem;
+        return error_wrap(err, "write the record of volume %s", volume);
+    }
+    if (followed.decision == FOLLOW_REFUSE)
+        return error_wrap(err, "the record of volume %s cannot be written again, because %s",
+                          volume, followed.reason);
+    return followed.decision == FOLLOW_NEEDLESS ? -1 : 0;
+}
+
 /* A record that is missing for a volume whose owner is certain is written first. */
 static int find_previous(const struct provision_job *job, struct share *share,
                          struct outcome *outcome, struct error *err)
 {
     struct context *context = job->context;
     struct previous_volume *previous = &outcome->previous;
-    const struct follow_job follow = {.context = context, .client = job->client, .share = share};
     const struct export_session session = context_session(context);
     outcome->export_id = memory_copy(export_session_begin(&session, share, err));
     if (!outcome->export_id)
@@ -56,13 +78,8 @@ static int find_previous(const struct provision_job *job, struct share *share,
         return 0;
     if (!previous->unrecorded)
         return -1;
-    struct followed followed;
-    struct error problem;
-    if (follow_volume(&follow, previous->unrecorded->name, &followed, &problem) < 0)
-        return error_wrap(err, "%s", problem.message);
-    if (!followed.is_changed)
-        return followed.reason ? error_wrap(err, "no record is written, as %s", followed.reason)
-                               : -1;
+    if (write_missing_record(job, share, outcome, err) < 0)
+        return -1;
     previous_volume_clear(previous);
     return rebind_find(job, share, outcome->export_id, previous, err);
 }

@@ -5,21 +5,20 @@
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 
-static int follow_on_export(struct context *context, struct client *client,
-                            const struct volume *volume, const struct address *address,
-                            struct error *err)
+static int follow_on_export(struct follow_job *job, const struct volume *volume,
+                            const struct address *address, struct error *err)
 {
+    struct context *context = job->context;
     autofree char *key = work_key_of_volume(volume->name);
-    struct share *share = pool_take(context->pool, address, key, err);
-    if (!share)
+    job->share = pool_take(context->pool, address, key, err);
+    if (!job->share)
         return -1;
-    const struct follow_job job = {.context = context, .client = client, .share = share};
     const struct export_session session = context_session(context);
     struct followed ignored;
-    int result = export_session_begin(&session, share, err)
-                     ? follow_volume(&job, volume->name, &ignored, err)
-                     : -1;
-    pool_give(context->pool, share);
+    autofree char *export_id = memory_copy(export_session_begin(&session, job->share, err));
+    job->export_id = export_id;
+    int result = export_id ? follow_volume(job, volume->name, &ignored, err) : -1;
+    pool_give(context->pool, job->share);
     return result;
 }
 
@@ -33,8 +32,9 @@ static int follow(struct context *context, struct client *client, const struct v
     autofree char *key = work_key_of_volume(volume->name);
     autofree char *claim = claim_key(volume->claim_namespace, volume->claim_name);
     if (!claim_locks_take(context->claim_locks, claim, key))
-        return error_set(err, ERROR_BUSY, "claim %s is worked on", claim);
-    int result = follow_on_export(context, client, volume, storage_class->address, err);
+        return error_set(err, ERROR_BUSY, "another thread works on claim %s", claim);
+    struct follow_job job = {.context = context, .client = client, .claim = claim};
+    int result = follow_on_export(&job, volume, storage_class->address, err);
     claim_locks_release(context->claim_locks, claim);
     return result;
 }

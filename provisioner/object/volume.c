@@ -228,20 +228,32 @@ static void add_to_map(json_t *patch, const char *map, bool is_there, json_t *ta
     json_decref(take_entries);
 }
 
+static const char annotations_pointer[] = "/metadata/annotations";
+
 static void add_annotations(json_t *patch, const struct volume_patch *given)
 {
-    static const char map[] = "/metadata/annotations";
     json_t *annotations =
         json_pack("{s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id,
                   directory_annotation, given->directory, claim_annotation, given->claim->uid,
                   previous_claim_annotation, given->previous_claim);
     if (json_object_size(annotations) > 0)
-        add_to_map(patch, map, given->volume->has_annotations, json_incref(annotations));
+        add_to_map(patch, annotations_pointer, given->volume->has_annotations, json_incref(annotations));
     json_decref(annotations);
     if (given->claim->uid || !given->volume->given_claim)
         return;
-    autofree char *path = pointer_to(map, claim_annotation);
+    autofree char *path = pointer_to(annotations_pointer, claim_annotation);
     add_step(patch, "remove", path, NULL);
+}
+
+json_t *volume_patch_for_export(const struct volume *volume, const char *export_id,
+                                const char *directory)
+{
+    json_t *patch = json_array();
+    add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
+    add_to_map(patch, annotations_pointer, volume->has_annotations,
+               json_pack("{s:s, s:s}", export_annotation, export_id, directory_annotation,
+                         directory));
+    return patch;
 }
 
 /* A reserved volume has no UID in claimRef: Kubernetes adds it when the claim appears. */

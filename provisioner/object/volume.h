@@ -78,6 +78,11 @@ extern const char volume_adopted[];
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source);
 
+/* The JSON patch that notes which export a volume is on, and its directory there: a volume that was
+ * taken over from another provisioner does not say so. A new reference. */
+json_t *volume_patch_for_export(const struct volume *volume, const char *export_id,
+                                const char *directory);
+
 /* A volume that is given to a claim. All borrowed. */
 struct volume_patch {
     const struct volume *volume; /* as it was read */

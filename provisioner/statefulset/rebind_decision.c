@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "provisioner/statefulset/rebind_refusal.h"
 
+#include <string.h>
+
 /* --- which candidates count --- */
 
 static bool is_here(const struct rebind_request *request, const struct record *record)
@@ -123,6 +125,42 @@ static enum rank highest_rank(const struct rebind_request *request,
     return highest;
 }
 
+/* Two leaders that gave back one volume at once may have left two records of it: one of them is as
+ * good as the other, as they name one directory. The one that the volume knows counts, else the
+ * newer one. */
+static bool is_better(const struct candidate *one, const struct candidate *other)
+{
+    bool fits = one->volume && candidate_is_consistent(one);
+    bool other_fits = other->volume && candidate_is_consistent(other);
+    if (fits != other_fits)
+        return fits;
+    return one->record->changed_us != other->record->changed_us
+               ? one->record->changed_us > other->record->changed_us
+               : strcmp(one->record->claim_uid, other->record->claim_uid) > 0;
+}
+
+static bool is_duplicate(const struct candidate *one, const struct candidate *other)
+{
+    const struct record *record = one->record, *second = other->record;
+    if (one == other || !record || !second || record->state != RECORD_IN_USE ||
+        second->state != RECORD_IN_USE)
+        return false;
+    const struct claim_owner owner = record_owner(record), second_owner = record_owner(second);
+    return claim_owner_equals(&owner, &second_owner) &&
+           text_equals(record->volume, second->volume) &&
+           text_equals(record->directory, second->directory);
+}
+
+static bool has_better(const struct candidate *candidate, const struct candidate *candidates,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (is_duplicate(candidate, &candidates[i]) && is_better(&candidates[i], candidate))
+            return true;
+    }
+    return false;
+}
+
 /* The claim's directories: how many, with the first and the last of them. */
 struct matches {
     const struct candidate *first;
@@ -139,7 +177,8 @@ static struct matches find_matches(const struct rebind_request *request,
         const struct candidate *candidate = &candidates[i];
         bool is_unwanted = highest == RANK_EARLIER && request->wants_fresh_data &&
                            !candidate_is_unfinished(candidate);
-        if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted)
+        if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted ||
+            has_better(candidate, candidates, count))
             continue;
         if (!matches.first)
             matches.first = candidate;

@@ -4,13 +4,6 @@
 #include "base/text.h"
 #include "provisioner/object/provisioner_names.h"
 
-/* A volume without a UID is reserved, or Kubernetes unbound it. */
-static bool tell_same_claim(const struct volume *volume, const struct record *record)
-{
-    return !volume->claim_uid || text_equals(volume->claim_uid, record_claim(record)) ||
-           record_is_behind(record, volume);
-}
-
 /* Why nothing can be said of the volume's directory, or NULL. Caller frees. */
 static char *why_volume_unusable(const struct rebind_request *request,
                                  const struct candidate *candidate)
@@ -56,7 +49,7 @@ static char *why_volume_differs(const struct rebind_request *request,
         return memory_format("the volume is for claim %s/%s now",
                              volume->claim_namespace ? volume->claim_namespace : "?",
                              volume->claim_name);
-    if (!tell_same_claim(volume, record))
+    if (!candidate_is_consistent(candidate))
         return memory_format("the volume was bound last to the claim with UID %s, its record says "
                              "%s. If it is this claim's: mooring adopt %s --to %s/%s",
                              volume->claim_uid, record_claim(record), record->directory,

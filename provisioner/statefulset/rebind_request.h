@@ -50,6 +50,16 @@ static inline bool candidate_is_unfinished(const struct candidate *candidate)
     return candidate->record && candidate->record->state == RECORD_MAKING;
 }
 
+/* Do volume and record, which are both there, tell of the same claim? A volume without a UID is
+ * reserved, or Kubernetes unbound it. */
+static inline bool candidate_is_consistent(const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    const struct record *record = candidate->record;
+    return !volume->claim_uid || text_equals(volume->claim_uid, record_claim(record)) ||
+           record_is_behind(record, volume);
+}
+
 /* Somebody has given its volume to this very claim, and Kubernetes binds the two. */
 static inline bool candidate_is_bound(const struct candidate *candidate, const struct claim *claim)
 {

@@ -143,6 +143,50 @@ static void each_state_that_forbids_it_is_named(void)
     }
 }
 
+/* Two records of one volume, with one directory, are one directory of the claim. */
+static void of_two_records_of_one_volume_the_one_that_the_volume_knows_counts(void)
+{
+    static const struct {
+        const char *bound; /* UID that the volume was bound to; NULL: the object is gone */
+        int64_t changed_us[2];
+        const char *directory; /* of the second record */
+        int chosen;            /* -1: held */
+    } cases[] = {
+        {"uid-0", {1, 2}, "d-1", 0},  {"uid-1", {2, 1}, "d-1", 1}, {NULL, {2, 1}, "d-1", 0},
+        {NULL, {1, 2}, "d-1", 1},     {NULL, {1, 1}, "d-1", 1}, /* any, but always the same */
+        {"uid-0", {1, 2}, "d-2", -1},                           /* one of them is wrong */
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct situation now = {.records = ONE};
+        struct question question;
+        struct error err = {0};
+        const struct candidate *chosen = NULL;
+        question_begin(&question, &now);
+        question_vary(&question, &now);
+        autofree char *bound =
+            memory_format("{'spec': {'claimRef': {'uid': '%s'}}}", cases[i].bound);
+        autofree char *second = memory_format("{'directory': '%s'}", cases[i].directory);
+        autorelease(volume) struct volume *volume = cases[i].bound ? volume_with(bound) : NULL;
+        struct record *records[] = {record_with("{'claim': {'uid': 'uid-0'}}"),
+                                    record_with(second)};
+        struct candidate candidates[2];
+        for (size_t j = 0; j < 2; j++) {
+            records[j]->changed_us = cases[i].changed_us[j];
+            candidates[j] = (struct candidate){.record = records[j], .volume = volume};
+        }
+        autofree char *label = memory_format("case %zu", i);
+        enum rebind_decision decision =
+            rebind_decide(&question.request, candidates, 2, &chosen, &err);
+        bool is_given = decision == REBIND_GIVE_BACK && cases[i].chosen >= 0 &&
+                        chosen == &candidates[cases[i].chosen];
+        ASSERT_CASE(is_given || (decision == REBIND_HOLD && cases[i].chosen < 0), label);
+        record_release(records[0]);
+        record_release(records[1]);
+        question_end(&question);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -150,6 +194,7 @@ int main(int argc, char **argv)
         TEST(a_pattern_is_expanded_only_where_it_decides),
         TEST(of_many_directories_two_are_named_and_the_others_counted),
         TEST(each_state_that_forbids_it_is_named),
+        TEST(of_two_records_of_one_volume_the_one_that_the_volume_knows_counts),
         {0},
     };
     return suite_run("rebind details", tests, argc, argv);
