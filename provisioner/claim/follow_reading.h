@@ -10,9 +10,9 @@ struct namespace_state;
 struct follow_job {
     struct context *context;
     struct client *client;
-    struct share *share;    /* of the export that the volume's class names */
-    const char *export_id;  /* its identity */
-    const char *claim;      /* "namespace/name": the caller holds its lock (context's claim_locks) */
+    struct share *share;   /* of the export that the volume's class names */
+    const char *export_id; /* its identity */
+    const char *claim;     /* "namespace/name": the caller holds its lock (context's claim_locks) */
 };
 
 /* What was read about a volume; owns it. */

@@ -9,7 +9,6 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/report/event_messages.h"
-#include "provisioner/object/quantity.h"
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
@@ -36,7 +35,7 @@ static int remove_duplicate(const struct follow_job *job, const struct follow_re
                             struct error *err)
 {
     const struct record *duplicate = reading->duplicate;
-    if (!duplicate || strcmp(duplicate->directory, reading->record->directory) != 0)
+    if (!duplicate || !text_equals(duplicate->directory, reading->record->directory))
         return 0;
     autofree char *path = record_path(duplicate);
     log_info("duplicate record removed", "volume", duplicate->volume, "path", path);
@@ -247,8 +246,8 @@ static int decide(const struct follow_job *job, const char *volume_name,
     followed->reason = NULL;
     if (follow_reading_make(job, volume_name, reading, err) < 0)
         return -1;
-    *decision = reading->input.volume ? follow_decide(&reading->input, &followed->reason)
-                                      : FOLLOW_NEEDLESS;
+    *decision =
+        reading->input.volume ? follow_decide(&reading->input, &followed->reason) : FOLLOW_NEEDLESS;
     return 0;
 }
 

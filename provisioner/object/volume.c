@@ -237,7 +237,8 @@ static void add_annotations(json_t *patch, const struct volume_patch *given)
                   directory_annotation, given->directory, claim_annotation, given->claim->uid,
                   previous_claim_annotation, given->previous_claim);
     if (json_object_size(annotations) > 0)
-        add_to_map(patch, annotations_pointer, given->volume->has_annotations, json_incref(annotations));
+        add_to_map(patch, annotations_pointer, given->volume->has_annotations,
+                   json_incref(annotations));
     json_decref(annotations);
     if (given->claim->uid || !given->volume->given_claim)
         return;
@@ -250,9 +251,9 @@ json_t *volume_patch_for_export(const struct volume *volume, const char *export_
 {
     json_t *patch = json_array();
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
-    add_to_map(patch, annotations_pointer, volume->has_annotations,
-               json_pack("{s:s, s:s}", export_annotation, export_id, directory_annotation,
-                         directory));
+    add_to_map(
+        patch, annotations_pointer, volume->has_annotations,
+        json_pack("{s:s, s:s}", export_annotation, export_id, directory_annotation, directory));
     return patch;
 }
 

@@ -273,3 +273,16 @@ int shop_count_lines(const char *beginning, const char *end)
     }
     return count;
 }
+
+int shop_count_events(const struct shop *shop, const char *reason, const char *part)
+{
+    size_t i;
+    json_t *event;
+    int count = 0;
+    json_auto_t *events = memory_cluster_list(shop->events, &resource_events);
+    json_array_foreach (events, i, event) {
+        count += strcmp(shop_text(event, "reason"), reason) == 0 &&
+                 strstr(shop_text(event, "message"), part);
+    }
+    return count;
+}

@@ -56,6 +56,9 @@ const char *shop_directory(const char *path);
 char *shop_owner(const struct shop *shop, const char *claim);
 char *shop_folder(const struct shop *shop, const char *claim);
 
+/* How many events have this reason, and this in their message. */
+int shop_count_events(const struct shop *shop, const char *reason, const char *part);
+
 /* The lines of the export's tree that hold `part`. Caller frees. */
 char *shop_lines(const char *part);
 int shop_count_lines(const char *beginning, const char *end);

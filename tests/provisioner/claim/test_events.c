@@ -23,20 +23,6 @@ static void begin(struct shop *shop)
     shop_replace_claim(shop, CLAIM, "{}");
 }
 
-/* How many events with this reason and beginning there are about claims. */
-static int count_events(const struct shop *shop, const char *reason, const char *beginning)
-{
-    size_t i;
-    json_t *event;
-    int count = 0;
-    json_auto_t *events = memory_cluster_list(shop->events, &resource_events);
-    json_array_foreach (events, i, event) {
-        count += strcmp(shop_text(event, "reason"), reason) == 0 &&
-                 strncmp(shop_text(event, "message"), beginning, strlen(beginning)) == 0;
-    }
-    return count;
-}
-
 /* A process that syncs the claim once, and fails. */
 static void fail_once(struct shop *shop)
 {
@@ -47,14 +33,14 @@ static void fail_once(struct shop *shop)
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
     leader_stop(&leader);
     request_log_clear(memory_cluster_log(shop->cluster));
-    CU_ASSERT_EQUAL(count_events(shop, "VolumeRebound", ""), 0);
+    CU_ASSERT_EQUAL(shop_count_events(shop, "VolumeRebound", ""), 0);
 }
 
 static void finish(struct shop *shop)
 {
     struct error err;
     CU_ASSERT_EQUAL(leader_finish(shop, &err), 0);
-    CU_ASSERT_EQUAL(count_events(shop, "VolumeRebound", BACK), 1);
+    CU_ASSERT_EQUAL(shop_count_events(shop, "VolumeRebound", BACK), 1);
     shop_close(shop);
 }
 
@@ -93,7 +79,7 @@ static void a_volume_that_people_bind_is_no_return(void)
         json_pack("{s:{s:{s:s}}}", "spec", "claimRef", "uid", shop_text(claim, "metadata.uid")));
     shop_run_kubernetes(&shop);
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
-    CU_ASSERT_EQUAL(count_events(&shop, "VolumeRebound", ""), 0);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "VolumeRebound", ""), 0);
     autofree char *records = shop_lines(CLAIM "/" VOLUME ".uid-3.in-use");
     CU_ASSERT_NOT_EQUAL(records[0], '\0');
     shop_close(&shop);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "k8s/resource.h"
+#include "tests/provisioner/claim/leader.h"
+
+/* What becomes of a volume and of its record beside the decision (test_follow_decision.c). */
+#define CLAIM "data-web-0"
+#define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/"
+#define PLAIN_CLASS "{}"
+
+static struct error last_err;
+
+static void begin(struct shop *shop)
+{
+    log_set_level(LOG_ERROR);
+    shop_open(shop, PLAIN_CLASS);
+    shop_put_claim(shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &last_err), 0);
+}
+
+static void change_volume(struct shop *shop, const char *name, json_t *take_patch)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = name};
+    memory_cluster_change(shop->cluster, &key, take_patch);
+}
+
+/* Two leaders have given the volume back at once. */
+static void of_two_records_of_one_volume_one_stays(void)
+{
+    static const char *const others[] = {"uid-0", "uid-9"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct shop shop;
+        begin(&shop);
+        autofree char *text = memory_share_text(FOLDER "pvc-uid-1.uid-1.in-use");
+        autofree char *path = memory_format(FOLDER "pvc-uid-1.%s.in-use", others[i]);
+        memory_share_put_file(path, text);
+        CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+        ASSERT_CASE(shop_count_lines(path, "") == 0, others[i]);
+        ASSERT_CASE(shop_count_lines(FOLDER "pvc-uid-1.uid-1.in-use", "") == 1, others[i]);
+        shop_close(&shop);
+    }
+}
+
+/* The claim comes back before that was put right. */
+static void a_claim_with_two_records_of_one_volume_gets_it_back(void)
+{
+    struct shop shop;
+    begin(&shop);
+    autofree char *text = memory_share_text(FOLDER "pvc-uid-1.uid-1.in-use");
+    memory_share_put_file(FOLDER "pvc-uid-1.uid-0.in-use", text);
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    json_auto_t *claim = shop_claim(&shop, CLAIM);
+    CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), "pvc-uid-1");
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-2.in-use", ""), 1);
+    shop_close(&shop);
+}
+
+static void expect_noted(const struct shop *shop, const char *name)
+{
+    json_auto_t *volume = shop_volume(shop, name);
+    const json_t *annotations = json_object_get(json_object_get(volume, "metadata"), "annotations");
+    autofree char *identity = memory_share_text(".mooring/export");
+    const char *noted = json_string_value(json_object_get(annotations, "mooring/export"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(noted);
+    CU_ASSERT_EQUAL(strncmp(identity, noted, strlen(noted)), 0);
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(annotations, "mooring/directory")),
+                           "shop-" CLAIM "-pvc-uid-1");
+}
+
+/* As one that another provisioner made: without our annotations, with a record or without. */
+static void a_volume_that_was_taken_over_says_which_export_it_is_on(void)
+{
+    for (int has_record = 0; has_record < 2; has_record++) {
+        struct shop shop;
+        begin(&shop);
+        change_volume(&shop, "pvc-uid-1",
+                      json_pack("{s:{s:{s:n, s:n, s:n}}}", "metadata", "annotations",
+                                "mooring/export", "mooring/directory", "mooring/claim"));
+        if (!has_record) {
+            memory_share_remove(FOLDER "pvc-uid-1.uid-1.in-use");
+            memory_share_remove(".mooring/directories/shop-" CLAIM "-pvc-uid-1");
+        }
+        CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+        expect_noted(&shop, "pvc-uid-1");
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.in-use", ""), 1);
+        shop_close(&shop);
+    }
+}
+
+/* So an export that is not mounted is told from one that was never used. */
+static void then_an_export_that_is_not_mounted_is_noticed(void)
+{
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:{s:n, s:n, s:n}}}", "metadata", "annotations", "mooring/export",
+                            "mooring/directory", "mooring/claim"));
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    memory_share_put_elsewhere(".mooring", "away");
+    shop_put_claim(&shop, "data-web-1", "{}");
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, "data-web-1", &last_err), -1);
+    leader_stop(&leader);
+    CU_ASSERT_EQUAL(shop_count_lines("shop-data-web-1", ""), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(".mooring", ""), 0);
+    shop_close(&shop);
+}
+
+/* Kubernetes, or a person, binds a claim that came back to another volume. */
+static void what_a_claim_does_not_get_back_any_more_is_told(void)
+{
+    struct shop shop;
+    begin(&shop);
+    shop_put_claim(&shop, "spare", "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &last_err), 0);
+    shop_delete_claim(&shop, "spare");
+    shop_replace_claim(&shop, CLAIM, "{}");
+    json_auto_t *claim = shop_claim(&shop, CLAIM);
+    change_volume(&shop, "pvc-uid-2",
+                  json_pack("{s:{s:{s:s, s:s}}}", "spec", "claimRef", "name", CLAIM, "uid",
+                            shop_text(claim, "metadata.uid")));
+    shop_run_kubernetes(&shop);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.superseded", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "VolumeSuperseded",
+                                      "mooring adopt shop-" CLAIM "-pvc-uid-1 --to shop/" CLAIM),
+                    1);
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    const struct test tests[] = {
+        TEST(of_two_records_of_one_volume_one_stays),
+        TEST(a_claim_with_two_records_of_one_volume_gets_it_back),
+        TEST(a_volume_that_was_taken_over_says_which_export_it_is_on),
+        TEST(then_an_export_that_is_not_mounted_is_noticed),
+        TEST(what_a_claim_does_not_get_back_any_more_is_told),
+        {0},
+    };
+    return suite_run("follow_volume", tests, argc, argv);
+}
