@@ -238,11 +238,11 @@ int claim_folder_move(struct share *share, const struct record *from, const stru
     autofree char *old_path = record_path(from);
     autofree char *new_path = record_path(to);
     struct entry entry;
-    struct error problem;
     if (share_move(share, old_path, new_path, err) == 0)
         return 0;
-    /* No other record ever has the new name: somebody did the same, or the request came twice. */
-    if (err->kind == ERROR_NOT_FOUND && share_inspect(share, new_path, &entry, &problem) == 0)
+    /* No other record ever has the new name: another process did the same, or the request came
+     * twice. Where it cannot be seen, nothing is known of it. */
+    if (err->kind == ERROR_NOT_FOUND && share_inspect(share, new_path, &entry, err) == 0)
         return 0;
     return error_wrap(err, "move the record of volume %s", from->volume);
 }

@@ -55,8 +55,11 @@ static int write_text(const struct signing *signing, int64_t since_us, const cha
     autofree char *text = memory_format("%lld %s\n", (long long)since_us, instance);
     if (share_write_file(share, path, text, strlen(text), err) == 0)
         return 0;
-    /* A change of attributes needs no room, and changes the time as well. */
-    return err->kind == ERROR_FULL ? share_set_ownership(share, path, &ownership, err) : -1;
+    /* A change of attributes needs no room, and changes the time as well; the first sign does. */
+    struct error missing;
+    if (err->kind == ERROR_FULL && share_set_ownership(share, path, &ownership, &missing) == 0)
+        return 0;
+    return -1;
 }
 
 /* `before` NULL: the first sign. `*now` is the sign that is there then. */

@@ -3,6 +3,7 @@
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/audit/audit_metrics.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 #define CLAIM "data-web-0"
 #define VOLUME "pvc-uid-1"

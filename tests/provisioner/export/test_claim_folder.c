@@ -64,8 +64,8 @@ static void the_records_of_a_claim_are_read_whether_expected_or_not(void)
         CU_ASSERT_STRING_EQUAL(folder.records[0]->directory, "d-1");
         CU_ASSERT_STRING_EQUAL(folder.records[0]->namespace_uid, "ns-1");
         CU_ASSERT_EQUAL(folder.records[1]->state, RECORD_SUPERSEDED);
-        CU_ASSERT_PTR_EQUAL(claim_folder_record(&folder, "pvc-2"), folder.records[1]);
-        CU_ASSERT_PTR_NULL(claim_folder_record(&folder, "pvc-3"));
+        CU_ASSERT_PTR_EQUAL(claim_folder_record(&folder, "pvc-2", NULL), folder.records[1]);
+        CU_ASSERT_PTR_NULL(claim_folder_record(&folder, "pvc-3", NULL));
         claim_folder_clear(&folder);
     }
 }

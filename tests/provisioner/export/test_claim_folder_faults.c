@@ -240,6 +240,7 @@ static void a_handover_whose_end_is_not_seen_is_none(void)
         CU_ASSERT_EQUAL(move_record(share, &err), 0);
         disturb(memory_share_log(), .request = "LOOKUP", .answer = answers[i]);
         CU_ASSERT_EQUAL(move_record(share, &err), -1);
+        CU_ASSERT_EQUAL((int)err.kind, answers[i]); /* "taken away" is only what was seen */
     }
 }
 

@@ -149,6 +149,15 @@ static void a_sign_is_given_on_a_full_export(void)
     CU_ASSERT(entry.changed_us >= before_us);
 }
 
+/* So that the caller goes on without it. */
+static void a_first_sign_that_has_no_room_says_so(void)
+{
+    autoclose(share) struct share *share = export_begin();
+    disturb(memory_share_log(), .request = "CREATE", .times = -1, .answer = ERROR_FULL);
+    CU_ASSERT_EQUAL(cluster_sign_write(share, "here", "a", &last_err), -1);
+    CU_ASSERT_EQUAL(last_err.kind, ERROR_FULL);
+}
+
 static void remove_ours(void *context)
 {
     (void)context;
@@ -215,6 +224,7 @@ int main(int argc, char **argv)
         TEST(the_end_of_a_gap_is_remembered),
         TEST(what_somebody_else_wrote_there_counts_as_a_sign),
         TEST(a_sign_is_given_on_a_full_export),
+        TEST(a_first_sign_that_has_no_room_says_so),
         TEST(a_server_s_time_that_cannot_be_told_is_no_answer),
         TEST(whatever_fails_a_cluster_that_lives_is_never_called_gone),
         {0},
