@@ -195,6 +195,7 @@ static int find_other_record(struct share *share, const struct record *record, b
  * another one is. */
 static int forget_directory(struct share *share, const struct record *record, struct error *err)
 {
+    const struct claim_owner owner = record_owner(record);
     autofree char *path = record_path(record);
     bool is_found;
     if (share_remove_file(share, path, err) < 0 ||
@@ -203,7 +204,7 @@ static int forget_directory(struct share *share, const struct record *record, st
     if (is_found)
         return error_set(err, ERROR_CONFLICT, "directory %s was given to the claim meanwhile",
                          record->directory);
-    return directory_owner_release(share, record->directory, err);
+    return directory_owner_release(share, record->directory, &owner, err);
 }
 
 /* The claim does not get the directory, so it must not stay recorded as the claim's. */

@@ -88,7 +88,7 @@ static int release_directory(const struct handover *self, const struct claim_own
         return -1;
     bool is_still_ours = ownership == DIRECTORY_OF_OWNER && claim_owner_equals(&found.owner, owner);
     free(found.texts);
-    return is_still_ours ? directory_owner_release(self->share, directory, err) : 0;
+    return is_still_ours ? directory_owner_release(self->share, directory, owner, err) : 0;
 }
 
 /* --- the record --- */

@@ -2,6 +2,7 @@
 #include "provisioner/export/claim_folder.h"
 
 #include "base/text.h"
+#include "provisioner/export/directory_owner.h"
 
 #include <string.h>
 
@@ -69,7 +70,7 @@ int claim_folder_make(struct share *share, const struct claim_owner *owner, stru
     return share_make_directory(share, path, &private_directory_ownership, &ignored, err);
 }
 
-/* What a reading of the folder found in it besides records that count: files to be removed. */
+/* What a reading of the folder found in it besides records that count, to be removed. */
 struct leftovers {
     char **paths;
     size_t count;
@@ -147,11 +148,24 @@ int claim_folder_read(struct share *share, const struct claim_owner *owner,
     return 0;
 }
 
+/* A temporary file; or a temporary directory, which is empty or holds what was to go with it. */
+static int remove_leftover(struct share *share, const char *path, struct error *err)
+{
+    if (share_remove_file(share, path, err) == 0 || err->kind == ERROR_NOT_FOUND)
+        return 0;
+    if (err->kind != ERROR_INVALID)
+        return -1;
+    autofree char *inside = memory_format("%s/" DIRECTORY_OWNER_RELEASED, path);
+    if (share_remove_file(share, inside, err) < 0 && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    return share_remove_directory(share, path, err) == 0 || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+}
+
 static int remove_leftovers(struct share *share, const struct leftovers *leftovers,
                             struct error *err)
 {
     for (size_t i = 0; i < leftovers->count; i++) {
-        if (share_remove_file(share, leftovers->paths[i], err) < 0 && err->kind != ERROR_NOT_FOUND)
+        if (remove_leftover(share, leftovers->paths[i], err) < 0)
             return -1;
     }
     return 0;

@@ -24,11 +24,11 @@ struct claim_folder {
 };
 
 /*
- * Read the folder, and make it when there is none. Temporary files that were left in it are removed
- * first, and records that are making a directory which is in use, so that the process that wrote
- * them cannot complete them any more. `is_expected`: something is probably in it, so that looking
- * comes before making; a matter of speed only. ERROR_UNAVAILABLE, or what else the export says:
- * nothing is known. Free with claim_folder_clear after success.
+ * Read the folder, and make it when there is none. Temporary files and directories that were left
+ * in it are removed first, and records that are making a directory which is in use, so that the
+ * process that wrote them cannot complete them any more. `is_expected`: something is probably in
+ * it, so that looking comes before making; a matter of speed only. ERROR_UNAVAILABLE, or what else
+ * the export says: nothing is known. Free with claim_folder_clear after success.
  */
 MUST_CHECK int claim_folder_open(struct share *share, const struct claim_owner *owner,
                                  bool is_expected, struct claim_folder *folder, struct error *err);

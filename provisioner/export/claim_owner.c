@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "nfs/name.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/random.h>
 
 bool claim_owner_equals(const struct claim_owner *one, const struct claim_owner *other)
 {
@@ -24,6 +26,15 @@ char *claim_owner_folder(const struct claim_owner *owner)
 {
     autofree char *text = claim_owner_text(owner);
     return memory_format(CLAIMS_DIRECTORY "/%s", text);
+}
+
+char *claim_owner_temporary_path(const struct claim_owner *owner, struct error *err)
+{
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        return error_null(err, ERROR_UNAVAILABLE, "the kernel has no random bytes: %m");
+    autofree char *folder = claim_owner_folder(owner);
+    return memory_format("%s/%016lx.tmp", folder, (unsigned long)random);
 }
 
 int claim_owner_parse(const char *text, struct parsed_owner *parsed, struct error *err)

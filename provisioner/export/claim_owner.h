@@ -28,6 +28,11 @@ char *claim_owner_text(const struct claim_owner *owner);
 /* Where its records are: CLAIMS_DIRECTORY, a slash and the text above. Caller frees. */
 char *claim_owner_folder(const struct claim_owner *owner);
 
+/* A path in that folder that was never used. Whoever decides about the claim next removes what is
+ * there (claim_folder.h), so that a late request has nothing to move from there, or nowhere to move
+ * it. Caller frees. */
+MUST_CHECK char *claim_owner_temporary_path(const struct claim_owner *owner, struct error *err);
+
 /* A text as above, taken apart. Free `texts`, which the owner points into. ERROR_INVALID when it is
  * none, or contains an unsafe name (nfs/name.h). */
 struct parsed_owner {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/directory_owner.h"
 
-#include <stdint.h>
 #include <string.h>
-#include <sys/random.h>
 
 char *directory_owner_path(const char *directory)
 {
@@ -88,23 +86,12 @@ int directory_owner_reserve(struct share *share, const char *directory,
                      directory);
 }
 
-/* In the claim's own folder, where the next decision about the claim removes it: a request that
- * is late does nothing then. */
-static char *temporary_path(const char *folder, struct error *err)
-{
-    uint64_t random = 0;
-    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-        return error_null(err, ERROR_UNAVAILABLE, "the kernel has no random bytes: %m");
-    return memory_format("%s/%016lx.tmp", folder, (unsigned long)random);
-}
-
 int directory_owner_replace(struct share *share, const char *directory,
                             const struct claim_owner *owner, struct error *err)
 {
     autofree char *path = directory_owner_path(directory);
     autofree char *text = claim_owner_text(owner);
-    autofree char *folder = claim_owner_folder(owner);
-    autofree char *temporary = temporary_path(folder, err);
+    autofree char *temporary = claim_owner_temporary_path(owner, err);
     if (!temporary)
         return -1;
     if (share_make_symlink(share, temporary, text, err) == 0 &&
@@ -113,10 +100,27 @@ int directory_owner_replace(struct share *share, const char *directory,
     return error_wrap(err, "record the new owner of the directory %s", directory);
 }
 
-int directory_owner_release(struct share *share, const char *directory, struct error *err)
+/* Into a directory of its own, with which it goes. A REMOVE that comes late would hit whoever has
+ * the symlink by then; a RENAME that comes late has nowhere to go. */
+static int remove_symlink(struct share *share, const char *path, const struct claim_owner *owner,
+                          struct error *err)
+{
+    bool ignored;
+    autofree char *folder = claim_owner_temporary_path(owner, err);
+    autofree char *inside = folder ? memory_format("%s/" DIRECTORY_OWNER_RELEASED, folder) : NULL;
+    if (!folder || share_make_directory(share, folder, &private_directory_ownership, &ignored, err) < 0)
+        return -1;
+    if (share_move(share, path, inside, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? share_remove_directory(share, folder, err) : -1;
+    return share_remove_file(share, inside, err) < 0 ? -1
+                                                     : share_remove_directory(share, folder, err);
+}
+
+int directory_owner_release(struct share *share, const char *directory,
+                            const struct claim_owner *owner, struct error *err)
 {
     autofree char *path = directory_owner_path(directory);
-    if (share_remove_file(share, path, err) < 0 && err->kind != ERROR_NOT_FOUND)
+    if (remove_symlink(share, path, owner, err) < 0)
         return -1;
     char *component = path + strlen(path) - strlen(directory);
     for (char *slash = strrchr(component, '/'); slash; slash = strrchr(component, '/')) {

@@ -43,4 +43,7 @@ MUST_CHECK int directory_owner_replace(struct share *share, const char *director
 /* Give up a directory that the claim has reserved, but does not have. Those around it are free
  * then, too, unless others have some in them. */
 MUST_CHECK int directory_owner_release(struct share *share, const char *directory,
-                                       struct error *err);
+                                       const struct claim_owner *owner, struct error *err);
+
+/* The name of a symlink that is given up, in a temporary directory in the claim's folder. */
+#define DIRECTORY_OWNER_RELEASED "owner"

@@ -84,13 +84,15 @@ static void an_empty_folder_is_proven_to_be_empty(void)
     CU_ASSERT_TRUE(is_there(FOLDER));
 }
 
-static void temporary_files_are_removed_and_the_folder_is_read_again(void)
+static void what_is_temporary_is_removed_and_the_folder_is_read_again(void)
 {
     struct claim_folder folder;
     autoclose(share) struct share *share = export_begin();
     put_record("{}");
     memory_share_put_file(LEFT_OVER, "{\"for");
     memory_share_put_file(FOLDER "/pvc-9.uid-9.tmp", "");
+    memory_share_put_directory(FOLDER "/0123456789abcdef.tmp", 0777);
+    memory_share_put_symlink(FOLDER "/fedcba9876543210.tmp/owner", "here/default/ns-1/data");
     CU_ASSERT_EQUAL_FATAL(open_folder(share, true, &folder), 0);
     CU_ASSERT_EQUAL(folder.count, 1);
     CU_ASSERT_EQUAL(folder.unusable_count, 0);
@@ -98,6 +100,8 @@ static void temporary_files_are_removed_and_the_folder_is_read_again(void)
     claim_folder_clear(&folder);
     CU_ASSERT_FALSE(is_there(LEFT_OVER));
     CU_ASSERT_FALSE(is_there(FOLDER "/pvc-9.uid-9.tmp"));
+    CU_ASSERT_FALSE(is_there(FOLDER "/0123456789abcdef.tmp"));
+    CU_ASSERT_FALSE(is_there(FOLDER "/fedcba9876543210.tmp"));
 }
 
 /* Whoever wrote it was killed before its rename: the claim never had anything. */
@@ -272,7 +276,7 @@ int main(int argc, char **argv)
         TEST(of_a_claim_that_had_nothing_the_folder_is_new),
         TEST(the_records_of_a_claim_are_read_whether_expected_or_not),
         TEST(an_empty_folder_is_proven_to_be_empty),
-        TEST(temporary_files_are_removed_and_the_folder_is_read_again),
+        TEST(what_is_temporary_is_removed_and_the_folder_is_read_again),
         TEST(a_folder_with_only_temporary_files_is_empty),
         TEST(what_is_not_understood_is_kept_and_named),
         TEST(a_symlink_or_a_directory_in_the_folder_is_not_understood),

@@ -124,8 +124,10 @@ static void what_was_given_up_is_free_for_others(void)
         autofree char *label = memory_format("%s, then %s", cases[i].given_up, cases[i].asked);
         autoclose(share) struct share *share = export_begin();
         ASSERT_CASE(reserve(share, cases[i].given_up, &here_owner) == 0, label);
-        ASSERT_CASE(directory_owner_release(share, cases[i].given_up, &last_err) == 0, label);
-        ASSERT_CASE(directory_owner_release(share, cases[i].given_up, &last_err) == 0, label);
+        ASSERT_CASE(directory_owner_release(share, cases[i].given_up, &here_owner, &last_err) == 0,
+                    label);
+        ASSERT_CASE(directory_owner_release(share, cases[i].given_up, &here_owner, &last_err) == 0,
+                    label);
         ASSERT_CASE(reserve(share, cases[i].asked, &other_owner) == 0, label);
     }
 }
@@ -135,7 +137,7 @@ static void giving_up_leaves_its_neighbours_alone(void)
     autoclose(share) struct share *share = export_begin();
     CU_ASSERT_EQUAL(reserve(share, "a/b/c", &here_owner), 0);
     CU_ASSERT_EQUAL(reserve(share, "a/d", &other_owner), 0);
-    CU_ASSERT_EQUAL(directory_owner_release(share, "a/b/c", &last_err), 0);
+    CU_ASSERT_EQUAL(directory_owner_release(share, "a/b/c", &here_owner, &last_err), 0);
     CU_ASSERT_EQUAL(find(share, "a/d", &other_owner), DIRECTORY_OF_OWNER);
     CU_ASSERT_EQUAL(reserve(share, "a", &here_owner), -1);
     CU_ASSERT_EQUAL(last_err.kind, ERROR_CONFLICT);
@@ -250,7 +252,7 @@ static void check_is_either_s(struct share *share, int result, const char *label
 
 static int release_nested(struct share *share, struct error *error)
 {
-    return directory_owner_release(share, "a/b", error);
+    return directory_owner_release(share, "a/b", &here_owner, error);
 }
 
 static void check_is_released(struct share *share, int result, const char *label)
