@@ -143,6 +143,23 @@ static int make_standard(const struct provision_job *job, struct share *share,
 
 /* --- a directory of a pattern --- */
 
+/* A new directory takes the place of one that is empty. Only the server can say that it is, which a
+ * listing would not prove. */
+static int replace_empty(struct share *share, const struct record *record,
+                         const struct ownership *ownership, bool *is_replaced, struct error *err)
+{
+    const struct claim_owner owner = record_owner(record);
+    bool ignored;
+    autofree char *temporary = claim_owner_temporary_path(&owner, err);
+    if (!temporary || share_make_directory(share, temporary, ownership, &ignored, err) < 0)
+        return -1;
+    *is_replaced = share_move(share, temporary, record->directory, err) == 0;
+    if (*is_replaced)
+        return 0;
+    bool is_full = err->kind == ERROR_CONFLICT || err->kind == ERROR_ALREADY_EXISTS;
+    return is_full ? share_remove_directory(share, temporary, err) : -1;
+}
+
 /* Was it made after its record, by us, and never used? Then it is from a try that was cut off, or
  * from a request that was sent twice. */
 static int check_is_left_over(const struct provision_job *job, struct share *share,
@@ -159,10 +176,7 @@ static int check_is_left_over(const struct provision_job *job, struct share *sha
                        (ownership->uid != OWNER_ANY && directory.uid == ownership->uid);
     if (directory.changed_us < file.changed_us || !is_of_owner)
         return 0;
-    /* The server removes it only if nothing is in it, which a listing would not prove. */
-    if (share_remove_directory(share, record->directory, err) < 0)
-        return err->kind == ERROR_CONFLICT ? 0 : -1;
-    return share_make_directory(share, record->directory, ownership, is_left_over, err);
+    return replace_empty(share, record, ownership, is_left_over, err);
 }
 
 /* Remove the record that says that the directory is being made. */
