@@ -228,6 +228,7 @@ int failure_status(uint32_t protocol_status)
         {69, -EDQUOT},             /* DQUOT */
         {70, -ESTALE},             /* STALE */
         {10001, -ESTALE},          /* BADHANDLE */
+        {10002, -ESTALE},          /* NOT_SYNC: it has changed since it was looked at */
         {10003, -ESTALE},          /* BAD_COOKIE: the directory has changed while it is listed */
         {10004, -EOPNOTSUPP},      /* NOTSUPP */
         {10007, -EOPNOTSUPP},      /* BADTYPE: no symlinks, or no directories */
@@ -239,7 +240,7 @@ int failure_status(uint32_t protocol_status)
         {10018, -EAGAIN},          /* RESOURCE */
         {10021, -EPROTONOSUPPORT}, /* MINOR_VERS_MISMATCH */
         {10022, -EOWNERDEAD},      /* STALE_CLIENTID */
-        {10027, -ESTALE},          /* NOT_SAME: as BAD_COOKIE */
+        {10027, -ESTALE},          /* NOT_SAME: as NOT_SYNC, BAD_COOKIE */
         {10029, -ELOOP},           /* SYMLINK */
         {10032, -EOPNOTSUPP},      /* ATTRNOTSUPP */
         {10039, -EUSERS},          /* BADOWNER */

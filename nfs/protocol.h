@@ -98,8 +98,9 @@ struct protocol {
     /* One request with mode and owner. `node` has those that the server really set. */
     int (*make_directory)(struct connection *connection, const struct handle *parent,
                           const char *name, const struct ownership *ownership, struct node *node);
-    /* `entry` has the mode and owner that the server really set. */
-    int (*set_ownership)(struct connection *connection, const struct handle *handle,
+    /* -ESTALE when it was changed since `node` was read, also by a request like this: one that
+     * comes late changes nothing. `entry` has the mode and owner that the server really set. */
+    int (*set_ownership)(struct connection *connection, const struct node *node,
                          const struct ownership *ownership, struct entry *entry);
     int (*list)(struct connection *connection, const struct handle *directory, struct names *names);
     int (*list_nodes)(struct connection *connection, const struct handle *directory,

@@ -115,7 +115,7 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
     if (status == 0 && node.entry.kind == ENTRY_SYMLINK)
         status = -ELOOP;
     if (status == 0)
-        status = tree_set_ownership(&share->tree, &node.handle, ownership);
+        status = tree_set_ownership(&share->tree, &node, ownership);
     return share_finish(share, status, "set mode and owner of", path, err);
 }
 

@@ -240,7 +240,7 @@ static int make_here(struct tree *tree, const char *path, const struct ownership
             status = tree_check_directory(&node.entry);
     } else if (status == 0 && !is_as_wanted(&node.entry, ownership)) {
         /* Usually the one request is enough, but most servers leave out the setgid bit. */
-        status = tree_set_ownership(tree, &node.handle, ownership);
+        status = tree_set_ownership(tree, &node, ownership);
     }
     if (status == 0)
         enter(tree, path, name, &node.handle, place);
@@ -286,11 +286,11 @@ static bool is_other_owner(uint32_t wanted, uint32_t actual)
     return wanted != OWNER_ANY && actual != OWNER_ANY && wanted != actual;
 }
 
-int tree_set_ownership(struct tree *tree, const struct handle *handle,
+int tree_set_ownership(struct tree *tree, const struct node *node,
                        const struct ownership *ownership)
 {
     struct entry entry;
-    int status = tree->protocol->set_ownership(tree->connection, handle, ownership, &entry);
+    int status = tree->protocol->set_ownership(tree->connection, node, ownership, &entry);
     if (status < 0)
         return status;
     if (is_other_owner(ownership->uid, entry.uid) || is_other_owner(ownership->gid, entry.gid))

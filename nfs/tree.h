@@ -88,7 +88,7 @@ int tree_make_directory(struct tree *tree, const char *path, const struct owners
 
 /* -EPERM when the server accepts the request but sets another owner, as servers do that squash
  * users; -EOPNOTSUPP when it sets another mode. */
-int tree_set_ownership(struct tree *tree, const struct handle *handle,
+int tree_set_ownership(struct tree *tree, const struct node *node,
                        const struct ownership *ownership);
 
 /* Remove `place` with everything below it, for at most about `timeout_ms`. `*finished` false: call

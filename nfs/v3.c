@@ -45,19 +45,20 @@ static int decode_setattr(void *result, const void *reply)
     return v3_decode_node(set, NULL, &answer->SETATTR3res_u.resok.obj_wcc.after);
 }
 
-static int v3_set_ownership(struct connection *connection, const struct handle *handle,
+static int v3_set_ownership(struct connection *connection, const struct node *node,
                             const struct ownership *ownership, struct entry *entry)
 {
-    SETATTR3args args = {.object = v3_handle_argument(handle),
-                         .new_attributes = v3_ownership_argument(ownership)};
-    struct node node = {0};
-    struct v3_partial_node set = {.node = &node};
+    SETATTR3args args = {.object = v3_handle_argument(&node->handle),
+                         .new_attributes = v3_ownership_argument(ownership),
+                         .guard = v3_unchanged_argument(&node->entry)};
+    struct node after = {0};
+    struct v3_partial_node set = {.node = &after};
     struct call call = {.decode = decode_setattr, .result = &set};
     int queued = rpc_nfs3_setattr_async(connection_rpc(connection), call_finish, &args, &call);
     int status = connection_wait(connection, &call, queued);
     if (status == 0 && !set.has_attributes)
-        return v3_inspect(connection, handle, entry);
-    *entry = node.entry;
+        return v3_inspect(connection, &node->handle, entry);
+    *entry = after.entry;
     return status;
 }
 

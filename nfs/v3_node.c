@@ -17,6 +17,7 @@ static void decode_attributes(struct entry *entry, const fattr3 *attributes)
     entry->links = attributes->nlink;
     entry->changed_us =
         (int64_t)attributes->ctime.seconds * 1000000 + attributes->ctime.nseconds / 1000;
+    entry->changed_ns = attributes->ctime.nseconds;
 }
 
 nfs_fh3 v3_handle_argument(const struct handle *handle)
@@ -37,6 +38,14 @@ sattr3 v3_ownership_argument(const struct ownership *ownership)
         .gid = {.set_it = ownership->gid != GROUP_ANY, .set_gid3_u.gid = ownership->gid},
     };
     return attributes;
+}
+
+sattrguard3 v3_unchanged_argument(const struct entry *entry)
+{
+    return (sattrguard3){
+        .check = 1,
+        .sattrguard3_u.obj_ctime = {.seconds = (u_int)(entry->changed_us / 1000000),
+                                    .nseconds = entry->changed_ns}};
 }
 
 int v3_decode_status(void *result, const void *reply)

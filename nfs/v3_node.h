@@ -10,6 +10,8 @@
 nfs_fh3 v3_handle_argument(const struct handle *handle);
 diropargs3 v3_entry_argument(const struct handle *directory, const char *name);
 sattr3 v3_ownership_argument(const struct ownership *ownership);
+/* Only what was not changed since then. */
+sattrguard3 v3_unchanged_argument(const struct entry *entry);
 
 /* A node and which parts of it the server sent: handle and attributes are optional in NFSv3. */
 struct v3_partial_node {

@@ -76,12 +76,14 @@ static int v4_make_directory(struct connection *connection, const struct handle 
     return send_for_node(connection, &compound, node);
 }
 
-static int v4_set_ownership(struct connection *connection, const struct handle *handle,
+static int v4_set_ownership(struct connection *connection, const struct node *node,
                             const struct ownership *ownership, struct entry *entry)
 {
-    struct encoded_attributes encoded;
+    struct encoded_attributes encoded, unchanged;
     struct compound compound = {0};
-    compound_add_handle(&compound, handle);
+    compound_add_handle(&compound, &node->handle);
+    compound_add(&compound, OP_VERIFY)->nfs_argop4_u.opverify.obj_attributes =
+        attributes_encode_changed(&unchanged, &node->entry);
     compound_add(&compound, OP_SETATTR)->nfs_argop4_u.opsetattr.obj_attributes =
         attributes_encode(&encoded, ownership);
     return send_for_entry(connection, &compound, entry);

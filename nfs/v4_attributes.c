@@ -55,10 +55,11 @@ static uint64_t read_long_number(struct reader *reader)
 
 /* Seconds, then nanoseconds. A server may send any number, so that it is multiplied without sign.
  */
-static int64_t read_time_us(struct reader *reader)
+static void read_changed(struct reader *reader, struct entry *entry)
 {
     uint64_t seconds = read_long_number(reader);
-    return (int64_t)(seconds * 1000000 + read_number(reader) / 1000);
+    entry->changed_ns = read_number(reader);
+    entry->changed_us = (int64_t)(seconds * 1000000 + entry->changed_ns / 1000);
 }
 
 /* Whether the `length` bytes are this user or group of some domain. */
@@ -125,7 +126,7 @@ static void decode_entry(struct attributes *attributes, const bitmap4 *mask, str
     if (has(mask, FATTR4_SPACE_TOTAL))
         attributes->space.total = read_long_number(reader);
     if (has(mask, FATTR4_TIME_METADATA))
-        entry->changed_us = read_time_us(reader);
+        read_changed(reader, entry);
 }
 
 int attributes_decode(struct attributes *attributes, const fattr4 *encoded)
@@ -161,6 +162,15 @@ static size_t write_owner(char *at, uint32_t owner)
     return 4 + (((size_t)length + 3) & ~(size_t)3);
 }
 
+/* So many bytes of values. */
+static fattr4 encoded_values(struct encoded_attributes *storage, size_t used)
+{
+    return (fattr4){
+        .attrmask = {.bitmap4_len = ATTRIBUTE_WORDS, .bitmap4_val = storage->mask},
+        .attr_vals = {.attrlist4_len = (u_int)used, .attrlist4_val = storage->values},
+    };
+}
+
 fattr4 attributes_encode(struct encoded_attributes *storage, const struct ownership *ownership)
 {
     *storage = (struct encoded_attributes){.mask = {0, 1U << (FATTR4_MODE - 32)}};
@@ -173,8 +183,15 @@ fattr4 attributes_encode(struct encoded_attributes *storage, const struct owners
         storage->mask[1] |= 1U << (FATTR4_OWNER_GROUP - 32);
         used += write_owner(storage->values + used, ownership->gid);
     }
-    return (fattr4){
-        .attrmask = {.bitmap4_len = ATTRIBUTE_WORDS, .bitmap4_val = storage->mask},
-        .attr_vals = {.attrlist4_len = (u_int)used, .attrlist4_val = storage->values},
-    };
+    return encoded_values(storage, used);
+}
+
+fattr4 attributes_encode_changed(struct encoded_attributes *storage, const struct entry *entry)
+{
+    uint64_t seconds = (uint64_t)(entry->changed_us / 1000000);
+    *storage = (struct encoded_attributes){.mask = {0, 1U << (FATTR4_TIME_METADATA - 32)}};
+    size_t used = write_number(storage->values, (uint32_t)(seconds >> 32));
+    used += write_number(storage->values + used, (uint32_t)seconds);
+    used += write_number(storage->values + used, entry->changed_ns);
+    return encoded_values(storage, used);
 }

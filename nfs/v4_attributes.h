@@ -41,3 +41,5 @@ struct encoded_attributes {
 };
 
 fattr4 attributes_encode(struct encoded_attributes *storage, const struct ownership *ownership);
+/* When it was changed. */
+fattr4 attributes_encode_changed(struct encoded_attributes *storage, const struct entry *entry);

@@ -122,6 +122,21 @@ static void what_is_encoded_is_decoded_the_same(void)
     }
 }
 
+static void when_an_entry_was_changed_is_sent_as_it_came(void)
+{
+    uint32_t mask[] = ATTRIBUTES_OF_ENTRY;
+    struct attributes attributes = {0};
+    struct encoded_attributes storage;
+    fattr4 received = wire(mask, directory, sizeof directory - 1);
+    CU_ASSERT_EQUAL(attributes_decode(&attributes, &received), 0);
+    fattr4 sent = attributes_encode_changed(&storage, &attributes.entry);
+    CU_ASSERT_EQUAL(sent.attrmask.bitmap4_val[0], 0);
+    CU_ASSERT_EQUAL(sent.attrmask.bitmap4_val[1], 1U << (FATTR4_TIME_METADATA - 32));
+    CU_ASSERT_EQUAL_FATAL(sent.attr_vals.attrlist4_len, 12);
+    CU_ASSERT_EQUAL(memcmp(sent.attr_vals.attrlist4_val, directory + sizeof directory - 1 - 12, 12),
+                    0);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -131,6 +146,7 @@ int main(int argc, char **argv)
         TEST(owners_are_understood_where_they_can_be),
         TEST(an_entry_without_a_type_is_an_error),
         TEST(what_is_encoded_is_decoded_the_same),
+        TEST(when_an_entry_was_changed_is_sent_as_it_came),
         {0},
     };
     return suite_run("v4_attributes", tests, argc, argv);
