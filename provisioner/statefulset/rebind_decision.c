@@ -60,6 +60,13 @@ static bool is_where_pattern_leads(const struct rebind_request *request,
            text_equals(candidate->record->directory, request->directory);
 }
 
+/* It was being made for an earlier claim of this name, which the pattern led elsewhere. */
+static bool is_abandoned(const struct rebind_request *request, const struct candidate *candidate)
+{
+    return candidate_is_unfinished(candidate) && request->directory &&
+           !is_where_pattern_leads(request, candidate);
+}
+
 /* What counts before what. */
 enum rank { RANK_NONE, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
 
@@ -75,6 +82,8 @@ static enum rank rank_of(const struct rebind_request *request, const struct cand
         return RANK_OWN;
     if (is_reserved(candidate))
         return RANK_RESERVED;
+    if (is_abandoned(request, candidate))
+        return RANK_NONE;
     return candidate_is_unfinished(candidate) || may_give_back(request, candidate) ||
                    is_where_pattern_leads(request, candidate)
                ? RANK_EARLIER
@@ -85,9 +94,10 @@ bool should_expand_pattern(const struct rebind_request *request, const struct ca
                            size_t count)
 {
     for (size_t i = 0; i < count && request->has_pattern && !request->directory; i++) {
-        const struct record *record = candidates[i].record;
-        if (record && is_record_of(request, record) &&
-            rank_of(request, &candidates[i]) == RANK_NONE)
+        const struct candidate *candidate = &candidates[i];
+        bool is_open = rank_of(request, candidate) == RANK_NONE ||
+                       (candidate_is_unfinished(candidate) && !is_own(request, candidate));
+        if (candidate->record && is_record_of(request, candidate->record) && is_open)
             return true;
     }
     return false;

@@ -32,7 +32,8 @@ bool should_inspect_directory(const struct rebind_request *request,
 bool should_supersede(const struct rebind_request *request, const struct candidate *candidate);
 
 /* Must be known where the pattern leads? It may lead to a directory that the claim had and that it
- * would not be given back otherwise. */
+ * would not be given back otherwise, or no longer to one that was being made for the claim before.
+ */
 bool should_expand_pattern(const struct rebind_request *request, const struct candidate *candidates,
                            size_t count);
 

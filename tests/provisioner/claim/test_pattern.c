@@ -157,6 +157,37 @@ static void two_claims_never_have_one_directory_nor_one_in_another_s(void)
     }
 }
 
+static void expect_directory(const struct shop *shop, const char *directory, const char *label)
+{
+    json_auto_t *claim = shop_claim(shop, "plain");
+    json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
+    autofree char *path = memory_format("/export/%s", directory);
+    ASSERT_CASE(is_text(shop_text(volume, "spec.nfs.path"), path), label);
+}
+
+/* The making of "a" was interrupted, and the claim comes back and asks for "b". */
+static void a_claim_that_leads_elsewhere_now_gets_what_it_asks_for(void)
+{
+    static const char *const steps[] = {"MKDIR a", "RENAME .mooring/claims/cluster-1/shop/"
+                                                   "namespace-1/plain/pvc-uid-1.uid-1.making"};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR);
+        shop_open(&shop, "{'parameters': {'pathPattern': '${.PVC.annotations.dir}'}}");
+        shop_put_claim(&shop, "plain", "{'metadata': {'annotations': {'dir': 'a'}}}");
+        disturb(memory_share_log(), .request = steps[i], .times = -1, .answer = ERROR_UNAVAILABLE);
+        ASSERT_CASE(sync_claim_once(&shop, "plain") < 0, steps[i]);
+        request_log_clear(memory_share_log());
+        shop_replace_claim(&shop, "plain", "{'metadata': {'annotations': {'dir': 'b'}}}");
+        ASSERT_CASE(sync_claim_once(&shop, "plain") == 0, steps[i]);
+        expect_directory(&shop, "b", steps[i]);
+        shop_replace_claim(&shop, "plain", "{'metadata': {'annotations': {'dir': 'a'}}}");
+        ASSERT_CASE(sync_claim_once(&shop, "plain") == 0, steps[i]);
+        expect_directory(&shop, "a", steps[i]);
+        shop_close(&shop);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -164,6 +195,7 @@ int main(int argc, char **argv)
         TEST(a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it),
         TEST(a_directory_of_nobody_is_refused_or_adopted),
         TEST(what_was_refused_is_made_when_the_name_is_free),
+        TEST(a_claim_that_leads_elsewhere_now_gets_what_it_asks_for),
         TEST(two_claims_never_have_one_directory_nor_one_in_another_s),
         {0},
     };

@@ -44,12 +44,18 @@ static bool is_given_back_by_class(const struct situation *now)
     return now->policy == REBIND_ALL || (now->policy == REBIND_STATEFUL && is_stateful);
 }
 
+/* It was being made for the claim before, and the pattern leads elsewhere now. */
+static bool is_abandoned(const struct situation *now)
+{
+    return now->records == MAKING && now->pattern == LEADS_ELSEWHERE;
+}
+
 /* Whatever class and set say: what this very claim has already, what an administrator chose for it,
  * and what was being made for its name, which nobody can have used yet. */
 static bool counts_always(const struct situation *now)
 {
     return is_bound_already(now) || situation_is_reserved(now) || now->records == OWN ||
-           now->records == MAKING;
+           (now->records == MAKING && !is_abandoned(now));
 }
 
 /* A pattern leads to the same directory again. */
@@ -61,7 +67,7 @@ static bool is_given_back_by_pattern(const struct situation *now)
 /* The claim has something, which must be decided about. */
 static bool has_something(const struct situation *now)
 {
-    return counts_always(now) || (is_of_this_claim(now) &&
+    return counts_always(now) || (is_of_this_claim(now) && !is_abandoned(now) &&
                                   (is_given_back_by_class(now) || is_given_back_by_pattern(now)));
 }
 
@@ -169,7 +175,7 @@ static bool may_be_new(const struct situation *now)
 {
     bool is_nobody_s = now->object == GONE || now->object == OTHER_CLAIM || now->object == NO_CLAIM;
     bool has_nothing = now->records == OTHER_CLASS || now->records == SUPERSEDED ||
-                       now->records == MAKING_ELSEWHERE ||
+                       now->records == MAKING_ELSEWHERE || is_abandoned(now) ||
                        (now->records == NO_RECORD && is_nobody_s);
     bool is_of_others =
         now->records == EARLIER || now->records == CLUSTER_GONE || now->records == CLUSTER_ALIVE;

@@ -13,7 +13,7 @@
  *   does: it was made for, or given to, this claim         would be one too many
  *   reserved for it (mooring adopt chose)                  that one, or held as below
  *   a directory that was being made for a claim of this    that one, finished, or held as below. It
- *   name here                                              need not be there
+ *   name here, and the pattern still leads to it           need not be there
  *
  *   nothing: no record and no volume for its name          new
  *   only of another class, or superseded                   new
@@ -206,6 +206,10 @@ static const struct row {
      FINISH,
      NULL},
     {"being made, no set", {.records = MAKING, .set = PLAIN, .pattern = LEADS_THERE}, FINISH, NULL},
+    {"being made, and the pattern leads elsewhere now",
+     {.records = MAKING, .pattern = LEADS_ELSEWHERE},
+     NEW,
+     NULL},
     {"being made, rebind: none", {.records = MAKING, .policy = REBIND_NONE}, FINISH, NULL},
     {"being made by an earlier namespace",
      {.records = MAKING_ELSEWHERE, .adopts = true, .pattern = LEADS_THERE},

@@ -96,7 +96,7 @@ static void a_pattern_is_expanded_only_where_it_decides(void)
         {{.records = SUPERSEDED}, false},
         {{.records = EARLIER, .set = PLAIN}, false},
         {{.records = RESERVED, .set = PLAIN}, false},
-        {{.records = MAKING, .set = PLAIN}, false},
+        {{.records = MAKING, .set = PLAIN}, true},
         {{.records = OWN, .policy = REBIND_NONE}, false},
     };
 
