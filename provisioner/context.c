@@ -76,6 +76,15 @@ bool context_learn_cluster(struct context *context, const struct context_setting
     return false;
 }
 
+struct storage_class *context_usable_class(const struct context *context, const char *name)
+{
+    autorelease(storage_class) struct storage_class *storage_class =
+        cluster_cache_class(context->cache, name);
+    bool is_usable = storage_class && !storage_class->problem &&
+                     is_our_name(context->names, storage_class->provisioner);
+    return is_usable ? steal(storage_class) : NULL;
+}
+
 struct export_session context_session(const struct context *context)
 {
     return (struct export_session){.volumes = context->cache->volumes,

@@ -53,5 +53,8 @@ void context_stop(struct context *context);
 bool context_learn_cluster(struct context *context, const struct context_settings *settings,
                            struct stop *stop);
 
+/* The class, if it is ours and can be used, else NULL. A new reference. */
+struct storage_class *context_usable_class(const struct context *context, const char *name);
+
 /* For export_session_begin. Borrowed from the context. */
 struct export_session context_session(const struct context *context);

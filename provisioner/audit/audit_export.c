@@ -7,7 +7,6 @@
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
 #include "provisioner/shared/work_key.h"
-#include "provisioner/step.h"
 
 #include <string.h>
 
@@ -210,20 +209,11 @@ static int audit_share(struct context *self, const struct client *client, struct
     return compare(&audit, snapshot, scan, err);
 }
 
-static struct storage_class *find_usable_class(struct context *self, const char *name)
-{
-    autorelease(storage_class) struct storage_class *storage_class =
-        cluster_cache_class(self->cache, name);
-    bool is_usable = storage_class && !storage_class->problem &&
-                     is_our_name(self->names, storage_class->provisioner);
-    return is_usable ? steal(storage_class) : NULL;
-}
-
 static int audit_class(struct context *self, const struct client *client, const char *class_name,
                        struct cluster_snapshot *snapshot, struct error *err)
 {
     autorelease(storage_class) struct storage_class *storage_class =
-        find_usable_class(self, class_name);
+        context_usable_class(self, class_name);
     if (!storage_class ||
         !is_auditing_class(storage_class, snapshot->classes, snapshot->class_count))
         return 0;
@@ -243,25 +233,5 @@ int audit_export(struct context *self, const struct client *client, const char *
     audit_metrics_keep(self->audits, snapshot.classes, snapshot.class_count);
     int result = audit_class(self, client, class_name, &snapshot, err);
     cluster_snapshot_clear(&snapshot);
-    return result;
-}
-
-int audit_sign(struct context *self, struct client *client, const char *class_name,
-               struct error *err)
-{
-    autorelease(storage_class) struct storage_class *storage_class =
-        find_usable_class(self, class_name);
-    if (!storage_class)
-        return 0;
-    autofree char *key = work_key_of_sign(class_name);
-    struct share *share = pool_take(self->pool, storage_class->address, key, err);
-    if (!share)
-        return -1;
-    const struct export_session session = context_session(self);
-    int result =
-        export_session_begin(&session, share, err) ? step(client, "sign-of-life", err) : -1;
-    if (result == 0)
-        result = export_session_sign(&session, share, err);
-    pool_give(self->pool, share);
     return result;
 }

@@ -18,11 +18,6 @@ enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
 MUST_CHECK int audit_export(struct context *self, const struct client *client,
                             const char *class_name, struct error *err);
 
-/* Give our cluster's sign of life on the export of this class. ERROR_BUSY as above, with the sign's
- * key. */
-MUST_CHECK int audit_sign(struct context *self, struct client *client, const char *class_name,
-                          struct error *err);
-
 /* Does this class audit its export? Of several classes with one export, the first by name. Pure. */
 bool is_auditing_class(const struct storage_class *storage_class,
                        struct storage_class *const *classes, size_t count);

@@ -5,6 +5,7 @@
 #include "base/thread.h"
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/claim/sync.h"
+#include "provisioner/daemon/sign_of_life.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/waiters.h"
@@ -77,7 +78,7 @@ static int sync(struct worker *worker, const struct work_key *key, const char *t
     case WORK_AUDIT:
         return audit(worker, key, text, err);
     case WORK_SIGN:
-        return audit_sign(context, client, key->name, err);
+        return sign_of_life_give(context, client, key->name, err);
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/claim/sync.h"
+#include "provisioner/daemon/sign_of_life.h"
 #include "provisioner/shared/queue.h"
 #include "provisioner/shared/work_key.h"
 #include "tests/provisioner/claim/later.h"
@@ -129,7 +130,7 @@ static int work_on(struct leader *leader, const struct work_key *key, struct err
     case WORK_AUDIT:
         return audit_export(context, leader->client, key->name, err);
     case WORK_SIGN:
-        return audit_sign(context, leader->client, key->name, err);
+        return sign_of_life_give(context, leader->client, key->name, err);
     }
     return 0;
 }
@@ -166,7 +167,7 @@ static void wait_for_audit(struct leader *leader)
     struct error err;
     for (int minute = 0; minute < 6; minute++) {
         later(60);
-        CU_ASSERT_EQUAL(audit_sign(&leader->context, leader->client, "nfs", &err), 0);
+        CU_ASSERT_EQUAL(sign_of_life_give(&leader->context, leader->client, "nfs", &err), 0);
     }
     leader_read(leader);
 }
