@@ -190,7 +190,7 @@ static struct matches find_matches(const struct rebind_request *request,
         if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted ||
             has_better(candidate, candidates, count))
             continue;
-        if (!matches.first)
+        if (matches.count == 0)
             matches.first = candidate;
         matches.last = candidate;
         matches.count++;
