@@ -12,7 +12,7 @@
 bool crash_child_is_killed(const struct shop *shop, const struct scenario *scenario,
                            const char *crash);
 
-/* As leader_finish, in processes that each are a new leader. */
+/* As leader_finish, after a process that leads once. */
 int crash_child_lead(struct shop *shop, struct error *err);
 
 /* The beginning of main: whether this is such a process. Then it has done its work, and its exit

@@ -6,6 +6,7 @@
 int64_t __real_clock_wall_us(void);
 int64_t __wrap_clock_wall_us(void);
 
+static const int64_t second_us = 1000000;
 static _Atomic int64_t passed_us;
 
 int64_t __wrap_clock_wall_us(void)
@@ -17,10 +18,10 @@ int64_t __wrap_clock_wall_us(void)
 
 void later(int64_t seconds)
 {
-    passed_us += seconds * 1000 * 1000;
+    passed_us += seconds * second_us;
 }
 
 int64_t later_passed(void)
 {
-    return passed_us / (1000 * 1000);
+    return passed_us / second_us;
 }

@@ -161,13 +161,15 @@ int leader_work(struct leader *leader, struct error *err)
     return failures;
 }
 
-/* Six minutes pass, after which it audits again. */
+/* Six minutes pass, after which it audits again. To an export with a clock of its own it is as if
+ * no time had passed. */
 static void wait_for_audit(struct leader *leader)
 {
     struct error err;
     for (int minute = 0; minute < 6; minute++) {
         later(60);
-        CU_ASSERT_EQUAL(sign_of_life_give(&leader->context, leader->client, "nfs", &err), 0);
+        if (shop_export_follows_later())
+            CU_ASSERT_EQUAL(sign_of_life_give(&leader->context, leader->client, "nfs", &err), 0);
     }
     leader_read(leader);
 }

@@ -22,6 +22,11 @@ const char *shop_export_path(void)
     return "/export";
 }
 
+bool shop_export_follows_later(void)
+{
+    return true;
+}
+
 bool shop_export_look(const char *path, struct entry *entry)
 {
     return memory_share_look(path, entry);
@@ -40,6 +45,11 @@ char *shop_export_show(void)
 void shop_export_put_file(const char *path, const char *text)
 {
     memory_share_put_file(path, text);
+}
+
+void shop_export_put_directory(const char *name)
+{
+    memory_share_put_directory(name, 0777);
 }
 
 void shop_export_remove(const char *path)

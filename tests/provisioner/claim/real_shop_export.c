@@ -24,26 +24,41 @@ static void require_done(bool is_done, const char *what, const struct error *err
     abort();
 }
 
-static struct share *opened(void)
+static struct share *open_export(const char *server, const char *path)
 {
     struct error err = {0};
-    if (share)
-        return share;
-    autodestroy(address) struct address *address =
-        address_new(server_name, directory, 3, 0, 0, &err);
-    share = address ? share_open(address, TIMEOUT_MS, &err) : NULL;
-    require_done(share, directory, &err);
+    autodestroy(address) struct address *address = address_new(server, path, 3, 0, 0, &err);
+    struct share *export = address ? share_open(address, TIMEOUT_MS, &err) : NULL;
+    require_done(export, path, &err);
+    return export;
+}
+
+static struct share *opened(void)
+{
+    if (!share)
+        share = open_export(server_name, directory);
     return share;
+}
+
+static void make_directory(struct share *parent, const char *name)
+{
+    static const struct ownership open_to_all = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
+    struct error err = {0};
+    bool is_made;
+    int result = share_make_directory(parent, name, &open_to_all, &is_made, &err);
+    require_done(result == 0, name, &err);
 }
 
 void shop_export_begin(void)
 {
     static int number;
     shop_export_end();
-    autofree char *path = memory_format(MAIN "/shop-%d-%d", (int)getpid(), ++number);
-    if (server_shell("rm -rf " MAIN "/shop-* && mkdir -m 0777 %s", path) != 0)
-        abort();
-    server_warm_up();
+    if (number == 0)
+        server_warm_up();
+    autofree char *name = memory_format("shop-%d-%d", (int)getpid(), ++number);
+    autofree char *path = memory_format(MAIN "/%s", name);
+    autoclose(share) struct share *main_export = open_export(server()->host, MAIN);
+    make_directory(main_export, name);
     shop_export_join(server()->host, path);
 }
 
@@ -69,6 +84,11 @@ const char *shop_export_server(void)
 const char *shop_export_path(void)
 {
     return directory;
+}
+
+bool shop_export_follows_later(void)
+{
+    return false;
 }
 
 bool shop_export_look(const char *path, struct entry *entry)
@@ -132,15 +152,18 @@ char *shop_export_show(void)
     return lines;
 }
 
+void shop_export_put_directory(const char *name)
+{
+    make_directory(opened(), name);
+}
+
 void shop_export_put_file(const char *path, const char *text)
 {
-    static const struct ownership open_to_all = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
     struct error err = {0};
-    bool is_made;
     autofree char *parent = memory_copy_bytes(path, strcspn(path, "/"));
-    int result = share_make_directory(opened(), parent, &open_to_all, &is_made, &err);
-    if (result == 0)
-        result = share_write_file(opened(), path, text, strlen(text), &err);
+    if (strcmp(parent, path) != 0)
+        shop_export_put_directory(parent);
+    int result = share_write_file(opened(), path, text, strlen(text), &err);
     require_done(result == 0, path, &err);
 }
 

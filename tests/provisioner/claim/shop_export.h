@@ -17,6 +17,9 @@ void shop_export_end(void);
 const char *shop_export_server(void);
 const char *shop_export_path(void);
 
+/* Does its clock follow later()? */
+bool shop_export_follows_later(void);
+
 /* False when nothing is there. */
 bool shop_export_look(const char *path, struct entry *entry);
 /* What a file holds, or the text of a symlink. NULL when neither is there. Caller frees. */
@@ -24,9 +27,11 @@ char *shop_export_text(const char *path);
 /* A line for each entry, sorted: "a/", "a/file", "link -> text". Caller frees. */
 char *shop_export_show(void);
 
-/* Make the file, in a directory of the root. The process ends when that cannot be done, as with
- * what follows. */
+/* Make the file, in the root or in a directory of the root. The process ends when that cannot be
+ * done, as with what follows. */
 void shop_export_put_file(const char *path, const char *text);
+/* In the root. */
+void shop_export_put_directory(const char *name);
 /* A file or symlink. */
 void shop_export_remove(const char *path);
 /* The cluster has given no sign of life for a long time. */

@@ -4,6 +4,7 @@
 #include "tests/k8s/scratch.h"
 #include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 #include <fcntl.h>
 #include <unistd.h>
