@@ -145,19 +145,24 @@ static int make_standard(const struct provision_job *job, struct share *share,
 
 /* A new directory takes the place of one that is empty. Only the server can say that it is, which a
  * listing would not prove. */
-static int replace_empty(struct share *share, const struct record *record,
-                         const struct ownership *ownership, bool *is_replaced, struct error *err)
+static int replace_empty(const struct provision_job *job, struct share *share,
+                         const struct record *record, bool *is_replaced, struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
+    const struct ownership *ownership = &job->storage_class->ownership;
     bool ignored;
     autofree char *temporary = claim_owner_temporary_path(&owner, err);
-    if (!temporary || share_make_directory(share, temporary, ownership, &ignored, err) < 0)
+    if (!temporary || step(job->client, "make-replacement", err) < 0 ||
+        share_make_directory(share, temporary, ownership, &ignored, err) < 0 ||
+        step(job->client, "replace-left-over", err) < 0)
         return -1;
     *is_replaced = share_move(share, temporary, record->directory, err) == 0;
     if (*is_replaced)
         return 0;
     bool is_full = err->kind == ERROR_CONFLICT || err->kind == ERROR_ALREADY_EXISTS;
-    return is_full ? share_remove_directory(share, temporary, err) : -1;
+    return is_full && step(job->client, "remove-replacement", err) == 0
+               ? share_remove_directory(share, temporary, err)
+               : -1;
 }
 
 /* Was it made after its record, by us, and never used? Then it is from a try that was cut off, or
@@ -176,7 +181,7 @@ static int check_is_left_over(const struct provision_job *job, struct share *sha
                        (ownership->uid != OWNER_ANY && directory.uid == ownership->uid);
     if (directory.changed_us < file.changed_us || !is_of_owner)
         return 0;
-    return replace_empty(share, record, ownership, is_left_over, err);
+    return replace_empty(job, share, record, is_left_over, err);
 }
 
 /* Remove the record that says that the directory is being made. */
@@ -207,25 +212,29 @@ static int find_other_record(struct share *share, const struct record *record, b
 
 /* It stays the claim's if another process has finished making it: then the record is not there, or
  * another one is. */
-static int forget_directory(struct share *share, const struct record *record, struct error *err)
+static int forget_directory(const struct provision_job *job, struct share *share,
+                            const struct record *record, struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
     autofree char *path = record_path(record);
     bool is_found;
-    if (share_remove_file(share, path, err) < 0 ||
+    if (step(job->client, "give-up-directory", err) < 0 ||
+        share_remove_file(share, path, err) < 0 ||
         find_other_record(share, record, &is_found, err) < 0)
         return -1;
     if (is_found)
         return error_set(err, ERROR_CONFLICT, "directory %s was given to the claim meanwhile",
                          record->directory);
-    return directory_owner_release(share, record->directory, &owner, err);
+    return step(job->client, "release-directory", err) < 0
+               ? -1
+               : directory_owner_release(share, record->directory, &owner, err);
 }
 
 /* The claim does not get the directory, so it must not stay recorded as the claim's. */
 static int give_up(const struct provision_job *job, struct share *share,
                    const struct record *record, struct error *err)
 {
-    if (step(job->client, "give-up-directory", err) < 0 || forget_directory(share, record, err) < 0)
+    if (forget_directory(job, share, record, err) < 0)
         return -1;
     autofree char *reason = memory_format(
         "exists already, and nobody has recorded whose it is: to give it to this claim, "

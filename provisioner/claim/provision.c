@@ -71,6 +71,8 @@ static int find_previous(const struct provision_job *job, struct share *share,
     struct context *context = job->context;
     struct previous_volume *previous = &outcome->previous;
     const struct export_session session = context_session(context);
+    if (step(job->client, "open-export", err) < 0)
+        return -1;
     outcome->export_id = memory_copy(export_session_begin(&session, share, err));
     if (!outcome->export_id)
         return -1;

@@ -104,6 +104,8 @@ static struct record *read_record(const struct provision_job *job, struct share 
                                   char **export_id, struct error *err)
 {
     const struct export_session session = context_session(job->context);
+    if (step(job->client, "open-export", err) < 0)
+        return NULL;
     *export_id = memory_copy(export_session_begin(&session, share, err));
     autorelease(record) struct record *record = *export_id ? find_record(job, share, err) : NULL;
     return record && check_directory(job, share, record, err) == 0 &&

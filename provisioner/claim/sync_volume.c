@@ -4,6 +4,7 @@
 #include "provisioner/claim/sync.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
+#include "provisioner/step.h"
 
 static int follow_on_export(struct follow_job *job, const struct volume *volume,
                             const struct address *address, struct error *err)
@@ -15,9 +16,13 @@ static int follow_on_export(struct follow_job *job, const struct volume *volume,
         return -1;
     const struct export_session session = context_session(context);
     struct followed ignored;
-    autofree char *export_id = memory_copy(export_session_begin(&session, job->share, err));
+    int result = -1;
+    autofree char *export_id = NULL;
+    if (step(job->client, "open-export", err) == 0)
+        export_id = memory_copy(export_session_begin(&session, job->share, err));
     job->export_id = export_id;
-    int result = export_id ? follow_volume(job, volume->name, &ignored, err) : -1;
+    if (export_id)
+        result = follow_volume(job, volume->name, &ignored, err);
     pool_give(context->pool, job->share);
     return result;
 }

@@ -28,7 +28,7 @@ static int take_with_directory(const struct taking *by, const struct record *bef
     const struct claim_owner owner = record_owner(after);
     autorelease(record) struct record *taking =
         record_moved(after, NULL, after->claim_uid, RECORD_TAKING);
-    if (claim_folder_make(by->share, &owner, err) < 0 ||
+    if (step(by->client, "make-folder", err) < 0 || claim_folder_make(by->share, &owner, err) < 0 ||
         move(by, before, taking, "take-record", err) < 0 ||
         step(by->client, "take-directory", err) < 0 ||
         directory_owner_replace(by->share, after->directory, &owner, err) < 0)

@@ -66,13 +66,12 @@ static int take_directory(struct handover *self, const struct claim_owner *owner
     const struct claim_owner *found = self->request->found;
     if (found && claim_owner_equals(found, owner))
         return 0;
+    if (!found && adopt_leaf_clear(self->client, self->share, directory, err) < 0)
+        return -1;
     if (step(self->client, "adopt-take-directory", err) < 0)
         return -1;
-    if (found)
-        return directory_owner_replace(self->share, directory, owner, err);
-    return adopt_leaf_clear(self->share, directory, err) < 0
-               ? -1
-               : directory_owner_reserve(self->share, directory, owner, &self->has_reserved, err);
+    return found ? directory_owner_replace(self->share, directory, owner, err)
+                 : directory_owner_reserve(self->share, directory, owner, &self->has_reserved, err);
 }
 
 /* What this call has reserved, unless somebody has taken it meanwhile. */
@@ -88,10 +87,22 @@ static int release_directory(const struct handover *self, const struct claim_own
         return -1;
     bool is_still_ours = ownership == DIRECTORY_OF_OWNER && claim_owner_equals(&found.owner, owner);
     free(found.texts);
-    return is_still_ours ? directory_owner_release(self->share, directory, owner, err) : 0;
+    if (!is_still_ours)
+        return 0;
+    return step(self->client, "adopt-release-directory", err) < 0
+               ? -1
+               : directory_owner_release(self->share, directory, owner, err);
 }
 
 /* --- the record --- */
+
+static int make_folder(const struct handover *self, const struct claim_owner *owner,
+                       struct error *err)
+{
+    return step(self->client, "adopt-make-folder", err) < 0
+               ? -1
+               : claim_folder_make(self->share, owner, err);
+}
 
 /* The text of a record that is set aside, where it changes. */
 static int write_text(struct handover *self, const struct record *aside, struct error *err)
@@ -116,7 +127,7 @@ static int set_aside_known(struct handover *self, const struct record *aside, st
     const struct claim_owner owner = record_owner(aside);
     bool is_foreign = !is_ours(self, before);
     bool is_aside = !is_foreign && before->state == RECORD_MOVING;
-    if (is_foreign && claim_folder_make(self->share, &owner, err) < 0)
+    if (is_foreign && make_folder(self, &owner, err) < 0)
         return -1;
     if (!is_aside && (step(self->client, "adopt-set-aside", err) < 0 ||
                       claim_folder_move(self->share, before, aside, err) < 0))
@@ -131,7 +142,7 @@ static int set_aside_known(struct handover *self, const struct record *aside, st
 static int set_aside_new(struct handover *self, const struct record *aside, struct error *err)
 {
     const struct claim_owner owner = record_owner(aside);
-    if (claim_folder_make(self->share, &owner, err) < 0 || take_directory(self, &owner, err) < 0)
+    if (make_folder(self, &owner, err) < 0 || take_directory(self, &owner, err) < 0)
         return -1;
     self->is_aside = true;
     return write_text(self, aside, err);
@@ -141,6 +152,8 @@ static int forget_new(const struct handover *self, const struct record *aside, s
 {
     const struct claim_owner owner = record_owner(aside);
     autofree char *path = record_path(aside);
+    if (self->has_text && step(self->client, "adopt-forget-record", err) < 0)
+        return -1;
     if (self->has_text && share_remove_file(self->share, path, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1; /* somebody has completed it */
     return release_directory(self, &owner, err);
@@ -161,9 +174,12 @@ static int put_back(const struct handover *self, const struct record *aside, str
         return forget_new(self, aside, err);
     autorelease(record) struct record *old =
         record_moved(before, NULL, before->claim_uid, RECORD_MOVING);
-    if (self->has_text && claim_folder_write(self->share, old, err) < 0)
+    if (self->has_text && (step(self->client, "adopt-write-back", err) < 0 ||
+                           claim_folder_write(self->share, old, err) < 0))
         return -1;
-    return claim_folder_move(self->share, old, before, err);
+    return step(self->client, "adopt-put-back", err) < 0
+               ? -1
+               : claim_folder_move(self->share, old, before, err);
 }
 
 /* Something failed. Always -1. */
@@ -212,8 +228,7 @@ static int take(struct handover *self, const struct record *aside, const struct 
 {
     const struct record *before = self->decision->record;
     const struct claim_owner owner = record_owner(wanted);
-    if (claim_folder_make(self->share, &owner, err) < 0 ||
-        step(self->client, "adopt-take-record", err) < 0)
+    if (make_folder(self, &owner, err) < 0 || step(self->client, "adopt-take-record", err) < 0)
         return -1;
     if (claim_folder_move(self->share, aside, wanted, err) < 0 &&
         (err->kind != ERROR_NOT_FOUND || !is_taken(self, wanted)))

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/adopt_leaf.h"
 
+#include "provisioner/step.h"
+
 struct visit {
     struct share *share;
-    bool is_clearing; /* folders are removed */
-    bool is_owned;    /* somebody's symlink was seen */
+    struct client *writer; /* folders are removed; NULL: they are only looked at */
+    bool is_owned;         /* somebody's symlink was seen */
 };
 
 static int visit_folder(struct visit *visit, const char *path, struct error *err);
@@ -31,8 +33,10 @@ static int visit_folder(struct visit *visit, const char *path, struct error *err
     for (size_t i = 0; i < count && result == 0; i++)
         result = visit_entry(visit, path, names[i], err);
     share_free_names(names, count);
-    if (result < 0 || !visit->is_clearing || visit->is_owned)
+    if (result < 0 || !visit->writer || visit->is_owned)
         return result;
+    if (step(visit->writer, "adopt-clear-folder", err) < 0)
+        return -1;
     if (share_remove_directory(visit->share, path, err) == 0 || err->kind == ERROR_NOT_FOUND)
         return 0;
     return error_wrap(err, "remove the empty folder %s", path);
@@ -66,8 +70,9 @@ int adopt_leaf_find(struct share *share, const char *directory, enum directory_o
     return 0;
 }
 
-int adopt_leaf_clear(struct share *share, const char *directory, struct error *err)
+int adopt_leaf_clear(struct client *client, struct share *share, const char *directory,
+                     struct error *err)
 {
-    struct visit visit = {.share = share, .is_clearing = true};
+    struct visit visit = {.share = share, .writer = client};
     return visit_leaf(&visit, directory, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "k8s/client.h"
 #include "provisioner/export/directory_owner.h"
 
 /* As directory_owner_find, but a folder in ".mooring/directories" that nobody's symlink is in,
@@ -11,4 +12,5 @@ MUST_CHECK int adopt_leaf_find(struct share *share, const char *directory,
 
 /* Remove such a folder, so that the directory can be reserved. The server keeps what has something
  * in it. */
-MUST_CHECK int adopt_leaf_clear(struct share *share, const char *directory, struct error *err);
+MUST_CHECK int adopt_leaf_clear(struct client *client, struct share *share, const char *directory,
+                                struct error *err);

@@ -7,6 +7,7 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/export_identity.h"
+#include "provisioner/step.h"
 
 #include <string.h>
 
@@ -80,8 +81,8 @@ static int check_directory(struct share *share, const char *directory, struct er
 }
 
 /* It must be the export that the volumes are on. */
-static int read_identity(struct adopt_reading *self, struct share *share, bool may_write,
-                         struct error *err)
+static int read_identity(struct adopt_reading *self, const struct adopt_target *target,
+                         struct share *share, bool may_write, struct error *err)
 {
     const struct cluster_snapshot *snapshot = &self->snapshot;
     struct export_scan *scan = self->scan = export_scan_begin(share, err);
@@ -90,19 +91,23 @@ static int read_identity(struct adopt_reading *self, struct share *share, bool m
         return -1;
     if (!may_write)
         return 0;
-    if (export_identity_check_metadata(share, err) < 0)
+    if (step(target->client, "adopt-open-export", err) < 0 ||
+        export_identity_check_metadata(share, err) < 0)
         return -1;
-    if (!scan->export_id)
+    if (!scan->export_id && step(target->client, "adopt-open-export", err) == 0)
         scan->export_id = export_identity_make(share, NULL, err);
     return scan->export_id ? 0 : -1;
 }
 
-/* Whoever was cut off while writing in the folder cannot complete it any more. */
+/* Whoever was cut off while writing in the folder cannot complete it any more, if there is a
+ * `writer`. */
 static int read_folder(struct adopt_reading *self, struct share *share,
-                       const struct claim_owner *owner, bool may_write, struct error *err)
+                       const struct claim_owner *owner, struct client *writer, struct error *err)
 {
     bool is_ours = strcmp(owner->cluster, self->snapshot.cluster) == 0;
-    if (is_ours && may_write && claim_folder_settle(share, owner, err) < 0)
+    if (is_ours && writer &&
+        (step(writer, "adopt-settle-folder", err) < 0 ||
+         claim_folder_settle(share, owner, err) < 0))
         return -1;
     return export_scan_add_claim(self->scan, share, owner, err);
 }
@@ -118,19 +123,22 @@ static int read_records(struct adopt_reading *self, const struct adopt_target *t
                                       .claim = target->claim_name};
     const struct claim_owner *found = &self->found.owner;
     enum directory_ownership ownership;
+    struct client *writer = may_write ? target->client : NULL;
     if (adopt_leaf_find(share, target->directory, &ownership, &self->found, err) < 0 ||
-        read_folder(self, share, &owner, may_write, err) < 0)
+        read_folder(self, share, &owner, writer, err) < 0)
         return -1;
     self->request.is_nested = ownership == DIRECTORY_NESTED;
     if (ownership != DIRECTORY_OF_OWNER)
         return 0;
     self->request.found = found;
-    if (!claim_owner_equals(found, &owner) && read_folder(self, share, found, may_write, err) < 0)
+    if (!claim_owner_equals(found, &owner) && read_folder(self, share, found, writer, err) < 0)
         return -1;
-    return may_write && strcmp(found->cluster, cluster) != 0
-               ? cluster_sign_check(share, cluster, found->cluster, &self->request.is_cluster_alive,
-                                    err)
-               : 0;
+    if (!may_write || strcmp(found->cluster, cluster) == 0)
+        return 0;
+    return step(target->client, "adopt-sign-of-life", err) < 0
+               ? -1
+               : cluster_sign_check(share, cluster, found->cluster, &self->request.is_cluster_alive,
+                                    err);
 }
 
 static int read_export(struct adopt_reading *self, const struct adopt_target *target,
@@ -140,7 +148,7 @@ static int read_export(struct adopt_reading *self, const struct adopt_target *ta
         *share =
             share_open(self->request.storage_class->address, target->options->nfs_timeout_ms, err);
     return *share && check_directory(*share, target->directory, err) == 0 &&
-                   read_identity(self, *share, may_write, err) == 0
+                   read_identity(self, target, *share, may_write, err) == 0
                ? read_records(self, target, *share, may_write, err)
                : -1;
 }

@@ -16,9 +16,9 @@ int sign_of_life_give(struct context *context, struct client *client, const char
     if (!share)
         return -1;
     const struct export_session session = context_session(context);
-    int result =
-        export_session_begin(&session, share, err) ? step(client, "sign-of-life", err) : -1;
-    if (result == 0)
+    int result = -1;
+    if (step(client, "open-export", err) == 0 && export_session_begin(&session, share, err) &&
+        step(client, "sign-of-life", err) == 0)
         result = export_session_sign(&session, share, err);
     pool_give(context->pool, share);
     return result;

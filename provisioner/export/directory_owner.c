@@ -108,7 +108,8 @@ static int remove_symlink(struct share *share, const char *path, const struct cl
     bool ignored;
     autofree char *folder = claim_owner_temporary_path(owner, err);
     autofree char *inside = folder ? memory_format("%s/" DIRECTORY_OWNER_RELEASED, folder) : NULL;
-    if (!folder || share_make_directory(share, folder, &private_directory_ownership, &ignored, err) < 0)
+    if (!folder ||
+        share_make_directory(share, folder, &private_directory_ownership, &ignored, err) < 0)
         return -1;
     if (share_move(share, path, inside, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? share_remove_directory(share, folder, err) : -1;

@@ -7,6 +7,7 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/directory_owner.h"
+#include "provisioner/step.h"
 
 #include <string.h>
 
@@ -83,7 +84,9 @@ static int check_cluster(const struct search *search, struct candidate *candidat
     const char *other = candidate->record->cluster;
     if (text_equals(own, other))
         return 0;
-    return cluster_sign_check(search->share, own, other, &candidate->is_cluster_alive, err);
+    return step(search->job->client, "sign-of-life", err) < 0
+               ? -1
+               : cluster_sign_check(search->share, own, other, &candidate->is_cluster_alive, err);
 }
 
 static void add(struct search *search, struct candidate take_candidate)
@@ -141,7 +144,8 @@ static int add_folder(struct search *search, const struct claim_folder *folder, 
 static int add_own_folder(struct search *search, bool is_expected, struct error *err)
 {
     struct claim_folder folder;
-    if (claim_folder_open(search->share, &search->owner, is_expected, &folder, err) < 0)
+    if (step(search->job->client, "open-folder", err) < 0 ||
+        claim_folder_open(search->share, &search->owner, is_expected, &folder, err) < 0)
         return -1;
     int result = add_folder(search, &folder, err);
     claim_folder_clear(&folder);

@@ -23,10 +23,34 @@ static void a_pattern_whose_directory_is_given_up(void)
     scenario_test(&pattern_given_up);
 }
 
+static void a_pattern_whose_directory_is_left_over(void)
+{
+    scenario_test(&pattern_left_over);
+}
+
+static void an_adoption_where_an_empty_folder_is_left(void)
+{
+    scenario_test(&adoption_where_a_folder_is_left);
+}
+
+static void an_adoption_that_is_refused(void)
+{
+    scenario_test(&refused_adoption);
+}
+
+static void an_adoption_of_what_nobody_recorded_that_is_refused(void)
+{
+    scenario_test(&refused_adoption_of_what_nobody_recorded);
+}
+
 const struct test kill_tests[] = {
     TEST(a_volume_without_its_record),
     TEST(a_volume_that_was_changed),
     TEST(a_sign_of_life),
     TEST(a_pattern_whose_directory_is_given_up),
+    TEST(a_pattern_whose_directory_is_left_over),
+    TEST(an_adoption_where_an_empty_folder_is_left),
+    TEST(an_adoption_that_is_refused),
+    TEST(an_adoption_of_what_nobody_recorded_that_is_refused),
     {0},
 };

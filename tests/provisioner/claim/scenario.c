@@ -167,11 +167,42 @@ static void prepare_changed_volume(struct shop *shop, const struct scenario *sce
         json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
 }
 
+/* Somebody who was about to record a directory in it was cut off. */
+static void prepare_unrecorded_with_folder(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_unrecorded(shop, scenario);
+    shop_export_put_directory(".mooring/directories/old");
+}
+
 /* Nobody has recorded the directory that the pattern gives. */
 static void prepare_used_pattern(struct shop *shop, const struct scenario *scenario)
 {
     shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");
     shop_put_claim(shop, WEB, scenario->claim_changes);
+}
+
+/* A process was killed between making the directory and saying so in its record, which is older. */
+static void prepare_left_over(struct shop *shop, const struct scenario *scenario)
+{
+    struct error err;
+    shop_export_put_file(PATTERN_DIRECTORY, "in the way");
+    shop_put_claim(shop, WEB, scenario->claim_changes);
+    CU_ASSERT_EQUAL(leader_finish(shop, &err), -1);
+    shop_export_remove(PATTERN_DIRECTORY);
+    shop_export_put_directory(PATTERN_DIRECTORY);
+}
+
+/* The API server takes no change of a volume now. */
+static void prepare_refused_adoption(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_adoption(shop, scenario);
+    disturb(memory_cluster_log(shop->cluster), .request = "PATCH", .times = -1, .answer = 403);
+}
+
+static void prepare_refused_unrecorded(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_unrecorded(shop, scenario);
+    disturb(memory_cluster_log(shop->cluster), .request = "POST", .times = -1, .answer = 403);
 }
 
 /* --- the job --- */
@@ -201,21 +232,21 @@ static int act_on_used_pattern(struct leader *leader, const struct scenario *sce
     return result < 0 && err->kind == ERROR_INVALID ? 0 : -1;
 }
 
-static const char *directory_to_adopt(const struct scenario *scenario)
-{
-    if (scenario == &adoption_of_what_nobody_recorded)
-        return "old";
-    return scenario == &pattern_given_up ? PATTERN_DIRECTORY : DIRECTORY;
-}
-
 static int adopt(struct shop *shop, const struct scenario *scenario, struct error *err)
 {
-    const struct adoption what = {.directory = directory_to_adopt(scenario),
+    const struct adoption what = {.directory = scenario->directory,
                                   .claim = scenario->claim,
                                   .from_other_cluster =
                                       scenario->prepare == rebuild ||
                                       scenario->prepare == prepare_rebuilt_for_waiting};
     return adoption_run(shop, &what, err);
+}
+
+/* The command fails, and puts back what it has done. */
+static int act_in_vain(struct leader *leader, const struct scenario *scenario, struct error *err)
+{
+    return adopt(leader->shop, scenario, err) < 0 && strstr(err->message, "nothing was done") ? 0
+                                                                                              : -1;
 }
 
 static int act_by_adopting(struct leader *leader, const struct scenario *scenario,
@@ -234,6 +265,12 @@ static int adopt_again(struct shop *shop, const struct scenario *scenario, struc
         shop_put_claim(shop, scenario->claim, scenario->claim_changes);
     shop_run_kubernetes(shop);
     return 0;
+}
+
+static int adopt_when_allowed(struct shop *shop, const struct scenario *scenario, struct error *err)
+{
+    request_log_clear(memory_cluster_log(shop->cluster));
+    return adopt_again(shop, scenario, err);
 }
 
 /* A leader gives the directory up, and leaves nothing; then the administrator decides. */
@@ -289,23 +326,34 @@ SCENARIO(changed_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_chang
          .act = act_on_volume);
 SCENARIO(sign_of_life, OF_WEB, .class_changes = "{}", .prepare = prepare_bound,
          .act = act_by_signing);
-SCENARIO(pattern_given_up, OF_WEB, .class_changes = PATTERN, .prepare = prepare_used_pattern,
-         .act = act_on_used_pattern, .repeat = give_up_and_adopt);
-SCENARIO(adoption, .class_changes = "{}", OF_TAKER, .prepare = prepare_adoption,
-         .act = act_by_adopting, .repeat = adopt_again);
-SCENARIO(adoption_of_what_nobody_recorded, .class_changes = "{}", OF_TAKER,
+SCENARIO(pattern_given_up, .directory = PATTERN_DIRECTORY, OF_WEB, .class_changes = PATTERN,
+         .prepare = prepare_used_pattern, .act = act_on_used_pattern, .repeat = give_up_and_adopt);
+SCENARIO(pattern_left_over, OF_WEB, .class_changes = PATTERN, .prepare = prepare_left_over,
+         .act = act_on_claim);
+SCENARIO(adoption_where_a_folder_is_left, .class_changes = "{}", OF_TAKER, .directory = "old",
+         .prepare = prepare_unrecorded_with_folder, .act = act_by_adopting, .repeat = adopt_again);
+SCENARIO(refused_adoption, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,
+         .prepare = prepare_refused_adoption, .act = act_in_vain, .repeat = adopt_when_allowed);
+SCENARIO(refused_adoption_of_what_nobody_recorded, .directory = "old", .class_changes = "{}",
+         OF_TAKER, .prepare = prepare_refused_unrecorded, .act = act_in_vain,
+         .repeat = adopt_when_allowed);
+SCENARIO(adoption, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,
+         .prepare = prepare_adoption, .act = act_by_adopting, .repeat = adopt_again);
+SCENARIO(adoption_of_what_nobody_recorded, .directory = "old", .class_changes = "{}", OF_TAKER,
          .prepare = prepare_unrecorded, .act = act_by_adopting, .repeat = adopt_again);
-SCENARIO(adoption_from_another_cluster, .class_changes = "{}", OF_TAKER, .prepare = rebuild,
+SCENARIO(adoption_from_another_cluster, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,
+         .prepare = rebuild, .act = act_by_adopting, .repeat = adopt_again);
+
+SCENARIO(adoption_for_a_waiting_claim, .directory = DIRECTORY, OF_TAKER, .class_changes = "{}",
+         .has_waiting_claim = true, .prepare = prepare_adoption_for_waiting, .act = act_by_adopting,
+         .repeat = adopt_again);
+SCENARIO(adoption_from_another_cluster_for_a_waiting_claim, .directory = DIRECTORY, OF_TAKER,
+         .class_changes = "{}", .has_waiting_claim = true, .prepare = prepare_rebuilt_for_waiting,
          .act = act_by_adopting, .repeat = adopt_again);
 
-SCENARIO(adoption_for_a_waiting_claim, OF_TAKER, .class_changes = "{}", .has_waiting_claim = true,
-         .prepare = prepare_adoption_for_waiting, .act = act_by_adopting, .repeat = adopt_again);
-SCENARIO(adoption_from_another_cluster_for_a_waiting_claim, OF_TAKER, .class_changes = "{}",
-         .has_waiting_claim = true, .prepare = prepare_rebuilt_for_waiting, .act = act_by_adopting,
-         .repeat = adopt_again);
-
-SCENARIO(adoption_that_chooses, OF_WEB, .class_changes = "{}", .prepare = prepare_choice,
-         .act = act_by_adopting, .repeat = adopt_again, .has_several = true);
+SCENARIO(adoption_that_chooses, .directory = DIRECTORY, OF_WEB, .class_changes = "{}",
+         .prepare = prepare_choice, .act = act_by_adopting, .repeat = adopt_again,
+         .has_several = true);
 
 void scenario_begin(const struct scenario *scenario, struct shop *shop)
 {

@@ -12,6 +12,7 @@ struct scenario {
     const char *class_changes;
     const char *claim; /* that has the directory in the end */
     const char *claim_changes;
+    const char *directory; /* that is adopted */
     /* Everything that comes before the job. */
     void (*prepare)(struct shop *shop, const struct scenario *scenario);
     /* The job, in a process that has read the cluster. */
@@ -38,10 +39,14 @@ extern const struct scenario lost_claim;
 extern const struct scenario bound_by_hand;
 extern const struct scenario bound_by_hand_to_another_name;
 extern const struct scenario bound_by_hand_in_a_class_that_adopts;
-extern const struct scenario missing_record;   /* of a volume */
-extern const struct scenario changed_volume;   /* its record follows */
-extern const struct scenario sign_of_life;     /* is given while the claim is in use */
-extern const struct scenario pattern_given_up; /* its directory is there, and nobody's */
+extern const struct scenario missing_record;    /* of a volume */
+extern const struct scenario changed_volume;    /* its record follows */
+extern const struct scenario sign_of_life;      /* is given while the claim is in use */
+extern const struct scenario pattern_given_up;  /* its directory is there, and nobody's */
+extern const struct scenario pattern_left_over; /* its directory was made just before a kill */
+extern const struct scenario adoption_where_a_folder_is_left; /* in .mooring/directories */
+extern const struct scenario refused_adoption;                /* by the API server */
+extern const struct scenario refused_adoption_of_what_nobody_recorded;
 extern const struct scenario adoption;
 extern const struct scenario adoption_of_what_nobody_recorded;
 extern const struct scenario adoption_from_another_cluster;
