@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 static json_t *reached;
+static void (*listener)(const char *name);
 
 /* --- reached --- */
 
@@ -21,10 +22,17 @@ int __wrap_step(struct client *client, const char *name, struct error *err)
 {
     if (reached)
         json_array_append_new(reached, json_string(name));
+    if (listener)
+        listener(name);
     return __real_step(client, name, err);
 }
 
 /* NOLINTEND(readability-identifier-naming): as above */
+
+void steps_listen(void (*given)(const char *name))
+{
+    listener = given;
+}
 
 void steps_forget(void)
 {
