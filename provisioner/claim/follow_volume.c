@@ -222,20 +222,26 @@ static bool changes_record(enum follow_decision decision)
     return decision != FOLLOW_REFUSE && decision != FOLLOW_NEEDLESS;
 }
 
+static int settle_folder(const struct follow_job *job, const struct claim_owner *owner,
+                         struct error *err)
+{
+    return step(job->client, "settle-folder", err) < 0
+               ? -1
+               : claim_folder_settle(job->share, owner, err);
+}
+
 /* Another process may still be writing a record into the folders that this is about: once its
  * temporary files are gone, it cannot, and what is read then is all there is. */
 static int settle(const struct follow_job *job, const struct follow_reading *reading,
                   struct error *err)
 {
-    const struct follow_input *input = &reading->input;
-    const struct claim_owner *found = input->found_owner;
-    if (step(job->client, "settle-folder", err) < 0 ||
-        claim_folder_settle(job->share, &input->owner, err) < 0)
+    const struct claim_owner *owner = &reading->input.owner;
+    const struct claim_owner *found = reading->input.found_owner;
+    bool is_other =
+        found && text_equals(found->cluster, owner->cluster) && !claim_owner_equals(found, owner);
+    if (settle_folder(job, owner, err) < 0)
         return -1;
-    return found && text_equals(found->cluster, input->owner.cluster) &&
-                   !claim_owner_equals(found, &input->owner)
-               ? claim_folder_settle(job->share, found, err)
-               : 0;
+    return is_other ? settle_folder(job, found, err) : 0;
 }
 
 /* Read and decide; once more, after the folders are settled, if anything is to be changed. */

@@ -28,6 +28,21 @@ static void a_pattern_whose_directory_is_left_over(void)
     scenario_test(&pattern_left_over);
 }
 
+static void a_pattern_whose_left_over_directory_has_a_file(void)
+{
+    scenario_test(&pattern_left_over_with_file);
+}
+
+static void a_volume_of_another_provisioner(void)
+{
+    scenario_test(&taken_over_volume);
+}
+
+static void a_record_that_is_there_twice(void)
+{
+    scenario_test(&duplicate_record);
+}
+
 static void an_adoption_where_an_empty_folder_is_left(void)
 {
     scenario_test(&adoption_where_a_folder_is_left);
@@ -49,6 +64,9 @@ const struct test kill_tests[] = {
     TEST(a_sign_of_life),
     TEST(a_pattern_whose_directory_is_given_up),
     TEST(a_pattern_whose_directory_is_left_over),
+    TEST(a_pattern_whose_left_over_directory_has_a_file),
+    TEST(a_volume_of_another_provisioner),
+    TEST(a_record_that_is_there_twice),
     TEST(an_adoption_where_an_empty_folder_is_left),
     TEST(an_adoption_that_is_refused),
     TEST(an_adoption_of_what_nobody_recorded_that_is_refused),

@@ -116,7 +116,7 @@ int leader_sync_volume(struct leader *leader, const char *name, struct error *er
 
 int leader_sign(struct leader *leader, struct error *err)
 {
-    return audit_sign(&leader->context, leader->client, "nfs", err);
+    return sign_of_life_give(&leader->context, leader->client, "nfs", err);
 }
 
 static int work_on(struct leader *leader, const struct work_key *key, struct error *err)

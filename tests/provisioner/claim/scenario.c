@@ -192,6 +192,34 @@ static void prepare_left_over(struct shop *shop, const struct scenario *scenario
     shop_export_put_directory(PATTERN_DIRECTORY);
 }
 
+/* The same, and somebody has put a file there since. */
+static void prepare_left_over_with_file(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_left_over(shop, scenario);
+    shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");
+}
+
+/* Another provisioner made it: it says nothing of the export. */
+static void prepare_taken_over(struct shop *shop, const struct scenario *scenario)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};
+    prepare_bound(shop, scenario);
+    memory_cluster_change(shop->cluster, &key,
+                          json_pack("{s:{s:{s:n, s:n, s:n}}}", "metadata", "annotations",
+                                    "mooring/export", "mooring/directory", "mooring/claim"));
+}
+
+/* Two leaders have given the volume back at once. */
+static void prepare_duplicate(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_bound(shop, scenario);
+    autofree char *folder = shop_folder(shop, WEB);
+    autofree char *record = memory_format("%s/pvc-uid-2.uid-2.in-use", folder);
+    autofree char *duplicate = memory_format("%s/pvc-uid-2.uid-0.in-use", folder);
+    autofree char *text = shop_export_text(record);
+    shop_export_put_file(duplicate, text);
+}
+
 /* The API server takes no change of a volume now. */
 static void prepare_refused_adoption(struct shop *shop, const struct scenario *scenario)
 {
@@ -330,6 +358,13 @@ SCENARIO(pattern_given_up, .directory = PATTERN_DIRECTORY, OF_WEB, .class_change
          .prepare = prepare_used_pattern, .act = act_on_used_pattern, .repeat = give_up_and_adopt);
 SCENARIO(pattern_left_over, OF_WEB, .class_changes = PATTERN, .prepare = prepare_left_over,
          .act = act_on_claim);
+SCENARIO(pattern_left_over_with_file, .directory = PATTERN_DIRECTORY, OF_WEB,
+         .class_changes = PATTERN, .prepare = prepare_left_over_with_file,
+         .act = act_on_used_pattern, .repeat = give_up_and_adopt);
+SCENARIO(taken_over_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_taken_over,
+         .act = act_on_volume);
+SCENARIO(duplicate_record, OF_WEB, .class_changes = "{}", .prepare = prepare_duplicate,
+         .act = act_on_volume);
 SCENARIO(adoption_where_a_folder_is_left, .class_changes = "{}", OF_TAKER, .directory = "old",
          .prepare = prepare_unrecorded_with_folder, .act = act_by_adopting, .repeat = adopt_again);
 SCENARIO(refused_adoption, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,

@@ -44,6 +44,9 @@ extern const struct scenario changed_volume;    /* its record follows */
 extern const struct scenario sign_of_life;      /* is given while the claim is in use */
 extern const struct scenario pattern_given_up;  /* its directory is there, and nobody's */
 extern const struct scenario pattern_left_over; /* its directory was made just before a kill */
+extern const struct scenario pattern_left_over_with_file;
+extern const struct scenario taken_over_volume; /* of another provisioner */
+extern const struct scenario duplicate_record;
 extern const struct scenario adoption_where_a_folder_is_left; /* in .mooring/directories */
 extern const struct scenario refused_adoption;                /* by the API server */
 extern const struct scenario refused_adoption_of_what_nobody_recorded;

@@ -12,6 +12,8 @@
  */
 #define TEXT(where) "CREATE " where ", WRITE " where ", RENAME " where ", "
 #define LEAF "SYMLINK claims, RENAME claims, " /* one that takes the place of another */
+#define RELEASE                                                                                    \
+    "MKDIR claims, RENAME directories, REMOVE claims, RMDIR claims, (RMDIR directories, )*"
 #define FOLDER "(MKDIR claims, )*"
 
 /* What may follow a step: each request with the part of the metadata directory, or "data". */
@@ -26,9 +28,11 @@ static const struct {
     {"sign-of-life", TEXT("clusters")},
     {"reserve-directory", "(RMDIR directories, )?SYMLINK directories, "},
     {"make-directory", "(MKDIR data, )+"},
-    {"remove-left-over", "RMDIR data, "},
+    {"make-replacement", "MKDIR claims, "},
+    {"replace-left-over", "RENAME claims, "},
+    {"remove-replacement", "RMDIR claims, "},
     {"give-up-directory", "REMOVE claims, "},
-    {"release-directory", "REMOVE directories, (RMDIR directories, )*"},
+    {"release-directory", RELEASE},
     {"take-directory", LEAF},
     {"write-record", TEXT("claims")},
     {"write-record-text", TEXT("claims")},
@@ -36,6 +40,8 @@ static const struct {
     {"take-record", "RENAME claims, "},
     {"finish-record", "RENAME claims, "},
     {"supersede-record", "RENAME claims, "},
+    {"remove-duplicate", "REMOVE claims, "},
+    {"note-export", "PATCH data, "},
     {"save-volume", "(POST|PATCH) data, "},
     {"adopt-open-export", "MKDIR .mooring, MKDIR check, RMDIR check, "},
     {"adopt-settle-folder", "(REMOVE claims, )*"},
@@ -47,11 +53,10 @@ static const struct {
     {"adopt-write-record", TEXT("claims")},
     {"adopt-save-volume", "(POST|PATCH) data, "},
     {"adopt-take-record", "RENAME claims, "},
-    {"adopt-supersede", "RENAME claims, "},
     {"adopt-write-back", TEXT("claims")},
     {"adopt-put-back", "RENAME claims, "},
     {"adopt-forget-record", "REMOVE claims, "},
-    {"adopt-release-directory", "REMOVE directories, (RMDIR directories, )*"},
+    {"adopt-release-directory", RELEASE},
 };
 
 enum { ALLOWED = sizeof allowed / sizeof *allowed };

@@ -9,7 +9,8 @@
  */
 #define CLAIM "data-web-0"
 #define VOLUME "pvc-uid-2"
-#define BACK "back on volume " VOLUME ", directory shop-" CLAIM "-" VOLUME " on " SHOP_EXPORT
+#define BACK                                                                                       \
+    "back on volume " VOLUME ", directory shop-" CLAIM "-" VOLUME " on server.example:/export"
 
 /* The claim had a volume, and has come back. */
 static void begin(struct shop *shop)

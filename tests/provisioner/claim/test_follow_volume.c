@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 /* What becomes of a volume and of its record beside the decision (test_follow_decision.c). */
 #define CLAIM "data-web-0"

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 /*
  * The volume object of a claim that is bound to it is lost. The record may be one step behind: the

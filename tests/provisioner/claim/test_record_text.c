@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 /*
  * The text of a record says what a lost volume is made again from: it follows what people and
