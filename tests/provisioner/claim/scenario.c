@@ -41,6 +41,15 @@ static void prepare_new(struct shop *shop, const struct scenario *scenario)
     shop_put_claim(shop, scenario->claim, scenario->claim_changes);
 }
 
+/* A process was killed when it had begun to write the record. */
+static void prepare_after_kill(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_new(shop, scenario);
+    autofree char *folder = shop_folder(shop, scenario->claim);
+    autofree char *file = memory_format("%s/0123456789abcdef0123456789abcdef.tmp", folder);
+    shop_export_put_file(file, "half a rec");
+}
+
 static void prepare_return(struct shop *shop, const struct scenario *scenario)
 {
     make_claim(shop, WEB, "{}");
@@ -329,6 +338,11 @@ SCENARIO(new_claim_of_a_pattern, OF_WEB, .class_changes = PATTERN, .prepare = pr
 SCENARIO(new_claim_of_a_nested_pattern, OF_WEB,
          .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}",
          .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(new_claim_with_a_setgid_bit, OF_WEB,
+         .class_changes = "{'parameters': {'directoryPerms': '2770'}}", .prepare = prepare_new,
+         .act = act_on_claim);
+SCENARIO(new_claim_after_a_kill, OF_WEB, .class_changes = "{}", .prepare = prepare_after_kill,
+         .act = act_on_claim);
 SCENARIO(returned_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_return,
          .act = act_on_claim);
 SCENARIO(returned_claim_without_its_volume, OF_WEB, .class_changes = "{}",

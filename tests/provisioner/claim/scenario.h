@@ -29,6 +29,8 @@ struct scenario {
 extern const struct scenario new_claim;
 extern const struct scenario new_claim_of_a_pattern;
 extern const struct scenario new_claim_of_a_nested_pattern;
+extern const struct scenario new_claim_with_a_setgid_bit;
+extern const struct scenario new_claim_after_a_kill; /* something is left in its folder */
 extern const struct scenario returned_claim;
 extern const struct scenario returned_claim_without_its_volume;
 extern const struct scenario fresh_data;
