@@ -14,6 +14,7 @@ static int connect_to(struct share *share, const char *host, int64_t deadline_ms
     int status = 0;
     int port = share->address->nfs_port ? share->address->nfs_port : NFS_PORT;
     connection_close(share->connection);
+    memory_replace(&share->host, memory_copy(host));
     share->connection = connection_open(host, port, deadline_ms, &status);
     if (!share->connection)
         return status;
@@ -59,7 +60,17 @@ void share_close(struct share *share)
     tree_clear_cache(&share->tree);
     connection_close(share->connection);
     address_free(share->address);
+    free(share->host);
     free(share);
+}
+
+int share_confirm_root(struct share *share, struct error *err)
+{
+    if (share_begin_unchecked(share, "", err) < 0)
+        return -1;
+    int status = tree_confirm_root(&share->tree, share->host, share->address);
+    share->has_lost_root = status == FAILURE_ROOT_LOST;
+    return share_finish(share, status, "look up", "", err);
 }
 
 void share_attach(struct share *share, void *take_object, void (*destroy)(void *object))

@@ -38,6 +38,14 @@ const struct address *share_address(const struct share *share);
 void share_attach(struct share *share, void *take_object, void (*destroy)(void *object));
 /* NULL: nothing is kept. Borrowed. */
 void *share_attachment(const struct share *share);
+/*
+ * Does the path of the export still lead to the root that this share has? The root may have been
+ * renamed on the server, and another directory may be there: every handle goes on to work then. -1
+ * with ERROR_UNAVAILABLE, and the share is dead, when it does not. It costs what opening costs, but
+ * for the connection.
+ */
+MUST_CHECK int share_confirm_root(struct share *share, struct error *err);
+
 /* True once a call failed in a way that leaves the share unusable, or the server hung up. One such
  * way is that the export was taken back or replaced, which is ERROR_UNAVAILABLE: only a share that
  * is opened anew can say what is there. */

@@ -9,6 +9,7 @@
 struct share {
     struct address *address;
     struct connection *connection;
+    char *host; /* the numeric address that it is connected to */
     struct tree tree;
     int timeout_ms;
     bool has_lost_root; /* the handle of the export's root is not valid any more */

@@ -73,6 +73,10 @@ enum { LIST_TRIES = 10 };
  */
 int tree_check_root(struct tree *tree, int missing);
 
+/* 0 when the export's path leads to the root that the tree has, FAILURE_ROOT_LOST when it leads
+ * elsewhere or nowhere, and another status when that cannot be asked. */
+int tree_confirm_root(struct tree *tree, const char *host, const struct address *address);
+
 /* As tree_find_place; missing parents are made with `ownership`. */
 int tree_make_place(struct tree *tree, const char *path, const struct ownership *ownership,
                     struct place *place);

@@ -43,6 +43,8 @@ static int learn_identity(const struct export_session *session, struct share *sh
 {
     const struct address *address = share_address(share);
     int64_t began_us = clock_monotonic_us();
+    if (share_confirm_root(share, err) < 0)
+        return -1;
     autofree char *id = export_identity_read(share, err);
     if ((!id && err->kind != ERROR_NOT_FOUND) ||
         export_identity_check_volumes(session->volumes, address, id, err) < 0)

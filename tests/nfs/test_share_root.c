@@ -72,11 +72,66 @@ static void a_root_that_is_closed_to_us_is_lost_when_it_is_removed(void)
     }
 }
 
+/* The directory that is at the path for whoever mounts it now; 0: none. */
+static uint64_t file_id_for_newcomers(int version)
+{
+    struct error ignored;
+    struct entry entry = {0};
+    autodestroy(address) struct address *address = server_address(here, version);
+    autoclose(share) struct share *newcomer = share_open(address, TIMEOUT_MS, &ignored);
+    if (newcomer)
+        ASSERT_SUCCEEDS(share_inspect(newcomer, "", &entry, &err));
+    return entry.file_id;
+}
+
+/* NFS-Ganesha goes on to mount a directory under its old name over NFSv3, for everybody alike. */
+static bool is_renaming_seen(int version)
+{
+    return version == 4 || strcmp(server()->name, "ganesha") != 0;
+}
+
+/* Every handle goes on to work, but Pods get what is at the path. */
+static void a_mounted_directory_that_is_renamed_is_lost(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        for (int is_replaced = 0; is_replaced <= 1; is_replaced++) {
+            begin(MAIN, version);
+            ASSERT_SUCCEEDS(write_record());
+            uint64_t held = file_id_for_newcomers(version);
+            ASSERT_SUCCEEDS(share_confirm_root(share, &err));
+            CU_ASSERT_EQUAL(server_shell("mv %s %s-moved", here, here), 0);
+            if (is_replaced)
+                CU_ASSERT_EQUAL(server_shell("mkdir %s", here), 0);
+            int result = share_confirm_root(share, &err);
+            CU_ASSERT_EQUAL(result == 0, file_id_for_newcomers(version) == held);
+            CU_ASSERT_EQUAL(share_is_dead(share), is_renaming_seen(version));
+            if (is_renaming_seen(version))
+                ASSERT_FAILS(result, ERROR_UNAVAILABLE, LOST);
+            end();
+        }
+    }
+}
+
+static void a_root_that_changes_in_its_place_is_confirmed(void)
+{
+    for (int version = 3; version <= 4; version++) {
+        begin(MAIN, version);
+        for (int i = 0; i < 3; i++) {
+            ASSERT_SUCCEEDS(share_confirm_root(share, &err));
+            ASSERT_SUCCEEDS(make());
+            CU_ASSERT_EQUAL(run_here("rmdir new && chmod 0755 ."), 0);
+        }
+        end();
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_mounted_directory_that_is_removed_makes_its_share_useless),
         TEST(a_root_that_is_closed_to_us_is_lost_when_it_is_removed),
+        TEST(a_mounted_directory_that_is_renamed_is_lost),
+        TEST(a_root_that_changes_in_its_place_is_confirmed),
         {0},
     };
     return suite_run("root of a share", tests, argc, argv);

@@ -94,6 +94,21 @@ int memory_request_mount(struct share *share)
     return status;
 }
 
+int memory_request_confirm_root(struct share *share)
+{
+    autofree char *line =
+        memory_format("CONFIRM %s:%s", share->address->server, share->address->path);
+    struct disturbance disturbance = request_log_pass(memory_share_log(), line);
+    if (disturbance_is_failure(&disturbance)) {
+        share->is_dead |= disturbance.is_cut;
+        return disturbed_status(&disturbance);
+    }
+    memory_export_lock();
+    share->has_lost_root = share->has_lost_root || is_root_lost(share);
+    memory_export_unlock();
+    return share->has_lost_root ? FAILURE_ROOT_LOST : 0;
+}
+
 int memory_request_peek(struct share *share, const char *path, struct entry *entry)
 {
     memory_export_lock();

@@ -22,6 +22,8 @@ struct share {
 
 /* The status that opening is answered with. */
 int memory_request_mount(struct share *share);
+/* Is the root still where it was? */
+int memory_request_confirm_root(struct share *share);
 /* What a directory that is known already is: no request. */
 int memory_request_peek(struct share *share, const char *path, struct entry *entry);
 int memory_request_lookup(struct share *share, const char *path, struct entry *entry);

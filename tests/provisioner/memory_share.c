@@ -45,6 +45,13 @@ const struct address *share_address(const struct share *share)
     return share->address;
 }
 
+int share_confirm_root(struct share *share, struct error *err)
+{
+    if (memory_call_begin_with_root(share, "", err) < 0)
+        return -1;
+    return memory_call_finish(share, memory_request_confirm_root(share), "look up", "", err);
+}
+
 bool share_is_dead(const struct share *share)
 {
     return share->has_lost_root || share->is_dead;

@@ -29,8 +29,9 @@
  * something is missing; this one does not. Temporary names are counted from 1, and not random.
  */
 
-/* The requests to all exports. Opening a share is not among them, but can be disturbed as
- * "MOUNT server:/path". A request that is_cut leaves its share dead. */
+/* The requests to all exports. Opening a share and share_confirm_root are not among them, but can
+ * be disturbed as "MOUNT server:/path" and "CONFIRM server:/path". A request that is_cut leaves its
+ * share dead. */
 struct request_log *memory_share_log(void);
 
 /* Forget all exports and requests. Every share must be closed. */

@@ -201,23 +201,42 @@ int served_export_let_go(void)
     return late_proxy_let_go(proxy);
 }
 
+static struct address *real_address(void)
+{
+    struct error err;
+    int port = is_proxy_bypassed ? 0 : late_proxy_port(proxy);
+    struct address *address = address_new(server()->host, root, nfs_version, port, 0, &err);
+    must(address != NULL, root);
+    return address;
+}
+
 /* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
  * is called and to what was there. */
 struct share *__real_share_open(const struct address *address, int timeout_ms, struct error *err);
 struct share *__wrap_share_open(const struct address *address, int timeout_ms, struct error *err);
+int __real_share_confirm_root(struct share *share, struct error *err);
+int __wrap_share_confirm_root(struct share *share, struct error *err);
 
-/* The share keeps the address that it was asked for. */
+/* The share says that it has the address that was asked for. */
 struct share *__wrap_share_open(const struct address *address, int timeout_ms, struct error *err)
 {
-    int port = is_proxy_bypassed ? 0 : late_proxy_port(proxy);
-    autodestroy(address) struct address *real =
-        address_new(server()->host, root, nfs_version, port, 0, err);
-    struct share *share = real ? __real_share_open(real, timeout_ms, err) : NULL;
+    autodestroy(address) struct address *real = real_address();
+    struct share *share = __real_share_open(real, timeout_ms, err);
     if (!share)
         return NULL;
     address_free(share->address);
     share->address = address_copy(address);
     return share;
+}
+
+int __wrap_share_confirm_root(struct share *share, struct error *err)
+{
+    struct address *asked_for = share->address;
+    share->address = real_address();
+    int result = __real_share_confirm_root(share, err);
+    address_free(share->address);
+    share->address = asked_for;
+    return result;
 }
 
 /* NOLINTEND(readability-identifier-naming): as above */

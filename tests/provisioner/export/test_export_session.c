@@ -111,6 +111,38 @@ static void what_cannot_be_read_is_no_missing_identity(void)
     }
 }
 
+/* The export's directory was renamed: all that is in it can still be read. */
+static void nothing_is_read_where_the_path_leads_elsewhere(void)
+{
+    struct view view;
+    view_begin(&view);
+    memory_share_put_symlink(IDENTITY, "a 1");
+    disturb(memory_share_log(), .request = "CONFIRM server.example:/export",
+            .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_PTR_NULL(get(&view));
+    CU_ASSERT_EQUAL(last_err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), ""), 0);
+    autofree char *id = get(&view);
+    CU_ASSERT_STRING_EQUAL(id, "a");
+    view_end(&view);
+}
+
+static void where_the_path_leads_is_asked_every_second(void)
+{
+    struct view view;
+    view_begin(&view);
+    memory_share_put_symlink(IDENTITY, "a 1");
+    autofree char *first = get(&view);
+    disturb(memory_share_log(), .request = "CONFIRM", .times = -1, .answer = ERROR_UNAVAILABLE);
+    autofree char *within_a_second = get(&view);
+    usleep(1100 * 1000);
+    autofree char *later = get(&view);
+    CU_ASSERT_STRING_EQUAL(first, "a");
+    CU_ASSERT_STRING_EQUAL(within_a_second, "a");
+    CU_ASSERT_PTR_NULL(later);
+    view_end(&view);
+}
+
 static void others_metadata_is_not_trusted(void)
 {
     struct view view;
@@ -173,6 +205,8 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(an_identity_is_compared_with_what_the_volumes_carry),
         TEST(what_cannot_be_read_is_no_missing_identity),
+        TEST(nothing_is_read_where_the_path_leads_elsewhere),
+        TEST(where_the_path_leads_is_asked_every_second),
         TEST(others_metadata_is_not_trusted),
         TEST(what_was_read_counts_for_a_second),
         TEST(a_disk_that_is_unmounted_meanwhile_is_noticed_and_comes_back),
