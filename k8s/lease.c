@@ -59,7 +59,7 @@ static struct lease_claim claim_now(const struct lease *lease)
         .identity = lease->identity, .duration_s = lease->duration_s, .wall_us = clock_wall_us()};
 }
 
-/* Somebody was faster when there is one already. */
+/* ERROR_ALREADY_EXISTS: another replica was faster. */
 static int create(struct lease *lease, struct client *client, bool *held, struct error *err)
 {
     struct lease_claim claim = claim_now(lease);

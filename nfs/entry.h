@@ -18,7 +18,7 @@ struct entry {
     uint64_t file_id;
     int64_t changed_us;  /* ctime: microseconds since 1970 by the server's clock */
     uint32_t changed_ns; /* the nanoseconds of its second */
-    uint32_t links;      /* 0: it is removed, and somebody still uses it */
+    uint32_t links;      /* 0: it is removed, but a client still uses it */
 };
 
 /* Mode and owner to set. OWNER_ANY and GROUP_ANY leave the owner to the server: root, or nobody

@@ -161,10 +161,11 @@ static int set_trouble(struct error *err, const struct failure *failure)
         return error_set(err, ERROR_UNAVAILABLE, "%s does not support it", server);
     case EINVAL:
         return error_set(err, ERROR_UNAVAILABLE,
-                         "%s takes the request for invalid: look at its log", server);
+                         "%s rejects the request as invalid: look at its log", server);
     case -FAILURE_UNWELL:
-        return error_set(err, ERROR_UNAVAILABLE,
-                         "%s is unwell, or says what is not known here: look at its log", server);
+        return error_set(
+            err, ERROR_UNAVAILABLE,
+            "%s reports a fault, or an error that mooring does not know: look at its log", server);
     default:
         return error_set(err, ERROR_UNAVAILABLE, "%s cannot do it (error %d): look at its log",
                          server, -failure->status);

@@ -31,8 +31,8 @@ struct failure {
  * either. */
 #define FAILURE_NO_SYMLINK (-EBADFD)
 
-/* The status of a call that the server cannot do for a reason of its own, or that nobody here
- * knows. Servers never send this errno either. */
+/* The status of a call that the server cannot do for a reason of its own, or of an error that is
+ * not known here. Servers never send this errno either. */
 #define FAILURE_UNWELL (-EREMOTEIO)
 
 /* Always -1. ERROR_INVALID only for an entry of another kind and for a name or a text that is not

@@ -46,8 +46,8 @@ static int write_once(struct tree *tree, const char *path, const char *text, siz
 }
 
 /* A second time when the directory of the file is another one now than when it was looked up. But
- * when the temporary file was made and has gone meanwhile, somebody has removed it, who decides on
- * what is here now: then it is not made again. */
+ * when the temporary file was made and has gone meanwhile, another process has removed it, and
+ * decides on what is here now: then it is not made again. */
 int file_write(struct tree *tree, const char *path, const char *text, size_t length)
 {
     bool created = false;

@@ -181,7 +181,7 @@ static bool is_recent(const struct comparison *self, const struct record *record
                                                             : self->scan->began_us);
 }
 
-/* Somebody is still working on it, for all we know. */
+/* A process may still be working on it. */
 static bool is_in_work(const struct comparison *self, const struct record *record)
 {
     int64_t began_us = self->scan->began_us;

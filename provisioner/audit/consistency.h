@@ -10,7 +10,7 @@
  * before.
  */
 
-/* Is it in a state in which it stays only when somebody was interrupted? */
+/* Is it in a state in which only an interrupted process leaves it? */
 bool consistency_is_passing(const struct record *record);
 
 /* Both add to `findings`, which begins as {0}. What changed while the export was read is left to

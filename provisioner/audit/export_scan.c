@@ -236,7 +236,7 @@ static int find_recorded(const struct walk *walk, char **names, size_t count, bo
     return 0;
 }
 
-/* Only whether there is one: whose it is changes together with the record. */
+/* Only whether there is an owner: which one changes together with the record. */
 static int find_owners(const struct walk *walk, struct error *err)
 {
     static const char path[] = OWNERS_DIRECTORY;

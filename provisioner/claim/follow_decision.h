@@ -29,7 +29,7 @@ struct follow_input {
     const struct record *record;           /* of the volume, in the folder of that owner, or in its
                                               claim's; NULL: none */
     bool is_used;        /* a record of another volume, or another volume, has the directory */
-    const char *problem; /* a file among these records is none; NULL: all are understood */
+    const char *problem; /* a file among these records is not one; NULL: all are understood */
 };
 
 enum follow_decision {

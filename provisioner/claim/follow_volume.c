@@ -110,7 +110,7 @@ static bool has_other_owner(const struct follow_input *input)
     return input->found_owner && !claim_owner_equals(input->found_owner, &input->owner);
 }
 
-/* Whoever has it until now. */
+/* Make the claim the owner of the directory, even if another claim has it until now. */
 static int make_owner(const struct follow_job *job, const struct follow_input *input,
                       const char *directory, struct error *err)
 {

@@ -72,9 +72,10 @@ static int refuse_earlier_volume(const struct provision_job *job, const struct r
                                  const char *volume, struct error *err)
 {
     autofree char *reason = memory_format(
-        "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s, "
-        "or move it away together with its record in .mooring/claims/",
-        volume, record->directory, record->namespace, record->claim);
+        "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s. "
+        "For a new directory delete volume %s, and move the directory and its record in "
+        ".mooring/claims/ away",
+        volume, record->directory, record->namespace, record->claim, volume);
     return refuse_path(job, record->directory, reason, err);
 }
 
@@ -236,10 +237,10 @@ static int give_up(const struct provision_job *job, struct share *share,
 {
     if (forget_directory(job, share, record, err) < 0)
         return -1;
-    autofree char *reason = memory_format(
-        "exists already, and nobody has recorded whose it is: to give it to this claim, "
-        "mooring adopt %s --to %s/%s, or set adopt: always in the class",
-        record->directory, record->namespace, record->claim);
+    autofree char *reason =
+        memory_format("exists already and has no record: to give it to this claim, "
+                      "mooring adopt %s --to %s/%s, or set adopt: always in the class",
+                      record->directory, record->namespace, record->claim);
     return refuse_path(job, record->directory, reason, err);
 }
 

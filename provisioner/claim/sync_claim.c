@@ -84,7 +84,7 @@ int sync_claim(struct context *context, struct client *client, const char *name,
         return 0;
     autofree char *key = work_key_of_claim(claim->namespace, claim->name);
     if (!claim_locks_take(context->claim_locks, name, key))
-        return error_set(err, ERROR_BUSY, "a volume of claim %s is worked on", name);
+        return error_set(err, ERROR_BUSY, "another thread works on claim %s", name);
     int result = run_work(&job, work, err);
     claim_locks_release(context->claim_locks, name);
     return result;

@@ -101,7 +101,7 @@ static void volumes_ended(const struct watcher_settings *settings)
 }
 
 /* Its record must follow: `mooring adopt` wrote the record, or the volume has a claim that it was
- * not given to by us, because somebody else bound it or it comes from a backup. */
+ * not given to by us: Kubernetes or a person bound it, or it comes from a backup. */
 static void queue_changed_volume(const struct watcher_settings *settings,
                                  const struct volume *volume)
 {

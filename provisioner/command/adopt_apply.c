@@ -74,7 +74,7 @@ static int take_directory(struct handover *self, const struct claim_owner *owner
                  : directory_owner_reserve(self->share, directory, owner, &self->has_reserved, err);
 }
 
-/* What this call has reserved, unless somebody has taken it meanwhile. */
+/* What this call has reserved, unless another process has taken it meanwhile. */
 static int release_directory(const struct handover *self, const struct claim_owner *owner,
                              struct error *err)
 {
@@ -138,7 +138,8 @@ static int set_aside_known(struct handover *self, const struct record *aside, st
     return write_text(self, aside, err);
 }
 
-/* Nobody has recorded it; or who it is reserved for has no record of it. */
+/* The directory has no record: no claim has it, or the one that it is reserved for has no record.
+ */
 static int set_aside_new(struct handover *self, const struct record *aside, struct error *err)
 {
     const struct claim_owner owner = record_owner(aside);
@@ -155,7 +156,7 @@ static int forget_new(const struct handover *self, const struct record *aside, s
     if (self->has_text && step(self->client, "adopt-forget-record", err) < 0)
         return -1;
     if (self->has_text && share_remove_file(self->share, path, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1; /* somebody has completed it */
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1; /* another process has completed it */
     return release_directory(self, &owner, err);
 }
 
@@ -193,8 +194,8 @@ static int give_up(const struct handover *self, const struct record *aside, bool
                       record_state_name(RECORD_MOVING));
 }
 
-/* The record as it is while it is handed over: complete, but nobody gives it to a claim. A new
- * reference. */
+/* The record as it is while it is handed over: complete, but in a state in which no claim gets it.
+ * A new reference. */
 static struct record *set_aside(struct handover *self, const struct record *wanted,
                                 struct error *err)
 {

@@ -97,11 +97,12 @@ static int check_usable(const struct adopt_request *request, struct error *err)
     if (scan->unusable_count == 0)
         return 0;
     return error_set(err, ERROR_CONFLICT,
-                     "%s is no record that can be used: %s: move it away first",
+                     "%s is not a record that can be used: %s. Restore that file from a backup; or "
+                     "delete the claim that waits for its directory, then move the file away",
                      scan->unusable[0].path, scan->unusable[0].reason);
 }
 
-/* Nothing but the export says whose the directory is: its claim may be about to get it. */
+/* Only the export knows an owner of the directory: that claim may be about to get it. */
 static int check_owner(const struct adopt_request *request, struct error *err)
 {
     const struct claim_owner *found = request->found;

@@ -6,7 +6,7 @@
 struct visit {
     struct share *share;
     struct client *writer; /* folders are removed; NULL: they are only looked at */
-    bool is_owned;         /* somebody's symlink was seen */
+    bool is_owned;         /* a symlink was seen */
 };
 
 static int visit_folder(struct visit *visit, const char *path, struct error *err);

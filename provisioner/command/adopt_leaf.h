@@ -4,8 +4,8 @@
 #include "k8s/client.h"
 #include "provisioner/export/directory_owner.h"
 
-/* As directory_owner_find, but a folder in ".mooring/directories" that nobody's symlink is in,
- * since whoever made it was cut off, makes nothing nested. Changes nothing. */
+/* As directory_owner_find, but a folder in ".mooring/directories" without any symlink in it, which
+ * an interrupted process left behind, makes nothing nested. Changes nothing. */
 MUST_CHECK int adopt_leaf_find(struct share *share, const char *directory,
                                enum directory_ownership *ownership, struct parsed_owner *found,
                                struct error *err);

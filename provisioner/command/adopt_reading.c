@@ -99,8 +99,8 @@ static int read_identity(struct adopt_reading *self, const struct adopt_target *
     return scan->export_id ? 0 : -1;
 }
 
-/* Whoever was cut off while writing in the folder cannot complete it any more, if there is a
- * `writer`. */
+/* With a `writer`, temporary files are removed first, so that a late RENAME of an interrupted
+ * process cannot complete. */
 static int read_folder(struct adopt_reading *self, struct share *share,
                        const struct claim_owner *owner, struct client *writer, struct error *err)
 {

@@ -18,7 +18,7 @@ struct adopt_request {
     bool is_cluster_alive;   /* the cluster that has recorded it still uses the export */
     bool is_nested;          /* another recorded directory is in it or around it */
     const struct claim_owner
-        *found; /* whose the export says that the directory is; NULL: nobody's */
+        *found; /* the directory's owner, as the export says; NULL: it has none */
 };
 
 /* Is this the claim that is to have the directory? */

@@ -58,8 +58,8 @@ static bool accept_export(struct check_report *report, struct share *share,
         check_report_failed(report, "%s: not accepted: %s", address->key, err.message);
         return false;
     }
-    check_report_ok("%s is accepted: %zu volumes are on the export %s from now on", address->key,
-                    count, id);
+    check_report_ok("%s is accepted: its %zu volume%s on the export %s from now on", address->key,
+                    count, count == 1 ? " is" : "s are", id);
     return true;
 }
 
@@ -89,9 +89,10 @@ bool check_identity(struct check_report *report, struct share *share,
         return false;
     }
     if (!check->is_complete) {
-        check_report_note("%s: whether it is the export that the volumes are on is not known, as "
-                          "they could not be read: nothing is written there",
-                          address->key);
+        check_report_note(
+            "%s: cannot tell whether this is the export that the volumes were made on, "
+            "because the volumes could not be read: nothing is written there",
+            address->key);
         return false;
     }
     const struct volume *volume = find_contradiction(check, address, id);

@@ -113,7 +113,7 @@ static void report_failure(struct context *context, const struct work_key *key,
         [WORK_CLAIM] = {"claim not provisioned", "claim"},
         [WORK_VOLUME] = {"volume sync failed", "volume"},
         [WORK_AUDIT] = {"export not audited", "class"},
-        [WORK_SIGN] = {"no sign of life given", "class"},
+        [WORK_SIGN] = {"sign of life not written", "class"},
     };
 
     char wait[32];

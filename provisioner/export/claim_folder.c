@@ -234,7 +234,8 @@ int claim_folder_open(struct share *share, const struct claim_owner *owner, bool
             return -1;
         should_make = true;
     }
-    return error_set(err, ERROR_UNAVAILABLE, "%s changes all the time", path);
+    return error_set(err, ERROR_UNAVAILABLE, "%s changed at each of five attempts to read it",
+                     path);
 }
 
 int claim_folder_write(struct share *share, const struct record *record, struct error *err)

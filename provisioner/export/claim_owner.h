@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /*
- * Whose a directory is: a claim of one cluster and of one namespace there. A namespace that was
+ * The owner of a directory: a claim of one cluster and of one namespace there. A namespace that was
  * deleted and made again has another UID, and with it other owners. Borrowed texts.
  */
 struct claim_owner {
@@ -28,7 +28,7 @@ char *claim_owner_text(const struct claim_owner *owner);
 /* Where its records are: CLAIMS_DIRECTORY, a slash and the text above. Caller frees. */
 char *claim_owner_folder(const struct claim_owner *owner);
 
-/* A path in that folder that was never used. Whoever decides about the claim next removes what is
+/* A path in that folder that was never used. The next decision about the claim removes what is
  * there (claim_folder.h), so that a late request has nothing to move from there, or nowhere to move
  * it. Caller frees. */
 MUST_CHECK char *claim_owner_temporary_path(const struct claim_owner *owner, struct error *err);

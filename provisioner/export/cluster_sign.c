@@ -20,7 +20,7 @@ static char *sign_path(const char *cluster)
     return memory_format(METADATA_DIRECTORY "/clusters/%s", cluster);
 }
 
-/* ERROR_NOT_FOUND: it has never given one. What somebody else wrote there counts as a sign. */
+/* ERROR_NOT_FOUND: it has never given one. A file of another content counts as a sign. */
 static int read_sign(struct share *share, const char *cluster, struct sign *sign, struct error *err)
 {
     autofree char *path = sign_path(cluster);
@@ -39,7 +39,7 @@ static int read_sign(struct share *share, const char *cluster, struct sign *sign
     return 0;
 }
 
-/* Whose sign is given, and where. */
+/* The cluster that gives a sign, and the export that it is given on. */
 struct signing {
     struct share *share;
     const char *cluster;

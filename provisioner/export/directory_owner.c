@@ -100,8 +100,8 @@ int directory_owner_replace(struct share *share, const char *directory,
     return error_wrap(err, "record the new owner of the directory %s", directory);
 }
 
-/* Into a directory of its own, with which it goes. A REMOVE that comes late would hit whoever has
- * the symlink by then; a RENAME that comes late has nowhere to go. */
+/* Into a directory of its own, with which it goes. A REMOVE that comes late would hit the symlink
+ * of another claim; a RENAME that comes late has nowhere to go. */
 static int remove_symlink(struct share *share, const char *path, const struct claim_owner *owner,
                           struct error *err)
 {

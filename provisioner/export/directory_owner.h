@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 /*
- * Whose each directory of the export is. OWNERS_DIRECTORY has a symlink in the place of each
- * directory, whose text names the claim. A name cannot be a symlink and hold other names, so two
- * claims never have one directory, nor one inside the other's: the file system itself decides,
- * whoever asks, and also where it does not tell upper case from lower.
+ * The owner of each directory of the export. OWNERS_DIRECTORY has a symlink in the place of each
+ * directory; its text names the claim. A name cannot be a symlink and hold other names, so two
+ * claims never have one directory, nor one inside the other's. The file system itself decides this
+ * for all classes and clusters, also where it does not tell upper case from lower.
  */
 #define OWNERS_DIRECTORY METADATA_DIRECTORY "/directories"
 
@@ -19,7 +19,7 @@ char *directory_owner_path(const char *directory);
 
 enum directory_ownership {
     DIRECTORY_OF_NOBODY,
-    DIRECTORY_OF_OWNER, /* `found` says whose it is */
+    DIRECTORY_OF_OWNER, /* `found` is the owner */
     DIRECTORY_NESTED,   /* it lies in a directory that has an owner, or one that has lies in it */
 };
 
@@ -35,8 +35,8 @@ MUST_CHECK int directory_owner_reserve(struct share *share, const char *director
                                        const struct claim_owner *owner, bool *is_new,
                                        struct error *err);
 
-/* Hand a directory to another owner, whoever has it. The folder of that owner's records must exist.
- */
+/* Hand a directory to another owner, even if a claim has it. The folder of the new owner's records
+ * must exist. */
 MUST_CHECK int directory_owner_replace(struct share *share, const char *directory,
                                        const struct claim_owner *owner, struct error *err);
 

@@ -14,7 +14,7 @@ struct volume;
 
 /*
  * What is stored on the export about one volume. It outlives claims, volume objects and clusters.
- * Its path says whose the volume is and what becomes of it, so that one RENAME hands it over:
+ * Its path names the volume's owner and its state, so that one RENAME hands it over:
  *
  *   .mooring/claims/<cluster>/<namespace>/<namespace UID>/<claim>/<volume>.<claim UID>.<state>
  *
@@ -77,7 +77,7 @@ char *record_volume_of_name(const char *name);
 /* The claim's UID, or "reserved". Borrowed. */
 const char *record_claim(const struct record *record);
 
-/* Whose the record is. Borrowed from it. */
+/* The owner that the record's path names. Borrowed from it. */
 struct claim_owner record_owner(const struct record *record);
 
 /* The record as it is after it was given to another claim, or got another state. `owner` NULL:

@@ -27,8 +27,8 @@ char *work_key_of_volume(const char *name);
 char *work_key_of_audit(const char *class_name);
 char *work_key_of_sign(const char *class_name);
 
-/* Is it about what somebody waits for, or must it not wait for other work? Audits and the records
- * of volumes that are there already are no such work. */
+/* Is a user waiting for this work, or must it not wait for other work? Audits and the records of
+ * volumes that are there already are not urgent. */
 bool work_key_is_urgent(const char *text);
 
 /* `text` was made by one of the four above. The name is borrowed from it. */

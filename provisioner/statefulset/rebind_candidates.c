@@ -164,8 +164,8 @@ static bool has_volume(const struct search *search, const char *name)
     return false;
 }
 
-/* The record is in the folder of whoever owns the directory. An earlier namespace of that name is
- * another owner, whose data the class may not give away; anybody else contradicts the volume. */
+/* The record is in the folder of the directory's owner. If that is a claim of an earlier namespace,
+ * the class may not give its data away; any other owner contradicts the volume. */
 static int add_volume_of(struct search *search, const struct volume *volume,
                          const struct claim_owner *owner, struct error *err)
 {

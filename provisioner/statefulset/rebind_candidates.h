@@ -16,7 +16,7 @@ struct rebind_question {
 struct rebind_candidates {
     struct candidate *items; /* own what they point at */
     size_t count;
-    char *problem; /* why a file among the claim's records is none; NULL: all are understood */
+    char *problem; /* why a file among the claim's records is not one; NULL: all are understood */
 };
 
 /*

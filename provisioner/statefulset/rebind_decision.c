@@ -253,7 +253,10 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
     if (request->problem) {
         error_set(
             err, ERROR_CONFLICT,
-            "what it had is not known: %s: mend that file or move it away; nothing was changed",
+            "cannot tell which directory this claim had: %s. Restore that file from a backup, "
+            "or start the version of mooring that wrote it. Without it the claim gets a new "
+            "directory: to choose another one, delete the claim, move the file away and use "
+            "mooring adopt",
             request->problem);
         return REBIND_HOLD;
     }

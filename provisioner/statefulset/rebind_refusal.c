@@ -42,7 +42,7 @@ static char *why_volume_differs(const struct rebind_request *request,
                              volume->server ? volume->server : "?",
                              volume->path ? volume->path : "?", address->server, path);
     if (!volume->claim_name)
-        return memory_format("somebody removed the volume's claimRef, so that any claim may bind "
+        return memory_format("the volume's claimRef was removed, so that any claim may bind "
                              "it: mooring adopt %s --to %s/%s",
                              record->directory, request->claim->namespace, request->claim->name);
     if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name))
@@ -89,7 +89,7 @@ static char *why_directory_forbids(const struct candidate *candidate)
         return memory_copy("the directory is gone from the export: restore it, or delete the "
                            "volume and its record in .mooring/claims/ for a new one");
     case DIRECTORY_REPLACED:
-        return memory_copy("its name on the export is not a directory");
+        return memory_copy("a file or a symlink is in its place on the export");
     }
     return NULL;
 }

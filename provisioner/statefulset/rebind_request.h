@@ -44,7 +44,7 @@ struct candidate {
     bool is_cluster_alive; /* the record is of another cluster, which still uses the export */
 };
 
-/* It was cut off before its directory was known to be there, so nobody can have used it. */
+/* It was cut off before its directory was known to be there, so no Pod can have used it. */
 static inline bool candidate_is_unfinished(const struct candidate *candidate)
 {
     return candidate->record && candidate->record->state == RECORD_MAKING;
@@ -60,7 +60,7 @@ static inline bool candidate_is_consistent(const struct candidate *candidate)
            record_is_behind(record, volume);
 }
 
-/* Somebody has given its volume to this very claim, and Kubernetes binds the two. */
+/* The volume names this very claim already, and Kubernetes binds the two. */
 static inline bool candidate_is_bound(const struct candidate *candidate, const struct claim *claim)
 {
     const struct volume *volume = candidate->volume;

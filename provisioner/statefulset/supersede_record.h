@@ -7,7 +7,7 @@
 
 /*
  * The user chose other data for the claim: what the record is about is kept, but never given back
- * again without an administrator. ERROR_NOT_FOUND: the record has been moved by somebody else.
+ * again without an administrator. ERROR_NOT_FOUND: another process has moved the record.
  * `client` has the stop of the term.
  */
 MUST_CHECK int supersede_record(struct client *client, struct share *share,

@@ -123,7 +123,7 @@ record_names_the_claim() {
 @test "a symbolic link in a directory's place holds its claim" {
     on_export sh -c "cd $EXPORT && mv $directory .away-$directory && ln -s .away-$directory $directory"
     come_back
-    is_held "its name on the export is not a directory"
+    is_held "a file or a symlink is in its place on the export"
 }
 
 # Another cluster has recorded it, and no volume here says otherwise.

@@ -55,10 +55,10 @@ static const struct {
     {FAILURE_NO_SYMLINK, ERROR_INVALID, "no symbolic link"},
     {-EMLINK, ERROR_FULL, "no more directories"},
     {-EXDEV, ERROR_UNAVAILABLE, "another file system"},
-    {-EINVAL, ERROR_UNAVAILABLE, "10.0.0.1 takes the request for invalid"},
+    {-EINVAL, ERROR_UNAVAILABLE, "10.0.0.1 rejects the request as invalid"},
     {-EOPNOTSUPP, ERROR_UNAVAILABLE, "10.0.0.1 does not support it"},
     {-EOWNERDEAD, ERROR_UNAVAILABLE, "later"},
-    {FAILURE_UNWELL, ERROR_UNAVAILABLE, "10.0.0.1 is unwell"},
+    {FAILURE_UNWELL, ERROR_UNAVAILABLE, "10.0.0.1 reports a fault"},
     {-ENXIO, ERROR_UNAVAILABLE, "(error 6)"},
 };
 

@@ -146,7 +146,7 @@ static void only_the_export_that_is_named_is_accepted(void)
     self.identity.accept = KEY;
     check(&self);
     CU_ASSERT_EQUAL(self.failures, 0);
-    CU_ASSERT(says(&self, "is accepted: 1 volumes"));
+    CU_ASSERT(says(&self, "is accepted: its 1 volume is"));
     autofree char *after = carried(&self);
     CU_ASSERT_STRING_EQUAL(after, "id-1");
     end(&self);
@@ -175,7 +175,7 @@ static void a_volume_that_is_gone_meanwhile_is_no_failure(void)
     self.identity.accept = KEY;
     check(&self);
     CU_ASSERT_EQUAL(self.failures, 0);
-    CU_ASSERT(says(&self, "is accepted: 0 volumes"));
+    CU_ASSERT(says(&self, "is accepted: its 0 volumes are"));
     end(&self);
 }
 

@@ -110,7 +110,8 @@ static void what_stands_in_the_way_is_seen(void)
     memory_share_remove("d-1");
     CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "is gone from the export"));
     memory_share_put_symlink("d-1", "/etc");
-    CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "is not a directory"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(find_on(&fixture, share).err.message, "a file or a symlink is in its place"));
     memory_share_remove("d-1");
     memory_share_put_directory("d-1", 0777);
     cluster_cache_put_other_volume(
@@ -120,7 +121,7 @@ static void what_stands_in_the_way_is_seen(void)
     cluster_cache_remove_volume(fixture.context.cache, "by-hand");
     memory_share_put_file(".mooring/claims/here/default/ns-1/data-web-0/odd", "");
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(find_on(&fixture, share).err.message, "what it had is not known"));
+        strstr(find_on(&fixture, share).err.message, "cannot tell which directory this claim had"));
     fixture_end(&fixture);
 }
 

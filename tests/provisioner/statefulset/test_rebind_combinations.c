@@ -108,7 +108,7 @@ static const char *why_object_forbids(const struct situation *now)
     case ELSEWHERE:
         return "the path of the volume is";
     case NO_CLAIM:
-        return "somebody removed the volume's claimRef";
+        return "the volume's claimRef was removed";
     case OTHER_CLAIM:
         return "the volume is for claim default/other now";
     default:
@@ -129,7 +129,7 @@ static const char *why_place_forbids(const struct situation *now)
 {
     static const char *const words[] = {
         [MISSING] = "the directory is gone from the export",
-        [REPLACED] = "its name on the export is not a directory",
+        [REPLACED] = "a file or a symlink is in its place on the export",
         [USED] = "volume pvc-8 has the same directory",
     };
     bool is_unmade = now->records == MAKING || now->records == MAKING_ELSEWHERE;
@@ -155,7 +155,7 @@ static enum rebind_decision expect(const struct situation *now, const char **wor
     bool wants_nothing = now->set == FRESH && !counts_always(now);
     *words = NULL;
     if (now->records == NOT_UNDERSTOOD)
-        *words = "what it had is not known";
+        *words = "cannot tell which directory this claim had";
     else if (!has_something(now) || (wants_nothing && now->pattern == NO_PATTERN))
         return REBIND_NEW_DIRECTORY;
     else if (wants_nothing)

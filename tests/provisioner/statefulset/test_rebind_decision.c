@@ -6,7 +6,8 @@
  *
  *   what was read                                          it gets
  *   ------------------------------------------------------ ----------------------------------------
- *   a file among its records is not understood             held: what it had is not known
+ *   a file among its records is not understood             held: cannot tell which directory this
+ * claim had
  *
  *   What counts always, whatever class and set say; of several only the highest:
  *   a volume that names this very claim, or a record that  that one, or held as below: a second one
@@ -221,12 +222,18 @@ static const struct row {
      NULL},
 
     /* one that cannot be given back as it is */
-    {"not understood", {.records = NOT_UNDERSTOOD}, HOLD, "what it had is not known: a newer one"},
-    {"not understood, fresh data", {.records = NOT_UNDERSTOOD, .set = FRESH}, HOLD, "is not known"},
+    {"not understood",
+     {.records = NOT_UNDERSTOOD},
+     HOLD,
+     "cannot tell which directory this claim had: a newer one"},
+    {"not understood, fresh data",
+     {.records = NOT_UNDERSTOOD, .set = FRESH},
+     HOLD,
+     "cannot tell which"},
     {"not understood, rebind: none",
      {.records = NOT_UNDERSTOOD, .policy = REBIND_NONE},
      HOLD,
-     "is not known"},
+     "cannot tell which"},
     {"volume being deleted",
      {.records = ONE, .object = TERMINATING},
      HOLD,
@@ -272,7 +279,7 @@ static const struct row {
     {"archived", {.records = ARCHIVED}, HOLD, "its record says that it is archived"},
     {"directory gone", {.records = ONE, .place = MISSING}, HOLD, "gone from the export"},
     {"directory gone, and the volume object", {.records = OWN, .place = MISSING}, HOLD, "is gone"},
-    {"a file in its place", {.records = ONE, .place = REPLACED}, HOLD, "is not a directory"},
+    {"a file in its place", {.records = ONE, .place = REPLACED}, HOLD, "a file or a symlink is in"},
     {"another volume has it", {.records = ONE, .place = USED}, HOLD, "volume pvc-8 has the same"},
 };
 
