@@ -92,11 +92,12 @@ static int refuse_used(const struct provision_job *job, struct share *share,
 
 /* A pattern may give two claims one path: the second one is refused. What the volumes tell only
  * refuses; who has the directory is decided on the export. */
-static int reserve(const struct provision_job *job, struct share *share,
+static int reserve(const struct provision_job *job, struct share *share, const char *export_id,
                    const struct record *record, struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
     const struct directory_user user = {.address = job->storage_class->address,
+                                        .export_id = export_id,
                                         .directory = record->directory,
                                         .except = record->volume};
     bool has_pattern = job->storage_class->path_pattern;
@@ -286,12 +287,13 @@ static struct record *make_of_pattern(const struct provision_job *job, struct sh
 }
 
 struct record *new_directory_make(const struct provision_job *job, struct share *share,
-                                  const struct record *unfinished, struct error *err)
+                                  const char *export_id, const struct record *unfinished,
+                                  struct error *err)
 {
     const struct address *address = job->storage_class->address;
     autorelease(record) struct record *record =
         unfinished ? record_hold(unfinished) : make_record(job, err);
-    if (!record || reserve(job, share, record, err) < 0)
+    if (!record || reserve(job, share, export_id, record, err) < 0)
         return NULL;
     announce_if_slow(
         job->context->recorder, event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),

@@ -201,7 +201,8 @@ int provision(const struct provision_job *job, struct error *err)
     if (result == 0 && has_previous(&outcome))
         result = give_back(job, share, &outcome, err);
     else if (result == 0)
-        outcome.record = new_directory_make(job, share, outcome.previous.record, err);
+        outcome.record =
+            new_directory_make(job, share, outcome.export_id, outcome.previous.record, err);
     pool_give(context->pool, share);
     if (outcome.record && result == 0 && !outcome.volume)
         outcome.volume = create_volume(job, &outcome, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/claim_fixtures.h"
 #include "tests/provisioner/memory_share.h"
 
 /* A directory that a pathPattern names, which may be there already, and be anybody's. */
@@ -157,6 +158,32 @@ static void two_claims_never_have_one_directory_nor_one_in_another_s(void)
     }
 }
 
+/* By the identity of the export, although it names the server otherwise and has no record. */
+static void what_a_volume_of_another_address_has_is_refused(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR);
+    shop_open(&shop, ADOPTS);
+    shop_put_claim(&shop, "first", "{}");
+    CU_ASSERT_EQUAL_FATAL(sync_claim_once(&shop, "first"), 0);
+    autofree char *identity = memory_share_text(".mooring/export");
+    identity[strcspn(identity, " ")] = '\0';
+    autofree char *changes = memory_format(
+        "{'metadata': {'name': 'by-hand', 'annotations': {'mooring/export': '%s',"
+        "  'mooring/directory': '" DIRECTORY "',"
+        "  'pv.kubernetes.io/provisioned-by': null}},"
+        " 'spec': {'claimRef': null, 'nfs': {'server': '10.0.0.9', 'path': '/export/" DIRECTORY
+        "'}}}",
+        identity);
+    json_auto_t *volume = volume_object(changes);
+    memory_cluster_put(shop.cluster, &resource_volumes, volume);
+    memory_share_put_file(DIRECTORY "/precious", "data");
+    shop_put_claim(&shop, "plain", "{}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "plain"), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "in the directory of another claim or volume"));
+    shop_close(&shop);
+}
+
 static void expect_directory(const struct shop *shop, const char *directory, const char *label)
 {
     json_auto_t *claim = shop_claim(shop, "plain");
@@ -195,6 +222,7 @@ int main(int argc, char **argv)
         TEST(a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it),
         TEST(a_directory_of_nobody_is_refused_or_adopted),
         TEST(what_was_refused_is_made_when_the_name_is_free),
+        TEST(what_a_volume_of_another_address_has_is_refused),
         TEST(a_claim_that_leads_elsewhere_now_gets_what_it_asks_for),
         TEST(two_claims_never_have_one_directory_nor_one_in_another_s),
         {0},
