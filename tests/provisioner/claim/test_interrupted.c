@@ -98,6 +98,7 @@ static void interrupt(struct run *run, bool is_replaced)
     arrange(run);
     (void)!scenario_act(run->scenario, &leader, &ignored);
     leader_stop(&leader);
+    ASSERT_CASE(request_log_count(course_log(run->step, &run->shop), "") >= run->step->nth, label);
     const struct ending ending = {.label = label,
                                   .is_replaced = is_replaced,
                                   .may_be_held = is_replaced && run->scenario->may_be_held};
