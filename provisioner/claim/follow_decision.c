@@ -69,6 +69,23 @@ static enum follow_decision decide_missing(const struct follow_input *input, con
     return why ? refuse(reason, why) : FOLLOW_WRITE;
 }
 
+/* The export says that another owner has the directory, and that one has a record of it. */
+static bool is_another_s(const struct follow_input *input)
+{
+    return input->is_used && input->found_owner &&
+           !claim_owner_equals(input->found_owner, &input->owner);
+}
+
+/* Mooring gave the volume to the claim, and was cut off before the record said so. What was
+ * superseded since stays so. */
+static bool is_unfinished(const struct record *record, const struct volume *volume)
+{
+    bool is_taking = record->state == RECORD_TAKING && volume->claim_uid &&
+                     text_equals(record->claim_uid, volume->claim_uid) &&
+                     text_equals(volume->given_claim, volume->claim_uid);
+    return is_taking || (record->state != RECORD_SUPERSEDED && record_is_behind(record, volume));
+}
+
 static bool may_be_moved(enum record_state state)
 {
     return state == RECORD_IN_USE || state == RECORD_SUPERSEDED || state == RECORD_MOVING ||
@@ -86,14 +103,15 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
     const struct claim_owner recorded = record_owner(record);
     if (claim_owner_equals(&recorded, &input->owner) &&
         text_equals(record->claim_uid, volume->claim_uid) && record->state == RECORD_IN_USE)
-        return FOLLOW_NEEDLESS;
+        return is_another_s(input) ? refuse(reason, "another claim or cluster has its directory")
+                                   : FOLLOW_NEEDLESS;
     if (!text_equals(recorded.cluster, input->owner.cluster))
         return refuse(reason, "its record is of another cluster");
     if (input->address && !text_equals(record->directory, volume_directory(volume, input->address)))
         return refuse(reason, "its record is about another directory");
     if (!may_be_moved(record->state))
         return refuse(reason, "its record is in a state that does not allow it");
-    bool was_cut_off = record_is_behind(record, volume);
+    bool was_cut_off = is_unfinished(record, volume);
     if (!was_cut_off && !is_binding_mutual(input))
         return refuse(reason, "its record names another claim, and no claim is bound to it");
     if (!input->namespace_uid)

@@ -80,7 +80,8 @@ static void keep_record(struct follow_reading *reading, const struct record *fou
     reading->record = record_hold(found);
 }
 
-/* Look for the volume's record in a folder, and for one of another volume with its directory. */
+/* Look for the volume's record in a folder, and for one of another volume, or of another owner,
+ * with its directory. */
 static int read_folder(const struct follow_job *job, const struct claim_owner *owner,
                        const char *directory, struct follow_reading *reading, struct error *err)
 {
@@ -91,11 +92,12 @@ static int read_folder(const struct follow_job *job, const struct claim_owner *o
         memory_replace(&reading->problem, memory_copy(claim_folder_problem(&folder)));
     for (size_t i = 0; i < folder.count; i++) {
         struct record *record = folder.records[i];
-        if (text_equals(record->volume, reading->volume->name)) {
+        bool is_of_volume = text_equals(record->volume, reading->volume->name);
+        bool is_foreign = !claim_owner_equals(owner, &reading->input.owner);
+        if (is_of_volume && !(is_foreign && reading->record))
             keep_record(reading, record);
-        } else if (is_about(record, directory)) {
+        else if (is_of_volume || is_about(record, directory))
             reading->input.is_used = true;
-        }
     }
     claim_folder_clear(&folder);
     return 0;

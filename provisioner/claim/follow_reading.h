@@ -12,6 +12,7 @@ struct follow_job {
     struct client *client;
     struct share *share;   /* of the export that the volume's class names */
     const char *export_id; /* its identity */
+    const char *key;       /* of the work that this is, woken when another thread is done */
     const char *claim;     /* "namespace/name": the caller holds its lock (context's claim_locks) */
 };
 

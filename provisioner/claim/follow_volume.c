@@ -35,7 +35,9 @@ static int remove_duplicate(const struct follow_job *job, const struct follow_re
                             struct error *err)
 {
     const struct record *duplicate = reading->duplicate;
-    if (!duplicate || !text_equals(duplicate->directory, reading->record->directory))
+    if (!duplicate || duplicate->state != RECORD_IN_USE ||
+        text_equals(duplicate->claim_uid, reading->volume->claim_uid) ||
+        !text_equals(duplicate->directory, reading->record->directory))
         return 0;
     autofree char *path = record_path(duplicate);
     log_info("duplicate record removed", "volume", duplicate->volume, "path", path);
@@ -102,7 +104,10 @@ static int move_record(const struct follow_job *job, const struct follow_reading
         record_moved(reading->record, owner, reading->volume->claim_uid, RECORD_IN_USE);
     if (take_record(job->client, job->share, reading->record, moved, err) < 0)
         return -1;
-    return reading->claim ? supersede_others(job, reading, err) : 0;
+    const struct claim *claim = reading->claim;
+    bool is_mutual = claim && text_equals(claim->uid, reading->volume->claim_uid) &&
+                     text_equals(claim->volume_name, reading->volume->name);
+    return is_mutual ? supersede_others(job, reading, err) : 0;
 }
 
 static bool has_other_owner(const struct follow_input *input)
@@ -163,8 +168,9 @@ static int restore_owner(const struct follow_job *job, const struct follow_readi
                : 0;
 }
 
-/* The process that gave the volume back to the claim was cut off before it could say so. What
- * `mooring adopt` handed over is no return. */
+/* The process that gave the volume back to the claim may have been cut off before it could say so.
+ * Where the record only was behind, this says that it is not any more. What `mooring adopt` handed
+ * over is no return. */
 static void tell_claim(const struct follow_job *job, const struct follow_reading *reading)
 {
     const struct claim *claim = reading->claim;
@@ -181,23 +187,27 @@ static int act(const struct follow_job *job, const struct follow_reading *readin
 {
     switch (decision) {
     case FOLLOW_REFUSE:
-        return 0;
-    case FOLLOW_NEEDLESS:
-        if (!reading->record)
-            return 0;
-        if (restore_owner(job, reading, err) < 0 || write_text(job, reading, err) < 0)
-            return -1;
         break;
+    case FOLLOW_NEEDLESS:
+        return reading->record &&
+                       (restore_owner(job, reading, err) < 0 || write_text(job, reading, err) < 0)
+                   ? -1
+                   : 0;
     case FOLLOW_MOVE:
     case FOLLOW_FINISH:
-        if (move_record(job, reading, err) < 0)
-            return -1;
-        break;
+        return move_record(job, reading, err);
     case FOLLOW_WRITE:
-        if (write_record(job, reading, err) < 0)
-            return -1;
-        break;
+        return write_record(job, reading, err);
     }
+    return 0;
+}
+
+/* What else must be right beside a record that is. */
+static int tidy_up(const struct follow_job *job, const struct follow_reading *reading,
+                   enum follow_decision decision, struct error *err)
+{
+    if (decision == FOLLOW_REFUSE || (decision == FOLLOW_NEEDLESS && !reading->record))
+        return 0;
     return remove_duplicate(job, reading, err) < 0 ? -1 : note_export(job, reading, err);
 }
 
@@ -230,6 +240,21 @@ static int settle_folder(const struct follow_job *job, const struct claim_owner 
                : claim_folder_settle(job->share, owner, err);
 }
 
+/* Not while another thread works on the claim of that folder. */
+static int settle_other(const struct follow_job *job, const struct claim_owner *owner,
+                        struct error *err)
+{
+    struct claim_locks *locks = job->context->claim_locks;
+    autofree char *claim = claim_key(owner->namespace, owner->claim);
+    bool is_held = text_equals(claim, job->claim); /* of an earlier namespace */
+    if (!is_held && !claim_locks_take(locks, claim, job->key))
+        return error_set(err, ERROR_BUSY, "another thread works on claim %s", claim);
+    int result = settle_folder(job, owner, err);
+    if (!is_held)
+        claim_locks_release(locks, claim);
+    return result;
+}
+
 /* Another process may still be writing a record into the folders that this is about: once its
  * temporary files are gone, it cannot, and what is read then is all there is. */
 static int settle(const struct follow_job *job, const struct follow_reading *reading,
@@ -241,7 +266,7 @@ static int settle(const struct follow_job *job, const struct follow_reading *rea
         found && text_equals(found->cluster, owner->cluster) && !claim_owner_equals(found, owner);
     if (settle_folder(job, owner, err) < 0)
         return -1;
-    return is_other ? settle_folder(job, found, err) : 0;
+    return is_other ? settle_other(job, found, err) : 0;
 }
 
 /* Read and decide; once more, after the folders are settled, if anything is to be changed. */
@@ -271,8 +296,10 @@ int follow_volume(const struct follow_job *job, const char *volume_name, struct 
     }
     if (result == 0 && reading.input.volume) {
         result = act(job, &reading, followed->decision, err);
-        if (result == 0)
+        if (result == 0) {
             report(job, &reading, followed->decision, followed->reason);
+            result = tidy_up(job, &reading, followed->decision, err);
+        }
     }
     follow_reading_clear(&reading);
     return result;

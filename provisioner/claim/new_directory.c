@@ -161,8 +161,13 @@ static int replace_empty(const struct provision_job *job, struct share *share,
     *is_replaced = share_move(share, temporary, record->directory, err) == 0;
     if (*is_replaced)
         return 0;
-    bool is_full = err->kind == ERROR_CONFLICT || err->kind == ERROR_ALREADY_EXISTS;
-    return is_full && step(job->client, "remove-replacement", err) == 0
+    if (err->kind != ERROR_CONFLICT && err->kind != ERROR_ALREADY_EXISTS) /* it is not empty */
+        return error_wrap(
+            err,
+            "replace the empty directory %s, which an interrupted try left (or remove "
+            "it on the server)",
+            record->directory);
+    return step(job->client, "remove-replacement", err) == 0
                ? share_remove_directory(share, temporary, err)
                : -1;
 }
@@ -214,8 +219,8 @@ static int find_other_record(struct share *share, const struct record *record, b
 
 /* It stays the claim's if another process has finished making it: then the record is not there, or
  * another one is. */
-static int forget_directory(const struct provision_job *job, struct share *share,
-                            const struct record *record, struct error *err)
+int new_directory_forget(const struct provision_job *job, struct share *share,
+                         const struct record *record, struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
     autofree char *path = record_path(record);
@@ -236,7 +241,7 @@ static int forget_directory(const struct provision_job *job, struct share *share
 static int give_up(const struct provision_job *job, struct share *share,
                    const struct record *record, struct error *err)
 {
-    if (forget_directory(job, share, record, err) < 0)
+    if (new_directory_forget(job, share, record, err) < 0)
         return -1;
     autofree char *reason =
         memory_format("exists already and has no record: to give it to this claim, "

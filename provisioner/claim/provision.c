@@ -47,10 +47,12 @@ static int write_missing_record(const struct provision_job *job, struct share *s
 {
     const char *volume = outcome->previous.unrecorded->name;
     autofree char *claim = claim_key(job->claim->namespace, job->claim->name);
+    autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     const struct follow_job follow = {.context = job->context,
                                       .client = job->client,
                                       .share = share,
                                       .export_id = outcome->export_id,
+                                      .key = key,
                                       .claim = claim};
     struct followed followed;
     struct error problem;
@@ -198,6 +200,8 @@ int provision(const struct provision_job *job, struct error *err)
     if (!share)
         return -1;
     int result = find_previous(job, share, &outcome, err);
+    if (result == 0 && outcome.previous.abandoned)
+        result = new_directory_forget(job, share, outcome.previous.abandoned, err);
     if (result == 0 && has_previous(&outcome))
         result = give_back(job, share, &outcome, err);
     else if (result == 0)

@@ -38,7 +38,7 @@ static int follow(struct context *context, struct client *client, const struct v
     autofree char *claim = claim_key(volume->claim_namespace, volume->claim_name);
     if (!claim_locks_take(context->claim_locks, claim, key))
         return error_set(err, ERROR_BUSY, "another thread works on claim %s", claim);
-    struct follow_job job = {.context = context, .client = client, .claim = claim};
+    struct follow_job job = {.context = context, .client = client, .key = key, .claim = claim};
     int result = follow_on_export(&job, volume, storage_class->address, err);
     claim_locks_release(context->claim_locks, claim);
     return result;

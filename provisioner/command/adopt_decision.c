@@ -96,10 +96,11 @@ static int check_usable(const struct adopt_request *request, struct error *err)
     const struct export_scan *scan = request->scan;
     if (scan->unusable_count == 0)
         return 0;
-    return error_set(err, ERROR_CONFLICT,
-                     "%s is not a record that can be used: %s. Restore that file from a backup; or "
-                     "delete the claim that waits for its directory, then move the file away",
-                     scan->unusable[0].path, scan->unusable[0].reason);
+    return error_set(
+        err, ERROR_CONFLICT,
+        "a file is not a record that can be used. Restore it from a backup; or delete the "
+        "claim that waits for its directory, then move the file away: %s",
+        scan->unusable[0].reason);
 }
 
 /* Only the export knows an owner of the directory: that claim may be about to get it. */

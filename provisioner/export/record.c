@@ -104,7 +104,8 @@ struct record *record_moved(const struct record *record, const struct claim_owne
 bool record_is_behind(const struct record *record, const struct volume *volume)
 {
     return text_equals(volume->given_claim, volume->claim_uid) &&
-           text_equals(volume->previous_claim, record_claim(record));
+           text_equals(volume->previous_claim, record_claim(record)) &&
+           !text_equals(volume->previous_claim, volume->claim_uid);
 }
 
 bool record_has_returned(const struct record *record)

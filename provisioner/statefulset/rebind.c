@@ -70,6 +70,17 @@ static struct volume *find_unrecorded(const struct rebind_candidates *found,
     return NULL;
 }
 
+/* What was being made for an earlier claim is given up, so that others may have the path. */
+static int abandon(const struct rebind_question *question, const struct rebind_candidates *found,
+                   struct previous_volume *previous, struct error *err)
+{
+    for (size_t i = 0; i < found->count && !previous->abandoned; i++) {
+        if (is_abandoned(&question->request, &found->items[i]))
+            previous->abandoned = record_hold(found->items[i].record);
+    }
+    return previous->abandoned ? check_claim_is_current(question->job, err) : 0;
+}
+
 static int act_on_decision(const struct rebind_question *question,
                            const struct rebind_candidates *found, struct previous_volume *previous,
                            struct error *err)
@@ -80,7 +91,9 @@ static int act_on_decision(const struct rebind_question *question,
         rebind_decide(request, found->items, found->count, &chosen, err);
     switch (decision) {
     case REBIND_NEW_DIRECTORY:
-        return request->wants_fresh_data ? supersede(question, found, err) : 0;
+        return abandon(question, found, previous, err) < 0 ? -1
+               : request->wants_fresh_data                 ? supersede(question, found, err)
+                                                           : 0;
     case REBIND_HOLD:
         previous->unrecorded = find_unrecorded(found, request);
         return -1;
@@ -134,5 +147,6 @@ void previous_volume_clear(struct previous_volume *previous)
     record_release(previous->record);
     volume_release(previous->volume);
     volume_release(previous->unrecorded);
+    record_release(previous->abandoned);
     *previous = (struct previous_volume){0};
 }

@@ -9,6 +9,8 @@ struct previous_volume {
     struct volume *volume;     /* NULL: the volume object is gone */
     bool is_unfinished;        /* the directory of the record was about to be made */
     struct volume *unrecorded; /* the claim is held because this volume has no record; else NULL */
+    struct record
+        *abandoned; /* of a directory that was being made, and is to be given up; or NULL */
 };
 
 /*

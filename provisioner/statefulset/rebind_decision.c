@@ -60,11 +60,11 @@ static bool is_where_pattern_leads(const struct rebind_request *request,
            text_equals(candidate->record->directory, request->directory);
 }
 
-/* It was being made for an earlier claim of this name, which the pattern led elsewhere. */
-static bool is_abandoned(const struct rebind_request *request, const struct candidate *candidate)
+bool is_abandoned(const struct rebind_request *request, const struct candidate *candidate)
 {
     return candidate_is_unfinished(candidate) && request->directory &&
-           !is_where_pattern_leads(request, candidate);
+           is_record_of(request, candidate->record) && is_here(request, candidate->record) &&
+           !is_own(request, candidate) && !is_where_pattern_leads(request, candidate);
 }
 
 /* What counts before what. */
@@ -251,13 +251,13 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
 {
     const struct matches found = find_matches(request, candidates, count);
     if (request->problem) {
-        error_set(
-            err, ERROR_CONFLICT,
-            "cannot tell which directory this claim had: %s. Restore that file from a backup, "
-            "or start the version of mooring that wrote it. Without it the claim gets a new "
-            "directory: to choose another one, delete the claim, move the file away and use "
-            "mooring adopt",
-            request->problem);
+        error_set(err, ERROR_CONFLICT,
+                  "cannot tell which directory this claim had. Restore the file from a backup, or "
+                  "start the "
+                  "version of mooring that wrote it. Without it the claim gets a new directory: to "
+                  "choose another one, delete the claim, move the file away and use mooring adopt: "
+                  "%s",
+                  request->problem);
         return REBIND_HOLD;
     }
     if (found.count == 0)

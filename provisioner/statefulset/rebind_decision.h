@@ -31,6 +31,9 @@ bool should_inspect_directory(const struct rebind_request *request,
 /* Fresh data is wanted: the directory is kept, but never given back again by itself. */
 bool should_supersede(const struct rebind_request *request, const struct candidate *candidate);
 
+/* It was being made for an earlier claim of this name, which the pattern led elsewhere. */
+bool is_abandoned(const struct rebind_request *request, const struct candidate *candidate);
+
 /* Must be known where the pattern leads? It may lead to a directory that the claim had and that it
  * would not be given back otherwise, or no longer to one that was being made for the claim before.
  */

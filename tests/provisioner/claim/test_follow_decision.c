@@ -30,6 +30,7 @@
  *   it is being made, archived, or on the way              stays
  *   mooring noted at the volume which claim the record     is moved to the claim, which is told
  *   named when it gave the volume to the claim             that it has its volume back
+ *   it was superseded, and no claim is bound to it         stays, whatever mooring noted
  *   volume and claim name each other                       is moved to the claim
  *   in both, the namespace is gone                         stays
  *   neither                                                stays: half a binding proves nothing
@@ -81,6 +82,18 @@ static const struct row {
      NULL},
     {"the same, of what was reserved",
      {.record = RESERVED_FOR_IT, .is_noted = true, .binding = PENDING},
+     FINISHED,
+     NULL},
+    {"superseded, and bound again, whatever was noted",
+     {.record = WAS_SUPERSEDED, .is_noted = true},
+     MOVED,
+     NULL},
+    {"superseded, noted before, and not bound",
+     {.record = WAS_SUPERSEDED, .is_noted = true, .binding = CLAIM_GONE, .is_released = true},
+     REFUSED,
+     "no claim is bound to it"},
+    {"taken from another claim, noted, then cut off",
+     {.record = WAS_TAKING, .is_noted = true, .binding = PENDING},
      FINISHED,
      NULL},
     {"class gone meanwhile: the record knows the export",
@@ -243,10 +256,16 @@ static bool may_follow(const struct state *state)
     return is_record && state->reference == NAMES_UID && !state->is_namespace_gone;
 }
 
+/* What was superseded since stays so. */
+static bool was_cut_off(const struct state *state)
+{
+    return state->is_noted && state->record != WAS_SUPERSEDED;
+}
+
 /* "A binding that stands in both directions", which mooring did not note itself. */
 static bool may_move(const struct state *state)
 {
-    return may_follow(state) && is_mutual(state) && !state->is_noted;
+    return may_follow(state) && is_mutual(state) && !was_cut_off(state);
 }
 
 /* The volume's owner is certain, and the directory is nobody else's. */
@@ -265,7 +284,7 @@ static void check_combination(struct follow_question *question, const struct sta
     follow_question_vary(question, state);
     enum follow_decision decision = follow_decide(&question->input, &reason);
     bool is_right = (decision == MOVED) == may_move(state) &&
-                    (decision == FINISHED) == (may_follow(state) && state->is_noted) &&
+                    (decision == FINISHED) == (may_follow(state) && was_cut_off(state)) &&
                     (decision == WRITTEN) == may_write(state) &&
                     (decision == REFUSED) == (reason != NULL);
     if (is_right)

@@ -7,6 +7,8 @@
 /* What becomes of a volume and of its record beside the decision (test_follow_decision.c). */
 #define CLAIM "data-web-0"
 #define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/"
+#define THEIR_FOLDER ".mooring/claims/cluster-2/shop/namespace-9/" CLAIM
+#define LEAF ".mooring/directories/shop-" CLAIM "-pvc-uid-1"
 #define PLAIN_CLASS "{}"
 
 static struct error last_err;
@@ -111,6 +113,54 @@ static void then_an_export_that_is_not_mounted_is_noticed(void)
     shop_close(&shop);
 }
 
+/* A record of the same volume, which was restored from a copy after another cluster had taken the
+ * directory over. */
+static void what_another_cluster_has_is_left_alone(void)
+{
+    struct shop shop;
+    begin(&shop);
+    autofree char *theirs = memory_share_text(FOLDER "pvc-uid-1.uid-1.in-use");
+    memory_share_put_file(THEIR_FOLDER "/pvc-uid-1.uid-7.in-use", theirs);
+    memory_share_remove(LEAF);
+    memory_share_put_symlink(LEAF, "cluster-2/shop/namespace-9/" CLAIM);
+    autofree char *before = memory_share_show();
+    struct leader leader;
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, "pvc-uid-1", &last_err), 0);
+    leader_stop(&leader);
+    CU_ASSERT_EQUAL(shop_count_lines(THEIR_FOLDER "/pvc-uid-1.uid-7.in-use", ""), 1);
+    autofree char *owner = memory_share_text(LEAF);
+    CU_ASSERT_STRING_EQUAL(owner, "cluster-2/shop/namespace-9/" CLAIM);
+    shop_close(&shop);
+}
+
+/* The set asked for fresh data; then the old volume is edited. */
+static void what_was_superseded_stays_so_when_its_volume_is_edited(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    /* The record was written, and the volume saved at the second try. */
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:{s:s, s:s}}}", "metadata", "annotations", "mooring/claim",
+                            "uid-1", "mooring/previous-claim", "uid-1"));
+    shop_replace_claim(
+        &shop, CLAIM,
+        "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.superseded", ""), 1);
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, "pvc-uid-1", &err), 0);
+    leader_stop(&leader);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.superseded", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-2.uid-2.in-use", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "VolumeSuperseded", ""), 0);
+    shop_close(&shop);
+}
+
 /* Kubernetes, or a person, binds a claim that came back to another volume. */
 static void what_a_claim_does_not_get_back_any_more_is_told(void)
 {
@@ -140,6 +190,8 @@ int main(int argc, char **argv)
         TEST(a_claim_with_two_records_of_one_volume_gets_it_back),
         TEST(a_volume_that_was_taken_over_says_which_export_it_is_on),
         TEST(then_an_export_that_is_not_mounted_is_noticed),
+        TEST(what_another_cluster_has_is_left_alone),
+        TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
         TEST(what_a_claim_does_not_get_back_any_more_is_told),
         {0},
     };

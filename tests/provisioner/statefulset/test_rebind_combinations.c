@@ -45,7 +45,7 @@ static bool is_given_back_by_class(const struct situation *now)
 }
 
 /* It was being made for the claim before, and the pattern leads elsewhere now. */
-static bool is_abandoned(const struct situation *now)
+static bool leads_elsewhere(const struct situation *now)
 {
     return now->records == MAKING && now->pattern == LEADS_ELSEWHERE;
 }
@@ -55,7 +55,7 @@ static bool is_abandoned(const struct situation *now)
 static bool counts_always(const struct situation *now)
 {
     return is_bound_already(now) || situation_is_reserved(now) || now->records == OWN ||
-           (now->records == MAKING && !is_abandoned(now));
+           (now->records == MAKING && !leads_elsewhere(now));
 }
 
 /* A pattern leads to the same directory again. */
@@ -67,7 +67,7 @@ static bool is_given_back_by_pattern(const struct situation *now)
 /* The claim has something, which must be decided about. */
 static bool has_something(const struct situation *now)
 {
-    return counts_always(now) || (is_of_this_claim(now) && !is_abandoned(now) &&
+    return counts_always(now) || (is_of_this_claim(now) && !leads_elsewhere(now) &&
                                   (is_given_back_by_class(now) || is_given_back_by_pattern(now)));
 }
 
@@ -175,7 +175,7 @@ static bool may_be_new(const struct situation *now)
 {
     bool is_nobody_s = now->object == GONE || now->object == OTHER_CLAIM || now->object == NO_CLAIM;
     bool has_nothing = now->records == OTHER_CLASS || now->records == SUPERSEDED ||
-                       now->records == MAKING_ELSEWHERE || is_abandoned(now) ||
+                       now->records == MAKING_ELSEWHERE || leads_elsewhere(now) ||
                        (now->records == NO_RECORD && is_nobody_s);
     bool is_of_others =
         now->records == EARLIER || now->records == CLUSTER_GONE || now->records == CLUSTER_ALIVE;

@@ -222,10 +222,7 @@ static const struct row {
      NULL},
 
     /* one that cannot be given back as it is */
-    {"not understood",
-     {.records = NOT_UNDERSTOOD},
-     HOLD,
-     "cannot tell which directory this claim had: a newer one"},
+    {"not understood", {.records = NOT_UNDERSTOOD}, HOLD, "use mooring adopt: a newer one"},
     {"not understood, fresh data",
      {.records = NOT_UNDERSTOOD, .set = FRESH},
      HOLD,
