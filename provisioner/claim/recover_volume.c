@@ -144,6 +144,7 @@ int recover_volume(const struct provision_job *job, struct error *err)
              "volume %s, directory %s, was made again from its record on the export",
              record->volume, record->directory);
     log_info("volume restored", "claim", record->claim, "volume", record->volume);
+    cluster_cache_put_volume(context->cache, volume_hold(saved)); /* the watch may be too late */
     if (is_behind)
         wake_volume(context, record->volume);
     return 0;

@@ -54,6 +54,21 @@ static void its_volume_is_made_again_from_a_record_that_is_one_step_behind(void)
     expect_restored(&shop);
 }
 
+/* Not only when the export is audited. */
+static void its_record_follows_at_once(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, VOLUME, &err), 0);
+    leader_stop(&leader);
+    expect_restored(&shop);
+}
+
 /* Also while there is still no room to bring the record up to date. */
 static void its_volume_is_made_again_on_an_export_that_is_still_full(void)
 {
@@ -93,6 +108,7 @@ int main(int argc, char **argv)
 {
     const struct test tests[] = {
         TEST(its_volume_is_made_again_from_a_record_that_is_one_step_behind),
+        TEST(its_record_follows_at_once),
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
         {0},
