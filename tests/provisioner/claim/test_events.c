@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 /*
  * What a claim is told about its return, although the answers about it were lost, or the process
@@ -9,6 +10,7 @@
  */
 #define CLAIM "data-web-0"
 #define VOLUME "pvc-uid-2"
+#define RECORDS ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/"
 #define BACK                                                                                       \
     "back on volume " VOLUME ", directory shop-" CLAIM "-" VOLUME " on server.example:/export"
 
@@ -68,6 +70,50 @@ static void a_return_before_its_volume_was_saved_is_told_once(void)
     finish(&shop);
 }
 
+/* A process that syncs the claim once, and has given it back. */
+static void succeed_once(struct shop *shop)
+{
+    struct error err;
+    struct leader leader;
+    leader_start(&leader, shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    leader_stop(&leader);
+    CU_ASSERT_EQUAL(shop_count_events(shop, "VolumeRebound", BACK), 1);
+}
+
+/* It has its data, so that this is no failure. */
+static void that_the_record_is_behind_is_said(void)
+{
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    disturb(memory_share_log(), .request = "RENAME", .times = -1, .answer = ERROR_FULL);
+    succeed_once(&shop);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "RecordBehind", "it is tried again"), 1);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningFailed", ""), 0);
+    request_log_clear(memory_share_log());
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(RECORDS VOLUME ".uid-3.in-use", ""), 1);
+    shop_close(&shop);
+}
+
+static void take_record_away(void *context)
+{
+    (void)context;
+    memory_share_remove(RECORDS VOLUME ".uid-2.in-use");
+}
+
+static void that_another_cluster_took_the_record_is_said(void)
+{
+    struct shop shop;
+    begin(&shop);
+    disturb(memory_share_log(), .request = "RENAME " RECORDS VOLUME, .hook = take_record_away);
+    succeed_once(&shop);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "RecordTaken", "stop one of the two"), 1);
+    shop_close(&shop);
+}
+
 static void a_volume_that_people_bind_is_no_return(void)
 {
     struct shop shop;
@@ -91,6 +137,8 @@ int main(int argc, char **argv)
     const struct test tests[] = {
         TEST(a_return_that_is_cut_off_after_its_volume_was_saved_is_told_by_the_next_one),
         TEST(a_return_before_its_volume_was_saved_is_told_once),
+        TEST(that_the_record_is_behind_is_said),
+        TEST(that_another_cluster_took_the_record_is_said),
         TEST(a_volume_that_people_bind_is_no_return),
         {0},
     };

@@ -197,6 +197,27 @@ static void a_pattern_takes_seven(void)
     fixture_end(&fixture);
 }
 
+/* It is looked for, and made, as is the folder with the owner of what is in it. */
+static void a_parent_that_is_missing_takes_three_more(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{'parameters': {'pathPattern': 'new-${.PVC.name}/data'}}");
+    shop_put_claim(&fixture.shop, CLAIM, "{}");
+    expect_requests(&fixture,
+                    "MKDIR " FOLDER "\n"
+                    "MKDIR .mooring/directories/new-" CLAIM "\n"
+                    "SYMLINK .mooring/directories/new-" CLAIM "/data\n"
+                    "CREATE " FOLDER "/TMP\n"
+                    "WRITE " FOLDER "/TMP\n"
+                    "RENAME " FOLDER "/TMP " RECORD ".making\n"
+                    "LOOKUP new-" CLAIM "\n"
+                    "MKDIR new-" CLAIM "\n"
+                    "MKDIR new-" CLAIM "/data\n"
+                    "RENAME " RECORD ".making " RECORD ".in-use\n",
+                    "POST persistentvolumes\n");
+    fixture_end(&fixture);
+}
+
 static void a_new_claim_has_its_directory_its_record_and_its_volume(void)
 {
     struct fixture fixture;
@@ -226,6 +247,7 @@ int main(int argc, char **argv)
         TEST(a_new_claim_takes_eleven_after_a_kill),
         TEST(fresh_data_takes_nine),
         TEST(a_pattern_takes_seven),
+        TEST(a_parent_that_is_missing_takes_three_more),
         TEST(a_new_claim_has_its_directory_its_record_and_its_volume),
         {0},
     };
