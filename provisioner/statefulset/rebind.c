@@ -95,7 +95,8 @@ static int act_on_decision(const struct rebind_question *question,
                : request->wants_fresh_data                 ? supersede(question, found, err)
                                                            : 0;
     case REBIND_HOLD:
-        previous->unrecorded = find_unrecorded(found, request);
+        if (!request->problem) /* else there is a record, which cannot be used */
+            previous->unrecorded = find_unrecorded(found, request);
         return -1;
     case REBIND_GIVE_BACK:
     case REBIND_FINISH_MAKING:

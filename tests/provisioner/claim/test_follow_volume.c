@@ -66,7 +66,7 @@ static void expect_noted(const struct shop *shop, const char *name)
     const json_t *annotations = json_object_get(json_object_get(volume, "metadata"), "annotations");
     autofree char *identity = memory_share_text(".mooring/export");
     const char *noted = json_string_value(json_object_get(annotations, "mooring/export"));
-    CU_ASSERT_PTR_NOT_NULL_FATAL(noted);
+    require(noted);
     CU_ASSERT_EQUAL(strncmp(identity, noted, strlen(noted)), 0);
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(annotations, "mooring/directory")),
                            "shop-" CLAIM "-pvc-uid-1");
