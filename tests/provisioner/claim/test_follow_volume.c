@@ -123,7 +123,6 @@ static void what_another_cluster_has_is_left_alone(void)
     memory_share_put_file(THEIR_FOLDER "/pvc-uid-1.uid-7.in-use", theirs);
     memory_share_remove(LEAF);
     memory_share_put_symlink(LEAF, "cluster-2/shop/namespace-9/" CLAIM);
-    autofree char *before = memory_share_show();
     struct leader leader;
     leader_start(&leader, &shop);
     leader_read(&leader);
