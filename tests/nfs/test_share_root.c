@@ -72,7 +72,7 @@ static void a_root_that_is_closed_to_us_is_lost_when_it_is_removed(void)
     }
 }
 
-/* The directory that is at the path for whoever mounts it now; 0: none. */
+/* The directory that a client which mounts the path now gets; 0: there is no such directory. */
 static uint64_t file_id_for_newcomers(int version)
 {
     struct error ignored;

@@ -9,9 +9,9 @@ struct ending {
     bool is_replaced;         /* the claim is deleted and comes back before it does */
     bool may_be_held;         /* with words, instead of being bound */
     scenario_lead *lead;      /* NULL: leader_finish */
-    bool has_remains;         /* of a process that went on too long, which nobody uses */
+    bool has_remains;         /* of a process that went on too long, which no claim uses */
     bool has_stray_directory; /* at most an empty directory is such */
 };
 
-/* The job was done, or begun. Whoever uses the claim uses it; then it must come to its end. */
+/* The job was done, or begun. A Pod uses the claim; then the job must come to its end. */
 void ending_expect(struct shop *shop, const struct scenario *scenario, const struct ending *ending);

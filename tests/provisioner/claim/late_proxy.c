@@ -23,7 +23,7 @@ struct record {
 
 struct connection {
     int client; /* -1: this connection is free */
-    int server; /* -1: it was held back together with a request, or nobody answers here */
+    int server; /* -1: it was held back together with a request, or the server is not reached */
     struct record pending; /* what has come of the next request */
 };
 
@@ -122,7 +122,7 @@ static bool read_client(struct late_proxy *proxy, struct connection *connection)
         return false;
     record->length += (size_t)got;
     if (look_at_late(proxy).server >= 0)
-        record->length = 0; /* whoever sends it is dead */
+        record->length = 0; /* its sender is dead */
     else if (record->length > MARK && missing(record) == 0)
         return pass_on(proxy, connection);
     return true;

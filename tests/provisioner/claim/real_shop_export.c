@@ -173,7 +173,7 @@ void shop_export_remove(const char *path)
     require_done(share_remove_file(opened(), path, &err) == 0, path, &err);
 }
 
-/* Nobody can give a file an earlier time of change. A cluster whose sign was removed is as silent
+/* No request gives a file an earlier time of change. A cluster whose sign was removed is as silent
  * as one whose sign is old. */
 void shop_export_silence(const char *cluster)
 {

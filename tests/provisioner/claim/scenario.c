@@ -183,7 +183,7 @@ static void prepare_unrecorded_with_folder(struct shop *shop, const struct scena
     shop_export_put_directory(".mooring/directories/old");
 }
 
-/* Nobody has recorded the directory that the pattern gives. */
+/* The directory that the pattern gives is there, without a record. */
 static void prepare_used_pattern(struct shop *shop, const struct scenario *scenario)
 {
     shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");

@@ -116,7 +116,7 @@ void memory_share_set_ownership(const char *path, const struct ownership *owners
     must(chmod(full, ownership->mode) == 0, full);
 }
 
-/* Nobody can set the time of the last change. A cluster that gives no sign and one that never gave
+/* No request sets the time of the last change. A cluster that gives no sign and one that never gave
  * any count the same. */
 void memory_share_set_changed(const char *path, int64_t changed_us)
 {

@@ -6,8 +6,8 @@
 
 /*
  * On a real NFS server, a process of mooring is killed at each of its steps, in each job. Then the
- * next leader, and whoever ran a command, must bring the job to its end: at once, and also when the
- * claim was deleted and came back meanwhile.
+ * next leader, and a person who ran a command, must bring the job to its end: at once, and also
+ * when the claim was deleted and came back meanwhile.
  */
 /* Do the job once, in this process, which must succeed. The steps that it takes; the caller's. */
 static json_t *learn(const struct scenario *scenario)

@@ -10,7 +10,7 @@
  * job, and the claim goes on. Then the server carries out the late request. Each request of each
  * job that changes something is late once, and nothing that a claim uses may change by it.
  *
- * What may appear or go is a name that nobody uses: is_stray. The next decision about the claim
+ * What may appear or go is a name that no claim uses: is_stray. The next decision about the claim
  * removes it, where it is in the folder of the claim, or leaves it alone.
  */
 enum meanwhile { CLAIM_IS_BOUND, CLAIM_HAS_COME_BACK, ANOTHER_HAS_ADOPTED };

@@ -211,7 +211,7 @@ static void a_claim_that_leads_elsewhere_now_gets_what_it_asks_for(void)
         ASSERT_CASE(shop_count_lines(".mooring/directories/a ", "") == 0, steps[i]);
         ASSERT_CASE(shop_count_lines(".mooring/claims/", ".making") == 0, steps[i]);
         shop_replace_claim(&shop, "plain", "{'metadata': {'annotations': {'dir': 'a'}}}");
-        /* What was made before the interruption is there, and nobody's now. */
+        /* What was made before the interruption is there, without a record. */
         bool was_made = i == 1;
         ASSERT_CASE(sync_claim_once(&shop, "plain") == (was_made ? -1 : 0), steps[i]);
         if (!was_made)
