@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/both_logs.h"
 #include "tests/provisioner/claim/scenario_tests.h"
 #include "tests/provisioner/claim/steps.h"
 #include "tests/provisioner/memory_share.h"
@@ -80,15 +81,6 @@ static void note_step(const char *name)
 {
     autofree char *line = memory_format(STEP "%s", name);
     request_log_add(memory_share_log(), line);
-}
-
-static void note_request_of_cluster(void *context)
-{
-    const struct shop *shop = context;
-    autofree char *text = request_log_text(memory_cluster_log(shop->cluster));
-    text[strlen(text) - 1] = '\0';
-    const char *newline = strrchr(text, '\n');
-    request_log_add(memory_share_log(), newline ? newline + 1 : text);
 }
 
 /* Caller frees. */

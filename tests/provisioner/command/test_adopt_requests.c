@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "tests/provisioner/claim/adoption.h"
+#include "tests/provisioner/claim/both_logs.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -24,16 +25,6 @@ static void begin(struct shop *shop)
     shop_put_claim(shop, "old", "{}");
     CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
     shop_delete_claim(shop, "old");
-}
-
-/* The order of both logs together is kept in that of the export. */
-static void note_request_of_cluster(void *context)
-{
-    const struct shop *shop = context;
-    autofree char *text = request_log_text(memory_cluster_log(shop->cluster));
-    text[strlen(text) - 1] = '\0';
-    const char *newline = strrchr(text, '\n');
-    request_log_add(memory_share_log(), newline ? newline + 1 : text);
 }
 
 static bool is_effect(const char *line)
