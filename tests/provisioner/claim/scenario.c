@@ -3,11 +3,7 @@
 
 #include "base/text.h"
 #include "tests/provisioner/claim/adoption.h"
-
-#define WEB "data-web-0"
-#define BYSTANDER "data-web-1"
-#define DIRECTORY "shop-" WEB "-pvc-uid-2"
-#define PATTERN_DIRECTORY "shop-" WEB
+#include "tests/provisioner/claim/scenario_prepare.h"
 
 void scenario_use_claim(struct shop *shop, const char *claim)
 {
@@ -22,224 +18,6 @@ void scenario_use_claim(struct shop *shop, const char *claim)
         memory_format("%s/precious-%s", directory, shop_text(object, "metadata.uid"));
     if (!shop_export_look(file, &ignored))
         shop_export_put_file(file, "precious");
-}
-
-/* Until it is bound and used. */
-static void make_claim(struct shop *shop, const char *name, const char *changes)
-{
-    struct error err;
-    shop_put_claim(shop, name, changes);
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
-    if (strcmp(name, BYSTANDER) != 0)
-        scenario_use_claim(shop, name);
-}
-
-/* --- what comes before --- */
-
-static void prepare_new(struct shop *shop, const struct scenario *scenario)
-{
-    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
-}
-
-/* A process was killed when it had begun to write the record. */
-static void prepare_after_kill(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_new(shop, scenario);
-    autofree char *folder = shop_folder(shop, scenario->claim);
-    autofree char *file = memory_format("%s/0123456789abcdef0123456789abcdef.tmp", folder);
-    shop_export_put_file(file, "half a rec");
-}
-
-static void prepare_return(struct shop *shop, const struct scenario *scenario)
-{
-    make_claim(shop, WEB, "{}");
-    shop_replace_claim(shop, WEB, scenario->claim_changes);
-}
-
-static void prepare_return_without_volume(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_return(shop, scenario);
-    shop_delete_volume(shop, "pvc-uid-2");
-}
-
-static void prepare_earlier_namespace(struct shop *shop, const struct scenario *scenario)
-{
-    make_claim(shop, WEB, "{}");
-    shop_replace_namespace(shop);
-    shop_put_claim(shop, WEB, scenario->claim_changes);
-}
-
-static void prepare_earlier_namespace_without_volume(struct shop *shop,
-                                                     const struct scenario *scenario)
-{
-    prepare_earlier_namespace(shop, scenario);
-    shop_delete_volume(shop, "pvc-uid-2");
-}
-
-/* The other cluster has given no sign of life for a year. */
-static void rebuild(struct shop *shop, const struct scenario *scenario)
-{
-    make_claim(shop, WEB, "{}");
-    shop_rebuild(shop, scenario->class_changes);
-    shop_export_silence("cluster-1");
-}
-
-static void prepare_other_cluster(struct shop *shop, const struct scenario *scenario)
-{
-    rebuild(shop, scenario);
-    shop_put_claim(shop, WEB, scenario->claim_changes);
-}
-
-static void prepare_lost(struct shop *shop, const struct scenario *scenario)
-{
-    make_claim(shop, WEB, scenario->claim_changes);
-    shop_delete_volume(shop, "pvc-uid-2");
-}
-
-/* An administrator, or a tool that restores backups, binds the claim to the volume. */
-static void bind_by_hand(struct shop *shop, const char *claim)
-{
-    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};
-    json_auto_t *object = shop_claim(shop, claim);
-    memory_cluster_change(shop->cluster, &key,
-                          json_pack("{s:{s:{s:s, s:s}}}", "spec", "claimRef", "name", claim, "uid",
-                                    shop_text(object, "metadata.uid")));
-    shop_run_kubernetes(shop);
-}
-
-static void prepare_bound_by_hand(struct shop *shop, const struct scenario *scenario)
-{
-    make_claim(shop, WEB, "{}");
-    shop_delete_claim(shop, WEB);
-    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
-    bind_by_hand(shop, scenario->claim);
-}
-
-static void prepare_adoption(struct shop *shop, const struct scenario *scenario)
-{
-    (void)scenario;
-    make_claim(shop, WEB, "{}");
-    shop_delete_claim(shop, WEB);
-}
-
-static void prepare_adoption_for_waiting(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_adoption(shop, scenario);
-    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
-}
-
-static void prepare_rebuilt_for_waiting(struct shop *shop, const struct scenario *scenario)
-{
-    rebuild(shop, scenario);
-    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
-}
-
-/* The claim had two directories, and gets none by itself. */
-static void prepare_choice(struct shop *shop, const struct scenario *scenario)
-{
-    shop_put_class(shop, "{'parameters': {'rebind': 'none'}}");
-    make_claim(shop, WEB, "{}");
-    shop_delete_claim(shop, WEB);
-    make_claim(shop, WEB, "{}");
-    shop_put_class(shop, scenario->class_changes);
-    shop_replace_claim(shop, WEB, scenario->claim_changes);
-}
-
-static void prepare_unrecorded(struct shop *shop, const struct scenario *scenario)
-{
-    (void)shop;
-    (void)scenario;
-    shop_export_put_file("old/precious", "precious");
-}
-
-static void prepare_bound(struct shop *shop, const struct scenario *scenario)
-{
-    make_claim(shop, WEB, scenario->claim_changes);
-}
-
-/* Somebody has removed what the export says about the claim. */
-static void prepare_without_record(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_bound(shop, scenario);
-    autofree char *folder = shop_folder(shop, WEB);
-    autofree char *record = memory_format("%s/pvc-uid-2.uid-2.in-use", folder);
-    shop_export_remove(record);
-    shop_export_remove(".mooring/directories/" DIRECTORY);
-}
-
-static void prepare_changed_volume(struct shop *shop, const struct scenario *scenario)
-{
-    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};
-    prepare_bound(shop, scenario);
-    memory_cluster_change(
-        shop->cluster, &key,
-        json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
-}
-
-/* Somebody who was about to record a directory in it was cut off. */
-static void prepare_unrecorded_with_folder(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_unrecorded(shop, scenario);
-    shop_export_put_directory(".mooring/directories/old");
-}
-
-/* The directory that the pattern gives is there, without a record. */
-static void prepare_used_pattern(struct shop *shop, const struct scenario *scenario)
-{
-    shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");
-    shop_put_claim(shop, WEB, scenario->claim_changes);
-}
-
-/* A process was killed between making the directory and saying so in its record, which is older. */
-static void prepare_left_over(struct shop *shop, const struct scenario *scenario)
-{
-    struct error err;
-    shop_export_put_file(PATTERN_DIRECTORY, "in the way");
-    shop_put_claim(shop, WEB, scenario->claim_changes);
-    CU_ASSERT_EQUAL(leader_finish(shop, &err), -1);
-    shop_export_remove(PATTERN_DIRECTORY);
-    shop_export_put_directory(PATTERN_DIRECTORY);
-}
-
-/* The same, and somebody has put a file there since. */
-static void prepare_left_over_with_file(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_left_over(shop, scenario);
-    shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");
-}
-
-/* Another provisioner made it: it says nothing of the export. */
-static void prepare_taken_over(struct shop *shop, const struct scenario *scenario)
-{
-    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};
-    prepare_bound(shop, scenario);
-    memory_cluster_change(shop->cluster, &key,
-                          json_pack("{s:{s:{s:n, s:n, s:n}}}", "metadata", "annotations",
-                                    "mooring/export", "mooring/directory", "mooring/claim"));
-}
-
-/* Two leaders have given the volume back at once. */
-static void prepare_duplicate(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_bound(shop, scenario);
-    autofree char *folder = shop_folder(shop, WEB);
-    autofree char *record = memory_format("%s/pvc-uid-2.uid-2.in-use", folder);
-    autofree char *duplicate = memory_format("%s/pvc-uid-2.uid-0.in-use", folder);
-    autofree char *text = shop_export_text(record);
-    shop_export_put_file(duplicate, text);
-}
-
-/* The API server takes no change of a volume now. */
-static void prepare_refused_adoption(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_adoption(shop, scenario);
-    disturb(memory_cluster_log(shop->cluster), .request = "PATCH", .times = -1, .answer = 403);
-}
-
-static void prepare_refused_unrecorded(struct shop *shop, const struct scenario *scenario)
-{
-    prepare_unrecorded(shop, scenario);
-    disturb(memory_cluster_log(shop->cluster), .request = "POST", .times = -1, .answer = 403);
 }
 
 /* --- the job --- */
@@ -274,7 +52,7 @@ static int adopt(struct shop *shop, const struct scenario *scenario, struct erro
     const struct adoption what = {.directory = scenario->directory,
                                   .claim = scenario->claim,
                                   .from_other_cluster =
-                                      scenario->prepare == rebuild ||
+                                      scenario->prepare == prepare_rebuilt ||
                                       scenario->prepare == prepare_rebuilt_for_waiting};
     return adoption_run(shop, &what, err);
 }
@@ -391,7 +169,7 @@ SCENARIO(adoption, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,
 SCENARIO(adoption_of_what_nobody_recorded, .directory = "old", .class_changes = "{}", OF_TAKER,
          .prepare = prepare_unrecorded, .act = act_by_adopting, .repeat = adopt_again);
 SCENARIO(adoption_from_another_cluster, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,
-         .prepare = rebuild, .act = act_by_adopting, .repeat = adopt_again);
+         .prepare = prepare_rebuilt, .act = act_by_adopting, .repeat = adopt_again);
 
 SCENARIO(adoption_for_a_waiting_claim, .directory = DIRECTORY, OF_TAKER, .class_changes = "{}",
          .has_waiting_claim = true, .prepare = prepare_adoption_for_waiting, .act = act_by_adopting,
@@ -407,7 +185,7 @@ SCENARIO(adoption_that_chooses, .directory = DIRECTORY, OF_WEB, .class_changes =
 void scenario_begin(const struct scenario *scenario, struct shop *shop)
 {
     shop_open(shop, scenario->class_changes);
-    make_claim(shop, BYSTANDER, "{}");
+    prepare_bystander(shop);
     scenario->prepare(shop, scenario);
 }
 
