@@ -128,6 +128,11 @@ struct address *address_new(const char *server, const char *path, int version, i
     return address;
 }
 
+bool address_is_same_place(const struct address *one, const struct address *other)
+{
+    return strcmp(one->server, other->server) == 0 && strcmp(one->path, other->path) == 0;
+}
+
 struct address *address_copy(const struct address *address)
 {
     struct address *copy = memory_new(sizeof *copy);

@@ -27,6 +27,8 @@ struct address {
 MUST_CHECK struct address *address_new(const char *server, const char *path, int version,
                                        int nfs_port, int mount_port, struct error *err);
 MUST_CHECK struct address *address_copy(const struct address *address);
+/* Do they name the same server and path, though perhaps another version or other ports? */
+bool address_is_same_place(const struct address *one, const struct address *other);
 void address_free(struct address *address);
 DEFINE_AUTODESTROY(address)
 

@@ -33,6 +33,7 @@ int context_start(struct context *context, const struct context_settings *settin
     };
     *context = (struct context){
         .names = settings->names,
+        .default_export = settings->default_export,
         .cache = cluster_cache_new(),
         .pool = pool_start(&pool, err),
         .claim_locks = claim_locks_new(settings->wake, settings->program),

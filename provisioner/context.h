@@ -24,15 +24,17 @@ struct context {
     struct event_recorder *recorder;
     /* The work called `key` may be tried again now, or is new. */
     void (*wake)(void *program, const char *key);
-    void *program;        /* handed to it */
-    const char *instance; /* this process, for people */
-    char *cluster;        /* UID of namespace kube-system: this cluster's records carry it */
+    void *program;                               /* handed to it */
+    const struct export_default *default_export; /* of classes that name none */
+    const char *instance;                        /* this process, for people */
+    char *cluster; /* UID of namespace kube-system: this cluster's records carry it */
 };
 
 struct context_settings {
     const struct config *config;
     const struct provisioner_names *names;
-    const char *instance; /* the Pod's name, as events give their source */
+    const struct export_default *default_export; /* of classes that name none */
+    const char *instance;                        /* the Pod's name, as events give their source */
     int workers;
     int nfs_timeout_ms; /* of one NFS call */
     int api_timeout_ms; /* of one API call */

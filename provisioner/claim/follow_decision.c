@@ -40,7 +40,7 @@ static const char *why_path_untrusted(const struct follow_input *input)
     struct error err;
     const char *directory = input->address ? volume_directory(input->volume, input->address) : NULL;
     if (!input->address)
-        return "its storage class is gone or unusable";
+        return "neither its storage class nor what is noted at it says that it is on this export";
     if (!directory || name_check_path(directory, &err) < 0)
         return "its path is not below the export of its class";
     if (!input->has_directory)

@@ -19,7 +19,7 @@ struct volume;
 struct follow_input {
     const struct volume *volume;   /* as it is now */
     const struct claim *claim;     /* the one that claimRef names, as it is now; NULL: none */
-    const struct address *address; /* of the export of its class; NULL: class gone or unusable */
+    const struct address *address; /* of its export; NULL: not known */
     const char *namespace_uid;     /* of that claim's namespace; NULL: there is none */
     int64_t namespace_created_us;
     struct claim_owner owner; /* the claim that claimRef names */

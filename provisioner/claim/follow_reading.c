@@ -14,7 +14,6 @@ void follow_reading_clear(struct follow_reading *reading)
 {
     volume_release(reading->volume);
     claim_release(reading->claim);
-    storage_class_release(reading->storage_class);
     namespace_state_release(reading->namespace_state);
     record_release(reading->record);
     record_release(reading->duplicate);
@@ -55,7 +54,6 @@ static int read_cluster(const struct follow_job *job, const char *name,
         context->namespaces, job->client, volume->claim_namespace, clock_monotonic_us(), err);
     if (!reading->namespace_state && err->kind != ERROR_NOT_FOUND)
         return -1;
-    reading->storage_class = cluster_cache_class(context->cache, volume->class_name);
     return 0;
 }
 
@@ -142,6 +140,17 @@ static int read_export(const struct follow_job *job, struct follow_reading *read
     return inspect(job, directory, reading, err);
 }
 
+/* The volume itself says that it is on this export, or else its class does. */
+static bool is_on_export(const struct follow_job *job, const struct volume *volume)
+{
+    const struct address *address = share_address(job->share);
+    autorelease(storage_class) struct storage_class *storage_class =
+        context_usable_class(job->context, volume->class_name);
+    if (volume->directory)
+        return volume->class_name && volume_is_noted_on(volume, address);
+    return storage_class && text_equals(storage_class->address->key, address->key);
+}
+
 int follow_reading_make(const struct follow_job *job, const char *volume_name,
                         struct follow_reading *reading, struct error *err)
 {
@@ -151,15 +160,13 @@ int follow_reading_make(const struct follow_job *job, const char *volume_name,
         return -1;
     const struct volume *volume = reading->volume;
     const struct namespace_state *state = reading->namespace_state;
-    const struct storage_class *storage_class = reading->storage_class;
     if (!volume || !volume->claim_uid)
         return 0;
-    bool is_usable = storage_class && !storage_class->problem &&
-                     strcmp(storage_class->address->key, share_address(job->share)->key) == 0;
+    bool has_address = is_on_export(job, volume);
     *input = (struct follow_input){
         .volume = volume,
         .claim = reading->claim,
-        .address = is_usable ? storage_class->address : NULL,
+        .address = has_address ? share_address(job->share) : NULL,
         .namespace_uid = state ? state->namespace_uid : NULL,
         .namespace_created_us = state ? state->namespace_created_us : -1,
         .owner = {.cluster = job->context->cluster,
@@ -167,7 +174,7 @@ int follow_reading_make(const struct follow_job *job, const char *volume_name,
                   .namespace_uid = state ? state->namespace_uid : "",
                   .claim = volume->claim_name},
     };
-    int result = is_usable && state ? read_export(job, reading, err) : 0;
+    int result = has_address && state ? read_export(job, reading, err) : 0;
     input->record = reading->record;
     input->problem = reading->problem;
     return result;

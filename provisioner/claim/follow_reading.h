@@ -10,7 +10,7 @@ struct namespace_state;
 struct follow_job {
     struct context *context;
     struct client *client;
-    struct share *share;   /* of the export that the volume's class names */
+    struct share *share;   /* of the export that the volume is on */
     const char *export_id; /* its identity */
     const char *key;       /* of the work that this is, woken when another thread is done */
     const char *claim;     /* "namespace/name": the caller holds its lock (context's claim_locks) */
@@ -20,7 +20,6 @@ struct follow_job {
 struct follow_reading {
     struct volume *volume; /* NULL: gone, or not ours */
     struct claim *claim;
-    struct storage_class *storage_class; /* NULL: gone */
     struct namespace_state *namespace_state;
     struct parsed_owner found;
     struct record *record;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "base/text.h"
+#include "provisioner/claim/known_exports.h"
 #include "provisioner/claim/save_volume.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/export/export_identity.h"
+#include "provisioner/object/former_class.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/step.h"
@@ -36,29 +39,43 @@ static bool is_for_claim(const struct record *record)
     return record->state == RECORD_IN_USE || record->state == RECORD_TAKING;
 }
 
-/* The record of the volume that the claim is bound to, if it is this claim's own. A new reference.
- */
-static struct record *find_record(const struct provision_job *job, struct share *share,
-                                  struct error *err)
+/* What an export says of the volume that the claim is bound to. */
+struct finding {
+    const struct storage_class *storage_class; /* of the claim; NULL: it names another export */
+    char *export_id;
+    bool has_none; /* no record of it, nor a file that may be one */
+    struct record *record;
+    bool is_elsewhere; /* the record says that the volume was not here */
+};
+
+static void finding_clear(struct finding *finding)
+{
+    free(finding->export_id);
+    record_release(finding->record);
+}
+
+/* The record of the volume, if it is this claim's own. */
+static int find_record(const struct provision_job *job, struct share *share,
+                       struct finding *finding, struct error *err)
 {
     const struct claim *claim = job->claim;
     const struct claim_owner owner = provision_job_owner(job);
     struct claim_folder folder = {0};
     if (claim_folder_read(share, &owner, &folder, err) < 0 && err->kind != ERROR_NOT_FOUND)
-        return NULL;
+        return -1;
     struct record *found = claim_folder_record(&folder, claim->volume_name, claim->uid);
     autorelease(record) struct record *record = found ? record_hold(found) : NULL;
     autofree char *problem = memory_copy(claim_folder_problem(&folder));
     claim_folder_clear(&folder);
     autofree char *mend =
         problem ? memory_format("%s: repair that file or move it away", problem) : NULL;
+    finding->has_none = !record && !problem;
     if (!record)
-        refuse(job, mend ? mend : no_record, err);
-    else if (!is_for_claim(record))
-        refuse(job, other_claim, err);
-    else
-        return steal(record);
-    return NULL;
+        return refuse(job, mend ? mend : no_record, err);
+    if (!is_for_claim(record))
+        return refuse(job, other_claim, err);
+    finding->record = steal(record);
+    return 0;
 }
 
 static int check_directory(const struct provision_job *job, struct share *share,
@@ -84,34 +101,70 @@ static int check_claim(const struct provision_job *job, struct error *err)
 }
 
 /* The volume object is made from what the record says: no other volume may have the directory. */
-static int check_user(const struct provision_job *job, const struct record *record,
-                      const char *export_id, struct error *err)
+static int check_user(const struct provision_job *job, const struct address *address,
+                      const struct finding *finding, struct error *err)
 {
-    const struct directory_user user = {.address = job->storage_class->address,
-                                        .export_id = export_id,
-                                        .directory = record->directory,
-                                        .except = record->volume};
+    const struct directory_user user = {.address = address,
+                                        .export_id = finding->export_id,
+                                        .directory = finding->record->directory,
+                                        .except = finding->record->volume};
     char *other = NULL;
     if (!cluster_cache_find_user(job->context->cache, &user, &other))
         return 0;
     autofree char *reason = memory_format(
-        "volume %s has its directory, too: delete that volume if it is the wrong one", other);
+        "volume %s has its directory, too: if that is the wrong one, set its reclaim policy to "
+        "Retain and delete it",
+        other);
     free(other);
     return refuse(job, reason, err);
 }
 
-static struct record *read_record(const struct provision_job *job, struct share *share,
-                                  char **export_id, struct error *err)
+/* Was the export ever used? One that the class does not name gets no metadata directory. */
+static int check_used(const struct provision_job *job, struct share *share, struct finding *finding,
+                      struct error *err)
+{
+    if (finding->storage_class)
+        return 0;
+    if (share_confirm_root(share, err) < 0)
+        return -1;
+    autofree char *export_id = export_identity_read(share, err);
+    finding->has_none = !export_id && err->kind == ERROR_NOT_FOUND;
+    if (finding->has_none)
+        return refuse(job, no_record, err);
+    return export_id ? 0 : -1;
+}
+
+/* Without the class the record says where the volume was: here, or this is a copy of that export,
+ * or the server had that name before. */
+static int check_place(const struct provision_job *job, const struct address *address,
+                       struct finding *finding, struct error *err)
+{
+    const struct record *record = finding->record;
+    finding->is_elsewhere =
+        !finding->storage_class && !address_is_same_place(record->address, address);
+    if (!finding->is_elsewhere)
+        return 0;
+    autofree char *reason = memory_format(
+        "its record is on %s and says that it was on %s: make its storage class %s again with the "
+        "export that has its directory now",
+        address->key, record->address->key, record->class_name);
+    return refuse(job, reason, err);
+}
+
+static int read_export(const struct provision_job *job, struct share *share,
+                       struct finding *finding, struct error *err)
 {
     const struct export_session session = context_session(job->context);
-    if (step(job->client, "open-export", err) < 0)
-        return NULL;
-    *export_id = memory_copy(export_session_begin(&session, share, err));
-    autorelease(record) struct record *record = *export_id ? find_record(job, share, err) : NULL;
-    return record && check_directory(job, share, record, err) == 0 &&
-                   check_user(job, record, *export_id, err) == 0
-               ? steal(record)
-               : NULL;
+    const struct address *address = share_address(share);
+    if (check_used(job, share, finding, err) < 0 || step(job->client, "open-export", err) < 0)
+        return -1;
+    finding->export_id = memory_copy(export_session_begin(&session, share, err));
+    return finding->export_id && find_record(job, share, finding, err) == 0 &&
+                   check_place(job, address, finding, err) == 0 &&
+                   check_directory(job, share, finding->record, err) == 0 &&
+                   check_user(job, address, finding, err) == 0
+               ? 0
+               : -1;
 }
 
 /* So that its record follows at once. */
@@ -121,21 +174,13 @@ static void wake_volume(struct context *context, const char *volume)
     context->wake(context->program, key);
 }
 
-int recover_volume(const struct provision_job *job, struct error *err)
+static int save(const struct provision_job *job, const struct finding *finding, struct error *err)
 {
     struct context *context = job->context;
-    autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
-    struct share *share = pool_take(context->pool, job->storage_class->address, key, err);
-    if (!share)
-        return -1;
-    autofree char *export_id = NULL;
-    autorelease(record) struct record *record = read_record(job, share, &export_id, err);
-    pool_give(context->pool, share);
-    if (!record || check_claim(job, err) < 0 || step(job->client, "save-volume", err) < 0)
-        return -1;
+    const struct record *record = finding->record;
     bool is_behind =
         !text_equals(record->claim_uid, job->claim->uid) || record->state != RECORD_IN_USE;
-    struct volume_source source = save_volume_source(job, record, export_id);
+    struct volume_source source = save_volume_source(job, record, finding->export_id);
     source.previous_claim = is_behind ? record_claim(record) : NULL;
     autorelease(volume) struct volume *saved = save_volume_create(job, &source, err);
     if (!saved)
@@ -148,4 +193,109 @@ int recover_volume(const struct provision_job *job, struct error *err)
     if (is_behind)
         wake_volume(context, record->volume);
     return 0;
+}
+
+/* From the record on this export. */
+static int recover_from(const struct provision_job *job, const struct address *address,
+                        struct finding *finding, struct error *err)
+{
+    struct context *context = job->context;
+    autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
+    struct share *share = pool_take(context->pool, address, key, err);
+    if (!share)
+        return -1;
+    int result = read_export(job, share, finding, err);
+    pool_give(context->pool, share);
+    if (result < 0)
+        return -1;
+    const struct record *record = finding->record;
+    struct provision_job saving = *job;
+    autorelease(storage_class) struct storage_class *former =
+        finding->storage_class
+            ? NULL
+            : former_class_make(record->class_name, record->provisioner, record->address, err);
+    saving.storage_class = finding->storage_class ? finding->storage_class : former;
+    return saving.storage_class && check_claim(job, err) == 0 &&
+                   step(job->client, "save-volume", err) == 0 && save(&saving, finding, err) == 0
+               ? 0
+               : -1;
+}
+
+/* How far an export leads: of several that fail, the one that leads furthest is told. */
+enum lead { LEADS_NOWHERE, CLASS_HAS_NONE, CANNOT_TELL, HAS_RECORD };
+
+struct search {
+    const struct provision_job *job;
+    struct error *err;
+    enum lead lead; /* of what `err` says */
+    bool is_over;   /* no other export is to be looked at */
+};
+
+/* `storage_class` is the claim's; NULL: the export is not what it names. */
+static int search_export(struct search *search, const struct address *address,
+                         const struct storage_class *storage_class)
+{
+    struct finding finding = {.storage_class = storage_class};
+    struct error problem;
+    int result = recover_from(search->job, address, &finding, &problem);
+    enum lead lead = finding.record      ? HAS_RECORD
+                     : !finding.has_none ? CANNOT_TELL
+                     : storage_class     ? CLASS_HAS_NONE
+                                         : LEADS_NOWHERE;
+    bool is_certain = lead == HAS_RECORD && !finding.is_elsewhere;
+    search->is_over = is_certain || (storage_class && lead == CANNOT_TELL) ||
+                      (result < 0 && problem.kind == ERROR_STOPPED);
+    if (result < 0 && lead == CANNOT_TELL && !storage_class)
+        error_wrap(&problem, "look for the record of volume %s on %s",
+                   search->job->claim->volume_name, address->key);
+    if (result < 0 && lead > search->lead) {
+        *search->err = problem;
+        search->lead = lead;
+    }
+    finding_clear(&finding);
+    return result;
+}
+
+static int search_others(struct search *search, const struct storage_class *storage_class)
+{
+    int result = -1;
+    struct known_exports exports;
+    known_exports_read(&exports, search->job->context);
+    for (size_t i = 0; i < exports.count && !search->is_over; i++)
+        if (!storage_class || !text_equals(storage_class->address->key, exports.addresses[i]->key))
+            result = search_export(search, exports.addresses[i], NULL);
+    known_exports_clear(&exports);
+    return result;
+}
+
+/* Where no export has it. */
+static int refuse_without_class(const struct provision_job *job, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    return error_set(err, ERROR_NOT_FOUND,
+                     "its volume %s is gone, and so is its storage class %s, or that cannot be "
+                     "used: make the class again as it was, and the volume is made again",
+                     claim->volume_name, claim->class_name ? claim->class_name : "?");
+}
+
+/* What must be found for a failure to be the claim's: where no provisioner was asked for it, it may
+ * always have been another's. */
+static enum lead least_lead(const struct provision_job *job,
+                            const struct storage_class *storage_class)
+{
+    if (job->claim->provisioner)
+        return LEADS_NOWHERE;
+    return storage_class ? CANNOT_TELL : HAS_RECORD;
+}
+
+int recover_volume(const struct provision_job *job, struct error *err)
+{
+    struct search search = {.job = job, .err = err};
+    autorelease(storage_class) struct storage_class *storage_class =
+        context_usable_class(job->context, job->claim->class_name);
+    int result = storage_class ? search_export(&search, storage_class->address, storage_class)
+                               : refuse_without_class(job, err);
+    if (!search.is_over)
+        result = search_others(&search, storage_class);
+    return result == 0 || search.lead >= least_lead(job, storage_class) ? result : 0;
 }

@@ -22,16 +22,8 @@ static int choose_work(const struct provision_job *job, claim_work *work, struct
     const struct storage_class *storage_class = job->storage_class;
     const struct provisioner_names *names = job->context->names;
     *work = NULL;
-    if (claim->is_lost && is_our_name(names, claim->provisioner)) {
-        if (claim->is_deleting)
-            return 0;
-        if (!storage_class || storage_class->problem)
-            return error_set(
-                err, ERROR_NOT_FOUND,
-                "its volume %s is gone, and so is its storage class %s, or that cannot "
-                "be used: make the class again as it was, and the volume is made again",
-                claim->volume_name, claim->class_name ? claim->class_name : "?");
-        *work = recover_volume;
+    if (claim->is_lost && is_our_claim(claim, storage_class, names)) {
+        *work = claim->is_deleting ? NULL : recover_volume;
         return 0;
     }
     switch (provision_decide(claim, storage_class, names, err)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "provisioner/claim/follow_volume.h"
+#include "provisioner/claim/known_exports.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
@@ -30,16 +31,18 @@ static int follow_on_export(struct follow_job *job, const struct volume *volume,
 static int follow(struct context *context, struct client *client, const struct volume *volume,
                   struct error *err)
 {
-    autorelease(storage_class) struct storage_class *storage_class =
-        cluster_cache_class(context->cache, volume->class_name);
-    if (!storage_class || storage_class->problem || !volume->claim_name)
+    if (!volume->claim_name)
         return 0;
+    autodestroy(address) struct address *address =
+        known_export_of_volume(context, client, volume, err);
+    if (!address) /* its class will wake it, and it is no more, or nothing says where it is */
+        return err->kind == ERROR_INVALID || err->kind == ERROR_NOT_FOUND ? 0 : -1;
     autofree char *key = work_key_of_volume(volume->name);
     autofree char *claim = claim_key(volume->claim_namespace, volume->claim_name);
     if (!claim_locks_take(context->claim_locks, claim, key))
         return error_set(err, ERROR_BUSY, "another thread works on claim %s", claim);
     struct follow_job job = {.context = context, .client = client, .key = key, .claim = claim};
-    int result = follow_on_export(&job, volume, storage_class->address, err);
+    int result = follow_on_export(&job, volume, address, err);
     claim_locks_release(context->claim_locks, claim);
     return result;
 }

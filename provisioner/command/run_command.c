@@ -149,6 +149,7 @@ static int start_parts(struct run *self, struct error *err)
     queue_hold(self->queue); /* until a term begins */
     queue_hold(self->sets);
     self->context_settings = (struct context_settings){.names = &options->names,
+                                                       .default_export = &options->export,
                                                        .workers = options->workers,
                                                        .nfs_timeout_ms = options->nfs_timeout_ms,
                                                        .api_timeout_ms = options->api_timeout_ms,

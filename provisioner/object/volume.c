@@ -35,6 +35,11 @@ const char *volume_directory(const struct volume *volume, const struct address *
                : NULL;
 }
 
+bool volume_is_noted_on(const struct volume *volume, const struct address *address)
+{
+    return volume->directory && text_equals(volume->directory, volume_directory(volume, address));
+}
+
 /* What only the flags of a volume are made of. Borrowed from the object. */
 struct volume_view {
     const char *created, *phase, *policy;
@@ -169,14 +174,30 @@ static json_t *claim_reference(const struct claim *claim)
                      claim->name, "uid", claim->uid, "resourceVersion", claim->resource_version);
 }
 
+const char volume_nfs_annotation[] = "mooring/nfs-options";
+
+char *volume_nfs_options(const struct address *address)
+{
+    autofree char *version =
+        address->version == 3 ? memory_copy("") : memory_format(",nfsvers=%d", address->version);
+    autofree char *port =
+        address->nfs_port ? memory_format(",port=%d", address->nfs_port) : memory_copy("");
+    autofree char *mount_port =
+        address->mount_port ? memory_format(",mountport=%d", address->mount_port) : memory_copy("");
+    autofree char *options = memory_format("%s%s%s", version, port, mount_port);
+    return *options ? memory_copy(options + 1) : NULL;
+}
+
 /* A new reference. */
 static json_t *annotations_for(const struct claim *claim, const struct storage_class *storage_class,
                                const struct volume_source *source)
 {
-    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*}", provisioned_by_annotation,
+    autofree char *options = volume_nfs_options(source->address);
+    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", provisioned_by_annotation,
                      storage_class->provisioner, export_annotation, source->export_id,
-                     directory_annotation, source->directory, claim_annotation, claim->uid,
-                     previous_claim_annotation, source->previous_claim);
+                     directory_annotation, source->directory, volume_nfs_annotation, options,
+                     claim_annotation, claim->uid, previous_claim_annotation,
+                     source->previous_claim);
 }
 
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,

@@ -50,6 +50,9 @@ DEFINE_SHARED(volume)
 /* The path of its directory below the export, borrowed from the volume; NULL: it is elsewhere. */
 const char *volume_directory(const struct volume *volume, const struct address *address);
 
+/* Is that path the one that we noted at it? */
+bool volume_is_noted_on(const struct volume *volume, const struct address *address);
+
 /* Its reclaim policy: "Delete" or "Retain". A literal. */
 const char *volume_policy(const struct volume *volume);
 
@@ -69,6 +72,11 @@ struct volume_source {
     const char *previous_claim; /* UID that the record names until now, or "reserved"; NULL: none */
     const struct claim_identity *identity;
 };
+
+/* The annotation of a volume whose class names a version of NFS or ports: as mount options,
+ * "nfsvers=4,port=20490". Caller of volume_nfs_options frees; NULL: the defaults. */
+extern const char volume_nfs_annotation[];
+char *volume_nfs_options(const struct address *address);
 
 /* The annotation of a volume that `mooring adopt` gave to its claim: the time of that. */
 extern const char volume_adopted[];

@@ -140,6 +140,15 @@ deleted_and_made_again() {
     has_its_directory
 }
 
+@test "a bound claim whose volume and storage class are lost is restored from the record" {
+    kubectl delete storageclass "$NAMESPACE-kept"
+    kubectl delete pv "$volume" --wait=false
+    remove_finalizers
+    eventually describe_shows pvc data VolumeRestored "volume $volume, directory $directory, was made again"
+    has_its_directory
+    [ "$(get pv "$volume" .spec.storageClassName)" = "$NAMESPACE-kept" ]
+}
+
 @test "a volume that was taken over from another provisioner gets its record at once, also where its directory is nested" {
     needs_own_machine "needs a mooring with two names"
     use_volume "old-$NAMESPACE" "$NAMESPACE-deep/in/it"

@@ -37,7 +37,9 @@ void leader_start(struct leader *leader, struct shop *shop)
                               .sets = queue_new()};
     leader->client = client_open(leader->config, leader->term, TIMEOUT_MS, &err);
     require(leader->client);
+    leader->default_export = (struct export_default){shop_export_server(), shop_export_path()};
     const struct context_settings settings = {.config = leader->events,
+                                              .default_export = &leader->default_export,
                                               .names = &names,
                                               .instance = "mooring-1",
                                               .workers = 4,
@@ -78,9 +80,8 @@ static void read_kind(struct leader *leader, const struct watched_kind *kind,
 
 void leader_read(struct leader *leader)
 {
-    const struct export_default default_export = {shop_export_server(), shop_export_path()};
     const struct watcher_settings settings = {.names = &names,
-                                              .fallback = &default_export,
+                                              .fallback = &leader->default_export,
                                               .cache = leader->context.cache,
                                               .queue = leader->queue,
                                               .sets = leader->sets};

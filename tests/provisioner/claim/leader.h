@@ -17,6 +17,7 @@ struct leader {
     struct client *client;
     struct queue *queue; /* of work that is to be done */
     struct queue *sets;
+    struct export_default default_export;
     struct context context;
 };
 
