@@ -121,6 +121,20 @@ static bool is_edited(const struct watcher_settings *settings, const struct volu
                       !text_equals(before->capacity, volume->capacity));
 }
 
+/* A class gives the cluster's sign of life on its export. One that is gone, or names another export
+ * now, must do so as long as it has volumes. */
+static void queue_sign(const struct watcher_settings *settings, const struct volume *volume)
+{
+    autorelease(storage_class) struct storage_class *storage_class =
+        cluster_cache_class(settings->cache, volume->class_name);
+    if (!volume->class_name || !volume->directory ||
+        (storage_class && storage_class->address &&
+         volume_is_noted_on(volume, storage_class->address)))
+        return;
+    autofree char *sign = work_key_of_sign(volume->class_name);
+    queue_add(settings->queue, sign);
+}
+
 static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
                        struct error *err)
 {
@@ -143,6 +157,7 @@ static int volume_seen(const struct watcher_settings *settings, json_t *object, 
     if (must_sync)
         queue_add(settings->queue, key);
     queue_changed_volume(settings, volume);
+    queue_sign(settings, volume);
     return 0;
 }
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/daemon/sign_of_life.h"
 
+#include "provisioner/claim/known_exports.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/step.h"
 
-int sign_of_life_give(struct context *context, struct client *client, const char *class_name,
-                      struct error *err)
+static int give_on(struct context *context, struct client *client, const struct address *address,
+                   const char *key, struct error *err)
 {
-    autorelease(storage_class) struct storage_class *storage_class =
-        context_usable_class(context, class_name);
-    if (!storage_class)
-        return 0;
-    autofree char *key = work_key_of_sign(class_name);
-    struct share *share = pool_take(context->pool, storage_class->address, key, err);
+    struct share *share = pool_take(context->pool, address, key, err);
     if (!share)
         return -1;
     const struct export_session session = context_session(context);
@@ -21,5 +17,22 @@ int sign_of_life_give(struct context *context, struct client *client, const char
         step(client, "sign-of-life", err) == 0)
         result = export_session_sign(&session, share, err);
     pool_give(context->pool, share);
+    return result;
+}
+
+int sign_of_life_give(struct context *context, struct client *client, const char *class_name,
+                      struct error *err)
+{
+    struct known_exports exports;
+    struct error problem;
+    autofree char *key = work_key_of_sign(class_name);
+    int result = known_exports_of_class(&exports, context, client, class_name, err);
+    for (size_t i = 0; i < exports.count; i++) {
+        if (give_on(context, client, exports.addresses[i], key, &problem) == 0)
+            continue;
+        *err = problem;
+        result = -1;
+    }
+    known_exports_clear(&exports);
     return result;
 }

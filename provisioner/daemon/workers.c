@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "provisioner/audit/audit_export.h"
+#include "provisioner/claim/known_exports.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/daemon/sign_of_life.h"
 #include "provisioner/export/cluster_sign.h"
@@ -92,7 +93,9 @@ static int period_ms(struct context *context, const struct work_key *key)
         return 0;
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(context->cache, key->name);
-    return storage_class ? periods[key->kind] : 0;
+    bool is_due = key->kind == WORK_SIGN ? known_exports_has_class(context, key->name)
+                                         : storage_class != NULL;
+    return is_due ? periods[key->kind] : 0;
 }
 
 static void finish(struct queue *queue, const char *key, int wait_ms)
