@@ -9,9 +9,12 @@
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours)
 {
-    if (claim->provisioner || claim->volume_name)
+    if (claim->provisioner)
         return is_our_name(ours, claim->provisioner);
-    return storage_class && is_our_name(ours, storage_class->provisioner);
+    if (claim->is_lost)
+        return claim->class_name &&
+               (!storage_class || is_our_name(ours, storage_class->provisioner));
+    return !claim->volume_name && storage_class && is_our_name(ours, storage_class->provisioner);
 }
 
 static bool is_waiting_for_us(const struct claim *claim, const struct provisioner_names *ours)

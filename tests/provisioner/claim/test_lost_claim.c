@@ -104,6 +104,46 @@ static void one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one
     shop_close(&shop);
 }
 
+/* `mooring adopt` had reserved the volume for it, and Kubernetes bound it without asking. */
+static void one_for_which_no_provisioner_was_asked_gets_its_volume_again(void)
+{
+    const struct object_key bound = {
+        .resource = &resource_claims, .namespace = "shop", .name = CLAIM};
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    memory_cluster_change(shop.cluster, &bound, json_pack("{s:{s:n}}", "metadata", "annotations"));
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_restored(&shop);
+}
+
+/* An administrator made its volume by hand; no export has a record, or can be looked at. */
+static void one_that_was_never_ours_is_told_nothing(void)
+{
+    for (int has_class = 0; has_class < 2; has_class++) {
+        const struct object_key class_key = {.resource = &resource_storage_classes, .name = "nfs"};
+        struct error err = {0};
+        struct shop shop;
+        struct leader leader;
+        log_set_level(LOG_ERROR + 1);
+        shop_open(&shop, "{}");
+        if (!has_class) {
+            memory_cluster_remove(shop.cluster, &class_key);
+            disturb(memory_share_log(), .request = "MOUNT", .times = -1,
+                    .answer = ERROR_UNAVAILABLE);
+        }
+        shop_put_claim(&shop, CLAIM,
+                       "{'metadata': {'annotations': null}, 'spec': {'volumeName': 'by-hand'},"
+                       " 'status': {'phase': 'Lost'}}");
+        leader_start(&leader, &shop);
+        leader_read(&leader);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+        leader_stop(&leader);
+        CU_ASSERT_EQUAL(memory_cluster_count(shop.cluster, &resource_volumes), 0);
+        shop_close(&shop);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -111,6 +151,8 @@ int main(int argc, char **argv)
         TEST(its_record_follows_at_once),
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
+        TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
+        TEST(one_that_was_never_ours_is_told_nothing),
         {0},
     };
     return suite_run("lost_claim", tests, argc, argv);

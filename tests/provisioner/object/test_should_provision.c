@@ -59,6 +59,25 @@ static void a_claim_is_ours_by_the_provisioner_it_asks_and_before_that_by_its_cl
     check_ours(by_hand, "{}", false);
 }
 
+/* Nobody was asked for a volume that was reserved for it, or that a person bound. */
+static void a_lost_claim_for_which_nobody_was_asked_is_ours_where_its_class_is_or_is_gone(void)
+{
+    static const char lost[] = "{'metadata': {'annotations': null}, 'status': {'phase': 'Lost'},"
+                               " 'spec': {'volumeName': 'by-hand'}}";
+    static const char without_class[] =
+        "{'metadata': {'annotations': null}, 'status': {'phase': 'Lost'},"
+        " 'spec': {'volumeName': 'by-hand', 'storageClassName': ''}}";
+    static const char of_others[] =
+        "{'metadata': {'annotations': {'" PROVISIONER "': 'someone/else'}},"
+        " 'status': {'phase': 'Lost'}, 'spec': {'volumeName': 'pvc-1'}}";
+    check_ours(lost, "{}", true);
+    check_ours(lost, NULL, true);
+    check_ours(lost, "{'provisioner': 'someone/else'}", false);
+    check_ours(without_class, NULL, false);
+    check_ours(of_others, "{}", false);
+    check_ours(of_others, NULL, false);
+}
+
 static void a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume(void)
 {
     static const struct selection cases[] = {
@@ -183,6 +202,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_claim_is_ours_by_the_provisioner_it_asks_and_before_that_by_its_class),
+        TEST(a_lost_claim_for_which_nobody_was_asked_is_ours_where_its_class_is_or_is_gone),
         TEST(a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume),
         TEST(a_claim_that_is_bound_or_being_deleted_is_ignored),
         TEST(a_claim_that_asks_no_or_another_provisioner_is_ignored),
