@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "nfs/address.h"
+#include "provisioner/object/former_class.h"
 
 #include <string.h>
 
@@ -11,6 +12,7 @@ struct cluster_cache *cluster_cache_new(void)
     struct cluster_cache *cache = memory_new(sizeof *cache);
     cache->claims = store_new();
     cache->classes = store_new();
+    cache->export_paths = store_new();
     cache->volumes = store_new();
     cache->volumes_of_claim = store_new();
     cache->volumes_of_name = index_new();
@@ -26,6 +28,7 @@ void cluster_cache_free(struct cluster_cache *cache)
         return;
     store_free(cache->claims);
     store_free(cache->classes);
+    store_free(cache->export_paths);
     store_free(cache->volumes);
     store_free(cache->volumes_of_claim);
     store_free(cache->other_volumes);
@@ -166,6 +169,15 @@ static void unindex_path(struct cluster_cache *cache, const struct volume *befor
         index_remove(cache->volumes_of_path, before->path, before->name);
 }
 
+/* It stays: there are only a few of them. */
+static void note_export_path(struct cluster_cache *cache, const struct volume *volume)
+{
+    autofree char *path = former_class_path(volume);
+    autorelease(volume) struct volume *known = path ? store_get(cache->export_paths, path) : NULL;
+    if (path && !known)
+        store_put(cache->export_paths, path, volume_hold(volume));
+}
+
 static void put_or_remove(struct store *store, const char *name, const struct volume *volume)
 {
     if (volume)
@@ -184,8 +196,10 @@ static void set_volume(struct cluster_cache *cache, const char *name, const stru
     autorelease(volume) struct volume *before = cluster_cache_volume(cache, name);
     autorelease(volume) struct volume *other_before = store_get(cache->other_volumes, name);
     const struct volume *now = ours ? ours : other;
-    if (ours)
+    if (ours) {
         index_claim(cache, ours);
+        note_export_path(cache, ours);
+    }
     if (now && now->path)
         index_put(cache->volumes_of_path, now->path, now->name, volume_hold(now));
     put_or_remove(cache->volumes, name, ours);
@@ -251,6 +265,7 @@ void cluster_cache_end_volumes(struct cluster_cache *cache,
 
 /* A search for a volume that conflicts with `user`. */
 struct user_search {
+    struct cluster_cache *cache;
     const struct directory_user *user;
     char *name; /* of the volume that was found; owned */
 };
@@ -262,8 +277,9 @@ static void consider_volume(void *context, const char *key, void *object)
         search->name = memory_copy(key);
 }
 
-static void consider_path(struct cluster_cache *cache, const char *path, struct user_search *search)
+static void consider_path(struct user_search *search, const char *path)
 {
+    struct cluster_cache *cache = search->cache;
     void **volumes;
     size_t count = index_get(cache->volumes_of_path, path, &volumes);
     for (size_t i = 0; i < count; i++)
@@ -271,17 +287,34 @@ static void consider_path(struct cluster_cache *cache, const char *path, struct 
     index_free_list(volumes, count);
 }
 
+/* The directory below this address, and those around it. */
+static void consider_address(struct user_search *search, const struct address *address)
+{
+    autofree char *path = address_join(address, search->user->directory);
+    while (!search->name && strlen(path) > strlen(address->path)) {
+        consider_path(search, path);
+        *strrchr(path, '/') = '\0';
+    }
+}
+
+/* The export may have another path for another version of NFS. */
+static void consider_export(void *context, const char *key, void *object)
+{
+    (void)object;
+    struct user_search *search = context;
+    const struct address address = {.path = (char *)key};
+    if (strcmp(key, search->user->address->path) != 0)
+        consider_address(search, &address);
+}
+
 /* The index finds the directory and those around it. Only volumes of others can be in it, because
  * ours are not made in one another. */
 bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory_user *user,
                              char **name)
 {
-    struct user_search search = {.user = user};
-    autofree char *path = address_join(user->address, user->directory);
-    while (!search.name && strlen(path) > strlen(user->address->path)) {
-        consider_path(cache, path, &search);
-        *strrchr(path, '/') = '\0';
-    }
+    struct user_search search = {.cache = cache, .user = user};
+    consider_address(&search, user->address);
+    store_each(cache->export_paths, consider_export, &search);
     if (!search.name)
         store_each(cache->other_volumes, consider_volume, &search);
     if (search.name)

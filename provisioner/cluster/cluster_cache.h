@@ -23,6 +23,7 @@ struct cluster_cache {
     struct index *volumes_of_name;  /* "namespace/name" of their present or former claim */
     struct store *other_volumes;    /* name; of other provisioners or none, on NFS */
     struct index *volumes_of_path;  /* path, on whatever server; ours and others */
+    struct store *export_paths;     /* path of an export; a volume of ours that is, or was, there */
     struct store *sets;             /* "namespace/name"; sets that use our claims */
     _Atomic unsigned set_gaps;      /* how often the watch of sets was interrupted */
 };

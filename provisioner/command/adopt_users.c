@@ -36,16 +36,12 @@ static int refuse_used(const struct volume *volume, struct error *err)
                      volume->claim_namespace, volume->claim_name, volume->name);
 }
 
-/* The server may have several names: what the volumes carry of the export's identity counts, too.
- */
 static bool conflicts(const struct adopt_request *request, const struct volume *volume)
 {
     const struct directory_user user = {.address = request->storage_class->address,
                                         .export_id = request->scan->export_id,
                                         .directory = request->directory};
-    return directory_user_conflicts(&user, volume) ||
-           (text_equals(volume->export_id, user.export_id) && volume->directory &&
-            directory_name_overlaps(volume->directory, request->directory));
+    return directory_user_conflicts(&user, volume);
 }
 
 static int refuse_other_spelling(const struct volume *volume, struct error *err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/address.h"
 #include "provisioner/cluster/cluster_cache.h"
 #include "tests/provisioner/claim_fixtures.h"
 #include "tests/provisioner/set_fixtures.h"
@@ -155,6 +156,36 @@ static void a_volume_that_is_removed_leaves_the_others(void)
     check_claims(cache, "data-web-0", 1, "uid-1", true);
 }
 
+/* The export has another path in another version of NFS. */
+static void a_user_of_the_directory_is_found_under_each_path_of_the_export(void)
+{
+    static const struct {
+        const char *path, *directory;
+        bool is_found;
+    } cases[] = {
+        {"/pseudo/d-1", "d-1", true},
+        {"/pseudo/d-1", "d-1/in/it", true},
+        {"/pseudo/d-2", "d-1", false},
+    };
+    struct error err;
+    autodestroy(address) struct address *address =
+        address_new("server.example", "/export", 3, 0, 0, &err);
+    require(address);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+        autofree char *name = NULL;
+        autofree char *changes = memory_format(
+            "{'metadata': {'annotations': {'mooring/export': 'e-1', 'mooring/directory': '%s'}},"
+            " 'spec': {'nfs': {'path': '%s'}}}",
+            strrchr(cases[i].path, '/') + 1, cases[i].path);
+        const struct directory_user user = {
+            .address = address, .export_id = "e-1", .directory = cases[i].directory};
+        cluster_cache_put_volume(cache, volume_with(changes));
+        ASSERT_CASE(cluster_cache_find_user(cache, &user, &name) == cases[i].is_found,
+                    cases[i].path);
+    }
+}
+
 enum { CHANGES = 20000 };
 
 static void *change_often(void *context)
@@ -186,6 +217,7 @@ int main(int argc, char **argv)
         TEST(a_claim_was_first_seen_when_its_uid_was),
         TEST(a_volume_is_known_by_the_claim_that_has_it_now),
         TEST(a_volume_that_is_removed_leaves_the_others),
+        TEST(a_user_of_the_directory_is_found_under_each_path_of_the_export),
         TEST(a_volume_that_changes_is_always_found_by_its_claim),
         {0},
     };

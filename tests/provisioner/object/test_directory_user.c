@@ -70,6 +70,12 @@ static bool conflicts_when(const char *changes, const char *export_id, const cha
                                                                " 'mooring/directory': '" directory \
                                                                "'}}, " ELSEWHERE "}"
 
+#define NOTED_ON(path, export, directory)                                                          \
+    "{'metadata': {'annotations': {'mooring/export': '" export "',"                                \
+                                                               " 'mooring/directory': '" directory \
+                                                               "'}}, 'spec': {'nfs': {'path': "    \
+                                                               "'" path "'}}}"
+
 static void another_name_of_the_server_is_known_by_what_the_volume_says(void)
 {
     static const struct {
@@ -84,6 +90,11 @@ static void another_name_of_the_server_is_known_by_what_the_volume_says(void)
         {NOTED("e-1", "d-1"), "e-2", false},
         {NOTED("e-1", "d-1"), NULL, false},
         {NOTED("e-1", "d-2"), "e-1", false},
+        {NOTED("e-1", "d-1/in"), "e-1", true},
+        {NOTED_ON("/pseudo/d-1", "e-1", "d-1"), "e-1", true},
+        {NOTED_ON("/pseudo/d-1/in", "e-1", "d-1/in"), "e-1", true},
+        {NOTED_ON("/pseudo/d-1", "e-1", "d-1"), "e-2", false},
+        {NOTED_ON("/pseudo/d-2", "e-1", "d-2"), "e-1", false},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
