@@ -47,14 +47,14 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
 
 /* --- records --- */
 
-/* Does another claim that exists have the volume of this record? */
+/* Does another claim that exists have the volume of this record? The record may still name the
+ * claim of that name before. */
 static bool is_live(const struct adopt_request *request, const struct record *record)
 {
     const struct claim *claim =
         cluster_snapshot_claim(request->snapshot, record->namespace, record->claim);
     return is_of_our_cluster(request, record->cluster) && claim &&
            !adopt_is_target(request, record->namespace, record->claim) &&
-           text_equals(claim->uid, record->claim_uid) &&
            text_equals(claim->volume_name, record->volume);
 }
 
