@@ -79,6 +79,31 @@ static int refuse_earlier_volume(const struct provision_job *job, const struct r
     return refuse_path(job, record->directory, reason, err);
 }
 
+/* An earlier namespace may have had the claim, and the directory. */
+static int refuse_others(const struct provision_job *job, struct share *share,
+                         const struct record *record, struct error *err)
+{
+    const struct claim_owner owner = record_owner(record);
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    if (directory_owner_find(share, record->directory, &ownership, &found, err) < 0)
+        return -1;
+    bool is_earlier = ownership == DIRECTORY_OF_OWNER &&
+                      text_equals(found.owner.cluster, owner.cluster) &&
+                      text_equals(found.owner.namespace, owner.namespace) &&
+                      !text_equals(found.owner.namespace_uid, owner.namespace_uid) &&
+                      text_equals(found.owner.claim, owner.claim);
+    free(found.texts);
+    autofree char *reason =
+        is_earlier
+            ? memory_format("a claim of that name had in an earlier namespace %s: to give it "
+                            "to this one, mooring adopt %s --to %s/%s, or set adopt: always "
+                            "in the class",
+                            owner.namespace, record->directory, owner.namespace, owner.claim)
+            : NULL;
+    return refuse_path(job, record->directory, reason ? reason : others, err);
+}
+
 /* Another volume has it, says the cluster. */
 static int refuse_used(const struct provision_job *job, struct share *share,
                        const struct record *record, struct error *err)
@@ -87,7 +112,7 @@ static int refuse_used(const struct provision_job *job, struct share *share,
     if (find_earlier_volume(share, record, &volume, err) < 0)
         return -1;
     return volume ? refuse_earlier_volume(job, record, volume, err)
-                  : refuse_path(job, record->directory, others, err);
+                  : refuse_others(job, share, record, err);
 }
 
 /* A pattern may give two claims one path: the second one is refused. What the volumes tell only
@@ -110,9 +135,7 @@ static int reserve(const struct provision_job *job, struct share *share, const c
         return -1;
     if (directory_owner_reserve(share, record->directory, &owner, NULL, err) == 0)
         return 0;
-    return has_pattern && err->kind == ERROR_CONFLICT
-               ? refuse_path(job, record->directory, others, err)
-               : -1;
+    return has_pattern && err->kind == ERROR_CONFLICT ? refuse_others(job, share, record, err) : -1;
 }
 
 /* --- a directory of the standard name --- */

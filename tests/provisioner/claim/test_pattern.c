@@ -220,6 +220,25 @@ static void a_claim_that_leads_elsewhere_now_gets_what_it_asks_for(void)
     }
 }
 
+/* The pattern is unique, so that advice to make it so would lead to an empty directory. */
+static void what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it(void)
+{
+    for (int has_volume = 0; has_volume < 2; has_volume++) {
+        struct shop shop;
+        begin_returned(&shop, OF_CLASS);
+        shop_replace_namespace(&shop);
+        if (!has_volume)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        shop_put_claim(&shop, "plain", "{}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "plain"), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "had in an earlier namespace shop"));
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(last_err.message, "mooring adopt " DIRECTORY " --to shop/plain"));
+        CU_ASSERT_EQUAL(shop_count_lines(DIRECTORY "/precious", ""), 1);
+        shop_close(&shop);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -229,6 +248,7 @@ int main(int argc, char **argv)
         TEST(what_was_refused_is_made_when_the_name_is_free),
         TEST(what_a_volume_of_another_address_has_is_refused),
         TEST(a_claim_that_leads_elsewhere_now_gets_what_it_asks_for),
+        TEST(what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it),
         TEST(two_claims_never_have_one_directory_nor_one_in_another_s),
         {0},
     };
