@@ -79,8 +79,8 @@ static char *why_state_forbids(const struct candidate *candidate)
 static char *why_directory_forbids(const struct candidate *candidate)
 {
     if (candidate->user)
-        return memory_format("volume %s has the same directory, one in it or one around it: delete "
-                             "the one of the two that is wrong",
+        return memory_format("volume %s has the same directory, one in it or one around it: set "
+                             "the reclaim policy of the one that is wrong to Retain and delete it",
                              candidate->user);
     switch (candidate->directory) {
     case DIRECTORY_THERE:
