@@ -18,6 +18,17 @@ check() {
     run ! grep -v -e '^ok  *' -e '^everything' <<<"$output"
 }
 
+# Others must not be able to write records, from which directories are given out.
+@test "mooring check makes the folder for the records of a new export for itself alone" {
+    local folder=/exports/second/$NAMESPACE
+    needs_own_machine "exports a folder of its own"
+    on_export sh -c "mkdir $folder && chmod 777 $folder"
+    class new "parameters: {path: $folder}"
+    run -0 check
+    grep -E "^ok +.*$folder can be written" <<<"$output"
+    [ "$(on_export stat --format='%a %u' "$folder/.mooring")" = "700 0" ]
+}
+
 @test "mooring check says what is wrong with each export" {
     needs_own_machine "needs exports that are of no use"
     local kind

@@ -220,6 +220,26 @@ YAML
     [ "$(on_export ls -A "$EXPORT/$NAMESPACE-data-web-0")" = file ]
 }
 
+# As backup tools do it: under other names, for claims of other names.
+@test "a directory of which there are volumes for other claims is given to nobody, until one is left" {
+    apply_set web 1 selector='{no: where}'
+    eventually is_bound data-web-0
+    volume=$(volume_of data-web-0) directory=$(directory_of data-web-0)
+    kubectl get pv "$volume" --output json | jq --arg name "$NAMESPACE-copy" '
+        .metadata |= {name: $name, annotations: .annotations, labels: .labels} | del(.status)
+        | .spec.claimRef |= {namespace: .namespace, name: "other", uid: "11111111-2222-3333-4444-000000000001"}' |
+        kubectl create -f -
+    delete_set web
+    kubectl delete pvc data-web-0
+    apply_set web 1 selector='{no: where}'
+    eventually describe_shows pvc data-web-0 ProvisioningFailed "volume $NAMESPACE-copy has the same directory"
+    stays 3 is_pending data-web-0
+    [ "$(directories)" = "$directory" ]
+    kubectl delete pv "$NAMESPACE-copy"
+    eventually is_bound data-web-0
+    [ "$(volume_of data-web-0)" = "$volume" ]
+}
+
 @test "a directory that three volumes have is given to nobody, until one of them is left" {
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0

@@ -133,6 +133,25 @@ nothing_was_made() {
     on_export test -d "/exports/full/$(directory_of data)"
 }
 
+@test "a full export gives back what is there" {
+    needs_own_machine "needs an export to fill"
+    undo() {
+        on_export rm -f /exports/full/ballast
+    }
+    class full 'parameters: {path: /exports/full, rebind: all}'
+    claim data class="$NAMESPACE-full"
+    eventually is_bound data
+    volume=$(volume_of data) directory=$(directory_of data)
+    on_export sh -c "echo precious >/exports/full/$directory/file"
+    kubectl delete pvc data
+    on_export sh -c 'dd if=/dev/zero of=/exports/full/ballast bs=4k 2>/dev/null; true'
+    claim data class="$NAMESPACE-full"
+    eventually is_bound data
+    [ "$(volume_of data) $(directory_of data)" = "$volume $directory" ]
+    [ "$(on_export cat "/exports/full/$directory/file")" = precious ]
+    eventually describe_shows pvc data VolumeRebound "$volume"
+}
+
 @test "a failure that repeats is one event that counts" {
     ask more='volumeMode: Block'
     counted() {
