@@ -162,6 +162,11 @@ void export_state_probe_answered(struct export_state *state, struct woken_keys *
     wake(state, state->waiting_count, woken);
 }
 
+size_t export_state_waiting(const struct export_state *state)
+{
+    return state->status == EXPORT_DOWN ? 0 : state->waiting_count;
+}
+
 bool export_state_is_idle(const struct export_state *state)
 {
     return state->in_use == 0 && state->waiting_count == 0 && state->status != EXPORT_DOWN;

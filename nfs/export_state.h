@@ -54,6 +54,9 @@ void export_state_failed(struct export_state *state, const char *key, int64_t no
  * use it. To be called from time to time. */
 void export_state_wake_waiting(struct export_state *state, struct woken_keys *woken);
 
+/* How many keys wait for a connection to be free: of an export that is down, none. */
+size_t export_state_waiting(const struct export_state *state);
+
 /* When the next probe is due, on the clock that `now_ms` comes from; INT64_MAX when none is. */
 int64_t export_state_next_probe_ms(const struct export_state *state);
 void export_state_probe_failed(struct export_state *state, int64_t now_ms);

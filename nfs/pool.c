@@ -160,6 +160,7 @@ void pool_count(struct pool *pool, struct pool_counts *counts)
         counts->down += status == EXPORT_DOWN;
         counts->connections +=
             pooled_shares_count(&export->in_use) + pooled_shares_count(&export->unused);
+        counts->waiting += export_state_waiting(export->state);
     }
     pthread_mutex_unlock(&pool->lock);
 }

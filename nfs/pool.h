@@ -44,12 +44,13 @@ MUST_CHECK struct share *pool_take(struct pool *pool, const struct address *addr
 /* A dead share is closed, and its export is down until it answers. NULL is accepted. */
 void pool_give(struct pool *pool, struct share *share);
 
-/* The number of exports in each state and of open connections, for metrics. */
+/* The number of exports in each state, of open connections, and of what waits for them. */
 struct pool_counts {
     int answering;
     int untried;
     int down;
     int connections;
+    size_t waiting; /* work that waits for a connection to be free */
 };
 
 void pool_count(struct pool *pool, struct pool_counts *counts);

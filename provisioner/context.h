@@ -40,7 +40,7 @@ struct context_settings {
     int api_timeout_ms; /* of one API call */
     /* Called on any thread, without a lock held: the work called `key` may be tried again now. */
     void (*wake)(void *program, const char *key);
-    bool (*is_busy)(void *program); /* claims wait for a worker */
+    bool (*is_busy)(void *program); /* claims wait for a worker, or for a connection */
     void *program;                  /* handed to both */
 };
 

@@ -105,8 +105,10 @@ static bool is_busy(void *context)
 {
     struct run *self = context;
     struct queue_counts queued;
+    struct pool_counts exports;
     queue_count(self->queue, &queued);
-    return queued.due > 0;
+    pool_count(self->context.pool, &exports);
+    return queued.due > 0 || exports.waiting > 0;
 }
 
 static void term_begins(void *context, struct stop *term)

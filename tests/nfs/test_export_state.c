@@ -246,6 +246,20 @@ static void the_number_of_waiting_keys_is_bounded(void)
     end();
 }
 
+static void what_waits_for_a_free_connection_is_counted(void)
+{
+    begin_with_all_in_use();
+    CU_ASSERT_EQUAL(export_state_waiting(state), 0);
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "d"));
+    CU_ASSERT_EQUAL(export_state_waiting(state), 2);
+    export_state_release(state, &woken);
+    CU_ASSERT_EQUAL(export_state_waiting(state), 1);
+    export_state_failed(state, "e", 0, &woken);
+    CU_ASSERT_EQUAL(export_state_waiting(state), 0);
+    end();
+}
+
 static void only_an_unused_export_that_answers_is_idle(void)
 {
     begin();
@@ -279,6 +293,7 @@ int main(int argc, char **argv)
         TEST(a_second_failure_does_not_put_off_the_probe),
         TEST(a_refusal_leaves_the_export_untried_for_the_next),
         TEST(the_number_of_waiting_keys_is_bounded),
+        TEST(what_waits_for_a_free_connection_is_counted),
         TEST(only_an_unused_export_that_answers_is_idle),
         {0},
     };
