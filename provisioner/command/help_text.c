@@ -18,7 +18,7 @@ const char help_text_common[] =
     "  --help\n";
 
 const char help_text_run[] =
-    "  --workers N                                           claims worked on at once [8]\n"
+    "  --workers N                                           claims worked on at once [10]\n"
     "  --leader-elect true|false     ENABLE_LEADER_ELECTION  one of several replicas writes "
     "[true]\n"
     "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"

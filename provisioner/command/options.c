@@ -240,7 +240,7 @@ int options_parse(struct options *options, const struct syntax *syntax, int argc
         .listen = ":8080",
         /* The other commands print what they find, and an error as one sentence. */
         .log_level = syntax->command == OPTIONS_RUN ? LOG_INFO : LOG_ERROR,
-        .workers = 8,
+        .workers = 10,
         .nfs_timeout_ms = 5000,
         .api_timeout_ms = 10000,
         .leader_election = true,

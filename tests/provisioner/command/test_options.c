@@ -73,7 +73,7 @@ static void nothing_said_means_the_defaults(void)
     CU_ASSERT_PTR_NULL(options.lease_namespace);
     CU_ASSERT_STRING_EQUAL(options.listen, ":8080");
     CU_ASSERT_EQUAL(options.log_level, LOG_INFO);
-    CU_ASSERT_EQUAL(options.workers, 8);
+    CU_ASSERT_EQUAL(options.workers, 10);
     CU_ASSERT_EQUAL(options.nfs_timeout_ms, 5000);
     CU_ASSERT_EQUAL(options.api_timeout_ms, 10000);
     CU_ASSERT(options.leader_election);
