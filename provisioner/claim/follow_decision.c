@@ -86,6 +86,14 @@ static bool is_unfinished(const struct record *record, const struct volume *volu
     return is_taking || (record->state != RECORD_SUPERSEDED && record_is_behind(record, volume));
 }
 
+/* The namespace was made again meanwhile, and may have another owner now, who has no such claim. */
+static bool is_of_earlier_namespace(const struct follow_input *input)
+{
+    const struct claim *claim = input->claim;
+    return !text_equals(input->record->namespace_uid, input->owner.namespace_uid) &&
+           !(claim && text_equals(claim->uid, input->volume->claim_uid));
+}
+
 static bool may_be_moved(enum record_state state)
 {
     return state == RECORD_IN_USE || state == RECORD_SUPERSEDED || state == RECORD_MOVING ||
@@ -116,5 +124,7 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
         return refuse(reason, "its record names another claim, and no claim is bound to it");
     if (!input->namespace_uid)
         return refuse(reason, "the namespace of its claim is gone");
+    if (is_of_earlier_namespace(input))
+        return refuse(reason, "its claim is gone and was of an earlier namespace");
     return was_cut_off ? FOLLOW_FINISH : FOLLOW_MOVE;
 }

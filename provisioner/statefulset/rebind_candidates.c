@@ -180,8 +180,9 @@ static int add_volume_of(struct search *search, const struct volume *volume,
         keep_problem(search, &folder);
     bool is_of_name =
         text_equals(owner->namespace, own->namespace) && text_equals(owner->claim, own->claim);
-    bool is_earlier = record && text_equals(owner->cluster, own->cluster) &&
-                      text_equals(record->claim_uid, volume->claim_uid);
+    bool is_earlier =
+        record && text_equals(owner->cluster, own->cluster) &&
+        (text_equals(record->claim_uid, volume->claim_uid) || record_is_behind(record, volume));
     int result = 0;
     if (record && is_of_name && (is_earlier || search->request->may_adopt))
         result = add_record(search, record, volume_hold(volume), err);

@@ -33,6 +33,7 @@
  *   it was superseded, and no claim is bound to it         stays, whatever mooring noted
  *   volume and claim name each other                       is moved to the claim
  *   in both, the namespace is gone                         stays
+ *   the claim is gone, and was of an earlier namespace     stays: the present one has another owner
  *   neither                                                stays: half a binding proves nothing
  *
  * That the volume is being deleted changes none of this: the record is what is left of it then.
@@ -92,6 +93,18 @@ static const struct row {
      {.record = WAS_SUPERSEDED, .is_noted = true, .binding = CLAIM_GONE, .is_released = true},
      REFUSED,
      "no claim is bound to it"},
+    {"rebound by mooring from an earlier namespace, record not written",
+     {.record = EARLIER_NAMESPACE, .is_noted = true, .binding = PENDING},
+     FINISHED,
+     NULL},
+    {"rebound by mooring, record not written, then claim and namespace deleted and made again",
+     {.record = EARLIER_NAMESPACE, .is_noted = true, .binding = CLAIM_GONE, .is_released = true},
+     REFUSED,
+     "of an earlier namespace"},
+    {"the same, and a claim of that name came",
+     {.record = EARLIER_NAMESPACE, .is_noted = true, .binding = SUCCEEDED, .is_released = true},
+     REFUSED,
+     "of an earlier namespace"},
     {"taken from another claim, noted, then cut off",
      {.record = WAS_TAKING, .is_noted = true, .binding = PENDING},
      FINISHED,
@@ -262,6 +275,14 @@ static bool was_cut_off(const struct state *state)
     return state->is_noted && state->record != WAS_SUPERSEDED;
 }
 
+/* A claim of an earlier namespace, which is gone, has no successor in the present one. */
+static bool may_finish(const struct state *state)
+{
+    bool is_gone = state->binding == CLAIM_GONE || state->binding == SUCCEEDED;
+    return may_follow(state) && was_cut_off(state) &&
+           !(state->record == EARLIER_NAMESPACE && is_gone);
+}
+
 /* "A binding that stands in both directions", which mooring did not note itself. */
 static bool may_move(const struct state *state)
 {
@@ -283,10 +304,9 @@ static void check_combination(struct follow_question *question, const struct sta
     const char *reason = NULL;
     follow_question_vary(question, state);
     enum follow_decision decision = follow_decide(&question->input, &reason);
-    bool is_right = (decision == MOVED) == may_move(state) &&
-                    (decision == FINISHED) == (may_follow(state) && was_cut_off(state)) &&
-                    (decision == WRITTEN) == may_write(state) &&
-                    (decision == REFUSED) == (reason != NULL);
+    bool is_right =
+        (decision == MOVED) == may_move(state) && (decision == FINISHED) == may_finish(state) &&
+        (decision == WRITTEN) == may_write(state) && (decision == REFUSED) == (reason != NULL);
     if (is_right)
         return;
     autofree char *label =
