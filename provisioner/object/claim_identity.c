@@ -38,13 +38,19 @@ static bool match(const char *claim_name, const struct stateful_set *set,
     return false;
 }
 
-struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
-                                          size_t count)
+/* Does the set have a Pod of that ordinal? */
+static bool is_current(const struct claim_identity *identity)
+{
+    return identity->ordinal - identity->set->start < identity->set->replicas;
+}
+
+static struct claim_identity find(const char *claim_name, struct stateful_set *const *sets,
+                                  size_t count, bool must_be_current)
 {
     struct claim_identity first = {.kind = IDENTITY_NONE};
     for (size_t i = 0; i < count; i++) {
         struct claim_identity found;
-        if (!match(claim_name, sets[i], &found))
+        if (!match(claim_name, sets[i], &found) || (must_be_current && !is_current(&found)))
             continue;
         if (first.kind != IDENTITY_NONE) {
             first.kind = IDENTITY_AMBIGUOUS;
@@ -54,4 +60,17 @@ struct claim_identity claim_identity_find(const char *claim_name, struct statefu
         first = found;
     }
     return first;
+}
+
+struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
+                                          size_t count)
+{
+    const struct claim_identity current = find(claim_name, sets, count, true);
+    return current.kind != IDENTITY_NONE ? current : find(claim_name, sets, count, false);
+}
+
+bool claim_identity_wants_fresh_data(const struct claim_identity *identity)
+{
+    return identity->set && identity->set->may_delete_claims &&
+           (!identity->other || identity->other->may_delete_claims);
 }

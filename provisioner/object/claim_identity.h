@@ -22,9 +22,13 @@ struct claim_identity {
     int ordinal;
 };
 
-/* `sets` are those of the claim's namespace. */
+/* `sets` are those of the claim's namespace. One that has a Pod of the claim's ordinal comes before
+ * others: a set that was scaled down has the claim only if no other one uses it. */
 struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
                                           size_t count);
+
+/* Does the retention policy of its set say Delete? Where two sets use it, that of both must. */
+bool claim_identity_wants_fresh_data(const struct claim_identity *identity);
 
 /* The ordinal in "<prefix>-<ordinal>", such as the name of a Pod of the set `prefix`; -1 when
  * `name` is not of that form. */

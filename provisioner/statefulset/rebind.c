@@ -19,8 +19,8 @@ static struct rebind_request request_of(const struct provision_job *job)
         .policy = storage_class->rebind,
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,
-        .wants_fresh_data =
-            job->claim->is_owned || (identity->set && identity->set->may_delete_claims),
+        .wants_fresh_data = job->claim->is_owned || claim_identity_wants_fresh_data(identity),
+        .namespace_created_us = job->namespace_state->namespace_created_us,
         .has_pattern = storage_class->path_pattern != NULL,
     };
 }

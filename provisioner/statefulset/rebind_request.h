@@ -17,6 +17,7 @@ struct rebind_request {
     const struct claim *claim;             /* without a volume */
     const char *cluster;                   /* UID of namespace kube-system */
     const char *namespace_uid;             /* of the claim's namespace as it is now */
+    int64_t namespace_created_us;          /* wall clock; -1: unknown */
     const struct address *address;         /* of the export, as the class has it */
     enum rebind_policy policy;
     bool may_adopt;        /* adopt: always */

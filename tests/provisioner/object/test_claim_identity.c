@@ -113,11 +113,56 @@ static void ordinals_beyond_the_replicas_count(void)
     stateful_set_release(sets[0]);
 }
 
+/* A set of one replica does not use the claim that another one has, though it may have once. */
+static void the_set_that_has_a_pod_of_the_ordinal_comes_first(void)
+{
+    static const struct {
+        int replicas, other_replicas;
+        const char *found;
+    } cases[] = {
+        {1, 3, "b/c-a/2"}, {3, 1, "a-b/c/2"}, {3, 3, "a-b|b"}, {1, 1, "a-b|b"}, {0, 0, "a-b|b"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *one = memory_format(
+            "{'metadata': {'name': 'a-b'}, 'spec': {'replicas': %d, 'volumeClaimTemplates':"
+            " [{'metadata': {'name': 'c'}}]}}",
+            cases[i].replicas);
+        autofree char *other = memory_format(
+            "{'metadata': {'name': 'b'}, 'spec': {'replicas': %d, 'volumeClaimTemplates':"
+            " [{'metadata': {'name': 'c-a'}}]}}",
+            cases[i].other_replicas);
+        struct stateful_set *sets[] = {stateful_set_with(one), stateful_set_with(other)};
+        const struct claim_identity identity = claim_identity_find("c-a-b-2", sets, 2);
+        autofree char *found = describe(&identity);
+        ASSERT_CASE(is_text(found, cases[i].found), cases[i].found);
+        stateful_set_release(sets[0]);
+        stateful_set_release(sets[1]);
+    }
+}
+
+static void fresh_data_is_wanted_only_if_each_of_two_sets_wants_it(void)
+{
+    for (int bits = 0; bits < 4; bits++) {
+        struct stateful_set one = {.may_delete_claims = bits & 1};
+        struct stateful_set other = {.may_delete_claims = bits & 2};
+        const struct claim_identity both = {
+            .kind = IDENTITY_AMBIGUOUS, .set = &one, .other = &other};
+        const struct claim_identity alone = {.kind = IDENTITY_SET, .set = &one};
+        CU_ASSERT_EQUAL(claim_identity_wants_fresh_data(&both), bits == 3);
+        CU_ASSERT_EQUAL(claim_identity_wants_fresh_data(&alone), (bits & 1) != 0);
+    }
+    const struct claim_identity none = {.kind = IDENTITY_NONE};
+    CU_ASSERT_FALSE(claim_identity_wants_fresh_data(&none));
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_claim_is_matched_against_the_sets_that_exist),
         TEST(ordinals_beyond_the_replicas_count),
+        TEST(the_set_that_has_a_pod_of_the_ordinal_comes_first),
+        TEST(fresh_data_is_wanted_only_if_each_of_two_sets_wants_it),
         {0},
     };
     return suite_run("identity", tests, argc, argv);
