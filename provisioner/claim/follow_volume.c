@@ -96,6 +96,13 @@ static int supersede_others(const struct follow_job *job, const struct follow_re
     return result;
 }
 
+static bool is_bound_mutually(const struct follow_reading *reading)
+{
+    const struct claim *claim = reading->claim;
+    return claim && text_equals(claim->uid, reading->volume->claim_uid) &&
+           text_equals(claim->volume_name, reading->volume->name);
+}
+
 static int move_record(const struct follow_job *job, const struct follow_reading *reading,
                        struct error *err)
 {
@@ -104,10 +111,14 @@ static int move_record(const struct follow_job *job, const struct follow_reading
         record_moved(reading->record, owner, reading->volume->claim_uid, RECORD_IN_USE);
     if (take_record(job->client, job->share, reading->record, moved, err) < 0)
         return -1;
+    return is_bound_mutually(reading) ? supersede_others(job, reading, err) : 0;
+}
+
+/* A claim of that name has another volume: this one is of a claim before it. */
+static bool is_claim_elsewhere(const struct follow_reading *reading)
+{
     const struct claim *claim = reading->claim;
-    bool is_mutual = claim && text_equals(claim->uid, reading->volume->claim_uid) &&
-                     text_equals(claim->volume_name, reading->volume->name);
-    return is_mutual ? supersede_others(job, reading, err) : 0;
+    return claim && claim->volume_name && !text_equals(claim->volume_name, reading->volume->name);
 }
 
 static bool has_other_owner(const struct follow_input *input)
@@ -148,7 +159,7 @@ static int write_record(const struct follow_job *job, const struct follow_readin
         .access_modes = volume->access_modes,
         .identity = &identity,
         .created_us = volume->created_us,
-        .state = RECORD_IN_USE,
+        .state = is_claim_elsewhere(reading) ? RECORD_SUPERSEDED : RECORD_IN_USE,
     };
     autorelease(record) struct record *record = record_make(&parts);
     return make_owner(job, input, directory, err) < 0 || step(job->client, "write-record", err) < 0
@@ -197,7 +208,10 @@ static int act(const struct follow_job *job, const struct follow_reading *readin
     case FOLLOW_FINISH:
         return move_record(job, reading, err);
     case FOLLOW_WRITE:
-        return write_record(job, reading, err);
+        return write_record(job, reading, err) < 0 ||
+                       (is_bound_mutually(reading) && supersede_others(job, reading, err) < 0)
+                   ? -1
+                   : 0;
     }
     return 0;
 }

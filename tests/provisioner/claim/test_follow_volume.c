@@ -182,6 +182,67 @@ static void what_a_claim_does_not_get_back_any_more_is_told(void)
     shop_close(&shop);
 }
 
+/* A released volume of an earlier claim of that name, as another provisioner left it. */
+static void put_former_volume(struct shop *shop, const char *name)
+{
+    autofree char *path = memory_format("%s/%s", shop_export_path(), name);
+    json_auto_t *volume = shop_volume(shop, "pvc-uid-1");
+    json_auto_t *changes = json_pack("{s:{s:s, s:s}, s:{s:{s:s}, s:{s:s}}, s:{s:s}}", "metadata",
+                                     "name", name, "uid", name, "spec", "claimRef", "uid", name,
+                                     "nfs", "path", path, "status", "phase", "Released");
+    json_t *annotations = json_object_get(json_object_get(volume, "metadata"), "annotations");
+    static const char *const ours[] = {"mooring/export", "mooring/directory", "mooring/claim"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        json_object_del(annotations, ours[i]);
+    json_object_update_recursive(volume, changes);
+    memory_cluster_put(shop->cluster, &resource_volumes, volume);
+    memory_share_put_directory(name, 0777);
+}
+
+/* Otherwise it would be held when it comes back, with three directories. */
+static void of_a_history_that_is_taken_over_the_present_volume_is_in_use(void)
+{
+    struct shop shop;
+    begin(&shop);
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:{s:n, s:n, s:n}}}", "metadata", "annotations", "mooring/export",
+                            "mooring/directory", "mooring/claim"));
+    memory_share_remove(FOLDER "pvc-uid-1.uid-1.in-use");
+    memory_share_remove(LEAF);
+    put_former_volume(&shop, "a-former");
+    put_former_volume(&shop, "z-former");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.in-use", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "a-former.a-former.superseded", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "z-former.z-former.superseded", ""), 1);
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    json_auto_t *claim = shop_claim(&shop, CLAIM);
+    CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), "pvc-uid-1");
+    shop_close(&shop);
+}
+
+/* The records of its former volumes were written while the claim was away. */
+static void a_record_that_is_written_for_a_bound_claim_supersedes_the_others(void)
+{
+    struct shop shop;
+    begin(&shop);
+    put_former_volume(&shop, "a-former");
+    shop_delete_claim(&shop, CLAIM);
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &last_err), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER, ".in-use"), 2);
+    memory_share_remove(FOLDER "pvc-uid-1.uid-1.in-use");
+    memory_share_remove(LEAF);
+    shop_put_claim(&shop, CLAIM, "{'spec': {'volumeName': 'pvc-uid-1'}}");
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:{s:s}}}", "spec", "claimRef", "uid", "uid-2"));
+    shop_run_kubernetes(&shop);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-2.in-use", ""), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "a-former.a-former.superseded", ""), 1);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -192,6 +253,8 @@ int main(int argc, char **argv)
         TEST(what_another_cluster_has_is_left_alone),
         TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
         TEST(what_a_claim_does_not_get_back_any_more_is_told),
+        TEST(of_a_history_that_is_taken_over_the_present_volume_is_in_use),
+        TEST(a_record_that_is_written_for_a_bound_claim_supersedes_the_others),
         {0},
     };
     return suite_run("follow_volume", tests, argc, argv);
