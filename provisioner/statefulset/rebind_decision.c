@@ -24,10 +24,14 @@ static bool is_record_of(const struct rebind_request *request, const struct reco
            record->state != RECORD_SUPERSEDED && (is_here(request, record) || may_be_taken);
 }
 
-static bool is_volume_of(const struct claim *claim, const struct volume *volume)
+/* One that is older than the namespace is of an earlier namespace, as a record would say. */
+static bool is_volume_of(const struct rebind_request *request, const struct volume *volume)
 {
+    const struct claim *claim = request->claim;
+    bool is_earlier = volume->created_us >= 0 && volume->created_us < request->namespace_created_us;
     return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
-           text_equals(volume->class_name, claim->class_name);
+           text_equals(volume->class_name, claim->class_name) &&
+           (request->may_adopt || !is_earlier);
 }
 
 /* An earlier try for this very claim made it, and was cut off before the volume was saved. */
@@ -73,7 +77,7 @@ enum rank { RANK_NONE, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
 static enum rank rank_of(const struct rebind_request *request, const struct candidate *candidate)
 {
     bool is_of_claim = candidate->record ? is_record_of(request, candidate->record)
-                                         : is_volume_of(request->claim, candidate->volume);
+                                         : is_volume_of(request, candidate->volume);
     if (candidate_is_bound(candidate, request->claim))
         return RANK_OWN;
     if (!is_of_claim)
@@ -95,7 +99,8 @@ bool should_expand_pattern(const struct rebind_request *request, const struct ca
 {
     for (size_t i = 0; i < count && request->has_pattern && !request->directory; i++) {
         const struct candidate *candidate = &candidates[i];
-        bool is_open = rank_of(request, candidate) == RANK_NONE ||
+        enum rank rank = rank_of(request, candidate);
+        bool is_open = rank == RANK_NONE || (rank == RANK_EARLIER && request->wants_fresh_data) ||
                        (candidate_is_unfinished(candidate) && !is_own(request, candidate));
         if (candidate->record && is_record_of(request, candidate->record) && is_open)
             return true;
@@ -232,7 +237,8 @@ static enum rebind_decision decide_new(const struct rebind_request *request,
                                        struct error *err)
 {
     for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
-        if (rank_of(request, &candidates[i]) != RANK_EARLIER)
+        if (rank_of(request, &candidates[i]) != RANK_EARLIER ||
+            (candidates[i].record && !is_where_pattern_leads(request, &candidates[i])))
             continue;
         error_set(err, ERROR_CONFLICT,
                   "its StatefulSet asks for fresh data, but pathPattern leads to the directory %s "

@@ -35,8 +35,8 @@ bool should_supersede(const struct rebind_request *request, const struct candida
 bool is_abandoned(const struct rebind_request *request, const struct candidate *candidate);
 
 /* Must be known where the pattern leads? It may lead to a directory that the claim had and that it
- * would not be given back otherwise, or no longer to one that was being made for the claim before.
- */
+ * would not be given back otherwise, or that it does not want any more, or no longer to one that
+ * was being made for the claim before. */
 bool should_expand_pattern(const struct rebind_request *request, const struct candidate *candidates,
                            size_t count);
 

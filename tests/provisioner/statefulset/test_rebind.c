@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "tests/provisioner/statefulset/rebind_fixture.h"
 
 #define ADOPTS "{'parameters': {'adopt': 'always'}}"
@@ -180,6 +181,39 @@ static void the_record_of_a_volume_is_found_by_its_directory(void)
     }
 }
 
+/* The process that gave it back there was cut off, so that the record is one step behind. */
+static void what_came_back_in_an_earlier_namespace_holds_nobody(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'namespace': {'uid': 'ns-0'}, 'claim': {'uid': 'uid-0'}}");
+    put_volume(&fixture,
+               "{'metadata': {'annotations': {'mooring/claim': 'uid-1',"
+               "  'mooring/previous-claim': 'uid-0'}},"
+               " 'spec': {'claimRef': {'uid': 'uid-1'}}, 'status': {'phase': 'Released'}}");
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, NEW);
+    fixture_end(&fixture);
+}
+
+/* As a record of an earlier namespace does, unless the class adopts. */
+static void a_volume_that_is_older_than_the_namespace_holds_nobody(void)
+{
+    const int64_t created_us = clock_parse_time("2026-01-01T00:00:00Z");
+    static const int ages[] = {-1, 0, 1};
+    for (size_t i = 0; i < 6; i++) {
+        struct rebind_fixture fixture;
+        bool adopts = i / 3, is_newer = ages[i % 3] > 0;
+        fixture_begin(&fixture, adopts ? ADOPTS : "{}", "{}");
+        fixture.namespace_state.namespace_created_us = created_us + ages[i % 3];
+        autoclose(share) struct share *share = export_begin();
+        put_volume(&fixture, "{'metadata': {'creationTimestamp': '2026-01-01T00:00:00Z'},"
+                             " 'status': {'phase': 'Released'}}");
+        CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, is_newer && !adopts ? NEW : HELD);
+        fixture_end(&fixture);
+    }
+}
+
 static void a_volume_of_another_claim_or_of_others_is_not_taken(void)
 {
     struct rebind_fixture fixture;
@@ -268,6 +302,8 @@ int main(int argc, char **argv)
         TEST(a_directory_to_which_the_pattern_leads_again_comes_back),
         TEST(a_volume_without_a_record_is_handed_out_to_be_recorded),
         TEST(the_record_of_a_volume_is_found_by_its_directory),
+        TEST(what_came_back_in_an_earlier_namespace_holds_nobody),
+        TEST(a_volume_that_is_older_than_the_namespace_holds_nobody),
         TEST(a_volume_of_another_claim_or_of_others_is_not_taken),
         TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
         TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),

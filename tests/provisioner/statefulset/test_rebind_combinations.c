@@ -149,6 +149,13 @@ static const char *why_not(const struct situation *now)
     return words ? words : why_place_forbids(now);
 }
 
+/* Where a volume without a record is, nothing tells. */
+static bool may_lead_there(const struct situation *now)
+{
+    return now->pattern == LEADS_THERE ||
+           (now->pattern == LEADS_ELSEWHERE && now->records == NO_RECORD);
+}
+
 /* What the claim gets, and of a claim that is held the words. */
 static enum rebind_decision expect(const struct situation *now, const char **words)
 {
@@ -156,7 +163,7 @@ static enum rebind_decision expect(const struct situation *now, const char **wor
     *words = NULL;
     if (now->records == NOT_UNDERSTOOD)
         *words = "cannot tell which directory this claim had";
-    else if (!has_something(now) || (wants_nothing && now->pattern == NO_PATTERN))
+    else if (!has_something(now) || (wants_nothing && !may_lead_there(now)))
         return REBIND_NEW_DIRECTORY;
     else if (wants_nothing)
         *words = "its StatefulSet asks for fresh data, but pathPattern leads to";

@@ -98,6 +98,9 @@ static void a_pattern_is_expanded_only_where_it_decides(void)
         {{.records = RESERVED, .set = PLAIN}, false},
         {{.records = MAKING, .set = PLAIN}, true},
         {{.records = OWN, .policy = REBIND_NONE}, false},
+        {{.records = ONE, .set = FRESH}, true},
+        {{.records = OWN, .set = FRESH}, false},
+        {{.records = RESERVED, .set = FRESH}, false},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
