@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "provisioner/claim/forget_directory.h"
+#include "provisioner/claim/never_made.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/report/event_messages.h"
@@ -131,11 +133,17 @@ static int reserve(const struct provision_job *job, struct share *share, const c
         free(other);
         return refuse_used(job, share, record, err);
     }
-    if (step(job->client, "reserve-directory", err) < 0)
-        return -1;
-    if (directory_owner_reserve(share, record->directory, &owner, NULL, err) == 0)
-        return 0;
-    return has_pattern && err->kind == ERROR_CONFLICT ? refuse_others(job, share, record, err) : -1;
+    bool is_free = true;
+    for (int tries = 0; tries < 2 && is_free; tries++) {
+        if (step(job->client, "reserve-directory", err) < 0)
+            return -1;
+        if (directory_owner_reserve(share, record->directory, &owner, NULL, err) == 0)
+            return 0;
+        if (!has_pattern || err->kind != ERROR_CONFLICT ||
+            never_made_give_up(job, share, record->directory, &is_free, err) < 0)
+            return -1;
+    }
+    return refuse_others(job, share, record, err);
 }
 
 /* --- a directory of the standard name --- */
@@ -224,47 +232,11 @@ static int forget(const struct provision_job *job, struct share *share, const st
     return share_remove_file(share, path, err) == 0 || err->kind == ERROR_NOT_FOUND ? 0 : -1;
 }
 
-/* Does another record of the claim name the directory? */
-static int find_other_record(struct share *share, const struct record *record, bool *is_found,
-                             struct error *err)
-{
-    const struct claim_owner owner = record_owner(record);
-    struct claim_folder folder;
-    *is_found = false;
-    if (claim_folder_read(share, &owner, &folder, err) < 0)
-        return -1;
-    for (size_t i = 0; i < folder.count; i++)
-        *is_found |= strcmp(folder.records[i]->directory, record->directory) == 0;
-    *is_found |= folder.unusable_count > 0;
-    claim_folder_clear(&folder);
-    return 0;
-}
-
-/* It stays the claim's if another process has finished making it: then the record is not there, or
- * another one is. */
-int new_directory_forget(const struct provision_job *job, struct share *share,
-                         const struct record *record, struct error *err)
-{
-    const struct claim_owner owner = record_owner(record);
-    autofree char *path = record_path(record);
-    bool is_found;
-    if (step(job->client, "give-up-directory", err) < 0 ||
-        share_remove_file(share, path, err) < 0 ||
-        find_other_record(share, record, &is_found, err) < 0)
-        return -1;
-    if (is_found)
-        return error_set(err, ERROR_CONFLICT, "directory %s was given to the claim meanwhile",
-                         record->directory);
-    return step(job->client, "release-directory", err) < 0
-               ? -1
-               : directory_owner_release(share, record->directory, &owner, err);
-}
-
 /* The claim does not get the directory, so it must not stay recorded as the claim's. */
 static int give_up(const struct provision_job *job, struct share *share,
                    const struct record *record, struct error *err)
 {
-    if (new_directory_forget(job, share, record, err) < 0)
+    if (forget_directory(job, share, record, err) < 0)
         return -1;
     autofree char *reason =
         memory_format("exists already and has no record: to give it to this claim, "

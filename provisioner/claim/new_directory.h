@@ -13,8 +13,3 @@
 MUST_CHECK struct record *new_directory_make(const struct provision_job *job, struct share *share,
                                              const char *export_id, const struct record *unfinished,
                                              struct error *err);
-
-/* Give up a directory that was being made: its record is removed, and then its owner.
- * ERROR_CONFLICT: another process has finished it meanwhile. */
-MUST_CHECK int new_directory_forget(const struct provision_job *job, struct share *share,
-                                    const struct record *record, struct error *err);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/follow_volume.h"
+#include "provisioner/claim/forget_directory.h"
 #include "provisioner/claim/new_directory.h"
 #include "provisioner/claim/save_volume.h"
 #include "provisioner/claim/sync.h"
@@ -201,7 +202,7 @@ int provision(const struct provision_job *job, struct error *err)
         return -1;
     int result = find_previous(job, share, &outcome, err);
     if (result == 0 && outcome.previous.abandoned)
-        result = new_directory_forget(job, share, outcome.previous.abandoned, err);
+        result = forget_directory(job, share, outcome.previous.abandoned, err);
     if (result == 0 && has_previous(&outcome))
         result = give_back(job, share, &outcome, err);
     else if (result == 0)

@@ -116,6 +116,9 @@ SCENARIO(new_claim_of_a_pattern, OF_WEB, .class_changes = PATTERN, .prepare = pr
 SCENARIO(new_claim_of_a_nested_pattern, OF_WEB,
          .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}",
          .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(new_claim_of_a_reserved_pattern, .class_changes = "{}", .claim = WEB,
+         .claim_changes = "{'metadata': {'annotations': {'dir': 'wanted'}}}",
+         .prepare = prepare_reserved_before, .act = act_on_claim);
 SCENARIO(new_claim_with_a_setgid_bit, OF_WEB,
          .class_changes = "{'parameters': {'directoryPerms': '2770'}}", .prepare = prepare_new,
          .act = act_on_claim);

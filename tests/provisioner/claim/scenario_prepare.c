@@ -169,6 +169,19 @@ void prepare_used_pattern(struct shop *shop, const struct scenario *scenario)
     shop_put_claim(shop, WEB, scenario->claim_changes);
 }
 
+/* Another claim could not get the directory to which the pattern leads, and is gone. */
+void prepare_reserved_before(struct shop *shop, const struct scenario *scenario)
+{
+    struct error err;
+    shop_put_class(shop, "{'parameters': {'pathPattern': '${.PVC.annotations.dir}'}}");
+    shop_export_put_file("wanted", "in the way");
+    shop_put_claim(shop, "first", scenario->claim_changes);
+    CU_ASSERT_EQUAL(leader_finish(shop, &err), -1);
+    shop_export_remove("wanted");
+    shop_delete_claim(shop, "first");
+    shop_put_claim(shop, WEB, scenario->claim_changes);
+}
+
 /* A process was killed between making the directory and saying so in its record, which is older. */
 void prepare_left_over(struct shop *shop, const struct scenario *scenario)
 {

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/claim/never_made.h"
+
+#include "base/text.h"
+#include "provisioner/claim/forget_directory.h"
+#include "provisioner/cluster/live_object.h"
+#include "provisioner/export/claim_folder.h"
+#include "provisioner/export/directory_owner.h"
+#include "provisioner/shared/work_key.h"
+#include "provisioner/step.h"
+
+#include <string.h>
+
+/* Who has reserved the directory. */
+struct reservation {
+    const struct provision_job *job;
+    struct share *share;
+    const char *directory;
+    const struct claim_owner *owner;
+    bool is_of_name; /* of a claim of this name in an earlier namespace */
+};
+
+/* What the owner's folder says of the directory: nothing, that it is being made (`*making`, a new
+ * reference), or that it may be in use. */
+static int read_folder(const struct reservation *reservation, struct record **making,
+                       bool *may_be_used, struct error *err)
+{
+    struct claim_folder folder;
+    *making = NULL;
+    if (claim_folder_read(reservation->share, reservation->owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    *may_be_used = folder.unusable_count > 0;
+    for (size_t i = 0; i < folder.count; i++) {
+        struct record *record = folder.records[i];
+        if (strcmp(record->directory, reservation->directory) != 0)
+            continue;
+        *may_be_used |= record->state != RECORD_MAKING || *making;
+        record_release(*making);
+        *making = record_hold(record);
+    }
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+/* Nobody has the directory, and no claim is about to get it. */
+static int check_unused(const struct reservation *reservation, bool *is_unused, struct error *err)
+{
+    struct entry entry;
+    const struct claim_owner *owner = reservation->owner;
+    *is_unused = false;
+    autorelease(claim) struct claim *claim =
+        reservation->is_of_name
+            ? NULL
+            : claim_read(reservation->job->client, owner->namespace, owner->claim, err);
+    if (claim || (!reservation->is_of_name && err->kind != ERROR_NOT_FOUND))
+        return claim ? 0 : -1;
+    if (share_inspect(reservation->share, reservation->directory, &entry, err) == 0)
+        return 0;
+    *is_unused = err->kind == ERROR_NOT_FOUND;
+    return *is_unused ? 0 : -1;
+}
+
+static int give_up(const struct reservation *reservation, bool *is_free, struct error *err)
+{
+    const struct provision_job *job = reservation->job;
+    struct record *making;
+    bool may_be_used = false, is_unused = false;
+    if (read_folder(reservation, &making, &may_be_used, err) < 0)
+        return -1;
+    int result = may_be_used ? 0 : check_unused(reservation, &is_unused, err);
+    if (result == 0 && is_unused && making)
+        result = forget_directory(job, reservation->share, making, err);
+    else if (result == 0 && is_unused)
+        result = step(job->client, "release-directory", err) < 0
+                     ? -1
+                     : directory_owner_release(reservation->share, reservation->directory,
+                                               reservation->owner, err);
+    record_release(making);
+    *is_free = result == 0 && is_unused;
+    return result;
+}
+
+/* Not while another thread works on that claim. */
+static int give_up_alone(const struct reservation *reservation, bool *is_free, struct error *err)
+{
+    const struct claim *claim = reservation->job->claim;
+    struct claim_locks *locks = reservation->job->context->claim_locks;
+    autofree char *key = work_key_of_claim(claim->namespace, claim->name);
+    autofree char *name = claim_key(reservation->owner->namespace, reservation->owner->claim);
+    if (!reservation->is_of_name && !claim_locks_take(locks, name, key))
+        return error_set(err, ERROR_BUSY, "another thread works on claim %s", name);
+    int result = give_up(reservation, is_free, err);
+    if (!reservation->is_of_name)
+        claim_locks_release(locks, name);
+    return result;
+}
+
+int never_made_give_up(const struct provision_job *job, struct share *share, const char *directory,
+                       bool *is_free, struct error *err)
+{
+    const struct claim_owner own = provision_job_owner(job);
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    *is_free = false;
+    if (directory_owner_find(share, directory, &ownership, &found, err) < 0)
+        return -1;
+    int result = 0;
+    const struct reservation reservation = {
+        .job = job,
+        .share = share,
+        .directory = directory,
+        .owner = &found.owner,
+        .is_of_name = claim_is_named(job->claim, found.owner.namespace, found.owner.claim)};
+    if (ownership == DIRECTORY_OF_OWNER && text_equals(found.owner.cluster, own.cluster) &&
+        !claim_owner_equals(&found.owner, &own))
+        result = give_up_alone(&reservation, is_free, err);
+    free(found.texts);
+    return result;
+}
