@@ -21,12 +21,16 @@ struct reservation {
 };
 
 /* What the owner's folder says of the directory: nothing, that it is being made (`*making`, a new
- * reference), or that it may be in use. */
+ * reference), or that it may be in use. What another process was still doing in it cannot succeed
+ * any more. */
 static int read_folder(const struct reservation *reservation, struct record **making,
                        bool *may_be_used, struct error *err)
 {
     struct claim_folder folder;
     *making = NULL;
+    if (step(reservation->job->client, "settle-folder", err) < 0 ||
+        claim_folder_settle(reservation->share, reservation->owner, err) < 0)
+        return -1;
     if (claim_folder_read(reservation->share, reservation->owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     *may_be_used = folder.unusable_count > 0;
