@@ -20,11 +20,6 @@ static void a_new_claim_of_a_nested_pattern(void)
     scenario_test(&new_claim_of_a_nested_pattern);
 }
 
-static void a_new_claim_of_a_pattern_that_was_reserved_before(void)
-{
-    scenario_test(&new_claim_of_a_reserved_pattern);
-}
-
 static void a_claim_that_comes_back(void)
 {
     scenario_test(&returned_claim);
@@ -109,7 +104,6 @@ const struct test scenario_tests[] = {
     TEST(a_new_claim),
     TEST(a_new_claim_of_a_pattern),
     TEST(a_new_claim_of_a_nested_pattern),
-    TEST(a_new_claim_of_a_pattern_that_was_reserved_before),
     TEST(a_claim_that_comes_back),
     TEST(a_claim_that_comes_back_without_its_volume),
     TEST(a_claim_that_wants_fresh_data),

@@ -13,6 +13,9 @@ extern const struct test scenario_tests[];
 /* The same for scenarios that only a process that is killed needs (kill_tests.c). */
 extern const struct test kill_tests[];
 
+/* The same for scenarios that not every server can prepare (reservation_tests.c). */
+extern const struct test reservation_tests[];
+
 /* A main program with the tests of these tables. The last one is NULL. */
 int scenario_tests_run(const char *suite, scenario_visit *visit, const struct test *const *tables,
                        int argc, char **argv);

@@ -175,6 +175,7 @@ static void every_step_of_the_source_is_known_here(void)
 int main(int argc, char **argv)
 {
     static const struct test more[] = {TEST(every_step_of_the_source_is_known_here), {0}};
-    static const struct test *const tables[] = {scenario_tests, kill_tests, more, NULL};
+    static const struct test *const tables[] = {scenario_tests, kill_tests, reservation_tests, more,
+                                                NULL};
     return scenario_tests_run("effects", each_effect_has_a_step, tables, argc, argv);
 }

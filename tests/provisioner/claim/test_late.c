@@ -271,7 +271,11 @@ int main(int argc, char **argv)
         TEST(a_pattern_whose_directory_is_left_over),
         {0},
     };
-    static const struct test *const tables[] = {scenario_tests, more, NULL};
+    static const struct test *const tables[] = {scenario_tests, more,
+#if LATE_VERSION == 3
+                                                reservation_tests,
+#endif
+                                                NULL};
     served_export_start(LATE_VERSION);
     int status = scenario_tests_run("late", test, tables, argc, argv);
     served_export_stop();

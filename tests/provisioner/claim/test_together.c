@@ -116,6 +116,6 @@ static void test(const struct scenario *scenario)
 
 int main(int argc, char **argv)
 {
-    static const struct test *const tables[] = {scenario_tests, NULL};
+    static const struct test *const tables[] = {scenario_tests, reservation_tests, NULL};
     return scenario_tests_run("together", test, tables, argc, argv);
 }
