@@ -90,7 +90,8 @@ static bool is_unfinished(const struct record *record, const struct volume *volu
 static bool is_of_earlier_namespace(const struct follow_input *input)
 {
     const struct claim *claim = input->claim;
-    return !text_equals(input->record->namespace_uid, input->owner.namespace_uid) &&
+    return text_equals(input->record->namespace, input->owner.namespace) &&
+           !text_equals(input->record->namespace_uid, input->owner.namespace_uid) &&
            !(claim && text_equals(claim->uid, input->volume->claim_uid));
 }
 

@@ -24,14 +24,21 @@ static bool is_record_of(const struct rebind_request *request, const struct reco
            record->state != RECORD_SUPERSEDED && (is_here(request, record) || may_be_taken);
 }
 
-/* One that is older than the namespace is of an earlier namespace, as a record would say. */
+/* One that is older than the namespace is of an earlier namespace, as a record would say, unless it
+ * was given to this one since. */
+static bool is_earlier(const struct rebind_request *request, const struct volume *volume)
+{
+    bool was_given = volume->previous_claim || volume->is_adopted;
+    return !was_given && volume->created_us >= 0 &&
+           volume->created_us < request->namespace_created_us;
+}
+
 static bool is_volume_of(const struct rebind_request *request, const struct volume *volume)
 {
     const struct claim *claim = request->claim;
-    bool is_earlier = volume->created_us >= 0 && volume->created_us < request->namespace_created_us;
     return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
            text_equals(volume->class_name, claim->class_name) &&
-           (request->may_adopt || !is_earlier);
+           (request->may_adopt || !is_earlier(request, volume));
 }
 
 /* An earlier try for this very claim made it, and was cut off before the volume was saved. */

@@ -34,6 +34,7 @@ enum record_state_of_volume {
     RESERVED_FOR_IT,
     OTHER_NAME, /* of another claim of the namespace */
     EARLIER_NAMESPACE,
+    OTHER_NAMESPACE, /* of a claim of another one */
     OTHER_CLUSTER,
     WAS_SUPERSEDED, /* of that claim, with that UID, superseded */
     WAS_MOVING,
@@ -82,6 +83,8 @@ UNUSED_IS_FINE static struct record *record_of(const struct state *state)
         [RESERVED_FOR_IT] = "{'claim': {'uid': ''}}",
         [OTHER_NAME] = "{'claim': {'name': 'other', 'uid': 'uid-0'}}",
         [EARLIER_NAMESPACE] = "{'namespace': {'uid': 'ns-0'}, 'claim': {'uid': 'uid-0'}}",
+        [OTHER_NAMESPACE] =
+            "{'namespace': {'name': 'there', 'uid': 'ns-9'}, 'claim': {'uid': 'uid-0'}}",
         [OTHER_CLUSTER] = "{'cluster': 'there', 'claim': {'uid': 'uid-0'}}",
         [WAS_SUPERSEDED] = "{'state': 'superseded'}",
         [WAS_MOVING] = "{'state': 'moving', 'claim': {'uid': 'uid-0'}}",

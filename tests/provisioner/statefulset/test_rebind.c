@@ -214,6 +214,24 @@ static void a_volume_that_is_older_than_the_namespace_holds_nobody(void)
     }
 }
 
+/* An administrator, or mooring, gave it to this namespace, and was cut off before the record. */
+static void unless_it_was_given_to_this_namespace_since(void)
+{
+    static const char *const notes[] = {"mooring/adopted", "mooring/previous-claim"};
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        struct rebind_fixture fixture;
+        autofree char *volume = memory_format("{'metadata': {'annotations': {'%s': 'uid-0'}},"
+                                              " 'spec': {'claimRef': {'uid': null}}}",
+                                              notes[i]);
+        fixture_begin(&fixture, "{}", "{}");
+        fixture.namespace_state.namespace_created_us = clock_parse_time("2033-01-01T00:00:00Z");
+        autoclose(share) struct share *share = export_begin();
+        put_volume(&fixture, volume);
+        ASSERT_CASE(find_on(&fixture, share).outcome == HELD, notes[i]);
+        fixture_end(&fixture);
+    }
+}
+
 static void a_volume_of_another_claim_or_of_others_is_not_taken(void)
 {
     struct rebind_fixture fixture;
@@ -304,6 +322,7 @@ int main(int argc, char **argv)
         TEST(the_record_of_a_volume_is_found_by_its_directory),
         TEST(what_came_back_in_an_earlier_namespace_holds_nobody),
         TEST(a_volume_that_is_older_than_the_namespace_holds_nobody),
+        TEST(unless_it_was_given_to_this_namespace_since),
         TEST(a_volume_of_another_claim_or_of_others_is_not_taken),
         TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
         TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
