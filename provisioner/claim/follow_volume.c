@@ -56,7 +56,8 @@ static int note_export(const struct follow_job *job, const struct follow_reading
     const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
     if (volume->export_id || !directory)
         return 0;
-    json_auto_t *patch = volume_patch_for_export(volume, job->export_id, directory);
+    json_auto_t *patch =
+        volume_patch_for_export(volume, share_address(job->share), job->export_id, directory);
     return step(job->client, "note-export", err) < 0
                ? -1
                : client_patch(job->client, &key, patch, NULL, err);

@@ -42,6 +42,7 @@ static int patch(const struct adopt_reading *reading, struct client *client,
     const struct volume_patch given = {.volume = decision->volume,
                                        .claim = claim,
                                        .identity = identity,
+                                       .address = reading->request.storage_class->address,
                                        .export_id = reading->scan->export_id,
                                        .directory = reading->request.directory,
                                        .previous_claim = previous_claim(decision)};

@@ -253,10 +253,11 @@ static const char annotations_pointer[] = "/metadata/annotations";
 
 static void add_annotations(json_t *patch, const struct volume_patch *given)
 {
-    json_t *annotations =
-        json_pack("{s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id,
-                  directory_annotation, given->directory, claim_annotation, given->claim->uid,
-                  previous_claim_annotation, given->previous_claim);
+    autofree char *options = given->address ? volume_nfs_options(given->address) : NULL;
+    json_t *annotations = json_pack(
+        "{s:s*, s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id, directory_annotation,
+        given->directory, volume_nfs_annotation, options, claim_annotation, given->claim->uid,
+        previous_claim_annotation, given->previous_claim);
     if (json_object_size(annotations) > 0)
         add_to_map(patch, annotations_pointer, given->volume->has_annotations,
                    json_incref(annotations));
@@ -267,14 +268,15 @@ static void add_annotations(json_t *patch, const struct volume_patch *given)
     add_step(patch, "remove", path, NULL);
 }
 
-json_t *volume_patch_for_export(const struct volume *volume, const char *export_id,
-                                const char *directory)
+json_t *volume_patch_for_export(const struct volume *volume, const struct address *address,
+                                const char *export_id, const char *directory)
 {
     json_t *patch = json_array();
+    autofree char *options = volume_nfs_options(address);
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
-    add_to_map(
-        patch, annotations_pointer, volume->has_annotations,
-        json_pack("{s:s, s:s}", export_annotation, export_id, directory_annotation, directory));
+    add_to_map(patch, annotations_pointer, volume->has_annotations,
+               json_pack("{s:s, s:s, s:s*}", export_annotation, export_id, directory_annotation,
+                         directory, volume_nfs_annotation, options));
     return patch;
 }
 

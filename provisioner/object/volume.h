@@ -88,8 +88,8 @@ json_t *volume_for_claim(const struct claim *claim, const struct storage_class *
 
 /* The JSON patch that notes which export a volume is on, and its directory there: a volume that was
  * taken over from another provisioner does not say so. A new reference. */
-json_t *volume_patch_for_export(const struct volume *volume, const char *export_id,
-                                const char *directory);
+json_t *volume_patch_for_export(const struct volume *volume, const struct address *address,
+                                const char *export_id, const char *directory);
 
 /* A volume that is given to a claim. All borrowed. */
 struct volume_patch {
@@ -97,6 +97,7 @@ struct volume_patch {
     const struct claim *claim;
     const struct claim_identity *identity;
     /* For its annotations; NULL: left as it is. */
+    const struct address *address; /* of the export */
     const char *export_id;
     const char *directory;
     const char *previous_claim; /* UID that the record names until now, or "reserved" */

@@ -52,6 +52,29 @@ static void a_volume_knows_where_the_export_of_its_class_was(void)
     }
 }
 
+/* One that is taken over, given back or adopted says it, too. */
+static void a_patch_notes_version_and_ports(void)
+{
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'parameters': {'nfsVersion': '4', 'nfsPort': '20490'}}");
+    autorelease(volume) struct volume *volume = volume_with("{}");
+    autorelease(claim) struct claim *claim = claim_with("{}");
+    const struct claim_identity identity = {0};
+    const struct volume_patch given = {.volume = volume,
+                                       .claim = claim,
+                                       .identity = &identity,
+                                       .address = storage_class->address,
+                                       .export_id = "e-1",
+                                       .directory = "d-1"};
+    json_t *patches[] = {volume_patch_for_export(volume, storage_class->address, "e-1", "d-1"),
+                         volume_patch_for_claim(&given)};
+    for (size_t i = 0; i < 2; i++) {
+        autofree char *text = json_dumps(patches[i], 0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, "nfsvers=4,port=20490"));
+        json_decref(patches[i]);
+    }
+}
+
 /* It was taken over from another provisioner, or changed by hand. */
 static void a_volume_that_does_not_say_it_is_an_error(void)
 {
@@ -74,6 +97,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_volume_knows_where_the_export_of_its_class_was),
+        TEST(a_patch_notes_version_and_ports),
         TEST(a_volume_that_does_not_say_it_is_an_error),
         {0},
     };
