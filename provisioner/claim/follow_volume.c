@@ -63,6 +63,13 @@ static int note_export(const struct follow_job *job, const struct follow_reading
                : client_patch(job->client, &key, patch, NULL, err);
 }
 
+static bool is_bound_mutually(const struct follow_reading *reading)
+{
+    const struct claim *claim = reading->claim;
+    return claim && text_equals(claim->uid, reading->volume->claim_uid) &&
+           text_equals(claim->volume_name, reading->volume->name);
+}
+
 static void announce_superseded(const struct follow_job *job, const struct follow_reading *reading,
                                 const struct record *record)
 {
@@ -76,13 +83,16 @@ static void announce_superseded(const struct follow_job *job, const struct follo
              record->namespace, record->claim);
 }
 
-/* The claim is bound to this volume: what else it has is not given back any more. */
+/* Where the claim is bound to this volume, what else it has is not given back any more. This comes
+ * before the volume's own record is right, so that it is done again after an interruption. */
 static int supersede_others(const struct follow_job *job, const struct follow_reading *reading,
                             struct error *err)
 {
     struct claim_folder folder;
+    if (!is_bound_mutually(reading))
+        return 0;
     if (claim_folder_read(job->share, &reading->input.owner, &folder, err) < 0)
-        return -1;
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     int result = 0;
     for (size_t i = 0; i < folder.count && result == 0; i++) {
         const struct record *record = folder.records[i];
@@ -97,29 +107,23 @@ static int supersede_others(const struct follow_job *job, const struct follow_re
     return result;
 }
 
-static bool is_bound_mutually(const struct follow_reading *reading)
-{
-    const struct claim *claim = reading->claim;
-    return claim && text_equals(claim->uid, reading->volume->claim_uid) &&
-           text_equals(claim->volume_name, reading->volume->name);
-}
-
 static int move_record(const struct follow_job *job, const struct follow_reading *reading,
                        struct error *err)
 {
     const struct claim_owner *owner = &reading->input.owner;
     autorelease(record) struct record *moved =
         record_moved(reading->record, owner, reading->volume->claim_uid, RECORD_IN_USE);
-    if (take_record(job->client, job->share, reading->record, moved, err) < 0)
-        return -1;
-    return is_bound_mutually(reading) ? supersede_others(job, reading, err) : 0;
+    return supersede_others(job, reading, err) < 0
+               ? -1
+               : take_record(job->client, job->share, reading->record, moved, err);
 }
 
-/* A claim of that name has another volume: this one is of a claim before it. */
+/* A claim of that name and class has another volume: this one is of a claim before it. */
 static bool is_claim_elsewhere(const struct follow_reading *reading)
 {
     const struct claim *claim = reading->claim;
-    return claim && claim->volume_name && !text_equals(claim->volume_name, reading->volume->name);
+    return claim && claim->volume_name && !text_equals(claim->volume_name, reading->volume->name) &&
+           text_equals(claim->class_name, reading->volume->class_name);
 }
 
 static bool has_other_owner(const struct follow_input *input)
@@ -209,10 +213,7 @@ static int act(const struct follow_job *job, const struct follow_reading *readin
     case FOLLOW_FINISH:
         return move_record(job, reading, err);
     case FOLLOW_WRITE:
-        return write_record(job, reading, err) < 0 ||
-                       (is_bound_mutually(reading) && supersede_others(job, reading, err) < 0)
-                   ? -1
-                   : 0;
+        return supersede_others(job, reading, err) < 0 ? -1 : write_record(job, reading, err);
     }
     return 0;
 }

@@ -222,8 +222,23 @@ static void of_a_history_that_is_taken_over_the_present_volume_is_in_use(void)
     shop_close(&shop);
 }
 
+/* What is bound now is of another class, so that the former volume may come back. */
+static void a_claim_of_another_class_makes_no_volume_a_former_one(void)
+{
+    const struct object_key claim_key_here = {
+        .resource = &resource_claims, .namespace = "shop", .name = CLAIM};
+    struct shop shop;
+    begin(&shop);
+    put_former_volume(&shop, "a-former");
+    memory_cluster_change(shop.cluster, &claim_key_here,
+                          json_pack("{s:{s:s}}", "spec", "storageClassName", "fast"));
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "a-former.a-former.in-use", ""), 1);
+    shop_close(&shop);
+}
+
 /* The records of its former volumes were written while the claim was away. */
-static void a_record_that_is_written_for_a_bound_claim_supersedes_the_others(void)
+static void supersede_after(bool is_interrupted)
 {
     struct shop shop;
     begin(&shop);
@@ -237,10 +252,23 @@ static void a_record_that_is_written_for_a_bound_claim_supersedes_the_others(voi
     change_volume(&shop, "pvc-uid-1",
                   json_pack("{s:{s:{s:s}}}", "spec", "claimRef", "uid", "uid-2"));
     shop_run_kubernetes(&shop);
+    if (is_interrupted)
+        disturb(memory_share_log(), .request = "RENAME " FOLDER "a-former", .nth = 1,
+                .answer = ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
     CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-2.in-use", ""), 1);
     CU_ASSERT_EQUAL(shop_count_lines(FOLDER "a-former.a-former.superseded", ""), 1);
     shop_close(&shop);
+}
+
+static void a_record_that_is_written_for_a_bound_claim_supersedes_the_others(void)
+{
+    supersede_after(false);
+}
+
+static void also_when_that_fails_at_first(void)
+{
+    supersede_after(true);
 }
 
 int main(int argc, char **argv)
@@ -254,6 +282,8 @@ int main(int argc, char **argv)
         TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
         TEST(what_a_claim_does_not_get_back_any_more_is_told),
         TEST(of_a_history_that_is_taken_over_the_present_volume_is_in_use),
+        TEST(a_claim_of_another_class_makes_no_volume_a_former_one),
+        TEST(also_when_that_fails_at_first),
         TEST(a_record_that_is_written_for_a_bound_claim_supersedes_the_others),
         {0},
     };
