@@ -64,6 +64,28 @@ static int check_unused(const struct reservation *reservation, bool *is_unused, 
     return *is_unused ? 0 : -1;
 }
 
+/* There is no record of it, which could be removed only once: whoever has got the directory since
+ * keeps it. */
+static int release(const struct reservation *reservation, bool *is_free, struct error *err)
+{
+    const struct provision_job *job = reservation->job;
+    struct record *making;
+    bool may_be_used = false;
+    if (step(job->client, "release-directory", err) < 0 ||
+        directory_owner_release(reservation->share, reservation->directory, reservation->owner,
+                                err) < 0 ||
+        read_folder(reservation, &making, &may_be_used, err) < 0)
+        return -1;
+    *is_free = !making && !may_be_used;
+    record_release(making);
+    if (*is_free)
+        return 0;
+    return step(job->client, "reserve-directory", err) < 0
+               ? -1
+               : directory_owner_reserve(reservation->share, reservation->directory,
+                                         reservation->owner, NULL, err);
+}
+
 static int give_up(const struct reservation *reservation, bool *is_free, struct error *err)
 {
     const struct provision_job *job = reservation->job;
@@ -72,15 +94,11 @@ static int give_up(const struct reservation *reservation, bool *is_free, struct 
     if (read_folder(reservation, &making, &may_be_used, err) < 0)
         return -1;
     int result = may_be_used ? 0 : check_unused(reservation, &is_unused, err);
-    if (result == 0 && is_unused && making)
-        result = forget_directory(job, reservation->share, making, err);
-    else if (result == 0 && is_unused)
-        result = step(job->client, "release-directory", err) < 0
-                     ? -1
-                     : directory_owner_release(reservation->share, reservation->directory,
-                                               reservation->owner, err);
-    record_release(making);
     *is_free = result == 0 && is_unused;
+    if (*is_free)
+        result = making ? forget_directory(job, reservation->share, making, err)
+                        : release(reservation, is_free, err);
+    record_release(making);
     return result;
 }
 
