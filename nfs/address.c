@@ -85,6 +85,16 @@ static char *normalise_path(const char *path, struct error *err)
     return steal(result);
 }
 
+/* ",port=20490,mountport=20480"; nothing of a default. Caller frees. */
+static char *format_ports(const struct address *address)
+{
+    autofree char *port =
+        address->nfs_port ? memory_format(",port=%d", address->nfs_port) : memory_copy("");
+    autofree char *mount_port =
+        address->mount_port ? memory_format(",mountport=%d", address->mount_port) : memory_copy("");
+    return memory_format("%s%s", port, mount_port);
+}
+
 /*
  * "server(v4,port=20490,mountport=20480):/path", without the parentheses for NFSv3 on its default
  * ports. A server's name has no bracket or parenthesis, so different addresses have different keys.
@@ -93,14 +103,18 @@ static char *format_key(const struct address *address)
 {
     autofree char *server =
         memory_format(strchr(address->server, ':') ? "[%s]" : "%s", address->server);
-    autofree char *port =
-        address->nfs_port ? memory_format(",port=%d", address->nfs_port) : memory_copy("");
-    autofree char *mount_port =
-        address->mount_port ? memory_format(",mountport=%d", address->mount_port) : memory_copy("");
-    if (address->version == 3 && !*port && !*mount_port)
+    autofree char *ports = format_ports(address);
+    if (address->version == 3 && !*ports)
         return memory_format("%s:%s", server, address->path);
-    return memory_format("%s(v%d%s%s):%s", server, address->version, port, mount_port,
-                         address->path);
+    return memory_format("%s(v%d%s):%s", server, address->version, ports, address->path);
+}
+
+char *address_mount_options(const struct address *address)
+{
+    autofree char *ports = format_ports(address);
+    if (address->version == 3)
+        return *ports ? memory_copy(ports + 1) : NULL;
+    return memory_format("nfsvers=%d%s", address->version, ports);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the five values are what an address is */

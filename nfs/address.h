@@ -32,6 +32,10 @@ bool address_is_same_place(const struct address *one, const struct address *othe
 void address_free(struct address *address);
 DEFINE_AUTODESTROY(address)
 
+/* The version and the ports as `mount` takes them, "nfsvers=4,port=20490", without what is the
+ * default: NFSv3 is. Caller frees. NULL: all of it is. */
+MUST_CHECK char *address_mount_options(const struct address *address);
+
 /* The export's path joined with a relative one, as `nfs.path` of a volume has it: "/export" and "a"
  * are "/export/a". Caller frees. */
 MUST_CHECK char *address_join(const struct address *address, const char *relative);

@@ -2,6 +2,7 @@
 #include "provisioner/object/former_class.h"
 
 #include "base/text.h"
+#include "nfs/address.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ struct storage_class *former_class_of_volume(json_t *object, struct error *err)
 struct storage_class *former_class_make(const char *name, const char *provisioner,
                                         const struct address *address, struct error *err)
 {
-    autofree char *nfs_options = volume_nfs_options(address);
+    autofree char *nfs_options = address_mount_options(address);
     return make(&(struct former_class){.name = name,
                                        .provisioner = provisioner,
                                        .server = address->server,

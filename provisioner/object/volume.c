@@ -176,23 +176,11 @@ static json_t *claim_reference(const struct claim *claim)
 
 const char volume_nfs_annotation[] = "mooring/nfs-options";
 
-char *volume_nfs_options(const struct address *address)
-{
-    autofree char *version =
-        address->version == 3 ? memory_copy("") : memory_format(",nfsvers=%d", address->version);
-    autofree char *port =
-        address->nfs_port ? memory_format(",port=%d", address->nfs_port) : memory_copy("");
-    autofree char *mount_port =
-        address->mount_port ? memory_format(",mountport=%d", address->mount_port) : memory_copy("");
-    autofree char *options = memory_format("%s%s%s", version, port, mount_port);
-    return *options ? memory_copy(options + 1) : NULL;
-}
-
 /* A new reference. */
 static json_t *annotations_for(const struct claim *claim, const struct storage_class *storage_class,
                                const struct volume_source *source)
 {
-    autofree char *options = volume_nfs_options(source->address);
+    autofree char *options = address_mount_options(source->address);
     return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", provisioned_by_annotation,
                      storage_class->provisioner, export_annotation, source->export_id,
                      directory_annotation, source->directory, volume_nfs_annotation, options,
@@ -253,7 +241,7 @@ static const char annotations_pointer[] = "/metadata/annotations";
 
 static void add_annotations(json_t *patch, const struct volume_patch *given)
 {
-    autofree char *options = given->address ? volume_nfs_options(given->address) : NULL;
+    autofree char *options = given->address ? address_mount_options(given->address) : NULL;
     json_t *annotations = json_pack(
         "{s:s*, s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id, directory_annotation,
         given->directory, volume_nfs_annotation, options, claim_annotation, given->claim->uid,
@@ -272,7 +260,7 @@ json_t *volume_patch_for_export(const struct volume *volume, const struct addres
                                 const char *export_id, const char *directory)
 {
     json_t *patch = json_array();
-    autofree char *options = volume_nfs_options(address);
+    autofree char *options = address_mount_options(address);
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
     add_to_map(patch, annotations_pointer, volume->has_annotations,
                json_pack("{s:s, s:s, s:s*}", export_annotation, export_id, directory_annotation,

@@ -73,10 +73,8 @@ struct volume_source {
     const struct claim_identity *identity;
 };
 
-/* The annotation of a volume whose class names a version of NFS or ports: as mount options,
- * "nfsvers=4,port=20490". Caller of volume_nfs_options frees; NULL: the defaults. */
+/* The annotation of a volume whose class names a version of NFS or ports: address_mount_options. */
 extern const char volume_nfs_annotation[];
-char *volume_nfs_options(const struct address *address);
 
 /* The annotation of a volume that `mooring adopt` gave to its claim: the time of that. */
 extern const char volume_adopted[];
