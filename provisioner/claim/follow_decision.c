@@ -6,8 +6,7 @@
 #include "provisioner/object/claim.h"
 #include "provisioner/object/volume.h"
 
-/* Claim and volume name each other. */
-static bool is_binding_mutual(const struct follow_input *input)
+bool follow_is_binding_mutual(const struct follow_input *input)
 {
     const struct claim *claim = input->claim;
     const struct volume *volume = input->volume;
@@ -21,7 +20,7 @@ static const char *why_owner_unknown(const struct follow_input *input)
     const struct volume *volume = input->volume;
     if (!input->namespace_uid)
         return "the namespace of its claim is gone";
-    if (is_binding_mutual(input))
+    if (follow_is_binding_mutual(input))
         return NULL;
     if (input->claim && text_equals(input->claim->uid, volume->claim_uid))
         return "its claim is not bound to it";
@@ -121,11 +120,21 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
     if (!may_be_moved(record->state))
         return refuse(reason, "its record is in a state that does not allow it");
     bool was_cut_off = is_unfinished(record, volume);
-    if (!was_cut_off && !is_binding_mutual(input))
+    if (!was_cut_off && !follow_is_binding_mutual(input))
         return refuse(reason, "its record names another claim, and no claim is bound to it");
     if (!input->namespace_uid)
         return refuse(reason, "the namespace of its claim is gone");
     if (is_of_earlier_namespace(input))
         return refuse(reason, "its claim is gone and was of an earlier namespace");
     return was_cut_off ? FOLLOW_FINISH : FOLLOW_MOVE;
+}
+
+enum record_state follow_state_to_write(const struct follow_input *input)
+{
+    const struct claim *claim = input->claim;
+    const struct volume *volume = input->volume;
+    bool is_elsewhere = claim && claim->volume_name &&
+                        !text_equals(claim->volume_name, volume->name) &&
+                        text_equals(claim->class_name, volume->class_name);
+    return is_elsewhere ? RECORD_SUPERSEDED : RECORD_IN_USE;
 }

@@ -41,3 +41,10 @@ enum follow_decision {
 };
 
 enum follow_decision follow_decide(const struct follow_input *input, const char **reason);
+
+/* Do claim and volume name each other? */
+bool follow_is_binding_mutual(const struct follow_input *input);
+
+/* The state of a record that is written: in use, or superseded where a claim of that name and class
+ * has another volume, so that this one is of a claim before it. */
+enum record_state follow_state_to_write(const struct follow_input *input);

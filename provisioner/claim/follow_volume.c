@@ -63,13 +63,6 @@ static int note_export(const struct follow_job *job, const struct follow_reading
                : client_patch(job->client, &key, patch, NULL, err);
 }
 
-static bool is_bound_mutually(const struct follow_reading *reading)
-{
-    const struct claim *claim = reading->claim;
-    return claim && text_equals(claim->uid, reading->volume->claim_uid) &&
-           text_equals(claim->volume_name, reading->volume->name);
-}
-
 static void announce_superseded(const struct follow_job *job, const struct follow_reading *reading,
                                 const struct record *record)
 {
@@ -89,7 +82,7 @@ static int supersede_others(const struct follow_job *job, const struct follow_re
                             struct error *err)
 {
     struct claim_folder folder;
-    if (!is_bound_mutually(reading))
+    if (!follow_is_binding_mutual(&reading->input))
         return 0;
     if (claim_folder_read(job->share, &reading->input.owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
@@ -116,14 +109,6 @@ static int move_record(const struct follow_job *job, const struct follow_reading
     return supersede_others(job, reading, err) < 0
                ? -1
                : take_record(job->client, job->share, reading->record, moved, err);
-}
-
-/* A claim of that name and class has another volume: this one is of a claim before it. */
-static bool is_claim_elsewhere(const struct follow_reading *reading)
-{
-    const struct claim *claim = reading->claim;
-    return claim && claim->volume_name && !text_equals(claim->volume_name, reading->volume->name) &&
-           text_equals(claim->class_name, reading->volume->class_name);
 }
 
 static bool has_other_owner(const struct follow_input *input)
@@ -164,7 +149,7 @@ static int write_record(const struct follow_job *job, const struct follow_readin
         .access_modes = volume->access_modes,
         .identity = &identity,
         .created_us = volume->created_us,
-        .state = is_claim_elsewhere(reading) ? RECORD_SUPERSEDED : RECORD_IN_USE,
+        .state = follow_state_to_write(input),
     };
     autorelease(record) struct record *record = record_make(&parts);
     return make_owner(job, input, directory, err) < 0 || step(job->client, "write-record", err) < 0
