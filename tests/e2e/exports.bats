@@ -121,6 +121,7 @@ comes_back_in_grace() {
     comes_back_in_grace
 }
 
+# In a term that begins then, every claim once came back empty. The case above has no new term.
 @test "a set that comes back to a new leader and a server in its grace period gets its directories" {
     comes_back_in_grace change_leader
 }
