@@ -6,7 +6,6 @@
 #include "provisioner/claim/sync.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/export/claim_folder.h"
-#include "provisioner/export/export_identity.h"
 #include "provisioner/object/former_class.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
@@ -123,15 +122,12 @@ static int check_user(const struct provision_job *job, const struct address *add
 static int check_used(const struct provision_job *job, struct share *share, struct finding *finding,
                       struct error *err)
 {
-    if (finding->storage_class)
-        return 0;
-    if (share_confirm_root(share, err) < 0)
+    const struct export_session session = context_session(job->context);
+    bool is_used = true;
+    if (!finding->storage_class && export_session_look(&session, share, &is_used, err) < 0)
         return -1;
-    autofree char *export_id = export_identity_read(share, err);
-    finding->has_none = !export_id && err->kind == ERROR_NOT_FOUND;
-    if (finding->has_none)
-        return refuse(job, no_record, err);
-    return export_id ? 0 : -1;
+    finding->has_none = !is_used;
+    return is_used ? 0 : refuse(job, no_record, err);
 }
 
 /* Without the class the record says where the volume was: here, or this is a copy of that export,
@@ -297,5 +293,6 @@ int recover_volume(const struct provision_job *job, struct error *err)
                                : refuse_without_class(job, err);
     if (!search.is_over)
         result = search_others(&search, storage_class);
-    return result == 0 || search.lead >= least_lead(job, storage_class) ? result : 0;
+    bool is_ended = result < 0 && (err->kind == ERROR_STOPPED || err->kind == ERROR_BUSY);
+    return is_ended || search.lead >= least_lead(job, storage_class) ? result : 0;
 }

@@ -15,6 +15,12 @@
 MUST_CHECK int sync_claim(struct context *context, struct client *client, const char *name,
                           struct error *err);
 
+/* Is there something that nothing tells of? A Lost claim may always have been another
+ * provisioner's, and then it is told nothing, until a record is there. */
+enum { LOST_CLAIM_PERIOD_MS = 5 * 60 * 1000 };
+
+bool sync_claim_should_repeat(const struct context *context, const char *name);
+
 /* Give a claim without a volume the volume that it had before, or else a new directory and a volume
  * that points at it. */
 MUST_CHECK int provision(const struct provision_job *job, struct error *err);

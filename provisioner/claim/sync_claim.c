@@ -16,16 +16,27 @@ static void measure(const struct provision_job *job, int64_t started_ms, int res
 /* What the claim needs, or NULL: it is bound, not ours, or must wait. */
 typedef int (*claim_work)(const struct provision_job *job, struct error *err);
 
+static int choose_for_lost(const struct claim *claim, claim_work *work, struct error *err)
+{
+    if (claim->is_deleting)
+        return 0;
+    if (!claim->volume_name)
+        return error_set(err, ERROR_INVALID,
+                         "it names no volume, but its annotation pv.kubernetes.io/bind-completed "
+                         "says that it is bound, so that Kubernetes calls it lost: remove the "
+                         "annotation");
+    *work = recover_volume;
+    return 0;
+}
+
 static int choose_work(const struct provision_job *job, claim_work *work, struct error *err)
 {
     const struct claim *claim = job->claim;
     const struct storage_class *storage_class = job->storage_class;
     const struct provisioner_names *names = job->context->names;
     *work = NULL;
-    if (claim->is_lost && is_our_claim(claim, storage_class, names)) {
-        *work = claim->is_deleting ? NULL : recover_volume;
-        return 0;
-    }
+    if (claim->is_lost && is_our_claim(claim, storage_class, names))
+        return choose_for_lost(claim, work, err);
     switch (provision_decide(claim, storage_class, names, err)) {
     case PROVISION_NOW:
         *work = provision;
@@ -54,6 +65,18 @@ static int run_work(struct provision_job *job, claim_work work, struct error *er
     if (work == provision)
         measure(job, started_ms, result, err);
     return result;
+}
+
+bool sync_claim_should_repeat(const struct context *context, const char *name)
+{
+    autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
+    if (!claim || !claim->is_lost || claim->is_deleting)
+        return false;
+    autorelease(storage_class) struct storage_class *storage_class =
+        cluster_cache_class(context->cache, claim->class_name);
+    autorelease(volume) struct volume *volume =
+        cluster_cache_volume_of_claim(context->cache, claim->uid);
+    return !volume && is_our_claim(claim, storage_class, context->names);
 }
 
 int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)

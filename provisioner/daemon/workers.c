@@ -87,6 +87,8 @@ static int sync(struct worker *worker, const struct work_key *key, const char *t
 /* When work that was done is due again; 0: when something queues it. */
 static int period_ms(struct context *context, const struct work_key *key)
 {
+    if (key->kind == WORK_CLAIM)
+        return sync_claim_should_repeat(context, key->name) ? LOST_CLAIM_PERIOD_MS : 0;
     static const int periods[] = {
         [WORK_AUDIT] = AUDIT_PERIOD_MS, [WORK_SIGN] = CLUSTER_SIGN_PERIOD_MS};
     if (key->kind != WORK_AUDIT && key->kind != WORK_SIGN)

@@ -23,6 +23,11 @@ struct export_session {
 MUST_CHECK const char *export_session_begin(const struct export_session *session,
                                             struct share *share, struct error *err);
 
+/* Does the export have an identity, so that there may be records on it? It gets none. Otherwise as
+ * export_session_begin. */
+MUST_CHECK int export_session_look(const struct export_session *session, struct share *share,
+                                   bool *is_used, struct error *err);
+
 /* Give the sign of life now. */
 MUST_CHECK int export_session_sign(const struct export_session *session, struct share *share,
                                    struct error *err);

@@ -16,15 +16,6 @@ struct fixture {
     struct error err;
 };
 
-static void take_all(struct leader *leader)
-{
-    struct queue_counts counts;
-    for (queue_count(leader->queue, &counts); counts.due; queue_count(leader->queue, &counts)) {
-        autofree char *key = queue_take(leader->queue);
-        queue_done(leader->queue, key);
-    }
-}
-
 /* What the watch would bring: the volume has another version. It is not new. */
 static void change_volume(struct fixture *self)
 {
@@ -33,7 +24,7 @@ static void change_volume(struct fixture *self)
         self->shop.cluster, &key,
         json_pack("{s:{s:s}}", "metadata", "creationTimestamp", "2020-01-01T00:00:00Z"));
     leader_read(&self->leader);
-    take_all(&self->leader);
+    leader_drop_work(&self->leader);
 }
 
 static void begin(struct fixture *self)
@@ -63,7 +54,7 @@ static size_t count_queued(struct fixture *self)
 {
     struct queue_counts counts;
     queue_count(self->leader.queue, &counts);
-    take_all(&self->leader);
+    leader_drop_work(&self->leader);
     return counts.due;
 }
 

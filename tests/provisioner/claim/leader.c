@@ -155,6 +155,14 @@ int leader_work_alone(struct leader *leader, struct error *err)
     return failures;
 }
 
+void leader_drop_work(struct leader *leader)
+{
+    while (has_work(leader)) {
+        autofree char *text = queue_take(leader->queue);
+        queue_done(leader->queue, text);
+    }
+}
+
 int leader_work(struct leader *leader, struct error *err)
 {
     int failures = leader_work_alone(leader, err);

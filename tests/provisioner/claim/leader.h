@@ -45,6 +45,9 @@ int leader_work(struct leader *leader, struct error *err);
 /* The same without Kubernetes' part. */
 int leader_work_alone(struct leader *leader, struct error *err);
 
+/* Take what is queued, as if it had been done. */
+void leader_drop_work(struct leader *leader);
+
 /* Start one, let it read and work until nothing is left to do, and stop it. -1: it is not done
  * after some rounds, and `err` says why. */
 MUST_CHECK int leader_finish(struct shop *shop, struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
+#include "provisioner/claim/sync.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -63,8 +64,9 @@ static void its_record_follows_at_once(void)
     begin(&shop);
     leader_start(&leader, &shop);
     leader_read(&leader);
+    leader_drop_work(&leader);
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
-    CU_ASSERT_EQUAL(leader_sync_volume(&leader, VOLUME, &err), 0);
+    CU_ASSERT_EQUAL(leader_work_alone(&leader, &err), 0);
     leader_stop(&leader);
     expect_restored(&shop);
 }
@@ -104,17 +106,85 @@ static void one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one
     shop_close(&shop);
 }
 
+static void change_claim(struct shop *shop, json_t *take_changes)
+{
+    const struct object_key key = {
+        .resource = &resource_claims, .namespace = "shop", .name = CLAIM};
+    memory_cluster_change(shop->cluster, &key, take_changes);
+}
+
 /* `mooring adopt` had reserved the volume for it, and Kubernetes bound it without asking. */
 static void one_for_which_no_provisioner_was_asked_gets_its_volume_again(void)
 {
-    const struct object_key bound = {
-        .resource = &resource_claims, .namespace = "shop", .name = CLAIM};
     struct error err;
     struct shop shop;
     begin(&shop);
-    memory_cluster_change(shop.cluster, &bound, json_pack("{s:{s:n}}", "metadata", "annotations"));
+    change_claim(&shop, json_pack("{s:{s:n}}", "metadata", "annotations"));
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
     expect_restored(&shop);
+}
+
+/* Nothing tells when the record is there again, so that the process looks for it now and then. */
+static void it_is_looked_after_again_also_where_it_is_told_nothing(void)
+{
+    static const char record[] = FOLDER VOLUME ".uid-1.in-use";
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    change_claim(&shop, json_pack("{s:{s:n}}", "metadata", "annotations"));
+    memory_share_put_elsewhere(record, "aside");
+    leader_start(&leader, &shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    CU_ASSERT_TRUE(sync_claim_should_repeat(&leader.context, "shop/" CLAIM));
+    memory_share_put_elsewhere("aside", record);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    CU_ASSERT_FALSE(sync_claim_should_repeat(&leader.context, "shop/" CLAIM));
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, VOLUME, &err), 0);
+    leader_stop(&leader);
+    expect_restored(&shop);
+}
+
+static void end_term(void *term)
+{
+    stop_raise(term);
+}
+
+/* The term ends while an export is looked at: that is for the next one to do. */
+static void what_is_stopped_is_not_taken_for_done(void)
+{
+    const struct object_key class_key = {.resource = &resource_storage_classes, .name = "nfs"};
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    change_claim(&shop, json_pack("{s:{s:n}}", "metadata", "annotations"));
+    memory_cluster_remove(shop.cluster, &class_key);
+    leader_start(&leader, &shop);
+    disturb(memory_share_log(), .request = "MOUNT", .hook = end_term, .context = leader.term);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_STOPPED);
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
+/* It was copied from a bound one. Whether a provisioner was asked for it or not. */
+static void one_that_names_no_volume_is_told_so(void)
+{
+    for (int was_asked = 0; was_asked < 2; was_asked++) {
+        struct error err = {0};
+        struct shop shop;
+        struct leader leader;
+        begin(&shop);
+        change_claim(&shop, json_pack("{s:{s:n}}", "spec", "volumeName"));
+        if (!was_asked)
+            change_claim(&shop, json_pack("{s:{s:n}}", "metadata", "annotations"));
+        leader_start(&leader, &shop);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "it names no volume"));
+        leader_stop(&leader);
+        shop_close(&shop);
+    }
 }
 
 /* An administrator made its volume by hand; no export has a record, or can be looked at. */
@@ -152,6 +222,9 @@ int main(int argc, char **argv)
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
         TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
+        TEST(it_is_looked_after_again_also_where_it_is_told_nothing),
+        TEST(what_is_stopped_is_not_taken_for_done),
+        TEST(one_that_names_no_volume_is_told_so),
         TEST(one_that_was_never_ours_is_told_nothing),
         {0},
     };

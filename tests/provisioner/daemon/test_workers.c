@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/log.h"
+#include "provisioner/cluster/namespace_state.h"
 #include "provisioner/daemon/workers.h"
 #include "provisioner/shared/work_key.h"
 #include "tests/provisioner/memory_share.h"
@@ -234,12 +235,48 @@ static void one_export_is_audited_at_a_time(void)
     end_audits(&self);
 }
 
+/* --- claims --- */
+
+static void destroy(void *object)
+{
+    free(object);
+}
+
+/* Its volume may never have been ours, and then it is told nothing: but nothing tells either that
+ * its record has been put back. */
+static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
+{
+    struct audits_fixture self;
+    struct namespace_state *state = memory_new(sizeof *state);
+    autofree char *key = work_key_of_claim("default", "data");
+    log_set_level(LOG_ERROR + 1);
+    start_audits(&self);
+    cluster_cache_put_claim(self.context.cache,
+                            claim_with("{'metadata': {'annotations': null}, 'spec': {'volumeName': "
+                                       "'lost', 'storageClassName': 'gone'},"
+                                       " 'status': {'phase': 'Lost'}}"));
+    shared_init(&state->shared, destroy);
+    state->asked_us = clock_monotonic_us() + 1;
+    store_put(self.context.namespaces, "default", state);
+    queue_add(self.queue, key);
+    workers_begin_term(self.workers, self.term);
+    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
+    struct queue_counts counts;
+    do {
+        poll(NULL, 0, POLL_MS);
+        queue_count(self.queue, &counts);
+    } while (counts.due + counts.working > 0 && clock_left_ms(deadline_ms) > 0);
+    CU_ASSERT_EQUAL(counts.delayed, 1);
+    end_audits(&self);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(keys_of_every_kind_wait_for_a_term_and_are_worked_on_in_it),
         TEST(after_a_term_keys_wait_for_the_next_one),
         TEST(one_export_is_audited_at_a_time),
+        TEST(a_lost_claim_of_which_nothing_is_known_is_looked_after_again),
         TEST(without_a_client_no_worker_starts),
         {0},
     };
