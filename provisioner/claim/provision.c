@@ -8,6 +8,7 @@
 #include "provisioner/claim/save_volume.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/claim/take_record.h"
+#include "provisioner/object/former_class.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/statefulset/statefulset.h"
@@ -42,11 +43,34 @@ static bool has_come_back(const struct provision_job *job, const struct outcome 
            !text_equals(outcome->previous.record->claim_uid, job->claim->uid);
 }
 
+/* The class was made again with another export, where nothing of the claim is. */
+static int refuse_other_export(const struct provision_job *job, const struct volume *volume,
+                               struct error *err)
+{
+    autofree char *path = former_class_path(volume);
+    return error_set(err, ERROR_CONFLICT,
+                     "its volume %s is on %s:%s, and its storage class %s names %s now: make the "
+                     "class again with that export, and the claim gets the volume back. Keep the "
+                     "volume until then: it says where the data is",
+                     volume->name, volume->server ? volume->server : "?", path ? path : "?",
+                     job->storage_class->name, job->storage_class->address->key);
+}
+
+static bool is_on_other_export(const struct volume *volume, const struct address *address,
+                               const char *export_id)
+{
+    return volume->directory && volume->export_id && !volume_is_noted_on(volume, address) &&
+           !text_equals(volume->export_id, export_id);
+}
+
 /* `err` says why the claim is held. */
 static int write_missing_record(const struct provision_job *job, struct share *share,
                                 const struct outcome *outcome, struct error *err)
 {
-    const char *volume = outcome->previous.unrecorded->name;
+    const struct volume *unrecorded = outcome->previous.unrecorded;
+    const char *volume = unrecorded->name;
+    if (is_on_other_export(unrecorded, share_address(share), outcome->export_id))
+        return refuse_other_export(job, unrecorded, err);
     autofree char *claim = claim_key(job->claim->namespace, job->claim->name);
     autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     const struct follow_job follow = {.context = job->context,

@@ -140,6 +140,29 @@ static void a_class_that_names_another_export_now_does_not_hide_the_record(void)
     shop_close(&shop);
 }
 
+/* Not with an empty directory on the other export, nor with advice that loses what says where the
+ * data is. */
+static void a_claim_that_comes_back_waits_for_the_class_with_the_export_of_its_volume(void)
+{
+    struct error err = {0};
+    struct shop shop;
+    begin(&shop, "{}");
+    shop_put_class(&shop, "{'parameters': {'server': 'other.example'}}");
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, shop_export_server(), &err), -1);
+    autofree char *says = memory_format(
+        "its volume " VOLUME " is on %s:%s, and its storage class nfs names other.example:%s now",
+        shop_export_server(), shop_export_path(), shop_export_path());
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, says));
+    select_other();
+    CU_ASSERT_EQUAL(shop_count_lines("shop-", ""), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".in-use"), 0);
+    shop_put_class(&shop, "{'parameters': null}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, shop_export_server(), &err), 0);
+    expect_text(&shop, "spec.claimRef.uid", "uid-2");
+    shop_close(&shop);
+}
+
 /* The export that is looked at instead was never used, and stays so. */
 static void where_no_export_has_the_record_the_class_is_asked_for(void)
 {
@@ -311,6 +334,7 @@ int main(int argc, char **argv)
         TEST(it_is_found_by_another_class_of_the_same_export),
         TEST(version_and_ports_come_from_the_record),
         TEST(a_class_that_names_another_export_now_does_not_hide_the_record),
+        TEST(a_claim_that_comes_back_waits_for_the_class_with_the_export_of_its_volume),
         TEST(where_no_export_has_the_record_the_class_is_asked_for),
         TEST(an_export_that_cannot_be_looked_at_is_told),
         TEST(a_record_of_its_own_export_that_cannot_be_read_is_not_looked_for_elsewhere),
