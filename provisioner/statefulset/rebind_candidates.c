@@ -76,17 +76,16 @@ static void find_other_user(const struct search *search, struct candidate *candi
     cluster_cache_find_user(job->context->cache, &user, &candidate->user);
 }
 
-/* Whether the record's cluster still uses the export. */
-static int check_cluster(const struct search *search, struct candidate *candidate,
+/* Whether another cluster still uses the export. */
+static int check_cluster(const struct search *search, const char *other, bool *is_alive,
                          struct error *err)
 {
     const char *own = search->request->cluster;
-    const char *other = candidate->record->cluster;
     if (text_equals(own, other))
         return 0;
     return step(search->job->client, "sign-of-life", err) < 0
                ? -1
-               : cluster_sign_check(search->share, own, other, &candidate->is_cluster_alive, err);
+               : cluster_sign_check(search->share, own, other, is_alive, err);
 }
 
 static void add(struct search *search, struct candidate take_candidate)
@@ -105,7 +104,7 @@ static int add_record(struct search *search, const struct record *record,
     if (should_inspect_directory(search->request, &candidate))
         result = inspect_directory(search, &candidate, err);
     if (result == 0 && is_candidate(search->request, &candidate)) {
-        result = check_cluster(search, &candidate, err);
+        result = check_cluster(search, record->cluster, &candidate.is_cluster_alive, err);
         find_other_user(search, &candidate);
     }
     add(search, candidate);
@@ -225,6 +224,25 @@ static int add_volumes(struct search *search, struct volume **volumes, size_t co
 
 /* --- what others have recorded --- */
 
+/* A living cluster's files are not for the administrator of this one to restore or move. */
+static int check_problem_of(struct search *search, const char *cluster,
+                            const struct claim_folder *folder, struct error *err)
+{
+    const char *problem = claim_folder_problem(folder);
+    bool is_alive = false;
+    if (problem && check_cluster(search, cluster, &is_alive, err) < 0)
+        return -1;
+    if (is_alive)
+        return error_set(err, ERROR_CONFLICT,
+                         "cluster %s still uses the export, and what it has recorded for a claim "
+                         "of this name cannot be understood here: leave its file alone. The claim "
+                         "waits until that cluster has given no sign of life for five minutes, "
+                         "since its storage class says adopt: always: %s",
+                         cluster, problem);
+    keep_problem(search, folder);
+    return 0;
+}
+
 static int add_folder_of(struct search *search, const char *cluster, const char *namespace_uid,
                          struct error *err)
 {
@@ -237,8 +255,7 @@ static int add_folder_of(struct search *search, const char *cluster, const char 
         return 0;
     if (claim_folder_read(search->share, &owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    int result = 0;
-    keep_problem(search, &folder);
+    int result = check_problem_of(search, cluster, &folder, err);
     for (size_t i = 0; i < folder.count && result == 0; i++) {
         if (!has_volume(search, folder.records[i]->volume))
             result = add_record_and_volume(search, folder.records[i], err);

@@ -280,6 +280,26 @@ static void a_cluster_that_gives_signs_of_life_keeps_its_own(void)
     fixture_end(&fixture);
 }
 
+/* What a newer version has written there is not for this cluster's administrator to move. */
+static void what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    memory_share_put_file(".mooring/claims/there/default/ns-1/data-web-0/pvc-9.uid-9.in-use",
+                          "{\"format\": 3}");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "move the file away"));
+    memory_share_put_file(".mooring/clusters/there", "led by x\n");
+    found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "leave its file alone"));
+    CU_ASSERT_PTR_NULL(strstr(found.err.message, "move the file away"));
+    fixture_end(&fixture);
+}
+
 static void what_the_claim_has_itself_comes_before_what_others_have(void)
 {
     struct rebind_fixture fixture;
@@ -326,6 +346,7 @@ int main(int argc, char **argv)
         TEST(a_volume_of_another_claim_or_of_others_is_not_taken),
         TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
         TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
+        TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
         TEST(what_the_claim_has_itself_comes_before_what_others_have),
         TEST(what_is_no_directory_among_others_records_is_passed_over),
         {0},
