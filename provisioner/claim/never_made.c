@@ -36,9 +36,10 @@ static int read_folder(const struct reservation *reservation, struct record **ma
     *may_be_used = folder.unusable_count > 0;
     for (size_t i = 0; i < folder.count; i++) {
         struct record *record = folder.records[i];
-        if (strcmp(record->directory, reservation->directory) != 0)
+        bool is_of_name = strcmp(record->directory, reservation->directory) == 0;
+        if (strcasecmp(record->directory, reservation->directory) != 0)
             continue;
-        *may_be_used |= record->state != RECORD_MAKING || *making;
+        *may_be_used |= !is_of_name || record->state != RECORD_MAKING || *making;
         record_release(*making);
         *making = record_hold(record);
     }

@@ -300,6 +300,24 @@ static void it_is_kept_where_the_directory_is_there(void)
     }
 }
 
+/* The file system folds case, and there the owner of "A" is that of "a": the directory "A" was
+ * moved away for a while. */
+static void it_is_kept_where_only_the_case_of_its_name_differs(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, OF_DIR);
+    shop_put_claim(&shop, "first", "{'metadata': {'annotations': {'dir': 'A'}}}");
+    CU_ASSERT_EQUAL_FATAL(sync_claim_once(&shop, "first"), 0);
+    memory_share_put_elsewhere("A", "aside");
+    memory_share_put_elsewhere(".mooring/directories/A", ".mooring/directories/a");
+    shop_delete_claim(&shop, "first");
+    shop_put_claim(&shop, "second", WANTS_A);
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "second"), -1);
+    CU_ASSERT_EQUAL(shop_count_lines("a/", ""), 0);
+    shop_close(&shop);
+}
+
 /* It is not known then whether the claim is gone. */
 static void it_is_kept_while_the_api_server_does_not_answer(void)
 {
@@ -344,6 +362,7 @@ int main(int argc, char **argv)
         TEST(what_a_claim_reserved_and_never_got_is_free_when_it_is_gone),
         TEST(nor_is_it_kept_for_an_earlier_namespace),
         TEST(it_is_kept_where_the_directory_is_there),
+        TEST(it_is_kept_where_only_the_case_of_its_name_differs),
         TEST(it_is_kept_while_the_api_server_does_not_answer),
         TEST(fresh_data_is_not_refused_for_what_the_pattern_leads_away_from),
         TEST(what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it),
