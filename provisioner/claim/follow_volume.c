@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/take_record.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/object/claim_identity.h"
@@ -12,7 +13,37 @@
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
-/* The text says what recovery needs, and that follows the volume. */
+static int remove_record(const struct follow_job *job, const struct record *record,
+                         struct error *err)
+{
+    autofree char *path = record_path(record);
+    log_info("duplicate record removed", "volume", record->volume, "path", path);
+    return step(job->client, "remove-duplicate", err) < 0
+               ? -1
+               : share_remove_file(job->share, path, err);
+}
+
+/* Has `mooring adopt`, another process, set the record aside since it was read, or handed its
+ * directory over? It does the one before it changes the volume, and the other afterwards. */
+static int is_handed_over(const struct follow_job *job, const struct record *record, bool *is_so,
+                          struct error *err)
+{
+    const struct claim_owner owner = record_owner(record);
+    struct claim_folder folder;
+    if (claim_folder_read(job->share, &owner, &folder, err) < 0)
+        return -1;
+    *is_so = false;
+    for (size_t i = 0; i < folder.count; i++)
+        *is_so |= text_equals(folder.records[i]->volume, record->volume) &&
+                  folder.records[i]->state == RECORD_MOVING;
+    claim_folder_clear(&folder);
+    autorelease(volume) struct volume *now = volume_read(job->client, record->volume, err);
+    *is_so |= now && !text_equals(now->claim_uid, record->claim_uid);
+    return now || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+}
+
+/* The text says what recovery needs, and that follows the volume. Writing it makes a record that
+ * was moved meanwhile appear again. */
 static int write_text(const struct follow_job *job, const struct follow_reading *reading,
                       struct error *err)
 {
@@ -25,9 +56,12 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
     memory_replace(&changed->policy, memory_copy(volume_policy(volume)));
     if (volume->capacity)
         memory_replace(&changed->capacity, memory_copy(volume->capacity));
-    return step(job->client, "write-record-text", err) < 0
-               ? -1
-               : claim_folder_write(job->share, changed, err);
+    bool is_moved;
+    if (step(job->client, "write-record-text", err) < 0 ||
+        claim_folder_write(job->share, changed, err) < 0 ||
+        is_handed_over(job, changed, &is_moved, err) < 0)
+        return -1;
+    return is_moved ? remove_record(job, changed, err) : 0;
 }
 
 /* Only one says what the volume is about. */
@@ -39,11 +73,7 @@ static int remove_duplicate(const struct follow_job *job, const struct follow_re
         text_equals(duplicate->claim_uid, reading->volume->claim_uid) ||
         !text_equals(duplicate->directory, reading->record->directory))
         return 0;
-    autofree char *path = record_path(duplicate);
-    log_info("duplicate record removed", "volume", duplicate->volume, "path", path);
-    return step(job->client, "remove-duplicate", err) < 0
-               ? -1
-               : share_remove_file(job->share, path, err);
+    return remove_record(job, duplicate, err);
 }
 
 /* The export must be told from another one under its address also by volumes that another

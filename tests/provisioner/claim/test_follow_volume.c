@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
+#include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -9,6 +10,7 @@
 #define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/"
 #define THEIR_FOLDER ".mooring/claims/cluster-2/shop/namespace-9/" CLAIM
 #define LEAF ".mooring/directories/shop-" CLAIM "-pvc-uid-1"
+#define TAKER "data-web-8"
 #define PLAIN_CLASS "{}"
 
 static struct error last_err;
@@ -160,6 +162,38 @@ static void what_was_superseded_stays_so_when_its_volume_is_edited(void)
     shop_close(&shop);
 }
 
+static void adopt_now(void *context)
+{
+    struct shop *shop = context;
+    const struct adoption what = {.directory = "shop-" CLAIM "-pvc-uid-1", .claim = TAKER};
+    struct error err;
+    CU_ASSERT_EQUAL(adoption_run(shop, &what, &err), 0);
+}
+
+/* Somebody edits the volume, and the text of its record is to say so: just before it is written,
+ * `mooring adopt` hands the directory over. */
+static void what_is_handed_over_meanwhile_gets_no_second_record(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    shop_delete_claim(&shop, CLAIM);
+    shop_put_claim(&shop, TAKER, "{}");
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    disturb(memory_share_log(), .request = "CREATE .mooring/claims", .hook = adopt_now,
+            .context = &shop);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, "pvc-uid-1", &err), 0);
+    leader_stop(&leader);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1", ""), 0);
+    autofree char *folder = shop_folder(&shop, TAKER);
+    CU_ASSERT_EQUAL(shop_count_lines(folder, ".in-use"), 1);
+    shop_close(&shop);
+}
+
 /* Kubernetes, or a person, binds a claim that came back to another volume. */
 static void what_a_claim_does_not_get_back_any_more_is_told(void)
 {
@@ -280,6 +314,7 @@ int main(int argc, char **argv)
         TEST(then_an_export_that_is_not_mounted_is_noticed),
         TEST(what_another_cluster_has_is_left_alone),
         TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
+        TEST(what_is_handed_over_meanwhile_gets_no_second_record),
         TEST(what_a_claim_does_not_get_back_any_more_is_told),
         TEST(of_a_history_that_is_taken_over_the_present_volume_is_in_use),
         TEST(a_claim_of_another_class_makes_no_volume_a_former_one),
