@@ -169,7 +169,8 @@ all_but_some_are_refused() {
     done
     kubectl delete pv "$NAMESPACE-static"
     eventually is_bound static
-    is_pending driver && is_pending around
+    is_pending driver
+    is_pending around
 }
 
 @test "a plain claim whose pathPattern leads to the directory that it had gets it back, whatever rebind says" {

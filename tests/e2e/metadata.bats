@@ -40,7 +40,8 @@ come() {
 are_held() {
     eventually describe_shows pvc data ProvisioningFailed "$@"
     eventually describe_shows pvc new ProvisioningFailed "$@"
-    is_pending data && is_pending new
+    is_pending data
+    is_pending new
     is_gone pv "pvc-$(get pvc new .metadata.uid)"
 }
 
