@@ -65,7 +65,8 @@ int sync_volume(struct context *context, struct client *client, const char *name
     autorelease(volume) struct volume *volume = cluster_cache_volume(context->cache, name);
     if (!volume || !is_our_name(context->names, volume->provisioned_by))
         return 0;
-    if (volume->is_released && volume->has_delete_policy && !volume->is_deleting)
+    if (volume->is_released && volume->claim_uid && volume->has_delete_policy &&
+        !volume->is_deleting)
         announce_kept(context, volume);
     return volume->claim_uid ? follow(context, client, volume, err) : 0;
 }

@@ -73,7 +73,7 @@ static void show(const struct adopt_reading *reading)
         printf("  volume     %s, of claim %s/%s%s\n", volume->name,
                volume->claim_namespace ? volume->claim_namespace : "?",
                volume->claim_name ? volume->claim_name : "?",
-               volume->is_released ? ", which is gone" : "");
+               volume->is_released && volume->claim_uid ? ", which is gone" : "");
     else
         printf("  volume     %s will be created\n", decision->volume_name);
     if (claim)

@@ -155,8 +155,8 @@ static int check_state(const struct adopt_request *request, const struct adopt_d
                          request->found->cluster);
     if (!record)
         return check_owner(request, err);
-    if (record->state == RECORD_MAKING && is_of_our_cluster(request, record->cluster))
-        return check_making(request, record, err);
+    if (record->state == RECORD_MAKING)
+        return is_of_our_cluster(request, record->cluster) ? check_making(request, record, err) : 0;
     if (record->state != RECORD_IN_USE && record->state != RECORD_SUPERSEDED &&
         record->state != RECORD_MOVING && record->state != RECORD_TAKING)
         return error_set(err, ERROR_CONFLICT, "its record says that it is %s",
@@ -240,9 +240,29 @@ static bool is_done(const struct adopt_request *request, const struct adopt_deci
            (uid ? text_equals(volume->claim_uid, uid) : !volume->claim_uid);
 }
 
-static int check_is_free(const struct adopt_decision *decision, struct error *err)
+/* Mooring has made, or given back, a volume for the claim, and Kubernetes has not bound it yet. */
+static const struct volume *find_given(const struct adopt_request *request,
+                                       const struct adopt_decision *decision)
+{
+    const struct cluster_snapshot *snapshot = request->snapshot;
+    for (size_t i = 0; i < snapshot->volume_count && decision->claim; i++) {
+        const struct volume *volume = snapshot->volumes[i];
+        if (volume != decision->volume && text_equals(volume->claim_uid, decision->claim->uid))
+            return volume;
+    }
+    return NULL;
+}
+
+static int check_is_free(const struct adopt_request *request, const struct adopt_decision *decision,
+                         struct error *err)
 {
     const struct claim *claim = decision->claim;
+    const struct volume *given = find_given(request, decision);
+    if (given && !claim->volume_name)
+        return error_set(err, ERROR_CONFLICT,
+                         "claim %s/%s was given volume %s, and Kubernetes is about to bind the "
+                         "two: delete the claim first (its directory is kept)",
+                         claim->namespace, claim->name, given->name);
     if (!claim || !claim->volume_name ||
         (decision->volume && text_equals(claim->volume_name, decision->volume->name)))
         return 0;
@@ -261,7 +281,7 @@ int adopt_decide(const struct adopt_request *request, struct adopt_decision *dec
                                     request->snapshot, request->namespace, request->claim_name)};
     if ((decision->claim && check_claim(decision->claim, request->storage_class->name, err) < 0) ||
         adopt_users_check(request, &decision->volume, err) < 0 ||
-        check_is_free(decision, err) < 0 || check_usable(request, err) < 0)
+        check_is_free(request, decision, err) < 0 || check_usable(request, err) < 0)
         return -1;
     for (size_t i = 0; i < scan->record_count; i++) {
         if (check_record(request, scan->records[i].record, err) < 0)

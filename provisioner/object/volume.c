@@ -40,6 +40,11 @@ bool volume_is_noted_on(const struct volume *volume, const struct address *addre
     return volume->directory && text_equals(volume->directory, volume_directory(volume, address));
 }
 
+/* In the place of the UID of a claim that does not exist yet. Without any, Kubernetes would bind
+ * whichever claim of that name comes, also one of a later namespace, or to another volume that is
+ * reserved for it; now it asks us. */
+static const char reserved_uid[] = "reserved";
+
 /* What only the flags of a volume are made of. Borrowed from the object. */
 struct volume_view {
     const char *created, *phase, *policy;
@@ -69,6 +74,9 @@ static int read_object(json_t *object, struct volume_view *view, struct volume *
             &volume->claim_uid, "nfs", "server", &volume->server, "path", &volume->path, "csi",
             &view->csi, "status", "phase", &view->phase) < 0)
         return error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
+    volume->is_reserved = text_equals(volume->claim_uid, reserved_uid);
+    if (volume->is_reserved)
+        volume->claim_uid = NULL;
     volume->provisioned_by = annotation_of(view, provisioned_by_annotation);
     volume->export_id = annotation_of(view, export_annotation);
     volume->directory = annotation_of(view, directory_annotation);
@@ -169,9 +177,10 @@ static json_t *labels_for(const struct claim_identity *identity)
 
 static json_t *claim_reference(const struct claim *claim)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*}", "kind", resource_claims.kind, "apiVersion",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*}", "kind", resource_claims.kind, "apiVersion",
                      resource_claims.api_version, "namespace", claim->namespace, "name",
-                     claim->name, "uid", claim->uid, "resourceVersion", claim->resource_version);
+                     claim->name, "uid", claim->uid ? claim->uid : reserved_uid, "resourceVersion",
+                     claim->resource_version);
 }
 
 const char volume_nfs_annotation[] = "mooring/nfs-options";
@@ -268,12 +277,12 @@ json_t *volume_patch_for_export(const struct volume *volume, const struct addres
     return patch;
 }
 
-/* A reserved volume has no UID in claimRef: Kubernetes adds it when the claim appears. */
 static void add_tests(json_t *patch, const struct volume *volume)
 {
+    const char *uid = volume->is_reserved ? reserved_uid : volume->claim_uid;
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
-    if (volume->claim_uid)
-        add_step(patch, "test", "/spec/claimRef/uid", json_string(volume->claim_uid));
+    if (uid)
+        add_step(patch, "test", "/spec/claimRef/uid", json_string(uid));
     else if (volume->claim_name)
         add_step(patch, "test", "/spec/claimRef/name", json_string(volume->claim_name));
 }

@@ -37,6 +37,7 @@ struct volume {
     int64_t created_us; /* wall clock */
     bool has_labels;
     bool has_annotations;
+    bool is_reserved; /* for a claim of that name that is to come: it has no claim_uid */
     bool is_adopted;  /* `mooring adopt` wrote its record: the record must be read again */
     bool is_released; /* its claim was deleted */
     bool is_deleting;
@@ -80,7 +81,8 @@ extern const char volume_nfs_annotation[];
 extern const char volume_adopted[];
 
 /* The volume to create for a claim. Without a UID in `claim` it is reserved for a claim of that
- * name that is yet to be created. A new reference. */
+ * name that is yet to be created: Kubernetes then binds nobody to it, and asks us. A new
+ * reference. */
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source);
 

@@ -117,7 +117,7 @@ finding() {
     [[ $output == *"does not exist yet"* ]]
     record=$(on_export find "$EXPORT/.mooring/claims" -path "*/$NAMESPACE/*/data/*.reserved.in-use")
     volume=$(basename "$record" .reserved.in-use)
-    [ "$(get pv "$volume" .status.phase)" = Available ]
+    [ "$(get pv "$volume" .spec.claimRef.uid)" = reserved ]
 
     # No other claim gets it.
     claim other
@@ -136,6 +136,21 @@ finding() {
 
 record_names_the_claim() {
     [[ $(state_of "$(volume_of "$1")") == "$(get pvc "$1" .metadata.uid).in-use" ]]
+}
+
+@test "of two directories that were reserved for one claim it gets the last one, also when it comes back" {
+    class all 'parameters: {rebind: all}'
+    make_by_hand
+    on_export mkdir "$EXPORT/$NAMESPACE-mistake"
+    for directory in "$NAMESPACE-mistake" "$by_hand"; do
+        mooring adopt "$directory" --to "$NAMESPACE/data" --class "$NAMESPACE-all" --yes
+    done
+    for _ in 1 2; do
+        claim data class="$NAMESPACE-all"
+        eventually is_bound data
+        [ "$(directory_of data)" = "$by_hand" ]
+        kubectl delete pvc data
+    done
 }
 
 @test "an ordinal of a set gets what an administrator chose for it" {

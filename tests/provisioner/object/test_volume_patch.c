@@ -210,7 +210,7 @@ static void no_labels_without_exactly_one_set(void)
 }
 
 /* The volume is reserved. The version is guard enough where there was no UID. */
-static void a_claim_that_is_yet_to_come_has_no_uid(void)
+static void a_claim_that_is_yet_to_come_has_a_word_for_its_uid(void)
 {
     autorelease(volume) struct volume *volume = volume_with("{'spec': {'claimRef': null}}");
     const struct claim expected_claim = {.namespace = (char *)"default",
@@ -225,8 +225,16 @@ static void a_claim_that_is_yet_to_come_has_no_uid(void)
         object_from("[{'op': 'test', 'path': '/metadata/resourceVersion', 'value': '9'},"
                     " {'op': 'add', 'path': '/spec/claimRef', 'value':"
                     "  {'kind': 'PersistentVolumeClaim', 'apiVersion': 'v1',"
-                    "   'namespace': 'default', 'name': 'data-web-0'}}]");
+                    "   'namespace': 'default', 'name': 'data-web-0', 'uid': 'reserved'}}]");
     CU_ASSERT(json_equal(patch, expected));
+}
+
+static void what_is_reserved_is_given_while_it_is_reserved(void)
+{
+    json_auto_t *patch = patch_of("{'spec': {'claimRef': {'uid': 'reserved'}}}", "{}", &plain);
+    json_auto_t *expected =
+        object_from("{'op': 'test', 'path': '/spec/claimRef/uid', 'value': 'reserved'}");
+    CU_ASSERT(json_equal(json_array_get(patch, 1), expected));
 }
 
 static void where_a_volume_lies_below_an_export(void)
@@ -277,7 +285,8 @@ int main(int argc, char **argv)
         TEST(labels_are_added_one_by_one_where_there_are_some),
         TEST(labels_are_made_where_there_are_none),
         TEST(no_labels_without_exactly_one_set),
-        TEST(a_claim_that_is_yet_to_come_has_no_uid),
+        TEST(a_claim_that_is_yet_to_come_has_a_word_for_its_uid),
+        TEST(what_is_reserved_is_given_while_it_is_reserved),
         TEST(where_a_volume_lies_below_an_export),
         {0},
     };
