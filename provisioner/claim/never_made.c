@@ -5,6 +5,7 @@
 #include "provisioner/claim/forget_directory.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/step.h"
@@ -17,7 +18,7 @@ struct reservation {
     struct share *share;
     const char *directory;
     const struct claim_owner *owner;
-    bool is_of_name; /* of a claim of this name in an earlier namespace */
+    bool has_claim; /* that may exist: not of an earlier namespace, nor of a cluster that is gone */
 };
 
 /* What the owner's folder says of the directory: nothing, that it is being made (`*making`, a new
@@ -54,10 +55,10 @@ static int check_unused(const struct reservation *reservation, bool *is_unused, 
     const struct claim_owner *owner = reservation->owner;
     *is_unused = false;
     autorelease(claim) struct claim *claim =
-        reservation->is_of_name
-            ? NULL
-            : claim_read(reservation->job->client, owner->namespace, owner->claim, err);
-    if (claim || (!reservation->is_of_name && err->kind != ERROR_NOT_FOUND))
+        reservation->has_claim
+            ? claim_read(reservation->job->client, owner->namespace, owner->claim, err)
+            : NULL;
+    if (claim || (reservation->has_claim && err->kind != ERROR_NOT_FOUND))
         return claim ? 0 : -1;
     if (share_inspect(reservation->share, reservation->directory, &entry, err) == 0)
         return 0;
@@ -110,32 +111,43 @@ static int give_up_alone(const struct reservation *reservation, bool *is_free, s
     struct claim_locks *locks = reservation->job->context->claim_locks;
     autofree char *key = work_key_of_claim(claim->namespace, claim->name);
     autofree char *name = claim_key(reservation->owner->namespace, reservation->owner->claim);
-    if (!reservation->is_of_name && !claim_locks_take(locks, name, key))
+    if (reservation->has_claim && !claim_locks_take(locks, name, key))
         return error_set(err, ERROR_BUSY, "another thread works on claim %s", name);
     int result = give_up(reservation, is_free, err);
-    if (!reservation->is_of_name)
+    if (reservation->has_claim)
         claim_locks_release(locks, name);
     return result;
+}
+
+/* May what this owner has reserved be given up, if it was never made? */
+static int check_owner(struct reservation *reservation, bool *may_give_up, struct error *err)
+{
+    const struct provision_job *job = reservation->job;
+    const struct claim_owner *owner = reservation->owner, own = provision_job_owner(job);
+    bool is_ours = text_equals(owner->cluster, own.cluster);
+    bool is_alive = true;
+    reservation->has_claim = is_ours && !claim_is_named(job->claim, owner->namespace, owner->claim);
+    if (!is_ours && job->storage_class->may_adopt &&
+        (step(job->client, "sign-of-life", err) < 0 ||
+         cluster_sign_check(reservation->share, own.cluster, owner->cluster, &is_alive, err) < 0))
+        return -1;
+    *may_give_up = is_ours ? !claim_owner_equals(owner, &own) : !is_alive;
+    return 0;
 }
 
 int never_made_give_up(const struct provision_job *job, struct share *share, const char *directory,
                        bool *is_free, struct error *err)
 {
-    const struct claim_owner own = provision_job_owner(job);
     enum directory_ownership ownership;
     struct parsed_owner found = {0};
+    bool may_give_up = false;
     *is_free = false;
     if (directory_owner_find(share, directory, &ownership, &found, err) < 0)
         return -1;
-    int result = 0;
-    const struct reservation reservation = {
-        .job = job,
-        .share = share,
-        .directory = directory,
-        .owner = &found.owner,
-        .is_of_name = claim_is_named(job->claim, found.owner.namespace, found.owner.claim)};
-    if (ownership == DIRECTORY_OF_OWNER && text_equals(found.owner.cluster, own.cluster) &&
-        !claim_owner_equals(&found.owner, &own))
+    struct reservation reservation = {
+        .job = job, .share = share, .directory = directory, .owner = &found.owner};
+    int result = ownership == DIRECTORY_OF_OWNER ? check_owner(&reservation, &may_give_up, err) : 0;
+    if (may_give_up)
         result = give_up_alone(&reservation, is_free, err);
     free(found.texts);
     return result;

@@ -81,29 +81,41 @@ static int refuse_earlier_volume(const struct provision_job *job, const struct r
     return refuse_path(job, record->directory, reason, err);
 }
 
-/* An earlier namespace may have had the claim, and the directory. */
+/* What can be done where another owner has the directory. Caller frees. */
+static char *reason_of_owner(const struct provision_job *job, const struct record *record,
+                             const struct claim_owner *found)
+{
+    const struct claim_owner owner = record_owner(record);
+    if (!text_equals(found->cluster, owner.cluster))
+        return memory_format("is, holds or lies in the directory of another claim or volume, as "
+                             "cluster %s has recorded: make the pattern unique per cluster, or, "
+                             "when that one is gone, mooring adopt %s --to %s/%s "
+                             "--from-other-cluster",
+                             found->cluster, record->directory, owner.namespace, owner.claim);
+    bool is_earlier = text_equals(found->namespace, owner.namespace) &&
+                      !text_equals(found->namespace_uid, owner.namespace_uid) &&
+                      text_equals(found->claim, owner.claim);
+    if (!is_earlier)
+        return memory_copy(others);
+    return memory_format("a claim of that name had in an earlier namespace %s: to give it to this "
+                         "one, mooring adopt %s --to %s/%s%s",
+                         owner.namespace, record->directory, owner.namespace, owner.claim,
+                         job->storage_class->may_adopt ? ""
+                                                       : ", or set adopt: always in the class");
+}
+
 static int refuse_others(const struct provision_job *job, struct share *share,
                          const struct record *record, struct error *err)
 {
-    const struct claim_owner owner = record_owner(record);
     enum directory_ownership ownership;
     struct parsed_owner found = {0};
     if (directory_owner_find(share, record->directory, &ownership, &found, err) < 0)
         return -1;
-    bool is_earlier = ownership == DIRECTORY_OF_OWNER &&
-                      text_equals(found.owner.cluster, owner.cluster) &&
-                      text_equals(found.owner.namespace, owner.namespace) &&
-                      !text_equals(found.owner.namespace_uid, owner.namespace_uid) &&
-                      text_equals(found.owner.claim, owner.claim);
+    autofree char *reason = ownership == DIRECTORY_OF_OWNER
+                                ? reason_of_owner(job, record, &found.owner)
+                                : memory_copy(others);
     free(found.texts);
-    autofree char *reason =
-        is_earlier
-            ? memory_format("a claim of that name had in an earlier namespace %s: to give it "
-                            "to this one, mooring adopt %s --to %s/%s, or set adopt: always "
-                            "in the class",
-                            owner.namespace, record->directory, owner.namespace, owner.claim)
-            : NULL;
-    return refuse_path(job, record->directory, reason ? reason : others, err);
+    return refuse_path(job, record->directory, reason, err);
 }
 
 /* Another volume has it, says the cluster. */
@@ -245,6 +257,20 @@ static int give_up(const struct provision_job *job, struct share *share,
     return refuse_path(job, record->directory, reason, err);
 }
 
+/* Volumes that were taken over from another provisioner may lie in it, and have no record yet. */
+static int adopt_existing(const struct provision_job *job, struct share *share,
+                          const struct record *record, struct error *err)
+{
+    const struct directory_user user = {.address = job->storage_class->address,
+                                        .directory = record->directory,
+                                        .except = record->volume};
+    if (!cluster_cache_has_inner_user(job->context->cache, &user))
+        return 0;
+    return forget_directory(job, share, record, err) < 0
+               ? -1
+               : refuse_path(job, record->directory, others, err);
+}
+
 static int make_exclusively(const struct provision_job *job, struct share *share,
                             const struct record *record, struct error *err)
 {
@@ -266,7 +292,8 @@ static int make_exclusively(const struct provision_job *job, struct share *share
         return -1;
     if (is_left_over)
         return 0;
-    return job->storage_class->may_adopt ? 0 : give_up(job, share, record, err);
+    return job->storage_class->may_adopt ? adopt_existing(job, share, record, err)
+                                         : give_up(job, share, record, err);
 }
 
 /* The record says first that the directory is being made, then that it is in use. */

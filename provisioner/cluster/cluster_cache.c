@@ -307,6 +307,15 @@ static void consider_export(void *context, const char *key, void *object)
         consider_address(search, &address);
 }
 
+bool cluster_cache_has_inner_user(struct cluster_cache *cache, const struct directory_user *user)
+{
+    struct user_search search = {.cache = cache, .user = user};
+    store_each(cache->volumes, consider_volume, &search);
+    bool is_found = search.name;
+    free(search.name);
+    return is_found;
+}
+
 /* The index finds the directory and those around it. Only volumes of others can be in it, because
  * ours are not made in one another. */
 bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory_user *user,

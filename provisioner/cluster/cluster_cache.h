@@ -48,6 +48,10 @@ size_t cluster_cache_volumes_of_name(struct cluster_cache *cache, const char *ke
 bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory_user *user,
                              char **name);
 
+/* Is there a volume of ours that conflicts with `user`? Looks at each: one that another provisioner
+ * made may lie in the directory. */
+bool cluster_cache_has_inner_user(struct cluster_cache *cache, const struct directory_user *user);
+
 /* These take over a reference. A claim that is known already keeps its seen_us. */
 void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_claim);
 void cluster_cache_put_class(struct cluster_cache *cache, struct storage_class *take_class);
