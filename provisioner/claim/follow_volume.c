@@ -42,6 +42,15 @@ static int is_handed_over(const struct follow_job *job, const struct record *rec
     return now || err->kind == ERROR_NOT_FOUND ? 0 : -1;
 }
 
+/* The claim may have been made before its set, which tells that it comes back. */
+static bool learn_set(const struct follow_reading *reading, struct record *record)
+{
+    const struct namespace_state *state = reading->namespace_state;
+    const struct claim_identity identity =
+        claim_identity_find(record->claim, state->sets, state->set_count);
+    return record_learn_set(record, &identity);
+}
+
 /* The text says what recovery needs, and that follows the volume. Writing it makes a record that
  * was moved meanwhile appear again. */
 static int write_text(const struct follow_job *job, const struct follow_reading *reading,
@@ -49,10 +58,11 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
 {
     const struct volume *volume = reading->volume;
     const struct record *record = reading->record;
-    if (record_fits_volume(record, volume))
-        return 0;
     autorelease(record) struct record *changed =
         record_moved(record, NULL, record->claim_uid, record->state);
+    bool has_learnt = follow_is_binding_mutual(&reading->input) && learn_set(reading, changed);
+    if (record_fits_volume(record, volume) && !has_learnt)
+        return 0;
     memory_replace(&changed->policy, memory_copy(volume_policy(volume)));
     if (volume->capacity)
         memory_replace(&changed->capacity, memory_copy(volume->capacity));

@@ -224,6 +224,34 @@ static void sets_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->sets, set_gone, settings->sets);
 }
 
+/* A volume without labels was made before the set of its claim: its record is to say that, too.
+ * Returns whether there is such a claim. */
+static bool queue_unlabelled(const struct watcher_settings *settings, const char *key)
+{
+    autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
+    if (!claim)
+        return false;
+    autorelease(volume) struct volume *volume =
+        claim->volume_name ? cluster_cache_volume(settings->cache, claim->volume_name) : NULL;
+    if (volume && !volume->has_labels) {
+        autofree char *work = work_key_of_volume(volume->name);
+        queue_add(settings->queue, work);
+    }
+    return true;
+}
+
+static void queue_volumes_of(const struct watcher_settings *settings,
+                             const struct stateful_set *set)
+{
+    for (size_t i = 0; i < set->template_count; i++) {
+        bool is_there = true;
+        for (int index = 0; index < set->replicas && is_there; index++) {
+            autofree char *key = stateful_set_claim_key(set, set->templates[i], set->start + index);
+            is_there = queue_unlabelled(settings, key);
+        }
+    }
+}
+
 static int set_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
                     struct error *err)
 {
@@ -232,9 +260,14 @@ static int set_seen(const struct watcher_settings *settings, json_t *object, boo
         return -1;
     set->seen_ms = clock_monotonic_ms();
     autofree char *key = claim_key(set->namespace, set->name);
-    if (is_deleted ? cluster_cache_remove_set(settings->cache, set)
-                   : cluster_cache_put_set(settings->cache, set, settings->names))
+    autorelease(stateful_set) struct stateful_set *known = cluster_cache_set(settings->cache, key);
+    autorelease(stateful_set) struct stateful_set *now = stateful_set_hold(set);
+    bool is_ours = is_deleted ? cluster_cache_remove_set(settings->cache, set)
+                              : cluster_cache_put_set(settings->cache, set, settings->names);
+    if (is_ours)
         queue_add(settings->sets, key);
+    if (is_ours && !is_deleted && !known)
+        queue_volumes_of(settings, now);
     return 0;
 }
 

@@ -26,6 +26,16 @@ static bool is_ours(const struct handover *self, const struct record *record)
     return record && strcmp(record->cluster, self->request->snapshot->cluster) == 0;
 }
 
+/* Its set is yet to be applied again. */
+static void keep_set(struct record *record, const struct record *before)
+{
+    if (record->stateful_set || !before->stateful_set)
+        return;
+    record->stateful_set = memory_copy(before->stateful_set);
+    record->template = memory_copy(before->template);
+    record->ordinal = before->ordinal;
+}
+
 /* The claim's record keeps the time of the directory's record, but nothing of its previous owner.
  * A new reference. */
 static struct record *make_record(const struct handover *self, const struct claim *claim)
@@ -40,7 +50,7 @@ static struct record *make_record(const struct handover *self, const struct clai
         policy = volume_policy(volume);
     else if (before)
         policy = before->policy;
-    return record_make(&(struct record_parts){
+    struct record *record = record_make(&(struct record_parts){
         .owner = adopt_target_owner(self->request),
         .claim_uid = claim->uid,
         .volume = self->decision->volume_name,
@@ -55,6 +65,9 @@ static struct record *make_record(const struct handover *self, const struct clai
         .created_us = before ? before->created_us : clock_wall_us(),
         .state = RECORD_IN_USE,
     });
+    if (before && adopt_is_target(self->request, before->namespace, before->claim))
+        keep_set(record, before);
+    return record;
 }
 
 /* --- the directory's owner --- */

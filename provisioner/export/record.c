@@ -122,13 +122,14 @@ bool record_fits_volume(const struct record *record, const struct volume *volume
     return is_same_size && text_equals(record->policy, volume_policy(volume));
 }
 
-static void set_stateful_set(struct record *record, const struct claim_identity *identity)
+bool record_learn_set(struct record *record, const struct claim_identity *identity)
 {
-    if (identity->kind != IDENTITY_SET)
-        return;
+    if (identity->kind != IDENTITY_SET || record->stateful_set)
+        return false;
     record->stateful_set = memory_copy(identity->set->name);
     record->template = memory_copy(identity->template);
     record->ordinal = identity->ordinal;
+    return true;
 }
 
 struct record *record_make(const struct record_parts *parts)
@@ -147,7 +148,7 @@ struct record *record_make(const struct record_parts *parts)
     record->access_modes = parts->access_modes;
     record->created_us = parts->created_us;
     record->changed_us = clock_wall_us();
-    set_stateful_set(record, parts->identity);
+    (void)record_learn_set(record, parts->identity);
     return record;
 }
 

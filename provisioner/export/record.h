@@ -96,6 +96,10 @@ bool record_has_returned(const struct record *record);
 /* Does its text have the policy and the capacity of the volume, which a recovery needs? */
 bool record_fits_volume(const struct record *record, const struct volume *volume);
 
+/* Say of which set the claim is, where the record does not. Returns whether it does now and did not
+ * before. */
+bool record_learn_set(struct record *record, const struct claim_identity *identity);
+
 /* What a record is made of. All borrowed. */
 struct record_parts {
     struct claim_owner owner;

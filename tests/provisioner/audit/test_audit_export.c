@@ -97,6 +97,25 @@ static void a_volume_is_queued_once_for_each_of_its_versions(void)
     end(&self);
 }
 
+/* The claim was made before its set. */
+static void a_record_that_does_not_know_its_set_is_looked_at(void)
+{
+    struct fixture self;
+    begin(&self);
+    autofree char *folder = shop_folder(&self.shop, CLAIM);
+    autofree char *path = memory_format("%s/" VOLUME ".uid-1.in-use", folder);
+    autofree char *text = memory_share_text(path);
+    json_auto_t *record = json_loads(text, 0, NULL);
+    CU_ASSERT_EQUAL_FATAL(json_object_del(record, "statefulSet"), 0);
+    autofree char *without = json_dumps(record, 0);
+    memory_share_put_file(path, without);
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(audit(&self), 0);
+        CU_ASSERT_EQUAL(count_queued(&self), i == 0);
+    }
+    end(&self);
+}
+
 /* An empty disk under the address: everything would be missing there. */
 static void another_export_is_refused_and_nothing_is_queued(void)
 {
@@ -171,6 +190,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(the_first_class_by_name_audits_a_shared_export),
         TEST(a_volume_is_queued_once_for_each_of_its_versions),
+        TEST(a_record_that_does_not_know_its_set_is_looked_at),
         TEST(another_export_is_refused_and_nothing_is_queued),
         TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
         TEST(it_ends_with_the_term),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
+#include "provisioner/shared/queue.h"
+#include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -11,6 +13,9 @@
 #define CLAIM "data-web-0"
 #define VOLUME "pvc-uid-1"
 #define RECORD ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/" VOLUME ".uid-1.in-use"
+
+#define RESERVED_RECORD                                                                            \
+    ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/" VOLUME ".reserved.in-use"
 
 static const struct object_key volume_key = {.resource = &resource_volumes, .name = VOLUME};
 
@@ -72,11 +77,84 @@ static void the_capacity_follows_too(void)
     shop_close(&shop);
 }
 
+/* Manifests, and operators, may make the claim first. When all of it is applied again, the claim
+ * comes first again, and only the record knows that it is a set's. */
+static void a_claim_that_was_made_before_its_set_comes_back_before_it(void)
+{
+    const struct object_key set = {
+        .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
+    struct error err;
+    struct shop shop;
+    log_set_level(LOG_ERROR);
+    shop_open(&shop, "{}");
+    memory_cluster_remove(shop.cluster, &set);
+    shop_put_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    shop_put_set(&shop, "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_record("\"web\"");
+    memory_cluster_remove(shop.cluster, &set);
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_volume(&shop, "spec.claimRef.uid", "uid-2");
+    shop_close(&shop);
+}
+
+/* Not only when the export is audited. */
+static void a_new_set_has_the_records_of_its_claims_looked_at(void)
+{
+    const struct object_key set = {
+        .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    log_set_level(LOG_ERROR);
+    shop_open(&shop, "{}");
+    memory_cluster_remove(shop.cluster, &set);
+    shop_put_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    leader_start(&leader, &shop);
+    CU_ASSERT_EQUAL(leader_work(&leader, &err), 0);
+    shop_put_set(&shop, "{}");
+    leader_read(&leader);
+    bool is_queued = false;
+    struct queue_counts counts;
+    for (queue_count(leader.queue, &counts); counts.due; queue_count(leader.queue, &counts)) {
+        autofree char *key = queue_take(leader.queue);
+        is_queued |= strcmp(key, "volume:" VOLUME) == 0;
+        queue_done(leader.queue, key);
+    }
+    CU_ASSERT(is_queued);
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
+/* Nor does mooring adopt, which gives the claim its own directory, forget the set. */
+static void what_is_adopted_before_the_set_is_still_of_the_set(void)
+{
+    const struct object_key set = {
+        .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
+    const struct adoption what = {.directory = "shop-" CLAIM "-" VOLUME, .claim = CLAIM};
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    memory_cluster_remove(shop.cluster, &set);
+    shop_delete_claim(&shop, CLAIM);
+    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &err), 0);
+    autofree char *text = memory_share_text(RESERVED_RECORD);
+    require(text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"web\""));
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
         TEST(a_volume_made_again_has_the_policy_that_it_was_given),
         TEST(the_capacity_follows_too),
+        TEST(a_claim_that_was_made_before_its_set_comes_back_before_it),
+        TEST(a_new_set_has_the_records_of_its_claims_looked_at),
+        TEST(what_is_adopted_before_the_set_is_still_of_the_set),
         {0},
     };
     return suite_run("record_text", tests, argc, argv);
