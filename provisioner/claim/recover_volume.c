@@ -152,7 +152,8 @@ static int read_export(const struct provision_job *job, struct share *share,
 {
     const struct export_session session = context_session(job->context);
     const struct address *address = share_address(share);
-    if (check_used(job, share, finding, err) < 0 || step(job->client, "open-export", err) < 0)
+    if (step(job->client, "open-export", err) < 0 || check_used(job, share, finding, err) < 0 ||
+        step(job->client, "open-export", err) < 0)
         return -1;
     finding->export_id = memory_copy(export_session_begin(&session, share, err));
     return finding->export_id && find_record(job, share, finding, err) == 0 &&

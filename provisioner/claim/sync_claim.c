@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "provisioner/claim/sync.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/object/should_provision.h"
 #include "provisioner/shared/work_key.h"
 
@@ -67,6 +68,24 @@ static int run_work(struct provision_job *job, claim_work work, struct error *er
     return result;
 }
 
+/* Kubernetes binds the claim to the volume that it was given, unless that is gone, or goes: the
+ * cache may have got it when the watch had removed it already. */
+static int check_given(struct context *context, struct client *client, const struct volume *given,
+                       struct error *err)
+{
+    autorelease(volume) struct volume *now = volume_read(client, given->name, err);
+    if (!now && err->kind == ERROR_NOT_FOUND) {
+        cluster_cache_remove_volume(context->cache, given->name);
+        return error_wrap(err, "its volume %s was deleted before it was bound", given->name);
+    }
+    if (now && now->is_deleting)
+        return error_set(err, ERROR_CONFLICT,
+                         "its volume %s is being deleted: once that is gone, it is made again from "
+                         "its record. If it stays, look at its finalizers",
+                         given->name);
+    return now ? 0 : -1;
+}
+
 bool sync_claim_should_repeat(const struct context *context, const char *name)
 {
     autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
@@ -89,7 +108,7 @@ int sync_claim(struct context *context, struct client *client, const char *name,
     autorelease(volume) struct volume *volume =
         cluster_cache_volume_of_claim(context->cache, claim->uid);
     if (volume)
-        return 0; /* Kubernetes binds them */
+        return claim_wants_volume(claim) ? check_given(context, client, volume, err) : 0;
     struct provision_job job = {
         .context = context, .client = client, .claim = claim, .storage_class = storage_class};
     claim_work work;

@@ -214,6 +214,48 @@ static void one_that_was_never_ours_is_told_nothing(void)
     }
 }
 
+/* The volume was deleted before Kubernetes bound it. The answer that it was made came after the
+ * watch had told that it is gone, so that the cache has it. */
+static void one_whose_volume_is_only_in_the_cache_gets_another(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_claim(&shop, CLAIM, "{}");
+    leader_start(&leader, &shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    shop_delete_volume(&shop, VOLUME);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "its volume " VOLUME " was deleted"));
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    leader_stop(&leader);
+    shop_run_kubernetes(&shop);
+    json_auto_t *claim = shop_claim(&shop, CLAIM);
+    CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), VOLUME);
+    shop_close(&shop);
+}
+
+static void one_whose_volume_goes_before_it_is_bound_is_told(void)
+{
+    struct error err = {0};
+    struct shop shop;
+    struct leader leader;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_claim(&shop, CLAIM, "{}");
+    leader_start(&leader, &shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    memory_cluster_change(
+        shop.cluster, &volume_key,
+        json_pack("{s:{s:s}}", "metadata", "deletionTimestamp", "2026-01-03T00:00:00Z"));
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "is being deleted"));
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -222,6 +264,8 @@ int main(int argc, char **argv)
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
         TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
+        TEST(one_whose_volume_is_only_in_the_cache_gets_another),
+        TEST(one_whose_volume_goes_before_it_is_bound_is_told),
         TEST(it_is_looked_after_again_also_where_it_is_told_nothing),
         TEST(what_is_stopped_is_not_taken_for_done),
         TEST(one_that_names_no_volume_is_told_so),

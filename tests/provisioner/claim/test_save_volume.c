@@ -21,6 +21,7 @@ struct save_fixture {
     struct client_fixture k8s;
     struct claim *claim;
     struct storage_class *storage_class;
+    struct context context;
     struct provision_job job;
     struct error err;
 };
@@ -30,7 +31,9 @@ static void begin(struct save_fixture *fixture)
     *fixture = (struct save_fixture){.claim = mooring_claim_with("{}"),
                                      .storage_class = storage_class_with("{}")};
     client_fixture_start(&fixture->k8s);
-    fixture->job = (struct provision_job){.client = fixture->k8s.client,
+    fixture->context.cache = cluster_cache_new();
+    fixture->job = (struct provision_job){.context = &fixture->context,
+                                          .client = fixture->k8s.client,
                                           .claim = fixture->claim,
                                           .storage_class = fixture->storage_class};
 }
@@ -38,6 +41,7 @@ static void begin(struct save_fixture *fixture)
 static void end(struct save_fixture *fixture)
 {
     client_fixture_stop(&fixture->k8s);
+    cluster_cache_free(fixture->context.cache);
     storage_class_release(fixture->storage_class);
     claim_release(fixture->claim);
 }
@@ -253,6 +257,22 @@ static void a_volume_that_is_gone_is_a_conflict(void)
     end(&fixture);
 }
 
+/* The watch has removed it from the cache, and then the answer to an earlier patch came. */
+static void a_volume_that_is_gone_is_taken_out_of_the_cache(void)
+{
+    static const char *const cached[] = {ANOTHER_CLAIM, MADE_AGAIN};
+    for (int i = 0; i < 2; i++) {
+        struct save_fixture fixture;
+        begin(&fixture);
+        cluster_cache_put_volume(fixture.context.cache, volume_with(cached[i]));
+        expect_error(&fixture, rebind(&fixture, ANOTHER_CLAIM), ERROR_CONFLICT, HANDED);
+        autorelease(volume) struct volume *left =
+            cluster_cache_volume(fixture.context.cache, "pvc-1");
+        CU_ASSERT_EQUAL(left != NULL, i);
+        end(&fixture);
+    }
+}
+
 static void a_reserved_volume_that_kubernetes_completes_for_the_claim_is_a_success(void)
 {
     struct save_fixture fixture;
@@ -309,6 +329,7 @@ int main(int argc, char **argv)
         TEST(a_volume_that_changes_all_the_time_is_a_conflict),
         TEST(a_volume_that_changed_owners_or_is_being_deleted_is_not_rebound),
         TEST(a_volume_that_is_gone_is_a_conflict),
+        TEST(a_volume_that_is_gone_is_taken_out_of_the_cache),
         TEST(a_reserved_volume_that_kubernetes_completes_for_the_claim_is_a_success),
         TEST(a_patch_whose_answer_was_lost_is_looked_for),
         TEST(an_answer_that_is_cut_off_counts_as_lost),
