@@ -219,9 +219,10 @@ static const char *name_of(const struct candidate *candidate)
 
 static const char *directory_of(const struct candidate *candidate)
 {
+    const struct volume *volume = candidate->volume;
     if (candidate->record)
         return candidate->record->directory;
-    return candidate->volume->path ? candidate->volume->path : "?";
+    return volume->directory ? volume->directory : volume->path ? volume->path : "?";
 }
 
 static enum rebind_decision hold_several(const struct rebind_request *request,
@@ -249,10 +250,10 @@ static enum rebind_decision decide_new(const struct rebind_request *request,
             continue;
         error_set(err, ERROR_CONFLICT,
                   "its StatefulSet asks for fresh data, but pathPattern leads to the directory %s "
-                  "that it had: move that away together with its record in .mooring/claims/, or "
-                  "give it back with: mooring adopt %s --to %s/%s",
-                  directory_of(&candidates[i]), directory_of(&candidates[i]),
-                  request->claim->namespace, request->claim->name);
+                  "that it had: delete volume %s, and move the directory away together with its "
+                  "record in .mooring/claims/, or give it back with: mooring adopt %s --to %s/%s",
+                  directory_of(&candidates[i]), name_of(&candidates[i]),
+                  directory_of(&candidates[i]), request->claim->namespace, request->claim->name);
         return REBIND_HOLD;
     }
     return REBIND_NEW_DIRECTORY;

@@ -200,6 +200,7 @@ finds_its_directory() {
     class pattern 'parameters: {pathPattern: "${.PVC.namespace}-${.PVC.name}"}'
     apply_set web 1 class="$NAMESPACE-pattern" selector='{no: where}'
     eventually is_bound data-web-0
+    volume=$(volume_of data-web-0)
     on_export touch "$EXPORT/$NAMESPACE-data-web-0/file"
     delete_set web
     kubectl delete pvc data-web-0
@@ -216,9 +217,15 @@ spec:
   accessModes: [ReadWriteOnce]
   resources: {requests: {storage: 1Mi}}
 YAML
-    eventually describe_shows pvc data-web-0 ProvisioningFailed "asks for fresh data" "$NAMESPACE-data-web-0"
+    eventually describe_shows pvc data-web-0 ProvisioningFailed "asks for fresh data" "delete volume $volume"
     stays 3 is_pending data-web-0
     [ "$(on_export ls -A "$EXPORT/$NAMESPACE-data-web-0")" = file ]
+    # What the event says to do.
+    on_export mv "$EXPORT/$NAMESPACE-data-web-0" "$EXPORT/$NAMESPACE-kept"
+    on_export mv "$(record_of "$volume")" "$EXPORT/$NAMESPACE-kept/record"
+    kubectl delete pv "$volume"
+    eventually is_bound data-web-0
+    [ -z "$(on_export ls -A "$EXPORT/$NAMESPACE-data-web-0")" ]
 }
 
 # As backup tools do it: under other names, for claims of other names.
