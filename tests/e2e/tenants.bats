@@ -54,6 +54,21 @@ victim_comes_back() {
     victim_comes_back
 }
 
+# A copy of a bound claim, without the name of its volume.
+@test "a claim that says it is bound and names no volume, where it had one before" {
+    restarts=$(restarts)
+    claim data
+    eventually is_bound data
+    kubectl delete pvc data
+    claim data annotations='{pv.kubernetes.io/bind-completed: "yes"}'
+    eventually describe_shows pvc data ProvisioningFailed "it names no volume"
+    claim other
+    eventually is_bound other
+    [ "$(restarts)" = "$restarts" ]
+    kubectl annotate pvc data pv.kubernetes.io/bind-completed-
+    eventually is_bound data
+}
+
 @test "names that join to the same: namespace a-b with claim c, namespace a with claim b-c" {
     other=$NAMESPACE-data
     kubectl create namespace "$other"

@@ -179,11 +179,18 @@ static void one_that_names_no_volume_is_told_so(void)
         change_claim(&shop, json_pack("{s:{s:n}}", "spec", "volumeName"));
         if (!was_asked)
             change_claim(&shop, json_pack("{s:{s:n}}", "metadata", "annotations"));
+        change_claim(&shop, json_pack("{s:{s:{s:s}}}", "metadata", "annotations",
+                                      "pv.kubernetes.io/bind-completed", "yes"));
         leader_start(&leader, &shop);
         CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "it names no volume"));
+        change_claim(&shop, json_pack("{s:{s:{s:n, s:s}}}", "metadata", "annotations",
+                                      "pv.kubernetes.io/bind-completed",
+                                      "volume.kubernetes.io/storage-provisioner", "mooring/nfs"));
+        leader_read(&leader);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
         leader_stop(&leader);
-        shop_close(&shop);
+        expect_restored(&shop);
     }
 }
 
