@@ -79,6 +79,25 @@ a_set_with_files() {
     [ "$(get pv "$(volume_of data-web-2)" .spec.claimRef.uid)" = "$(get pvc data-web-2 .metadata.uid)" ]
 }
 
+# Operators do that, and manifests in the order of their names.
+@test "claims that are made before their set, and again before it, get back the volumes they had" {
+    for _ in 1 2; do
+        claim data-web-0 modes='[ReadWriteOnce]'
+        claim data-web-1 modes='[ReadWriteOnce]'
+        eventually is_bound data-web-0 data-web-1
+        [ "$(directories | wc -l)" -eq 2 ]
+        apply_set web 2 selector='{no: where}'
+        eventually says_its_set data-web-0
+        eventually says_its_set data-web-1
+        delete_set web
+        delete_claims web 2
+    done
+}
+
+says_its_set() {
+    on_export grep -q '"statefulSet"' "$(record_of "$(volume_of "$1")")"
+}
+
 @test "a claim that was scaled away and deleted gets back its volume when the set grows again" {
     a_set_with_files 2
     kubectl scale statefulset web --replicas=1
