@@ -24,8 +24,8 @@ MUST_CHECK struct volume *save_volume_create(const struct provision_job *job,
 
 /*
  * Give a volume to a claim. One that has that claim already is a success, though its annotations
- * may be those of before: Kubernetes completes a reserved volume by itself. ERROR_CONFLICT: it was
- * given to another claim or deleted since it was read, or is being deleted.
+ * may be those of before: Kubernetes binds one whose claimRef has no UID by itself. ERROR_CONFLICT:
+ * it was given to another claim or deleted since it was read, or is being deleted.
  */
 MUST_CHECK struct volume *save_volume_rebind(const struct provision_job *job,
                                              const struct volume_patch *given, struct error *err);

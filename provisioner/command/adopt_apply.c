@@ -180,12 +180,32 @@ static bool has_way_back(const struct handover *self)
     return !before || (before->state != RECORD_MOVING && is_ours(self, before));
 }
 
+/* Has another adoption of the directory, at the same time, made the record its claim's? It sets it
+ * aside under the same name. */
+static int is_consumed(const struct handover *self, const struct record *aside, bool *is_so,
+                       struct error *err)
+{
+    const struct claim_owner owner = record_owner(aside);
+    struct claim_folder folder;
+    if (claim_folder_read(self->share, &owner, &folder, err) < 0)
+        return -1;
+    const struct record *found = claim_folder_record(&folder, aside->volume, aside->claim_uid);
+    *is_so = !found || found->state != RECORD_MOVING;
+    claim_folder_clear(&folder);
+    return 0;
+}
+
 /* The claim does not get the directory: the record becomes what it was. */
 static int put_back(const struct handover *self, const struct record *aside, struct error *err)
 {
     const struct record *before = self->decision->record;
+    bool is_so;
     if (!before)
         return forget_new(self, aside, err);
+    if (is_consumed(self, aside, &is_so, err) < 0)
+        return -1;
+    if (is_so)
+        return 0;
     autorelease(record) struct record *old =
         record_moved(before, NULL, before->claim_uid, RECORD_MOVING);
     if (self->has_text && (step(self->client, "adopt-write-back", err) < 0 ||

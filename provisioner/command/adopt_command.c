@@ -125,7 +125,8 @@ static void say_done(const struct adopt *self)
         printf("Kubernetes binds it within seconds: kubectl -n %s get pvc %s\n",
                self->target.namespace, self->target.claim_name);
     else
-        printf("Kubernetes binds the next claim of that name and class %s to it.\n",
+        printf("The next claim of that name and class %s gets it. It must not name a volume itself "
+               "(spec.volumeName).\n",
                self->now.request.storage_class->name);
 }
 

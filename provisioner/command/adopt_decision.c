@@ -237,7 +237,7 @@ static bool is_done(const struct adopt_request *request, const struct adopt_deci
            text_equals(record->namespace_uid, request->namespace_uid) &&
            adopt_is_target(request, volume->claim_namespace, volume->claim_name) &&
            text_equals(record->claim_uid, uid ? uid : "") &&
-           (uid ? text_equals(volume->claim_uid, uid) : !volume->claim_uid);
+           (uid ? text_equals(volume->claim_uid, uid) : volume->is_reserved);
 }
 
 /* Mooring has made, or given back, a volume for the claim, and Kubernetes has not bound it yet. */

@@ -86,7 +86,7 @@ static bool has_claim(const struct adopt_reading *reading, const struct volume *
         return false;
     if (claim->uid)
         return text_equals(now->claim_uid, claim->uid);
-    /* It is reserved, or Kubernetes has bound the claim that came. */
+    /* It is reserved, or was given to the claim that came since. */
     return !before || !now->claim_uid || !text_equals(now->claim_uid, before->claim_uid);
 }
 

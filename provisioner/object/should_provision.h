@@ -11,9 +11,9 @@ struct storage_class;
 
 /*
  * Is the claim ours, or will it be? While no provisioner has been asked for it, its class decides.
- * None is ever asked for a claim whose volume was reserved for it, or that a person has bound: one
- * that has lost its volume may be ours where its class is, or is gone. `storage_class` is the class
- * that the claim names, NULL when it does not exist.
+ * None is ever asked for a claim that a person or a backup tool has bound: one that has lost its
+ * volume may be ours where its class is, or is gone. `storage_class` is the class that the claim
+ * names, NULL when it does not exist.
  */
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours);

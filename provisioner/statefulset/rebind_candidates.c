@@ -39,19 +39,6 @@ void rebind_candidates_clear(struct rebind_candidates *found)
 
 /* --- one candidate --- */
 
-/* What the cache knows may be old, but then a patch of it fails. What it does not know is asked
- * for. `*volume` stays NULL when there is none. A new reference. */
-static int find_volume(const struct search *search, const char *name, struct volume **volume,
-                       struct error *err)
-{
-    const struct provision_job *job = search->job;
-    *volume = cluster_cache_volume(job->context->cache, name);
-    if (*volume)
-        return 0;
-    *volume = volume_read(job->client, name, err);
-    return *volume || err->kind == ERROR_NOT_FOUND ? 0 : -1;
-}
-
 static int inspect_directory(const struct search *search, struct candidate *candidate,
                              struct error *err)
 {
@@ -111,13 +98,17 @@ static int add_record(struct search *search, const struct record *record,
     return result;
 }
 
+/* What the cache knows may be old, but then a patch of it fails. What it does not know is asked
+ * for. */
 static int add_record_and_volume(struct search *search, struct record *record, struct error *err)
 {
-    struct volume *volume = NULL;
-    const struct candidate alone = {.record = record};
-    if (is_candidate(search->request, &alone) &&
-        find_volume(search, record->volume, &volume, err) < 0)
-        return -1;
+    struct volume *volume = cluster_cache_volume(search->job->context->cache, record->volume);
+    const struct candidate known = {.record = record, .volume = volume};
+    if (!volume && is_candidate(search->request, &known)) {
+        volume = volume_read(search->job->client, record->volume, err);
+        if (!volume && err->kind != ERROR_NOT_FOUND)
+            return -1;
+    }
     return add_record(search, record, volume, err);
 }
 
@@ -171,16 +162,20 @@ static int add_volume_of(struct search *search, const struct volume *volume,
     const struct claim_owner *own = &search->owner;
     struct claim_folder folder = {0};
     bool is_ours = claim_owner_equals(owner, own);
+    bool is_of_name =
+        text_equals(owner->namespace, own->namespace) && text_equals(owner->claim, own->claim);
+    bool is_of_cluster = text_equals(owner->cluster, own->cluster);
+    if (volume->is_reserved && is_of_name && is_of_cluster && !is_ours &&
+        !search->request->may_adopt)
+        return 0; /* it was reserved in an earlier namespace */
     if (!is_ours && claim_folder_read(search->share, owner, &folder, err) < 0 &&
         err->kind != ERROR_NOT_FOUND)
         return -1;
     struct record *record = claim_folder_record(&folder, volume->name, volume->claim_uid);
     if (!record)
         keep_problem(search, &folder);
-    bool is_of_name =
-        text_equals(owner->namespace, own->namespace) && text_equals(owner->claim, own->claim);
     bool is_earlier =
-        record && text_equals(owner->cluster, own->cluster) &&
+        record && is_of_cluster &&
         (text_equals(record->claim_uid, volume->claim_uid) || record_is_behind(record, volume));
     int result = 0;
     if (record && is_of_name && (is_earlier || search->request->may_adopt))

@@ -49,10 +49,15 @@ static bool is_own(const struct rebind_request *request, const struct candidate 
            text_equals(record->claim_uid, request->claim->uid);
 }
 
-/* `mooring adopt` left a record for a claim to come: an administrator chose it. */
-static bool is_reserved(const struct candidate *candidate)
+/* `mooring adopt` left it for a claim to come: an administrator chose it. The record may not say so
+ * yet, or be lost. */
+static bool is_reserved(const struct rebind_request *request, const struct candidate *candidate)
 {
-    return candidate->record && !*candidate->record->claim_uid;
+    const struct volume *volume = candidate->volume;
+    if (candidate->record && !*candidate->record->claim_uid)
+        return true;
+    return volume && volume->is_reserved &&
+           claim_is_named(request->claim, volume->claim_namespace, volume->claim_name);
 }
 
 static bool may_give_back(const struct rebind_request *request, const struct candidate *candidate)
@@ -91,7 +96,7 @@ static enum rank rank_of(const struct rebind_request *request, const struct cand
         return RANK_NONE;
     if (is_own(request, candidate))
         return RANK_OWN;
-    if (is_reserved(candidate))
+    if (is_reserved(request, candidate))
         return RANK_RESERVED;
     if (is_abandoned(request, candidate))
         return RANK_NONE;
@@ -240,21 +245,29 @@ static enum rebind_decision hold_several(const struct rebind_request *request,
 }
 
 /* Fresh data is wanted of a claim whose pattern leads to the directory that it had. */
+static enum rebind_decision hold_fresh(const struct rebind_request *request,
+                                       const struct candidate *candidate, struct error *err)
+{
+    autofree char *deletion = candidate->volume
+                                  ? memory_format("delete volume %s, and ", name_of(candidate))
+                                  : memory_copy("");
+    error_set(err, ERROR_CONFLICT,
+              "its StatefulSet asks for fresh data, but pathPattern leads to the directory %s that "
+              "it had: %smove the directory away together with its record in .mooring/claims/, or "
+              "give it back with: mooring adopt %s --to %s/%s",
+              directory_of(candidate), deletion, directory_of(candidate), request->claim->namespace,
+              request->claim->name);
+    return REBIND_HOLD;
+}
+
 static enum rebind_decision decide_new(const struct rebind_request *request,
                                        const struct candidate *candidates, size_t count,
                                        struct error *err)
 {
     for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
-        if (rank_of(request, &candidates[i]) != RANK_EARLIER ||
-            (candidates[i].record && !is_where_pattern_leads(request, &candidates[i])))
-            continue;
-        error_set(err, ERROR_CONFLICT,
-                  "its StatefulSet asks for fresh data, but pathPattern leads to the directory %s "
-                  "that it had: delete volume %s, and move the directory away together with its "
-                  "record in .mooring/claims/, or give it back with: mooring adopt %s --to %s/%s",
-                  directory_of(&candidates[i]), name_of(&candidates[i]),
-                  directory_of(&candidates[i]), request->claim->namespace, request->claim->name);
-        return REBIND_HOLD;
+        if (rank_of(request, &candidates[i]) == RANK_EARLIER &&
+            (!candidates[i].record || is_where_pattern_leads(request, &candidates[i])))
+            return hold_fresh(request, &candidates[i], err);
     }
     return REBIND_NEW_DIRECTORY;
 }

@@ -316,75 +316,35 @@ static void what_was_reserved_for_a_claim_that_is_gone_is_handed_over(void)
     shop_close(&shop);
 }
 
-/* --- reservations --- */
-
-/* The claim of the shop is bound to a volume with this directory. */
-static void expect_directory(const struct shop *shop, const char *claim, const char *directory)
+static void adopt_for_second(void *context)
 {
-    json_auto_t *object = shop_claim(shop, claim);
-    json_auto_t *volume = shop_volume(shop, shop_text(object, "spec.volumeName"));
-    CU_ASSERT_STRING_EQUAL(shop_directory(shop_text(volume, "spec.nfs.path")), directory);
+    struct shop *shop = context;
+    struct error err;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "second"};
+    CU_ASSERT_EQUAL(adoption_run(shop, &what, &err), 0);
 }
 
-/* Kubernetes would bind the claim to either, and to the other one when it comes back. */
-static void of_two_directories_for_one_claim_to_come_the_last_one_is_given(void)
+/* Two administrators hand it over at once: the record that one of them has taken is not put back.
+ */
+static void a_directory_that_another_has_handed_over_meanwhile_is_the_other_s(void)
 {
     struct shop shop;
     begin(&shop);
-    shop_put_class(&shop, "{'parameters': {'rebind': 'all'}}");
-    memory_share_put_directory("mistake", 0755);
-    CU_ASSERT_EQUAL(adopt(&shop, "mistake"), 0);
-    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), 0);
-    shop_run_kubernetes(&shop);
-    for (int times = 0; times < 2; times++) {
-        shop_replace_claim(&shop, "taker", "{}");
-        shop_run_kubernetes(&shop);
-        CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
-        expect_directory(&shop, "taker", DIRECTORY);
-    }
-    shop_close(&shop);
-}
-
-/* The namespace may have another owner now. */
-static void what_is_reserved_is_not_given_to_a_later_namespace(void)
-{
-    struct shop shop;
-    begin(&shop);
-    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), 0);
-    shop_replace_namespace(&shop);
-    shop_put_claim(&shop, "taker", "{}");
-    shop_run_kubernetes(&shop);
-    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
-    autofree char *fresh = memory_format("shop-taker-pvc-uid-%d", shop.uids);
-    expect_directory(&shop, "taker", fresh);
-    CU_ASSERT(is_there(FOLDER "taker/pvc-uid-1.reserved.in-use"));
-    shop_close(&shop);
-}
-
-/* Kubernetes is slow to bind what the claim was given. */
-static void a_claim_that_was_given_a_volume_gets_no_other_one(void)
-{
-    struct leader leader;
-    struct shop shop;
-    begin(&shop);
-    shop_put_claim(&shop, "taker", "{}");
-    leader_start(&leader, &shop);
-    CU_ASSERT_EQUAL(leader_sync_claim(&leader, "taker", &last_err), 0);
-    leader_stop(&leader);
-    autofree char *before = take_picture();
+    shop_put_claim(&shop, "taker", "{'spec': {'resources': {'requests': {'storage': '7Gi'}}}}");
+    disturb(memory_cluster_log(shop.cluster), .request = "PATCH persistentvolumes",
+            .hook = adopt_for_second, .context = &shop);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), -1);
-    CU_ASSERT(says("was given volume pvc-uid-2"));
-    autofree char *after = take_picture();
-    CU_ASSERT_STRING_EQUAL(after, before);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "old/pvc", ""), 0);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc", ""), 0);
+    CU_ASSERT(is_there(FOLDER "second/pvc-uid-1.reserved.in-use"));
+    expect_text(LEAF, "cluster-1/shop/namespace-1/second");
     shop_close(&shop);
 }
 
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(of_two_directories_for_one_claim_to_come_the_last_one_is_given),
-        TEST(what_is_reserved_is_not_given_to_a_later_namespace),
-        TEST(a_claim_that_was_given_a_volume_gets_no_other_one),
+        TEST(a_directory_that_another_has_handed_over_meanwhile_is_the_other_s),
         TEST(nothing_is_written_before_the_answer),
         TEST(what_was_agreed_to_is_done),
         TEST(what_changed_meanwhile_is_not_done),
