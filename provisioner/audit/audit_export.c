@@ -121,27 +121,11 @@ static bool must_follow(const struct record *record, const struct volume *volume
                : record->state != RECORD_MAKING && consistency_is_passing(record);
 }
 
-struct set_search {
-    const struct record *record;
-    bool is_found;
-};
-
-static void consider_set(void *context, const char *key, void *object)
-{
-    (void)key;
-    struct set_search *search = context;
-    struct stateful_set *set = object;
-    if (!search->is_found && text_equals(set->namespace, search->record->namespace))
-        search->is_found = claim_identity_find(search->record->claim, &set, 1).kind == IDENTITY_SET;
-}
-
 /* Was its set made after the claim, so that the record does not say it? */
 static bool must_learn_set(const struct context *context, const struct record *record)
 {
-    struct set_search search = {.record = record};
-    if (record->state == RECORD_IN_USE && !record->stateful_set)
-        store_each(context->cache->sets, consider_set, &search);
-    return search.is_found;
+    return record->state == RECORD_IN_USE && !record->stateful_set &&
+           cluster_cache_has_set_of(context->cache, record->namespace, record->claim);
 }
 
 /* What has stopped halfway is queued at once, and reported only when it stays so. */

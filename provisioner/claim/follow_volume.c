@@ -23,23 +23,40 @@ static int remove_record(const struct follow_job *job, const struct record *reco
                : share_remove_file(job->share, path, err);
 }
 
-/* Has `mooring adopt`, another process, set the record aside since it was read, or handed its
- * directory over? It does the one before it changes the volume, and the other afterwards. */
-static int is_handed_over(const struct follow_job *job, const struct record *record, bool *is_so,
-                          struct error *err)
+/* Is there a record of the volume that is set aside? */
+static int find_moving(const struct follow_job *job, const struct record *record, bool *is_found,
+                       struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
     struct claim_folder folder;
     if (claim_folder_read(job->share, &owner, &folder, err) < 0)
         return -1;
-    *is_so = false;
     for (size_t i = 0; i < folder.count; i++)
-        *is_so |= text_equals(folder.records[i]->volume, record->volume) &&
-                  folder.records[i]->state == RECORD_MOVING;
+        *is_found |= text_equals(folder.records[i]->volume, record->volume) &&
+                     folder.records[i]->state == RECORD_MOVING;
     claim_folder_clear(&folder);
-    autorelease(volume) struct volume *now = volume_read(job->client, record->volume, err);
-    *is_so |= now && !text_equals(now->claim_uid, record->claim_uid);
-    return now || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    return 0;
+}
+
+/* Has `mooring adopt`, another process, set the record aside since it was read, or handed the
+ * volume over? It does the one before the other. Whatever else was done to the volume is no reason
+ * to remove its record: that is decided anew. */
+static int is_handed_over(const struct follow_job *job, const struct follow_reading *reading,
+                          bool *is_so, struct error *err)
+{
+    const struct volume *before = reading->volume;
+    *is_so = false;
+    if (find_moving(job, reading->record, is_so, err) < 0)
+        return -1;
+    autorelease(volume) struct volume *now = volume_read(job->client, before->name, err);
+    if (!now)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    bool is_changed = !text_equals(now->claim_uid, before->claim_uid);
+    *is_so |= is_changed && now->is_adopted && now->claim_name;
+    return is_changed && !*is_so
+               ? error_set(err, ERROR_CONFLICT, "volume %s was given to another claim meanwhile",
+                           before->name)
+               : 0;
 }
 
 /* The claim may have been made before its set, which tells that it comes back. */
@@ -48,7 +65,7 @@ static bool learn_set(const struct follow_reading *reading, struct record *recor
     const struct namespace_state *state = reading->namespace_state;
     const struct claim_identity identity =
         claim_identity_find(record->claim, state->sets, state->set_count);
-    return record_learn_set(record, &identity);
+    return !claim_identity_wants_fresh_data(&identity) && record_learn_set(record, &identity);
 }
 
 /* The text says what recovery needs, and that follows the volume. Writing it makes a record that
@@ -69,7 +86,7 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
     bool is_moved;
     if (step(job->client, "write-record-text", err) < 0 ||
         claim_folder_write(job->share, changed, err) < 0 ||
-        is_handed_over(job, changed, &is_moved, err) < 0)
+        is_handed_over(job, reading, &is_moved, err) < 0)
         return -1;
     return is_moved ? remove_record(job, changed, err) : 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "nfs/address.h"
+#include "provisioner/object/claim_identity.h"
 #include "provisioner/object/former_class.h"
 
 #include <string.h>
@@ -226,6 +227,13 @@ void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name)
     set_volume(cache, name, NULL, NULL);
 }
 
+void cluster_cache_remove_gone(struct cluster_cache *cache, const struct volume *gone)
+{
+    autorelease(volume) struct volume *cached = cluster_cache_volume(cache, gone->name);
+    if (cached && text_equals(cached->uid, gone->uid))
+        cluster_cache_remove_volume(cache, gone->name);
+}
+
 void cluster_cache_begin_volumes(struct cluster_cache *cache)
 {
     store_begin_replace(cache->volumes);
@@ -261,6 +269,33 @@ void cluster_cache_end_volumes(struct cluster_cache *cache,
     struct list_end end = {.cache = cache, .gone = gone, .context = context};
     store_end_replace(cache->volumes, volume_gone, &end);
     store_end_replace(cache->other_volumes, other_volume_gone, cache);
+}
+
+struct set_search {
+    const char *namespace;
+    const char *claim;
+    bool is_found;
+};
+
+static void consider_set(void *context, const char *key, void *object)
+{
+    (void)key;
+    struct set_search *search = context;
+    struct stateful_set *set = object;
+    if (search->is_found || !text_equals(set->namespace, search->namespace))
+        return;
+    const struct claim_identity identity = claim_identity_find(search->claim, &set, 1);
+    search->is_found = identity.kind == IDENTITY_SET && !claim_identity_wants_fresh_data(&identity);
+}
+
+bool cluster_cache_has_set_of(const struct cluster_cache *cache, const char *namespace,
+                              const char *claim)
+{
+    struct set_search search = {.namespace = namespace, .claim = claim};
+    const char *end = claim + strlen(claim);
+    if (end > claim && end[-1] >= '0' && end[-1] <= '9') /* its ordinal */
+        store_each(cache->sets, consider_set, &search);
+    return search.is_found;
 }
 
 /* A search for a volume that conflicts with `user`. */

@@ -68,8 +68,17 @@ bool cluster_cache_put_set(struct cluster_cache *cache, struct stateful_set *tak
 /* Takes over the reference. True when the set was known. */
 bool cluster_cache_remove_set(struct cluster_cache *cache, struct stateful_set *take_set);
 
+/* Is there a set whose claim this would be, and which keeps what its claims had? */
+bool cluster_cache_has_set_of(const struct cluster_cache *cache, const char *namespace,
+                              const char *claim);
+
 /* Whether it is ours or not. */
 void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name);
+
+/* A volume that the API server does not have any more. An answer that came late may have put it
+ * here when the watch had removed it already, which nothing else would mend. One that was made
+ * again under its name stays. */
+void cluster_cache_remove_gone(struct cluster_cache *cache, const struct volume *gone);
 
 /* Replace all volumes by a list: those put between the two stay, the others are removed. Then
  * `gone` is called for each removed volume of ours. */

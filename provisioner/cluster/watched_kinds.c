@@ -173,14 +173,27 @@ static void claims_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->claims, NULL, NULL);
 }
 
+/* One without labels may be of a claim that was made before its set: the record is to learn of
+ * that. Once both are bound the record says it. */
+static void queue_unlabelled(const struct watcher_settings *settings, const struct volume *volume)
+{
+    if (volume->has_labels)
+        return;
+    autofree char *key = work_key_of_volume(volume->name);
+    queue_add(settings->queue, key);
+}
+
 /* Kubernetes binds a volume before its claim. The record of a volume that changed hands is
  * completed when both are bound, so the volume is looked at again then. */
 static void queue_volume_of(const struct watcher_settings *settings, const struct claim *claim)
 {
     autorelease(volume) struct volume *volume =
         claim->volume_name ? cluster_cache_volume(settings->cache, claim->volume_name) : NULL;
-    if (volume)
-        queue_changed_volume(settings, volume);
+    if (!volume)
+        return;
+    queue_changed_volume(settings, volume);
+    if (cluster_cache_has_set_of(settings->cache, claim->namespace, claim->name))
+        queue_unlabelled(settings, volume);
 }
 
 static int claim_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
@@ -224,22 +237,16 @@ static void sets_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->sets, set_gone, settings->sets);
 }
 
-/* A volume without labels was made before the set of its claim: its record is to say that, too.
- * Returns whether there is such a claim. */
-static bool queue_unlabelled(const struct watcher_settings *settings, const char *key)
+/* Returns whether there is such a claim. */
+static bool queue_volume_of_key(const struct watcher_settings *settings, const char *key)
 {
     autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
-    if (!claim)
-        return false;
-    autorelease(volume) struct volume *volume =
-        claim->volume_name ? cluster_cache_volume(settings->cache, claim->volume_name) : NULL;
-    if (volume && !volume->has_labels) {
-        autofree char *work = work_key_of_volume(volume->name);
-        queue_add(settings->queue, work);
-    }
-    return true;
+    if (claim)
+        queue_volume_of(settings, claim);
+    return claim;
 }
 
+/* The set is new. */
 static void queue_volumes_of(const struct watcher_settings *settings,
                              const struct stateful_set *set)
 {
@@ -247,7 +254,7 @@ static void queue_volumes_of(const struct watcher_settings *settings,
         bool is_there = true;
         for (int index = 0; index < set->replicas && is_there; index++) {
             autofree char *key = stateful_set_claim_key(set, set->templates[i], set->start + index);
-            is_there = queue_unlabelled(settings, key);
+            is_there = queue_volume_of_key(settings, key);
         }
     }
 }

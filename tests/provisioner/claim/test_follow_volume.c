@@ -194,6 +194,32 @@ static void what_is_handed_over_meanwhile_gets_no_second_record(void)
     shop_close(&shop);
 }
 
+static void unbind_now(void *context)
+{
+    change_volume(context, "pvc-uid-1", json_pack("{s:{s:{s:n}}}", "spec", "claimRef", "uid"));
+}
+
+/* That is not what mooring adopt does, and nothing else says whose the directory is. */
+static void what_is_unbound_meanwhile_keeps_its_record(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    shop_delete_claim(&shop, CLAIM);
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    disturb(memory_share_log(), .request = "CREATE .mooring/claims", .hook = unbind_now,
+            .context = &shop);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, "pvc-uid-1", &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_CONFLICT);
+    leader_stop(&leader);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.in-use", ""), 1);
+    shop_close(&shop);
+}
+
 /* Kubernetes, or a person, binds a claim that came back to another volume. */
 static void what_a_claim_does_not_get_back_any_more_is_told(void)
 {
@@ -315,6 +341,7 @@ int main(int argc, char **argv)
         TEST(what_another_cluster_has_is_left_alone),
         TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
         TEST(what_is_handed_over_meanwhile_gets_no_second_record),
+        TEST(what_is_unbound_meanwhile_keeps_its_record),
         TEST(what_a_claim_does_not_get_back_any_more_is_told),
         TEST(of_a_history_that_is_taken_over_the_present_volume_is_in_use),
         TEST(a_claim_of_another_class_makes_no_volume_a_former_one),

@@ -17,6 +17,8 @@
 #define RESERVED_RECORD                                                                            \
     ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM "/" VOLUME ".reserved.in-use"
 
+static const struct object_key set_key = {
+    .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
 static const struct object_key volume_key = {.resource = &resource_volumes, .name = VOLUME};
 
 static void begin(struct shop *shop)
@@ -81,64 +83,93 @@ static void the_capacity_follows_too(void)
  * comes first again, and only the record knows that it is a set's. */
 static void a_claim_that_was_made_before_its_set_comes_back_before_it(void)
 {
-    const struct object_key set = {
-        .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
     struct error err;
     struct shop shop;
     log_set_level(LOG_ERROR);
     shop_open(&shop, "{}");
-    memory_cluster_remove(shop.cluster, &set);
+    memory_cluster_remove(shop.cluster, &set_key);
     shop_put_claim(&shop, CLAIM, "{}");
     CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
     shop_put_set(&shop, "{}");
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
     expect_record("\"web\"");
-    memory_cluster_remove(shop.cluster, &set);
+    memory_cluster_remove(shop.cluster, &set_key);
     shop_replace_claim(&shop, CLAIM, "{}");
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
     expect_volume(&shop, "spec.claimRef.uid", "uid-2");
     shop_close(&shop);
 }
 
-/* Not only when the export is audited. */
-static void a_new_set_has_the_records_of_its_claims_looked_at(void)
+/* Is the volume to be looked at? */
+static bool is_volume_queued(struct leader *leader)
 {
-    const struct object_key set = {
-        .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
-    struct error err;
-    struct shop shop;
-    struct leader leader;
-    log_set_level(LOG_ERROR);
-    shop_open(&shop, "{}");
-    memory_cluster_remove(shop.cluster, &set);
-    shop_put_claim(&shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
-    leader_start(&leader, &shop);
-    CU_ASSERT_EQUAL(leader_work(&leader, &err), 0);
-    shop_put_set(&shop, "{}");
-    leader_read(&leader);
     bool is_queued = false;
     struct queue_counts counts;
-    for (queue_count(leader.queue, &counts); counts.due; queue_count(leader.queue, &counts)) {
-        autofree char *key = queue_take(leader.queue);
+    for (queue_count(leader->queue, &counts); counts.due; queue_count(leader->queue, &counts)) {
+        autofree char *key = queue_take(leader->queue);
         is_queued |= strcmp(key, "volume:" VOLUME) == 0;
-        queue_done(leader.queue, key);
+        queue_done(leader->queue, key);
     }
-    CU_ASSERT(is_queued);
-    leader_stop(&leader);
+    return is_queued;
+}
+
+/* Not only when the export is audited. The set is made before or after the claim is bound. */
+static void a_new_set_has_the_records_of_its_claims_looked_at(void)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        struct error err;
+        struct shop shop;
+        struct leader leader;
+        log_set_level(LOG_ERROR);
+        shop_open(&shop, "{}");
+        memory_cluster_remove(shop.cluster, &set_key);
+        shop_put_claim(&shop, CLAIM, "{}");
+        leader_start(&leader, &shop);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+        for (int step = 0; step < 2; step++) {
+            CU_ASSERT_EQUAL(leader_work_alone(&leader, &err), 0);
+            if (step == is_late)
+                shop_put_set(&shop, "{}");
+            else
+                shop_run_kubernetes(&shop);
+            leader_read(&leader);
+        }
+        CU_ASSERT(is_volume_queued(&leader));
+        leader_stop(&leader);
+        shop_close(&shop);
+    }
+}
+
+/* Its user asks for fresh data, whichever comes first. */
+static void of_a_set_that_discards_its_data_nothing_is_learnt(void)
+{
+    struct error err;
+    struct shop shop;
+    log_set_level(LOG_ERROR);
+    shop_open(&shop, "{}");
+    memory_cluster_remove(shop.cluster, &set_key);
+    shop_put_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    shop_put_set(&shop,
+                 "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenDeleted': 'Delete',"
+                 " 'whenScaled': 'Retain'}}}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    memory_cluster_remove(shop.cluster, &set_key);
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    json_auto_t *claim = shop_claim(&shop, CLAIM);
+    CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), "pvc-uid-2");
     shop_close(&shop);
 }
 
 /* Nor does mooring adopt, which gives the claim its own directory, forget the set. */
 static void what_is_adopted_before_the_set_is_still_of_the_set(void)
 {
-    const struct object_key set = {
-        .resource = &resource_stateful_sets, .namespace = "shop", .name = "web"};
     const struct adoption what = {.directory = "shop-" CLAIM "-" VOLUME, .claim = CLAIM};
     struct error err;
     struct shop shop;
     begin(&shop);
-    memory_cluster_remove(shop.cluster, &set);
+    memory_cluster_remove(shop.cluster, &set_key);
     shop_delete_claim(&shop, CLAIM);
     CU_ASSERT_EQUAL(adoption_run(&shop, &what, &err), 0);
     autofree char *text = memory_share_text(RESERVED_RECORD);
@@ -154,6 +185,7 @@ int main(int argc, char **argv)
         TEST(the_capacity_follows_too),
         TEST(a_claim_that_was_made_before_its_set_comes_back_before_it),
         TEST(a_new_set_has_the_records_of_its_claims_looked_at),
+        TEST(of_a_set_that_discards_its_data_nothing_is_learnt),
         TEST(what_is_adopted_before_the_set_is_still_of_the_set),
         {0},
     };
