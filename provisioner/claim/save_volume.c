@@ -101,16 +101,6 @@ static void *error_handed(const struct volume *volume, struct error *err)
                       volume->name);
 }
 
-/* The cache may have got it when the watch had removed it already, which nothing else would mend.
- */
-static void forget_gone(const struct provision_job *job, const struct volume *gone)
-{
-    struct cluster_cache *cache = job->context->cache;
-    autorelease(volume) struct volume *cached = cluster_cache_volume(cache, gone->name);
-    if (cached && text_equals(cached->uid, gone->uid))
-        cluster_cache_remove_volume(cache, gone->name);
-}
-
 /*
  * Patch it, and when that fails look at what became of it: the patch may have been made though its
  * answer was lost, or Kubernetes came first. `*again` is a volume that only has another version: it
@@ -127,7 +117,7 @@ static struct volume *rebind_once(const struct provision_job *job, const struct 
     autorelease(volume) struct volume *now = volume_read(job->client, before->name, &read_err);
     bool is_gone = now ? !text_equals(now->uid, before->uid) : read_err.kind == ERROR_NOT_FOUND;
     if (is_gone) {
-        forget_gone(job, before);
+        cluster_cache_remove_gone(job->context->cache, before);
         return error_handed(before, err);
     }
     if (!now)

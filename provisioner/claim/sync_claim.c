@@ -17,17 +17,15 @@ static void measure(const struct provision_job *job, int64_t started_ms, int res
 /* What the claim needs, or NULL: it is bound, not ours, or must wait. */
 typedef int (*claim_work)(const struct provision_job *job, struct error *err);
 
-static int choose_for_lost(const struct claim *claim, claim_work *work, struct error *err)
+/* It is a copy of a bound one, without the name of its volume. */
+static int refuse_bound_to_none(const struct context *context, const struct claim *claim,
+                                const struct storage_class *storage_class, struct error *err)
 {
-    if (claim->is_deleting)
+    if (claim->is_deleting || !is_our_claim(claim, storage_class, context->names))
         return 0;
-    if (!claim->volume_name)
-        return error_set(err, ERROR_INVALID,
-                         "it names no volume, but its annotation pv.kubernetes.io/bind-completed "
-                         "says that it is bound, so that Kubernetes calls it lost: remove the "
-                         "annotation");
-    *work = recover_volume;
-    return 0;
+    return error_set(err, ERROR_INVALID,
+                     "it names no volume, but its annotation pv.kubernetes.io/bind-completed says "
+                     "that it is bound, so that Kubernetes calls it lost: remove the annotation");
 }
 
 static int choose_work(const struct provision_job *job, claim_work *work, struct error *err)
@@ -36,8 +34,10 @@ static int choose_work(const struct provision_job *job, claim_work *work, struct
     const struct storage_class *storage_class = job->storage_class;
     const struct provisioner_names *names = job->context->names;
     *work = NULL;
-    if (claim->is_lost && is_our_claim(claim, storage_class, names))
-        return choose_for_lost(claim, work, err);
+    if (claim->is_lost && is_our_claim(claim, storage_class, names)) {
+        *work = claim->is_deleting ? NULL : recover_volume;
+        return 0;
+    }
     switch (provision_decide(claim, storage_class, names, err)) {
     case PROVISION_NOW:
         *work = provision;
@@ -68,15 +68,15 @@ static int run_work(struct provision_job *job, claim_work work, struct error *er
     return result;
 }
 
-/* Kubernetes binds the claim to the volume that it was given, unless that is gone, or goes: the
- * cache may have got it when the watch had removed it already. */
+/* Kubernetes binds the claim to the volume that it was given, unless that is gone, or goes. */
 static int check_given(struct context *context, struct client *client, const struct volume *given,
-                       struct error *err)
+                       bool *is_there, struct error *err)
 {
     autorelease(volume) struct volume *now = volume_read(client, given->name, err);
+    *is_there = now;
     if (!now && err->kind == ERROR_NOT_FOUND) {
-        cluster_cache_remove_volume(context->cache, given->name);
-        return error_wrap(err, "its volume %s was deleted before it was bound", given->name);
+        cluster_cache_remove_gone(context->cache, given);
+        return 0;
     }
     if (now && now->is_deleting)
         return error_set(err, ERROR_CONFLICT,
@@ -107,8 +107,14 @@ int sync_claim(struct context *context, struct client *client, const char *name,
         cluster_cache_class(context->cache, claim->class_name);
     autorelease(volume) struct volume *volume =
         cluster_cache_volume_of_claim(context->cache, claim->uid);
-    if (volume)
-        return claim_wants_volume(claim) ? check_given(context, client, volume, err) : 0;
+    bool has_volume = volume;
+    if (claim->is_bound_to_none)
+        return refuse_bound_to_none(context, claim, storage_class, err);
+    if (volume && claim_wants_volume(claim) &&
+        check_given(context, client, volume, &has_volume, err) < 0)
+        return -1;
+    if (has_volume)
+        return 0; /* Kubernetes binds them */
     struct provision_job job = {
         .context = context, .client = client, .claim = claim, .storage_class = storage_class};
     claim_work work;

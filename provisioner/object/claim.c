@@ -37,12 +37,6 @@ static const char *class_of(const json_t *annotations, const char *class_name)
     return null_if_empty(old ? old : class_name);
 }
 
-/* Kubernetes takes a claim without both for one that is to be bound, whatever its phase says. */
-static bool was_bound(const json_t *annotations, const char *volume_name)
-{
-    return volume_name || annotation(annotations, "pv.kubernetes.io/bind-completed");
-}
-
 /* Kubernetes sets such an owner when the retention policy is Delete. */
 static bool is_owned(const json_t *owners)
 {
@@ -92,7 +86,9 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->access_modes = access_modes_parse(modes);
     claim->created_us = created ? clock_parse_time(created) : -1;
     claim->is_deleting = deleted != NULL;
-    claim->is_lost = text_equals(phase, "Lost") && was_bound(annotations, claim->volume_name);
+    claim->is_lost = claim->volume_name && text_equals(phase, "Lost");
+    claim->is_bound_to_none =
+        !claim->volume_name && annotation(annotations, "pv.kubernetes.io/bind-completed");
     claim->is_owned = is_owned(owners);
     claim->is_block = text_equals(mode, "Block");
     claim->has_selector = json_is_object(selector);

@@ -24,7 +24,9 @@ struct claim {
     int64_t created_us; /* wall clock; -1: unknown */
     int64_t seen_us;    /* monotonic: when the watch first brought it */
     bool is_deleting;
-    bool is_lost;  /* bound to a volume that no longer exists, or that it does not name */
+    bool is_lost;          /* bound to a volume that no longer exists */
+    bool is_bound_to_none; /* says that it is bound, and names no volume: Kubernetes binds it never
+                            */
     bool is_owned; /* by a StatefulSet or a Pod: it will be deleted together with its owner */
     bool has_selected_node;
     bool is_block;

@@ -11,7 +11,7 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
 {
     if (claim->provisioner)
         return is_our_name(ours, claim->provisioner);
-    if (claim->is_lost && claim->volume_name)
+    if (claim->is_lost)
         return claim->class_name &&
                (!storage_class || is_our_name(ours, storage_class->provisioner));
     return !claim->volume_name && storage_class && is_our_name(ours, storage_class->provisioner);

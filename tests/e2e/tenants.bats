@@ -60,7 +60,7 @@ victim_comes_back() {
     claim data
     eventually is_bound data
     kubectl delete pvc data
-    claim data annotations='{pv.kubernetes.io/bind-completed: "yes"}'
+    claim data annotations='{pv.kubernetes.io/bind-completed: "yes", volume.beta.kubernetes.io/storage-provisioner: mooring/nfs}'
     eventually describe_shows pvc data ProvisioningFailed "it names no volume"
     claim other
     eventually is_bound other

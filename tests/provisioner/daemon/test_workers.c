@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/log.h"
+#include "provisioner/claim/sync.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/daemon/workers.h"
 #include "provisioner/shared/work_key.h"
@@ -258,6 +259,9 @@ static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
     shared_init(&state->shared, destroy);
     state->asked_us = clock_monotonic_us() + 1;
     store_put(self.context.namespaces, "default", state);
+    struct error err;
+    autoclose(client) struct client *client = client_open(&self.config, NULL, 1000, &err);
+    CU_ASSERT_EQUAL(sync_claim(&self.context, client, "default/data", &err), 0); /* no failure */
     queue_add(self.queue, key);
     workers_begin_term(self.workers, self.term);
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;

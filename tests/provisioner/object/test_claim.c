@@ -128,25 +128,32 @@ static void what_cannot_be_served_is_noticed(void)
     }
 }
 
-/* Kubernetes takes one that never was bound, as it says itself, for one that is to be. */
-static void a_claim_is_lost_when_its_phase_says_so_and_it_was_bound(void)
+/* Kubernetes takes one that never was bound, as it says itself, for one that is to be, whatever its
+ * phase says; and one that says it was, and names no volume, it binds never. */
+static void a_claim_is_lost_when_its_phase_says_so_and_it_names_a_volume(void)
 {
     static const struct {
         const char *claim;
         bool is_lost;
+        bool is_bound_to_none;
     } cases[] = {
-        {"{'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}", true},
+        {"{'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}", true, false},
         {"{'metadata': {'annotations': {'pv.kubernetes.io/bind-completed': ''}},"
          " 'status': {'phase': 'Lost'}}",
-         true},
-        {"{'status': {'phase': 'Lost'}}", false},
-        {"{'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Pending'}}", false},
-        {"{}", false},
+         false, true},
+        {"{'metadata': {'annotations': {'pv.kubernetes.io/bind-completed': 'yes'}}}", false, true},
+        {"{'metadata': {'annotations': {'pv.kubernetes.io/bind-completed': 'yes'}},"
+         " 'spec': {'volumeName': 'pvc-1'}}",
+         false, false},
+        {"{'status': {'phase': 'Lost'}}", false, false},
+        {"{'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Pending'}}", false, false},
+        {"{}", false, false},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autorelease(claim) struct claim *claim = claim_with(cases[i].claim);
         ASSERT_CASE(claim->is_lost == cases[i].is_lost, cases[i].claim);
+        ASSERT_CASE(claim->is_bound_to_none == cases[i].is_bound_to_none, cases[i].claim);
     }
 }
 
@@ -240,7 +247,7 @@ int main(int argc, char **argv)
         TEST(the_class_is_the_annotation_else_the_spec),
         TEST(a_node_is_selected_when_its_name_is_not_empty),
         TEST(what_cannot_be_served_is_noticed),
-        TEST(a_claim_is_lost_when_its_phase_says_so_and_it_was_bound),
+        TEST(a_claim_is_lost_when_its_phase_says_so_and_it_names_a_volume),
         TEST(a_claim_wants_a_volume_while_it_has_none_and_is_not_being_deleted),
         TEST(a_claim_is_owned_by_a_stateful_set_or_a_pod_only),
         TEST(an_object_that_is_no_claim_is_refused_and_the_message_says_what_lacks),
