@@ -52,7 +52,7 @@ static int is_handed_over(const struct follow_job *job, const struct follow_read
     if (!now)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     bool is_changed = !text_equals(now->claim_uid, before->claim_uid);
-    *is_so |= is_changed && now->is_adopted && now->claim_name;
+    *is_so |= is_changed && now->adopted_us != before->adopted_us;
     return is_changed && !*is_so
                ? error_set(err, ERROR_CONFLICT, "volume %s was given to another claim meanwhile",
                            before->name)

@@ -81,8 +81,6 @@ static int refuse_earlier_volume(const struct provision_job *job, const struct r
     return refuse_path(job, record->directory, reason, err);
 }
 
-static const char or_adopt[] = ", or set adopt: always in the class";
-
 /* What can be done where another owner has the directory. Caller frees. */
 static char *reason_of_owner(const struct provision_job *job, const struct record *record,
                              const struct claim_owner *found)
@@ -92,9 +90,9 @@ static char *reason_of_owner(const struct provision_job *job, const struct recor
         return memory_format("is, holds or lies in the directory of another claim or volume, as "
                              "cluster %s has recorded: make the pattern unique per cluster, or, "
                              "when that one is gone, mooring adopt %s --to %s/%s "
-                             "--from-other-cluster%s",
-                             found->cluster, record->directory, owner.namespace, owner.claim,
-                             job->storage_class->may_adopt ? "" : or_adopt);
+                             "--from-other-cluster (where the directory was never made: set adopt: "
+                             "always in the class)",
+                             found->cluster, record->directory, owner.namespace, owner.claim);
     bool is_earlier = text_equals(found->namespace, owner.namespace) &&
                       !text_equals(found->namespace_uid, owner.namespace_uid) &&
                       text_equals(found->claim, owner.claim);
@@ -103,7 +101,8 @@ static char *reason_of_owner(const struct provision_job *job, const struct recor
     return memory_format("a claim of that name had in an earlier namespace %s: to give it to this "
                          "one, mooring adopt %s --to %s/%s%s",
                          owner.namespace, record->directory, owner.namespace, owner.claim,
-                         job->storage_class->may_adopt ? "" : or_adopt);
+                         job->storage_class->may_adopt ? ""
+                                                       : ", or set adopt: always in the class");
 }
 
 static int refuse_others(const struct provision_job *job, struct share *share,

@@ -177,8 +177,6 @@ static void claims_ended(const struct watcher_settings *settings)
  * that. Once both are bound the record says it. */
 static void queue_unlabelled(const struct watcher_settings *settings, const struct volume *volume)
 {
-    if (volume->has_labels)
-        return;
     autofree char *key = work_key_of_volume(volume->name);
     queue_add(settings->queue, key);
 }
@@ -192,7 +190,8 @@ static void queue_volume_of(const struct watcher_settings *settings, const struc
     if (!volume)
         return;
     queue_changed_volume(settings, volume);
-    if (cluster_cache_has_set_of(settings->cache, claim->namespace, claim->name))
+    if (!volume->has_labels &&
+        cluster_cache_has_set_of(settings->cache, claim->namespace, claim->name))
         queue_unlabelled(settings, volume);
 }
 

@@ -131,7 +131,9 @@ struct volume *volume_parse(json_t *object, struct error *err)
     volume->created_us = clock_parse_time(view.created);
     volume->has_labels = json_object_size(view.labels) > 0;
     volume->has_annotations = json_object_size(view.annotations) > 0;
-    volume->is_adopted = annotation_of(&view, volume_adopted) != NULL;
+    const char *adopted = annotation_of(&view, volume_adopted);
+    volume->is_adopted = adopted;
+    volume->adopted_us = adopted ? clock_parse_time(adopted) : -1;
     volume->is_released = text_equals(view.phase, "Released");
     volume->is_deleting = view.deleted != NULL;
     volume->has_delete_policy = text_equals(view.policy, "Delete");

@@ -165,9 +165,6 @@ static int add_volume_of(struct search *search, const struct volume *volume,
     bool is_of_name =
         text_equals(owner->namespace, own->namespace) && text_equals(owner->claim, own->claim);
     bool is_of_cluster = text_equals(owner->cluster, own->cluster);
-    if (volume->is_reserved && is_of_name && is_of_cluster && !is_ours &&
-        !search->request->may_adopt)
-        return 0; /* it was reserved in an earlier namespace */
     if (!is_ours && claim_folder_read(search->share, owner, &folder, err) < 0 &&
         err->kind != ERROR_NOT_FOUND)
         return -1;

@@ -25,9 +25,11 @@ static bool is_record_of(const struct rebind_request *request, const struct reco
 }
 
 /* One that is older than the namespace is of an earlier namespace, as a record would say, unless it
- * was given to this one since. */
+ * was given to this one since; and so is what was reserved before. */
 static bool is_earlier(const struct rebind_request *request, const struct volume *volume)
 {
+    if (volume->is_reserved)
+        return volume->adopted_us >= 0 && volume->adopted_us < request->namespace_created_us;
     bool was_given = volume->previous_claim || volume->is_adopted;
     return !was_given && volume->created_us >= 0 &&
            volume->created_us < request->namespace_created_us;

@@ -208,7 +208,9 @@ static void what_is_unbound_meanwhile_keeps_its_record(void)
     begin(&shop);
     shop_delete_claim(&shop, CLAIM);
     change_volume(&shop, "pvc-uid-1",
-                  json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
+                  json_pack("{s:{s:{s:s}}, s:{s:s}}", "metadata", "annotations", "mooring/adopted",
+                            "2026-01-02T00:00:00Z", "spec", "persistentVolumeReclaimPolicy",
+                            "Delete"));
     leader_start(&leader, &shop);
     leader_read(&leader);
     disturb(memory_share_log(), .request = "CREATE .mooring/claims", .hook = unbind_now,

@@ -25,6 +25,16 @@ static void begin(struct shop *shop)
     shop_run_kubernetes(shop);
 }
 
+/* After what was done until now. */
+static void replace_namespace(struct shop *shop)
+{
+    const struct object_key key = {.resource = &resource_namespaces, .name = "shop"};
+    shop_replace_namespace(shop);
+    memory_cluster_change(
+        shop->cluster, &key,
+        json_pack("{s:{s:s}}", "metadata", "creationTimestamp", "2999-01-01T00:00:00Z"));
+}
+
 static int adopt(struct shop *shop, const char *directory, const char *claim)
 {
     const struct adoption what = {.directory = directory, .claim = claim};
@@ -67,7 +77,7 @@ static void what_is_reserved_is_not_given_to_a_later_namespace(void)
         begin(&shop);
         shop_put_class(&shop, classes[i]);
         CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
-        shop_replace_namespace(&shop);
+        replace_namespace(&shop);
         shop_put_claim(&shop, "taker", "{}");
         shop_run_kubernetes(&shop);
         ASSERT_CASE(leader_finish(&shop, &last_err) == 0, last_err.message);
@@ -85,7 +95,7 @@ static void a_class_that_adopts_gives_it_to_a_later_namespace_too(void)
     begin(&shop);
     shop_put_class(&shop, "{'parameters': {'adopt': 'always'}}");
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
-    shop_replace_namespace(&shop);
+    replace_namespace(&shop);
     shop_put_claim(&shop, "taker", "{}");
     shop_run_kubernetes(&shop);
     CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
@@ -93,13 +103,16 @@ static void a_class_that_adopts_gives_it_to_a_later_namespace_too(void)
     shop_close(&shop);
 }
 
-/* The claim comes before the administrator repeats the command: it waits for that. */
+/* The claim comes before the administrator repeats the command: it waits for that. Also where the
+ * directory is of the claim of that name in an earlier namespace. */
 static void what_was_reserved_and_not_finished_is_not_replaced_by_something_new(void)
 {
-    static const char *const claims[] = {"taker", "old"};
+    static const char *const claims[] = {"taker", "old", "old"};
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct shop shop;
         begin(&shop);
+        if (i == 2)
+            shop_replace_namespace(&shop);
         memory_share_put_file(DIRECTORY "/precious", "data");
         disturb(memory_share_log(), .request = "RENAME " FOLDER "old/pvc-uid-1.uid-1.moving",
                 .times = -1, .answer = ERROR_UNAVAILABLE);
