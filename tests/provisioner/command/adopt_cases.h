@@ -34,7 +34,8 @@ struct adopt_case {
     "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': ''}, 'status': {'phase': 'Pending'}}"
 #define OTHER_CLAIM "{'metadata': {'name': 'other', 'uid': 'uid-9'}}"
 #define OF_OTHER_CLAIM "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-9'}}}"
-#define RESERVED "{'spec': {'claimRef': {'uid': null}}}"
+#define UNBOUND "{'spec': {'claimRef': {'uid': null}}}"
+#define RESERVED "{'spec': {'claimRef': {'uid': 'reserved'}}}"
 
 static const struct adopt_case cases[] = {
     {.label = "by hand, claim does not exist yet",
@@ -110,6 +111,11 @@ static const struct adopt_case cases[] = {
      .volume_name = "pvc-1",
      .patches = true,
      .is_done = true},
+    {.label = "reserved once, and anybody's of that name now",
+     .volume = UNBOUND,
+     .record = "{'claim': {'uid': ''}}",
+     .volume_name = "pvc-1",
+     .patches = true},
     {.label = "reserved, and now the claim waits",
      .claim = WAITING,
      .volume = RESERVED,
@@ -333,13 +339,13 @@ static const struct adopt_case cases[] = {
      .refusal = "old/nfs"},
     {.label = "reserved for another claim",
      .claim = WAITING,
-     .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': null}}}",
+     .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': 'reserved'}}}",
      .refusal = "reserves it for claim default/other"},
     {.label = "below what is reserved for a claim that waits",
      .claim = WAITING,
      .other_claim = "{'metadata': {'name': 'other', 'uid': 'uid-9'}, 'spec': {'volumeName': ''}}",
      .directory = "d-1/x",
-     .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': null}}}",
+     .volume = "{'spec': {'claimRef': {'name': 'other', 'uid': 'reserved'}}}",
      .refusal = "default/other uses it"},
     {.label = "a volume that is being deleted",
      .claim = WAITING,
