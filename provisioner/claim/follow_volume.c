@@ -23,21 +23,6 @@ static int remove_record(const struct follow_job *job, const struct record *reco
                : share_remove_file(job->share, path, err);
 }
 
-/* Is there a record of the volume that is set aside? */
-static int find_moving(const struct follow_job *job, const struct record *record, bool *is_found,
-                       struct error *err)
-{
-    const struct claim_owner owner = record_owner(record);
-    struct claim_folder folder;
-    if (claim_folder_read(job->share, &owner, &folder, err) < 0)
-        return -1;
-    for (size_t i = 0; i < folder.count; i++)
-        *is_found |= text_equals(folder.records[i]->volume, record->volume) &&
-                     folder.records[i]->state == RECORD_MOVING;
-    claim_folder_clear(&folder);
-    return 0;
-}
-
 /* Has `mooring adopt`, another process, set the record aside since it was read, or handed the
  * volume over? It does the one before the other. Whatever else was done to the volume is no reason
  * to remove its record: that is decided anew. */
@@ -45,9 +30,12 @@ static int is_handed_over(const struct follow_job *job, const struct follow_read
                           bool *is_so, struct error *err)
 {
     const struct volume *before = reading->volume;
-    *is_so = false;
-    if (find_moving(job, reading->record, is_so, err) < 0)
+    const struct claim_owner owner = record_owner(reading->record);
+    struct claim_folder folder;
+    if (claim_folder_read(job->share, &owner, &folder, err) < 0)
         return -1;
+    *is_so = claim_folder_has_moving(&folder, reading->record->volume);
+    claim_folder_clear(&folder);
     autorelease(volume) struct volume *now = volume_read(job->client, before->name, err);
     if (!now)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
@@ -83,6 +71,8 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
     memory_replace(&changed->policy, memory_copy(volume_policy(volume)));
     if (volume->capacity)
         memory_replace(&changed->capacity, memory_copy(volume->capacity));
+    if (volume->class_name)
+        memory_replace(&changed->class_name, memory_copy(volume->class_name));
     bool is_moved;
     if (step(job->client, "write-record-text", err) < 0 ||
         claim_folder_write(job->share, changed, err) < 0 ||

@@ -2,6 +2,7 @@
 #include "provisioner/command/adopt_apply.h"
 
 #include "base/clock.h"
+#include "provisioner/cluster/live_object.h"
 #include "provisioner/command/adopt_leaf.h"
 #include "provisioner/command/adopt_volume.h"
 #include "provisioner/export/claim_folder.h"
@@ -18,7 +19,7 @@ struct handover {
     const struct adopt_decision *decision;
     bool has_reserved; /* the directory had no owner before */
     bool is_aside;     /* something was done */
-    bool has_text;     /* the record has its new text */
+    bool has_text;     /* the record, which there was none of before, was written */
 };
 
 static bool is_ours(const struct handover *self, const struct record *record)
@@ -117,21 +118,6 @@ static int make_folder(const struct handover *self, const struct claim_owner *ow
                : claim_folder_make(self->share, owner, err);
 }
 
-/* The text of a record that is set aside, where it changes. */
-static int write_text(struct handover *self, const struct record *aside, struct error *err)
-{
-    const struct record *before = self->decision->record;
-    autofree char *text = record_encode(aside);
-    autofree char *text_before = before ? record_encode(before) : memory_copy("");
-    if (strcmp(text, text_before) == 0)
-        return 0;
-    if (step(self->client, "adopt-write-record", err) < 0 ||
-        claim_folder_write(self->share, aside, err) < 0)
-        return -1;
-    self->has_text = true;
-    return 0;
-}
-
 /* The record that was read, where only one can take it. Of another cluster it becomes ours: the
  * RENAME decides, also between two clusters that try. */
 static int set_aside_known(struct handover *self, const struct record *aside, struct error *err)
@@ -146,20 +132,23 @@ static int set_aside_known(struct handover *self, const struct record *aside, st
                       claim_folder_move(self->share, before, aside, err) < 0))
         return -1;
     self->is_aside = true;
-    if (is_foreign && take_directory(self, &owner, err) < 0)
-        return -1;
-    return write_text(self, aside, err);
+    return is_foreign ? take_directory(self, &owner, err) : 0;
 }
 
-/* The directory has no record: no claim has it, or the one that it is reserved for has no record.
- */
+/* The directory has no record: no claim has it, or the one that it is reserved for, which keeps it
+ * until the volume is saved, has no record. */
 static int set_aside_new(struct handover *self, const struct record *aside, struct error *err)
 {
     const struct claim_owner owner = record_owner(aside);
-    if (make_folder(self, &owner, err) < 0 || take_directory(self, &owner, err) < 0)
+    if (make_folder(self, &owner, err) < 0 ||
+        (!self->request->found && take_directory(self, &owner, err) < 0))
         return -1;
     self->is_aside = true;
-    return write_text(self, aside, err);
+    if (step(self->client, "adopt-write-record", err) < 0 ||
+        claim_folder_write(self->share, aside, err) < 0)
+        return -1;
+    self->has_text = true;
+    return 0;
 }
 
 static int forget_new(const struct handover *self, const struct record *aside, struct error *err)
@@ -180,55 +169,35 @@ static bool has_way_back(const struct handover *self)
     return !before || (before->state != RECORD_MOVING && is_ours(self, before));
 }
 
-/* Has another adoption of the directory, at the same time, made the record its claim's? It sets it
- * aside under the same name. */
-static int is_consumed(const struct handover *self, const struct record *aside, bool *is_so,
-                       struct error *err)
-{
-    const struct claim_owner owner = record_owner(aside);
-    struct claim_folder folder;
-    if (claim_folder_read(self->share, &owner, &folder, err) < 0)
-        return -1;
-    const struct record *found = claim_folder_record(&folder, aside->volume, aside->claim_uid);
-    *is_so = !found || found->state != RECORD_MOVING;
-    claim_folder_clear(&folder);
-    return 0;
-}
-
-/* The claim does not get the directory: the record becomes what it was. */
+/* The claim does not get the directory: the record becomes what it was. It may be there already:
+ * another adoption of the directory, at the same time, sets it aside under the same name. */
 static int put_back(const struct handover *self, const struct record *aside, struct error *err)
 {
     const struct record *before = self->decision->record;
-    bool is_so;
     if (!before)
         return forget_new(self, aside, err);
-    if (is_consumed(self, aside, &is_so, err) < 0)
+    if (step(self->client, "adopt-put-back", err) < 0)
         return -1;
-    if (is_so)
-        return 0;
-    autorelease(record) struct record *old =
-        record_moved(before, NULL, before->claim_uid, RECORD_MOVING);
-    if (self->has_text && (step(self->client, "adopt-write-back", err) < 0 ||
-                           claim_folder_write(self->share, old, err) < 0))
-        return -1;
-    return step(self->client, "adopt-put-back", err) < 0
+    return claim_folder_move(self->share, aside, before, err) < 0 && err->kind != ERROR_NOT_FOUND
                ? -1
-               : claim_folder_move(self->share, old, before, err);
+               : 0;
 }
 
 /* Something failed. Always -1. */
-static int give_up(const struct handover *self, const struct record *aside, bool is_known,
-                   struct error *err)
+static int give_up(const struct handover *self, const struct record *aside,
+                   enum volume_found volume, struct error *err)
 {
     struct error ignored;
-    if (is_known && has_way_back(self) && put_back(self, aside, &ignored) == 0)
+    if (volume == VOLUME_OF_ANOTHER && is_ours(self, self->decision->record))
+        return -1; /* so is the record, or will be */
+    if (volume != VOLUME_UNKNOWN && has_way_back(self) && put_back(self, aside, &ignored) == 0)
         return error_wrap(err, "nothing was done");
     return error_wrap(err, "the record is left as %s, repeat the command",
                       record_state_name(RECORD_MOVING));
 }
 
-/* The record as it is while it is handed over: complete, but in a state in which no claim gets it.
- * A new reference. */
+/* The record as it is while it is handed over: in a state in which no claim gets it. A new
+ * reference. */
 static struct record *set_aside(struct handover *self, const struct record *wanted,
                                 struct error *err)
 {
@@ -239,7 +208,7 @@ static struct record *set_aside(struct handover *self, const struct record *want
         wanted, &owner, is_kept ? before->claim_uid : wanted->claim_uid, RECORD_MOVING);
     int result = before ? set_aside_known(self, aside, err) : set_aside_new(self, aside, err);
     if (result < 0 && self->is_aside)
-        give_up(self, aside, true, err);
+        give_up(self, aside, VOLUME_AS_BEFORE, err);
     return result == 0 ? steal(aside) : NULL;
 }
 
@@ -256,18 +225,79 @@ static bool is_taken(const struct handover *self, const struct record *wanted)
     return found;
 }
 
+/* Another adoption, whose PATCH came too late, may have put the record back just now. */
+static int move_to_claim(const struct handover *self, const struct record *aside,
+                         const struct record *wanted, struct error *err)
+{
+    const struct record *before = self->decision->record;
+    if (claim_folder_move(self->share, aside, wanted, err) == 0)
+        return 0;
+    if (err->kind != ERROR_NOT_FOUND)
+        return -1;
+    if (before && has_way_back(self) && claim_folder_move(self->share, before, wanted, err) == 0)
+        return 0;
+    return is_taken(self, wanted) ? 0 : -1;
+}
+
 /* Make the record the claim's own, and then the directory. */
 static int take(struct handover *self, const struct record *aside, const struct record *wanted,
                 struct error *err)
 {
     const struct record *before = self->decision->record;
     const struct claim_owner owner = record_owner(wanted);
-    if (make_folder(self, &owner, err) < 0 || step(self->client, "adopt-take-record", err) < 0)
+    if (make_folder(self, &owner, err) < 0 || step(self->client, "adopt-take-record", err) < 0 ||
+        move_to_claim(self, aside, wanted, err) < 0)
         return -1;
-    if (claim_folder_move(self->share, aside, wanted, err) < 0 &&
-        (err->kind != ERROR_NOT_FOUND || !is_taken(self, wanted)))
+    bool has_it_already = before ? !is_ours(self, before) : !self->request->found;
+    return has_it_already ? 0 : take_directory(self, &owner, err);
+}
+
+/* Was the record moved on before it was written? A claim that came meanwhile has it, or another
+ * adoption. */
+static int was_moved(const struct handover *self, const struct record *wanted, bool *is_so,
+                     struct error *err)
+{
+    const struct claim_owner owner = record_owner(wanted);
+    const struct adopt_request *request = self->request;
+    struct claim_folder folder;
+    if (claim_folder_read(self->share, &owner, &folder, err) < 0)
         return -1;
-    return is_ours(self, before) ? take_directory(self, &owner, err) : 0;
+    autorelease(volume) struct volume *now = volume_read(self->client, wanted->volume, err);
+    *is_so = claim_folder_has_moving(&folder, wanted->volume);
+    if (now) {
+        const struct record *found =
+            claim_folder_record(&folder, wanted->volume, now->claim_uid ? now->claim_uid : "");
+        *is_so |= !adopt_is_target(request, now->claim_namespace, now->claim_name) ||
+                  (found && text_equals(found->claim_uid, now->claim_uid) &&
+                   !text_equals(found->claim_uid, wanted->claim_uid));
+    }
+    claim_folder_clear(&folder);
+    return now || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+}
+
+/* The text says what the claim needs when it comes back; only now is the record nobody else's.
+ * Writing it makes one that was moved meanwhile appear again. */
+static int write_text(const struct handover *self, const struct record *wanted, struct error *err)
+{
+    const struct record *before = self->decision->record;
+    bool is_elsewhere;
+    autofree char *path = record_path(wanted);
+    autofree char *text = record_encode(wanted);
+    autofree char *text_before = before ? record_encode(before) : NULL;
+    if (!before || strcmp(text, text_before) == 0)
+        return 0;
+    if (step(self->client, "adopt-write-text", err) < 0)
+        return -1;
+    if (claim_folder_write(self->share, wanted, err) < 0)
+        return error_wrap(err, "the claim has the directory, but its record still has the text of "
+                               "the claim before: repeat the command");
+    if (was_moved(self, wanted, &is_elsewhere, err) < 0)
+        return -1;
+    if (!is_elsewhere)
+        return 0;
+    return step(self->client, "remove-duplicate", err) < 0
+               ? -1
+               : share_remove_file(self->share, path, err);
 }
 
 static int supersede_others(const struct handover *self, struct error *err)
@@ -287,12 +317,14 @@ int adopt_apply(const struct adopt_job *job, struct error *err)
                             .share = job->share,
                             .request = &reading->request,
                             .decision = &reading->decision};
-    bool is_known;
+    enum volume_found found;
     autorelease(record) struct record *wanted = make_record(&self, &claim);
     autorelease(record) struct record *aside = set_aside(&self, wanted, err);
     if (!aside)
         return -1;
-    if (adopt_volume_save(reading, job->client, &claim, &is_known, err) < 0)
-        return give_up(&self, aside, is_known, err);
-    return take(&self, aside, wanted, err) == 0 ? supersede_others(&self, err) : -1;
+    if (adopt_volume_save(reading, job->client, &claim, &found, err) < 0)
+        return give_up(&self, aside, found, err);
+    return take(&self, aside, wanted, err) < 0 || write_text(&self, wanted, err) < 0
+               ? -1
+               : supersede_others(&self, err);
 }

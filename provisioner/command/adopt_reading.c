@@ -112,33 +112,80 @@ static int read_folder(struct adopt_reading *self, struct share *share,
     return export_scan_add_claim(self->scan, share, owner, err);
 }
 
+static struct claim_owner owner_of_target(const struct adopt_reading *self,
+                                          const struct adopt_target *target)
+{
+    return (struct claim_owner){.cluster = self->snapshot.cluster,
+                                .namespace = target->namespace,
+                                .namespace_uid = self->namespace_uid,
+                                .claim = target->claim_name};
+}
+
+/* An adoption that is under way, or was interrupted, has moved the record there before the
+ * directory. */
+static int read_folder_of_volume(struct adopt_reading *self, const struct adopt_target *target,
+                                 struct share *share, const struct volume *volume,
+                                 struct error *err)
+{
+    autofree char *uid = namespace_state_read_uid(target->client, volume->claim_namespace, err);
+    if (!uid)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    const struct claim_owner owner = {.cluster = self->snapshot.cluster,
+                                      .namespace = volume->claim_namespace,
+                                      .namespace_uid = uid,
+                                      .claim = volume->claim_name};
+    const struct claim_owner read_already = owner_of_target(self, target);
+    return claim_owner_equals(&owner, &read_already) ||
+                   claim_owner_equals(&owner, &self->found.owner)
+               ? 0
+               : export_scan_add_claim(self->scan, share, &owner, err);
+}
+
+static int read_folders_of_volumes(struct adopt_reading *self, const struct adopt_target *target,
+                                   struct share *share, struct error *err)
+{
+    const struct cluster_snapshot *snapshot = &self->snapshot;
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        const struct volume *volume = snapshot->volumes[i];
+        if (volume->claim_namespace && volume->claim_name &&
+            text_equals(volume_directory(volume, share_address(share)), target->directory) &&
+            read_folder_of_volume(self, target, share, volume, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Of the directory's owner. */
+static int read_owner(struct adopt_reading *self, const struct adopt_target *target,
+                      struct share *share, struct client *writer, struct error *err)
+{
+    const char *cluster = self->snapshot.cluster;
+    const struct claim_owner owner = owner_of_target(self, target);
+    const struct claim_owner *found = self->request.found = &self->found.owner;
+    if (!claim_owner_equals(found, &owner) && read_folder(self, share, found, writer, err) < 0)
+        return -1;
+    if (!writer || strcmp(found->cluster, cluster) == 0)
+        return 0;
+    return step(writer, "adopt-sign-of-life", err) < 0
+               ? -1
+               : cluster_sign_check(share, cluster, found->cluster, &self->request.is_cluster_alive,
+                                    err);
+}
+
 /* What is recorded of the directory, and what the claim has, by name. */
 static int read_records(struct adopt_reading *self, const struct adopt_target *target,
                         struct share *share, bool may_write, struct error *err)
 {
-    const char *cluster = self->snapshot.cluster;
-    const struct claim_owner owner = {.cluster = cluster,
-                                      .namespace = target->namespace,
-                                      .namespace_uid = self->namespace_uid,
-                                      .claim = target->claim_name};
-    const struct claim_owner *found = &self->found.owner;
+    const struct claim_owner owner = owner_of_target(self, target);
     enum directory_ownership ownership;
     struct client *writer = may_write ? target->client : NULL;
     if (adopt_leaf_find(share, target->directory, &ownership, &self->found, err) < 0 ||
         read_folder(self, share, &owner, writer, err) < 0)
         return -1;
     self->request.is_nested = ownership == DIRECTORY_NESTED;
-    if (ownership != DIRECTORY_OF_OWNER)
-        return 0;
-    self->request.found = found;
-    if (!claim_owner_equals(found, &owner) && read_folder(self, share, found, writer, err) < 0)
+    if (ownership == DIRECTORY_OF_OWNER && read_owner(self, target, share, writer, err) < 0)
         return -1;
-    if (!may_write || strcmp(found->cluster, cluster) == 0)
-        return 0;
-    return step(target->client, "adopt-sign-of-life", err) < 0
-               ? -1
-               : cluster_sign_check(share, cluster, found->cluster, &self->request.is_cluster_alive,
-                                    err);
+    return read_folders_of_volumes(self, target, share, err);
 }
 
 static int read_export(struct adopt_reading *self, const struct adopt_target *target,

@@ -8,6 +8,8 @@
 #include "provisioner/object/quantity.h"
 #include "provisioner/step.h"
 
+#include <string.h>
+
 struct claim adopt_volume_claim(const struct adopt_reading *reading)
 {
     const struct adopt_decision *decision = &reading->decision;
@@ -90,28 +92,53 @@ static bool has_claim(const struct adopt_reading *reading, const struct volume *
     return !before || !now->claim_uid || !text_equals(now->claim_uid, before->claim_uid);
 }
 
-/* Does the volume have the claim, though the answer said something else, or was lost? */
-static bool is_saved(const struct adopt_reading *reading, struct client *client,
-                     const struct claim *claim, bool *is_known)
+/* Its claim is the one that it had when it was read, or that the record names. */
+static bool is_as_before(const struct adopt_reading *reading, const struct volume *now)
 {
-    struct error err;
-    autorelease(volume) struct volume *now =
-        volume_read(client, reading->decision.volume_name, &err);
-    *is_known = now || err.kind == ERROR_NOT_FOUND;
-    return now && has_claim(reading, now, claim);
+    const struct volume *before = reading->decision.volume;
+    const struct record *record = reading->decision.record;
+    bool is_recorded = record && strcmp(record->cluster, reading->snapshot.cluster) == 0 &&
+                       text_equals(now->claim_namespace, record->namespace) &&
+                       text_equals(now->claim_name, record->claim);
+    bool is_same = before && text_equals(now->claim_uid, before->claim_uid) &&
+                   text_equals(now->claim_namespace, before->claim_namespace) &&
+                   text_equals(now->claim_name, before->claim_name);
+    return is_recorded || is_same;
+}
+
+/* What became of the volume, though the answer said something else, or was lost? 0: it has the
+ * claim. Else -1, and what was found. */
+static int look_at(const struct adopt_reading *reading, struct client *client,
+                   const struct claim *claim, enum volume_found *found, struct error *err)
+{
+    struct error not_known;
+    const char *name = reading->decision.volume_name;
+    autorelease(volume) struct volume *now = volume_read(client, name, &not_known);
+    *found = VOLUME_AS_BEFORE;
+    if (now && has_claim(reading, now, claim))
+        return 0;
+    if (now && !is_as_before(reading, now)) {
+        *found = VOLUME_OF_ANOTHER;
+        return error_set(err, ERROR_CONFLICT, "volume %s was given to claim %s/%s meanwhile", name,
+                         now->claim_namespace ? now->claim_namespace : "?",
+                         now->claim_name ? now->claim_name : "?");
+    }
+    if (!now && not_known.kind != ERROR_NOT_FOUND)
+        *found = VOLUME_UNKNOWN;
+    return -1;
 }
 
 int adopt_volume_save(const struct adopt_reading *reading, struct client *client,
-                      const struct claim *claim, bool *is_known, struct error *err)
+                      const struct claim *claim, enum volume_found *found, struct error *err)
 {
     const struct adopt_decision *decision = &reading->decision;
     const struct claim_identity identity = cluster_snapshot_identity(&reading->snapshot, claim);
-    *is_known = true;
+    *found = VOLUME_AS_BEFORE;
     if (step(client, "adopt-save-volume", err) < 0)
         return -1;
     int result = decision->volume ? patch(reading, client, claim, &identity, err)
                                   : create(reading, client, claim, &identity, err);
-    if (result == 0 || is_saved(reading, client, claim, is_known))
+    if (result == 0 || look_at(reading, client, claim, found, err) == 0)
         return 0;
     return error_wrap(err, "save volume %s", decision->volume_name);
 }

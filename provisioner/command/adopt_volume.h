@@ -10,10 +10,18 @@
  * Borrowed from the reading. */
 struct claim adopt_volume_claim(const struct adopt_reading *reading);
 
+/* What there is where the volume could not be saved. */
+enum volume_found {
+    VOLUME_AS_BEFORE, /* or none */
+    VOLUME_OF_ANOTHER,
+    VOLUME_UNKNOWN, /* the API server does not say */
+};
+
 /*
  * Patch the volume, if it is still as it was read, or create it. When that fails, the API server is
- * asked what became of it: what was done after all is a success. `*is_known` is false when that
- * could not be found out.
+ * asked what became of it: what was done after all is a success, and else `*found` says what there
+ * is.
  */
 MUST_CHECK int adopt_volume_save(const struct adopt_reading *reading, struct client *client,
-                                 const struct claim *claim, bool *is_known, struct error *err);
+                                 const struct claim *claim, enum volume_found *found,
+                                 struct error *err);

@@ -35,6 +35,16 @@ struct record *claim_folder_record(const struct claim_folder *folder, const char
     return found;
 }
 
+bool claim_folder_has_moving(const struct claim_folder *folder, const char *volume)
+{
+    for (size_t i = 0; i < folder->count; i++) {
+        const struct record *record = folder->records[i];
+        if (record->state == RECORD_MOVING && strcmp(record->volume, volume) == 0)
+            return true;
+    }
+    return false;
+}
+
 const char *claim_folder_problem(const struct claim_folder *folder)
 {
     return folder->unusable_count ? folder->unusable[0].reason : NULL;

@@ -46,6 +46,9 @@ void claim_folder_clear(struct claim_folder *folder);
 struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,
                                    const char *claim_uid);
 
+/* Is there a record of the volume in it that `mooring adopt` has set aside? */
+bool claim_folder_has_moving(const struct claim_folder *folder, const char *volume);
+
 /* Make the folder, unless it is there. */
 MUST_CHECK int claim_folder_make(struct share *share, const struct claim_owner *owner,
                                  struct error *err);

@@ -119,7 +119,8 @@ bool record_fits_volume(const struct record *record, const struct volume *volume
 {
     bool is_same_size =
         !volume->capacity || quantity_bytes(volume->capacity) == quantity_bytes(record->capacity);
-    return is_same_size && text_equals(record->policy, volume_policy(volume));
+    bool is_same_class = !volume->class_name || text_equals(record->class_name, volume->class_name);
+    return is_same_size && is_same_class && text_equals(record->policy, volume_policy(volume));
 }
 
 bool record_learn_set(struct record *record, const struct claim_identity *identity)

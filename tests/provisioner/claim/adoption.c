@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/provisioner/claim/adoption.h"
 
+#include "base/log.h"
 #include "provisioner/command/commands.h"
 #include "tests/k8s/scratch.h"
+#include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/memory_share.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum { TIMEOUT_MS = 5000 };
+
+void adoption_prepare(struct shop *shop)
+{
+    struct error err;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(shop, "{}");
+    shop_put_claim(shop, "old", "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    shop_delete_claim(shop, "old");
+    shop_run_kubernetes(shop);
+    request_log_clear(memory_share_log());
+    request_log_clear(memory_cluster_log(shop->cluster));
+}
 
 static void write_kubeconfig(const struct scratch *scratch, const struct shop *shop)
 {

@@ -3,6 +3,11 @@
 
 #include "tests/provisioner/claim/shop.h"
 
+/* What there is before: the claim "old" had the volume pvc-uid-1 and this directory, and is gone.
+ */
+#define ADOPTED_DIRECTORY "shop-old-pvc-uid-1"
+void adoption_prepare(struct shop *shop);
+
 /* `mooring adopt`, as an administrator runs it. */
 struct adoption {
     const char *directory;

@@ -110,6 +110,17 @@ int leader_sync_claim(struct leader *leader, const char *name, struct error *err
     return sync_claim(&leader->context, leader->client, key, err);
 }
 
+int leader_sync_claim_once(struct shop *shop, const char *name, struct error *err)
+{
+    struct leader leader;
+    leader_start(&leader, shop);
+    leader_read(&leader);
+    int result = leader_sync_claim(&leader, name, err);
+    leader_stop(&leader);
+    shop_run_kubernetes(shop);
+    return result;
+}
+
 int leader_sync_volume(struct leader *leader, const char *name, struct error *err)
 {
     return sync_volume(&leader->context, leader->client, name, err);

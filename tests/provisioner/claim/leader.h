@@ -34,6 +34,8 @@ void leader_read(struct leader *leader);
 void leader_warm_up(struct leader *leader);
 
 MUST_CHECK int leader_sync_claim(struct leader *leader, const char *name, struct error *err);
+/* In a process that has read the cluster now, and ends; then Kubernetes does its part. */
+MUST_CHECK int leader_sync_claim_once(struct shop *shop, const char *name, struct error *err);
 MUST_CHECK int leader_sync_volume(struct leader *leader, const char *name, struct error *err);
 /* The sign of life on the export of the class "nfs". */
 MUST_CHECK int leader_sign(struct leader *leader, struct error *err);

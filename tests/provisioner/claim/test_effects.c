@@ -54,7 +54,7 @@ static const struct {
     {"adopt-write-record", TEXT("claims")},
     {"adopt-save-volume", "(POST|PATCH) data, "},
     {"adopt-take-record", "RENAME claims, "},
-    {"adopt-write-back", TEXT("claims")},
+    {"adopt-write-text", TEXT("claims")},
     {"adopt-put-back", "RENAME claims, "},
     {"adopt-forget-record", "REMOVE claims, "},
     {"adopt-release-directory", RELEASE},

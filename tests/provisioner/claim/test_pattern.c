@@ -18,17 +18,10 @@
 
 static struct error last_err;
 
-/* Sync the claim in a process that has read the cluster now. */
 static int sync_claim_once(struct shop *shop, const char *name)
 {
-    struct leader leader;
     last_err = (struct error){0};
-    leader_start(&leader, shop);
-    leader_read(&leader);
-    int result = leader_sync_claim(&leader, name, &last_err);
-    leader_stop(&leader);
-    shop_run_kubernetes(shop);
-    return result;
+    return leader_sync_claim_once(shop, name, &last_err);
 }
 
 /* The claim "plain", of no StatefulSet, has its directory with a file in it, and comes back. */

@@ -79,6 +79,22 @@ static void the_capacity_follows_too(void)
     shop_close(&shop);
 }
 
+/* `mooring adopt` was killed before the record of a claim of another class had its new text. */
+static void the_class_follows_too(void)
+{
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    autofree char *text = memory_share_text(RECORD);
+    char *class_name = strstr(text, "\"class\": \"nfs\"");
+    require(class_name);
+    memcpy(strstr(class_name, "nfs"), "old", 3);
+    memory_share_put_file(RECORD, text);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_record("\"class\": \"nfs\"");
+    shop_close(&shop);
+}
+
 /* Manifests, and operators, may make the claim first. When all of it is applied again, the claim
  * comes first again, and only the record knows that it is a set's. */
 static void a_claim_that_was_made_before_its_set_comes_back_before_it(void)
@@ -183,6 +199,7 @@ int main(int argc, char **argv)
     const struct test tests[] = {
         TEST(a_volume_made_again_has_the_policy_that_it_was_given),
         TEST(the_capacity_follows_too),
+        TEST(the_class_follows_too),
         TEST(a_claim_that_was_made_before_its_set_comes_back_before_it),
         TEST(a_new_set_has_the_records_of_its_claims_looked_at),
         TEST(of_a_set_that_discards_its_data_nothing_is_learnt),

@@ -12,17 +12,10 @@
 
 static struct error last_err;
 
-/* Sync the claim in a process that has read the cluster now. */
 static int sync_claim_once(struct shop *shop, const char *name)
 {
-    struct leader leader;
     last_err = (struct error){0};
-    leader_start(&leader, shop);
-    leader_read(&leader);
-    int result = leader_sync_claim(&leader, name, &last_err);
-    leader_stop(&leader);
-    shop_run_kubernetes(shop);
-    return result;
+    return leader_sync_claim_once(shop, name, &last_err);
 }
 
 /* The server refuses at one request what a claim wants, and the claim is given up. */

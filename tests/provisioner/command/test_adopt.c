@@ -13,23 +13,12 @@
  * `mooring adopt` on an export and a cluster in memory. The claim "old" had the volume pvc-uid-1
  * and the directory below, and is gone; "taker" is to get it.
  */
-#define DIRECTORY "shop-old-pvc-uid-1"
+#define DIRECTORY ADOPTED_DIRECTORY
 #define LEAF ".mooring/directories/" DIRECTORY
 #define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/"
 #define OLD_RECORD FOLDER "old/pvc-uid-1.uid-1.in-use"
 
 static struct error last_err;
-
-static void begin(struct shop *shop)
-{
-    log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, "old", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &last_err), 0);
-    shop_delete_claim(shop, "old");
-    request_log_clear(memory_share_log());
-    request_log_clear(memory_cluster_log(shop->cluster));
-}
 
 static int adopt(struct shop *shop, const char *directory)
 {
@@ -104,7 +93,7 @@ static void nothing_is_written_before_the_answer(void)
 static void what_was_agreed_to_is_done(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     CU_ASSERT_EQUAL(adopt_and_answer(&shop, DIRECTORY, "y\n"), 0);
     expect_text(LEAF, "cluster-1/shop/namespace-1/taker");
     CU_ASSERT(is_there(FOLDER "taker/pvc-uid-1.reserved.in-use"));
@@ -133,7 +122,7 @@ static void what_changed_meanwhile_is_not_done(void)
     static void (*const changes[])(void *context) = {put_taker, delete_volume, supersede};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         disturb(memory_cluster_log(shop.cluster), .request = "GET namespaces/kube-system", .nth = 2,
                 .hook = changes[i], .context = &shop);
         CU_ASSERT_EQUAL(adopt_and_answer(&shop, DIRECTORY, "y\n"), -1);
@@ -153,7 +142,7 @@ static void a_patch_that_was_not_made_leaves_everything_as_it_was(void)
     static const int answers[] = {422, 500, 403};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         autofree char *before = take_picture();
         disturb(memory_cluster_log(shop.cluster), .request = "PATCH", .answer = answers[i]);
         CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), -1);
@@ -167,7 +156,7 @@ static void a_patch_that_was_not_made_leaves_everything_as_it_was(void)
 static void a_patch_whose_answer_was_lost_is_a_success(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     disturb(memory_cluster_log(shop.cluster), .request = "PATCH", .answer = 500, .is_done = true);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), 0);
     CU_ASSERT(is_there(FOLDER "taker/pvc-uid-1.reserved.in-use"));
@@ -178,7 +167,7 @@ static void what_is_not_known_is_said_and_can_be_repeated(void)
 {
     for (int is_done = 0; is_done < 2; is_done++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         disturb(memory_cluster_log(shop.cluster), .request = "PATCH", .answer = 422,
                 .is_done = is_done);
         disturb(memory_cluster_log(shop.cluster), .request = "GET persistentvolumes/pvc-uid-1",
@@ -192,19 +181,21 @@ static void what_is_not_known_is_said_and_can_be_repeated(void)
     }
 }
 
-/* Nothing is written to a name that others decide on. */
-static void a_record_that_cannot_be_written_stays_as_it_was(void)
+/* The claim has its directory all the same: the text follows as soon as there is room. */
+static void a_full_export_keeps_only_the_text_back(void)
 {
     struct shop shop;
-    begin(&shop);
-    autofree char *before = take_picture();
+    adoption_prepare(&shop);
     shop_put_claim(&shop, "taker", "{'spec': {'resources': {'requests': {'storage': '7Gi'}}}}");
     disturb(memory_share_log(), .request = "WRITE", .answer = ERROR_FULL);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), -1);
-    CU_ASSERT(says("nothing was done"));
-    autofree char *after = take_picture();
-    CU_ASSERT_STRING_EQUAL(after, before);
-    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), 0);
+    CU_ASSERT(says("its record still has the text of the claim before"));
+    expect_text(LEAF, "cluster-1/shop/namespace-1/taker");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    autofree char *volume = shop_volume_of(&shop, "taker");
+    CU_ASSERT(is_text(volume, "pvc-uid-1"));
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.", ".in-use"), 1);
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "old/pvc", ""), 0);
     shop_close(&shop);
 }
 
@@ -214,7 +205,7 @@ static void only_a_reservation_of_its_own_is_given_up(void)
 {
     for (int is_reserved = 0; is_reserved < 2; is_reserved++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         memory_share_put_directory("data", 0755);
         if (is_reserved)
             memory_share_put_symlink(".mooring/directories/data",
@@ -239,7 +230,7 @@ static void take_leaf(void *context)
 static void a_reservation_that_another_has_taken_is_left_alone(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     memory_share_put_directory("data", 0755);
     disturb(memory_cluster_log(shop.cluster), .request = "POST", .answer = 403, .hook = take_leaf);
     CU_ASSERT_EQUAL(adopt(&shop, "data"), -1);
@@ -253,7 +244,7 @@ static void an_owner_that_does_not_fit_is_mended(void)
     static const char *const texts[] = {"cluster-1/shop/namespace-1/old", NULL};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         CU_ASSERT_EQUAL_FATAL(adopt(&shop, DIRECTORY), 0);
         memory_share_remove(LEAF);
         if (texts[i])
@@ -265,10 +256,58 @@ static void an_owner_that_does_not_fit_is_mended(void)
     }
 }
 
+static void taker_comes(void *context)
+{
+    struct shop *shop = context;
+    struct error err = {0};
+    shop_put_claim(shop, "taker", "{}");
+    shop_run_kubernetes(shop);
+    ASSERT_CASE(leader_finish(shop, &err) == 0, err.message);
+}
+
+/* The provisioner moves the record on before its text is written. */
+static void a_claim_that_comes_meanwhile_has_one_record(void)
+{
+    struct shop shop;
+    adoption_prepare(&shop);
+    disturb(memory_share_log(), .request = "CREATE " FOLDER "taker/", .hook = taker_comes,
+            .context = &shop);
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), 0);
+    CU_ASSERT_FALSE(is_there(FOLDER "taker/pvc-uid-1.reserved.in-use"));
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.", ".in-use"), 1);
+    autofree char *volume = shop_volume_of(&shop, "taker");
+    CU_ASSERT(is_text(volume, "pvc-uid-1"));
+    shop_close(&shop);
+}
+
+/* Killed between the record and its directory, and then repeated for another claim. */
+static void a_record_is_found_where_the_volume_s_claim_is(void)
+{
+    static const char *const texts[] = {"cluster-1/shop/namespace-1/old", NULL};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct shop shop;
+        const struct adoption to_second = {.directory = DIRECTORY, .claim = "second"};
+        adoption_prepare(&shop);
+        shop_put_claim(&shop, "taker", "{}");
+        CU_ASSERT_EQUAL_FATAL(adopt(&shop, DIRECTORY), 0);
+        shop_run_kubernetes(&shop);
+        shop_delete_claim(&shop, "taker");
+        memory_share_remove(LEAF);
+        if (texts[i])
+            memory_share_put_symlink(LEAF, texts[i]);
+        CU_ASSERT_EQUAL(adoption_run(&shop, &to_second, &last_err), 0);
+
+        expect_text(LEAF, "cluster-1/shop/namespace-1/second");
+        CU_ASSERT(is_there(FOLDER "second/pvc-uid-1.reserved.in-use"));
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.", ""), 0);
+        shop_close(&shop);
+    }
+}
+
 static void a_folder_without_anybody_s_directory_is_not_in_the_way(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     memory_share_put_directory("data", 0755);
     memory_share_put_directory(".mooring/directories/data/a/b", 0700);
     memory_share_put_directory(".mooring/directories/data/c", 0700);
@@ -280,7 +319,7 @@ static void a_folder_without_anybody_s_directory_is_not_in_the_way(void)
 static void a_folder_with_somebody_s_directory_is(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     memory_share_put_directory("data", 0755);
     memory_share_put_symlink(".mooring/directories/data/a/b", "cluster-1/shop/namespace-1/old");
     CU_ASSERT_EQUAL(adopt(&shop, "data"), -1);
@@ -293,7 +332,7 @@ static void a_folder_with_somebody_s_directory_is(void)
 static void a_folder_that_cannot_be_looked_at_proves_nothing(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     memory_share_put_directory("data", 0755);
     memory_share_put_directory(".mooring/directories/data/a", 0700);
     disturb(memory_share_log(), .request = "LOOKUP .mooring/directories/data", .nth = 2,
@@ -308,7 +347,7 @@ static void a_folder_that_cannot_be_looked_at_proves_nothing(void)
 static void what_was_reserved_for_a_claim_that_is_gone_is_handed_over(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     memory_share_put_directory("data", 0755);
     memory_share_put_symlink(".mooring/directories/data", "cluster-1/shop/namespace-1/gone");
     CU_ASSERT_EQUAL(adopt(&shop, "data"), 0);
@@ -316,45 +355,21 @@ static void what_was_reserved_for_a_claim_that_is_gone_is_handed_over(void)
     shop_close(&shop);
 }
 
-static void adopt_for_second(void *context)
-{
-    struct shop *shop = context;
-    struct error err;
-    const struct adoption what = {.directory = DIRECTORY, .claim = "second"};
-    CU_ASSERT_EQUAL(adoption_run(shop, &what, &err), 0);
-}
-
-/* Two administrators hand it over at once: the record that one of them has taken is not put back.
- */
-static void a_directory_that_another_has_handed_over_meanwhile_is_the_other_s(void)
-{
-    struct shop shop;
-    begin(&shop);
-    shop_put_claim(&shop, "taker", "{'spec': {'resources': {'requests': {'storage': '7Gi'}}}}");
-    disturb(memory_cluster_log(shop.cluster), .request = "PATCH persistentvolumes",
-            .hook = adopt_for_second, .context = &shop);
-    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), -1);
-    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "old/pvc", ""), 0);
-    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc", ""), 0);
-    CU_ASSERT(is_there(FOLDER "second/pvc-uid-1.reserved.in-use"));
-    expect_text(LEAF, "cluster-1/shop/namespace-1/second");
-    shop_close(&shop);
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(a_directory_that_another_has_handed_over_meanwhile_is_the_other_s),
         TEST(nothing_is_written_before_the_answer),
         TEST(what_was_agreed_to_is_done),
         TEST(what_changed_meanwhile_is_not_done),
         TEST(a_patch_that_was_not_made_leaves_everything_as_it_was),
         TEST(a_patch_whose_answer_was_lost_is_a_success),
         TEST(what_is_not_known_is_said_and_can_be_repeated),
-        TEST(a_record_that_cannot_be_written_stays_as_it_was),
+        TEST(a_full_export_keeps_only_the_text_back),
         TEST(only_a_reservation_of_its_own_is_given_up),
         TEST(a_reservation_that_another_has_taken_is_left_alone),
         TEST(an_owner_that_does_not_fit_is_mended),
+        TEST(a_claim_that_comes_meanwhile_has_one_record),
+        TEST(a_record_is_found_where_the_volume_s_claim_is),
         TEST(a_folder_without_anybody_s_directory_is_not_in_the_way),
         TEST(a_folder_with_somebody_s_directory_is),
         TEST(a_folder_that_cannot_be_looked_at_proves_nothing),

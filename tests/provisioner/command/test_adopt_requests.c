@@ -9,23 +9,12 @@
  * What `mooring adopt` changes, in its order: exactly these requests, to the export and to the API
  * server. What it reads before is not in them, nor what each new connection does.
  */
-#define DIRECTORY "shop-old-pvc-uid-1"
+#define DIRECTORY ADOPTED_DIRECTORY
 #define OWNERS ".mooring/directories/"
 #define OLD ".mooring/claims/cluster-1/shop/namespace-1/old/"
 #define NAMESPACE_OF_2 ".mooring/claims/cluster-2/shop/namespace-2"
 #define TAKER_OF_2 NAMESPACE_OF_2 "/taker/"
 #define TAKER ".mooring/claims/cluster-1/shop/namespace-1/taker/"
-
-/* The claim "old" had a directory, and is gone. */
-static void begin(struct shop *shop)
-{
-    struct error err;
-    log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, "old", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
-    shop_delete_claim(shop, "old");
-}
 
 static bool is_effect(const char *line)
 {
@@ -87,24 +76,24 @@ static void expect(const char *effects, const char *expected)
 static void a_recorded_directory_is_set_aside_and_then_handed_over(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     autofree char *effects = effects_of(&shop, DIRECTORY, false);
     expect(effects, "RENAME " OLD "pvc-uid-1.uid-1.in-use " OLD "pvc-uid-1.uid-1.moving\n"
-                    "CREATE " OLD "TMP\n"
-                    "WRITE " OLD "TMP\n"
-                    "RENAME " OLD "TMP " OLD "pvc-uid-1.uid-1.moving\n"
                     "PATCH persistentvolumes/pvc-uid-1\n"
                     "MKDIR .mooring/claims/cluster-1/shop/namespace-1/taker\n"
                     "RENAME " OLD "pvc-uid-1.uid-1.moving " TAKER "pvc-uid-1.reserved.in-use\n"
                     "SYMLINK " TAKER "TMP\n"
-                    "RENAME " TAKER "TMP " OWNERS DIRECTORY "\n");
+                    "RENAME " TAKER "TMP " OWNERS DIRECTORY "\n"
+                    "CREATE " TAKER "TMP\n"
+                    "WRITE " TAKER "TMP\n"
+                    "RENAME " TAKER "TMP " TAKER "pvc-uid-1.reserved.in-use\n");
     shop_close(&shop);
 }
 
 static void one_without_a_record_is_reserved_first(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     memory_share_put_directory("data", 0755);
     autofree char *effects = effects_of(&shop, "data", false);
     expect(effects, "MKDIR .mooring/claims/cluster-1/shop/namespace-1/taker\n"
@@ -122,7 +111,7 @@ static void one_without_a_record_is_reserved_first(void)
 static void what_another_cluster_recorded_is_taken_by_one_rename(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     shop_rebuild(&shop, "{}");
     memory_share_set_changed(".mooring/clusters/cluster-1", 1);
     autofree char *effects = effects_of(&shop, DIRECTORY, true);
@@ -136,13 +125,13 @@ static void what_another_cluster_recorded_is_taken_by_one_rename(void)
                     "RENAME " OLD "pvc-uid-1.uid-1.in-use " TAKER_OF_2 "pvc-uid-1.reserved.moving\n"
                     "SYMLINK " TAKER_OF_2 "TMP\n"
                     "RENAME " TAKER_OF_2 "TMP " OWNERS DIRECTORY "\n"
-                    "CREATE " TAKER_OF_2 "TMP\n"
-                    "WRITE " TAKER_OF_2 "TMP\n"
-                    "RENAME " TAKER_OF_2 "TMP " TAKER_OF_2 "pvc-uid-1.reserved.moving\n"
                     "POST persistentvolumes\n"
                     "MKDIR " NAMESPACE_OF_2 "/taker\n"
                     "RENAME " TAKER_OF_2 "pvc-uid-1.reserved.moving " TAKER_OF_2
-                    "pvc-uid-1.reserved.in-use\n");
+                    "pvc-uid-1.reserved.in-use\n"
+                    "CREATE " TAKER_OF_2 "TMP\n"
+                    "WRITE " TAKER_OF_2 "TMP\n"
+                    "RENAME " TAKER_OF_2 "TMP " TAKER_OF_2 "pvc-uid-1.reserved.in-use\n");
     shop_close(&shop);
 }
 

@@ -10,20 +10,10 @@
  * What `mooring adopt` reserves for a claim to come. The claim "old" had the volume pvc-uid-1 and
  * the directory below, and is gone.
  */
-#define DIRECTORY "shop-old-pvc-uid-1"
+#define DIRECTORY ADOPTED_DIRECTORY
 #define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/"
 
 static struct error last_err;
-
-static void begin(struct shop *shop)
-{
-    log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, "old", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &last_err), 0);
-    shop_delete_claim(shop, "old");
-    shop_run_kubernetes(shop);
-}
 
 /* After what was done until now. */
 static void replace_namespace(struct shop *shop)
@@ -53,7 +43,7 @@ static void expect_directory(const struct shop *shop, const char *claim, const c
 static void of_two_directories_for_one_claim_to_come_the_last_one_is_given(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     shop_put_class(&shop, "{'parameters': {'rebind': 'all'}}");
     memory_share_put_directory("mistake", 0755);
     CU_ASSERT_EQUAL(adopt(&shop, "mistake", "taker"), 0);
@@ -74,7 +64,7 @@ static void what_is_reserved_is_not_given_to_a_later_namespace(void)
     static const char *const classes[] = {"{}", "{'parameters': {'rebind': 'all'}}"};
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         shop_put_class(&shop, classes[i]);
         CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
         replace_namespace(&shop);
@@ -92,7 +82,7 @@ static void what_is_reserved_is_not_given_to_a_later_namespace(void)
 static void a_class_that_adopts_gives_it_to_a_later_namespace_too(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     shop_put_class(&shop, "{'parameters': {'adopt': 'always'}}");
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
     replace_namespace(&shop);
@@ -110,7 +100,7 @@ static void what_was_reserved_and_not_finished_is_not_replaced_by_something_new(
     static const char *const claims[] = {"taker", "old", "old"};
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct shop shop;
-        begin(&shop);
+        adoption_prepare(&shop);
         if (i == 2)
             shop_replace_namespace(&shop);
         memory_share_put_file(DIRECTORY "/precious", "data");
@@ -134,7 +124,7 @@ static void what_was_reserved_and_not_finished_is_not_replaced_by_something_new(
 static void what_is_reserved_and_has_no_record_holds_the_claim(void)
 {
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
     memory_share_remove(FOLDER "taker/pvc-uid-1.reserved.in-use");
     shop_put_claim(&shop, "taker", "{}");
@@ -153,7 +143,7 @@ static void a_claim_that_was_given_a_volume_gets_no_other_one(void)
 {
     struct leader leader;
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     shop_put_claim(&shop, "taker", "{}");
     leader_start(&leader, &shop);
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, "taker", &last_err), 0);
@@ -171,7 +161,7 @@ static void what_has_lost_its_reservation_is_reserved_again(void)
 {
     const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-1"};
     struct shop shop;
-    begin(&shop);
+    adoption_prepare(&shop);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
     memory_cluster_change(shop.cluster, &key,
                           json_pack("{s:{s:{s:n}}}", "spec", "claimRef", "uid"));
