@@ -225,6 +225,41 @@ static void one_that_was_never_ours_is_told_nothing(void)
     }
 }
 
+static void count_mount(void *count)
+{
+    ++*(int *)count;
+}
+
+/* Without their class, every export that mooring knows is searched. */
+static void an_export_without_anything_is_mounted_once_for_many(void)
+{
+    static const char lost[] = "{'metadata': {'annotations': null},"
+                               " 'spec': {'volumeName': 'by-hand'}, 'status': {'phase': 'Lost'}}";
+    static const char *const names[] = {"data-web-0", "data-web-1", "data-web-2", "data-web-3",
+                                        "data-web-4"};
+    const struct object_key class_key = {.resource = &resource_storage_classes, .name = "nfs"};
+    int mounts = 0;
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    memory_cluster_remove(shop.cluster, &class_key);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        shop_put_claim(&shop, names[i], lost);
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    disturb(memory_share_log(), .request = "MOUNT", .times = -1, .hook = count_mount,
+            .context = &mounts);
+    disturb(memory_share_log(), .request = "CONFIRM", .times = -1, .hook = count_mount,
+            .context = &mounts);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, names[i], &err), 0);
+    leader_stop(&leader);
+    CU_ASSERT_TRUE(mounts <= 3); /* 2, and one more if it takes longer than a second */
+    shop_close(&shop);
+}
+
 /* The volume was deleted before Kubernetes bound it. The answer that it was made came after the
  * watch had told that it is gone, so that the cache has it. */
 static void one_whose_volume_is_only_in_the_cache_gets_another(void)
@@ -273,6 +308,7 @@ int main(int argc, char **argv)
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
         TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
+        TEST(an_export_without_anything_is_mounted_once_for_many),
         TEST(one_whose_volume_is_only_in_the_cache_gets_another),
         TEST(one_whose_volume_goes_before_it_is_bound_is_told),
         TEST(it_is_looked_after_again_also_where_it_is_told_nothing),

@@ -254,6 +254,40 @@ static void what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it(voi
     }
 }
 
+#define DISCARDS                                                                                   \
+    "{'spec': {'persistentVolumeClaimRetentionPolicy':"                                            \
+    " {'whenDeleted': 'Delete', 'whenScaled': 'Delete'}}}"
+
+/* The volume object is in the way as long as the directory and its record are. */
+static void fresh_data_where_the_pattern_leads_to_the_old_says_what_is_in_the_way(void)
+{
+    for (int has_volume = 0; has_volume < 2; has_volume++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR + 1);
+        shop_open(&shop, OF_CLASS);
+        shop_put_claim(&shop, "data-web-0", "{}");
+        CU_ASSERT_EQUAL_FATAL(sync_claim_once(&shop, "data-web-0"), 0);
+        shop_put_set(&shop, DISCARDS);
+        shop_replace_claim(&shop, "data-web-0", "{}");
+        if (!has_volume)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "data-web-0"), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "asks for fresh data"));
+        CU_ASSERT_EQUAL(strstr(last_err.message, ": delete volume pvc-uid-1, and move") != NULL,
+                        has_volume);
+        /* What it says. */
+        if (has_volume)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        memory_share_put_elsewhere("shop/data-web-0", "kept");
+        memory_share_put_elsewhere(
+            ".mooring/claims/cluster-1/shop/namespace-1/data-web-0/pvc-uid-1.uid-1.in-use",
+            "kept/record");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "data-web-0"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines("shop/data-web-0/", ""), 1);
+        shop_close(&shop);
+    }
+}
+
 /* Its class led it elsewhere before, so that there is nothing to move away. */
 static void fresh_data_is_not_refused_for_what_the_pattern_leads_away_from(void)
 {
@@ -263,8 +297,7 @@ static void fresh_data_is_not_refused_for_what_the_pattern_leads_away_from(void)
     shop_put_claim(&shop, "data-web-0", "{}");
     CU_ASSERT_EQUAL_FATAL(sync_claim_once(&shop, "data-web-0"), 0);
     shop_put_class(&shop, OF_CLASS);
-    shop_put_set(&shop, "{'spec': {'persistentVolumeClaimRetentionPolicy':"
-                        " {'whenDeleted': 'Delete', 'whenScaled': 'Delete'}}}");
+    shop_put_set(&shop, DISCARDS);
     shop_replace_claim(&shop, "data-web-0", "{}");
     CU_ASSERT_EQUAL(sync_claim_once(&shop, "data-web-0"), 0);
     CU_ASSERT_EQUAL(shop_count_lines("shop/data-web-0/", ""), 1);
@@ -282,6 +315,7 @@ int main(int argc, char **argv)
         TEST(what_a_volume_of_another_address_has_is_refused),
         TEST(a_directory_around_one_of_ours_is_not_adopted),
         TEST(a_claim_that_leads_elsewhere_now_gets_what_it_asks_for),
+        TEST(fresh_data_where_the_pattern_leads_to_the_old_says_what_is_in_the_way),
         TEST(fresh_data_is_not_refused_for_what_the_pattern_leads_away_from),
         TEST(what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it),
         TEST(two_claims_never_have_one_directory_nor_one_in_another_s),

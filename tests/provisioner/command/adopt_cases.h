@@ -209,6 +209,13 @@ static const struct adopt_case cases[] = {
      .claim = CAME_BACK,
      .record = "{'state': 'making'}",
      .volume_name = "pvc-1"},
+    {.label = "about to be made by a lost cluster, restored from a copy of which our claims are",
+     .claim = WAITING,
+     .other_claim = "{'metadata': {'name': 'other', 'uid': 'uid-9'}, 'spec': {'volumeName': ''}}",
+     .record = "{'cluster': 'there', 'claim': {'name': 'other', 'uid': 'uid-9'},"
+               " 'state': 'making'}",
+     .from_other_cluster = true,
+     .volume_name = "pvc-1"},
     {.label = "half taken for a claim that is gone",
      .claim = CAME_BACK,
      .record = "{'state': 'taking'}",
