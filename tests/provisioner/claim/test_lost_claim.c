@@ -260,6 +260,17 @@ static void an_export_without_anything_is_mounted_once_for_many(void)
     shop_close(&shop);
 }
 
+/* Its volume is made, and not bound yet. */
+static void begin_unbound(struct shop *shop, struct leader *leader)
+{
+    struct error err;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(shop, "{}");
+    shop_put_claim(shop, CLAIM, "{}");
+    leader_start(leader, shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(leader, CLAIM, &err), 0);
+}
+
 /* The volume was deleted before Kubernetes bound it. The answer that it was made came after the
  * watch had told that it is gone, so that the cache has it. */
 static void one_whose_volume_is_only_in_the_cache_gets_another(void)
@@ -267,11 +278,7 @@ static void one_whose_volume_is_only_in_the_cache_gets_another(void)
     struct error err;
     struct shop shop;
     struct leader leader;
-    log_set_level(LOG_ERROR + 1);
-    shop_open(&shop, "{}");
-    shop_put_claim(&shop, CLAIM, "{}");
-    leader_start(&leader, &shop);
-    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    begin_unbound(&shop, &leader);
     shop_delete_volume(&shop, VOLUME);
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
     leader_stop(&leader);
@@ -286,11 +293,7 @@ static void one_whose_volume_goes_before_it_is_bound_is_told(void)
     struct error err = {0};
     struct shop shop;
     struct leader leader;
-    log_set_level(LOG_ERROR + 1);
-    shop_open(&shop, "{}");
-    shop_put_claim(&shop, CLAIM, "{}");
-    leader_start(&leader, &shop);
-    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    begin_unbound(&shop, &leader);
     memory_cluster_change(
         shop.cluster, &volume_key,
         json_pack("{s:{s:s}}", "metadata", "deletionTimestamp", "2026-01-03T00:00:00Z"));

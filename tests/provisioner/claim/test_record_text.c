@@ -95,23 +95,35 @@ static void the_class_follows_too(void)
     shop_close(&shop);
 }
 
+static void begin_before_set(struct shop *shop)
+{
+    struct error err;
+    log_set_level(LOG_ERROR);
+    shop_open(shop, "{}");
+    memory_cluster_remove(shop->cluster, &set_key);
+    shop_put_claim(shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+}
+
+static void come_back_before_set(struct shop *shop)
+{
+    struct error err;
+    memory_cluster_remove(shop->cluster, &set_key);
+    shop_replace_claim(shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(leader_finish(shop, &err), 0);
+}
+
 /* Manifests, and operators, may make the claim first. When all of it is applied again, the claim
  * comes first again, and only the record knows that it is a set's. */
 static void a_claim_that_was_made_before_its_set_comes_back_before_it(void)
 {
     struct error err;
     struct shop shop;
-    log_set_level(LOG_ERROR);
-    shop_open(&shop, "{}");
-    memory_cluster_remove(shop.cluster, &set_key);
-    shop_put_claim(&shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    begin_before_set(&shop);
     shop_put_set(&shop, "{}");
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
     expect_record("\"web\"");
-    memory_cluster_remove(shop.cluster, &set_key);
-    shop_replace_claim(&shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    come_back_before_set(&shop);
     expect_volume(&shop, "spec.claimRef.uid", "uid-2");
     shop_close(&shop);
 }
@@ -161,18 +173,12 @@ static void of_a_set_that_discards_its_data_nothing_is_learnt(void)
 {
     struct error err;
     struct shop shop;
-    log_set_level(LOG_ERROR);
-    shop_open(&shop, "{}");
-    memory_cluster_remove(shop.cluster, &set_key);
-    shop_put_claim(&shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    begin_before_set(&shop);
     shop_put_set(&shop,
                  "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenDeleted': 'Delete',"
                  " 'whenScaled': 'Retain'}}}");
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
-    memory_cluster_remove(shop.cluster, &set_key);
-    shop_replace_claim(&shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    come_back_before_set(&shop);
     json_auto_t *claim = shop_claim(&shop, CLAIM);
     CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), "pvc-uid-2");
     shop_close(&shop);
