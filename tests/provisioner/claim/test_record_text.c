@@ -82,16 +82,18 @@ static void the_capacity_follows_too(void)
 /* `mooring adopt` was killed before the record of a claim of another class had its new text. */
 static void the_class_follows_too(void)
 {
+    static const char of_class[] = "\"class\": \"nfs\"";
     struct error err;
     struct shop shop;
     begin(&shop);
     autofree char *text = memory_share_text(RECORD);
-    char *class_name = strstr(text, "\"class\": \"nfs\"");
-    require(class_name);
-    memcpy(strstr(class_name, "nfs"), "old", 3);
-    memory_share_put_file(RECORD, text);
+    const char *found = strstr(text, of_class);
+    require(found);
+    autofree char *changed = memory_format("%.*s\"class\": \"old\"%s", (int)(found - text), text,
+                                           found + strlen(of_class));
+    memory_share_put_file(RECORD, changed);
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
-    expect_record("\"class\": \"nfs\"");
+    expect_record(of_class);
     shop_close(&shop);
 }
 

@@ -87,9 +87,10 @@ static void stop_here(struct adopter *self)
 
 static void count_step(const char *name)
 {
+    struct adopter *self = running;
     (void)name;
-    if (running && ++running->steps == running->stop_before)
-        stop_here(running);
+    if (self && ++self->steps == self->stop_before)
+        stop_here(self);
 }
 
 static int count_records(void)
