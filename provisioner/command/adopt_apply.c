@@ -2,7 +2,6 @@
 #include "provisioner/command/adopt_apply.h"
 
 #include "base/clock.h"
-#include "provisioner/cluster/live_object.h"
 #include "provisioner/command/adopt_leaf.h"
 #include "provisioner/command/adopt_volume.h"
 #include "provisioner/export/claim_folder.h"
@@ -25,6 +24,16 @@ struct handover {
 static bool is_ours(const struct handover *self, const struct record *record)
 {
     return record && strcmp(record->cluster, self->request->snapshot->cluster) == 0;
+}
+
+/* The record is set aside in the folder of the claim that has it, or had the directory; without
+ * any, in that of the claim that gets it. */
+static bool is_aside_shared(const struct handover *self)
+{
+    const struct record *before = self->decision->record;
+    const struct claim_owner *found = self->request->found;
+    return before ? is_ours(self, before)
+                  : found && strcmp(found->cluster, self->request->snapshot->cluster) == 0;
 }
 
 /* Its set is yet to be applied again. */
@@ -136,7 +145,7 @@ static int set_aside_known(struct handover *self, const struct record *aside, st
 }
 
 /* The directory has no record: no claim has it, or the one that it is reserved for, which keeps it
- * until the volume is saved, has no record. */
+ * until the volume is saved, has none. */
 static int set_aside_new(struct handover *self, const struct record *aside, struct error *err)
 {
     const struct claim_owner owner = record_owner(aside);
@@ -196,16 +205,24 @@ static int give_up(const struct handover *self, const struct record *aside,
                       record_state_name(RECORD_MOVING));
 }
 
-/* The record as it is while it is handed over: in a state in which no claim gets it. A new
- * reference. */
+/* The record as it is while it is handed over: in a state in which no claim gets it. Whoever hands
+ * over the same directory gives it the same name. A new reference. */
+static struct record *record_aside(const struct handover *self, const struct record *wanted)
+{
+    const struct record *before = self->decision->record;
+    struct claim_owner owner = record_owner(wanted);
+    if (!is_aside_shared(self))
+        return record_moved(wanted, &owner, before ? wanted->claim_uid : NULL, RECORD_MOVING);
+    owner = before ? record_owner(before) : *self->request->found;
+    return record_moved(wanted, &owner, before ? before->claim_uid : NULL, RECORD_MOVING);
+}
+
+/* A new reference. */
 static struct record *set_aside(struct handover *self, const struct record *wanted,
                                 struct error *err)
 {
     const struct record *before = self->decision->record;
-    bool is_kept = is_ours(self, before); /* in its folder */
-    const struct claim_owner owner = record_owner(is_kept ? before : wanted);
-    autorelease(record) struct record *aside = record_moved(
-        wanted, &owner, is_kept ? before->claim_uid : wanted->claim_uid, RECORD_MOVING);
+    autorelease(record) struct record *aside = record_aside(self, wanted);
     int result = before ? set_aside_known(self, aside, err) : set_aside_new(self, aside, err);
     if (result < 0 && self->is_aside)
         give_up(self, aside, VOLUME_AS_BEFORE, err);
@@ -225,7 +242,8 @@ static bool is_taken(const struct handover *self, const struct record *wanted)
     return found;
 }
 
-/* Another adoption, whose PATCH came too late, may have put the record back just now. */
+/* Another adoption, whose PATCH came too late, may have put the record back just now, or removed
+ * what was new. */
 static int move_to_claim(const struct handover *self, const struct record *aside,
                          const struct record *wanted, struct error *err)
 {
@@ -236,7 +254,7 @@ static int move_to_claim(const struct handover *self, const struct record *aside
         return -1;
     if (before && has_way_back(self) && claim_folder_move(self->share, before, wanted, err) == 0)
         return 0;
-    return is_taken(self, wanted) ? 0 : -1;
+    return is_taken(self, wanted) ? 0 : claim_folder_write(self->share, wanted, err);
 }
 
 /* Make the record the claim's own, and then the directory. */
@@ -252,52 +270,22 @@ static int take(struct handover *self, const struct record *aside, const struct 
     return has_it_already ? 0 : take_directory(self, &owner, err);
 }
 
-/* Was the record moved on before it was written? A claim that came meanwhile has it, or another
- * adoption. */
-static int was_moved(const struct handover *self, const struct record *wanted, bool *is_so,
-                     struct error *err)
-{
-    const struct claim_owner owner = record_owner(wanted);
-    const struct adopt_request *request = self->request;
-    struct claim_folder folder;
-    if (claim_folder_read(self->share, &owner, &folder, err) < 0)
-        return -1;
-    autorelease(volume) struct volume *now = volume_read(self->client, wanted->volume, err);
-    *is_so = claim_folder_has_moving(&folder, wanted->volume);
-    if (now) {
-        const struct record *found =
-            claim_folder_record(&folder, wanted->volume, now->claim_uid ? now->claim_uid : "");
-        *is_so |= !adopt_is_target(request, now->claim_namespace, now->claim_name) ||
-                  (found && text_equals(found->claim_uid, now->claim_uid) &&
-                   !text_equals(found->claim_uid, wanted->claim_uid));
-    }
-    claim_folder_clear(&folder);
-    return now || err->kind == ERROR_NOT_FOUND ? 0 : -1;
-}
-
-/* The text says what the claim needs when it comes back; only now is the record nobody else's.
- * Writing it makes one that was moved meanwhile appear again. */
-static int write_text(const struct handover *self, const struct record *wanted, struct error *err)
+/* Only the one who saved the volume says so; then the provisioner may move the record at any time,
+ * and what it has moved follows the volume. */
+static int write_text(const struct handover *self, const struct record *aside, struct error *err)
 {
     const struct record *before = self->decision->record;
-    bool is_elsewhere;
-    autofree char *path = record_path(wanted);
-    autofree char *text = record_encode(wanted);
+    autofree char *path = record_path(aside);
+    autofree char *text = record_encode(aside);
     autofree char *text_before = before ? record_encode(before) : NULL;
-    if (!before || strcmp(text, text_before) == 0)
+    struct entry ignored;
+    if (before ? strcmp(text, text_before) == 0 : !is_aside_shared(self))
         return 0;
-    if (step(self->client, "adopt-write-text", err) < 0)
-        return -1;
-    if (claim_folder_write(self->share, wanted, err) < 0)
-        return error_wrap(err, "the claim has the directory, but its record still has the text of "
-                               "the claim before: repeat the command");
-    if (was_moved(self, wanted, &is_elsewhere, err) < 0)
-        return -1;
-    if (!is_elsewhere)
-        return 0;
-    return step(self->client, "remove-duplicate", err) < 0
+    if (before && share_inspect(self->share, path, &ignored, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    return step(self->client, "adopt-write-text", err) < 0
                ? -1
-               : share_remove_file(self->share, path, err);
+               : claim_folder_write(self->share, aside, err);
 }
 
 static int supersede_others(const struct handover *self, struct error *err)
@@ -324,7 +312,14 @@ int adopt_apply(const struct adopt_job *job, struct error *err)
         return -1;
     if (adopt_volume_save(reading, job->client, &claim, &found, err) < 0)
         return give_up(&self, aside, found, err);
-    return take(&self, aside, wanted, err) < 0 || write_text(&self, wanted, err) < 0
-               ? -1
-               : supersede_others(&self, err);
+    /* A full export does not keep the directory from the claim. */
+    struct error why_old;
+    bool has_text = write_text(&self, aside, &why_old) == 0;
+    if (take(&self, aside, wanted, err) < 0 || supersede_others(&self, err) < 0)
+        return -1;
+    if (has_text)
+        return 0;
+    *err = why_old;
+    return error_wrap(err, "the claim has the directory, but its record still says what it said "
+                           "before: repeat the command");
 }

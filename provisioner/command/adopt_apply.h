@@ -15,8 +15,9 @@ struct adopt_job {
 /*
  * Hand the directory over. Its record is set aside first, into a state in which no claim gets it;
  * then the volume is patched, if it is still as it was read, or created, which only one can do;
- * then the record becomes the claim's, by one RENAME, and gets its text. When the volume cannot be
- * saved, everything becomes what it was, and the message says so. After an interruption between two
- * steps, the same command completes the rest.
+ * then the record gets its text and becomes the claim's, by one RENAME, and then the directory.
+ * When the volume could not be saved, everything becomes what it was, where that is safe: the
+ * message says whether nothing was done, or the command must be repeated, or another claim has the
+ * volume now. After an interruption between two steps, the same command completes the rest.
  */
 MUST_CHECK int adopt_apply(const struct adopt_job *job, struct error *err);

@@ -222,6 +222,7 @@ static bool is_record_complete(const struct adopt_request *request, const struct
 {
     const struct storage_class *storage_class = request->storage_class;
     return adopt_has_owner(request) && text_equals(record->class_name, storage_class->name) &&
+           text_equals(record->provisioner, storage_class->provisioner) &&
            text_equals(record->address->server, storage_class->address->server) &&
            text_equals(record->address->path, storage_class->address->path);
 }

@@ -60,6 +60,7 @@ static int read_cluster(struct adopt_reading *self, const struct adopt_target *t
         choose_class(self, target, err) < 0)
         return -1;
     self->namespace_uid = namespace_state_read_uid(client, target->namespace, err);
+    self->request.namespace_uid = self->namespace_uid;
     return self->namespace_uid ? 0 : error_wrap(err, "namespace %s must exist", target->namespace);
 }
 
@@ -81,122 +82,110 @@ static int check_directory(struct share *share, const char *directory, struct er
 }
 
 /* It must be the export that the volumes are on. */
-static int read_identity(struct adopt_reading *self, const struct adopt_target *target,
-                         struct share *share, bool may_write, struct error *err)
+static int read_identity(struct adopt_reading *self, struct share *share, struct error *err)
 {
     const struct cluster_snapshot *snapshot = &self->snapshot;
     struct export_scan *scan = self->scan = export_scan_begin(share, err);
+    self->request.scan = scan;
     if (!scan ||
         export_scan_check_identity(scan, snapshot->volumes, snapshot->volume_count, err) < 0)
         return -1;
-    if (!may_write)
+    if (!self->writer)
         return 0;
-    if (step(target->client, "adopt-open-export", err) < 0 ||
+    if (step(self->writer, "adopt-open-export", err) < 0 ||
         export_identity_check_metadata(share, err) < 0)
         return -1;
-    if (!scan->export_id && step(target->client, "adopt-open-export", err) == 0)
+    if (!scan->export_id && step(self->writer, "adopt-open-export", err) == 0)
         scan->export_id = export_identity_make(share, NULL, err);
     return scan->export_id ? 0 : -1;
 }
 
-/* With a `writer`, temporary files are removed first, so that a late RENAME of an interrupted
- * process cannot complete. */
+/* Where something may be written, temporary files are removed first, so that a late RENAME of an
+ * interrupted process cannot complete. */
 static int read_folder(struct adopt_reading *self, struct share *share,
-                       const struct claim_owner *owner, struct client *writer, struct error *err)
+                       const struct claim_owner *owner, struct error *err)
 {
     bool is_ours = strcmp(owner->cluster, self->snapshot.cluster) == 0;
-    if (is_ours && writer &&
-        (step(writer, "adopt-settle-folder", err) < 0 ||
+    if (is_ours && self->writer &&
+        (step(self->writer, "adopt-settle-folder", err) < 0 ||
          claim_folder_settle(share, owner, err) < 0))
         return -1;
     return export_scan_add_claim(self->scan, share, owner, err);
 }
 
-static struct claim_owner owner_of_target(const struct adopt_reading *self,
-                                          const struct adopt_target *target)
-{
-    return (struct claim_owner){.cluster = self->snapshot.cluster,
-                                .namespace = target->namespace,
-                                .namespace_uid = self->namespace_uid,
-                                .claim = target->claim_name};
-}
-
-/* An adoption that is under way, or was interrupted, has moved the record there before the
- * directory. */
-static int read_folder_of_volume(struct adopt_reading *self, const struct adopt_target *target,
-                                 struct share *share, const struct volume *volume,
-                                 struct error *err)
-{
-    autofree char *uid = namespace_state_read_uid(target->client, volume->claim_namespace, err);
-    if (!uid)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    const struct claim_owner owner = {.cluster = self->snapshot.cluster,
-                                      .namespace = volume->claim_namespace,
-                                      .namespace_uid = uid,
-                                      .claim = volume->claim_name};
-    const struct claim_owner read_already = owner_of_target(self, target);
-    return claim_owner_equals(&owner, &read_already) ||
-                   claim_owner_equals(&owner, &self->found.owner)
-               ? 0
-               : export_scan_add_claim(self->scan, share, &owner, err);
-}
-
-static int read_folders_of_volumes(struct adopt_reading *self, const struct adopt_target *target,
-                                   struct share *share, struct error *err)
-{
-    const struct cluster_snapshot *snapshot = &self->snapshot;
-    for (size_t i = 0; i < snapshot->volume_count; i++) {
-        const struct volume *volume = snapshot->volumes[i];
-        if (volume->claim_namespace && volume->claim_name &&
-            text_equals(volume_directory(volume, share_address(share)), target->directory) &&
-            read_folder_of_volume(self, target, share, volume, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* Of the directory's owner. */
-static int read_owner(struct adopt_reading *self, const struct adopt_target *target,
-                      struct share *share, struct client *writer, struct error *err)
+static int read_owner(struct adopt_reading *self, struct share *share, struct error *err)
 {
     const char *cluster = self->snapshot.cluster;
-    const struct claim_owner owner = owner_of_target(self, target);
+    const struct claim_owner target = adopt_target_owner(&self->request);
     const struct claim_owner *found = self->request.found = &self->found.owner;
-    if (!claim_owner_equals(found, &owner) && read_folder(self, share, found, writer, err) < 0)
+    if (!claim_owner_equals(found, &target) && read_folder(self, share, found, err) < 0)
         return -1;
-    if (!writer || strcmp(found->cluster, cluster) == 0)
+    if (!self->writer || strcmp(found->cluster, cluster) == 0)
         return 0;
-    return step(writer, "adopt-sign-of-life", err) < 0
+    return step(self->writer, "adopt-sign-of-life", err) < 0
                ? -1
                : cluster_sign_check(share, cluster, found->cluster, &self->request.is_cluster_alive,
                                     err);
 }
 
-/* What is recorded of the directory, and what the claim has, by name. */
-static int read_records(struct adopt_reading *self, const struct adopt_target *target,
-                        struct share *share, bool may_write, struct error *err)
+/* Of the claim that has the volume. An adoption that is under way, or was interrupted, has moved
+ * the record there before the directory. */
+static int read_claim_of_volume(struct adopt_reading *self, struct client *client,
+                                struct share *share, const struct volume *volume, struct error *err)
 {
-    const struct claim_owner owner = owner_of_target(self, target);
+    autofree char *uid = namespace_state_read_uid(client, volume->claim_namespace, err);
+    if (!uid)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    const struct claim_owner target = adopt_target_owner(&self->request);
+    const struct claim_owner owner = {.cluster = self->snapshot.cluster,
+                                      .namespace = volume->claim_namespace,
+                                      .namespace_uid = uid,
+                                      .claim = volume->claim_name};
+    bool is_read = claim_owner_equals(&owner, &target) ||
+                   (self->request.found && claim_owner_equals(&owner, self->request.found));
+    return is_read ? 0 : read_folder(self, share, &owner, err);
+}
+
+static int read_claims_of_volumes(struct adopt_reading *self, struct client *client,
+                                  struct share *share, struct error *err)
+{
+    const struct cluster_snapshot *snapshot = &self->snapshot;
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        const struct volume *volume = snapshot->volumes[i];
+        const char *directory = volume_directory(volume, share_address(share));
+        if (volume->claim_namespace && volume->claim_name &&
+            text_equals(directory, self->request.directory) &&
+            read_claim_of_volume(self, client, share, volume, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What is recorded of the directory, and what the claim has, by name. */
+static int read_records(struct adopt_reading *self, struct client *client, struct share *share,
+                        struct error *err)
+{
+    const struct claim_owner target = adopt_target_owner(&self->request);
     enum directory_ownership ownership;
-    struct client *writer = may_write ? target->client : NULL;
-    if (adopt_leaf_find(share, target->directory, &ownership, &self->found, err) < 0 ||
-        read_folder(self, share, &owner, writer, err) < 0)
+    if (adopt_leaf_find(share, self->request.directory, &ownership, &self->found, err) < 0 ||
+        read_folder(self, share, &target, err) < 0)
         return -1;
     self->request.is_nested = ownership == DIRECTORY_NESTED;
-    if (ownership == DIRECTORY_OF_OWNER && read_owner(self, target, share, writer, err) < 0)
+    if (ownership == DIRECTORY_OF_OWNER && read_owner(self, share, err) < 0)
         return -1;
-    return read_folders_of_volumes(self, target, share, err);
+    return read_claims_of_volumes(self, client, share, err);
 }
 
 static int read_export(struct adopt_reading *self, const struct adopt_target *target,
-                       struct share **share, bool may_write, struct error *err)
+                       struct share **share, struct error *err)
 {
     if (!*share)
         *share =
             share_open(self->request.storage_class->address, target->options->nfs_timeout_ms, err);
     return *share && check_directory(*share, target->directory, err) == 0 &&
-                   read_identity(self, target, *share, may_write, err) == 0
-               ? read_records(self, target, *share, may_write, err)
+                   read_identity(self, *share, err) == 0
+               ? read_records(self, target->client, *share, err)
                : -1;
 }
 
@@ -205,19 +194,17 @@ static int read_export(struct adopt_reading *self, const struct adopt_target *ta
 int adopt_reading_make(struct adopt_reading *reading, const struct adopt_target *target,
                        struct share **share, bool may_write, struct error *err)
 {
-    struct adopt_request *request = &reading->request;
-    *reading = (struct adopt_reading){0};
+    *reading = (struct adopt_reading){
+        .writer = may_write ? target->client : NULL,
+        .request = {.snapshot = &reading->snapshot,
+                    .directory = target->directory,
+                    .namespace = target->namespace,
+                    .claim_name = target->claim_name,
+                    .from_other_cluster = target->options->from_other_cluster}};
     if (read_cluster(reading, target, target->client, err) < 0 ||
-        read_export(reading, target, share, may_write, err) < 0)
+        read_export(reading, target, share, err) < 0)
         return -1;
-    request->snapshot = &reading->snapshot;
-    request->scan = reading->scan;
-    request->directory = target->directory;
-    request->namespace = target->namespace;
-    request->namespace_uid = reading->namespace_uid;
-    request->claim_name = target->claim_name;
-    request->from_other_cluster = target->options->from_other_cluster;
-    return adopt_decide(request, &reading->decision, err);
+    return adopt_decide(&reading->request, &reading->decision, err);
 }
 
 /* --- compared --- */

@@ -6,6 +6,7 @@
 
 /* Everything that `mooring adopt` decides on, as it is now, and the decision. */
 struct adopt_reading {
+    struct client *writer; /* borrowed; NULL: nothing may be written yet */
     struct cluster_snapshot snapshot;
     struct export_scan *scan;
     char *namespace_uid;

@@ -53,6 +53,25 @@ static int refuse_other_spelling(const struct volume *volume, struct error *err)
                      volume->name, location ? location : "another server's");
 }
 
+/* Where the directory is not that claim's yet, the volume is what leads to its record. */
+static int refuse_reserved(const struct adopt_request *request, const struct volume *volume,
+                           struct error *err)
+{
+    const struct claim_owner *found = request->found;
+    bool is_finished = found && text_equals(found->namespace, volume->claim_namespace) &&
+                       text_equals(found->claim, volume->claim_name);
+    if (is_finished)
+        return error_set(err, ERROR_CONFLICT,
+                         "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if that "
+                         "claim will not come",
+                         volume->name, volume->claim_namespace, volume->claim_name, volume->name);
+    return error_set(err, ERROR_CONFLICT,
+                     "volume %s reserves it for claim %s/%s, and that was not finished: repeat "
+                     "mooring adopt %s --to %s/%s first",
+                     volume->name, volume->claim_namespace, volume->claim_name, request->directory,
+                     volume->claim_namespace, volume->claim_name);
+}
+
 /* A volume of ours. The one that points at the directory is to be patched. */
 static int check_ours(const struct adopt_request *request, const struct volume *volume,
                       const struct volume **own, struct error *err)
@@ -69,10 +88,7 @@ static int check_ours(const struct adopt_request *request, const struct volume *
     if (overlap == OVERLAP_NONE)
         return refuse_other_spelling(volume, err);
     if (!volume->claim_uid && volume->claim_name && !is_ours)
-        return error_set(err, ERROR_CONFLICT,
-                         "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if that "
-                         "claim will not come",
-                         volume->name, volume->claim_namespace, volume->claim_name, volume->name);
+        return refuse_reserved(request, volume, err);
     if (volume->is_deleting)
         return error_set(err, ERROR_CONFLICT,
                          "volume %s, which points at it, is being deleted: wait until it is gone",

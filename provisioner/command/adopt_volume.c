@@ -89,10 +89,16 @@ static bool has_claim(const struct adopt_reading *reading, const struct volume *
     if (claim->uid)
         return text_equals(now->claim_uid, claim->uid);
     /* It is reserved, or was given to the claim that came since. */
-    return !before || !now->claim_uid || !text_equals(now->claim_uid, before->claim_uid);
+    return now->is_reserved ||
+           (now->claim_uid && !(before && text_equals(now->claim_uid, before->claim_uid)));
 }
 
-/* Its claim is the one that it had when it was read, or that the record names. */
+static bool is_same(const char *one, const char *other)
+{
+    return one && other ? strcmp(one, other) == 0 : one == other;
+}
+
+/* Its claim is the one that it had when it was read, or that the record names, or none. */
 static bool is_as_before(const struct adopt_reading *reading, const struct volume *now)
 {
     const struct volume *before = reading->decision.volume;
@@ -100,10 +106,10 @@ static bool is_as_before(const struct adopt_reading *reading, const struct volum
     bool is_recorded = record && strcmp(record->cluster, reading->snapshot.cluster) == 0 &&
                        text_equals(now->claim_namespace, record->namespace) &&
                        text_equals(now->claim_name, record->claim);
-    bool is_same = before && text_equals(now->claim_uid, before->claim_uid) &&
-                   text_equals(now->claim_namespace, before->claim_namespace) &&
-                   text_equals(now->claim_name, before->claim_name);
-    return is_recorded || is_same;
+    return !now->claim_name || is_recorded ||
+           (before && is_same(now->claim_uid, before->claim_uid) &&
+            is_same(now->claim_namespace, before->claim_namespace) &&
+            is_same(now->claim_name, before->claim_name));
 }
 
 /* What became of the volume, though the answer said something else, or was lost? 0: it has the
@@ -120,8 +126,7 @@ static int look_at(const struct adopt_reading *reading, struct client *client,
     if (now && !is_as_before(reading, now)) {
         *found = VOLUME_OF_ANOTHER;
         return error_set(err, ERROR_CONFLICT, "volume %s was given to claim %s/%s meanwhile", name,
-                         now->claim_namespace ? now->claim_namespace : "?",
-                         now->claim_name ? now->claim_name : "?");
+                         now->claim_namespace, now->claim_name);
     }
     if (!now && not_known.kind != ERROR_NOT_FOUND)
         *found = VOLUME_UNKNOWN;

@@ -80,13 +80,13 @@ static void a_recorded_directory_is_set_aside_and_then_handed_over(void)
     autofree char *effects = effects_of(&shop, DIRECTORY, false);
     expect(effects, "RENAME " OLD "pvc-uid-1.uid-1.in-use " OLD "pvc-uid-1.uid-1.moving\n"
                     "PATCH persistentvolumes/pvc-uid-1\n"
+                    "CREATE " OLD "TMP\n"
+                    "WRITE " OLD "TMP\n"
+                    "RENAME " OLD "TMP " OLD "pvc-uid-1.uid-1.moving\n"
                     "MKDIR .mooring/claims/cluster-1/shop/namespace-1/taker\n"
                     "RENAME " OLD "pvc-uid-1.uid-1.moving " TAKER "pvc-uid-1.reserved.in-use\n"
                     "SYMLINK " TAKER "TMP\n"
-                    "RENAME " TAKER "TMP " OWNERS DIRECTORY "\n"
-                    "CREATE " TAKER "TMP\n"
-                    "WRITE " TAKER "TMP\n"
-                    "RENAME " TAKER "TMP " TAKER "pvc-uid-1.reserved.in-use\n");
+                    "RENAME " TAKER "TMP " OWNERS DIRECTORY "\n");
     shop_close(&shop);
 }
 
@@ -126,12 +126,12 @@ static void what_another_cluster_recorded_is_taken_by_one_rename(void)
                     "SYMLINK " TAKER_OF_2 "TMP\n"
                     "RENAME " TAKER_OF_2 "TMP " OWNERS DIRECTORY "\n"
                     "POST persistentvolumes\n"
-                    "MKDIR " NAMESPACE_OF_2 "/taker\n"
-                    "RENAME " TAKER_OF_2 "pvc-uid-1.reserved.moving " TAKER_OF_2
-                    "pvc-uid-1.reserved.in-use\n"
                     "CREATE " TAKER_OF_2 "TMP\n"
                     "WRITE " TAKER_OF_2 "TMP\n"
-                    "RENAME " TAKER_OF_2 "TMP " TAKER_OF_2 "pvc-uid-1.reserved.in-use\n");
+                    "RENAME " TAKER_OF_2 "TMP " TAKER_OF_2 "pvc-uid-1.reserved.moving\n"
+                    "MKDIR " NAMESPACE_OF_2 "/taker\n"
+                    "RENAME " TAKER_OF_2 "pvc-uid-1.reserved.moving " TAKER_OF_2
+                    "pvc-uid-1.reserved.in-use\n");
     shop_close(&shop);
 }
 

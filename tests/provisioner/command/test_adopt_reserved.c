@@ -157,18 +157,107 @@ static void a_claim_that_was_given_a_volume_gets_no_other_one(void)
 }
 
 /* Kubernetes would bind it to any claim of that name. */
+static const struct object_key volume_key = {.resource = &resource_volumes, .name = "pvc-uid-1"};
+
 static void what_has_lost_its_reservation_is_reserved_again(void)
 {
-    const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-1"};
     struct shop shop;
     adoption_prepare(&shop);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
-    memory_cluster_change(shop.cluster, &key,
+    memory_cluster_change(shop.cluster, &volume_key,
                           json_pack("{s:{s:{s:n}}}", "spec", "claimRef", "uid"));
+    disturb(memory_cluster_log(shop.cluster), .request = "PATCH", .answer = 403);
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), -1);
     CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
     json_auto_t *volume = shop_volume(&shop, "pvc-uid-1");
     CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.claimRef.uid"), "reserved");
     shop_close(&shop);
+}
+
+static void take_claim_away(void *context)
+{
+    const struct shop *shop = context;
+    memory_cluster_change(shop->cluster, &volume_key, json_pack("{s:{s:n}}", "spec", "claimRef"));
+}
+
+/* Somebody has taken the claim from the volume, before or meanwhile, so that it names none. */
+static void a_volume_of_no_claim_that_cannot_be_saved_leaves_everything_as_it_was(void)
+{
+    for (int is_before = 0; is_before < 2; is_before++) {
+        struct shop shop;
+        adoption_prepare(&shop);
+        if (is_before)
+            take_claim_away(&shop);
+        disturb(memory_cluster_log(shop.cluster), .request = "PATCH", .answer = 403,
+                .hook = take_claim_away, .context = &shop);
+        CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "nothing was done"));
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER "old/pvc-uid-1.uid-1.in-use", ""), 1);
+        shop_close(&shop);
+    }
+}
+
+/* The command was killed before the record said of which class it is now. */
+static void what_is_reserved_counts_whatever_class_the_record_names(void)
+{
+    static const char record[] = FOLDER "taker/pvc-uid-1.reserved.in-use";
+    static const char of_class[] = "\"class\": \"nfs\"";
+    struct shop shop;
+    adoption_prepare(&shop);
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
+    autofree char *text = memory_share_text(record);
+    require(text);
+    const char *found = strstr(text, of_class);
+    require(found);
+    autofree char *changed = memory_format("%.*s\"class\": \"old\"%s", (int)(found - text), text,
+                                           found + strlen(of_class));
+    memory_share_put_file(record, changed);
+    shop_put_claim(&shop, "taker", "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    expect_directory(&shop, "taker", DIRECTORY);
+    shop_close(&shop);
+}
+
+/* Killed before the directory had its owner: only the volume leads to the record. */
+static void what_was_not_finished_is_to_be_finished_first(void)
+{
+    static const char leaf[] = ".mooring/directories/" DIRECTORY;
+    struct shop shop;
+    adoption_prepare(&shop);
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "second"), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "kubectl delete pv pvc-uid-1"));
+    memory_share_remove(leaf);
+    memory_share_put_symlink(leaf, "cluster-1/shop/namespace-1/old");
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "second"), -1);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(last_err.message, "repeat mooring adopt " DIRECTORY " --to shop/taker first"));
+    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), 0);
+    autofree char *owner = memory_share_text(leaf);
+    CU_ASSERT(is_text(owner, "cluster-1/shop/namespace-1/taker"));
+    shop_close(&shop);
+}
+
+/* Whether the volume was saved is not known, and then another claim is to have the directory. */
+static void what_is_left_without_an_answer_is_found_by_the_next_one(void)
+{
+    for (int is_done = 0; is_done < 2; is_done++) {
+        struct shop shop;
+        adoption_prepare(&shop);
+        memory_share_remove(FOLDER "old/pvc-uid-1.uid-1.in-use");
+        disturb(memory_cluster_log(shop.cluster), .request = "PATCH", .answer = 500,
+                .is_done = is_done);
+        disturb(memory_cluster_log(shop.cluster), .request = "GET persistentvolumes/pvc-uid-1",
+                .answer = 500);
+        CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, "taker"), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "repeat the command"));
+        const char *next = is_done ? "taker" : "second";
+        CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY, next), 0);
+        autofree char *records = shop_lines("/pvc-uid-1.");
+        autofree char *expected = memory_format(FOLDER "%s/pvc-uid-1.reserved.in-use\n", next);
+        CU_ASSERT_STRING_EQUAL(records, expected);
+        shop_close(&shop);
+    }
 }
 
 int main(int argc, char **argv)
@@ -181,6 +270,10 @@ int main(int argc, char **argv)
         TEST(what_is_reserved_and_has_no_record_holds_the_claim),
         TEST(a_claim_that_was_given_a_volume_gets_no_other_one),
         TEST(what_has_lost_its_reservation_is_reserved_again),
+        TEST(a_volume_of_no_claim_that_cannot_be_saved_leaves_everything_as_it_was),
+        TEST(what_is_reserved_counts_whatever_class_the_record_names),
+        TEST(what_was_not_finished_is_to_be_finished_first),
+        TEST(what_is_left_without_an_answer_is_found_by_the_next_one),
         {0},
     };
     return suite_run("adopt_reserved", tests, argc, argv);
