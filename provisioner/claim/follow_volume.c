@@ -68,11 +68,7 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
     bool has_learnt = follow_is_binding_mutual(&reading->input) && learn_set(reading, changed);
     if (record_fits_volume(record, volume) && !has_learnt)
         return 0;
-    memory_replace(&changed->policy, memory_copy(volume_policy(volume)));
-    if (volume->capacity)
-        memory_replace(&changed->capacity, memory_copy(volume->capacity));
-    if (volume->class_name)
-        memory_replace(&changed->class_name, memory_copy(volume->class_name));
+    record_follow_volume(changed, volume);
     bool is_moved;
     if (step(job->client, "write-record-text", err) < 0 ||
         claim_folder_write(job->share, changed, err) < 0 ||

@@ -115,12 +115,29 @@ bool record_has_returned(const struct record *record)
            strcmp(record->volume + sizeof prefix - 1, record->claim_uid) != 0;
 }
 
+static bool differs(const char *wanted, const char *found)
+{
+    return wanted && !text_equals(wanted, found);
+}
+
 bool record_fits_volume(const struct record *record, const struct volume *volume)
 {
     bool is_same_size =
         !volume->capacity || quantity_bytes(volume->capacity) == quantity_bytes(record->capacity);
-    bool is_same_class = !volume->class_name || text_equals(record->class_name, volume->class_name);
-    return is_same_size && is_same_class && text_equals(record->policy, volume_policy(volume));
+    return is_same_size && !differs(volume->class_name, record->class_name) &&
+           !differs(volume->provisioned_by, record->provisioner) &&
+           text_equals(record->policy, volume_policy(volume));
+}
+
+void record_follow_volume(struct record *record, const struct volume *volume)
+{
+    memory_replace(&record->policy, memory_copy(volume_policy(volume)));
+    if (volume->capacity)
+        memory_replace(&record->capacity, memory_copy(volume->capacity));
+    if (volume->class_name)
+        memory_replace(&record->class_name, memory_copy(volume->class_name));
+    if (volume->provisioned_by)
+        memory_replace(&record->provisioner, memory_copy(volume->provisioned_by));
 }
 
 bool record_learn_set(struct record *record, const struct claim_identity *identity)
@@ -226,6 +243,21 @@ static int unpack(json_t *object, struct content *content, struct error *err)
     return name_check_path(content->directory, err);
 }
 
+/* The path says whose it is: what is said of the set of another claim, from which it was moved
+ * here, does not count. */
+static void set_stateful_set(struct record *record, const struct content *content)
+{
+    autofree char *claim =
+        content->set ? memory_format("%s-%s-%d", content->template, content->set, content->ordinal)
+                     : NULL;
+    record->ordinal = -1;
+    if (!text_equals(claim, record->claim))
+        return;
+    record->stateful_set = memory_copy(content->set);
+    record->template = memory_copy(content->template);
+    record->ordinal = content->ordinal;
+}
+
 static int fill_in(struct record *record, const struct content *content, struct error *err)
 {
     record->address = address_new(content->server, content->path, content->version,
@@ -236,9 +268,7 @@ static int fill_in(struct record *record, const struct content *content, struct 
     record->class_name = memory_copy(content->class_name);
     record->provisioner = memory_copy(content->provisioner);
     record->policy = memory_copy(content->policy);
-    record->stateful_set = memory_copy(content->set);
-    record->template = memory_copy(content->template);
-    record->ordinal = content->ordinal;
+    set_stateful_set(record, content);
     record->capacity = memory_copy(content->capacity);
     record->access_modes = access_modes_parse(content->modes);
     record->created_us = clock_parse_time(content->created);

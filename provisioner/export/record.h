@@ -93,9 +93,12 @@ bool record_is_behind(const struct record *record, const struct volume *volume);
 /* Was the volume made for another claim than the one that has it now? */
 bool record_has_returned(const struct record *record);
 
-/* Does its text have the class, the policy and the capacity of the volume, which a recovery needs?
- */
+/* Does its text have the class, the provisioner, the policy and the capacity of the volume, which a
+ * recovery needs? */
 bool record_fits_volume(const struct record *record, const struct volume *volume);
+
+/* Make it so, where the volume says it. */
+void record_follow_volume(struct record *record, const struct volume *volume);
 
 /* Say of which set the claim is, where the record does not. Returns whether it does now and did not
  * before. */

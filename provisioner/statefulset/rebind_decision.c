@@ -88,13 +88,23 @@ bool is_abandoned(const struct rebind_request *request, const struct candidate *
 /* What counts before what. */
 enum rank { RANK_NONE, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
 
+static bool is_of_claim(const struct rebind_request *request, const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    const struct volume *volume = candidate->volume;
+    if (!record)
+        return is_volume_of(request, volume);
+    /* `mooring adopt` may have been cut off before the record said of which class it is now. */
+    bool is_reserved_for_it = record->state != RECORD_SUPERSEDED && volume && volume->is_reserved &&
+                              is_volume_of(request, volume);
+    return is_reserved_for_it || is_record_of(request, record);
+}
+
 static enum rank rank_of(const struct rebind_request *request, const struct candidate *candidate)
 {
-    bool is_of_claim = candidate->record ? is_record_of(request, candidate->record)
-                                         : is_volume_of(request, candidate->volume);
     if (candidate_is_bound(candidate, request->claim))
         return RANK_OWN;
-    if (!is_of_claim)
+    if (!is_of_claim(request, candidate))
         return RANK_NONE;
     if (is_own(request, candidate))
         return RANK_OWN;

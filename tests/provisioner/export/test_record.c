@@ -120,6 +120,25 @@ static void what_may_be_missing_may_be_missing(void)
                            "server.example(v4,port=20490,mountport=20480):/export");
 }
 
+/* It was moved here, and its text still tells of the claim that had it before. */
+static void the_set_of_another_claim_does_not_count(void)
+{
+    struct error err;
+    size_t length;
+    struct claim_owner owner = sample_owner;
+    autofree char *text = read_sample("whole", &length);
+    const struct folder_entry file = {.name = (char *)"pvc-6ca4d228.6ca4d228.in-use",
+                                      .entry = {.kind = ENTRY_FILE},
+                                      .text = text,
+                                      .length = length};
+    owner.claim = "data-web-1";
+    autorelease(record) struct record *record = record_decode(&owner, &file, &err);
+    require(record);
+    CU_ASSERT_PTR_NULL(record->stateful_set);
+    CU_ASSERT_PTR_NULL(record->template);
+    CU_ASSERT_EQUAL(record->ordinal, -1);
+}
+
 static void a_text_that_cannot_be_used_is_refused_in_words(void)
 {
     static const struct {
@@ -210,6 +229,7 @@ int main(int argc, char **argv)
         TEST(its_path_says_whose_it_is_and_what_becomes_of_it),
         TEST(a_record_is_written_byte_for_byte_as_by_hand),
         TEST(what_may_be_missing_may_be_missing),
+        TEST(the_set_of_another_claim_does_not_count),
         TEST(a_text_that_cannot_be_used_is_refused_in_words),
         TEST(no_beginning_of_a_record_is_a_record),
         TEST(what_is_no_small_file_is_no_record),
