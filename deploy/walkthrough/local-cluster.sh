@@ -30,7 +30,7 @@ prepare() {
     phase "Installing Debian packages" tests/install-packages --build --cluster
     [[ -n ${MOORING_KUBERNETES-} ]] || phase "Building Kubernetes" tests/cluster/build
     phase "Building mooring" quietly build_mooring
-    phase "Packing mooring's image" deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE"
+    phase "Packing mooring's image" pack_image
     installed=1
     phase "Starting the cluster" tests/cluster/up --name "$MOORING_CLUSTER"
     phase "Loading the images into it" quietly load_images
@@ -41,10 +41,23 @@ end_pods_at_once() {
     sed -i 's/terminationGracePeriodSeconds:.*/terminationGracePeriodSeconds: 0/' "$work/deploy/sample-statefulset.yaml"
 }
 
-build_mooring() {
+# wait_for_others: the end-to-end tests build in the same folder.
+wait_for_others() {
+    mkdir -p "$BUILD"
+    exec {lock}>"$BUILD/lock"
+    flock "$lock"
+}
+
+build_mooring() (
+    wait_for_others
     cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
         cmake --build "$BUILD" --parallel "$(nproc)" --target mooring
-}
+)
+
+pack_image() (
+    wait_for_others
+    deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE.new" && mv "$IMAGE_FILE.new" "$IMAGE_FILE"
+)
 
 # The node has no registry: its own busybox images get the names that the manifests use.
 load_images() {

@@ -51,7 +51,8 @@ is_up() {
         on_machine test -e /run/e2e-is-up
 }
 
-# The clusters of both servers may come up at the same time: one builds, and the other finds everything built.
+# The clusters of both servers, and that of deploy/quickstart, may come up at the same time: one builds, and the others find
+# everything built.
 build() {
     local lock
     mkdir -p "$BUILD"
