@@ -20,6 +20,7 @@ hold_records() {
     # shellcheck disable=SC2016 # expanded by perl
     on_export perl -e '
         my $export = shift;
+        $SIG{IO} = "IGNORE"; # the kernel asks for a lease back
         for my $volume (@ARGV) {
             chomp(my $path = `find $export/.mooring -type f -name "$volume*"`);
             open(my $record, "+<", $path) or die "cannot open $path: $!";
@@ -33,7 +34,6 @@ hold_records() {
         }
         exit 0 if fork;
         close STDIN; close STDOUT; close STDERR;
-        $SIG{IO} = "IGNORE";
         sleep 60' "$EXPORT" "$@"
 }
 
