@@ -5,6 +5,7 @@
 #include "provisioner/command/adopt_leaf.h"
 #include "provisioner/command/adopt_volume.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/object/quantity.h"
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
 
@@ -60,16 +61,19 @@ static struct record *make_record(const struct handover *self, const struct clai
         policy = volume_policy(volume);
     else if (before)
         policy = before->policy;
+    /* A volume is never made smaller. */
+    bool is_larger = volume && volume->capacity && claim->request &&
+                     quantity_bytes(volume->capacity) > quantity_bytes(claim->request);
     struct record *record = record_make(&(struct record_parts){
         .owner = adopt_target_owner(self->request),
         .claim_uid = claim->uid,
         .volume = self->decision->volume_name,
         .directory = self->request->directory,
         .class_name = storage_class->name,
-        .provisioner = storage_class->provisioner,
+        .provisioner = adopt_provisioner(self->request, volume),
         .policy = policy,
         .address = storage_class->address,
-        .capacity = claim->request,
+        .capacity = is_larger ? volume->capacity : claim->request,
         .access_modes = claim->access_modes,
         .identity = &identity,
         .created_us = before ? before->created_us : clock_wall_us(),
@@ -270,22 +274,53 @@ static int take(struct handover *self, const struct record *aside, const struct 
     return has_it_already ? 0 : take_directory(self, &owner, err);
 }
 
-/* Only the one who saved the volume says so; then the provisioner may move the record at any time,
- * and what it has moved follows the volume. */
+/* Has the provisioner moved it? Then it follows the volume, also in its text. */
+static int look_aside(const struct handover *self, const char *path, bool *is_there,
+                      struct error *err)
+{
+    struct entry ignored;
+    *is_there = share_inspect(self->share, path, &ignored, err) == 0;
+    return *is_there || err->kind == ERROR_NOT_FOUND ? 0 : -1;
+}
+
+/* Only the one who saved the volume says what the record says. When the provisioner moves it at the
+ * same moment, it removes the temporary file. */
 static int write_text(const struct handover *self, const struct record *aside, struct error *err)
 {
     const struct record *before = self->decision->record;
     autofree char *path = record_path(aside);
     autofree char *text = record_encode(aside);
     autofree char *text_before = before ? record_encode(before) : NULL;
-    struct entry ignored;
+    int result = -1;
     if (before ? strcmp(text, text_before) == 0 : !is_aside_shared(self))
         return 0;
-    if (before && share_inspect(self->share, path, &ignored, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    return step(self->client, "adopt-write-text", err) < 0
-               ? -1
-               : claim_folder_write(self->share, aside, err);
+    for (int tries = 0; tries < 2 && result < 0; tries++) {
+        bool is_there;
+        if (before && look_aside(self, path, &is_there, err) < 0)
+            return -1;
+        if (before && !is_there)
+            return 0;
+        if (step(self->client, "adopt-write-text", err) < 0)
+            return -1;
+        result = claim_folder_write(self->share, aside, err);
+    }
+    return result;
+}
+
+/* Another adoption that put the record back at the same moment has made it twice. */
+static int forget_before(const struct handover *self, const struct record *wanted,
+                         struct error *err)
+{
+    const struct record *before = self->decision->record;
+    if (!before || !has_way_back(self))
+        return 0;
+    autofree char *path = record_path(before);
+    autofree char *path_now = record_path(wanted);
+    if (strcmp(path, path_now) == 0)
+        return 0;
+    if (step(self->client, "remove-duplicate", err) < 0)
+        return -1;
+    return share_remove_file(self->share, path, err) < 0 && err->kind != ERROR_NOT_FOUND ? -1 : 0;
 }
 
 static int supersede_others(const struct handover *self, struct error *err)
@@ -315,7 +350,8 @@ int adopt_apply(const struct adopt_job *job, struct error *err)
     /* A full export does not keep the directory from the claim. */
     struct error why_old;
     bool has_text = write_text(&self, aside, &why_old) == 0;
-    if (take(&self, aside, wanted, err) < 0 || supersede_others(&self, err) < 0)
+    if (take(&self, aside, wanted, err) < 0 || forget_before(&self, wanted, err) < 0 ||
+        supersede_others(&self, err) < 0)
         return -1;
     if (has_text)
         return 0;

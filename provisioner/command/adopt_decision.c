@@ -217,12 +217,19 @@ static int check_volume_name(const struct adopt_request *request,
     return decision->volume ? 0 : check_volume_is_new(request->snapshot, name, err);
 }
 
+const char *adopt_provisioner(const struct adopt_request *request, const struct volume *volume)
+{
+    return volume && volume->provisioned_by ? volume->provisioned_by
+                                            : request->storage_class->provisioner;
+}
+
 /* An interruption may have left the text of the record, or the directory's owner, as before. */
-static bool is_record_complete(const struct adopt_request *request, const struct record *record)
+static bool is_record_complete(const struct adopt_request *request, const struct volume *volume,
+                               const struct record *record)
 {
     const struct storage_class *storage_class = request->storage_class;
     return adopt_has_owner(request) && text_equals(record->class_name, storage_class->name) &&
-           text_equals(record->provisioner, storage_class->provisioner) &&
+           text_equals(record->provisioner, adopt_provisioner(request, volume)) &&
            text_equals(record->address->server, storage_class->address->server) &&
            text_equals(record->address->path, storage_class->address->path);
 }
@@ -233,7 +240,9 @@ static bool is_done(const struct adopt_request *request, const struct adopt_deci
     const struct record *record = decision->record;
     const char *uid = decision->claim ? decision->claim->uid : NULL;
     return volume && record && decision->superseded_count == 0 && record->state == RECORD_IN_USE &&
-           is_record_complete(request, record) && is_of_our_cluster(request, record->cluster) &&
+           text_equals(volume->class_name, request->storage_class->name) &&
+           is_record_complete(request, volume, record) &&
+           is_of_our_cluster(request, record->cluster) &&
            adopt_is_target(request, record->namespace, record->claim) &&
            text_equals(record->namespace_uid, request->namespace_uid) &&
            adopt_is_target(request, volume->claim_namespace, volume->claim_name) &&

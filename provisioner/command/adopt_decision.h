@@ -18,6 +18,9 @@ struct adopt_decision {
     bool is_done; /* the claim has this directory, or it is reserved for it */
 };
 
+/* Who made the volume, or is to make it; NULL: there is none. Borrowed. */
+const char *adopt_provisioner(const struct adopt_request *request, const struct volume *volume);
+
 /* The claim that gets the directory. Borrowed from the request. */
 struct claim_owner adopt_target_owner(const struct adopt_request *request);
 

@@ -83,7 +83,8 @@ static bool has_claim(const struct adopt_reading *reading, const struct volume *
 {
     const struct volume *before = reading->decision.volume;
     const struct adopt_request *request = &reading->request;
-    if (now->is_deleting || !claim_is_named(claim, now->claim_namespace, now->claim_name) ||
+    if (now->is_deleting || !text_equals(now->class_name, claim->class_name) ||
+        !claim_is_named(claim, now->claim_namespace, now->claim_name) ||
         !text_equals(volume_directory(now, request->storage_class->address), request->directory))
         return false;
     if (claim->uid)

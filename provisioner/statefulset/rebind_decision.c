@@ -94,10 +94,12 @@ static bool is_of_claim(const struct rebind_request *request, const struct candi
     const struct volume *volume = candidate->volume;
     if (!record)
         return is_volume_of(request, volume);
-    /* `mooring adopt` may have been cut off before the record said of which class it is now. */
-    bool is_reserved_for_it = record->state != RECORD_SUPERSEDED && volume && volume->is_reserved &&
-                              is_volume_of(request, volume);
-    return is_reserved_for_it || is_record_of(request, record);
+    /* `mooring adopt` may have been cut off before the record said of which class it is now, or
+     * before the volume did. */
+    bool is_moving = record->state == RECORD_MOVING && is_here(request, record);
+    bool is_reserved_now = record->state != RECORD_SUPERSEDED && volume && volume->is_reserved;
+    bool is_of_volume = volume && (is_reserved_now || is_moving) && is_volume_of(request, volume);
+    return is_of_volume || is_record_of(request, record);
 }
 
 static enum rank rank_of(const struct rebind_request *request, const struct candidate *candidate)

@@ -184,19 +184,21 @@ static void what_is_not_known_is_said_and_can_be_repeated(void)
 /* The claim has its directory all the same: the text follows as soon as there is room. */
 static void a_full_export_keeps_only_the_text_back(void)
 {
-    struct shop shop;
-    adoption_prepare(&shop);
-    shop_put_claim(&shop, "taker", "{'spec': {'resources': {'requests': {'storage': '7Gi'}}}}");
-    disturb(memory_share_log(), .request = "WRITE", .answer = ERROR_FULL);
-    CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), -1);
-    CU_ASSERT(says("its record still says what it said before"));
-    expect_text(LEAF, "cluster-1/shop/namespace-1/taker");
-    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
-    autofree char *volume = shop_volume_of(&shop, "taker");
-    CU_ASSERT(is_text(volume, "pvc-uid-1"));
-    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.", ".in-use"), 1);
-    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "old/pvc", ""), 0);
-    shop_close(&shop);
+    for (int times = 1; times <= 2; times++) {
+        struct shop shop;
+        adoption_prepare(&shop);
+        shop_put_claim(&shop, "taker", "{'spec': {'resources': {'requests': {'storage': '7Gi'}}}}");
+        disturb(memory_share_log(), .request = "WRITE", .answer = ERROR_FULL, .times = times);
+        CU_ASSERT_EQUAL(adopt(&shop, DIRECTORY), times == 1 ? 0 : -1); /* it tries twice */
+        CU_ASSERT(times == 1 || says("its record still says what it said before"));
+        expect_text(LEAF, "cluster-1/shop/namespace-1/taker");
+        CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+        autofree char *volume = shop_volume_of(&shop, "taker");
+        CU_ASSERT(is_text(volume, "pvc-uid-1"));
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.", ".in-use"), 1);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER "old/pvc", ""), 0);
+        shop_close(&shop);
+    }
 }
 
 /* --- the directory's owner --- */

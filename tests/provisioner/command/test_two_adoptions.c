@@ -259,14 +259,19 @@ static void put_back(void *context)
 /* The other one may not change volumes, and gives up at the same moment. */
 static void a_record_that_another_one_puts_back_is_taken_all_the_same(void)
 {
-    struct shop shop;
-    adoption_prepare(&shop);
-    disturb(memory_cluster_log(shop.cluster), .request = "PATCH persistentvolumes",
-            .hook = put_back);
-    CU_ASSERT_EQUAL(adopt(&shop, "taker"), 0);
-    CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.reserved.in-use", ""), 1);
-    CU_ASSERT_EQUAL(count_records(), 1);
-    shop_close(&shop);
+    for (int is_late = 0; is_late < 2; is_late++) {
+        struct shop shop;
+        adoption_prepare(&shop);
+        if (is_late)
+            disturb(memory_share_log(), .request = "CREATE " FOLDER "old/", .hook = put_back);
+        else
+            disturb(memory_cluster_log(shop.cluster), .request = "PATCH persistentvolumes",
+                    .hook = put_back);
+        CU_ASSERT_EQUAL(adopt(&shop, "taker"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER "taker/pvc-uid-1.reserved.in-use", ""), 1);
+        CU_ASSERT_EQUAL(count_records(), 1);
+        shop_close(&shop);
+    }
 }
 
 int main(int argc, char **argv)
