@@ -4,6 +4,9 @@
 bats_require_minimum_version 1.5.0
 load lib.bash
 
+# How often mooring is killed while claims come.
+readonly KILLS=${MOORING_KILLS:-3}
+
 setup() {
     needs_own_mooring "kills mooring"
     use_new_namespace
@@ -117,6 +120,30 @@ records_are_whole() {
     [ "$(restarts)" = "$before" ]
 }
 
+# kill_while_claims_come NUMBER: forty more claims; the process is killed as soon as the first of them has a volume, most
+# times before the last has.
+kill_while_claims_come() {
+    local number=$1 i pod process ours=()
+    for i in {1..40}; do
+        ours+=("data-$number-$i")
+        claim_yaml "data-$number-$i"
+    done >"$BATS_TEST_TMPDIR/claims"
+    claims+=("${ours[@]}")
+    pod=$(mooring_pods)
+    process=$(process_of "${pod#*/}")
+    kubectl apply -f "$BATS_TEST_TMPDIR/claims" >/dev/null &
+    eventually has_a_volume "$number"
+    on_machine kill -KILL "$process"
+    (($(volumes | grep -c "^data-$number-") == 40)) || hit=$((hit + 1))
+    wait
+    kubectl --namespace mooring delete "$pod"
+    kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
+}
+
+has_a_volume() {
+    volumes | grep --quiet "^data-$1-"
+}
+
 @test "a mooring that is killed again and again never makes two of anything" {
     needs_own_machine "kills processes by their number"
     # One replica without leader election, so that it need not wait for a lease after each kill.
@@ -127,20 +154,13 @@ records_are_whole() {
     kubectl --namespace mooring scale deployment mooring --replicas=1
     kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION=false
     kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
-    for i in {1..40}; do
-        claim_yaml "data-$i"
-    done >"$BATS_TEST_TMPDIR/claims"
-    kubectl apply -f "$BATS_TEST_TMPDIR/claims" >/dev/null &
-    for _ in 1 2 3; do
-        pod=$(mooring_pods)
-        sleep 0.3
-        on_machine kill -KILL "$(process_of "${pod#*/}")"
-        kubectl --namespace mooring delete "$pod"
-        kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
+    claims=() hit=0
+    for ((kill = 1; kill <= KILLS; kill++)); do
+        kill_while_claims_come "$kill"
     done
-    wait
-    eventually is_bound data-{1..40}
-    one_volume_each 40
+    [ "$hit" -gt 0 ]
+    eventually is_bound "${claims[@]}"
+    one_volume_each "${#claims[@]}"
     while read -r claim volume directory; do
         [ "$directory" = "$NAMESPACE-$claim-$volume" ]
     done < <(volumes)
