@@ -124,6 +124,56 @@ static void one_for_which_no_provisioner_was_asked_gets_its_volume_again(void)
     expect_restored(&shop);
 }
 
+static void put_symlink(const char *path)
+{
+    memory_share_put_symlink(path, "kept");
+}
+
+static void put_file(const char *path)
+{
+    memory_share_put_file(path, "no directory");
+}
+
+static void put_nothing(const char *path)
+{
+    (void)path;
+}
+
+/* A volume would lead there; the directory is put back, and then it is made again. */
+static void its_volume_is_not_made_again_over_what_is_no_directory(void)
+{
+    static const char directory[] = "shop-" CLAIM "-" VOLUME;
+
+    static const struct {
+        void (*put)(const char *path);
+        const char *words;
+    } cases[] = {
+        {put_symlink, "a file or a symlink is in the place of its directory"},
+        {put_file, "a file or a symlink is in the place of its directory"},
+        {put_nothing, "its directory is missing: restore it on the export"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        struct shop shop;
+        struct leader leader;
+        begin(&shop);
+        memory_share_put_elsewhere(directory, "kept");
+        cases[i].put(directory);
+        leader_start(&leader, &shop);
+        leader_read(&leader);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+        leader_stop(&leader);
+        ASSERT_CASE(strstr(err.message, cases[i].words) != NULL, err.message);
+        ASSERT_CASE(memory_cluster_count(shop.cluster, &resource_volumes) == 0, cases[i].words);
+        if (cases[i].put != put_nothing)
+            memory_share_remove(directory);
+        memory_share_put_elsewhere("kept", directory);
+        CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+        expect_restored(&shop);
+    }
+}
+
 /* Nothing tells when the record is there again, so that the process looks for it now and then. */
 static void it_is_looked_after_again_also_where_it_is_told_nothing(void)
 {
@@ -314,6 +364,7 @@ int main(int argc, char **argv)
         TEST(an_export_without_anything_is_mounted_once_for_many),
         TEST(one_whose_volume_is_only_in_the_cache_gets_another),
         TEST(one_whose_volume_goes_before_it_is_bound_is_told),
+        TEST(its_volume_is_not_made_again_over_what_is_no_directory),
         TEST(it_is_looked_after_again_also_where_it_is_told_nothing),
         TEST(what_is_stopped_is_not_taken_for_done),
         TEST(one_that_names_no_volume_is_told_so),
