@@ -7,3 +7,8 @@ bool text_equals(const char *one, const char *other)
 {
     return one && other && strcmp(one, other) == 0;
 }
+
+bool text_is_same(const char *one, const char *other)
+{
+    return one && other ? strcmp(one, other) == 0 : one == other;
+}

@@ -19,7 +19,7 @@ struct handover {
     const struct adopt_decision *decision;
     bool has_reserved; /* the directory had no owner before */
     bool is_aside;     /* something was done */
-    bool has_text;     /* the record, which there was none of before, was written */
+    bool is_written;   /* the record is new, and is there */
 };
 
 static bool is_ours(const struct handover *self, const struct record *record)
@@ -160,7 +160,7 @@ static int set_aside_new(struct handover *self, const struct record *aside, stru
     if (step(self->client, "adopt-write-record", err) < 0 ||
         claim_folder_write(self->share, aside, err) < 0)
         return -1;
-    self->has_text = true;
+    self->is_written = true;
     return 0;
 }
 
@@ -168,9 +168,9 @@ static int forget_new(const struct handover *self, const struct record *aside, s
 {
     const struct claim_owner owner = record_owner(aside);
     autofree char *path = record_path(aside);
-    if (self->has_text && step(self->client, "adopt-forget-record", err) < 0)
+    if (self->is_written && step(self->client, "adopt-forget-record", err) < 0)
         return -1;
-    if (self->has_text && share_remove_file(self->share, path, err) < 0)
+    if (self->is_written && share_remove_file(self->share, path, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1; /* another process has completed it */
     return release_directory(self, &owner, err);
 }

@@ -209,11 +209,6 @@ int adopt_reading_make(struct adopt_reading *reading, const struct adopt_target 
 
 /* --- compared --- */
 
-static bool are_texts_equal(const char *one, const char *other)
-{
-    return one && other ? strcmp(one, other) == 0 : one == other;
-}
-
 static bool are_records_equal(const struct record *one, const struct record *other)
 {
     if (!one || !other)
@@ -226,10 +221,9 @@ static bool are_volumes_equal(const struct volume *one, const struct volume *oth
 {
     if (!one || !other)
         return one == other;
-    return are_texts_equal(one->uid, other->uid) &&
-           are_texts_equal(one->claim_uid, other->claim_uid) &&
-           are_texts_equal(one->claim_namespace, other->claim_namespace) &&
-           are_texts_equal(one->claim_name, other->claim_name);
+    return text_is_same(one->uid, other->uid) && text_is_same(one->claim_uid, other->claim_uid) &&
+           text_is_same(one->claim_namespace, other->claim_namespace) &&
+           text_is_same(one->claim_name, other->claim_name);
 }
 
 static bool are_superseded_equal(const struct adopt_decision *one,
@@ -254,10 +248,10 @@ bool adopt_reading_equals(const struct adopt_reading *one, const struct adopt_re
 {
     const struct adopt_decision *decision = &one->decision, *now = &other->decision;
     const char *uid = decision->claim ? decision->claim->uid : NULL;
-    return are_texts_equal(uid, now->claim ? now->claim->uid : NULL) &&
-           are_texts_equal(one->scan->address->key, other->scan->address->key) &&
+    return text_is_same(uid, now->claim ? now->claim->uid : NULL) &&
+           text_is_same(one->scan->address->key, other->scan->address->key) &&
            (!one->scan->export_id || text_equals(one->scan->export_id, other->scan->export_id)) &&
-           are_texts_equal(one->namespace_uid, other->namespace_uid) &&
+           text_is_same(one->namespace_uid, other->namespace_uid) &&
            are_owners_equal(one->request.found, other->request.found) &&
            are_volumes_equal(decision->volume, now->volume) &&
            are_records_equal(decision->record, now->record) &&

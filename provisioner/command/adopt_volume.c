@@ -94,11 +94,6 @@ static bool has_claim(const struct adopt_reading *reading, const struct volume *
            (now->claim_uid && !(before && text_equals(now->claim_uid, before->claim_uid)));
 }
 
-static bool is_same(const char *one, const char *other)
-{
-    return one && other ? strcmp(one, other) == 0 : one == other;
-}
-
 /* Its claim is the one that it had when it was read, or that the record names, or none. */
 static bool is_as_before(const struct adopt_reading *reading, const struct volume *now)
 {
@@ -108,9 +103,9 @@ static bool is_as_before(const struct adopt_reading *reading, const struct volum
                        text_equals(now->claim_namespace, record->namespace) &&
                        text_equals(now->claim_name, record->claim);
     return !now->claim_name || is_recorded ||
-           (before && is_same(now->claim_uid, before->claim_uid) &&
-            is_same(now->claim_namespace, before->claim_namespace) &&
-            is_same(now->claim_name, before->claim_name));
+           (before && text_is_same(now->claim_uid, before->claim_uid) &&
+            text_is_same(now->claim_namespace, before->claim_namespace) &&
+            text_is_same(now->claim_name, before->claim_name));
 }
 
 /* What became of the volume, though the answer said something else, or was lost? 0: it has the
