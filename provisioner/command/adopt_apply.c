@@ -234,16 +234,16 @@ static struct record *set_aside(struct handover *self, const struct record *want
 }
 
 /* Has the running provisioner made the record the claim's? It may see the volume at once. */
-static bool is_taken(const struct handover *self, const struct record *wanted)
+static int is_taken(const struct handover *self, const struct record *wanted, bool *is_so,
+                    struct error *err)
 {
-    struct error ignored;
     struct claim_folder folder;
     const struct claim_owner owner = record_owner(wanted);
-    if (claim_folder_read(self->share, &owner, &folder, &ignored) < 0)
-        return false;
-    bool found = claim_folder_record(&folder, wanted->volume, wanted->claim_uid);
+    if (claim_folder_read(self->share, &owner, &folder, err) < 0)
+        return -1;
+    *is_so = claim_folder_record(&folder, wanted->volume, wanted->claim_uid);
     claim_folder_clear(&folder);
-    return found;
+    return 0;
 }
 
 /* Another adoption, whose PATCH came too late, may have put the record back just now, or removed
@@ -252,13 +252,16 @@ static int move_to_claim(const struct handover *self, const struct record *aside
                          const struct record *wanted, struct error *err)
 {
     const struct record *before = self->decision->record;
+    bool is_so;
     if (claim_folder_move(self->share, aside, wanted, err) == 0)
         return 0;
     if (err->kind != ERROR_NOT_FOUND)
         return -1;
     if (before && has_way_back(self) && claim_folder_move(self->share, before, wanted, err) == 0)
         return 0;
-    return is_taken(self, wanted) ? 0 : claim_folder_write(self->share, wanted, err);
+    if (is_taken(self, wanted, &is_so, err) < 0)
+        return -1;
+    return is_so ? 0 : claim_folder_write(self->share, wanted, err);
 }
 
 /* Make the record the claim's own, and then the directory. */

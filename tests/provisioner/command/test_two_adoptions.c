@@ -274,6 +274,28 @@ static void a_record_that_another_one_puts_back_is_taken_all_the_same(void)
     }
 }
 
+static void remove_aside(void *context)
+{
+    (void)context;
+    memory_share_remove(FOLDER "old/pvc-uid-1.uid-1.moving");
+}
+
+/* That the server does not list the claim's folder proves nothing about what is in it. */
+static void a_record_that_is_gone_is_made_again_only_where_its_place_can_be_seen(void)
+{
+    struct shop shop;
+    adoption_prepare(&shop);
+    disturb(memory_share_log(), .request = "RENAME " FOLDER "old/pvc-uid-1.uid-1.moving",
+            .hook = remove_aside);
+    disturb(memory_share_log(), .request = "READDIRPLUS " FOLDER "taker",
+            .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(adopt(&shop, "taker"), -1);
+    CU_ASSERT_EQUAL(count_records(), 0);
+    CU_ASSERT_EQUAL(adopt(&shop, "taker"), 0);
+    CU_ASSERT_EQUAL(count_records(), 1);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -283,6 +305,7 @@ int main(int argc, char **argv)
         TEST(of_two_claims_to_come_one_has_what_has_no_record),
         TEST(what_another_has_handed_over_meanwhile_is_the_other_s),
         TEST(a_record_that_another_one_puts_back_is_taken_all_the_same),
+        TEST(a_record_that_is_gone_is_made_again_only_where_its_place_can_be_seen),
         {0},
     };
     return suite_run("two adoptions", tests, argc, argv);
