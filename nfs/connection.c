@@ -14,6 +14,8 @@
 struct connection {
     struct rpc_context *rpc; /* NULL once dead */
     int64_t deadline_ms;
+    int64_t last_deadline_ms; /* that the call under way can be given */
+    int timeout_ms;
     uint64_t client_id;
     bool has_high_port;
     bool lacks_readdirplus;
@@ -148,9 +150,21 @@ void connection_close(struct connection *connection)
     free(connection);
 }
 
-void connection_set_deadline(struct connection *connection, int64_t deadline_ms)
+void connection_begin_call(struct connection *connection, int timeout_ms)
 {
-    connection->deadline_ms = deadline_ms;
+    int64_t now_ms = clock_monotonic_ms();
+    connection->timeout_ms = timeout_ms;
+    connection->deadline_ms = now_ms + timeout_ms;
+    connection->last_deadline_ms = now_ms + (int64_t)timeout_ms * CALL_TIMES_MAX;
+}
+
+void connection_renew_deadline(struct connection *connection)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + connection->timeout_ms;
+    if (deadline_ms > connection->last_deadline_ms)
+        deadline_ms = connection->last_deadline_ms;
+    if (deadline_ms > connection->deadline_ms)
+        connection->deadline_ms = deadline_ms;
 }
 
 int64_t connection_deadline(const struct connection *connection)

@@ -21,8 +21,15 @@ MUST_CHECK struct connection *connection_open(const char *host, int port, int64_
 void connection_close(struct connection *connection);
 DEFINE_AUTOCLOSE(connection)
 
-/* The deadline of all requests from now on, on the monotonic clock. */
-void connection_set_deadline(struct connection *connection, int64_t deadline_ms);
+/* All requests from now on, together, have until `timeout_ms` from now. */
+void connection_begin_call(struct connection *connection, int timeout_ms);
+/* For a call of many requests, after one that was answered: the whole timeout once more, so that a
+ * slow server gets on with a large folder, but CALL_TIMES_MAX timeouts in all. */
+void connection_renew_deadline(struct connection *connection);
+
+enum { CALL_TIMES_MAX = 12 };
+
+/* On the monotonic clock. */
 int64_t connection_deadline(const struct connection *connection);
 
 /* To be called between two requests: it also notices that the server has hung up. */

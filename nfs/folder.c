@@ -30,6 +30,7 @@ static int read_entry(struct tree *tree, const struct handle *directory, struct 
                       struct folder_entry *entry)
 {
     int status = 0;
+    connection_renew_deadline(tree->connection);
     if (!listed->is_complete)
         status = tree->protocol->lookup(tree->connection, directory, listed->name, &listed->node);
     if (status < 0)

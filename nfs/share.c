@@ -196,7 +196,7 @@ int share_remove_tree(struct share *share, const char *path, bool *finished, str
     int status = tree_find_entry(&share->tree, path, &place, &node);
     tree_forget(&share->tree, path);
     if (status == 0)
-        status = tree_remove(&share->tree, &place, share->timeout_ms, finished);
+        status = tree_remove(&share->tree, &place, finished);
     if (status == 0 && *finished)
         status = look_for_rest(share, path, finished);
     return share_finish(share, status, "remove", path, err);

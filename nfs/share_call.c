@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/share_call.h"
 
-#include "base/clock.h"
 #include "nfs/name.h"
 
 #include <errno.h>
@@ -58,7 +57,7 @@ int share_begin_unchecked(struct share *share, const char *path, struct error *e
         return share_finish(share, FAILURE_ROOT_LOST, "use", path, err);
     if (connection_is_dead(share->connection))
         return share_finish(share, -ECONNRESET, "use", path, err);
-    connection_set_deadline(share->connection, clock_monotonic_ms() + share->timeout_ms);
+    connection_begin_call(share->connection, share->timeout_ms);
     return 0;
 }
 

@@ -95,9 +95,9 @@ int tree_make_directory(struct tree *tree, const char *path, const struct owners
 int tree_set_ownership(struct tree *tree, const struct node *node,
                        const struct ownership *ownership);
 
-/* Remove `place` with everything below it, for at most about `timeout_ms`. `*finished` false: call
- * again. */
-int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished);
+/* Remove `place` with everything below it, until about the connection's deadline. `*finished`
+ * false: call again. */
+int tree_remove(struct tree *tree, const struct place *place, bool *finished);
 
 /* One RENAME of what need not exist. -ENOTDIR when it is proven that `to` has no directory. */
 int tree_move(struct tree *tree, const char *from, const char *to);

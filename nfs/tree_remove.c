@@ -23,7 +23,6 @@ struct level {
 
 struct removal {
     struct tree *tree;
-    int timeout_ms; /* of each request */
     int64_t deadline_ms;
     struct level *levels;
     size_t depth;
@@ -42,11 +41,10 @@ static void pop(struct removal *removal)
     free(removal->levels[--removal->depth].name);
 }
 
-/* The connection, with the whole timeout for what comes next: a slow server needs longer for a
- * thousand requests. */
+/* The connection, with the whole timeout for what comes next. */
 static struct connection *renew(const struct removal *removal)
 {
-    connection_set_deadline(removal->tree->connection, clock_monotonic_ms() + removal->timeout_ms);
+    connection_renew_deadline(removal->tree->connection);
     return removal->tree->connection;
 }
 
@@ -104,10 +102,9 @@ static int empty_deepest(struct removal *removal)
     return status == -ENOENT || status == -ENOTEMPTY || status == -EEXIST ? 0 : status;
 }
 
-int tree_remove(struct tree *tree, const struct place *place, int timeout_ms, bool *finished)
+int tree_remove(struct tree *tree, const struct place *place, bool *finished)
 {
-    struct removal removal = {
-        .tree = tree, .timeout_ms = timeout_ms, .deadline_ms = clock_monotonic_ms() + timeout_ms};
+    struct removal removal = {.tree = tree, .deadline_ms = connection_deadline(tree->connection)};
     int status = remove_entry(&removal, &place->parent, place->name);
     while (status == 0 && removal.depth > 0 && has_time(&removal))
         status = empty_deepest(&removal);

@@ -45,6 +45,7 @@ int v3_list(struct connection *connection, const struct handle *directory, struc
         int queued =
             rpc_nfs3_readdir_async(connection_rpc(connection), call_finish, &listing.args, &call);
         status = connection_wait(connection, &call, queued);
+        connection_renew_deadline(connection);
     }
     return status;
 }
@@ -102,6 +103,7 @@ static int list_with_attributes(struct connection *connection, const struct hand
         int queued = rpc_nfs3_readdirplus_async(connection_rpc(connection), call_finish,
                                                 &listing.args, &call);
         status = connection_wait(connection, &call, queued);
+        connection_renew_deadline(connection);
     }
     return status;
 }

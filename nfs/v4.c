@@ -109,6 +109,7 @@ static int list_all(struct connection *connection, const struct handle *director
         if (nodes)
             args->attr_request = (bitmap4){.bitmap4_len = ATTRIBUTE_WORDS, .bitmap4_val = wanted};
         status = compound_send(connection, &compound);
+        connection_renew_deadline(connection);
     }
     return status;
 }

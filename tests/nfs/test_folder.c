@@ -18,7 +18,20 @@ static struct {
     int lists;
     int reads;
     int lookups;
+    int renewals; /* of the deadline */
 } server;
+
+/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives this name to what is
+ * called. */
+void __wrap_connection_renew_deadline(struct connection *connection);
+
+void __wrap_connection_renew_deadline(struct connection *connection)
+{
+    (void)connection;
+    server.renewals++;
+}
+
+/* NOLINTEND(readability-identifier-naming): as above */
 
 static struct node node_of(size_t i)
 {
@@ -126,6 +139,14 @@ static void a_folder_costs_one_listing_and_a_read_for_each_file(void)
     CU_ASSERT_EQUAL(server.lookups, 0);
 }
 
+/* So that a slow server gets on with a large folder. */
+static void each_file_has_the_whole_timeout(void)
+{
+    begin();
+    expect(0);
+    CU_ASSERT_EQUAL(server.renewals, FILES);
+}
+
 static void what_the_server_sends_only_the_name_of_is_looked_up(void)
 {
     begin();
@@ -201,6 +222,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_folder_costs_one_listing_and_a_read_for_each_file),
+        TEST(each_file_has_the_whole_timeout),
         TEST(what_the_server_sends_only_the_name_of_is_looked_up),
         TEST(a_file_that_was_renamed_or_replaced_lets_the_folder_be_listed_again),
         TEST(a_folder_that_never_stands_still_is_given_up),

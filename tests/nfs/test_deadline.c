@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "tests/nfs/scripted_server.h"
+#include "tests/suite.h"
+
+/* How long a call of many requests may take: the test says what time it is. */
+enum { TIMEOUT_MS = 1000, SLOW_MS = 600, LONGEST_MS = CALL_TIMES_MAX * TIMEOUT_MS };
+
+enum { READDIR3 = 16, READDIRPLUS3 = 17, COMPOUND4 = 1, PUTFH = 22, READDIR = 26 };
+
+/* A part of a directory: one entry, and another part follows unless it is the last. */
+#define NAMED3(is_last)                                                                            \
+    REPLY(READDIR3, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(1), 0, is_last)
+#define LISTED3(is_last)                                                                           \
+    REPLY(READDIRPLUS3, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(1), 0, 0, 0, is_last)
+#define LISTED4(is_last)                                                                           \
+    REPLY(COMPOUND4, 0, 0, 2, PUTFH, 0, READDIR, 0, LONG(0), 1, LONG(1), 1, WORD('a', 0, 0, 0), 0, \
+          0, 0, is_last)
+
+static int64_t later_ms; /* than it is */
+
+/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
+ * is called. */
+int64_t __real_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void);
+
+int64_t __wrap_clock_monotonic_ms(void)
+{
+    return __real_clock_monotonic_ms() + later_ms;
+}
+
+/* Each answer comes after SLOW_MS, and every request has to have been sent before its deadline. */
+int __real_connection_wait(struct connection *connection, struct call *call, int queued);
+int __wrap_connection_wait(struct connection *connection, struct call *call, int queued);
+
+int __wrap_connection_wait(struct connection *connection, struct call *call, int queued)
+{
+    later_ms += SLOW_MS;
+    CU_ASSERT_TRUE(connection_deadline(connection) > clock_monotonic_ms());
+    return __real_connection_wait(connection, call, queued);
+}
+/* NOLINTEND(readability-identifier-naming): as above */
+
+static const struct handle directory = {.length = 4, .bytes = "root"};
+
+static void expect_nodes(const struct protocol *protocol, const struct scripted_reply *script)
+{
+    struct nodes nodes = {0};
+    struct connection *connection = script_begin(script);
+    connection_begin_call(connection, TIMEOUT_MS);
+    CU_ASSERT_EQUAL(protocol->list_nodes(connection, &directory, &nodes), 0);
+    CU_ASSERT_EQUAL(nodes.count, 4);
+    nodes_free(&nodes);
+    script_end(connection);
+}
+
+static void expect_names(const struct protocol *protocol, const struct scripted_reply *script)
+{
+    struct names names = {0};
+    struct connection *connection = script_begin(script);
+    connection_begin_call(connection, TIMEOUT_MS);
+    CU_ASSERT_EQUAL(protocol->list(connection, &directory, &names), 0);
+    CU_ASSERT_EQUAL(names.count, 4);
+    names_free(&names);
+    script_end(connection);
+}
+
+static void each_part_of_a_listing_has_the_whole_timeout(void)
+{
+    static const struct scripted_reply names3[] = {NAMED3(0), NAMED3(0), NAMED3(0), NAMED3(1), {0}};
+    static const struct scripted_reply nodes3[] = {
+        LISTED3(0), LISTED3(0), LISTED3(0), LISTED3(1), {0}};
+    static const struct scripted_reply both4[] = {
+        LISTED4(0), LISTED4(0), LISTED4(0), LISTED4(1), {0}};
+    expect_names(&protocol_v3, names3);
+    expect_nodes(&protocol_v3, nodes3);
+    expect_names(&protocol_v4, both4);
+    expect_nodes(&protocol_v4, both4);
+}
+
+static void a_call_ends_after_a_while_though_each_request_is_answered(void)
+{
+    static const struct scripted_reply nothing[] = {{0}};
+    struct connection *connection = script_begin(nothing);
+    int64_t started_ms = clock_monotonic_ms();
+    connection_begin_call(connection, TIMEOUT_MS);
+    int64_t latest_ms = clock_monotonic_ms() + LONGEST_MS;
+    for (int passed_ms = 0; passed_ms < LONGEST_MS; passed_ms += SLOW_MS) {
+        CU_ASSERT_TRUE(clock_left_ms(connection_deadline(connection)) > 0);
+        later_ms += SLOW_MS;
+        connection_renew_deadline(connection);
+    }
+    CU_ASSERT_TRUE(connection_deadline(connection) >= started_ms + LONGEST_MS);
+    CU_ASSERT_TRUE(connection_deadline(connection) <= latest_ms);
+    script_end(connection);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(each_part_of_a_listing_has_the_whole_timeout),
+        TEST(a_call_ends_after_a_while_though_each_request_is_answered),
+        {0},
+    };
+    return suite_run("deadline", tests, argc, argv);
+}
