@@ -224,18 +224,21 @@ static bool is_as_wanted(const struct entry *entry, const struct ownership *want
            is_owner(wanted->gid, entry->gid);
 }
 
-/* Make the directory `name` in the parent of `place`, or find it there, and enter it. */
-static int make_here(struct tree *tree, const char *path, const struct ownership *ownership,
-                     struct place *place, bool *created)
-{
+/* How a MKDIR ended. */
+struct made {
+    int status;
     struct node node;
+};
+
+/* Enter the next directory of `path`, which was made, or was there. */
+static int enter_made(struct tree *tree, const char *path, const struct ownership *ownership,
+                      const struct made *made, struct place *place)
+{
+    struct node node = made->node;
+    int status = made->status;
     autofree char *name = next_name(path, place->length);
-    const struct protocol *protocol = tree->protocol;
-    struct connection *connection = tree->connection;
-    int status = protocol->make_directory(connection, &place->parent, name, ownership, &node);
-    *created = status == 0;
     if (status == -EEXIST) {
-        status = protocol->lookup(connection, &place->parent, name, &node);
+        status = tree->protocol->lookup(tree->connection, &place->parent, name, &node);
         if (status == 0)
             status = tree_check_directory(&node.entry);
     } else if (status == 0 && !is_as_wanted(&node.entry, ownership)) {
@@ -251,31 +254,37 @@ int tree_make_place(struct tree *tree, const char *path, const struct ownership 
                     struct place *place)
 {
     size_t length = parent_length(path);
-    bool ignored = false;
     int status = tree_find_place(tree, path, place);
     if (status != -ENOENT)
         return status;
-    do
-        status = make_here(tree, path, ownership, place, &ignored);
-    while (status == 0 && place->length < length);
+    do {
+        struct made made;
+        autofree char *name = next_name(path, place->length);
+        made.status = tree->protocol->make_directory(tree->connection, &place->parent, name,
+                                                     ownership, &made.node);
+        status = enter_made(tree, path, ownership, &made, place);
+    } while (status == 0 && place->length < length);
     return status;
-}
-
-static int make_directory_once(struct tree *tree, const char *path,
-                               const struct ownership *ownership, bool *created)
-{
-    struct place place;
-    int status = tree_make_place(tree, path, ownership, &place);
-    return status < 0 ? status : make_here(tree, path, ownership, &place, created);
 }
 
 int tree_make_directory(struct tree *tree, const char *path, const struct ownership *ownership,
                         bool *created)
 {
+    struct place place;
+    struct made made;
+    int status = -ESTALE;
     *created = false;
-    int status = make_directory_once(tree, path, ownership, created);
-    if (!*created && tree_may_have_changed(tree, path, &status))
-        status = make_directory_once(tree, path, ownership, created);
+    for (int tries = 0; tries < 2 && !*created && status < 0; tries++) {
+        if (tries > 0 && !tree_may_have_changed(tree, path, &status))
+            break;
+        status = tree_make_place(tree, path, ownership, &place);
+        if (status < 0)
+            continue;
+        made.status = tree->protocol->make_directory(tree->connection, &place.parent, place.name,
+                                                     ownership, &made.node);
+        *created = made.status == 0;
+        status = enter_made(tree, path, ownership, &made, &place);
+    }
     return status;
 }
 

@@ -184,3 +184,23 @@ readonly context='(context|provision_job|step)\.h'
 @test "jansson is not used in base and nfs" {
     has_none '<jansson' base nfs
 }
+
+# calls CALLER FILE CALLEE: the one calls the other itself.
+calls() {
+    sed -n "/^[a-z].*[ *]$1(/,/^}/p" "$2" | tail -n +2 | grep --quiet --fixed-strings "$3(" || {
+        echo "$1 in $2 does not call $3: it is to be reached in seven calls"
+        return 1
+    }
+}
+
+@test "from a worker's loop to MKDIR it is seven calls" {
+    calls work provisioner/daemon/workers.c sync
+    calls sync provisioner/daemon/workers.c sync_claim
+    calls sync_claim provisioner/claim/sync_claim.c work
+    grep --quiet '[*]work = provision;' provisioner/claim/sync_claim.c
+    calls provision provisioner/claim/provision.c new_directory_make
+    calls new_directory_make provisioner/claim/new_directory.c share_make_directory
+    calls share_make_directory nfs/share.c tree_make_directory
+    calls tree_make_directory nfs/tree.c 'protocol->make_directory'
+    calls v3_make_directory nfs/v3.c rpc_nfs3_mkdir_async
+}

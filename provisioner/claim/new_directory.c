@@ -169,17 +169,11 @@ static bool has_ownership(const struct entry *entry, const struct ownership *wan
 
 /* One that exists before its volume is ours, as its name has the claim's UID: it is from a try that
  * was cut off, perhaps before its mode and owner were set. No Pod can have used it yet. */
-static int make_standard(const struct provision_job *job, struct share *share,
-                         const struct record *record, struct error *err)
+static int check_standard(const struct provision_job *job, struct share *share,
+                          const struct record *record, struct error *err)
 {
     const struct ownership *ownership = &job->storage_class->ownership;
     struct entry entry;
-    bool is_made;
-    if (step(job->client, "make-directory", err) < 0 ||
-        share_make_directory(share, record->directory, ownership, &is_made, err) < 0)
-        return -1;
-    if (is_made)
-        return 0;
     if (share_inspect(share, record->directory, &entry, err) < 0)
         return -1;
     return has_ownership(&entry, ownership)
@@ -272,17 +266,12 @@ static int adopt_existing(const struct provision_job *job, struct share *share,
                : refuse_path(job, record->directory, others, err);
 }
 
-static int make_exclusively(const struct provision_job *job, struct share *share,
+/* It is there already. */
+static int check_of_pattern(const struct provision_job *job, struct share *share,
                             const struct record *record, struct error *err)
 {
-    const struct ownership *ownership = &job->storage_class->ownership;
-    bool is_made, is_left_over;
+    bool is_left_over;
     autofree char *earlier = NULL;
-    if (step(job->client, "make-directory", err) < 0 ||
-        share_make_directory(share, record->directory, ownership, &is_made, err) < 0)
-        return -1;
-    if (is_made)
-        return 0;
     if (find_earlier_volume(share, record, &earlier, err) < 0)
         return -1;
     if (earlier)
@@ -297,39 +286,51 @@ static int make_exclusively(const struct provision_job *job, struct share *share
                                          : give_up(job, share, record, err);
 }
 
-/* The record says first that the directory is being made, then that it is in use. */
-static struct record *make_of_pattern(const struct provision_job *job, struct share *share,
-                                      const struct record *record, bool is_recorded,
-                                      struct error *err)
+/* --- both --- */
+
+static int write_record(const struct provision_job *job, struct share *share,
+                        const struct record *record, struct error *err)
+{
+    return step(job->client, "write-record", err) == 0 ? claim_folder_write(share, record, err)
+                                                       : -1;
+}
+
+/* The record says that the directory is in use. */
+static struct record *finish(const struct provision_job *job, struct share *share,
+                             const struct record *record, struct error *err)
 {
     autorelease(record) struct record *in_use =
         record_moved(record, NULL, job->claim->uid, RECORD_IN_USE);
-    if (!is_recorded &&
-        (step(job->client, "write-record", err) < 0 || claim_folder_write(share, record, err) < 0))
-        return NULL;
-    if (make_exclusively(job, share, record, err) < 0 ||
-        step(job->client, "finish-record", err) < 0 ||
-        claim_folder_move(share, record, in_use, err) < 0)
-        return NULL;
-    return steal(in_use);
+    int result = record->state != RECORD_MAKING ? write_record(job, share, record, err)
+                 : step(job->client, "finish-record", err) == 0
+                     ? claim_folder_move(share, record, in_use, err)
+                     : -1;
+    return result == 0 ? steal(in_use) : NULL;
 }
 
 struct record *new_directory_make(const struct provision_job *job, struct share *share,
                                   const char *export_id, const struct record *unfinished,
                                   struct error *err)
 {
-    const struct address *address = job->storage_class->address;
+    const struct storage_class *storage_class = job->storage_class;
     autorelease(record) struct record *record =
         unfinished ? record_hold(unfinished) : make_record(job, err);
     if (!record || reserve(job, share, export_id, record, err) < 0)
         return NULL;
-    announce_if_slow(
-        job->context->recorder, event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
-        "making directory %s on %s:%s", record->directory, address->server, address->path);
-    if (record->state == RECORD_MAKING)
-        return make_of_pattern(job, share, record, unfinished, err);
-    if (make_standard(job, share, record, err) < 0 || step(job->client, "write-record", err) < 0 ||
-        claim_folder_write(share, record, err) < 0)
+    announce_if_slow(job->context->recorder,
+                     event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
+                     "making directory %s on %s:%s", record->directory,
+                     storage_class->address->server, storage_class->address->path);
+    /* The record of a pattern's directory says first that it is being made. */
+    bool has_pattern = record->state == RECORD_MAKING, is_made;
+    if (has_pattern && !unfinished && write_record(job, share, record, err) < 0)
         return NULL;
-    return steal(record);
+    if (step(job->client, "make-directory", err) < 0 ||
+        share_make_directory(share, record->directory, &storage_class->ownership, &is_made, err) <
+            0)
+        return NULL;
+    int result = is_made       ? 0
+                 : has_pattern ? check_of_pattern(job, share, record, err)
+                               : check_standard(job, share, record, err);
+    return result == 0 ? finish(job, share, record, err) : NULL;
 }

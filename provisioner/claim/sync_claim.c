@@ -5,15 +5,6 @@
 #include "provisioner/object/should_provision.h"
 #include "provisioner/shared/work_key.h"
 
-static void measure(const struct provision_job *job, int64_t started_ms, int result,
-                    const struct error *err)
-{
-    bool is_failure = result < 0 && err->kind != ERROR_BUSY && err->kind != ERROR_STOPPED;
-    if (result == 0 || is_failure)
-        metrics_count_provision(job->context->metrics, job->storage_class->name, "", !is_failure,
-                                (double)(clock_monotonic_ms() - started_ms) / 1000);
-}
-
 /* What the claim needs, or NULL: it is bound, not ours, or must wait. */
 typedef int (*claim_work)(const struct provision_job *job, struct error *err);
 
@@ -28,12 +19,11 @@ static int refuse_bound_to_none(const struct context *context, const struct clai
                      "that it is bound, so that Kubernetes calls it lost: remove the annotation");
 }
 
-static int choose_work(const struct provision_job *job, claim_work *work, struct error *err)
+static int choose_for_unbound(const struct provision_job *job, claim_work *work, struct error *err)
 {
     const struct claim *claim = job->claim;
     const struct storage_class *storage_class = job->storage_class;
     const struct provisioner_names *names = job->context->names;
-    *work = NULL;
     if (claim->is_lost && is_our_claim(claim, storage_class, names)) {
         *work = claim->is_deleting ? NULL : recover_volume;
         return 0;
@@ -53,21 +43,6 @@ static int choose_work(const struct provision_job *job, claim_work *work, struct
     return 0;
 }
 
-static int run_work(struct provision_job *job, claim_work work, struct error *err)
-{
-    const struct claim *claim = job->claim;
-    int64_t started_ms = clock_monotonic_ms();
-    autorelease(namespace_state) struct namespace_state *state = namespace_state_read(
-        job->context->namespaces, job->client, claim->namespace, claim->seen_us, err);
-    job->namespace_state = state;
-    if (state)
-        job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
-    int result = state ? work(job, err) : -1;
-    if (work == provision)
-        measure(job, started_ms, result, err);
-    return result;
-}
-
 /* Kubernetes binds the claim to the volume that it was given, unless that is gone, or goes. */
 static int check_given(struct context *context, struct client *client, const struct volume *given,
                        bool *is_there, struct error *err)
@@ -84,6 +59,43 @@ static int check_given(struct context *context, struct client *client, const str
                          "its record. If it stays, look at its finalizers",
                          given->name);
     return now ? 0 : -1;
+}
+
+static int choose_work(const struct provision_job *job, claim_work *work, struct error *err)
+{
+    struct context *context = job->context;
+    const struct claim *claim = job->claim;
+    autorelease(volume) struct volume *given =
+        cluster_cache_volume_of_claim(context->cache, claim->uid);
+    bool has_volume = given;
+    *work = NULL;
+    if (claim->is_bound_to_none)
+        return refuse_bound_to_none(context, claim, job->storage_class, err);
+    if (given && claim_wants_volume(claim) &&
+        check_given(context, job->client, given, &has_volume, err) < 0)
+        return -1;
+    return has_volume ? 0 : choose_for_unbound(job, work, err); /* Kubernetes binds them */
+}
+
+/* The job's namespace and identity as they are now. Caller releases. */
+static struct namespace_state *read_namespace(struct provision_job *job, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    struct namespace_state *state = namespace_state_read(job->context->namespaces, job->client,
+                                                         claim->namespace, claim->seen_us, err);
+    job->namespace_state = state;
+    if (state)
+        job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
+    return state;
+}
+
+static void measure(const struct provision_job *job, int64_t started_ms, int result,
+                    const struct error *err)
+{
+    bool is_failure = result < 0 && err->kind != ERROR_BUSY && err->kind != ERROR_STOPPED;
+    if (result == 0 || is_failure)
+        metrics_count_provision(job->context->metrics, job->storage_class->name, "", !is_failure,
+                                (double)(clock_monotonic_ms() - started_ms) / 1000);
 }
 
 bool sync_claim_should_repeat(const struct context *context, const char *name)
@@ -105,16 +117,6 @@ int sync_claim(struct context *context, struct client *client, const char *name,
         return 0;
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(context->cache, claim->class_name);
-    autorelease(volume) struct volume *volume =
-        cluster_cache_volume_of_claim(context->cache, claim->uid);
-    bool has_volume = volume;
-    if (claim->is_bound_to_none)
-        return refuse_bound_to_none(context, claim, storage_class, err);
-    if (volume && claim_wants_volume(claim) &&
-        check_given(context, client, volume, &has_volume, err) < 0)
-        return -1;
-    if (has_volume)
-        return 0; /* Kubernetes binds them */
     struct provision_job job = {
         .context = context, .client = client, .claim = claim, .storage_class = storage_class};
     claim_work work;
@@ -125,7 +127,11 @@ int sync_claim(struct context *context, struct client *client, const char *name,
     autofree char *key = work_key_of_claim(claim->namespace, claim->name);
     if (!claim_locks_take(context->claim_locks, name, key))
         return error_set(err, ERROR_BUSY, "another thread works on claim %s", name);
-    int result = run_work(&job, work, err);
+    int64_t started_ms = clock_monotonic_ms();
+    autorelease(namespace_state) struct namespace_state *state = read_namespace(&job, err);
+    int result = state ? work(&job, err) : -1;
+    if (work == provision)
+        measure(&job, started_ms, result, err);
     claim_locks_release(context->claim_locks, name);
     return result;
 }
