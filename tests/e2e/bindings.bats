@@ -12,11 +12,16 @@ setup() {
     claim data class="$NAMESPACE-kept"
     eventually is_bound data
     use_volume "$(volume_of data)" "$(directory_of data)"
-    on_export sh -c "echo precious >$EXPORT/$directory/file"
+    put_file
 }
 
 use_volume() {
     volume=$1 directory=$2
+}
+
+# Of this volume alone.
+put_file() {
+    on_export sh -c "echo precious of $volume >$EXPORT/$directory/file"
 }
 
 # Let a volume go whose deletion a test has delayed.
@@ -28,11 +33,13 @@ remove_finalizers() {
     kubectl patch pv "$volume" --type=json --patch '[{"op": "remove", "path": "/metadata/finalizers"}]'
 }
 
+# has_its_directory [CLAIM]: it has this volume, with the file.
 has_its_directory() {
-    eventually is_bound data
-    [ "$(volume_of data)" = "$volume" ]
-    [ "$(directory_of data)" = "$directory" ]
-    [ "$(on_export cat "$EXPORT/$directory/file")" = precious ]
+    local claim=${1-data}
+    eventually is_bound "$claim"
+    [ "$(volume_of "$claim")" = "$volume" ]
+    [ "$(directory_of "$claim")" = "$directory" ]
+    [ "$(on_export cat "$EXPORT/$directory/file")" = "precious of $volume" ]
 }
 
 # record_is NAMESPACE CLAIM: the volume's record, and what is said of its directory, are of this claim.
@@ -47,9 +54,14 @@ record_is() {
 # the volume gets the claim.
 binds() {
     claim_yaml "$2" class="$class" more="volumeName: $volume" | kubectl --namespace "$1" apply -f -
+    gives_to "$1" "$2"
+    NAMESPACE=$1 eventually is_bound "$2"
+}
+
+# gives_to NAMESPACE CLAIM: the volume names this claim from now on.
+gives_to() {
     kubectl patch pv "$volume" --type=merge --patch "{\"spec\": {\"claimRef\": {\"namespace\": \"$1\", \"name\": \"$2\",
         \"uid\": \"$(NAMESPACE=$1 get pvc "$2" .metadata.uid)\", \"resourceVersion\": null}}}"
-    NAMESPACE=$1 eventually is_bound "$2"
 }
 
 # deleted_and_made_again CLAIM: it has the volume again.
@@ -99,7 +111,85 @@ deleted_and_made_again() {
     claim_yaml other class="$class" | kubectl --namespace "$there" apply -f -
     NAMESPACE=$there eventually is_bound other
     [ "$(NAMESPACE=$there volume_of other)" = "$volume" ]
-    on_export grep -qx precious "$EXPORT/$directory/file"
+    on_export grep -qx "precious of $volume" "$EXPORT/$directory/file"
+}
+
+# apply_claims COUNT: those of a set that fits no node, of a class that gives back to such claims alone.
+apply_claims() {
+    apply_set web "$1" class="$NAMESPACE-stateful" management=Parallel selector='{no: where}'
+}
+
+delete_set_and_claims() {
+    delete_set web
+    delete_claims web "$1"
+}
+
+use_namespace() {
+    NAMESPACE=$1
+}
+
+is_lost() {
+    [[ $(get pvc "$1" .status.phase) == Lost ]]
+}
+
+# A populator lets a claim of its own have a volume, fills it, and makes the volume name the claim that waits for it. Its own
+# is Lost then, and is deleted. The class lets the claim wait in every Kubernetes.
+@test "the record follows a volume that a populator filled and moved to a claim of a set" {
+    class stateful 'volumeBindingMode: WaitForFirstConsumer'
+    apply_claims 1
+    eventually exists pvc data-web-0
+    waiting=$NAMESPACE
+    use_new_namespace
+    claim prime class="$waiting-stateful" modes='[ReadWriteOnce]' annotations='{volume.kubernetes.io/selected-node: node}'
+    eventually is_bound prime
+    use_volume "$(volume_of prime)" "$(directory_of prime)"
+    put_file
+    gives_to "$waiting" data-web-0
+    eventually is_lost prime
+    populator=$NAMESPACE
+    use_namespace "$waiting"
+    eventually record_is "$NAMESPACE" data-web-0
+    has_its_directory data-web-0
+    kubectl --namespace "$populator" delete pvc prime
+
+    delete_set_and_claims 1
+    apply_set web 1 class="$NAMESPACE-stateful"
+    has_its_directory data-web-0
+    eventually record_is "$NAMESPACE" data-web-0
+    [ "$(NAMESPACE=$populator directories)" = "$directory" ]
+}
+
+# has_other ORDINAL: data-web-ORDINAL has the volume that the other claim of the set had at first.
+has_other() {
+    use_volume "${volumes[1 - $1]}" "${directories[1 - $1]}"
+    has_its_directory "data-web-$1"
+    eventually record_is "$NAMESPACE" "data-web-$1"
+}
+
+@test "the records follow the volumes of two claims of a set that were bound crosswise" {
+    local ordinal volumes=() directories=()
+    class stateful
+    apply_claims 2
+    eventually is_bound data-web-0 data-web-1
+    for ordinal in 0 1; do
+        volumes+=("$(volume_of "data-web-$ordinal")") directories+=("$(directory_of "data-web-$ordinal")")
+        use_volume "${volumes[ordinal]}" "${directories[ordinal]}"
+        put_file
+    done
+    delete_set_and_claims 2
+    for name in "${volumes[@]}"; do
+        kubectl patch pv "$name" --type=json --patch '[{"op": "remove", "path": "/spec/claimRef"}]'
+    done
+    for ordinal in 0 1; do
+        claim "data-web-$ordinal" class="$NAMESPACE-stateful" modes='[ReadWriteOnce]' more="volumeName: ${volumes[1 - ordinal]}"
+    done
+    has_other 0
+    has_other 1
+
+    delete_claims web 2
+    apply_claims 2
+    has_other 0
+    has_other 1
 }
 
 @test "the record follows a volume and a claim that a backup tool restored with their namespace" {
