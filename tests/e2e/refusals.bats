@@ -152,6 +152,35 @@ nothing_was_made() {
     eventually describe_shows pvc data VolumeRebound "$volume"
 }
 
+# On a full export the record may be the only thing that cannot be changed. The full one of these tests is in memory, where a
+# rename needs no room. So here the folder of the record takes no change: all users are squashed to its owner, for whom modes
+# count.
+@test "a claim whose record cannot be changed is bound all the same, and the record is right once it can be" {
+    needs_own_machine "needs an export that squashes all users"
+    local folder=/exports/allsquash/$NAMESPACE
+    on_export sh -c "mkdir $folder && chmod 777 $folder"
+    class squashed "parameters: {path: $folder, rebind: all}"
+    claim data class="$NAMESPACE-squashed"
+    eventually is_bound data
+    volume=$(volume_of data) directory=$(directory_of data) record=$(record_of "$(volume_of data)" "$folder")
+    on_export sh -c "echo precious >$folder/$directory/file"
+    kubectl delete pvc data
+    on_export chmod 500 "${record%/*}"
+    claim data class="$NAMESPACE-squashed"
+    eventually is_bound data
+    [ "$(volume_of data) $(directory_of data)" = "$volume $directory" ]
+    [ "$(on_export cat "$folder/$directory/file")" = precious ]
+    eventually describe_shows pvc data RecordBehind "its record on the export still names the claim before" "permission denied"
+    [ "$(record_of "$volume" "$folder")" = "$record" ]
+    on_export chmod 700 "${record%/*}"
+    eventually record_names_the_claim "$volume" "$folder"
+}
+
+# record_names_the_claim VOLUME EXPORT
+record_names_the_claim() {
+    [[ $(record_of "$1" "$2") == */"$1.$(get pvc data .metadata.uid).in-use" ]]
+}
+
 @test "a failure that repeats is one event that counts" {
     ask more='volumeMode: Block'
     counted() {
