@@ -105,6 +105,54 @@ undo() {
     go_on
 }
 
+# lets_a_person_decide COMMAND TEXT: after this command on the server, with which the identity is another one or is missing,
+# the claims are held, and the event has the command with which a person says that this is the right export.
+lets_a_person_decide() {
+    a_claim_with_a_file
+    on_export sh -c "cd $folder/.mooring && $1"
+    come
+    are_held "$2" "is its disk mounted?" "mooring check --accept-export $NFS_SERVER:$folder"
+    said=$(accept || true) # it may find something wrong elsewhere
+    grep -E "^ok +$NFS_SERVER:$folder is accepted: its 1 volume is on the export " <<<"$said"
+    go_on
+    for claim in data new; do
+        [ "$(get pv "$(volume_of "$claim")" '.metadata.annotations.mooring/export') 1" = \
+            "$(on_export readlink "$folder/.mooring/export")" ]
+    done
+}
+
+# As the event says, in the Pod.
+accept() {
+    local command
+    command=$(kubectl get events --output 'jsonpath={..message}' | grep -o -m 1 "mooring check --accept-export [^ ;]*")
+    # shellcheck disable=SC2086 # the words of the command
+    kubectl --namespace mooring exec deployment/mooring -- /${command%%$'\n'*}
+}
+
+@test "an export with the identity of another one is used again when a person says that it is the right one" {
+    lets_a_person_decide "ln -sfn '11111111-2222-3333-4444-555555555555 1' export" \
+        "has the identity 11111111-2222-3333-4444-555555555555"
+    [ "$(on_export readlink "$folder/.mooring/export")" = "11111111-2222-3333-4444-555555555555 1" ]
+}
+
+@test "an export without an identity is used again, with a new one, when a person says that it is the right one" {
+    lets_a_person_decide "rm export" "has no identity"
+}
+
+@test "what is no identity of an export is not accepted, and holds claims until the right one is back" {
+    a_claim_with_a_file
+    identity=$(on_export readlink "$folder/.mooring/export")
+    on_export ln -sfn "../../etc 1" "$folder/.mooring/export"
+    come
+    are_held "the identity of $NFS_SERVER:$folder" "its text is not <UUID> <format>"
+    run kubectl --namespace mooring exec deployment/mooring -- /mooring check --accept-export "$NFS_SERVER:$folder"
+    grep -E "^FAILED +.*the identity of $NFS_SERVER:$folder.* its text is not <UUID> <format>" <<<"$output"
+    [ "$(get pv "$volume" '.metadata.annotations.mooring/export') 1" = "$identity" ]
+    [ "$(on_export ls "$folder")" = "$directory" ]
+    on_export ln -sfn "$identity" "$folder/.mooring/export"
+    go_on
+}
+
 # Also where the volume object is gone, so that only the records know.
 finds_a_copy() {
     a_claim_with_a_file "$@"
