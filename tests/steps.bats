@@ -7,7 +7,7 @@ setup() {
 }
 
 # What changes nothing in its place; everything else in these headers is an effect.
-readonly reads='share_(open|close|address|attach|attachment|is_dead|confirm_root|explain_death|inspect|list|free_names|read_folder|free_folder|read_symlink|read_file|space)|client_(open|close|set_stop|set_deadline|is_stopped|get|list|stream)'
+readonly reads='share_(open|close|address|attach|attachment|is_dead|confirm_root|explain_death|inspect|list|free_names|read_folder|free_folder|read_symlink|read_file|space)|client_(open|close|set_stop|set_deadline|is_stopped|get|list|stream|call)'
 
 # effects_of PREFIX HEADER: the functions of the header that change something, one a line.
 effects_of() {
@@ -89,7 +89,7 @@ without_step() {
     effects=$(effects_of share nfs/share.h && effects_of client k8s/client.h)
     grep -x share_move <<<"$effects"
     found=$(without_step "$effects" provisioner/{export,statefulset,audit,claim}/*.c \
-        provisioner/daemon/sign_of_life.c provisioner/command/adopt*.c)
+        provisioner/daemon/sign_of_life.c provisioner/command/{adopt,check}*.c)
     printf '%s\n' "$found"
     [ -z "$found" ]
 }

@@ -2,6 +2,7 @@
 #include "provisioner/command/check_export.h"
 
 #include "nfs/share.h"
+#include "provisioner/step.h"
 
 #include <sys/random.h>
 
@@ -23,8 +24,9 @@ static void check_space(struct check_report *report, struct share *share, const 
 
 /* With root squash, what root creates belongs to another user, or its owner cannot be set. */
 static void check_owner(struct check_report *report, struct share *share, const char *path,
-                        const char *export)
+                        struct client *client)
 {
+    const char *export = share_address(share)->key;
     const struct ownership another_user = {.mode = 0770, .uid = 12345, .gid = 12345};
     struct entry entry;
     struct error err;
@@ -40,7 +42,8 @@ static void check_owner(struct check_report *report, struct share *share, const 
             export, (unsigned)entry.uid);
         return;
     }
-    if (share_set_ownership(share, path, &another_user, &err) < 0)
+    if (step(client, "check-set-owner", &err) < 0 ||
+        share_set_ownership(share, path, &another_user, &err) < 0)
         check_report_note(
             "%s: owners cannot be set (%s): a class with uid or gid will not work here", export,
             err.message);
@@ -48,8 +51,9 @@ static void check_owner(struct check_report *report, struct share *share, const 
         check_report_ok("%s: mode and owner can be set", export);
 }
 
-static void check_writing(struct check_report *report, struct share *share, const char *export)
+static void check_writing(struct check_report *report, struct share *share, struct client *client)
 {
+    const char *export = share_address(share)->key;
     struct error err;
     bool created;
     unsigned random = 0;
@@ -58,13 +62,15 @@ static void check_writing(struct check_report *report, struct share *share, cons
     autofree char *path = memory_format(METADATA_DIRECTORY "/check-%08x", random);
     const struct ownership unspecified = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
-    if (share_make_directory(share, path, &unspecified, &created, &err) < 0) {
+    if (step(client, "check-make-directory", &err) < 0 ||
+        share_make_directory(share, path, &unspecified, &created, &err) < 0) {
         check_report_failed(report, "%s: cannot create a directory: %s", export, err.message);
         return;
     }
     check_report_ok("%s can be written", export);
-    check_owner(report, share, path, export);
-    if (share_remove_directory(share, path, &err) < 0)
+    check_owner(report, share, path, client);
+    if (step(client, "check-remove-directory", &err) < 0 ||
+        share_remove_directory(share, path, &err) < 0)
         check_report_failed(report, "%s: cannot remove %s: %s", export, path, err.message);
 }
 
@@ -80,5 +86,5 @@ void check_export(struct check_report *report, const struct address *address, in
     check_report_ok("%s answers over NFSv%d", address->key, address->version);
     check_space(report, share, address->key);
     if (check_identity(report, share, identity))
-        check_writing(report, share, address->key);
+        check_writing(report, share, identity->client);
 }

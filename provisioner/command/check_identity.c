@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "provisioner/export/export_identity.h"
+#include "provisioner/step.h"
 
 /* One volume is enough to tell what is wrong; NULL: none contradicts. Borrowed. */
 static const struct volume *find_contradiction(const struct check_identity *check,
@@ -24,7 +25,9 @@ static int accept_volume(const struct check_identity *check, const struct volume
     json_auto_t *patch =
         json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}]", "op", "test", "path", path, "value",
                   volume->export_id, "op", "replace", "path", path, "value", id);
-    return client_patch(check->client, &key, patch, NULL, err);
+    return step(check->client, "accept-volume", err) < 0
+               ? -1
+               : client_patch(check->client, &key, patch, NULL, err);
 }
 
 static int accept(const struct check_identity *check, const struct address *address, const char *id,
@@ -43,17 +46,34 @@ static int accept(const struct check_identity *check, const struct address *addr
     return 0;
 }
 
+static int open_metadata(const struct check_identity *check, struct share *share, struct error *err)
+{
+    return step(check->client, "check-open-export", err) < 0
+               ? -1
+               : export_identity_check_metadata(share, err);
+}
+
+/* What it has from now on, unless it has one. Caller frees. */
+static char *make_identity(const struct check_identity *check, struct share *share,
+                           const char *known_id, struct error *err)
+{
+    if (known_id)
+        return memory_copy(known_id);
+    return step(check->client, "accept-export", err) < 0 ? NULL
+                                                         : export_identity_make(share, NULL, err);
+}
+
 static bool accept_export(struct check_report *report, struct share *share,
                           const struct check_identity *check, const char *known_id)
 {
     const struct address *address = share_address(share);
     struct error err;
     size_t count;
-    if (export_identity_check_metadata(share, &err) < 0) {
+    if (open_metadata(check, share, &err) < 0) {
         check_report_failed(report, "%s: not accepted: %s", address->key, err.message);
         return false;
     }
-    autofree char *id = known_id ? memory_copy(known_id) : export_identity_make(share, NULL, &err);
+    autofree char *id = make_identity(check, share, known_id, &err);
     if (!id || accept(check, address, id, &count, &err) < 0) {
         check_report_failed(report, "%s: not accepted: %s", address->key, err.message);
         return false;
@@ -63,11 +83,12 @@ static bool accept_export(struct check_report *report, struct share *share,
     return true;
 }
 
-static bool check_metadata(struct check_report *report, struct share *share, const char *id)
+static bool check_metadata(struct check_report *report, struct share *share,
+                           const struct check_identity *check, const char *id)
 {
     const struct address *address = share_address(share);
     struct error err;
-    if (export_identity_check_metadata(share, &err) < 0) {
+    if (open_metadata(check, share, &err) < 0) {
         check_report_failed(report, "%s", err.message);
         return false;
     }
@@ -99,7 +120,7 @@ bool check_identity(struct check_report *report, struct share *share,
     if (volume && text_equals(check->accept, address->key))
         return accept_export(report, share, check, id);
     if (!volume)
-        return check_metadata(report, share, id);
+        return check_metadata(report, share, check, id);
     export_identity_refuse(address, id, volume, &err);
     check_report_failed(report, "%s", err.message);
     return false;

@@ -5,11 +5,8 @@
 #include "provisioner/command/commands.h"
 #include "tests/k8s/scratch.h"
 #include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/claim/printed.h"
 #include "tests/provisioner/memory_share.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 
 enum { TIMEOUT_MS = 5000 };
 
@@ -38,37 +35,6 @@ static void write_kubeconfig(const struct scratch *scratch, const struct shop *s
     scratch_write(scratch, "config", text);
 }
 
-/* Run it with what it prints in a file. */
-static enum exit_code run(const struct options *options, const char *file)
-{
-    fflush(NULL);
-    int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
-    int printed = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (out < 0 || err < 0 || printed < 0)
-        abort(); /* no descriptor is left */
-    dup2(printed, STDOUT_FILENO);
-    dup2(printed, STDERR_FILENO);
-    enum exit_code code = adopt_command(options);
-    fflush(NULL);
-    dup2(out, STDOUT_FILENO);
-    dup2(err, STDERR_FILENO);
-    close(out);
-    close(err);
-    close(printed);
-    return code;
-}
-
-static int read_printed(const char *path, struct error *err)
-{
-    char text[ERROR_MESSAGE_SIZE] = "";
-    FILE *file = fopen(path, "re");
-    require(file);
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    text[length] = '\0';
-    fclose(file);
-    return error_set(err, ERROR_CONFLICT, "%s", text);
-}
-
 int adoption_run(struct shop *shop, const struct adoption *adoption, struct error *err)
 {
     char *names[] = {(char *)"mooring/nfs"};
@@ -76,7 +42,8 @@ int adoption_run(struct shop *shop, const struct adoption *adoption, struct erro
     scratch_open(&scratch);
     write_kubeconfig(&scratch, shop);
     autofree char *kubeconfig = scratch_path(&scratch, "config");
-    autofree char *printed = scratch_path(&scratch, "printed");
+    struct printed printed;
+    autofree char *file = scratch_path(&scratch, "printed");
     autofree char *target = memory_format("shop/%s", adoption->claim);
     const struct options options = {.names = {names, 1},
                                     .export = {shop_export_server(), shop_export_path()},
@@ -87,7 +54,10 @@ int adoption_run(struct shop *shop, const struct adoption *adoption, struct erro
                                     .target = target,
                                     .yes = !adoption->asks,
                                     .from_other_cluster = adoption->from_other_cluster};
-    int result = run(&options, printed) == EXIT_OK ? 0 : read_printed(printed, err);
+    printed_begin(&printed, file);
+    enum exit_code code = adopt_command(&options);
+    printed_end(&printed);
+    int result = code == EXIT_OK ? 0 : printed_read(file, err);
     scratch_close(&scratch);
     return result;
 }

@@ -43,6 +43,11 @@ static void a_record_that_is_there_twice(void)
     scenario_test(&duplicate_record);
 }
 
+static void an_export_that_is_accepted(void)
+{
+    scenario_test(&acceptance);
+}
+
 static void an_adoption_where_an_empty_folder_is_left(void)
 {
     scenario_test(&adoption_where_a_folder_is_left);
@@ -67,6 +72,7 @@ const struct test kill_tests[] = {
     TEST(a_pattern_whose_left_over_directory_has_a_file),
     TEST(a_volume_of_another_provisioner),
     TEST(a_record_that_is_there_twice),
+    TEST(an_export_that_is_accepted),
     TEST(an_adoption_where_an_empty_folder_is_left),
     TEST(an_adoption_that_is_refused),
     TEST(an_adoption_of_what_nobody_recorded_that_is_refused),

@@ -2,6 +2,7 @@
 #include "tests/provisioner/claim/scenario.h"
 
 #include "base/text.h"
+#include "tests/provisioner/claim/acceptance.h"
 #include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/scenario_prepare.h"
 
@@ -100,6 +101,19 @@ static int give_up_and_adopt(struct shop *shop, const struct scenario *scenario,
     return adopt_again(shop, scenario, err);
 }
 
+static int act_by_accepting(struct leader *leader, const struct scenario *scenario,
+                            struct error *err)
+{
+    (void)scenario;
+    return acceptance_run(leader->shop, err);
+}
+
+static int accept_again(struct shop *shop, const struct scenario *scenario, struct error *err)
+{
+    (void)scenario;
+    return acceptance_run(shop, err);
+}
+
 /* --- together --- */
 
 #define PATTERN "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}"
@@ -160,6 +174,8 @@ SCENARIO(taken_over_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_ta
          .act = act_on_volume);
 SCENARIO(duplicate_record, OF_WEB, .class_changes = "{}", .prepare = prepare_duplicate,
          .act = act_on_volume);
+SCENARIO(acceptance, OF_WEB, .class_changes = "{}", .prepare = prepare_without_identity,
+         .act = act_by_accepting, .repeat = accept_again);
 SCENARIO(adoption_where_a_folder_is_left, .class_changes = "{}", OF_TAKER, .directory = "old",
          .prepare = prepare_unrecorded_with_folder, .act = act_by_adopting, .repeat = adopt_again);
 SCENARIO(refused_adoption, .directory = DIRECTORY, .class_changes = "{}", OF_TAKER,

@@ -146,6 +146,13 @@ void prepare_without_record(struct shop *shop, const struct scenario *scenario)
     shop_export_remove(".mooring/directories/" DIRECTORY);
 }
 
+/* Somebody has removed what the export says about itself. */
+void prepare_without_identity(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_bound(shop, scenario);
+    shop_export_remove(".mooring/export");
+}
+
 void prepare_changed_volume(struct shop *shop, const struct scenario *scenario)
 {
     const struct object_key key = {.resource = &resource_volumes, .name = "pvc-uid-2"};

@@ -62,7 +62,7 @@ json_t *steps_reached(void)
 
 /* A name in words with hyphens, right before `err`: of step, or of a function that hands the name
  * on to it. */
-static const char name_pattern[] = "\"([a-z]+(-[a-z]+)+)\",[ \n]*err\\)";
+static const char name_pattern[] = "\"([a-z]+(-[a-z]+)+)\",[ \n]*&?err\\)";
 /* Names that are handed to another function, for another purpose. */
 static const char *const others[] = {"kube-system"};
 

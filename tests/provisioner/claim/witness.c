@@ -20,11 +20,13 @@ static char *files_with(const char *part)
     return all;
 }
 
-/* Caller frees. */
+/* All but what it says of the export, which must only be right in the end. Caller frees. */
 static char *bystander_volume(const struct shop *shop)
 {
     json_auto_t *volume = shop_volume(shop, "pvc-uid-1");
-    json_object_del(json_object_get(volume, "metadata"), "resourceVersion");
+    json_t *metadata = json_object_get(volume, "metadata");
+    json_object_del(metadata, "resourceVersion");
+    json_object_del(json_object_get(metadata, "annotations"), "mooring/export");
     return volume ? json_dumps(volume, JSON_SORT_KEYS) : memory_copy("");
 }
 
@@ -133,18 +135,24 @@ static void expect_record(const struct shop *shop, const json_t *claim, const ch
     ASSERT_CASE(text != NULL, label);
 }
 
+/* The volume says of the export what that says of itself. */
+static void expect_identity(const json_t *volume, const char *label)
+{
+    autofree char *identity = shop_export_text(".mooring/export");
+    autofree char *noted =
+        memory_format("%s 1", shop_text(volume, "metadata.annotations.mooring/export"));
+    ASSERT_CASE(text_equals(identity, noted), label);
+}
+
 static void expect_volume(const struct shop *shop, const json_t *claim, const char *directory,
                           const char *label)
 {
     json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
     const char *uid = shop_text(claim, "metadata.uid");
-    autofree char *identity = shop_export_text(".mooring/export");
-    autofree char *noted =
-        memory_format("%s 1", shop_text(volume, "metadata.annotations.mooring/export"));
+    expect_identity(volume, label);
     ASSERT_CASE(text_equals(shop_text(volume, "spec.claimRef.uid"), uid), label);
     ASSERT_CASE(text_equals(shop_text(volume, "metadata.annotations.mooring/directory"), directory),
                 label);
-    ASSERT_CASE(text_equals(identity, noted), label);
     ASSERT_CASE(text_equals(shop_text(volume, "spec.nfs.server"), shop_export_server()), label);
 }
 
@@ -167,8 +175,11 @@ void witness_expect_whole(const struct witness *witness, const struct shop *shop
 {
     json_auto_t *claim = shop_claim(shop, scenario->claim);
     json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
+    json_auto_t *bystander = shop_volume(shop, "pvc-uid-1");
     const char *directory = shop_directory(shop_text(volume, "spec.nfs.path"));
     witness_expect(witness, shop, label);
+    if (bystander)
+        expect_identity(bystander, label);
     witness_expect_no_double(shop, label);
     ASSERT_CASE(text_equals(shop_text(claim, "status.phase"), "Bound"), label);
     ASSERT_CASE(directory != NULL, label);
