@@ -32,7 +32,6 @@ a_claim_with_a_file() {
 }
 
 come() {
-    sleep 1.5 # what was read is good for a second
     { claim_yaml data class="$NAMESPACE-own" && claim_yaml new class="$NAMESPACE-own"; } | kubectl apply -f -
 }
 
