@@ -144,6 +144,18 @@ int request_log_count(struct request_log *log, const char *prefix)
     return count;
 }
 
+bool request_is_effect(const char *line)
+{
+    static const char *const reads[] = {"LOOKUP",  "GETATTR",     "READLINK", "READ",
+                                        "READDIR", "READDIRPLUS", "FSSTAT",   "GET"};
+    size_t length = strcspn(line, " ");
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        if (strlen(reads[i]) == length && strncmp(line, reads[i], length) == 0)
+            return false;
+    }
+    return true;
+}
+
 char *request_log_text(struct request_log *log)
 {
     char *text = memory_copy("");

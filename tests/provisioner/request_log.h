@@ -53,6 +53,9 @@ bool disturbance_is_failure(const struct disturbance *disturbance);
 /* How many lines there are that begin with this; "": all of them. */
 int request_log_count(struct request_log *log, const char *prefix);
 
+/* May the request of this line change anything? What is not known to be a reading does. */
+bool request_is_effect(const char *line);
+
 /* All lines, each with its newline. Caller frees. */
 char *request_log_text(struct request_log *log);
 

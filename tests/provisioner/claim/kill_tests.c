@@ -8,11 +8,6 @@ static void a_volume_without_its_record(void)
     scenario_test(&missing_record);
 }
 
-static void a_volume_that_was_changed(void)
-{
-    scenario_test(&changed_volume);
-}
-
 static void a_sign_of_life(void)
 {
     scenario_test(&sign_of_life);
@@ -53,19 +48,8 @@ static void an_adoption_where_an_empty_folder_is_left(void)
     scenario_test(&adoption_where_a_folder_is_left);
 }
 
-static void an_adoption_that_is_refused(void)
-{
-    scenario_test(&refused_adoption);
-}
-
-static void an_adoption_of_what_nobody_recorded_that_is_refused(void)
-{
-    scenario_test(&refused_adoption_of_what_nobody_recorded);
-}
-
 const struct test kill_tests[] = {
     TEST(a_volume_without_its_record),
-    TEST(a_volume_that_was_changed),
     TEST(a_sign_of_life),
     TEST(a_pattern_whose_directory_is_given_up),
     TEST(a_pattern_whose_directory_is_left_over),
@@ -74,7 +58,5 @@ const struct test kill_tests[] = {
     TEST(a_record_that_is_there_twice),
     TEST(an_export_that_is_accepted),
     TEST(an_adoption_where_an_empty_folder_is_left),
-    TEST(an_adoption_that_is_refused),
-    TEST(an_adoption_of_what_nobody_recorded_that_is_refused),
     {0},
 };

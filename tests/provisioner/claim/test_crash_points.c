@@ -75,6 +75,7 @@ static void every_step_of_the_source_is_taken_in_a_job(void)
     taken = json_object();
     scenario_tests_each(scenario_tests, add_taken);
     scenario_tests_each(kill_tests, add_taken);
+    scenario_tests_each(step_tests, add_taken);
     scenario_tests_each(reservation_tests, add_taken);
     CU_ASSERT_TRUE(json_object_size(source) > 0);
     json_object_foreach (source, name, ignored) {
@@ -89,8 +90,8 @@ static void every_step_of_the_source_is_taken_in_a_job(void)
 int main(int argc, char **argv)
 {
     static const struct test more[] = {TEST(every_step_of_the_source_is_taken_in_a_job), {0}};
-    static const struct test *const tables[] = {scenario_tests, kill_tests, reservation_tests, more,
-                                                NULL};
+    static const struct test *const tables[] = {scenario_tests,    kill_tests, step_tests,
+                                                reservation_tests, more,       NULL};
     int status;
     if (crash_child_main(argc, argv, &status))
         return status;

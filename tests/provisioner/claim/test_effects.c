@@ -121,12 +121,6 @@ static bool matches(const char *text, const char *pattern)
     return is_match;
 }
 
-/* Whatever is not known to change nothing is an effect. */
-static bool is_effect(const char *line)
-{
-    return !matches(line, "(LOOKUP|GETATTR|READLINK|READ|READDIR|READDIRPLUS|FSSTAT|GET)( .*)?");
-}
-
 /* "MKDIR .mooring/claims/a" as "MKDIR claims, ". Caller frees. */
 static char *short_effect(const char *line)
 {
@@ -157,7 +151,7 @@ static void each_effect_has_a_step(const struct scenario *scenario)
             check(scenario, step, effects);
             step = line + strlen(STEP);
             memory_replace(&effects, memory_copy(""));
-        } else if (is_effect(line)) {
+        } else if (request_is_effect(line)) {
             autofree char *effect = short_effect(line);
             memory_replace(&effects, memory_format("%s%s", effects, effect));
         }
@@ -181,7 +175,7 @@ static void every_step_of_the_source_is_known_here(void)
 int main(int argc, char **argv)
 {
     static const struct test more[] = {TEST(every_step_of_the_source_is_known_here), {0}};
-    static const struct test *const tables[] = {scenario_tests, kill_tests, reservation_tests, more,
-                                                NULL};
+    static const struct test *const tables[] = {scenario_tests,    kill_tests, step_tests,
+                                                reservation_tests, more,       NULL};
     return scenario_tests_run("effects", each_effect_has_a_step, tables, argc, argv);
 }

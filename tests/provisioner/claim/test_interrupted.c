@@ -1,130 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/provisioner/claim/course.h"
+#include "tests/provisioner/claim/interruption.h"
 #include "tests/provisioner/claim/scenario_tests.h"
 
 /*
- * Each job is interrupted at each of its requests, to the export and to the API server, in every
- * way that a request can fail, or is killed there. Then a new leader, and whoever ran a command,
- * must bring it to its end: at once, and also when the claim was deleted and came back meanwhile.
+ * Each job is interrupted at each of its effects, on the export and at the API server: its process
+ * is killed just before or just after it, or goes on without the answer. What else can befall a
+ * request is in test_disturbed.c.
  */
-struct interruption {
-    const char *name;
-    struct disturbance disturbance;
-    bool is_kill;       /* nothing else is sent afterwards */
-    bool is_sent_twice; /* the answer is what a server says to the second of two equal requests */
-};
-
-static const struct interruption of_export[] = {
-    {.name = "unavailable", .disturbance = {.answer = ERROR_UNAVAILABLE}},
-    {.name = "full", .disturbance = {.answer = ERROR_FULL}},
-    {.name = "forbidden", .disturbance = {.answer = ERROR_FORBIDDEN}},
-    {.name = "read-only", .disturbance = {.answer = ERROR_READ_ONLY}},
-    {.name = "cut off before", .disturbance = {.is_cut = true}},
-    {.name = "cut off after", .disturbance = {.is_cut = true, .is_done = true}},
-    {.name = "sent twice", .disturbance = {.is_done = true}, .is_sent_twice = true},
+static const struct interruption ways[] = {
     {.name = "killed before", .disturbance = {.is_cut = true}, .is_kill = true},
     {.name = "killed after", .disturbance = {.is_cut = true, .is_done = true}, .is_kill = true},
+    {.name = "answer lost", .disturbance = {.is_cut = true, .is_done = true}},
     {0},
 };
 
-static const struct interruption of_cluster[] = {
-    {.name = "internal error", .disturbance = {.answer = 500}},
-    {.name = "too many requests", .disturbance = {.answer = 429}},
-    {.name = "forbidden", .disturbance = {.answer = 403}},
-    {.name = "cut off before", .disturbance = {.is_cut = true}},
-    {.name = "cut off after", .disturbance = {.is_cut = true, .is_done = true}},
-    {.name = "closed before", .disturbance = {.is_cut = true, .is_mute = true}},
-    {.name = "closed after", .disturbance = {.is_cut = true, .is_mute = true, .is_done = true}},
-    {.name = "killed before", .disturbance = {.is_cut = true}, .is_kill = true},
-    {.name = "killed after", .disturbance = {.is_cut = true, .is_done = true}, .is_kill = true},
-    {0},
-};
-
-/* A process that is interrupted once. */
-struct run {
-    struct shop shop;
-    const struct scenario *scenario;
-    const struct course_step *step;
-    const struct interruption *interruption;
-};
-
-static bool starts_with_one_of(const char *line, const char *const words[3])
+static void interrupt_at_effect(const struct scenario *scenario, const struct course_step *step)
 {
-    for (int i = 0; i < 3; i++) {
-        if (strncmp(line, words[i], strlen(words[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What a server says when it has carried out the request before; 0: the same again. */
-static int answer_to_second(const char *line)
-{
-    static const char *const makes[] = {"MKDIR", "SYMLINK", "CREATE"};
-    static const char *const takes[] = {"RENAME", "REMOVE", "RMDIR"};
-    if (starts_with_one_of(line, makes))
-        return ERROR_ALREADY_EXISTS;
-    return starts_with_one_of(line, takes) ? ERROR_NOT_FOUND : 0;
-}
-
-static void die(void *context)
-{
-    course_cut_off(context);
-}
-
-static void arrange(struct run *run)
-{
-    struct disturbance disturbance = run->interruption->disturbance;
-    disturbance.nth = run->step->nth;
-    if (run->interruption->is_sent_twice)
-        disturbance.answer = answer_to_second(run->step->line);
-    if (run->interruption->is_kill) {
-        disturbance.hook = die;
-        disturbance.context = &run->shop;
-    }
-    request_log_disturb(course_log(run->step, &run->shop), &disturbance);
-}
-
-static void interrupt(struct run *run, bool is_replaced)
-{
-    struct leader leader;
-    struct error ignored;
-    autofree char *label =
-        memory_format("%s, %s at %s%s", run->scenario->name, run->interruption->name,
-                      run->step->line, is_replaced ? ", and the claim is replaced" : "");
-    scenario_begin(run->scenario, &run->shop);
-    leader_start(&leader, &run->shop);
-    course_forget(&run->shop);
-    arrange(run);
-    (void)!scenario_act(run->scenario, &leader, &ignored);
-    leader_stop(&leader);
-    ASSERT_CASE(request_log_count(course_log(run->step, &run->shop), "") >= run->step->nth, label);
-    const struct ending ending = {.label = label,
-                                  .is_replaced = is_replaced,
-                                  .may_be_held = is_replaced && run->scenario->may_be_held};
-    course_end(&run->shop, run->scenario, &ending);
-    shop_close(&run->shop);
-}
-
-static void interrupt_at(const struct scenario *scenario, const struct course_step *step)
-{
-    const struct interruption *each = step->is_of_export ? of_export : of_cluster;
-    for (; each->name; each++) {
-        struct run run = {.scenario = scenario, .step = step, .interruption = each};
-        if (each->is_sent_twice && !answer_to_second(step->line))
-            continue;
-        interrupt(&run, false);
-        interrupt(&run, true);
-    }
+    if (request_is_effect(step->line))
+        interrupt_at(scenario, step, ways);
 }
 
 static void test(const struct scenario *scenario)
 {
-    course_each(scenario, interrupt_at);
+    course_each(scenario, interrupt_at_effect);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct test *const tables[] = {scenario_tests, reservation_tests, NULL};
+    static const struct test *const tables[] = {scenario_tests, kill_tests, reservation_tests,
+                                                NULL};
     return scenario_tests_run("interrupted", test, tables, argc, argv);
 }
