@@ -134,7 +134,10 @@ static int read_owner(struct adopt_reading *self, struct share *share, struct er
 static int read_claim_of_volume(struct adopt_reading *self, struct client *client,
                                 struct share *share, const struct volume *volume, struct error *err)
 {
-    autofree char *uid = namespace_state_read_uid(client, volume->claim_namespace, err);
+    bool is_of_target = text_equals(volume->claim_namespace, self->request.namespace);
+    autofree char *uid = is_of_target
+                             ? memory_copy(self->namespace_uid)
+                             : namespace_state_read_uid(client, volume->claim_namespace, err);
     if (!uid)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     const struct claim_owner target = adopt_target_owner(&self->request);
