@@ -26,7 +26,11 @@ enum records {
     MAKING_ELSEWHERE, /* the same, of an earlier namespace */
     TAKING,           /* a claim had taken it over from another one when it was cut off */
     MOVING,           /* `mooring adopt` was cut off */
+    ARCHIVING,        /* its directory is, or was, on its way to where no claim has it */
     ARCHIVED,
+    RESTORING,
+    REMOVING,
+    CLONING,        /* the copy that it will be is not whole */
     NOT_UNDERSTOOD, /* a file in the folder is none that this mooring understands */
     RECORDS_END,
 };
@@ -80,23 +84,12 @@ struct situation {
     enum pattern pattern;
 };
 
-static const char *const records_words[] = {"no record",
-                                            "one",
-                                            "its own",
-                                            "two",
-                                            "earlier namespace",
-                                            "cluster gone",
-                                            "cluster alive",
-                                            "other class",
-                                            "superseded",
-                                            "reserved",
-                                            "reserved beside one",
-                                            "making",
-                                            "making elsewhere",
-                                            "taking",
-                                            "moving",
-                                            "archived",
-                                            "not understood"};
+static const char *const records_words[] = {
+    "no record",           "one",           "its own",          "two",        "earlier namespace",
+    "cluster gone",        "cluster alive", "other class",      "superseded", "reserved",
+    "reserved beside one", "making",        "making elsewhere", "taking",     "moving",
+    "archiving",           "archived",      "restoring",        "removing",   "cloning",
+    "not understood"};
 static const char *const object_words[] = {
     "gone",      "released",    "terminating",   "given",     "by hand",      "other claim",
     "other UID", "without UID", "without claim", "elsewhere", "contradicted", "not ours"};
@@ -147,7 +140,11 @@ static struct record *situation_record(const struct situation *situation)
         [MAKING_ELSEWHERE] = "{'state': 'making', 'namespace': {'uid': 'ns-0'}}",
         [TAKING] = "{'state': 'taking'}",
         [MOVING] = "{'state': 'moving'}",
+        [ARCHIVING] = "{'state': 'archiving'}",
         [ARCHIVED] = "{'state': 'archived'}",
+        [RESTORING] = "{'state': 'restoring'}",
+        [REMOVING] = "{'state': 'removing'}",
+        [CLONING] = "{'state': 'cloning'}",
     };
     if (situation->records == NO_RECORD || situation->records == NOT_UNDERSTOOD)
         return NULL;

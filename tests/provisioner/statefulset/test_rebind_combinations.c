@@ -118,11 +118,17 @@ static const char *why_object_forbids(const struct situation *now)
 
 static const char *why_record_forbids(const struct situation *now)
 {
-    return now->records == CLUSTER_ALIVE ? "still uses the export"
-           : now->records == MOVING      ? "mooring adopt was interrupted"
-           : now->records == ARCHIVED    ? "its record says that it is archived"
-           : now->records == SUPERSEDED  ? "its record says that it is superseded"
-                                         : NULL;
+    static const char *const words[RECORDS_END] = {
+        [CLUSTER_ALIVE] = "still uses the export",
+        [MOVING] = "mooring adopt was interrupted",
+        [ARCHIVING] = "its record says that it is archiving",
+        [ARCHIVED] = "its record says that it is archived",
+        [RESTORING] = "its record says that it is restoring",
+        [REMOVING] = "its record says that it is removing",
+        [CLONING] = "its record says that it is cloning",
+        [SUPERSEDED] = "its record says that it is superseded",
+    };
+    return words[now->records];
 }
 
 static const char *why_place_forbids(const struct situation *now)

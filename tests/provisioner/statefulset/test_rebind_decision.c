@@ -6,8 +6,7 @@
  *
  *   what was read                                          it gets
  *   ------------------------------------------------------ ----------------------------------------
- *   a file among its records is not understood             held: cannot tell which directory this
- * claim had
+ *   a file among its records is not understood             held: cannot tell which directory it had
  *
  *   What counts always, whatever class and set say; of several only the highest:
  *   a volume that names this very claim, or a record that  that one, or held as below: a second one
@@ -43,7 +42,7 @@
  *        the record is of a cluster that gives signs       held until it gave none for 5 minutes
  *        of life
  *        mooring adopt was cut off                         held: run it again
- *        archived, or on its way to or from that           held
+ *        archiving, archived, restoring, removing, cloning held: says which
  *        another volume has the directory                  held: names that
  *        the directory is gone, or is none                 held
  *   one, and none of these                                 that one: the volume patched or, where
@@ -51,6 +50,11 @@
  *
  * What is new under a pattern that leads to what another has, or to what this claim has and does
  * not get back, is refused when it is made (tests/provisioner/claim/test_pattern.c).
+ *
+ * What could not be read never comes to this decision: the reading fails, and with it the claim
+ * waits (tests/provisioner/claim/test_rebind_reading.c). Which set a claim belongs to, also one of
+ * two, is decided before (tests/provisioner/object/test_claim_identity.c), and what becomes of a
+ * claim that is bound to a lost volume elsewhere (tests/provisioner/claim/test_recover_decision.c).
  *
  * So "new" is only for who has nothing, or for whom fresh data was asked for: by the class, by the
  * set, or by who superseded it. test_rebind_combinations.c says so for every combination.
@@ -273,7 +277,21 @@ static const struct row {
      HOLD,
      "this claim's already"},
     {"mooring adopt cut off", {.records = MOVING}, HOLD, "mooring adopt was interrupted"},
+    {"archiving", {.records = ARCHIVING}, HOLD, "its record says that it is archiving"},
     {"archived", {.records = ARCHIVED}, HOLD, "its record says that it is archived"},
+    {"restoring", {.records = RESTORING}, HOLD, "its record says that it is restoring"},
+    {"removing", {.records = REMOVING}, HOLD, "its record says that it is removing"},
+    {"cloning", {.records = CLONING}, HOLD, "its record says that it is cloning"},
+    {"removing, bound to it already",
+     {.records = REMOVING, .object = GIVEN},
+     HOLD,
+     "its record says that it is removing"},
+    {"removing, the volume being deleted",
+     {.records = REMOVING, .object = TERMINATING},
+     HOLD,
+     "the volume is being deleted"},
+    {"archiving, fresh data", {.records = ARCHIVING, .set = FRESH}, NEW, NULL},
+    {"archiving, no set", {.records = ARCHIVING, .set = PLAIN}, NEW, NULL},
     {"directory gone", {.records = ONE, .place = MISSING}, HOLD, "gone from the export"},
     {"directory gone, and the volume object", {.records = OWN, .place = MISSING}, HOLD, "is gone"},
     {"a file in its place", {.records = ONE, .place = REPLACED}, HOLD, "a file or a symlink is in"},
