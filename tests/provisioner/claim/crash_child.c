@@ -142,6 +142,7 @@ bool crash_child_main(int argc, char **argv, int *status)
     told.arguments = argv;
     scenario_tests_each(scenario_tests, tell_if_named);
     scenario_tests_each(kill_tests, tell_if_named);
+    scenario_tests_each(step_tests, tell_if_named);
     *status = suite_run("child", tests, 1, argv) == EXIT_SUCCESS ? told.status : EXIT_FAILURE;
     return true;
 }
