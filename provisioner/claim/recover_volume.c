@@ -186,7 +186,8 @@ static int recover_from(const struct provision_job *job, struct finding *finding
     *decision = recover_decide(&finding->input, &reason);
     if (result < 0)
         return -1;
-    return *decision == RECOVER_MAKE ? make(job, finding, err) : refuse(job, reason, err);
+    return finding->record && *decision == RECOVER_MAKE ? make(job, finding, err)
+                                                        : refuse(job, reason, err);
 }
 
 struct search {
@@ -240,9 +241,27 @@ static int refuse_without_class(const struct provision_job *job, struct error *e
                      claim->volume_name, claim->class_name ? claim->class_name : "?");
 }
 
+/* It is not gone: somebody, as populators do, has bound it to another claim. */
+static int refuse_moved(const struct provision_job *job, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    autorelease(volume) struct volume *volume =
+        cluster_cache_volume(job->context->cache, claim->volume_name);
+    if (!volume || !volume->claim_uid ||
+        (text_equals(volume->claim_namespace, claim->namespace) &&
+         text_equals(volume->claim_name, claim->name)))
+        return 0;
+    return error_set(err, ERROR_CONFLICT,
+                     "its volume %s belongs to claim %s/%s now: delete this claim when that is "
+                     "right; it never gets the volume back by itself",
+                     volume->name, volume->claim_namespace, volume->claim_name);
+}
+
 int recover_volume(const struct provision_job *job, struct error *err)
 {
     struct search search = {.job = job, .err = err};
+    if (refuse_moved(job, err) < 0)
+        return -1;
     autorelease(storage_class) struct storage_class *storage_class =
         context_usable_class(job->context, job->claim->class_name);
     int result = storage_class ? search_export(&search, storage_class->address, storage_class)

@@ -113,6 +113,28 @@ static void change_claim(struct shop *shop, json_t *take_changes)
     memory_cluster_change(shop->cluster, &key, take_changes);
 }
 
+/* As a populator moves one, whose own claim is lost then. */
+static void one_whose_volume_is_bound_to_another_claim_is_told_so(void)
+{
+    struct error err = {0};
+    struct shop shop;
+    struct leader leader;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    memory_cluster_change(
+        shop.cluster, &volume_key,
+        json_pack("{s:{s:{s:s, s:s}}}", "spec", "claimRef", "name", "taker", "uid", "uid-9"));
+    change_claim(&shop, json_pack("{s:{s:s}}", "status", "phase", "Lost"));
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, VOLUME " belongs to claim shop/taker now"));
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
 /* `mooring adopt` had reserved the volume for it, and Kubernetes bound it without asking. */
 static void one_for_which_no_provisioner_was_asked_gets_its_volume_again(void)
 {
@@ -360,6 +382,7 @@ int main(int argc, char **argv)
         TEST(its_record_follows_at_once),
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
+        TEST(one_whose_volume_is_bound_to_another_claim_is_told_so),
         TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
         TEST(an_export_without_anything_is_mounted_once_for_many),
         TEST(one_whose_volume_is_only_in_the_cache_gets_another),
