@@ -150,12 +150,12 @@ void connection_close(struct connection *connection)
     free(connection);
 }
 
-void connection_begin_call(struct connection *connection, int timeout_ms)
+void connection_begin_call(struct connection *connection, int timeout_ms, int times)
 {
     int64_t now_ms = clock_monotonic_ms();
     connection->timeout_ms = timeout_ms;
     connection->deadline_ms = now_ms + timeout_ms;
-    connection->last_deadline_ms = now_ms + (int64_t)timeout_ms * CALL_TIMES_MAX;
+    connection->last_deadline_ms = now_ms + (int64_t)timeout_ms * times;
 }
 
 void connection_renew_deadline(struct connection *connection)

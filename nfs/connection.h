@@ -21,14 +21,11 @@ MUST_CHECK struct connection *connection_open(const char *host, int port, int64_
 void connection_close(struct connection *connection);
 DEFINE_AUTOCLOSE(connection)
 
-/* All requests from now on, together, have until `timeout_ms` from now. */
-void connection_begin_call(struct connection *connection, int timeout_ms);
-/* For a call of many requests, after one that was answered: the whole timeout once more, so that a
- * slow server gets on with a large folder, but CALL_TIMES_MAX timeouts in all. */
+/* All requests from now on, together, have until `timeout_ms` from now; when the deadline is
+ * renewed, up to `times` as long. */
+void connection_begin_call(struct connection *connection, int timeout_ms, int times);
+/* After a request was answered: the whole timeout once more, so that a slow server gets on. */
 void connection_renew_deadline(struct connection *connection);
-
-enum { CALL_TIMES_MAX = 12 };
-
 /* On the monotonic clock. */
 int64_t connection_deadline(const struct connection *connection);
 

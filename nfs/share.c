@@ -193,6 +193,7 @@ int share_remove_tree(struct share *share, const char *path, bool *finished, str
                          trash);
     if (share_begin(share, path, err) < 0)
         return -1;
+    share_let_listing_last(share);
     int status = tree_find_entry(&share->tree, path, &place, &node);
     tree_forget(&share->tree, path);
     if (status == 0)

@@ -11,7 +11,7 @@
 /*
  * One connected NFS export, in user space. Not thread-safe: one thread at a time holds it. Every
  * call is bounded by the timeout given at opening; one that lists or reads a directory has it for
- * each answer, a dozen times at most. When ERROR_UNAVAILABLE left the connection dead
+ * each answer, four times at most. When ERROR_UNAVAILABLE left the connection dead
  * (share_is_dead), close it and open another one; a change that timed out may have happened all the
  * same.
  *

@@ -57,7 +57,7 @@ int share_begin_unchecked(struct share *share, const char *path, struct error *e
         return share_finish(share, FAILURE_ROOT_LOST, "use", path, err);
     if (connection_is_dead(share->connection))
         return share_finish(share, -ECONNRESET, "use", path, err);
-    connection_begin_call(share->connection, share->timeout_ms);
+    connection_begin_call(share->connection, share->timeout_ms, 1);
     return 0;
 }
 
@@ -71,4 +71,9 @@ int share_begin(struct share *share, const char *path, struct error *err)
 int share_begin_with_root(struct share *share, const char *path, struct error *err)
 {
     return *path ? share_begin(share, path, err) : share_begin_unchecked(share, path, err);
+}
+
+void share_let_listing_last(struct share *share)
+{
+    connection_begin_call(share->connection, share->timeout_ms, LISTING_TIMES_MAX);
 }

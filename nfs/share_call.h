@@ -23,6 +23,12 @@ int share_begin(struct share *share, const char *path, struct error *err);
 int share_begin_unchecked(struct share *share, const char *path, struct error *err);
 /* As share_begin, for calls that also take "", the root. */
 int share_begin_with_root(struct share *share, const char *path, struct error *err);
+
+/* Once it has begun: a call that lists or removes a directory and changes nothing else has the
+ * timeout for each answer, and so many of them in all. */
+enum { LISTING_TIMES_MAX = 4 };
+
+void share_let_listing_last(struct share *share);
 int share_check_path(const char *path, struct error *err);
 
 /* How every call ends: 0, or -1 with the error that a negative `status` means. */

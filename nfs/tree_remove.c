@@ -106,7 +106,9 @@ int tree_remove(struct tree *tree, const struct place *place, bool *finished)
 {
     struct removal removal = {.tree = tree, .deadline_ms = connection_deadline(tree->connection)};
     int status = remove_entry(&removal, &place->parent, place->name);
-    while (status == 0 && removal.depth > 0 && has_time(&removal))
+    /* One directory at least, so that a slow server gets on with it too. */
+    for (bool has_begun = false;
+         status == 0 && removal.depth > 0 && (!has_begun || has_time(&removal)); has_begun = true)
         status = empty_deepest(&removal);
     *finished = removal.depth == 0;
     while (removal.depth > 0)

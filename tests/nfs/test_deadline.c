@@ -4,7 +4,7 @@
 #include "tests/suite.h"
 
 /* How long a call of many requests may take: the test says what time it is. */
-enum { TIMEOUT_MS = 1000, SLOW_MS = 600, LONGEST_MS = CALL_TIMES_MAX * TIMEOUT_MS };
+enum { TIMEOUT_MS = 1000, SLOW_MS = 600, TIMES = 4, LONGEST_MS = TIMES * TIMEOUT_MS };
 
 enum { READDIR3 = 16, READDIRPLUS3 = 17, COMPOUND4 = 1, PUTFH = 22, READDIR = 26 };
 
@@ -47,7 +47,7 @@ static void expect_nodes(const struct protocol *protocol, const struct scripted_
 {
     struct nodes nodes = {0};
     struct connection *connection = script_begin(script);
-    connection_begin_call(connection, TIMEOUT_MS);
+    connection_begin_call(connection, TIMEOUT_MS, TIMES);
     CU_ASSERT_EQUAL(protocol->list_nodes(connection, &directory, &nodes), 0);
     CU_ASSERT_EQUAL(nodes.count, 4);
     nodes_free(&nodes);
@@ -58,7 +58,7 @@ static void expect_names(const struct protocol *protocol, const struct scripted_
 {
     struct names names = {0};
     struct connection *connection = script_begin(script);
-    connection_begin_call(connection, TIMEOUT_MS);
+    connection_begin_call(connection, TIMEOUT_MS, TIMES);
     CU_ASSERT_EQUAL(protocol->list(connection, &directory, &names), 0);
     CU_ASSERT_EQUAL(names.count, 4);
     names_free(&names);
@@ -83,10 +83,10 @@ static void a_call_ends_after_a_while_though_each_request_is_answered(void)
     static const struct scripted_reply nothing[] = {{0}};
     struct connection *connection = script_begin(nothing);
     int64_t started_ms = clock_monotonic_ms();
-    connection_begin_call(connection, TIMEOUT_MS);
+    connection_begin_call(connection, TIMEOUT_MS, TIMES);
     int64_t latest_ms = clock_monotonic_ms() + LONGEST_MS;
     for (int passed_ms = 0; passed_ms < LONGEST_MS; passed_ms += SLOW_MS) {
-        CU_ASSERT_TRUE(clock_left_ms(connection_deadline(connection)) > 0);
+        CU_ASSERT_TRUE(connection_deadline(connection) > clock_monotonic_ms());
         later_ms += SLOW_MS;
         connection_renew_deadline(connection);
     }
@@ -95,11 +95,25 @@ static void a_call_ends_after_a_while_though_each_request_is_answered(void)
     script_end(connection);
 }
 
+/* What changes something must end while its process still leads. */
+static void a_call_that_is_no_listing_is_not_prolonged(void)
+{
+    static const struct scripted_reply nothing[] = {{0}};
+    struct connection *connection = script_begin(nothing);
+    connection_begin_call(connection, TIMEOUT_MS, 1);
+    int64_t deadline_ms = connection_deadline(connection);
+    later_ms += SLOW_MS;
+    connection_renew_deadline(connection);
+    CU_ASSERT_EQUAL(connection_deadline(connection), deadline_ms);
+    script_end(connection);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(each_part_of_a_listing_has_the_whole_timeout),
         TEST(a_call_ends_after_a_while_though_each_request_is_answered),
+        TEST(a_call_that_is_no_listing_is_not_prolonged),
         {0},
     };
     return suite_run("deadline", tests, argc, argv);

@@ -99,6 +99,22 @@ static void a_large_folder_is_read_whole_and_sorted(void)
     }
 }
 
+/* Together they take longer than one call may. */
+static void each_file_of_a_folder_has_the_whole_timeout(void)
+{
+    enum { FILES = 14, ANSWER_MS = 250 };
+
+    begin(MAIN, 3);
+    run_here("mkdir f && cd f && for i in $(seq 14); do echo $i >$i; done");
+    requests_slow_down(ANSWER_MS);
+    ASSERT_SUCCEEDS(read_folder("f"));
+    requests_slow_down(0);
+    CU_ASSERT_EQUAL(entry_count, FILES);
+    CU_ASSERT_TRUE(FILES * ANSWER_MS > TIMEOUT_MS);
+    forget();
+    end();
+}
+
 static void only_a_directory_is_read_as_a_folder(void)
 {
     for (int version = 3; version <= 4; version++) {
@@ -257,6 +273,7 @@ int main(int argc, char **argv)
         TEST(a_folder_has_the_attributes_of_all_and_the_texts_of_small_files),
         TEST(an_entry_tells_when_it_was_changed),
         TEST(a_large_folder_is_read_whole_and_sorted),
+        TEST(each_file_of_a_folder_has_the_whole_timeout),
         TEST(only_a_directory_is_read_as_a_folder),
         TEST(a_file_that_cannot_be_read_fails_the_whole_folder),
         TEST(a_folder_that_was_just_made_or_found_costs_no_lookup),
