@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/claim_folder.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/export/directory_owner.h"
 
 #include <string.h>
 
 /* How often a folder may change while it is read. */
-enum { OPEN_TRIES = 5 };
+enum { OPEN_TRIES = 5, READ_MAX_MS = 5000 };
 
 void claim_folder_clear(struct claim_folder *folder)
 {
@@ -84,6 +85,7 @@ int claim_folder_make(struct share *share, const struct claim_owner *owner, stru
 struct leftovers {
     char **paths;
     size_t count;
+    bool is_late; /* they were read so slowly that another leader may have begun meanwhile */
 };
 
 static void leftovers_clear(struct leftovers *leftovers)
@@ -133,6 +135,7 @@ static int read_files(struct share *share, const struct claim_owner *owner,
     size_t count;
     *folder = (struct claim_folder){0};
     *leftovers = (struct leftovers){0};
+    int64_t started_ms = clock_monotonic_ms();
     if (share_read_folder(share, path, &files, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
@@ -145,6 +148,7 @@ static int read_files(struct share *share, const struct claim_owner *owner,
     }
     share_free_folder(files, count);
     drop_obsolete(folder, leftovers);
+    leftovers->is_late = clock_monotonic_ms() - started_ms > READ_MAX_MS;
     return 0;
 }
 
@@ -174,6 +178,11 @@ static int remove_leftover(struct share *share, const char *path, struct error *
 static int remove_leftovers(struct share *share, const struct leftovers *leftovers,
                             struct error *err)
 {
+    if (leftovers->count > 0 && leftovers->is_late)
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s is left of an interrupted try, and is not removed, since the server "
+                         "took over %d s to read its folder: is it overloaded?",
+                         leftovers->paths[0], READ_MAX_MS / 1000);
     for (size_t i = 0; i < leftovers->count; i++) {
         if (remove_leftover(share, leftovers->paths[i], err) < 0)
             return -1;

@@ -336,6 +336,43 @@ static void a_late_rename_finds_nothing_to_complete(void)
     CU_ASSERT_PTR_NULL(strstr(after, ".tmp"));
 }
 
+/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
+ * is called and to what was there. */
+int64_t __real_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void);
+
+static int64_t passed_ms;
+
+int64_t __wrap_clock_monotonic_ms(void)
+{
+    return __real_clock_monotonic_ms() + passed_ms;
+}
+
+/* NOLINTEND(readability-identifier-naming): as above */
+
+static void pass_time(void *milliseconds)
+{
+    passed_ms += *(int *)milliseconds;
+}
+
+/* The process may have lost its lease meanwhile, and what is there may be the next leader's. */
+static void after_a_slow_reading_nothing_is_removed(void)
+{
+    for (int i = 0; i < 2; i++) {
+        int took_ms = i == 0 ? 3000 : 6000;
+        struct error err;
+        struct share *share = export_begin();
+        prepare_record_and_left_over();
+        disturb(memory_share_log(), .request = "READDIRPLUS", .hook = pass_time,
+                .context = &took_ms);
+        CU_ASSERT_EQUAL(claim_folder_settle(share, &here_owner, &err), i == 0 ? 0 : -1);
+        if (i == 1)
+            CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+        CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "REMOVE"), i == 0);
+        share_close(share);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -349,6 +386,7 @@ int main(int argc, char **argv)
         TEST(a_handover_into_a_folder_that_is_not_there_changes_nothing),
         TEST(two_that_open_an_empty_folder_both_find_nothing),
         TEST(a_record_that_comes_meanwhile_is_never_removed),
+        TEST(after_a_slow_reading_nothing_is_removed),
         TEST(a_late_rename_finds_nothing_to_complete),
         {0},
     };
