@@ -269,10 +269,8 @@ static int take(struct handover *self, const struct record *aside, const struct 
                 struct error *err)
 {
     const struct record *before = self->decision->record;
-    const struct claim_owner owner = record_owner(wanted), owner_aside = record_owner(aside);
-    bool has_folder = claim_owner_equals(&owner_aside, &owner);
-    if ((!has_folder && make_folder(self, &owner, err) < 0) ||
-        step(self->client, "adopt-take-record", err) < 0 ||
+    const struct claim_owner owner = record_owner(wanted);
+    if (make_folder(self, &owner, err) < 0 || step(self->client, "adopt-take-record", err) < 0 ||
         move_to_claim(self, aside, wanted, err) < 0)
         return -1;
     bool has_it_already = before ? !is_ours(self, before) : !self->request->found;

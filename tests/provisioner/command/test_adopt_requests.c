@@ -138,8 +138,10 @@ static void one_without_a_record_is_reserved_first(void)
                    "WRITE " TAKER "TMP\n"
                    "RENAME " TAKER "TMP " TAKER "NEW.reserved.moving\n"
                    "POST persistentvolumes\n"
+                   "MKDIR " NAMESPACE "/taker\n"
+                   "LOOKUP " NAMESPACE "/taker\n"
                    "RENAME " TAKER "NEW.reserved.moving " TAKER "NEW.reserved.in-use\n",
-           11);
+           13);
     shop_close(&shop);
 }
 
@@ -177,9 +179,11 @@ static void what_another_cluster_recorded_is_taken_by_one_rename(void)
                    "CREATE " TAKER_OF_2 "TMP\n"
                    "WRITE " TAKER_OF_2 "TMP\n"
                    "RENAME " TAKER_OF_2 "TMP " TAKER_OF_2 "pvc-uid-1.reserved.moving\n"
+                   "MKDIR " NAMESPACE_OF_2 "/taker\n"
+                   "LOOKUP " NAMESPACE_OF_2 "/taker\n"
                    "RENAME " TAKER_OF_2 "pvc-uid-1.reserved.moving " TAKER_OF_2
                    "pvc-uid-1.reserved.in-use\n",
-           26);
+           28);
     shop_close(&shop);
 }
 
