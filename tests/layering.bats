@@ -187,7 +187,7 @@ readonly context='(context|provision_job|step)\.h'
 
 # calls CALLER FILE CALLEE: the one calls the other itself.
 calls() {
-    sed -n "/^[a-z].*[ *]$1(/,/^}/p" "$2" | tail -n +2 | grep --quiet --fixed-strings "$3(" || {
+    sed -n "/^[a-z].*[ *]$1(/,/^}/p" "$2" | tail -n +2 | grep --quiet --extended-regexp "[^a-z_]$3\(" || {
         echo "$1 in $2 does not call $3: it is to be reached in seven calls"
         return 1
     }

@@ -93,3 +93,7 @@ without_step() {
     printf '%s\n' "$found"
     [ -z "$found" ]
 }
+
+@test "what mooring check alone asks in its place is asked nowhere else" {
+    [ "$(grep -rl 'client_call(' provisioner)" = provisioner/command/check_command.c ]
+}
