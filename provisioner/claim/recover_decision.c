@@ -114,3 +114,8 @@ enum recover_lead recover_least_lead(bool was_asked_for, bool has_class)
         return RECOVER_LEADS_NOWHERE;
     return has_class ? RECOVER_MAY_LEAD : RECOVER_LEADS_TO_RECORD;
 }
+
+bool recover_is_moved(const struct volume *volume, const struct claim *claim)
+{
+    return volume->claim_uid && !volume_names_claim(volume, claim->namespace, claim->name);
+}

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "provisioner/export/record.h"
+#include "provisioner/object/claim.h"
+#include "provisioner/object/volume.h"
 
 #include <stdbool.h>
 
 /*
- * A claim is bound to a volume whose object is gone. Is that made again from what an export says?
+ * A claim is bound to a volume, and the volume's object is gone. Should mooring make the object
+ * again from what an export says?
  * Without its class, and where the class names an export that knows nothing of it, every export
  * that mooring knows is asked. Pure: everything was read before.
  */
@@ -61,3 +64,6 @@ bool recover_ends_search(enum recover_decision decision, bool is_of_class);
 /* What must be found for a failure to be the claim's: where no provisioner was asked for it, it may
  * always have been another's. */
 enum recover_lead recover_least_lead(bool was_asked_for, bool has_class);
+
+/* The volume object is not gone: somebody, as populators do, has bound it to another claim. */
+bool recover_is_moved(const struct volume *volume, const struct claim *claim);

@@ -101,9 +101,11 @@ static int look(const struct provision_job *job, struct share *share, struct fin
                 struct error *err)
 {
     const struct export_session session = context_session(job->context);
-    bool is_used = true;
+    bool is_used;
+    if (finding->storage_class)
+        return 0;
     if (step(job->client, "open-export", err) < 0 ||
-        (!finding->storage_class && export_session_look(&session, share, &is_used, err) < 0))
+        export_session_look(&session, share, &is_used, err) < 0)
         return -1;
     finding->input.is_unused = !is_used;
     return 0;
@@ -241,15 +243,12 @@ static int refuse_without_class(const struct provision_job *job, struct error *e
                      claim->volume_name, claim->class_name ? claim->class_name : "?");
 }
 
-/* It is not gone: somebody, as populators do, has bound it to another claim. */
 static int refuse_moved(const struct provision_job *job, struct error *err)
 {
     const struct claim *claim = job->claim;
     autorelease(volume) struct volume *volume =
         cluster_cache_volume(job->context->cache, claim->volume_name);
-    if (!volume || !volume->claim_uid ||
-        (text_equals(volume->claim_namespace, claim->namespace) &&
-         text_equals(volume->claim_name, claim->name)))
+    if (!volume || !recover_is_moved(volume, claim))
         return 0;
     return error_set(err, ERROR_CONFLICT,
                      "its volume %s belongs to claim %s/%s now: delete this claim when that is "

@@ -90,8 +90,7 @@ static bool has_same_claim(const struct volume *now, const struct volume *before
     if (now->claim_uid || before->claim_uid)
         return text_equals(now->claim_uid, before->claim_uid);
     return now->claim_name && before->claim_name
-               ? text_equals(now->claim_name, before->claim_name) &&
-                     text_equals(now->claim_namespace, before->claim_namespace)
+               ? volume_names_claim(now, before->claim_namespace, before->claim_name)
                : !now->claim_name && !before->claim_name;
 }
 

@@ -58,8 +58,7 @@ static int refuse_reserved(const struct adopt_request *request, const struct vol
                            struct error *err)
 {
     const struct claim_owner *found = request->found;
-    bool is_finished = found && text_equals(found->namespace, volume->claim_namespace) &&
-                       text_equals(found->claim, volume->claim_name);
+    bool is_finished = found && volume_names_claim(volume, found->namespace, found->claim);
     if (is_finished)
         return error_set(err, ERROR_CONFLICT,
                          "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if that "

@@ -100,8 +100,7 @@ static bool is_as_before(const struct adopt_reading *reading, const struct volum
     const struct volume *before = reading->decision.volume;
     const struct record *record = reading->decision.record;
     bool is_recorded = record && strcmp(record->cluster, reading->snapshot.cluster) == 0 &&
-                       text_equals(now->claim_namespace, record->namespace) &&
-                       text_equals(now->claim_name, record->claim);
+                       volume_names_claim(now, record->namespace, record->claim);
     return !now->claim_name || is_recorded ||
            (before && text_is_same(now->claim_uid, before->claim_uid) &&
             text_is_same(now->claim_namespace, before->claim_namespace) &&

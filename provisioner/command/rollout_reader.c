@@ -63,8 +63,7 @@ static void compare_volume(void *context, const char *key, void *object)
     struct search *search = context;
     const struct volume *volume = object, *bound = search->bound;
     (void)key;
-    if (!text_equals(volume->claim_name, search->claim) ||
-        !text_equals(volume->claim_namespace, search->namespace))
+    if (!volume_names_claim(volume, search->namespace, search->claim))
         return;
     if (bound && (strcmp(volume->name, bound->name) == 0 || volume->created_us > bound->created_us))
         return;

@@ -40,6 +40,11 @@ bool volume_is_noted_on(const struct volume *volume, const struct address *addre
     return volume->directory && text_equals(volume->directory, volume_directory(volume, address));
 }
 
+bool volume_names_claim(const struct volume *volume, const char *namespace, const char *name)
+{
+    return text_equals(volume->claim_namespace, namespace) && text_equals(volume->claim_name, name);
+}
+
 /* In the place of the UID of a claim that does not exist yet. Without any, Kubernetes would bind
  * whichever claim of that name comes, also one of a later namespace, or to another volume that is
  * reserved for it; now it asks us. */

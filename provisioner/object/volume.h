@@ -55,6 +55,9 @@ const char *volume_directory(const struct volume *volume, const struct address *
 /* Is that path the one that we noted at it? */
 bool volume_is_noted_on(const struct volume *volume, const struct address *address);
 
+/* Is it for a claim of this name? The UID may be of an earlier one. False when it is for none. */
+bool volume_names_claim(const struct volume *volume, const char *namespace, const char *name);
+
 /* Its reclaim policy: "Delete" or "Retain". A literal. */
 const char *volume_policy(const struct volume *volume);
 
