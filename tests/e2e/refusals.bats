@@ -155,7 +155,7 @@ nothing_was_made() {
 # On a full export the record may be the only thing that cannot be changed. The full one of these tests is in memory, where a
 # rename needs no room. So here the folder of the record takes no change: all users are squashed to its owner, for whom modes
 # count.
-@test "a claim whose record cannot be changed is bound all the same, and the record is right once it can be" {
+@test "a claim is bound although its record cannot be changed, and the record is right once it can be" {
     needs_own_machine "needs an export that squashes all users"
     local folder=/exports/allsquash/$NAMESPACE
     on_export sh -c "mkdir $folder && chmod 777 $folder"

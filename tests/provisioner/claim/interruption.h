@@ -12,9 +12,9 @@ struct interruption {
 };
 
 /*
- * Interrupt the job at this step in each of these ways. Then a new leader, and whoever ran a
- * command, must bring it to its end: at once, and also when the claim was deleted and came back
- * meanwhile.
+ * Interrupt the job at this step in each of these ways. Then a new leader, and the
+ * administrator who repeats a command, must bring it to its end: at once, and also when the claim
+ * was deleted and came back meanwhile.
  */
 void interrupt_at(const struct scenario *scenario, const struct course_step *step,
                   const struct interruption *ways);

@@ -7,8 +7,8 @@
 
 /*
  * Others could write in the metadata directory, and one of them has planted a record that gives its
- * own claim the directory of a victim, whose claim and volume object are gone and whose data waits.
- * No claim is given anything on such an export until an administrator has looked at it.
+ * own claim the directory of a victim. The victim's claim and volume object are gone; its data
+ * waits. No claim is given anything on such an export until an administrator has looked at it.
  */
 #define CLAIMS ".mooring/claims/cluster-1/shop/namespace-1/"
 #define VICTIM "data-web-1"

@@ -113,7 +113,7 @@ static void change_claim(struct shop *shop, json_t *take_changes)
     memory_cluster_change(shop->cluster, &key, take_changes);
 }
 
-/* As a populator moves one, whose own claim is lost then. */
+/* A populator binds the volume to another claim, and its own claim is lost then. */
 static void one_whose_volume_is_bound_to_another_claim_is_told_so(void)
 {
     struct error err = {0};

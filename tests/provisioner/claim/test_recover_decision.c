@@ -3,15 +3,15 @@
 #include "tests/provisioner/claim_fixtures.h"
 
 /*
- * A claim is bound to the volume pvc-1, whose object is gone. What follows from what one export
- * says? The first line that fits decides.
+ * A claim is bound to the volume pvc-1, and the object of pvc-1 is gone. What follows from what one
+ * export says? The first line that fits decides.
  *
  *   what was read on the export                            the volume
  *   ------------------------------------------------------ ----------------------------------------
  *   it, or the claim's folder, could not be read           is not made: nothing is known
  *   mooring never was there                                is not of this export
  *   no record of it, and every file there is understood    is not of this export
- *   no record of it, but a file that is none               is not made until that file is mended
+ *   no record of it, but a file that is not understood     is not made until that file is mended
  *   its record is superseded, moved, archived, ...         is not made: another claim's, perhaps
  *   the class does not name the export, and the record     is not made here: the class has to say
  *   says that the volume was on another one                where the directory is now
@@ -26,11 +26,11 @@ enum found {
     UNREAD,
     NEVER_USED,
     NOTHING,
-    NOT_UNDERSTOOD, /* no record, and a file that is none */
+    NOT_UNDERSTOOD, /* no record, and a file that is not understood */
     OWN,            /* in use, of this claim */
     EARLIER_UID,    /* in use, and still of the claim before it */
     TAKING,         /* it was taken over from another claim when mooring was cut off */
-    OWN_BESIDE,     /* its own, beside a file that is none */
+    OWN_BESIDE,     /* its own, beside a file that is not understood */
     MAKING,
     MOVING,
     SUPERSEDED,
@@ -121,10 +121,13 @@ static const struct row {
     {"never used", {.found = NEVER_USED}, HAS_NONE, "no record of it for this claim"},
     {"no record", {.found = NOTHING}, HAS_NONE, "restore the record from a backup"},
     {"no record, of the class", {.found = NOTHING, .has_class = true}, HAS_NONE, "no record of it"},
-    {"a file that is none", {.found = NOT_UNDERSTOOD}, CANNOT_TELL, "repair that file or move it"},
+    {"a file that is not understood",
+     {.found = NOT_UNDERSTOOD},
+     CANNOT_TELL,
+     "repair that file or move it"},
     {"its own", {.found = OWN, .has_class = true}, MAKE, NULL},
     {"its own, class gone", {.found = OWN}, MAKE, NULL},
-    {"its own beside a file that is none", {.found = OWN_BESIDE}, MAKE, NULL},
+    {"its own beside a file that is not understood", {.found = OWN_BESIDE}, MAKE, NULL},
     {"one step behind", {.found = EARLIER_UID}, MAKE, NULL},
     {"being taken over", {.found = TAKING}, MAKE, NULL},
     {"being made", {.found = MAKING}, CANNOT_TELL, "superseded, or is being handed over"},
@@ -189,7 +192,7 @@ static bool is_proven_none(const struct situation *now)
 }
 
 /* Nothing is concluded from what could not be read; a volume is made from the claim's own record,
- * where the directory was seen and is nobody else's, and from nothing else. */
+ * where the directory was seen and no other volume has it, and from nothing else. */
 static void check(const struct situation *now)
 {
     struct answer answer = ask(now);
