@@ -74,6 +74,8 @@ const char *error_kind_name(enum error_kind kind)
         return "full";
     case ERROR_UNAVAILABLE:
         return "unavailable";
+    case ERROR_STALE:
+        return "stale";
     case ERROR_BUSY:
         return "busy";
     case ERROR_STOPPED:

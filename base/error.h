@@ -16,6 +16,7 @@ enum error_kind {
     ERROR_READ_ONLY,   /* the export cannot be written */
     ERROR_FULL,        /* no space or quota left on the export */
     ERROR_UNAVAILABLE, /* the other side is unwell: retry later */
+    ERROR_STALE,       /* the root of the export is another now: decide again */
     ERROR_BUSY,        /* no connection is free: the work is resumed when one is */
     ERROR_STOPPED,     /* we are shutting down or lost the lease: not a failure */
 };

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/export.h"
 
+#include "base/clock.h"
+
 #include <assert.h>
 
 struct pooled_share *pooled_share_new(struct share *take_share)
 {
     struct pooled_share *pooled = memory_new(sizeof *pooled);
     pooled->share = take_share;
+    pooled->opened_ms = clock_monotonic_ms();
     return pooled;
 }
 

@@ -13,6 +13,7 @@ struct pooled_share {
     LIST_ENTRY(pooled_share) next;
     struct share *share;
     char *key; /* of the work that uses it, NULL while it is unused */
+    int64_t opened_ms;
     int64_t unused_since_ms;
 };
 
@@ -27,10 +28,12 @@ struct export
     struct pooled_shares unused;
     struct error last_error; /* why it is down */
     int64_t used_ms;         /* when it was last used */
+    int64_t root_lost_ms;    /* when a connection had last lost the root; 0: never */
 };
 
 LIST_HEAD(exports, export);
 
+/* A connection that was opened now. */
 MUST_CHECK struct pooled_share *pooled_share_new(struct share *take_share);
 /* Closes the connection, as pooled_shares_free closes all of a list. */
 void pooled_share_free(struct pooled_share *pooled);

@@ -27,7 +27,7 @@ static int set_connection_failure(struct error *err, const struct failure *failu
     case ECONNRESET:
         return error_set(err, ERROR_UNAVAILABLE, "%s closed the connection", server);
     case -FAILURE_ROOT_LOST:
-        return error_set(err, ERROR_UNAVAILABLE,
+        return error_set(err, ERROR_STALE,
                          "%s is not exported any more, or was replaced: check what is there",
                          failure->export);
     case ESTALE:

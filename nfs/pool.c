@@ -124,25 +124,35 @@ struct share *pool_take(struct pool *pool, const struct address *address, const 
     return pooled ? pooled->share : NULL;
 }
 
+static void note_death(struct pool *pool, struct export *export, const struct pooled_share *pooled,
+                       struct deferred *deferred)
+{
+    if (share_has_lost_root(pooled->share)) {
+        export->root_lost_ms = clock_monotonic_ms();
+        export_close_unused(export, INT64_MAX, &deferred->closed);
+        return;
+    }
+    error_set(&export->last_error, ERROR_UNAVAILABLE, "%s has stopped answering",
+              export->address->key);
+    set_down(pool, export, pooled->key, deferred);
+}
+
 void pool_give(struct pool *pool, struct share *share)
 {
     if (!share)
         return;
-    bool dead = share_is_dead(share);
+    bool is_dead = share_is_dead(share);
 
     struct deferred deferred = {0};
     pthread_mutex_lock(&pool->lock);
     struct export *export = find_or_add_export(pool, share_address(share));
     struct pooled_share *pooled = export_take_in_use(export, share);
     pooled->unused_since_ms = export->used_ms = clock_monotonic_ms();
-    if (dead) {
-        share_explain_death(share, &export->last_error);
-        set_down(pool, export, pooled->key, &deferred);
-        LIST_INSERT_HEAD(&deferred.closed, pooled, next);
-    } else {
-        memory_replace(&pooled->key, NULL);
-        LIST_INSERT_HEAD(&export->unused, pooled, next);
-    }
+    if (is_dead)
+        note_death(pool, export, pooled, &deferred);
+    bool is_kept = !is_dead && pooled->opened_ms > export->root_lost_ms;
+    memory_replace(&pooled->key, NULL);
+    LIST_INSERT_HEAD(is_kept ? &export->unused : &deferred.closed, pooled, next);
     export_state_release(export->state, &deferred.woken);
     pthread_mutex_unlock(&pool->lock);
     run_deferred(pool, &deferred);

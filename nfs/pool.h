@@ -41,7 +41,8 @@ void pool_stop(struct pool *pool);
 MUST_CHECK struct share *pool_take(struct pool *pool, const struct address *address,
                                    const char *key, struct error *err);
 
-/* A dead share is closed, and its export is down until it answers. NULL is accepted. */
+/* A dead share is closed, and its export is down until it answers. One that has lost its root is
+ * closed, and no connection from before is used again. NULL is accepted. */
 void pool_give(struct pool *pool, struct share *share);
 
 /* The number of exports in each state, of open connections, and of what waits for them. */

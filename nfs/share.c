@@ -96,12 +96,9 @@ bool share_is_dead(const struct share *share)
     return share->has_lost_root || connection_is_dead(share->connection);
 }
 
-void share_explain_death(struct share *share, struct error *err)
+bool share_has_lost_root(const struct share *share)
 {
-    if (share->has_lost_root)
-        share_finish(share, FAILURE_ROOT_LOST, "use", "", err);
-    else
-        error_set(err, ERROR_UNAVAILABLE, "%s has stopped answering", share->address->key);
+    return share->has_lost_root;
 }
 
 int share_make_directory(struct share *share, const char *path, const struct ownership *ownership,

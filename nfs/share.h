@@ -42,17 +42,16 @@ void *share_attachment(const struct share *share);
 /*
  * Does the path of the export still lead to the root that this share has? The root may have been
  * renamed on the server, and another directory may be there: every handle goes on to work then. -1
- * with ERROR_UNAVAILABLE, and the share is dead, when it does not. It costs what opening costs, but
- * for the connection.
+ * with ERROR_STALE, and the share is dead, when it does not. It costs what opening costs, but for
+ * the connection.
  */
 MUST_CHECK int share_confirm_root(struct share *share, struct error *err);
 
-/* True once a call failed in a way that leaves the share unusable, or the server hung up. One such
- * way is that the export was taken back or replaced, which is ERROR_UNAVAILABLE: only a share that
- * is opened anew can say what is there. */
+/* True once a call failed in a way that leaves the share unusable, or the server hung up. */
 bool share_is_dead(const struct share *share);
-/* Why a dead share is dead: ERROR_UNAVAILABLE. */
-void share_explain_death(struct share *share, struct error *err);
+/* One such way: the export was taken back or replaced, which is ERROR_STALE. The server answers,
+ * but only a share that is opened anew can say what is there. */
+bool share_has_lost_root(const struct share *share);
 
 /*
  * Make the directory `path`, and its parents where they are missing, with exactly this mode and

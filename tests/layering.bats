@@ -194,8 +194,9 @@ calls() {
 }
 
 @test "from a worker's loop to MKDIR it is seven calls" {
-    calls work provisioner/daemon/workers.c sync
-    calls sync provisioner/daemon/workers.c sync_claim
+    calls work provisioner/daemon/workers.c sync_work
+    calls sync_work provisioner/daemon/sync_work.c 'syncs[[]key->kind[]]'
+    grep --quiet '[[]WORK_CLAIM[]] = sync_claim,' provisioner/daemon/sync_work.c
     calls sync_claim provisioner/claim/sync_claim.c work
     grep --quiet '[*]work = provision;' provisioner/claim/sync_claim.c
     calls provision provisioner/claim/provision.c new_directory_make

@@ -6,7 +6,7 @@
 #include "provisioner/audit/audit_export.h"
 #include "provisioner/claim/known_exports.h"
 #include "provisioner/claim/sync.h"
-#include "provisioner/daemon/sign_of_life.h"
+#include "provisioner/daemon/sync_work.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/waiters.h"
@@ -31,8 +31,11 @@ struct workers {
     struct waiters audits; /* that wait for the one that runs */
 };
 
-static bool begin_audit(struct workers *self, const char *text)
+/* One audit at a time, so that they never take all workers. False: it waits for another one. */
+static bool begin(struct workers *self, const struct work_key *key, const char *text)
 {
+    if (key->kind != WORK_AUDIT)
+        return true;
     pthread_mutex_lock(&self->lock);
     bool may_begin = !self->is_auditing;
     if (!may_begin)
@@ -42,46 +45,18 @@ static bool begin_audit(struct workers *self, const char *text)
     return may_begin;
 }
 
-static void end_audit(struct workers *self)
+/* The memory of an audit goes back to the system: it may be much, and is needed for a moment. */
+static void end(struct workers *self, const struct work_key *key)
 {
     struct context *context = self->settings.context;
+    if (key->kind != WORK_AUDIT)
+        return;
+    malloc_trim(0);
     pthread_mutex_lock(&self->lock);
     self->is_auditing = false;
     struct waiters waiting = waiters_take(&self->audits);
     pthread_mutex_unlock(&self->lock);
     waiters_wake(&waiting, context->wake, context->program);
-}
-
-/* One at a time, so that audits never take all workers. Its memory goes back to the system: it may
- * be much, and is needed for a moment. */
-static int audit(struct worker *worker, const struct work_key *key, const char *text,
-                 struct error *err)
-{
-    struct workers *workers = worker->workers;
-    if (!begin_audit(workers, text))
-        return error_set(err, ERROR_BUSY, "another export is being audited");
-    int result = audit_export(workers->settings.context, worker->client, key->name, err);
-    malloc_trim(0);
-    end_audit(workers);
-    return result;
-}
-
-static int sync(struct worker *worker, const struct work_key *key, const char *text,
-                struct error *err)
-{
-    struct context *context = worker->workers->settings.context;
-    struct client *client = worker->client;
-    switch (key->kind) {
-    case WORK_CLAIM:
-        return sync_claim(context, client, key->name, err);
-    case WORK_VOLUME:
-        return sync_volume(context, client, key->name, err);
-    case WORK_AUDIT:
-        return audit(worker, key, text, err);
-    case WORK_SIGN:
-        return sign_of_life_give(context, client, key->name, err);
-    }
-    return 0;
 }
 
 /* When work that was done is due again; 0: when something queues it. */
@@ -135,16 +110,23 @@ static void report_failure(struct context *context, const struct work_key *key,
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    struct queue *queue = worker->workers->settings.queue;
-    struct context *context = worker->workers->settings.context;
+    struct workers *workers = worker->workers;
+    struct queue *queue = workers->settings.queue;
+    struct context *context = workers->settings.context;
     for (;;) {
         struct error err;
         autofree char *text = queue_take(queue);
         if (!text)
             return NULL;
         const struct work_key key = work_key_parse(text);
-        client_set_stop(worker->client, worker->workers->term);
-        if (sync(worker, &key, text, &err) == 0) {
+        if (!begin(workers, &key, text)) {
+            queue_park(queue, text);
+            continue;
+        }
+        client_set_stop(worker->client, workers->term);
+        int result = sync_work(context, worker->client, &key, &err);
+        end(workers, &key);
+        if (result == 0) {
             finish(queue, text, period_ms(context, &key));
         } else if (err.kind == ERROR_BUSY) {
             queue_park(queue, text);

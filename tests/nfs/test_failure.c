@@ -41,7 +41,7 @@ static const struct {
     {-EIO, ERROR_UNAVAILABLE, "disks"},
     {-ENOENT, ERROR_NOT_FOUND, "does not exist"},
     {-ESTALE, ERROR_UNAVAILABLE, "removed meanwhile"},
-    {FAILURE_ROOT_LOST, ERROR_UNAVAILABLE, "10.0.0.1:/export is not exported any more"},
+    {FAILURE_ROOT_LOST, ERROR_STALE, "10.0.0.1:/export is not exported any more"},
     {-EEXIST, ERROR_ALREADY_EXISTS, "already"},
     {-ENOTEMPTY, ERROR_CONFLICT, "not empty"},
     {-ENOTDIR, ERROR_INVALID, "not a directory"},

@@ -49,7 +49,7 @@ static void a_mounted_directory_that_is_removed_makes_its_share_useless(void)
             begin(MAIN, version);
             ASSERT_SUCCEEDS(write_record());
             CU_ASSERT_EQUAL(server_shell("rm -r %s && mkdir %s", here, here), 0);
-            ASSERT_FAILS(calls[i](), ERROR_UNAVAILABLE, LOST);
+            ASSERT_FAILS(calls[i](), ERROR_STALE, LOST);
             CU_ASSERT_TRUE(share_is_dead(share));
             end();
         }
@@ -66,7 +66,7 @@ static void a_root_that_is_closed_to_us_is_lost_when_it_is_removed(void)
         ASSERT_SUCCEEDS(share_inspect(share, "x", &entry, &err));
         ASSERT_FAILS(share_inspect(share, "none", &entry, &err), ERROR_NOT_FOUND, "not exist");
         CU_ASSERT_EQUAL(server_shell("rm -r %s", here), 0);
-        ASSERT_FAILS(share_inspect(share, "x", &entry, &err), ERROR_UNAVAILABLE, LOST);
+        ASSERT_FAILS(share_inspect(share, "x", &entry, &err), ERROR_STALE, LOST);
         CU_ASSERT_TRUE(share_is_dead(share));
         end();
     }
@@ -106,7 +106,7 @@ static void a_mounted_directory_that_is_renamed_is_lost(void)
             CU_ASSERT_EQUAL(result == 0, file_id_for_newcomers(version) == held);
             CU_ASSERT_EQUAL(share_is_dead(share), is_renaming_seen(version));
             if (is_renaming_seen(version))
-                ASSERT_FAILS(result, ERROR_UNAVAILABLE, LOST);
+                ASSERT_FAILS(result, ERROR_STALE, LOST);
             end();
         }
     }

@@ -31,13 +31,18 @@ static int status_of_kind(enum error_kind kind)
         return -ENOSPC;
     case ERROR_UNAVAILABLE:
         return -EAGAIN;
+    case ERROR_STALE:
+        return FAILURE_ROOT_LOST;
     default:
         return -ENOTDIR;
     }
 }
 
-static int disturbed_status(const struct disturbance *disturbance)
+/* Why the request fails, after which the share may be of no use. */
+static int fail(struct share *share, const struct disturbance *disturbance)
 {
+    share->is_dead = share->is_dead || disturbance->is_cut;
+    share->has_lost_root = share->has_lost_root || disturbance->answer == ERROR_STALE;
     return disturbance->is_cut ? -ECONNRESET : status_of_kind(disturbance->answer);
 }
 
@@ -56,8 +61,7 @@ static bool start(struct request *request, struct share *share, const char *oper
     autofree char *line = memory_format("%s%s%s", operation, *path ? " " : "", path);
     request->disturbance = request_log_add(memory_share_log(), line);
     if (disturbance_is_failure(&request->disturbance) && !request->disturbance.is_done) {
-        share->is_dead = request->disturbance.is_cut;
-        request->status = disturbed_status(&request->disturbance);
+        request->status = fail(share, &request->disturbance);
         return false;
     }
     memory_export_lock();
@@ -75,8 +79,7 @@ static int end(struct request *request, int status)
     memory_export_unlock();
     if (!disturbance_is_failure(&request->disturbance))
         return status;
-    request->share->is_dead = request->disturbance.is_cut;
-    return disturbed_status(&request->disturbance);
+    return fail(request->share, &request->disturbance);
 }
 
 int memory_request_mount(struct share *share)
@@ -85,7 +88,7 @@ int memory_request_mount(struct share *share)
         memory_format("MOUNT %s:%s", share->address->server, share->address->path);
     struct disturbance disturbance = request_log_pass(memory_share_log(), line);
     if (disturbance_is_failure(&disturbance))
-        return disturbance.is_cut ? -ETIMEDOUT : disturbed_status(&disturbance);
+        return disturbance.is_cut ? -ETIMEDOUT : status_of_kind(disturbance.answer);
     memory_export_lock();
     share->export = memory_export_of(share->address);
     share->disk = share->export->disk;
@@ -99,10 +102,8 @@ int memory_request_confirm_root(struct share *share)
     autofree char *line =
         memory_format("CONFIRM %s:%s", share->address->server, share->address->path);
     struct disturbance disturbance = request_log_pass(memory_share_log(), line);
-    if (disturbance_is_failure(&disturbance)) {
-        share->is_dead |= disturbance.is_cut;
-        return disturbed_status(&disturbance);
-    }
+    if (disturbance_is_failure(&disturbance))
+        return fail(share, &disturbance);
     memory_export_lock();
     share->has_lost_root = share->has_lost_root || is_root_lost(share);
     memory_export_unlock();

@@ -2,9 +2,9 @@
 #include "tests/provisioner/claim/leader.h"
 
 #include "base/clock.h"
-#include "provisioner/audit/audit_export.h"
-#include "provisioner/claim/sync.h"
+#include "provisioner/cluster/namespace_state.h"
 #include "provisioner/daemon/sign_of_life.h"
+#include "provisioner/daemon/sync_work.h"
 #include "provisioner/shared/queue.h"
 #include "provisioner/shared/work_key.h"
 #include "tests/provisioner/claim/later.h"
@@ -106,8 +106,9 @@ void leader_warm_up(struct leader *leader)
 
 int leader_sync_claim(struct leader *leader, const char *name, struct error *err)
 {
-    autofree char *key = claim_key("shop", name);
-    return sync_claim(&leader->context, leader->client, key, err);
+    autofree char *claim = claim_key("shop", name);
+    const struct work_key key = {.kind = WORK_CLAIM, .name = claim};
+    return sync_work(&leader->context, leader->client, &key, err);
 }
 
 int leader_sync_claim_once(struct shop *shop, const char *name, struct error *err)
@@ -123,28 +124,13 @@ int leader_sync_claim_once(struct shop *shop, const char *name, struct error *er
 
 int leader_sync_volume(struct leader *leader, const char *name, struct error *err)
 {
-    return sync_volume(&leader->context, leader->client, name, err);
+    const struct work_key key = {.kind = WORK_VOLUME, .name = name};
+    return sync_work(&leader->context, leader->client, &key, err);
 }
 
 int leader_sign(struct leader *leader, struct error *err)
 {
     return sign_of_life_give(&leader->context, leader->client, "nfs", err);
-}
-
-static int work_on(struct leader *leader, const struct work_key *key, struct error *err)
-{
-    struct context *context = &leader->context;
-    switch (key->kind) {
-    case WORK_CLAIM:
-        return sync_claim(context, leader->client, key->name, err);
-    case WORK_VOLUME:
-        return sync_volume(context, leader->client, key->name, err);
-    case WORK_AUDIT:
-        return audit_export(context, leader->client, key->name, err);
-    case WORK_SIGN:
-        return sign_of_life_give(context, leader->client, key->name, err);
-    }
-    return 0;
 }
 
 static bool has_work(struct leader *leader)
@@ -160,7 +146,7 @@ int leader_work_alone(struct leader *leader, struct error *err)
     while (has_work(leader)) {
         autofree char *text = queue_take(leader->queue);
         const struct work_key key = work_key_parse(text);
-        failures += work_on(leader, &key, err) < 0;
+        failures += sync_work(&leader->context, leader->client, &key, err) < 0;
         queue_done(leader->queue, text);
     }
     return failures;
