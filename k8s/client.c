@@ -59,6 +59,11 @@ bool client_is_stopped(const struct client *client)
     return stop_is_raised(client->stop);
 }
 
+bool client_wait(struct client *client, int timeout_ms)
+{
+    return stop_wait(client->stop, timeout_ms);
+}
+
 /* A request that is sent again has only what the first left of the time. */
 static int keep_deadline(const struct client *client, struct request *request, struct error *err)
 {

@@ -41,6 +41,7 @@ int context_start(struct context *context, const struct context_settings *settin
         .audits = store_new(),
         .metrics = metrics_new(),
         .wake = settings->wake,
+        .is_busy = settings->is_busy,
         .program = settings->program,
         .instance = settings->instance,
     };

@@ -24,7 +24,8 @@ struct context {
     struct event_recorder *recorder;
     /* The work called `key` may be tried again now, or is new. */
     void (*wake)(void *program, const char *key);
-    void *program;                               /* handed to it */
+    bool (*is_busy)(void *program);              /* claims wait for a worker, or for a connection */
+    void *program;                               /* handed to both */
     const struct export_default *default_export; /* of classes that name none */
     const char *instance;                        /* this process, for people */
     char *cluster; /* UID of namespace kube-system: this cluster's records carry it */

@@ -177,7 +177,7 @@ static void report(struct context *self, const struct cluster_snapshot *snapshot
 
 struct audit {
     struct context *context;
-    const struct client *client; /* has the stop */
+    struct client *client; /* has the stop */
     struct share *share;
 };
 
@@ -186,6 +186,8 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
                    struct export_scan *scan, struct error *err)
 {
     struct context *self = audit->context;
+    const struct export_scan_pace pace = {
+        .client = audit->client, .is_busy = self->is_busy, .program = self->program};
     struct cluster_snapshot before = {0};
     store_each(self->cache->volumes, add_volume, &before);
     int result = export_scan_check_identity(scan, before.volumes, before.volume_count, err);
@@ -194,7 +196,7 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
                        before.volumes[i]);
     sorted_map_sort(&scan->volumes_before);
     if (result == 0)
-        result = export_scan_read(scan, audit->share, audit->client, err);
+        result = export_scan_read(scan, audit->share, &pace, err);
     if (result == 0) {
         store_each(self->cache->volumes, add_volume, snapshot);
         store_each(self->cache->other_volumes, add_other, snapshot);
@@ -204,7 +206,7 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
     return result;
 }
 
-static int audit_share(struct context *self, const struct client *client, struct share *share,
+static int audit_share(struct context *self, struct client *client, struct share *share,
                        struct cluster_snapshot *snapshot, struct error *err)
 {
     autodestroy(export_scan) struct export_scan *scan = export_scan_begin(share, err);
@@ -216,7 +218,7 @@ static int audit_share(struct context *self, const struct client *client, struct
     return compare(&audit, snapshot, scan, err);
 }
 
-static int audit_class(struct context *self, const struct client *client, const char *class_name,
+static int audit_class(struct context *self, struct client *client, const char *class_name,
                        struct cluster_snapshot *snapshot, struct error *err)
 {
     autorelease(storage_class) struct storage_class *storage_class =
@@ -231,7 +233,7 @@ static int audit_class(struct context *self, const struct client *client, const 
     return result;
 }
 
-int audit_export(struct context *self, const struct client *client, const char *class_name,
+int audit_export(struct context *self, struct client *client, const char *class_name,
                  struct error *err)
 {
     struct cluster_snapshot snapshot = {0};

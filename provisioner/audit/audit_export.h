@@ -15,8 +15,8 @@ enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
  * audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place. `client`
  * is only asked whether it is stopped: ERROR_STOPPED.
  */
-MUST_CHECK int audit_export(struct context *self, const struct client *client,
-                            const char *class_name, struct error *err);
+MUST_CHECK int audit_export(struct context *self, struct client *client, const char *class_name,
+                            struct error *err);
 
 /* Does this class audit its export? Of several classes with one export, the first by name. Pure. */
 bool is_auditing_class(const struct storage_class *storage_class,

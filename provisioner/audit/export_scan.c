@@ -86,18 +86,28 @@ int export_scan_add_claim(struct export_scan *scan, struct share *share,
 }
 
 /* CLAIMS_DIRECTORY is four levels deep: cluster, namespace, its UID, claim. */
-enum { LEVELS = 4 };
+enum { LEVELS = 4, PAUSE_MS = 20, PAUSES_MAX = 60 * 1000 / PAUSE_MS };
 
 struct walk {
     struct export_scan *scan;
     struct share *share;
-    const struct client *client; /* NULL: nothing stops it */
+    const struct export_scan_pace *pace; /* NULL: nothing stops it */
+    int pauses;
     char *parts[LEVELS];
 };
 
+static void let_claims_go_first(struct walk *walk)
+{
+    const struct export_scan_pace *pace = walk->pace;
+    if (!pace || walk->pauses >= PAUSES_MAX || !pace->is_busy(pace->program))
+        return;
+    walk->pauses++;
+    client_wait(pace->client, PAUSE_MS);
+}
+
 static int check_not_stopped(const struct walk *walk, struct error *err)
 {
-    return walk->client && client_is_stopped(walk->client)
+    return walk->pace && client_is_stopped(walk->pace->client)
                ? error_set(err, ERROR_STOPPED, "stopped while the export was read")
                : 0;
 }
@@ -153,6 +163,7 @@ static int read_level(struct walk *walk, const char *path, int level, struct err
     if (level == LEVELS) {
         const struct claim_owner owner = {walk->parts[0], walk->parts[1], walk->parts[2],
                                           walk->parts[3]};
+        let_claims_go_first(walk);
         return export_scan_add_claim(walk->scan, walk->share, &owner, err);
     }
     if (share_list(walk->share, path, &names, &count, err) < 0)
@@ -273,10 +284,10 @@ static int find_unrecorded(const struct walk *walk, char **names, size_t count,
 
 /* The names are listed first: a directory is made before its record, so that every listed directory
  * of a claim has its record when the records are read. */
-int export_scan_read(struct export_scan *scan, struct share *share, const struct client *client,
-                     struct error *err)
+int export_scan_read(struct export_scan *scan, struct share *share,
+                     const struct export_scan_pace *pace, struct error *err)
 {
-    struct walk walk = {.scan = scan, .share = share, .client = client};
+    struct walk walk = {.scan = scan, .share = share, .pace = pace};
     char **names;
     size_t count;
     if (share_list(share, "", &names, &count, err) < 0)

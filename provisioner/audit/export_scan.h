@@ -44,14 +44,23 @@ MUST_CHECK int export_scan_check_identity(const struct export_scan *scan,
                                           struct volume *const *volumes, size_t count,
                                           struct error *err);
 
+/* How it goes on beside other work. */
+struct export_scan_pace {
+    struct client *client; /* its stop ends the scan */
+    /* Claims wait: they go first, so that the scan takes a pause before each claim's folder, but no
+     * more than a minute in all. */
+    bool (*is_busy)(void *program);
+    void *program; /* handed to it */
+};
+
 /*
  * Read the whole export, folder by folder, as it is now. It takes long where there are many
  * records, but no call is bounded by more than the share's timeout. What cannot be read is
- * `unusable`, and the rest is read; only a dead share ends it. ERROR_STOPPED once the stop of
- * `client`, which may be NULL, is raised.
+ * `unusable`, and the rest is read; only a dead share ends it, or ERROR_STOPPED. `pace` NULL: at
+ * full speed, and nothing stops it.
  */
 MUST_CHECK int export_scan_read(struct export_scan *scan, struct share *share,
-                                const struct client *client, struct error *err);
+                                const struct export_scan_pace *pace, struct error *err);
 
 /* Add what one claim has recorded; none is a success. */
 MUST_CHECK int export_scan_add_claim(struct export_scan *scan, struct share *share,

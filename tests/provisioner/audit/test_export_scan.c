@@ -28,12 +28,36 @@ static struct share *begin(void)
     return share;
 }
 
-static struct export_scan *scan_it(struct share *share, const struct client *client, int expected)
+/* Claims wait, as long as this is set. */
+static bool are_claims_waiting;
+static int pauses;
+
+static bool is_busy(void *program)
+{
+    (void)program;
+    return are_claims_waiting;
+}
+
+/* NOLINTBEGIN(readability-identifier-naming): what the linker's --wrap turns a call into */
+
+bool __wrap_client_wait(struct client *client, int timeout_ms);
+
+bool __wrap_client_wait(struct client *client, int timeout_ms)
+{
+    CU_ASSERT_TRUE(timeout_ms > 0);
+    pauses++;
+    return client_is_stopped(client);
+}
+
+/* NOLINTEND(readability-identifier-naming): as above */
+
+static struct export_scan *scan_it(struct share *share, const struct export_scan_pace *pace,
+                                   int expected)
 {
     struct error err;
     struct export_scan *scan = export_scan_begin(share, &err);
     require(scan);
-    int result = export_scan_read(scan, share, client, &err);
+    int result = export_scan_read(scan, share, pace, &err);
     CU_ASSERT_EQUAL(result < 0 ? (int)err.kind : 0, expected);
     return scan;
 }
@@ -197,13 +221,45 @@ static void it_ends_soon_after_the_stop_is_raised(void)
         memory_share_put_directory("by-hand", 0755);
         memory_share_put_directory("by-hand-2", 0755);
         disturb(memory_share_log(), .request = moments[i], .hook = raise_stop, .context = stop);
-        export_scan_free(scan_it(share, client, ERROR_STOPPED));
+        const struct export_scan_pace pace = {.client = client, .is_busy = is_busy};
+        export_scan_free(scan_it(share, &pace, ERROR_STOPPED));
         autofree char *requests = request_log_text(memory_share_log());
         const char *last = strstr(requests, moments[i]);
         require(last);
         CU_ASSERT_STRING_EQUAL(strchr(last, '\n'), "\n");
         stop_free(stop);
     }
+}
+
+/* What it is told at each look: claims wait or do not. Returns how many pauses it takes. */
+static int count_pauses(struct share *share, bool is_waiting)
+{
+    struct config config = {.server = (char *)"http://127.0.0.1:1"};
+    struct error err;
+    autoclose(client) struct client *client = client_open(&config, NULL, 1000, &err);
+    const struct export_scan_pace pace = {.client = client, .is_busy = is_busy};
+    are_claims_waiting = is_waiting;
+    pauses = 0;
+    export_scan_free(scan_it(share, &pace, 0));
+    return pauses;
+}
+
+static void claims_that_wait_go_first(void)
+{
+    autoclose(share) struct share *share = begin();
+    CU_ASSERT_EQUAL(count_pauses(share, false), 0);
+    CU_ASSERT_EQUAL(count_pauses(share, true), 2); /* before each claim's folder */
+}
+
+/* A minute in all, of 20 ms each. */
+static void claims_that_never_cease_do_not_hold_it_up_for_ever(void)
+{
+    autoclose(share) struct share *share = begin();
+    for (int i = 0; i < 3100; i++) {
+        autofree char *folder = memory_format(SHOP "/more-%d", i);
+        memory_share_put_directory(folder, 0700);
+    }
+    CU_ASSERT_EQUAL(count_pauses(share, true), 3000);
 }
 
 static void another_export_under_the_address_is_refused(void)
@@ -242,6 +298,8 @@ int main(int argc, char **argv)
         TEST(a_file_on_the_way_to_a_directory_means_that_it_is_missing),
         TEST(a_share_that_dies_ends_it),
         TEST(it_ends_soon_after_the_stop_is_raised),
+        TEST(claims_that_wait_go_first),
+        TEST(claims_that_never_cease_do_not_hold_it_up_for_ever),
         TEST(another_export_under_the_address_is_refused),
         {0},
     };
