@@ -175,14 +175,18 @@ static int remove_leftover(struct share *share, const char *path, struct error *
     return share_remove_directory(share, path, err) == 0 || err->kind == ERROR_NOT_FOUND ? 0 : -1;
 }
 
+/* After so long another process may lead. */
+static int refuse_late(const char *path, struct error *err)
+{
+    return error_set(err, ERROR_UNAVAILABLE,
+                     "nothing is changed in %s, since the server took over %d s to read it: is it "
+                     "overloaded?",
+                     path, READ_MAX_MS / 1000);
+}
+
 static int remove_leftovers(struct share *share, const struct leftovers *leftovers,
                             struct error *err)
 {
-    if (leftovers->count > 0 && leftovers->is_late)
-        return error_set(err, ERROR_UNAVAILABLE,
-                         "%s is left of an interrupted try, and is not removed, since the server "
-                         "took over %d s to read its folder: is it overloaded?",
-                         leftovers->paths[0], READ_MAX_MS / 1000);
     for (size_t i = 0; i < leftovers->count; i++) {
         if (remove_leftover(share, leftovers->paths[i], err) < 0)
             return -1;
@@ -196,7 +200,10 @@ int claim_folder_settle(struct share *share, const struct claim_owner *owner, st
     struct leftovers leftovers;
     if (read_files(share, owner, &folder, &leftovers, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    int result = remove_leftovers(share, &leftovers, err);
+    autofree char *path = claim_owner_folder(owner);
+    int result = leftovers.count > 0 && leftovers.is_late
+                     ? refuse_late(path, err)
+                     : remove_leftovers(share, &leftovers, err);
     leftovers_clear(&leftovers);
     claim_folder_clear(&folder);
     return result;
@@ -223,8 +230,10 @@ static int open_once(struct share *share, const char *path, const struct claim_o
         return -1;
     bool is_empty = folder->count == 0 && folder->unusable_count == 0;
     int result = !is_empty && leftovers.count == 0;
-    if (remove_leftovers(share, &leftovers, err) < 0 ||
-        (is_empty && leftovers.count == 0 && prove_empty(share, path, err) < 0))
+    if (result == 0 && leftovers.is_late)
+        result = refuse_late(path, err);
+    else if (remove_leftovers(share, &leftovers, err) < 0 ||
+             (is_empty && leftovers.count == 0 && prove_empty(share, path, err) < 0))
         result = -1;
     leftovers_clear(&leftovers);
     if (result != 1)

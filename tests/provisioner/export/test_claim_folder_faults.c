@@ -373,6 +373,23 @@ static void after_a_slow_reading_nothing_is_removed(void)
     }
 }
 
+/* What is seen as empty is removed and made again, but not so late. */
+static void after_a_slow_reading_an_empty_folder_is_left_alone(void)
+{
+    int took_ms = 6000;
+    struct error err;
+    struct claim_folder folder;
+    struct share *share = export_begin();
+    autofree char *path = claim_owner_folder(&here_owner);
+    memory_share_put_directory(path, 0700);
+    disturb(memory_share_log(), .request = "READDIRPLUS", .hook = pass_time, .context = &took_ms);
+    CU_ASSERT_EQUAL(claim_folder_open(share, &here_owner, true, &folder, &err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "took over 5 s to read it"));
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "RMDIR"), 0);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "MKDIR"), 0);
+    share_close(share);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -387,6 +404,7 @@ int main(int argc, char **argv)
         TEST(two_that_open_an_empty_folder_both_find_nothing),
         TEST(a_record_that_comes_meanwhile_is_never_removed),
         TEST(after_a_slow_reading_nothing_is_removed),
+        TEST(after_a_slow_reading_an_empty_folder_is_left_alone),
         TEST(a_late_rename_finds_nothing_to_complete),
         {0},
     };
