@@ -45,13 +45,24 @@ static void finding_clear(struct finding *finding)
     free(finding->user);
 }
 
+/* A write that was cut off must not come to its end after the folder was read. On an export that
+ * cannot be written none does. */
+static int settle_folder(const struct provision_job *job, struct share *share,
+                         const struct claim_owner *owner, struct error *err)
+{
+    if (step(job->client, "settle-folder", err) < 0)
+        return -1;
+    return claim_folder_settle(share, owner, err) == 0 || err->kind == ERROR_READ_ONLY ? 0 : -1;
+}
+
 static int read_folder(const struct provision_job *job, struct share *share,
                        struct finding *finding, struct error *err)
 {
     const struct claim *claim = job->claim;
     const struct claim_owner owner = provision_job_owner(job);
     struct claim_folder folder = {0};
-    if (claim_folder_read(share, &owner, &folder, err) < 0 && err->kind != ERROR_NOT_FOUND)
+    if (settle_folder(job, share, &owner, err) < 0 ||
+        (claim_folder_read(share, &owner, &folder, err) < 0 && err->kind != ERROR_NOT_FOUND))
         return -1;
     struct record *found = claim_folder_record(&folder, claim->volume_name, claim->uid);
     finding->input.record = finding->record = found ? record_hold(found) : NULL;

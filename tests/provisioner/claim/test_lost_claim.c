@@ -86,6 +86,31 @@ static void its_volume_is_made_again_on_an_export_that_is_still_full(void)
     expect_restored(&shop);
 }
 
+/* The late RENAME of a process that is no more would change what was read. An export that is
+ * read-only by now changes no more. */
+static void what_is_left_of_a_write_is_removed_before_the_folder_is_read(void)
+{
+    for (int is_read_only = 0; is_read_only < 2; is_read_only++) {
+        struct shop shop;
+        struct leader leader;
+        struct error err = {0};
+        begin(&shop);
+        memory_share_put_file(FOLDER VOLUME ".1.tmp", "{");
+        leader_start(&leader, &shop);
+        leader_read(&leader);
+        leader_drop_work(&leader);
+        if (is_read_only)
+            disturb(memory_share_log(), .request = "REMOVE", .times = -1,
+                    .answer = ERROR_READ_ONLY);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDER, ".tmp"), is_read_only);
+        request_log_clear(memory_share_log());
+        CU_ASSERT_EQUAL(leader_work_alone(&leader, &err), 0);
+        leader_stop(&leader);
+        expect_restored(&shop);
+    }
+}
+
 static void one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before(void)
 {
     struct error err = {0};
@@ -381,6 +406,7 @@ int main(int argc, char **argv)
         TEST(its_volume_is_made_again_from_a_record_that_is_one_step_behind),
         TEST(its_record_follows_at_once),
         TEST(its_volume_is_made_again_on_an_export_that_is_still_full),
+        TEST(what_is_left_of_a_write_is_removed_before_the_folder_is_read),
         TEST(one_that_was_made_again_meanwhile_is_not_given_the_volume_of_the_one_before),
         TEST(one_whose_volume_is_bound_to_another_claim_is_told_so),
         TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
