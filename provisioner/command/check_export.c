@@ -67,7 +67,9 @@ static void check_writing(struct check_report *report, struct share *share, stru
         check_report_failed(report, "%s: cannot create a directory: %s", export, err.message);
         return;
     }
-    check_report_ok("%s can be written", export);
+    check_report_ok("%s can be written; only with the option sync does nothing of it get lost in a "
+                    "power cut, which no client can see",
+                    export);
     check_owner(report, share, path, client);
     if (step(client, "check-remove-directory", &err) < 0 ||
         share_remove_directory(share, path, &err) < 0)
