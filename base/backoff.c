@@ -17,18 +17,23 @@ static int doubled_ms(unsigned failures, int first_ms, int last_ms)
     return wait_ms < last_ms ? wait_ms : last_ms;
 }
 
-int backoff_work_ms(unsigned failures, double chance)
+/* At least what the other side asked for, which is believed up to a limit. */
+static int at_least_ms(int wait_ms, int asked_ms)
 {
-    int wait_ms = doubled_ms(failures, FIRST_WORK_MS, LAST_WORK_MS);
-    return wait_ms + (int)(chance * wait_ms / 2);
+    if (asked_ms > LONGEST_ASKED_MS)
+        asked_ms = LONGEST_ASKED_MS;
+    return wait_ms > asked_ms ? wait_ms : asked_ms;
 }
 
-int backoff_request_ms(unsigned failures, int retry_after_ms, double chance)
+int backoff_work_ms(unsigned failures, int asked_ms, double chance)
+{
+    int wait_ms = doubled_ms(failures, FIRST_WORK_MS, LAST_WORK_MS);
+    return at_least_ms(wait_ms + (int)(chance * wait_ms / 2), asked_ms);
+}
+
+int backoff_request_ms(unsigned failures, int asked_ms, double chance)
 {
     int wait_ms = doubled_ms(failures, FIRST_REQUEST_MS, LAST_REQUEST_MS);
     int quarter_ms = wait_ms / 4;
-    wait_ms -= (int)(chance * (quarter_ms + 1));
-
-    int asked_ms = retry_after_ms < LONGEST_ASKED_MS ? retry_after_ms : LONGEST_ASKED_MS;
-    return wait_ms > asked_ms ? wait_ms : asked_ms;
+    return at_least_ms(wait_ms - (int)(chance * (quarter_ms + 1)), asked_ms);
 }

@@ -252,15 +252,13 @@ void queue_park(struct queue *queue, const char *key)
     pthread_mutex_unlock(&queue->lock);
 }
 
-int queue_retry(struct queue *queue, const char *key, int at_least_ms)
+int queue_retry(struct queue *queue, const char *key, int asked_ms)
 {
     double random = 0;
     pthread_mutex_lock(&queue->lock);
     struct item *item = give_back(queue, key);
     drand48_r(&queue->random, &random);
-    int wait_ms = backoff_work_ms(++item->failures, random);
-    if (wait_ms < at_least_ms)
-        wait_ms = at_least_ms;
+    int wait_ms = backoff_work_ms(++item->failures, asked_ms, random);
     delay(queue, item, wait_ms);
     pthread_mutex_unlock(&queue->lock);
     return wait_ms;

@@ -34,11 +34,11 @@ void queue_done(struct queue *queue, const char *key);
  * when it was added during the work. */
 void queue_repeat(struct queue *queue, const char *key, int wait_ms);
 /*
- * The work failed: due again after the backoff for its count of failures, but not before
- * `at_least_ms`. Returns the wait in ms. A queue_add during the work does not shorten it; one
- * afterwards does.
+ * The work failed: due again after the backoff for its count of failures, but not before the
+ * `asked_ms` that the other side asked for: base/backoff.h. Returns the wait in ms. A queue_add
+ * during the work does not shorten it; one afterwards does.
  */
-int queue_retry(struct queue *queue, const char *key, int at_least_ms);
+int queue_retry(struct queue *queue, const char *key, int asked_ms);
 /* The key was taken too early: due again after `wait_ms`. Its failures stay as they are. */
 void queue_delay(struct queue *queue, const char *key, int wait_ms);
 /* The work waits for something that will queue_add the key. Its failures stay as they are. */

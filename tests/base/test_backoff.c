@@ -16,15 +16,15 @@ static void work_waits_from_one_second_doubled_and_ends_at_sixty(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        CU_ASSERT_EQUAL(backoff_work_ms(cases[i].failures, cases[i].chance), cases[i].wait_ms);
+        CU_ASSERT_EQUAL(backoff_work_ms(cases[i].failures, 0, cases[i].chance), cases[i].wait_ms);
 }
 
 static void no_wait_is_shorter_than_the_one_before_nor_longer_than_a_minute(void)
 {
     for (unsigned failures = 1; failures < 100; failures++) {
-        CU_ASSERT(backoff_work_ms(failures, 0.0) >= 1000);
-        CU_ASSERT(backoff_work_ms(failures + 1, 0.0) >= backoff_work_ms(failures, 0.0));
-        CU_ASSERT(backoff_work_ms(failures, 0.9999999) <= 60000);
+        CU_ASSERT(backoff_work_ms(failures, 0, 0.0) >= 1000);
+        CU_ASSERT(backoff_work_ms(failures + 1, 0, 0.0) >= backoff_work_ms(failures, 0, 0.0));
+        CU_ASSERT(backoff_work_ms(failures, 0, 0.9999999) <= 60000);
     }
 }
 
@@ -51,11 +51,14 @@ static void what_the_server_asks_for_is_waited_at_least(void)
     CU_ASSERT_EQUAL(backoff_request_ms(1, 3000, 0), 3000);
     CU_ASSERT_EQUAL(backoff_request_ms(5, 3000, 0), 8000);
     CU_ASSERT_EQUAL(backoff_request_ms(9, 45000, 0), 45000);
+    CU_ASSERT_EQUAL(backoff_work_ms(1, 3000, 0.5), 3000);
+    CU_ASSERT_EQUAL(backoff_work_ms(4, 3000, 0.5), 10000);
 }
 
 static void a_server_that_asks_for_an_hour_is_not_believed(void)
 {
     CU_ASSERT_EQUAL(backoff_request_ms(1, 3600 * 1000, 0), 60000);
+    CU_ASSERT_EQUAL(backoff_work_ms(1, 3600 * 1000, 0), 60000);
 }
 
 int main(int argc, char **argv)
