@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/text.h"
 #include "provisioner/claim/sync.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/object/should_provision.h"
@@ -43,17 +44,24 @@ static int choose_for_unbound(const struct provision_job *job, claim_work *work,
     return 0;
 }
 
-/* Kubernetes binds the claim to the volume that it was given, unless that is gone, or goes. */
-static int check_given(struct context *context, struct client *client, const struct volume *given,
-                       bool *is_there, struct error *err)
+static bool is_for(const struct volume *volume, const struct claim *claim)
 {
-    autorelease(volume) struct volume *now = volume_read(client, given->name, err);
-    *is_there = now;
+    return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
+           (!volume->claim_uid || text_equals(volume->claim_uid, claim->uid));
+}
+
+/* Kubernetes binds the claim to the volume that it was given, unless that is gone, or goes, or was
+ * moved on by hand. */
+static int check_given(const struct provision_job *job, const struct volume *given, bool *is_there,
+                       struct error *err)
+{
+    autorelease(volume) struct volume *now = volume_read(job->client, given->name, err);
+    *is_there = now && is_for(now, job->claim);
     if (!now && err->kind == ERROR_NOT_FOUND) {
-        cluster_cache_remove_gone(context->cache, given);
+        cluster_cache_remove_gone(job->context->cache, given);
         return 0;
     }
-    if (now && now->is_deleting)
+    if (*is_there && now->is_deleting)
         return error_set(err, ERROR_CONFLICT,
                          "its volume %s is being deleted: once that is gone, it is made again from "
                          "its record. If it stays, look at its finalizers",
@@ -71,8 +79,7 @@ static int choose_work(const struct provision_job *job, claim_work *work, struct
     *work = NULL;
     if (claim->is_bound_to_none)
         return refuse_bound_to_none(context, claim, job->storage_class, err);
-    if (given && claim_wants_volume(claim) &&
-        check_given(context, job->client, given, &has_volume, err) < 0)
+    if (given && claim_wants_volume(claim) && check_given(job, given, &has_volume, err) < 0)
         return -1;
     return has_volume ? 0 : choose_for_unbound(job, work, err); /* Kubernetes binds them */
 }

@@ -78,15 +78,34 @@ static void volumes_begun(const struct watcher_settings *settings)
     cluster_cache_begin_volumes(settings->cache);
 }
 
+/* The claim that the volume names, if it wants a volume. A new reference. */
+static struct claim *waiting_claim_of(const struct watcher_settings *settings,
+                                      const struct volume *volume)
+{
+    if (!volume->claim_namespace || !volume->claim_name)
+        return NULL;
+    autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
+    autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
+    return claim && claim_wants_volume(claim) ? steal(claim) : NULL;
+}
+
 /* Each kind has its own watch: the claim may have been seen to want a volume before its old volume
  * was seen to go. */
 static void queue_claim_of(const struct watcher_settings *settings, const struct volume *volume)
 {
-    if (!volume->claim_namespace || !volume->claim_name)
+    autorelease(claim) struct claim *claim = waiting_claim_of(settings, volume);
+    if (claim)
+        queue_claim(settings, claim);
+}
+
+/* The volume was moved on before Kubernetes bound it to the claim that it was given to. */
+static void queue_claim_before(const struct watcher_settings *settings, const struct volume *before,
+                               const struct volume *now)
+{
+    if (!before || text_equals(before->claim_uid, now->claim_uid))
         return;
-    autofree char *key = claim_key(volume->claim_namespace, volume->claim_name);
-    autorelease(claim) struct claim *claim = cluster_cache_claim(settings->cache, key);
-    if (claim && claim_wants_volume(claim))
+    autorelease(claim) struct claim *claim = waiting_claim_of(settings, before);
+    if (claim && text_equals(claim->uid, before->claim_uid))
         queue_claim(settings, claim);
 }
 
@@ -114,9 +133,8 @@ static void queue_changed_volume(const struct watcher_settings *settings,
 }
 
 /* Its record has the policy and the capacity, too, from which the volume is made again. */
-static bool is_edited(const struct watcher_settings *settings, const struct volume *volume)
+static bool is_edited(const struct volume *before, const struct volume *volume)
 {
-    autorelease(volume) struct volume *before = cluster_cache_volume(settings->cache, volume->name);
     return before && (before->has_delete_policy != volume->has_delete_policy ||
                       !text_equals(before->capacity, volume->capacity));
 }
@@ -135,29 +153,36 @@ static void queue_sign(const struct watcher_settings *settings, const struct vol
     queue_add(settings->queue, sign);
 }
 
+/* What there is to do for one of ours. */
+static void queue_volume(const struct watcher_settings *settings, const struct volume *before,
+                         const struct volume *volume)
+{
+    autofree char *key = work_key_of_volume(volume->name);
+    if ((volume->is_released && volume->has_delete_policy) || is_edited(before, volume))
+        queue_add(settings->queue, key);
+    queue_changed_volume(settings, volume);
+    queue_sign(settings, volume);
+}
+
 static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
                        struct error *err)
 {
     autorelease(volume) struct volume *volume = volume_parse(object, err);
     if (!volume)
         return -1;
+    autorelease(volume) struct volume *before = cluster_cache_volume(settings->cache, volume->name);
     bool is_ours = is_our_name(settings->names, volume->provisioned_by);
     if (is_deleted)
         cluster_cache_remove_volume(settings->cache, volume->name);
-    else if (!is_ours)
+    else if (is_ours)
+        cluster_cache_put_volume(settings->cache, volume_hold(volume));
+    else
         cluster_cache_put_other_volume(settings->cache, volume_hold(volume));
-    if (is_deleted || !is_ours) {
+    queue_claim_before(settings, before, volume);
+    if (is_deleted || !is_ours)
         queue_claim_of(settings, volume);
-        return 0;
-    }
-    bool must_sync =
-        (volume->is_released && volume->has_delete_policy) || is_edited(settings, volume);
-    cluster_cache_put_volume(settings->cache, volume_hold(volume));
-    autofree char *key = work_key_of_volume(volume->name);
-    if (must_sync)
-        queue_add(settings->queue, key);
-    queue_changed_volume(settings, volume);
-    queue_sign(settings, volume);
+    else
+        queue_volume(settings, before, volume);
     return 0;
 }
 

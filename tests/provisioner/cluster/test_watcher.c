@@ -25,6 +25,9 @@
     "{'metadata': {'name': 'data-web-0', 'deletionTimestamp': '2026-01-02T00:00:00Z'},"            \
     " 'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}"
 #define GIVEN "{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}}"
+#define MOVED                                                                                      \
+    "{'metadata': {'annotations': {'mooring/claim': 'uid-2'}}, 'spec': {'claimRef': {'uid': "      \
+    "'uid-2'}}}"
 #define ADOPTED "{'metadata': {'name': 'pvc-2', 'annotations': {'mooring/adopted': 'now'}}}"
 
 enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
@@ -224,6 +227,24 @@ static void a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes(void
     }
 }
 
+/* Not one that it is given to since, which has just been worked on. */
+static void a_claim_that_waits_is_queued_when_its_volume_is_moved_on(void)
+{
+    static const char *const claims[] = {"uid-1", "uid-2"};
+    autofree char *moved = event("MODIFIED", volume_object(MOVED));
+    autofree char *after = event("ADDED", volume_object(ADOPTED));
+    autofree char *both = memory_format("%s%s", moved, after);
+    for (int i = 0; i < 2; i++) {
+        struct watcher_fixture fixture;
+        autofree char *claim =
+            memory_format("{'metadata': {'name': 'data-web-0', 'uid': '%s'}}", claims[i]);
+        begin_with_volume(&fixture, claim, both);
+        expect_queued(&fixture, KEY);
+        expect_queued(&fixture, i == 0 ? KEY : "volume:pvc-2");
+        watcher_fixture_end(&fixture);
+    }
+}
+
 /* Of somebody else's hand, or out of a backup. */
 static void a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued(void)
 {
@@ -362,6 +383,7 @@ int main(int argc, char **argv)
         TEST(a_lost_claim_is_queued_when_its_class_comes_later),
         TEST(a_class_brings_an_audit_and_a_sign_of_life),
         TEST(a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes),
+        TEST(a_claim_that_waits_is_queued_when_its_volume_is_moved_on),
         TEST(a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued),
         TEST(a_volume_whose_policy_or_capacity_changes_is_queued),
         TEST(such_a_volume_is_queued_again_when_its_claim_is_bound_after_it),
