@@ -38,6 +38,7 @@ int context_start(struct context *context, const struct context_settings *settin
         .pool = pool_start(&pool, err),
         .claim_locks = claim_locks_new(settings->wake, settings->program),
         .namespaces = store_new(),
+        .classes = {.known = store_new(), .fallback = settings->default_export},
         .audits = store_new(),
         .metrics = metrics_new(),
         .wake = settings->wake,
@@ -55,6 +56,7 @@ void context_stop(struct context *context)
     pool_stop(context->pool);
     claim_locks_free(context->claim_locks);
     store_free(context->namespaces);
+    store_free(context->classes.known);
     store_free(context->audits);
     metrics_free(context->metrics);
     cluster_cache_free(context->cache);
@@ -78,13 +80,17 @@ bool context_learn_cluster(struct context *context, const struct context_setting
     return false;
 }
 
+bool context_can_use(const struct context *context, const struct storage_class *storage_class)
+{
+    return storage_class && !storage_class->problem &&
+           is_our_name(context->names, storage_class->provisioner);
+}
+
 struct storage_class *context_usable_class(const struct context *context, const char *name)
 {
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(context->cache, name);
-    bool is_usable = storage_class && !storage_class->problem &&
-                     is_our_name(context->names, storage_class->provisioner);
-    return is_usable ? steal(storage_class) : NULL;
+    return context_can_use(context, storage_class) ? steal(storage_class) : NULL;
 }
 
 struct export_session context_session(const struct context *context)

@@ -3,6 +3,7 @@
 
 #include "k8s/client.h"
 #include "nfs/pool.h"
+#include "provisioner/cluster/class_state.h"
 #include "provisioner/cluster/cluster_cache.h"
 #include "provisioner/export/export_session.h"
 #include "provisioner/report/event_recorder.h"
@@ -19,7 +20,8 @@ struct context {
     struct pool *pool;               /* connections to the exports */
     struct claim_locks *claim_locks; /* "namespace/name" of claims that are worked on */
     struct store *namespaces;        /* struct namespace_state, by namespace */
-    struct store *audits;            /* what the last audit of each export counted */
+    struct class_states classes;
+    struct store *audits; /* what the last audit of each export counted */
     struct metrics *metrics;
     struct event_recorder *recorder;
     /* The work called `key` may be tried again now, or is new. */
@@ -56,7 +58,9 @@ void context_stop(struct context *context);
 bool context_learn_cluster(struct context *context, const struct context_settings *settings,
                            struct stop *stop);
 
-/* The class, if it is ours and can be used, else NULL. A new reference. */
+/* Is the class ours, and can it be used? NULL: there is none. */
+bool context_can_use(const struct context *context, const struct storage_class *storage_class);
+/* The class as the watch has brought it, if it can be used, else NULL. A new reference. */
 struct storage_class *context_usable_class(const struct context *context, const char *name);
 
 /* For export_session_begin. Borrowed from the context. */

@@ -272,8 +272,8 @@ int recover_volume(const struct provision_job *job, struct error *err)
     struct search search = {.job = job, .err = err};
     if (refuse_moved(job, err) < 0)
         return -1;
-    autorelease(storage_class) struct storage_class *storage_class =
-        context_usable_class(job->context, job->claim->class_name);
+    const struct storage_class *storage_class =
+        context_can_use(job->context, job->storage_class) ? job->storage_class : NULL;
     int result = storage_class ? search_export(&search, storage_class->address, storage_class)
                                : refuse_without_class(job, err);
     if (!search.is_over)

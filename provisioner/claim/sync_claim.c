@@ -20,11 +20,22 @@ static int refuse_bound_to_none(const struct context *context, const struct clai
                      "that it is bound, so that Kubernetes calls it lost: remove the annotation");
 }
 
+/* Read ahead what it will need. */
+static void prepare(const struct provision_job *job)
+{
+    struct context *context = job->context;
+    const struct claim *claim = job->claim;
+    namespace_state_prepare(context->namespaces, job->client, claim->namespace, claim->seen_us);
+    if (claim->class_name)
+        class_state_prepare(&context->classes, job->client, claim->class_name, claim->seen_us);
+}
+
 static int choose_for_unbound(const struct provision_job *job, claim_work *work, struct error *err)
 {
     const struct claim *claim = job->claim;
     const struct storage_class *storage_class = job->storage_class;
     const struct provisioner_names *names = job->context->names;
+    *work = NULL;
     if (claim->is_lost && is_our_claim(claim, storage_class, names)) {
         *work = claim->is_deleting ? NULL : recover_volume;
         return 0;
@@ -39,8 +50,7 @@ static int choose_for_unbound(const struct provision_job *job, claim_work *work,
         break;
     }
     if (!claim->provisioner) /* Kubernetes names the provisioner in a moment */
-        namespace_state_prepare(job->context->namespaces, job->client, claim->namespace,
-                                claim->seen_us);
+        prepare(job);
     return 0;
 }
 
@@ -84,6 +94,23 @@ static int choose_work(const struct provision_job *job, claim_work *work, struct
     return has_volume ? 0 : choose_for_unbound(job, work, err); /* Kubernetes binds them */
 }
 
+/* The claim's class as it is now. NULL, too, where there is none. Caller releases. */
+static int read_class(const struct provision_job *job, struct storage_class **storage_class,
+                      struct error *err)
+{
+    const struct claim *claim = job->claim;
+    const struct storage_class *seen = job->storage_class;
+    int64_t since_us = seen && seen->seen_us > claim->seen_us ? seen->seen_us : claim->seen_us;
+    *storage_class = NULL;
+    if (!claim->class_name)
+        return 0;
+    autorelease(class_state) struct class_state *state =
+        class_state_read(&job->context->classes, job->client, claim->class_name, since_us, err);
+    if (state && state->storage_class)
+        *storage_class = storage_class_hold(state->storage_class);
+    return state ? 0 : -1;
+}
+
 /* The job's namespace and identity as they are now. Caller releases. */
 static struct namespace_state *read_namespace(struct provision_job *job, struct error *err)
 {
@@ -101,7 +128,7 @@ static void measure(const struct provision_job *job, int64_t started_ms, int res
 {
     bool is_failure = result < 0 && err->kind != ERROR_BUSY && err->kind != ERROR_STOPPED;
     if (result == 0 || is_failure)
-        metrics_count_provision(job->context->metrics, job->storage_class->name, "", !is_failure,
+        metrics_count_provision(job->context->metrics, job->claim->class_name, "", !is_failure,
                                 (double)(clock_monotonic_ms() - started_ms) / 1000);
 }
 
@@ -117,15 +144,31 @@ bool sync_claim_should_repeat(const struct context *context, const char *name)
     return !volume && is_our_claim(claim, storage_class, context->names);
 }
 
+/* What the watches have brought told that the claim is ours. What it gets depends on its class and
+ * namespace as they are now. */
+static int do_work(struct provision_job *job, claim_work *work, struct error *err)
+{
+    autorelease(storage_class) struct storage_class *storage_class = NULL;
+    if (read_class(job, &storage_class, err) < 0)
+        return -1;
+    job->storage_class = storage_class;
+    if (choose_for_unbound(job, work, err) < 0)
+        return -1;
+    if (!*work)
+        return 0;
+    autorelease(namespace_state) struct namespace_state *state = read_namespace(job, err);
+    return state ? (*work)(job, err) : -1;
+}
+
 int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)
 {
     autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
     if (!claim)
         return 0;
-    autorelease(storage_class) struct storage_class *storage_class =
+    autorelease(storage_class) struct storage_class *seen =
         cluster_cache_class(context->cache, claim->class_name);
     struct provision_job job = {
-        .context = context, .client = client, .claim = claim, .storage_class = storage_class};
+        .context = context, .client = client, .claim = claim, .storage_class = seen};
     claim_work work;
     if (choose_work(&job, &work, err) < 0)
         return -1;
@@ -135,8 +178,7 @@ int sync_claim(struct context *context, struct client *client, const char *name,
     if (!claim_locks_take(context->claim_locks, name, key))
         return error_set(err, ERROR_BUSY, "another thread works on claim %s", name);
     int64_t started_ms = clock_monotonic_ms();
-    autorelease(namespace_state) struct namespace_state *state = read_namespace(&job, err);
-    int result = state ? work(&job, err) : -1;
+    int result = do_work(&job, &work, err);
     if (work == provision)
         measure(&job, started_ms, result, err);
     claim_locks_release(context->claim_locks, name);

@@ -4,14 +4,6 @@
 #include "base/clock.h"
 #include "k8s/list.h"
 
-#include <stdatomic.h>
-
-enum {
-    FRESH_US = 5000 * 1000,
-    STALE_US = 2 * FRESH_US,
-    AHEAD_US = 20 * 1000, /* claims that come faster than this share a state anyway */
-};
-
 static void clear_sets(struct namespace_state *state)
 {
     for (size_t i = 0; i < state->set_count; i++)
@@ -64,27 +56,17 @@ static int take_set(void *context, json_t *object, struct error *err)
     return 0;
 }
 
-/* When the state is no longer fresh, one caller reads it again; the others use it until it is
- * stale. */
-static bool is_good_for(struct namespace_state *last, int64_t seen_us)
-{
-    int64_t age_us = clock_monotonic_us() - last->asked_us;
-    if (last->asked_us <= seen_us || age_us >= STALE_US)
-        return false;
-    return age_us < FRESH_US || atomic_exchange(&last->is_being_renewed, true);
-}
-
 struct namespace_state *namespace_state_read(struct store *known, struct client *client,
-                                             const char *namespace, int64_t seen_us,
+                                             const char *namespace, int64_t since_us,
                                              struct error *err)
 {
     autorelease(namespace_state) struct namespace_state *last = store_get(known, namespace);
-    if (last && is_good_for(last, seen_us))
+    if (last && freshness_serves(&last->freshness, since_us))
         return steal(last);
 
     autorelease(namespace_state) struct namespace_state *now = memory_new(sizeof *now);
     shared_init(&now->shared, destroy);
-    now->asked_us = clock_monotonic_us();
+    freshness_begin(&now->freshness);
 
     const char *uid, *created;
     json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
@@ -109,10 +91,10 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
 }
 
 void namespace_state_prepare(struct store *known, struct client *client, const char *namespace,
-                             int64_t seen_us)
+                             int64_t since_us)
 {
     struct error ignored;
     autorelease(namespace_state) struct namespace_state *last = store_get(known, namespace);
-    if (!last || clock_monotonic_us() - last->asked_us >= AHEAD_US)
-        namespace_state_release(namespace_state_read(known, client, namespace, seen_us, &ignored));
+    if (!last || !freshness_is_new(&last->freshness))
+        namespace_state_release(namespace_state_read(known, client, namespace, since_us, &ignored));
 }

@@ -4,16 +4,14 @@
 #include "base/memory.h"
 #include "k8s/client.h"
 #include "provisioner/object/stateful_set.h"
+#include "provisioner/shared/freshness.h"
 #include "provisioner/shared/store.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 /*
  * A namespace, read live: its UID and its StatefulSets. A StatefulSet makes its claims, so a state
  * that was read after a claim was first seen contains the claim's set, which no watch can promise.
  * One state serves every claim that was seen before the read began, for a few seconds only: a set
- * may also be made for a claim that has waited long. Shared; only its last member changes.
+ * may also be made for a claim that has waited long. Shared; only `freshness` changes.
  */
 struct namespace_state {
     struct shared shared;
@@ -21,20 +19,19 @@ struct namespace_state {
     int64_t namespace_created_us; /* wall clock; -1: unknown */
     struct stateful_set **sets;
     size_t set_count;
-    int64_t asked_us; /* monotonic: when the read began */
-    _Atomic bool is_being_renewed;
+    struct freshness freshness;
 };
 
-/* The state for a claim of this namespace that was first seen at `seen_us` (monotonic). `known`
- * keeps the last state of each namespace. A new reference, or NULL. */
+/* The state for a claim of this namespace that needs what was true after `since_us` (monotonic).
+ * `known` keeps the last state of each namespace. A new reference, or NULL. */
 MUST_CHECK struct namespace_state *namespace_state_read(struct store *known, struct client *client,
-                                                        const char *namespace, int64_t seen_us,
+                                                        const char *namespace, int64_t since_us,
                                                         struct error *err);
 
 /* Read the state ahead for a claim that will need it soon, unless other claims caused a read just
  * now. An error is dropped: namespace_state_read will meet it again. */
 void namespace_state_prepare(struct store *known, struct client *client, const char *namespace,
-                             int64_t seen_us);
+                             int64_t since_us);
 
 DEFINE_SHARED(namespace_state)
 

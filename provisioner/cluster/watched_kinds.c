@@ -58,6 +58,7 @@ static int class_seen(const struct watcher_settings *settings, json_t *object, b
     if (!storage_class)
         return -1;
     const char *name = storage_class->name;
+    storage_class->seen_us = clock_monotonic_us();
     if (is_deleted) {
         store_remove(settings->cache->classes, name);
         return 0;

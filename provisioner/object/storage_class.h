@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Parameter `rebind`: which claims get back the directory of an earlier claim of the same name. */
 enum rebind_policy { REBIND_STATEFUL, REBIND_ALL, REBIND_NONE };
@@ -29,6 +30,7 @@ struct storage_class {
     json_t *mount_options;    /* an array; NULL: none */
     bool has_delete_policy;   /* reclaimPolicy Delete, else Retain */
     bool has_delayed_binding; /* volumeBindingMode WaitForFirstConsumer */
+    int64_t seen_us;          /* monotonic: when the watch brought it; 0: it did not */
 };
 
 /* The export for classes that name none: NFS_SERVER and NFS_PATH. Either may be NULL. */

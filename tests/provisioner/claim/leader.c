@@ -64,29 +64,29 @@ void leader_stop(struct leader *leader)
     config_free(leader->events);
 }
 
-static void read_kind(struct leader *leader, const struct watched_kind *kind,
-                      const struct watcher_settings *settings)
-{
-    size_t i;
-    json_t *object;
-    struct error err;
-    json_auto_t *objects = memory_cluster_list(leader->shop->cluster, kind->resource);
-    kind->list_begun(settings);
-    json_array_foreach (objects, i, object) {
-        CU_ASSERT_EQUAL(kind->object(settings, object, false, &err), 0);
-    }
-    kind->list_ended(settings);
-}
-
-void leader_read(struct leader *leader)
+void leader_read_kind(struct leader *leader, int number)
 {
     const struct watcher_settings settings = {.names = &names,
                                               .fallback = &leader->default_export,
                                               .cache = leader->context.cache,
                                               .queue = leader->queue,
                                               .sets = leader->sets};
+    const struct watched_kind *kind = &watched_kinds[number];
+    size_t i;
+    json_t *object;
+    struct error err;
+    json_auto_t *objects = memory_cluster_list(leader->shop->cluster, kind->resource);
+    kind->list_begun(&settings);
+    json_array_foreach (objects, i, object) {
+        CU_ASSERT_EQUAL(kind->object(&settings, object, false, &err), 0);
+    }
+    kind->list_ended(&settings);
+}
+
+void leader_read(struct leader *leader)
+{
     for (int i = 0; i < WATCHED_KINDS; i++)
-        read_kind(leader, &watched_kinds[i], &settings);
+        leader_read_kind(leader, i);
 }
 
 void leader_warm_up(struct leader *leader)
@@ -102,6 +102,8 @@ void leader_warm_up(struct leader *leader)
     pool_give(context->pool, share);
     namespace_state_release(namespace_state_read(context->namespaces, leader->client, "shop",
                                                  clock_monotonic_us(), &err));
+    class_state_release(
+        class_state_read(&context->classes, leader->client, "nfs", clock_monotonic_us(), &err));
 }
 
 int leader_sync_claim(struct leader *leader, const char *name, struct error *err)

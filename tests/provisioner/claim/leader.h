@@ -28,9 +28,11 @@ void leader_stop(struct leader *leader);
 /* What the watches would have brought by now. Queues the work that they would queue. Sends no
  * request. */
 void leader_read(struct leader *leader);
+/* The same of one kind: WATCHED_CLAIMS. The watches of the others are behind. */
+void leader_read_kind(struct leader *leader, int number);
 
 /* It has just worked for another claim of this namespace on this export, so that it knows the
- * namespace and the identity of the export. */
+ * namespace, the class and the identity of the export. */
 void leader_warm_up(struct leader *leader);
 
 MUST_CHECK int leader_sync_claim(struct leader *leader, const char *name, struct error *err);

@@ -140,6 +140,24 @@ static void a_class_that_names_another_export_now_does_not_hide_the_record(void)
     shop_close(&shop);
 }
 
+static void a_class_that_is_there_again_is_used_before_its_watch_tells(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    autofree char *own = class_of_shop("nfs", "");
+    begin(&shop, own);
+    remove_class(&shop);
+    lose_volume(&shop);
+    leader_start(&leader, &shop);
+    leader.default_export.server = NULL;
+    shop_put_class(&shop, own);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+    leader_stop(&leader);
+    expect_restored(&shop);
+    shop_close(&shop);
+}
+
 /* Not with an empty directory on the other export, nor with advice that loses what says where the
  * data is. */
 static void a_claim_that_comes_back_waits_for_the_class_with_the_export_of_its_volume(void)
@@ -334,6 +352,7 @@ int main(int argc, char **argv)
         TEST(it_is_found_by_another_class_of_the_same_export),
         TEST(version_and_ports_come_from_the_record),
         TEST(a_class_that_names_another_export_now_does_not_hide_the_record),
+        TEST(a_class_that_is_there_again_is_used_before_its_watch_tells),
         TEST(a_claim_that_comes_back_waits_for_the_class_with_the_export_of_its_volume),
         TEST(where_no_export_has_the_record_the_class_is_asked_for),
         TEST(an_export_that_cannot_be_looked_at_is_told),

@@ -10,6 +10,7 @@
  */
 #define CLAIM "data-web-0"
 #define VOLUME "pvc-uid-1"
+#define ADOPTS "{'parameters': {'adopt': 'always'}}"
 
 struct fixture {
     struct shop shop;
@@ -28,6 +29,123 @@ static void end(struct fixture *fixture)
 {
     leader_stop(&fixture->leader);
     shop_close(&fixture->shop);
+}
+
+static void expect_directory(const struct fixture *fixture, const char *volume,
+                             const char *directory)
+{
+    json_auto_t *object = shop_volume(&fixture->shop, volume);
+    CU_ASSERT_STRING_EQUAL(shop_text(object, "metadata.annotations.mooring/directory"), directory);
+}
+
+/* --- classes --- */
+
+/* A claim of the class as it was; then the namespace is made again, and the leader knows all. */
+static void begin_with_data(struct fixture *fixture, const char *class_changes)
+{
+    begin(fixture, class_changes);
+    shop_put_claim(&fixture->shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&fixture->shop, &fixture->err), 0);
+    shop_replace_namespace(&fixture->shop);
+    shop_delete_volume(&fixture->shop, VOLUME);
+    shop_put_claim(&fixture->shop, CLAIM, "{}");
+    leader_start(&fixture->leader, &fixture->shop);
+}
+
+static void a_claim_gets_what_its_class_adopts_now(void)
+{
+    struct fixture fixture;
+    begin_with_data(&fixture, "{}");
+    shop_put_class(&fixture.shop, ADOPTS);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), 0);
+    expect_directory(&fixture, VOLUME, "shop-" CLAIM "-" VOLUME);
+    end(&fixture);
+}
+
+static void a_claim_does_not_get_what_its_class_adopts_no_longer(void)
+{
+    struct fixture fixture;
+    begin_with_data(&fixture, ADOPTS);
+    shop_put_class(&fixture.shop, "{}");
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), 0);
+    expect_directory(&fixture, "pvc-uid-2", "shop-" CLAIM "-pvc-uid-2");
+    end(&fixture);
+}
+
+/* It was read for another claim just now. */
+static void a_class_that_the_watch_has_brought_since_it_was_read_is_read_again(void)
+{
+    struct fixture fixture;
+    begin_with_data(&fixture, "{}");
+    leader_warm_up(&fixture.leader);
+    shop_put_class(&fixture.shop, ADOPTS);
+    leader_read(&fixture.leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), 0);
+    expect_directory(&fixture, VOLUME, "shop-" CLAIM "-" VOLUME);
+    end(&fixture);
+}
+
+static void a_claim_whose_class_is_gone_gets_nothing(void)
+{
+    static const struct object_key key = {.resource = &resource_storage_classes, .name = "nfs"};
+    struct fixture fixture;
+    begin_with_data(&fixture, "{}");
+    memory_cluster_remove(fixture.shop.cluster, &key);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fixture.err.message, "storage class nfs does not exist"));
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 0);
+    end(&fixture);
+}
+
+static void a_claim_whose_class_waits_for_a_node_now_waits(void)
+{
+    struct fixture fixture;
+    begin_with_data(&fixture, "{}");
+    shop_put_class(&fixture.shop, "{'volumeBindingMode': 'WaitForFirstConsumer'}");
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), 0);
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 0);
+    end(&fixture);
+}
+
+static void a_claim_whose_class_cannot_be_read_waits(void)
+{
+    struct fixture fixture;
+    begin_with_data(&fixture, "{}");
+    disturb(memory_cluster_log(fixture.shop.cluster), .request = "GET storageclasses/nfs",
+            .answer = 503);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fixture.err.message, "read storage class nfs"));
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 0);
+    end(&fixture);
+}
+
+/* What it needs is read while Kubernetes has not asked anybody yet, and others share it. */
+static void claims_that_come_together_share_what_is_read(void)
+{
+    static const char not_asked[] =
+        "{'metadata': {'annotations': {'volume.kubernetes.io/storage-provisioner': ''}}}";
+    static const char *const names[] = {"a", "b", "c"};
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    for (int i = 0; i < 3; i++)
+        shop_put_claim(&fixture.shop, names[i], not_asked);
+    leader_start(&fixture.leader, &fixture.shop);
+    struct request_log *log = memory_cluster_log(fixture.shop.cluster);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, names[i], &fixture.err), 0);
+    for (int i = 0; i < 3; i++) {
+        const struct object_key key = {&resource_claims, "shop", names[i]};
+        memory_cluster_change(fixture.shop.cluster, &key,
+                              json_pack("{s:{s:{s:s}}}", "metadata", "annotations",
+                                        "volume.kubernetes.io/storage-provisioner", "mooring/nfs"));
+    }
+    CU_ASSERT_EQUAL(request_log_count(log, "GET storageclasses/nfs"), 1);
+    leader_read_kind(&fixture.leader, WATCHED_CLAIMS);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, names[i], &fixture.err), 0);
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 3);
+    CU_ASSERT_EQUAL(request_log_count(log, "GET"), 3); /* namespace, sets, class */
+    end(&fixture);
 }
 
 /* --- volumes --- */
@@ -51,6 +169,13 @@ static void a_claim_whose_volume_was_moved_on_before_it_was_bound_is_told(void)
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
+        TEST(a_claim_gets_what_its_class_adopts_now),
+        TEST(a_claim_does_not_get_what_its_class_adopts_no_longer),
+        TEST(a_class_that_the_watch_has_brought_since_it_was_read_is_read_again),
+        TEST(a_claim_whose_class_is_gone_gets_nothing),
+        TEST(a_claim_whose_class_waits_for_a_node_now_waits),
+        TEST(a_claim_whose_class_cannot_be_read_waits),
+        TEST(claims_that_come_together_share_what_is_read),
         TEST(a_claim_whose_volume_was_moved_on_before_it_was_bound_is_told),
         {0},
     };

@@ -23,7 +23,8 @@ static void begin(struct state_fixture *self, int age_ms)
     struct error err;
     struct namespace_state *namespace_state = memory_new(sizeof *namespace_state);
     shared_init(&namespace_state->shared, destroy);
-    self->asked_us = namespace_state->asked_us = clock_monotonic_us() - (int64_t)age_ms * 1000;
+    self->asked_us = namespace_state->freshness.asked_us =
+        clock_monotonic_us() - (int64_t)age_ms * 1000;
     self->known = store_new();
     store_put(self->known, "default", namespace_state);
     self->config = (struct config){.server = (char *)"http://127.0.0.1:1"};

@@ -249,6 +249,7 @@ static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
 {
     struct audits_fixture self;
     struct namespace_state *state = memory_new(sizeof *state);
+    struct class_state *class_state = memory_new(sizeof *class_state);
     autofree char *key = work_key_of_claim("default", "data");
     log_set_level(LOG_ERROR + 1);
     start_audits(&self);
@@ -257,8 +258,11 @@ static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
                                        "'lost', 'storageClassName': 'gone'},"
                                        " 'status': {'phase': 'Lost'}}"));
     shared_init(&state->shared, destroy);
-    state->asked_us = clock_monotonic_us() + 1;
+    state->freshness.asked_us = clock_monotonic_us() + 1;
     store_put(self.context.namespaces, "default", state);
+    shared_init(&class_state->shared, destroy);
+    class_state->freshness = state->freshness;
+    store_put(self.context.classes.known, "gone", class_state);
     struct error err;
     autoclose(client) struct client *client = client_open(&self.config, NULL, 1000, &err);
     CU_ASSERT_EQUAL(sync_claim(&self.context, client, "default/data", &err), 0); /* no failure */
