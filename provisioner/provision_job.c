@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/provision_job.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/object/directory_name.h"
 
 #include <string.h>
+
+int provision_job_read_namespace(struct provision_job *job, int64_t since_us, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    int64_t begun_us = clock_monotonic_us();
+    struct namespace_state *state = namespace_state_read(job->context->namespaces, job->client,
+                                                         claim->namespace, since_us, err);
+    if (!state)
+        return -1;
+    provision_job_clear(job);
+    job->namespace_state = state;
+    job->is_namespace_shared = state->freshness.asked_us < begun_us;
+    job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
+    return 0;
+}
+
+void provision_job_clear(struct provision_job *job)
+{
+    job->identity = (struct claim_identity){0};
+    namespace_state_release(steal(job->namespace_state));
+}
 
 /* Labels and annotations are not kept in memory: for a pattern that names them the claim is read.
  */

@@ -6,15 +6,23 @@
 #include "provisioner/export/claim_owner.h"
 #include "provisioner/object/claim_identity.h"
 
-/* One claim on its way to a volume, with everything that was read for it. All borrowed. */
+/* One claim on its way to a volume, with everything that was read for it. All borrowed but for what
+ * provision_job_read_namespace reads. */
 struct provision_job {
     struct context *context;
     struct client *client;
     const struct claim *claim;
     const struct storage_class *storage_class;
-    const struct namespace_state *namespace_state;
+    struct namespace_state *namespace_state;
+    bool is_namespace_shared; /* it was read for other claims, too: a set may be newer */
     struct claim_identity identity;
 };
+
+/* The claim's namespace, and the set it belongs to, as they were after `since_us` (monotonic) or
+ * later. May be called again. Clear with provision_job_clear. */
+MUST_CHECK int provision_job_read_namespace(struct provision_job *job, int64_t since_us,
+                                            struct error *err);
+void provision_job_clear(struct provision_job *job);
 
 /* The claim as the export knows it. */
 static inline struct claim_owner provision_job_owner(const struct provision_job *job)

@@ -92,8 +92,8 @@ static int write_missing_record(const struct provision_job *job, struct share *s
 }
 
 /* A record that is missing for a volume whose owner is certain is written first. */
-static int find_previous(const struct provision_job *job, struct share *share,
-                         struct outcome *outcome, struct error *err)
+static int find_previous(struct provision_job *job, struct share *share, struct outcome *outcome,
+                         struct error *err)
 {
     struct context *context = job->context;
     struct previous_volume *previous = &outcome->previous;
@@ -217,7 +217,7 @@ static void announce_provisioned(const struct provision_job *job, const struct r
              record->volume, "directory", record->directory, "export", address->key);
 }
 
-int provision(const struct provision_job *job, struct error *err)
+int provision(struct provision_job *job, struct error *err)
 {
     struct context *context = job->context;
     struct outcome outcome = {0};

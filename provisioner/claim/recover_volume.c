@@ -267,7 +267,7 @@ static int refuse_moved(const struct provision_job *job, struct error *err)
                      volume->name, volume->claim_namespace, volume->claim_name);
 }
 
-int recover_volume(const struct provision_job *job, struct error *err)
+int recover_volume(struct provision_job *job, struct error *err)
 {
     struct search search = {.job = job, .err = err};
     if (refuse_moved(job, err) < 0)

@@ -23,11 +23,11 @@ bool sync_claim_should_repeat(const struct context *context, const char *name);
 
 /* Give a claim without a volume the volume that it had before, or else a new directory and a volume
  * that points at it. */
-MUST_CHECK int provision(const struct provision_job *job, struct error *err);
+MUST_CHECK int provision(struct provision_job *job, struct error *err);
 
 /* Make the volume object of a bound claim again from the record on the export. ERROR_NOT_FOUND: the
  * record is not this claim's, or the directory is missing; the message says what to do. */
-MUST_CHECK int recover_volume(const struct provision_job *job, struct error *err);
+MUST_CHECK int recover_volume(struct provision_job *job, struct error *err);
 
 /* Look after a volume: one whose claim is gone is kept, with a warning where its policy is Delete;
  * the record of one that names a claim follows (follow_volume.h). */

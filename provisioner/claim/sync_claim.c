@@ -7,7 +7,7 @@
 #include "provisioner/shared/work_key.h"
 
 /* What the claim needs, or NULL: it is bound, not ours, or must wait. */
-typedef int (*claim_work)(const struct provision_job *job, struct error *err);
+typedef int (*claim_work)(struct provision_job *job, struct error *err);
 
 /* It is a copy of a bound one, without the name of its volume. */
 static int refuse_bound_to_none(const struct context *context, const struct claim *claim,
@@ -111,18 +111,6 @@ static int read_class(const struct provision_job *job, struct storage_class **st
     return state ? 0 : -1;
 }
 
-/* The job's namespace and identity as they are now. Caller releases. */
-static struct namespace_state *read_namespace(struct provision_job *job, struct error *err)
-{
-    const struct claim *claim = job->claim;
-    struct namespace_state *state = namespace_state_read(job->context->namespaces, job->client,
-                                                         claim->namespace, claim->seen_us, err);
-    job->namespace_state = state;
-    if (state)
-        job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
-    return state;
-}
-
 static void measure(const struct provision_job *job, int64_t started_ms, int result,
                     const struct error *err)
 {
@@ -156,8 +144,11 @@ static int do_work(struct provision_job *job, claim_work *work, struct error *er
         return -1;
     if (!*work)
         return 0;
-    autorelease(namespace_state) struct namespace_state *state = read_namespace(job, err);
-    return state ? (*work)(job, err) : -1;
+    int result = provision_job_read_namespace(job, job->claim->seen_us, err);
+    if (result == 0)
+        result = (*work)(job, err);
+    provision_job_clear(job);
+    return result;
 }
 
 int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)

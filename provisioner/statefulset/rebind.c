@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/statefulset/rebind_candidates.h"
 #include "provisioner/statefulset/supersede_record.h"
 
-static struct rebind_request request_of(const struct provision_job *job)
+/* `directory`: where the pattern leads; NULL: not known yet. */
+static struct rebind_request request_of(const struct provision_job *job, const char *directory)
 {
     const struct claim_identity *identity = &job->identity;
     const struct storage_class *storage_class = job->storage_class;
@@ -19,9 +21,11 @@ static struct rebind_request request_of(const struct provision_job *job)
         .policy = storage_class->rebind,
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,
+        .may_be_stateful = identity->kind == IDENTITY_NONE && job->is_namespace_shared,
         .wants_fresh_data = job->claim->is_owned || claim_identity_wants_fresh_data(identity),
         .namespace_created_us = job->namespace_state->namespace_created_us,
         .has_pattern = storage_class->path_pattern != NULL,
+        .directory = directory,
     };
 }
 
@@ -81,9 +85,12 @@ static int abandon(const struct rebind_question *question, const struct rebind_c
     return previous->abandoned ? check_claim_is_current(question->job, err) : 0;
 }
 
+/* What must be known before it can be decided. */
+enum missing { MISSING_NOTHING, MISSING_DIRECTORY, MISSING_SETS };
+
 static int act_on_decision(const struct rebind_question *question,
                            const struct rebind_candidates *found, struct previous_volume *previous,
-                           struct error *err)
+                           enum missing *missing, struct error *err)
 {
     const struct rebind_request *request = &question->request;
     const struct candidate *chosen = NULL;
@@ -94,6 +101,9 @@ static int act_on_decision(const struct rebind_question *question,
         return abandon(question, found, previous, err) < 0 ? -1
                : request->wants_fresh_data                 ? supersede(question, found, err)
                                                            : 0;
+    case REBIND_READ_SETS:
+        *missing = MISSING_SETS;
+        return 0;
     case REBIND_HOLD:
         if (!request->problem) /* else there is a record, which cannot be used */
             previous->unrecorded = find_unrecorded(found, request);
@@ -110,37 +120,55 @@ static int act_on_decision(const struct rebind_question *question,
     return 0;
 }
 
-/* Read what the claim had, and decide. `*should_expand`: nothing was decided, and the request must
- * say first where the pattern leads. */
+/* Read what the claim had, and decide, or say what is missing for that. */
 static int find(struct rebind_question *question, struct previous_volume *previous,
-                bool *should_expand, struct error *err)
+                enum missing *missing, struct error *err)
 {
     struct rebind_request *request = &question->request;
     struct rebind_candidates found = {0};
     int result = rebind_candidates_read(question, &found, err);
+    *missing = MISSING_NOTHING;
     request->problem = found.problem;
-    *should_expand = result == 0 && should_expand_pattern(request, found.items, found.count);
-    if (result == 0 && !*should_expand)
-        result = act_on_decision(question, &found, previous, err);
+    if (result == 0 && should_expand_pattern(request, found.items, found.count))
+        *missing = MISSING_DIRECTORY;
+    else if (result == 0)
+        result = act_on_decision(question, &found, previous, missing, err);
     request->problem = NULL;
     rebind_candidates_clear(&found);
     return result;
 }
 
-int rebind_find(const struct provision_job *job, struct share *share, const char *export_id,
+static int supply(struct provision_job *job, enum missing missing, char **directory,
+                  struct error *err)
+{
+    switch (missing) {
+    case MISSING_DIRECTORY:
+        *directory = provision_job_directory(job, "", err); /* a pattern needs no volume */
+        return *directory ? 0 : -1;
+    case MISSING_SETS:
+        return provision_job_read_namespace(job, clock_monotonic_us(), err);
+    case MISSING_NOTHING:
+        break;
+    }
+    return 0;
+}
+
+int rebind_find(struct provision_job *job, struct share *share, const char *export_id,
                 struct previous_volume *previous, struct error *err)
 {
-    struct rebind_question question = {
-        .job = job, .share = share, .export_id = export_id, .request = request_of(job)};
     autofree char *directory = NULL;
-    bool should_expand;
+    enum missing missing;
     *previous = (struct previous_volume){0};
-    int result = find(&question, previous, &should_expand, err);
-    if (result < 0 || !should_expand)
-        return result;
-    directory = provision_job_directory(job, "", err); /* a pattern needs no volume */
-    question.request.directory = directory;
-    return directory ? find(&question, previous, &should_expand, err) : -1;
+    do {
+        struct rebind_question question = {.job = job,
+                                           .share = share,
+                                           .export_id = export_id,
+                                           .request = request_of(job, directory)};
+        if (find(&question, previous, &missing, err) < 0 ||
+            supply(job, missing, &directory, err) < 0)
+            return -1;
+    } while (missing);
+    return 0;
 }
 
 void previous_volume_clear(struct previous_volume *previous)

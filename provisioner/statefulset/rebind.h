@@ -17,9 +17,9 @@ struct previous_volume {
  * Find what the claim had before: its records on the export, the volumes that they name and those
  * that name the claim, and the directories, all read now. Where the set's user asked for fresh
  * data, the records of what the claim had become superseded. ERROR_CONFLICT: several directories,
- * or one that cannot be given back; the message says what to do, and nothing was changed.
+ * or one that cannot be given back; the message says what to do, and nothing was changed. The job's
+ * namespace is read again where a StatefulSet that is new would change what is found.
  */
-MUST_CHECK int rebind_find(const struct provision_job *job, struct share *share,
-                           const char *export_id, struct previous_volume *previous,
-                           struct error *err);
+MUST_CHECK int rebind_find(struct provision_job *job, struct share *share, const char *export_id,
+                           struct previous_volume *previous, struct error *err);
 void previous_volume_clear(struct previous_volume *previous);

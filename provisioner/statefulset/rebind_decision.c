@@ -274,10 +274,21 @@ static enum rebind_decision hold_fresh(const struct rebind_request *request,
     return REBIND_HOLD;
 }
 
+/* Would there be something to give back if a StatefulSet used the claim? */
+static bool depends_on_set(const struct rebind_request *request, const struct candidate *candidates,
+                           size_t count)
+{
+    struct rebind_request stateful = *request;
+    stateful.is_stateful = true;
+    return request->may_be_stateful && highest_rank(&stateful, candidates, count) != RANK_NONE;
+}
+
 static enum rebind_decision decide_new(const struct rebind_request *request,
                                        const struct candidate *candidates, size_t count,
                                        struct error *err)
 {
+    if (depends_on_set(request, candidates, count))
+        return REBIND_READ_SETS;
     for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
         if (rank_of(request, &candidates[i]) == RANK_EARLIER &&
             (!candidates[i].record || is_where_pattern_leads(request, &candidates[i])))

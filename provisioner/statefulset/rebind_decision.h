@@ -14,6 +14,7 @@
  */
 enum rebind_decision {
     REBIND_NEW_DIRECTORY, /* it had nothing, or fresh data is wanted */
+    REBIND_READ_SETS,     /* the same, unless there is a StatefulSet by now that uses the claim */
     REBIND_GIVE_BACK,     /* `*chosen`, which may also be what an earlier try for this claim made */
     REBIND_FINISH_MAKING, /* `*chosen` has a record whose directory was about to be made */
     REBIND_HOLD,          /* the claim waits; the error says for what, or what to do */

@@ -22,6 +22,7 @@ struct rebind_request {
     enum rebind_policy policy;
     bool may_adopt;        /* adopt: always */
     bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */
+    bool may_be_stateful;  /* or one that is newer than what was read */
     bool wants_fresh_data; /* that set's retention policy is Delete */
     bool has_pattern;      /* pathPattern: fresh data would be in the same directory */
     const char *directory; /* where the pattern leads; NULL: none, or not known yet */

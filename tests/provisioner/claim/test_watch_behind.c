@@ -31,11 +31,17 @@ static void end(struct fixture *fixture)
     shop_close(&fixture->shop);
 }
 
+static void expect_text(const struct fixture *fixture, const char *volume, const char *path,
+                        const char *expected)
+{
+    json_auto_t *object = shop_volume(&fixture->shop, volume);
+    CU_ASSERT_STRING_EQUAL(shop_text(object, path), expected);
+}
+
 static void expect_directory(const struct fixture *fixture, const char *volume,
                              const char *directory)
 {
-    json_auto_t *object = shop_volume(&fixture->shop, volume);
-    CU_ASSERT_STRING_EQUAL(shop_text(object, "metadata.annotations.mooring/directory"), directory);
+    expect_text(fixture, volume, "metadata.annotations.mooring/directory", directory);
 }
 
 /* --- classes --- */
@@ -148,6 +154,58 @@ static void claims_that_come_together_share_what_is_read(void)
     end(&fixture);
 }
 
+/* --- StatefulSets --- */
+
+#define CLAIM_OF_DB "data-db-0"
+
+static void put_new_set(struct shop *shop)
+{
+    shop_put_set(shop, "{'metadata': {'name': 'db', 'uid': 'set-2'}}");
+}
+
+/* A claim that belonged to no set has come back, and the leader has read the namespace. */
+static void begin_plain(struct fixture *fixture)
+{
+    begin(fixture, "{}");
+    shop_put_claim(&fixture->shop, CLAIM_OF_DB, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&fixture->shop, &fixture->err), 0);
+    shop_replace_claim(&fixture->shop, CLAIM_OF_DB, "{}");
+    leader_start(&fixture->leader, &fixture->shop);
+    leader_warm_up(&fixture->leader);
+}
+
+static void a_claim_comes_back_to_a_set_that_is_newer_than_what_was_read(void)
+{
+    struct fixture fixture;
+    begin_plain(&fixture);
+    put_new_set(&fixture.shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), 0);
+    expect_text(&fixture, VOLUME, "spec.claimRef.uid", "uid-2");
+    expect_text(&fixture, VOLUME, "metadata.labels.mooring/stateful-set", "db");
+    end(&fixture);
+}
+
+static void a_claim_that_still_has_no_set_begins_anew(void)
+{
+    struct fixture fixture;
+    begin_plain(&fixture);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), 0);
+    expect_text(&fixture, VOLUME, "spec.claimRef.uid", "uid-1");
+    expect_text(&fixture, "pvc-uid-2", "spec.claimRef.uid", "uid-2");
+    end(&fixture);
+}
+
+static void a_claim_waits_until_it_is_known_that_no_set_is_new(void)
+{
+    struct fixture fixture;
+    begin_plain(&fixture);
+    disturb(memory_cluster_log(fixture.shop.cluster), .request = "GET namespaces/shop/statefulsets",
+            .answer = 503);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), -1);
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 1);
+    end(&fixture);
+}
+
 /* --- volumes --- */
 
 static void a_claim_whose_volume_was_moved_on_before_it_was_bound_is_told(void)
@@ -176,6 +234,9 @@ int main(int argc, char **argv)
         TEST(a_claim_whose_class_waits_for_a_node_now_waits),
         TEST(a_claim_whose_class_cannot_be_read_waits),
         TEST(claims_that_come_together_share_what_is_read),
+        TEST(a_claim_comes_back_to_a_set_that_is_newer_than_what_was_read),
+        TEST(a_claim_that_still_has_no_set_begins_anew),
+        TEST(a_claim_waits_until_it_is_known_that_no_set_is_new),
         TEST(a_claim_whose_volume_was_moved_on_before_it_was_bound_is_told),
         {0},
     };

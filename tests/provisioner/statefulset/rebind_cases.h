@@ -63,6 +63,7 @@ enum set {
     SET,          /* a StatefulSet uses the claim */
     SET_RECORDED, /* none does yet, but one did: the record says so */
     PLAIN,        /* none does or did */
+    PLAIN_SO_FAR, /* the same, but there may be one by now */
     FRESH,        /* one does, whose user asked for fresh data */
     SETS_END,
 };
@@ -94,7 +95,7 @@ static const char *const object_words[] = {
     "gone",      "released",    "terminating",   "given",     "by hand",      "other claim",
     "other UID", "without UID", "without claim", "elsewhere", "contradicted", "not ours"};
 static const char *const place_words[] = {"there", "missing", "replaced", "used"};
-static const char *const set_words[] = {"set", "recorded set", "plain", "fresh"};
+static const char *const set_words[] = {"set", "recorded set", "plain", "plain so far", "fresh"};
 static const char *const policy_words[] = {
     [REBIND_STATEFUL] = "stateful", [REBIND_ALL] = "all", [REBIND_NONE] = "none"};
 static const char *const pattern_words[] = {"", ", pattern to it", ", pattern to another"};
@@ -119,7 +120,7 @@ UNUSED_IS_FINE static bool situation_is_reserved(const struct situation *situati
 static struct record *record_of_set(const struct situation *situation, const char *changes)
 {
     json_auto_t *object = object_from(changes);
-    if (situation->set == PLAIN)
+    if (situation->set == PLAIN || situation->set == PLAIN_SO_FAR)
         json_object_set_new(object, "statefulSet", json_null());
     autofree char *text = json_dumps(object, 0);
     return record_with(text);
@@ -239,6 +240,7 @@ UNUSED_IS_FINE static void question_vary(struct question *question,
         .policy = situation->policy,
         .may_adopt = situation->adopts,
         .is_stateful = situation->set == SET || situation->set == FRESH,
+        .may_be_stateful = situation->set == PLAIN_SO_FAR,
         .wants_fresh_data = situation->set == FRESH,
         .has_pattern = situation->pattern != NO_PATTERN,
         .directory = situation->pattern == LEADS_THERE       ? "d-1"
@@ -280,4 +282,5 @@ UNUSED_IS_FINE static struct answer question_ask(const struct question *question
     ((decision) == REBIND_NEW_DIRECTORY   ? "a new directory"                                      \
      : (decision) == REBIND_GIVE_BACK     ? "given back"                                           \
      : (decision) == REBIND_FINISH_MAKING ? "finished"                                             \
+     : (decision) == REBIND_READ_SETS     ? "sets are read"                                        \
                                           : "held")

@@ -162,8 +162,7 @@ static bool may_lead_there(const struct situation *now)
            (now->pattern == LEADS_ELSEWHERE && now->records == NO_RECORD);
 }
 
-/* What the claim gets, and of a claim that is held the words. */
-static enum rebind_decision expect(const struct situation *now, const char **words)
+static enum rebind_decision expect_of_known_set(const struct situation *now, const char **words)
 {
     bool wants_nothing = now->set == FRESH && !counts_always(now);
     *words = NULL;
@@ -181,6 +180,21 @@ static enum rebind_decision expect(const struct situation *now, const char **wor
         return REBIND_HOLD;
     return now->records == MAKING || now->records == MAKING_ELSEWHERE ? REBIND_FINISH_MAKING
                                                                       : REBIND_GIVE_BACK;
+}
+
+/* What the claim gets, and of a claim that is held the words. That there is no set is proven before
+ * the claim gets nothing because of it. */
+static enum rebind_decision expect(const struct situation *now, const char **words)
+{
+    struct situation other = *now;
+    if (now->set != PLAIN_SO_FAR)
+        return expect_of_known_set(now, words);
+    other.set = SET;
+    enum rebind_decision with_set = expect_of_known_set(&other, words);
+    other.set = PLAIN;
+    enum rebind_decision decision = expect_of_known_set(&other, words);
+    return decision == REBIND_NEW_DIRECTORY && with_set != REBIND_NEW_DIRECTORY ? REBIND_READ_SETS
+                                                                                : decision;
 }
 
 /* Independent of the rules: a new directory is for who has nothing, or did not want it back. */

@@ -23,7 +23,8 @@
  *                                                          claims of sets, also of one that only
  *                                                          the record knows, and a pattern that
  *                                                          leads to the directory again gives it
- *                                                          back whatever the class says
+ *                                                          back whatever the class says. That
+ *                                                          there is no set must be read now
  *   the set's user asked for fresh data                    new, and what it had is superseded;
  *                                                          with a pattern, which leads to the same
  *                                                          directory, held
@@ -64,6 +65,7 @@
 #define BACK REBIND_GIVE_BACK
 #define FINISH REBIND_FINISH_MAKING
 #define HOLD REBIND_HOLD
+#define READ REBIND_READ_SETS
 
 /* What is not named is the usual: a StatefulSet's claim, rebind: stateful, the directory there. */
 static const struct row {
@@ -99,6 +101,16 @@ static const struct row {
     /* who gets it back */
     {"set not there yet", {.records = ONE, .set = SET_RECORDED}, BACK, NULL},
     {"no set", {.records = ONE, .set = PLAIN}, NEW, NULL},
+    {"no set so far", {.records = ONE, .set = PLAIN_SO_FAR}, READ, NULL},
+    {"no set so far, and nothing that it could get", {.set = PLAIN_SO_FAR}, NEW, NULL},
+    {"no set so far, rebind: none",
+     {.records = ONE, .set = PLAIN_SO_FAR, .policy = REBIND_NONE},
+     NEW,
+     NULL},
+    {"no set so far, rebind: all",
+     {.records = ONE, .set = PLAIN_SO_FAR, .policy = REBIND_ALL},
+     BACK,
+     NULL},
     {"no set, and a pattern that leads to it again",
      {.records = ONE, .set = PLAIN, .pattern = LEADS_THERE},
      BACK,
