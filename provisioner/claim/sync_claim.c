@@ -25,9 +25,9 @@ static void prepare(const struct provision_job *job)
 {
     struct context *context = job->context;
     const struct claim *claim = job->claim;
-    namespace_state_prepare(context->namespaces, job->client, claim->namespace, claim->seen_us);
+    namespace_state_prepare(context->namespaces, job->client, claim->namespace, claim->current_us);
     if (claim->class_name)
-        class_state_prepare(&context->classes, job->client, claim->class_name, claim->seen_us);
+        class_state_prepare(&context->classes, job->client, claim->class_name, claim->current_us);
 }
 
 static int choose_for_unbound(const struct provision_job *job, claim_work *work, struct error *err)
@@ -100,7 +100,8 @@ static int read_class(const struct provision_job *job, struct storage_class **st
 {
     const struct claim *claim = job->claim;
     const struct storage_class *seen = job->storage_class;
-    int64_t since_us = seen && seen->seen_us > claim->seen_us ? seen->seen_us : claim->seen_us;
+    int64_t since_us =
+        seen && seen->seen_us > claim->current_us ? seen->seen_us : claim->current_us;
     *storage_class = NULL;
     if (!claim->class_name)
         return 0;
@@ -144,14 +145,15 @@ static int do_work(struct provision_job *job, claim_work *work, struct error *er
         return -1;
     if (!*work)
         return 0;
-    int result = provision_job_read_namespace(job, job->claim->seen_us, err);
+    int result = provision_job_read_namespace(job, job->claim->current_us, err);
     if (result == 0)
         result = (*work)(job, err);
     provision_job_clear(job);
     return result;
 }
 
-int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)
+static int sync_now(struct context *context, struct client *client, const char *name,
+                    struct error *err)
 {
     autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
     if (!claim)
@@ -173,5 +175,13 @@ int sync_claim(struct context *context, struct client *client, const char *name,
     if (work == provision)
         measure(&job, started_ms, result, err);
     claim_locks_release(context->claim_locks, name);
+    return result;
+}
+
+int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)
+{
+    int result = sync_now(context, client, name, err);
+    if (result < 0 && err->kind != ERROR_BUSY)
+        cluster_cache_renew_claim(context->cache, name); /* before it is tried again */
     return result;
 }

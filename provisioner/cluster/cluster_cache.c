@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/cluster/cluster_cache.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "nfs/address.h"
 #include "provisioner/object/claim_identity.h"
@@ -113,9 +114,17 @@ void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_cla
 {
     autofree char *key = claim_key(take_claim->namespace, take_claim->name);
     autorelease(claim) struct claim *before = cluster_cache_claim(cache, key);
-    if (before && text_equals(before->uid, take_claim->uid))
-        take_claim->seen_us = before->seen_us;
+    if (before && text_equals(before->uid, take_claim->uid) &&
+        before->has_selected_node == take_claim->has_selected_node)
+        take_claim->current_us = before->current_us;
     store_put(cache->claims, key, take_claim);
+}
+
+void cluster_cache_renew_claim(struct cluster_cache *cache, const char *key)
+{
+    autorelease(claim) struct claim *claim = cluster_cache_claim(cache, key);
+    if (claim)
+        claim->current_us = clock_monotonic_us();
 }
 
 void cluster_cache_put_class(struct cluster_cache *cache, struct storage_class *take_class)

@@ -52,7 +52,11 @@ bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory
  * made may lie in the directory. */
 bool cluster_cache_has_inner_user(struct cluster_cache *cache, const struct directory_user *user);
 
-/* These take over a reference. A claim that is known already keeps its seen_us. */
+/* What was read for the claim before now is too old for it. */
+void cluster_cache_renew_claim(struct cluster_cache *cache, const char *key);
+
+/* These take over a reference. A claim that is known already keeps its current_us, unless it has a
+ * node since. */
 void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_claim);
 void cluster_cache_put_class(struct cluster_cache *cache, struct storage_class *take_class);
 void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_volume);

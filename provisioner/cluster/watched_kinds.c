@@ -236,7 +236,7 @@ static int claim_seen(const struct watcher_settings *settings, json_t *object, b
         store_remove(settings->cache->claims, key);
         return 0;
     }
-    claim->seen_us = clock_monotonic_us();
+    claim->current_us = clock_monotonic_us();
     cluster_cache_put_claim(settings->cache, claim_hold(claim));
     if (claim_wants_volume(claim))
         queue_claim(settings, claim);

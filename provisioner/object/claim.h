@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What we use of a PersistentVolumeClaim. Shared and immutable. */
+/* What we use of a PersistentVolumeClaim. Shared and immutable, but for `current_us`. */
 struct claim {
     struct shared shared;
     char *texts; /* the following point into it */
@@ -22,7 +22,9 @@ struct claim {
     const char *request;     /* the size it asks for: "1Gi" */
     unsigned access_modes;
     int64_t created_us; /* wall clock; -1: unknown */
-    int64_t seen_us;    /* monotonic: when the watch first brought it */
+    /* Monotonic: what was asked for before is too old for it. It was first seen then, or first with
+     * a node, or a try failed. */
+    _Atomic int64_t current_us;
     bool is_deleting;
     bool is_lost;          /* bound to a volume that no longer exists */
     bool is_bound_to_none; /* says that it is bound, and names no volume: Kubernetes binds it never

@@ -206,6 +206,42 @@ static void a_claim_waits_until_it_is_known_that_no_set_is_new(void)
     end(&fixture);
 }
 
+static void a_try_after_one_that_failed_knows_a_set_that_is_new(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    shop_put_claim(&fixture.shop, CLAIM_OF_DB, "{}");
+    leader_start(&fixture.leader, &fixture.shop);
+    leader_warm_up(&fixture.leader);
+    disturb(memory_share_log(), .request = "WRITE", .answer = ERROR_FULL);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), -1);
+    put_new_set(&fixture.shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), 0);
+    expect_text(&fixture, VOLUME, "metadata.labels.mooring/stateful-set", "db");
+    end(&fixture);
+}
+
+/* Its Pod comes from a set that was made after the claim. */
+static void a_claim_that_waited_for_a_node_knows_a_set_that_is_new(void)
+{
+    static const struct object_key key = {&resource_claims, "shop", CLAIM_OF_DB};
+    struct fixture fixture;
+    begin(&fixture, "{'volumeBindingMode': 'WaitForFirstConsumer'}");
+    shop_put_claim(&fixture.shop, CLAIM_OF_DB, "{}");
+    leader_start(&fixture.leader, &fixture.shop);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), 0);
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 0);
+    leader_warm_up(&fixture.leader);
+    put_new_set(&fixture.shop);
+    memory_cluster_change(fixture.shop.cluster, &key,
+                          json_pack("{s:{s:{s:s}}}", "metadata", "annotations",
+                                    "volume.kubernetes.io/selected-node", "node-1"));
+    leader_read_kind(&fixture.leader, WATCHED_CLAIMS);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), 0);
+    expect_text(&fixture, VOLUME, "metadata.labels.mooring/stateful-set", "db");
+    end(&fixture);
+}
+
 /* --- volumes --- */
 
 static void a_claim_whose_volume_was_moved_on_before_it_was_bound_is_told(void)
@@ -237,6 +273,8 @@ int main(int argc, char **argv)
         TEST(a_claim_comes_back_to_a_set_that_is_newer_than_what_was_read),
         TEST(a_claim_that_still_has_no_set_begins_anew),
         TEST(a_claim_waits_until_it_is_known_that_no_set_is_new),
+        TEST(a_try_after_one_that_failed_knows_a_set_that_is_new),
+        TEST(a_claim_that_waited_for_a_node_knows_a_set_that_is_new),
         TEST(a_claim_whose_volume_was_moved_on_before_it_was_bound_is_told),
         {0},
     };

@@ -84,24 +84,28 @@ static void a_set_that_was_kept_stays_though_its_claims_are_gone(void)
     CU_ASSERT_FALSE(cluster_cache_put_set(cache, set_with("{}"), &ours));
 }
 
-static void a_claim_was_first_seen_when_its_uid_was(void)
+#define NODE "'annotations': {'volume.kubernetes.io/selected-node': 'node-1'}"
+
+static void what_a_claim_needs_is_read_since_its_uid_or_its_node_was_seen(void)
 {
     static const struct {
         const char *changes;
-        int64_t seen_us;
+        int64_t current_us;
     } cases[] = {
         {"{'metadata': {'uid': 'first', 'resourceVersion': '1'}}", 1000},
         {"{'metadata': {'uid': 'first', 'resourceVersion': '2'}}", 1000},
         {"{'metadata': {'uid': 'second', 'resourceVersion': '3'}}", 1002},
+        {"{'metadata': {'uid': 'second', 'resourceVersion': '4'," NODE "}}", 1003},
+        {"{'metadata': {'uid': 'second', 'resourceVersion': '5'," NODE "}}", 1003},
     };
     autodestroy(cluster_cache) struct cluster_cache *cache = begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct claim *claim = claim_with(cases[i].changes);
-        claim->seen_us = 1000 + (int64_t)i;
+        claim->current_us = 1000 + (int64_t)i;
         autofree char *key = claim_key(claim->namespace, claim->name);
         cluster_cache_put_claim(cache, claim);
         autorelease(claim) struct claim *known = cluster_cache_claim(cache, key);
-        ASSERT_CASE(known->seen_us == cases[i].seen_us, cases[i].changes);
+        ASSERT_CASE(known->current_us == cases[i].current_us, cases[i].changes);
     }
 }
 
@@ -214,7 +218,7 @@ int main(int argc, char **argv)
         TEST(a_set_is_kept_for_the_class_that_its_template_names),
         TEST(a_set_is_kept_for_a_claim_that_we_know),
         TEST(a_set_that_was_kept_stays_though_its_claims_are_gone),
-        TEST(a_claim_was_first_seen_when_its_uid_was),
+        TEST(what_a_claim_needs_is_read_since_its_uid_or_its_node_was_seen),
         TEST(a_volume_is_known_by_the_claim_that_has_it_now),
         TEST(a_volume_that_is_removed_leaves_the_others),
         TEST(a_user_of_the_directory_is_found_under_each_path_of_the_export),
