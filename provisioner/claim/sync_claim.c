@@ -134,54 +134,51 @@ bool sync_claim_should_repeat(const struct context *context, const char *name)
 }
 
 /* What the watches have brought told that the claim is ours. What it gets depends on its class and
- * namespace as they are now. */
-static int do_work(struct provision_job *job, claim_work *work, struct error *err)
+ * namespace as they are now. `*storage_class`: released by the caller. */
+static int choose_now(struct provision_job *job, struct storage_class **storage_class,
+                      claim_work *work, struct error *err)
 {
-    autorelease(storage_class) struct storage_class *storage_class = NULL;
-    if (read_class(job, &storage_class, err) < 0)
+    if (read_class(job, storage_class, err) < 0)
         return -1;
-    job->storage_class = storage_class;
+    job->storage_class = *storage_class;
     if (choose_for_unbound(job, work, err) < 0)
         return -1;
-    if (!*work)
-        return 0;
-    int result = provision_job_read_namespace(job, job->claim->current_us, err);
-    if (result == 0)
-        result = (*work)(job, err);
-    provision_job_clear(job);
+    return *work ? provision_job_read_namespace(job, job->claim->current_us, err) : 0;
+}
+
+/* A try after one that failed needs what is true by then. */
+static int end(struct context *context, const char *name, int result, const struct error *err)
+{
+    if (result < 0 && err->kind != ERROR_BUSY)
+        cluster_cache_renew_claim(context->cache, name);
     return result;
 }
 
-static int sync_now(struct context *context, struct client *client, const char *name,
-                    struct error *err)
+int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)
 {
     autorelease(claim) struct claim *claim = cluster_cache_claim(context->cache, name);
     if (!claim)
         return 0;
     autorelease(storage_class) struct storage_class *seen =
         cluster_cache_class(context->cache, claim->class_name);
+    autorelease(storage_class) struct storage_class *now = NULL;
     struct provision_job job = {
         .context = context, .client = client, .claim = claim, .storage_class = seen};
     claim_work work;
     if (choose_work(&job, &work, err) < 0)
-        return -1;
+        return end(context, name, -1, err);
     if (!work)
         return 0;
     autofree char *key = work_key_of_claim(claim->namespace, claim->name);
     if (!claim_locks_take(context->claim_locks, name, key))
         return error_set(err, ERROR_BUSY, "another thread works on claim %s", name);
     int64_t started_ms = clock_monotonic_ms();
-    int result = do_work(&job, &work, err);
+    int result = choose_now(&job, &now, &work, err);
+    if (result == 0 && work)
+        result = work(&job, err);
     if (work == provision)
         measure(&job, started_ms, result, err);
+    provision_job_clear(&job);
     claim_locks_release(context->claim_locks, name);
-    return result;
-}
-
-int sync_claim(struct context *context, struct client *client, const char *name, struct error *err)
-{
-    int result = sync_now(context, client, name, err);
-    if (result < 0 && err->kind != ERROR_BUSY)
-        cluster_cache_renew_claim(context->cache, name); /* before it is tried again */
-    return result;
+    return end(context, name, result, err);
 }
