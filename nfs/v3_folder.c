@@ -24,7 +24,9 @@ static int decode_readdir(void *result, const void *reply)
         return failure_status(answer->status);
     const READDIR3resok *part = &answer->READDIR3res_u.resok;
     memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
-    listing->finished = part->reply.eof || !part->reply.entries;
+    listing->finished = part->reply.eof;
+    if (!part->reply.entries && !listing->finished)
+        return -EIO; /* not the end: what is there would look gone */
     /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     struct entry3 entry;
     for (const void *next = part->reply.entries; next; next = entry.nextentry) {
@@ -78,7 +80,9 @@ static int decode_readdirplus(void *result, const void *reply)
         return failure_status(answer->status);
     const READDIRPLUS3resok *part = &answer->READDIRPLUS3res_u.resok;
     memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
-    listing->finished = part->reply.eof || !part->reply.entries;
+    listing->finished = part->reply.eof;
+    if (!part->reply.entries && !listing->finished)
+        return -EIO; /* not the end: what is there would look gone */
     /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     entryplus3 entry;
     int status = 0;

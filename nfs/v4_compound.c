@@ -69,7 +69,9 @@ static int decode_listed(struct compound *compound, const entry4 *entry)
 static int decode_list(struct compound *compound, const READDIR4resok *part)
 {
     memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
-    compound->list->reply.eof = part->reply.eof || !part->reply.entries;
+    compound->list->reply.eof = part->reply.eof;
+    if (!part->reply.entries && !part->reply.eof)
+        return -EIO; /* not the end: what is there would look gone */
     entry4 entry;
     int status = 0;
     for (const void *next = part->reply.entries; next && status == 0; next = entry.nextentry) {

@@ -10,6 +10,8 @@ enum { READDIR = 16, READDIRPLUS = 17, NOTSUPP = 10004, IO = 5 };
 #define REFUSED(procedure, status) REPLY(procedure, status, 0)
 /* An entry, then no further one; the whole directory is listed. */
 #define NAMED(a) REPLY(READDIR, 0, 0, LONG(0), 1, LONG(7), 1, WORD(a, 0, 0, 0), LONG(1), 0, 1)
+/* Neither an entry nor the end of the directory; or its end. */
+#define NOTHING(procedure, eof) REPLY(procedure, 0, 0, LONG(0), 0, eof)
 
 static int list(struct connection *connection, struct nodes *nodes)
 {
@@ -61,12 +63,45 @@ static void a_server_that_lists_nothing_at_all_says_so(void)
     script_end(connection);
 }
 
+static void a_part_without_entries_is_not_the_end_of_the_directory(void)
+{
+    static const struct scripted_reply scripts[][3] = {
+        {NOTHING(READDIRPLUS, 0), {0}},
+        {REFUSED(READDIRPLUS, NOTSUPP), NOTHING(READDIR, 0), {0}},
+    };
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct nodes nodes;
+        struct connection *connection = script_begin(scripts[i]);
+        CU_ASSERT_EQUAL(list(connection, &nodes), -EIO);
+        nodes_free(&nodes);
+        script_end(connection);
+    }
+}
+
+static void a_directory_may_be_empty(void)
+{
+    static const struct scripted_reply scripts[][3] = {
+        {NOTHING(READDIRPLUS, 1), {0}},
+        {REFUSED(READDIRPLUS, NOTSUPP), NOTHING(READDIR, 1), {0}},
+    };
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct nodes nodes;
+        struct connection *connection = script_begin(scripts[i]);
+        CU_ASSERT_EQUAL(list(connection, &nodes), 0);
+        CU_ASSERT_EQUAL(nodes.count, 0);
+        nodes_free(&nodes);
+        script_end(connection);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_server_without_readdirplus_is_asked_for_names_and_once_for_more),
         TEST(another_failure_of_readdirplus_is_told),
         TEST(a_server_that_lists_nothing_at_all_says_so),
+        TEST(a_part_without_entries_is_not_the_end_of_the_directory),
+        TEST(a_directory_may_be_empty),
         {0},
     };
     return suite_run("v3_folder", tests, argc, argv);

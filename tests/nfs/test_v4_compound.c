@@ -133,6 +133,23 @@ static void an_entry_without_attributes_is_listed_by_its_name(void)
     nodes_free(&nodes);
 }
 
+static void a_part_without_entries_is_not_the_end_of_the_directory(void)
+{
+    static const struct scripted_reply scripts[][2] = {
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), 0, 0),
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), 0, 1), /* an empty directory */
+    };
+    static const int expected[] = {-EIO, 0};
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct nodes nodes = {0};
+        struct connection *connection = script_begin(scripts[i]);
+        CU_ASSERT_EQUAL(protocol_v4.list_nodes(connection, &directory, &nodes), expected[i]);
+        CU_ASSERT_EQUAL(nodes.count, 0);
+        nodes_free(&nodes);
+        script_end(connection);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -140,6 +157,7 @@ int main(int argc, char **argv)
         TEST(the_failure_of_an_operation_is_told),
         TEST(a_write_that_is_not_durable_is_a_failure),
         TEST(an_entry_without_attributes_is_listed_by_its_name),
+        TEST(a_part_without_entries_is_not_the_end_of_the_directory),
         {0},
     };
     return suite_run("v4_compound", tests, argc, argv);
