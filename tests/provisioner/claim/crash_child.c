@@ -132,6 +132,17 @@ static void tell_if_named(const struct scenario *scenario)
         told.scenario = scenario;
 }
 
+/* False: there is no such scenario. */
+static bool tell(char **arguments)
+{
+    told.arguments = arguments;
+    scenario_tests_each(scenario_tests, tell_if_named);
+    scenario_tests_each(kill_tests, tell_if_named);
+    scenario_tests_each(step_tests, tell_if_named);
+    scenario_tests_each(reservation_tests, tell_if_named);
+    return told.scenario || strcmp(arguments[SCENARIO_NAME], lead) == 0;
+}
+
 bool crash_child_main(int argc, char **argv, int *status)
 {
     /* The helpers make assertions, which are possible in a test only. */
@@ -139,10 +150,11 @@ bool crash_child_main(int argc, char **argv, int *status)
     if (argc != ARGUMENTS || strcmp(argv[WORD], word) != 0)
         return false;
     log_set_level(LOG_ERROR + 1);
-    told.arguments = argv;
-    scenario_tests_each(scenario_tests, tell_if_named);
-    scenario_tests_each(kill_tests, tell_if_named);
-    scenario_tests_each(step_tests, tell_if_named);
+    if (!tell(argv)) {
+        fprintf(stderr, "no table of tests has the scenario %s\n", argv[SCENARIO_NAME]);
+        *status = EXIT_FAILURE;
+        return true;
+    }
     *status = suite_run("child", tests, 1, argv) == EXIT_SUCCESS ? told.status : EXIT_FAILURE;
     return true;
 }
