@@ -65,7 +65,7 @@ bool crash_child_is_killed(const struct shop *shop, const struct scenario *scena
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-static int lead_once(struct shop *shop, struct error *err)
+int crash_child_lead_once(struct shop *shop, struct error *err)
 {
     int status = run(shop, lead, NULL);
     shop_run_kubernetes(shop);
@@ -74,14 +74,6 @@ static int lead_once(struct shop *shop, struct error *err)
     CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) >= FAILED);
     enum error_kind kind = (enum error_kind)(WEXITSTATUS(status) - FAILED);
     return error_set(err, kind, "the leader has said why on stderr");
-}
-
-int crash_child_lead(struct shop *shop, struct error *err)
-{
-    struct error ignored;
-    (void)!lead_once(shop, &ignored);
-    later(360); /* until the next one audits */
-    return leader_finish(shop, err);
 }
 
 /* --- the child's side --- */

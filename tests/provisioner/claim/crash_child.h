@@ -12,8 +12,8 @@
 bool crash_child_is_killed(const struct shop *shop, const struct scenario *scenario,
                            const char *crash);
 
-/* As leader_finish, after a process that leads once. */
-int crash_child_lead(struct shop *shop, struct error *err);
+/* As leader_lead_once, in another process. */
+int crash_child_lead_once(struct shop *shop, struct error *err);
 
 /* The beginning of main: whether this is such a process. Then it has done its work, and its exit
  * status is `*status`. */

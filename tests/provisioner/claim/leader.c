@@ -169,6 +169,15 @@ int leader_work(struct leader *leader, struct error *err)
     return failures;
 }
 
+int leader_lead_once(struct shop *shop, struct error *err)
+{
+    struct leader leader;
+    leader_start(&leader, shop);
+    int failures = leader_work(&leader, err);
+    leader_stop(&leader);
+    return failures ? -1 : 0;
+}
+
 /* Six minutes pass, after which it audits again. To an export with a clock of its own it is as if
  * no time had passed. */
 static void wait_for_audit(struct leader *leader)

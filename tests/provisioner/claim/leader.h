@@ -52,6 +52,9 @@ int leader_work_alone(struct leader *leader, struct error *err);
 /* Take what is queued, as if it had been done. */
 void leader_drop_work(struct leader *leader);
 
+/* Start one, let it read and do what it finds once, at once, and stop it. -1: some of it failed. */
+MUST_CHECK int leader_lead_once(struct shop *shop, struct error *err);
+
 /* Start one, let it read and work until nothing is left to do, and stop it. -1: it is not done
  * after some rounds, and `err` says why. */
 MUST_CHECK int leader_finish(struct shop *shop, struct error *err);

@@ -89,10 +89,10 @@ static int adopt_when_allowed(struct shop *shop, const struct scenario *scenario
     return adopt_again(shop, scenario, err);
 }
 
-/* A leader gives the directory up, and leaves nothing; then the administrator decides. */
+/* A leader gives the directory up at once, and leaves nothing; then the administrator decides. */
 static int give_up_and_adopt(struct shop *shop, const struct scenario *scenario, struct error *err)
 {
-    CU_ASSERT_EQUAL(leader_finish(shop, err), -1);
+    CU_ASSERT_EQUAL(leader_lead_once(shop, err), -1);
     CU_ASSERT_EQUAL(err->kind, ERROR_INVALID);
     autofree char *records = shop_lines("/" WEB "/pvc-");
     autofree char *owners = shop_lines(".mooring/directories/" PATTERN_DIRECTORY " ");
@@ -213,13 +213,10 @@ int scenario_act(const struct scenario *scenario, struct leader *leader, struct 
     return scenario->act(leader, scenario, err);
 }
 
-int scenario_finish(const struct scenario *scenario, struct shop *shop, scenario_lead *lead,
-                    struct error *err)
+int scenario_repeat(const struct scenario *scenario, struct shop *shop, struct error *err)
 {
     shop_run_kubernetes(shop);
-    if (scenario->repeat && scenario->repeat(shop, scenario, err) < 0)
-        return -1;
-    return lead(shop, err);
+    return scenario->repeat ? scenario->repeat(shop, scenario, err) : 0;
 }
 
 void scenario_replace_claim(const struct scenario *scenario, struct shop *shop)

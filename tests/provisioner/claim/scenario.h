@@ -17,7 +17,7 @@ struct scenario {
     void (*prepare)(struct shop *shop, const struct scenario *scenario);
     /* The job, in a process that has read the cluster. */
     int (*act)(struct leader *leader, const struct scenario *scenario, struct error *err);
-    /* What is done after it was interrupted; NULL: only what leader_finish does. */
+    /* What people do after it was interrupted; NULL: nothing. */
     int (*repeat)(struct shop *shop, const struct scenario *scenario, struct error *err);
     bool has_waiting_claim; /* a command is about a claim that exists */
     bool has_several;       /* directories, of which one is chosen and the others are kept */
@@ -66,11 +66,9 @@ void scenario_begin(const struct scenario *scenario, struct shop *shop);
 /* Read the cluster, and do the job. */
 MUST_CHECK int scenario_act(const struct scenario *scenario, struct leader *leader,
                             struct error *err);
-/* What a new leader does: leader_finish, or the same in another process. */
-typedef int scenario_lead(struct shop *shop, struct error *err);
-/* What people and a new leader do until it is done. */
-MUST_CHECK int scenario_finish(const struct scenario *scenario, struct shop *shop,
-                               scenario_lead *lead, struct error *err);
+/* What people do after the job was interrupted. */
+MUST_CHECK int scenario_repeat(const struct scenario *scenario, struct shop *shop,
+                               struct error *err);
 /* The claim is deleted and made again. */
 void scenario_replace_claim(const struct scenario *scenario, struct shop *shop);
 /* When a claim is bound, its Pod writes a file there that is found again: "precious-<UID>". */

@@ -33,7 +33,7 @@ static void kill_at(const struct scenario *scenario, const char *crash, bool is_
     const struct ending ending = {.label = label,
                                   .is_replaced = is_replaced,
                                   .may_be_held = is_replaced && scenario->may_be_held,
-                                  .lead = crash_child_lead};
+                                  .lead_once = crash_child_lead_once};
     scenario_begin(scenario, &shop);
     ASSERT_CASE(crash_child_is_killed(&shop, scenario, crash), label);
     ending_expect(&shop, scenario, &ending);

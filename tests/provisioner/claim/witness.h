@@ -16,6 +16,10 @@ void witness_clear(struct witness *witness);
 /* Nothing of it has changed. The label names the case in a report. */
 void witness_expect(const struct witness *witness, const struct shop *shop, const char *label);
 
+/* The claim of the scenario is bound, and has the files that it had; nothing else has changed. */
+void witness_expect_served(const struct witness *witness, const struct shop *shop,
+                           const struct scenario *scenario, const char *label);
+
 /*
  * The claim of the scenario is bound, and everything agrees: its volume, its only record in use,
  * the owner of its directory, the directory with the files that it had, the other claims.
