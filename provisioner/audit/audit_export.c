@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
+#include "provisioner/audit/restore_owner.h"
 #include "provisioner/shared/work_key.h"
 
 #include <string.h>
@@ -63,20 +64,22 @@ bool is_auditing_class(const struct storage_class *storage_class,
     return true;
 }
 
-/* What becomes of the record is decided anew, by what is read then. */
-static bool is_for_follow_volume(const struct finding *finding)
+/* The volume for which follow_volume is to decide anew, by what is read then; NULL: none. */
+static const struct volume *volume_to_follow(const struct cluster_snapshot *snapshot,
+                                             const struct finding *finding)
 {
-    return finding->kind == FINDING_VOLUME_WITHOUT_RECORD ||
-           finding->kind == FINDING_RECORD_CLAIM_MISMATCH;
+    bool is_about_record = finding->kind == FINDING_VOLUME_WITHOUT_RECORD ||
+                           finding->kind == FINDING_RECORD_CLAIM_MISMATCH;
+    return is_about_record ? cluster_snapshot_volume(snapshot, finding->volume) : NULL;
 }
 
 /* follow_volume logs what it does not write. */
-static void log_findings(const struct findings *findings)
+static void log_findings(const struct cluster_snapshot *snapshot, const struct findings *findings)
 {
     size_t logged[FINDING_KINDS] = {0};
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        if (is_for_follow_volume(finding))
+        if (volume_to_follow(snapshot, finding))
             continue;
         if (logged[finding->kind]++ < LOGGED_MAX)
             log_warn(finding_name(finding->kind), "export", finding->export, "volume",
@@ -133,10 +136,7 @@ static void queue_volumes(struct queueing *self, const struct cluster_snapshot *
                           const struct findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++) {
-        const struct volume *volume =
-            is_for_follow_volume(&findings->items[i])
-                ? cluster_snapshot_volume(snapshot, findings->items[i].volume)
-                : NULL;
+        const struct volume *volume = volume_to_follow(snapshot, &findings->items[i]);
         if (volume)
             queue_volume(self, volume);
     }
@@ -161,25 +161,41 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
              "of_other_clusters", others, "inconsistencies", found, "looked_at_again", looked_at);
 }
 
-/* What was found is logged, counted and queued. */
-static void report(struct context *self, const struct cluster_snapshot *snapshot,
-                   const struct export_scan *scan)
+/* Where the volume is gone, nobody else will. What fails is tried again by the next audit, unless
+ * nothing more can be done here. */
+static int restore_owners(const struct audit *audit, const struct cluster_snapshot *snapshot,
+                          const struct findings *findings, struct error *err)
 {
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (finding->kind != FINDING_RECORD_CLAIM_MISMATCH || volume_to_follow(snapshot, finding) ||
+            restore_owner(audit, finding->subject, err) == 0)
+            continue;
+        if (err->kind == ERROR_STOPPED || share_is_dead(audit->share))
+            return -1;
+        if (err->kind != ERROR_CONFLICT) /* that is a finding */
+            log_warn("owner of a directory not restored", "directory", finding->directory, "reason",
+                     err->message);
+    }
+    return 0;
+}
+
+/* What was found is logged, counted, and queued or put right. */
+static int report(const struct audit *audit, const struct cluster_snapshot *snapshot,
+                  const struct export_scan *scan, struct error *err)
+{
+    struct context *self = audit->context;
     struct findings findings = {0};
     struct queueing queueing = {.context = self, .scan = scan};
     consistency_check_export(snapshot, scan, &findings);
-    log_findings(&findings);
+    log_findings(snapshot, &findings);
     queue_volumes(&queueing, snapshot, &findings);
     log_audited(scan, &findings, queueing.count);
     audit_metrics_put(self->audits, scan, &findings, &queueing.states);
+    int result = restore_owners(audit, snapshot, &findings, err);
     findings_clear(&findings);
+    return result;
 }
-
-struct audit {
-    struct context *context;
-    struct client *client; /* has the stop */
-    struct share *share;
-};
 
 /* Volumes are taken last: a record precedes its volume, so a scanned record has its volume now. */
 static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
@@ -200,22 +216,21 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
     if (result == 0) {
         store_each(self->cache->volumes, add_volume, snapshot);
         store_each(self->cache->other_volumes, add_other, snapshot);
-        report(self, snapshot, scan);
+        result = report(audit, snapshot, scan, err);
     }
     cluster_snapshot_clear(&before);
     return result;
 }
 
-static int audit_share(struct context *self, struct client *client, struct share *share,
-                       struct cluster_snapshot *snapshot, struct error *err)
+static int audit_share(const struct audit *audit, struct cluster_snapshot *snapshot,
+                       struct error *err)
 {
-    autodestroy(export_scan) struct export_scan *scan = export_scan_begin(share, err);
+    autodestroy(export_scan) struct export_scan *scan = export_scan_begin(audit->share, err);
     if (!scan)
         return -1;
-    snapshot->cluster = memory_copy(self->cluster);
+    snapshot->cluster = memory_copy(audit->context->cluster);
     snapshot->recent_since_us = scan->began_us - RECENT_US;
-    const struct audit audit = {.context = self, .client = client, .share = share};
-    return compare(&audit, snapshot, scan, err);
+    return compare(audit, snapshot, scan, err);
 }
 
 static int audit_class(struct context *self, struct client *client, const char *class_name,
@@ -228,7 +243,8 @@ static int audit_class(struct context *self, struct client *client, const char *
         return 0;
     autofree char *key = work_key_of_audit(class_name);
     struct share *share = pool_take(self->pool, storage_class->address, key, err);
-    int result = share ? audit_share(self, client, share, snapshot, err) : -1;
+    const struct audit audit = {.context = self, .client = client, .share = share, .key = key};
+    int result = share ? audit_share(&audit, snapshot, err) : -1;
     pool_give(self->pool, share);
     return result;
 }

@@ -5,15 +5,16 @@
 
 /*
  * In the background the leader compares each export with the volumes, when its term begins, when a
- * class appears, and every few minutes: inconsistencies are logged and counted. Nothing is changed;
- * volumes whose records are missing or out of date are queued, for follow_volume.
+ * class appears, and every few minutes: inconsistencies are logged and counted. Volumes whose
+ * records are missing or out of date are queued, for follow_volume. What is changed here is only
+ * that a directory without an owner, whose volume is gone, gets it back from its record.
  */
 enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
 
 /*
  * Audit the export of this class, unless another class audits it. ERROR_BUSY: the class'
- * audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place. `client`
- * is only asked whether it is stopped: ERROR_STOPPED.
+ * audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place.
+ * ERROR_STOPPED once the stop of `client` is raised.
  */
 MUST_CHECK int audit_export(struct context *self, struct client *client, const char *class_name,
                             struct error *err);

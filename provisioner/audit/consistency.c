@@ -214,8 +214,9 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
 {
     const struct record *record = scanned->record;
     const struct volume *volume = sorted_map_find(&self->volumes, record->volume);
-    bool is_settled = volume && !has_changed_during_scan(self, volume);
-    if (is_settled && names_other_claim(volume, record)) {
+    if (volume ? has_changed_during_scan(self, volume) : is_recent(self, record))
+        return;
+    if (volume && names_other_claim(volume, record)) {
         autofree char *path = record_path(record);
         finding.kind = FINDING_RECORD_CLAIM_MISMATCH;
         findings_add(
@@ -223,13 +224,16 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
             "the volume was bound last to the claim with UID %s, its record %s says otherwise: "
             "mooring run corrects it within minutes, if claim and volume name each other",
             volume->claim_uid, path);
-    } else if (is_settled && scanned->has_no_owner) {
+    } else if (scanned->has_no_owner || scanned->has_other_owner) {
         finding.kind = FINDING_RECORD_CLAIM_MISMATCH;
         findings_add(
-            self->findings, finding,
-            ".mooring/directories does not name the owner of its directory: mooring run corrects "
-            "it within minutes");
-    } else if (!volume && !is_recent(self, record)) {
+            self->findings, finding, "%s",
+            scanned->has_no_owner
+                ? ".mooring/directories does not name the owner of its directory: mooring run "
+                  "corrects it within minutes"
+                : ".mooring/directories gives its directory, one in it or one around it to another "
+                  "claim: if it stays so, look whose it is, then mooring adopt");
+    } else if (!volume) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         findings_add(
             self->findings, finding, "%s",

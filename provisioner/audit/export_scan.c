@@ -247,19 +247,31 @@ static int find_recorded(const struct walk *walk, char **names, size_t count, bo
     return 0;
 }
 
-/* Only whether there is an owner: which one changes together with the record. */
+static int find_owner(const struct walk *walk, struct scanned_record *scanned, struct error *err)
+{
+    const char *directory = scanned->record->directory;
+    const struct claim_owner owner = record_owner(scanned->record);
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    if (check_not_stopped(walk, err) < 0)
+        return -1;
+    if (directory_owner_find(walk->share, directory, &ownership, &found, err) < 0) {
+        autofree char *path = directory_owner_path(directory);
+        return go_on(walk, path, err);
+    }
+    bool is_right = ownership == DIRECTORY_OF_OWNER && claim_owner_equals(&found.owner, &owner);
+    free(found.texts);
+    scanned->has_no_owner = ownership == DIRECTORY_OF_NOBODY;
+    scanned->has_other_owner = !is_right && !scanned->has_no_owner;
+    return 0;
+}
+
 static int find_owners(const struct walk *walk, struct error *err)
 {
-    static const char path[] = OWNERS_DIRECTORY;
-    char **names = NULL;
-    size_t count = 0;
-    if (share_list(walk->share, path, &names, &count, err) < 0 && err->kind != ERROR_NOT_FOUND)
-        return go_on(walk, path, err);
     for (size_t i = 0; i < walk->scan->record_count; i++) {
-        struct scanned_record *scanned = &walk->scan->records[i];
-        scanned->has_no_owner = !find_first_component(scanned->record->directory, names, count);
+        if (find_owner(walk, &walk->scan->records[i], err) < 0)
+            return -1;
     }
-    share_free_names(names, count);
     return 0;
 }
 

@@ -12,7 +12,10 @@
 struct scanned_record {
     struct record *record;
     bool has_directory; /* also when that could not be looked at */
-    bool has_no_owner;  /* ".mooring/directories" has nothing of that name */
+    /* What ".mooring/directories" says of the directory. Neither: its claim has it, or that could
+     * not be looked at. */
+    bool has_no_owner;
+    bool has_other_owner; /* or one in it or around it has an owner */
 };
 
 struct unusable_record {

@@ -27,15 +27,20 @@ static void change_volume(struct fixture *self)
     leader_drop_work(&self->leader);
 }
 
-static void begin(struct fixture *self)
+static void begin_with_class(struct fixture *self, const char *class_changes)
 {
     log_set_level(LOG_ERROR + 1);
-    shop_open(&self->shop, "{}");
+    shop_open(&self->shop, class_changes);
     shop_put_claim(&self->shop, CLAIM, "{}");
     CU_ASSERT_EQUAL_FATAL(leader_finish(&self->shop, &self->err), 0);
     leader_start(&self->leader, &self->shop);
     change_volume(self);
     request_log_clear(memory_share_log());
+}
+
+static void begin(struct fixture *self)
+{
+    begin_with_class(self, "{}");
 }
 
 static void end(struct fixture *self)
@@ -46,7 +51,7 @@ static void end(struct fixture *self)
 
 static int audit(struct fixture *self)
 {
-    return audit_export(&self->leader.context, self->leader.client, "nfs", &self->err);
+    return leader_audit(&self->leader, &self->err);
 }
 
 /* How many keys are due, which are taken. */
@@ -185,6 +190,113 @@ static void the_counts_of_an_export_go_with_its_class(void)
     end(&self);
 }
 
+/* --- the owners of directories --- */
+
+#define LEAF ".mooring/directories/shop-" CLAIM "-" VOLUME
+
+/* The claim and its volume are gone, and so is what says whose the directory is. */
+static void begin_without_owner(struct fixture *self)
+{
+    begin(self);
+    shop_delete_claim(&self->shop, CLAIM);
+    shop_delete_volume(&self->shop, VOLUME);
+    leader_read(&self->leader);
+    leader_drop_work(&self->leader);
+    memory_share_remove(LEAF);
+}
+
+static void expect_leaf(const char *leaf, const char *expected)
+{
+    autofree char *text = memory_share_text(leaf);
+    CU_ASSERT_STRING_EQUAL(text ? text : "", expected);
+}
+
+static void a_record_without_its_volume_gives_the_directory_its_owner_again(void)
+{
+    struct fixture self;
+    begin_without_owner(&self);
+    autofree char *owner = shop_owner(&self.shop, CLAIM);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    expect_leaf(LEAF, owner);
+    CU_ASSERT_EQUAL(count_queued(&self), 0);
+    end(&self);
+}
+
+static void what_another_claim_has_is_left_to_it(void)
+{
+    struct fixture self;
+    begin_without_owner(&self);
+    memory_share_put_symlink(LEAF, "cluster-1/shop/namespace-1/other");
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    expect_leaf(LEAF, "cluster-1/shop/namespace-1/other");
+    end(&self);
+}
+
+static void remove_record_of(void *context)
+{
+    remove_record(context);
+}
+
+/* After the records were read, an administrator gives the directory up. */
+static void a_record_that_is_gone_meanwhile_gives_nothing(void)
+{
+    struct fixture self;
+    begin_without_owner(&self);
+    disturb(memory_share_log(), .request = "LOOKUP .mooring/directories", .hook = remove_record_of,
+            .context = &self);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    expect_leaf(LEAF, "");
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "SYMLINK"), 0);
+    end(&self);
+}
+
+static void an_owner_waits_for_the_thread_that_works_on_the_claim(void)
+{
+    struct fixture self;
+    begin_without_owner(&self);
+    struct claim_locks *locks = self.leader.context.claim_locks;
+    autofree char *claim = claim_key("shop", CLAIM);
+    CU_ASSERT_FATAL(claim_locks_take(locks, claim, "other"));
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    expect_leaf(LEAF, "");
+    claim_locks_release(locks, claim);
+    CU_ASSERT_EQUAL(count_queued(&self), 1);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    autofree char *owner = shop_owner(&self.shop, CLAIM);
+    expect_leaf(LEAF, owner);
+    end(&self);
+}
+
+static void no_owner_is_made_after_the_term(void)
+{
+    struct fixture self;
+    begin_without_owner(&self);
+    autofree char *folder = shop_folder(&self.shop, CLAIM);
+    autofree char *last = memory_format("LOOKUP %s/" VOLUME ".uid-1.in-use", folder);
+    disturb(memory_share_log(), .request = last, .hook = raise_stop, .context = &self);
+    CU_ASSERT_EQUAL(audit(&self), -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_STOPPED);
+    expect_leaf(LEAF, "");
+    end(&self);
+}
+
+/* A folder of that name is no owner: another claim's directory beside it needs it. */
+static void a_nested_directory_without_an_owner_gets_it_again(void)
+{
+    static const char leaf[] = ".mooring/directories/shop/" CLAIM;
+    struct fixture self;
+    begin_with_class(&self, "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}");
+    autofree char *owner = shop_owner(&self.shop, CLAIM);
+    expect_leaf(leaf, owner);
+    memory_share_remove(leaf);
+    memory_share_put_symlink(".mooring/directories/shop/other", "cluster-1/shop/namespace-1/other");
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(leader_sync_volume(&self.leader, VOLUME, &self.err), 0);
+    CU_ASSERT_EQUAL(count_queued(&self), 1);
+    expect_leaf(leaf, owner);
+    end(&self);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -195,6 +307,12 @@ int main(int argc, char **argv)
         TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
         TEST(it_ends_with_the_term),
         TEST(the_counts_of_an_export_go_with_its_class),
+        TEST(a_record_without_its_volume_gives_the_directory_its_owner_again),
+        TEST(what_another_claim_has_is_left_to_it),
+        TEST(a_record_that_is_gone_meanwhile_gives_nothing),
+        TEST(an_owner_waits_for_the_thread_that_works_on_the_claim),
+        TEST(no_owner_is_made_after_the_term),
+        TEST(a_nested_directory_without_an_owner_gets_it_again),
         {0},
     };
     return suite_run("audit export", tests, argc, argv);

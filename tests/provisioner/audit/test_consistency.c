@@ -201,19 +201,40 @@ static void each_state_gives_exactly_these_findings(void)
     }
 }
 
-static void a_directory_without_an_owner_is_reported(void)
+static void a_directory_without_its_owner_is_reported(void)
 {
-    struct world world;
-    struct findings findings = {0};
-    world_begin(&world);
-    world_add_volume(&world, "{}");
-    world_add_record(&world, "{}", true);
-    world.scan.records[0].has_no_owner = true;
-    consistency_check_export(&world.snapshot, &world.scan, &findings);
-    CU_ASSERT_EQUAL_FATAL(findings.count, 1);
-    CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_RECORD_CLAIM_MISMATCH);
-    findings_clear(&findings);
-    world_end(&world);
+    static const struct {
+        const char *label;
+        const char *volume;
+        const char *record;
+        bool has_no_owner, has_other_owner;
+        enum finding_kind expected;
+    } cases[] = {
+        {"none", "{}", "{}", true, false, FINDING_RECORD_CLAIM_MISMATCH},
+        {"another", "{}", "{}", false, true, FINDING_RECORD_CLAIM_MISMATCH},
+        {"none, volume gone", NULL, "{}", true, false, FINDING_RECORD_CLAIM_MISMATCH},
+        {"another, volume gone", NULL, "{}", false, true, FINDING_RECORD_CLAIM_MISMATCH},
+        {"none, superseded", NULL, "{'state': 'superseded'}", true, false,
+         FINDING_RECORD_CLAIM_MISMATCH},
+        {"another, being handed over", "{}", "{'state': 'taking'}", false, true,
+         FINDING_RECORD_UNFINISHED},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        struct findings findings = {0};
+        world_begin(&world);
+        if (cases[i].volume)
+            world_add_volume(&world, cases[i].volume);
+        world_add_record(&world, cases[i].record, true);
+        world.scan.records[0].has_no_owner = cases[i].has_no_owner;
+        world.scan.records[0].has_other_owner = cases[i].has_other_owner;
+        consistency_check_export(&world.snapshot, &world.scan, &findings);
+        CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+        ASSERT_CASE(findings.items[0].kind == cases[i].expected, cases[i].label);
+        findings_clear(&findings);
+        world_end(&world);
+    }
 }
 
 static void records_of_another_cluster_are_counted_and_not_reported(void)
@@ -341,7 +362,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(each_state_gives_exactly_these_findings),
-        TEST(a_directory_without_an_owner_is_reported),
+        TEST(a_directory_without_its_owner_is_reported),
         TEST(records_of_another_cluster_are_counted_and_not_reported),
         TEST(a_folder_that_was_not_read_is_the_only_finding),
         TEST(an_unusable_file_without_a_volume_is_reported),

@@ -186,6 +186,59 @@ static void a_file_on_the_way_to_a_directory_means_that_it_is_missing(void)
     CU_ASSERT_EQUAL(found->unusable_count, 0);
 }
 
+#define LEAVES ".mooring/directories/"
+
+/* The only record, and what the symlinks say. */
+static void an_owner_that_is_missing_or_another_is_found(void)
+{
+    static const struct {
+        const char *directory;
+        const char *leaf;
+        const char *owner; /* in it */
+        bool is_missing, is_other;
+    } cases[] = {
+        {"d", "d", "here/shop/ns-1/data", false, false},
+        {"d", "e", "here/shop/ns-1/data", true, false},
+        {"d", "d", "here/shop/ns-1/data-2", false, true},
+        {"d", "d", "there/shop/ns-1/data", false, true},
+        {"d", "d/e", "here/shop/ns-1/data", false, true},
+        {"team/a", "team/a", "here/shop/ns-1/data", false, false},
+        {"team/a", "team/b", "here/shop/ns-1/data-2", true, false},
+        {"team/a", "team/a", "here/shop/ns-1/data-2", false, true},
+        {"team/a", "team", "here/shop/ns-1/data", false, true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err;
+        autoclose(share) struct share *share = export_begin();
+        autofree char *changes =
+            memory_format("{'namespace': {'name': 'shop'}, 'claim': {'name': 'data'},"
+                          " 'directory': '%s'}",
+                          cases[i].directory);
+        autofree char *leaf = memory_format(LEAVES "%s", cases[i].leaf);
+        autorelease(record) struct record *record = record_with(changes);
+        CU_ASSERT_EQUAL_FATAL(claim_folder_write(share, record, &err), 0);
+        memory_share_put_symlink(leaf, cases[i].owner);
+        autodestroy(export_scan) struct export_scan *found = scan_it(share, NULL, 0);
+        CU_ASSERT_EQUAL_FATAL(found->record_count, 1);
+        CU_ASSERT_EQUAL(found->unusable_count, 0);
+        ASSERT_CASE(found->records[0].has_no_owner == cases[i].is_missing, leaf);
+        ASSERT_CASE(found->records[0].has_other_owner == cases[i].is_other, leaf);
+    }
+}
+
+/* Nothing is said of it, and the others are read. */
+static void an_owner_that_cannot_be_understood_is_unusable(void)
+{
+    autoclose(share) struct share *share = begin();
+    memory_share_put_symlink(LEAVES "d-1", "somebody");
+    autodestroy(export_scan) struct export_scan *found = scan_it(share, NULL, 0);
+    expect_unread(found, LEAVES "d-1", "the owner of d-1");
+    CU_ASSERT_EQUAL_FATAL(found->record_count, 2);
+    CU_ASSERT_FALSE(found->records[0].has_no_owner || found->records[0].has_other_owner);
+    CU_ASSERT(found->records[1].has_no_owner);
+}
+
 static void a_share_that_dies_ends_it(void)
 {
     int nth = 1;
@@ -211,7 +264,8 @@ static void raise_stop(void *context)
 
 static void it_ends_soon_after_the_stop_is_raised(void)
 {
-    static const char *const moments[] = {"READDIR " CLAIMS "/here", "LOOKUP by-hand"};
+    static const char *const moments[] = {"READDIR " CLAIMS "/here", "LOOKUP by-hand",
+                                          "READLINK " LEAVES "d-1"};
     struct config config = {.server = (char *)"http://127.0.0.1:1"};
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
         struct error err;
@@ -220,6 +274,7 @@ static void it_ends_soon_after_the_stop_is_raised(void)
         autoclose(share) struct share *share = begin();
         memory_share_put_directory("by-hand", 0755);
         memory_share_put_directory("by-hand-2", 0755);
+        memory_share_put_symlink(LEAVES "d-1", "here/shop/ns-1/data-1");
         disturb(memory_share_log(), .request = moments[i], .hook = raise_stop, .context = stop);
         const struct export_scan_pace pace = {.client = client, .is_busy = is_busy};
         export_scan_free(scan_it(share, &pace, ERROR_STOPPED));
@@ -296,6 +351,8 @@ int main(int argc, char **argv)
         TEST(a_name_that_is_not_safe_is_never_sent),
         TEST(a_directory_that_cannot_be_looked_at_counts_as_there),
         TEST(a_file_on_the_way_to_a_directory_means_that_it_is_missing),
+        TEST(an_owner_that_is_missing_or_another_is_found),
+        TEST(an_owner_that_cannot_be_understood_is_unusable),
         TEST(a_share_that_dies_ends_it),
         TEST(it_ends_soon_after_the_stop_is_raised),
         TEST(claims_that_wait_go_first),

@@ -38,6 +38,11 @@ static void a_record_that_is_there_twice(void)
     scenario_test(&duplicate_record);
 }
 
+static void a_directory_without_its_owner(void)
+{
+    scenario_test(&missing_owner);
+}
+
 static void an_export_that_is_accepted(void)
 {
     scenario_test(&acceptance);
@@ -56,6 +61,7 @@ const struct test kill_tests[] = {
     TEST(a_pattern_whose_left_over_directory_has_a_file),
     TEST(a_volume_of_another_provisioner),
     TEST(a_record_that_is_there_twice),
+    TEST(a_directory_without_its_owner),
     TEST(an_export_that_is_accepted),
     TEST(an_adoption_where_an_empty_folder_is_left),
     {0},

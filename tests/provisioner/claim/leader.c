@@ -130,6 +130,11 @@ int leader_sync_volume(struct leader *leader, const char *name, struct error *er
     return sync_work(&leader->context, leader->client, &key, err);
 }
 
+int leader_audit(struct leader *leader, struct error *err)
+{
+    return audit_export(&leader->context, leader->client, "nfs", err);
+}
+
 int leader_sign(struct leader *leader, struct error *err)
 {
     return sign_of_life_give(&leader->context, leader->client, "nfs", err);

@@ -39,6 +39,8 @@ MUST_CHECK int leader_sync_claim(struct leader *leader, const char *name, struct
 /* In a process that has read the cluster now, and ends; then Kubernetes does its part. */
 MUST_CHECK int leader_sync_claim_once(struct shop *shop, const char *name, struct error *err);
 MUST_CHECK int leader_sync_volume(struct leader *leader, const char *name, struct error *err);
+/* Of the export of the class "nfs". */
+MUST_CHECK int leader_audit(struct leader *leader, struct error *err);
 /* The sign of life on the export of the class "nfs". */
 MUST_CHECK int leader_sign(struct leader *leader, struct error *err);
 

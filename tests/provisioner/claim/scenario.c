@@ -40,6 +40,13 @@ static int act_by_signing(struct leader *leader, const struct scenario *scenario
     return leader_sign(leader, err);
 }
 
+static int act_by_auditing(struct leader *leader, const struct scenario *scenario,
+                           struct error *err)
+{
+    (void)scenario;
+    return leader_audit(leader, err);
+}
+
 /* The claim does not get the directory, and is told so. */
 static int act_on_used_pattern(struct leader *leader, const struct scenario *scenario,
                                struct error *err)
@@ -174,6 +181,8 @@ SCENARIO(taken_over_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_ta
          .act = act_on_volume);
 SCENARIO(duplicate_record, OF_WEB, .class_changes = "{}", .prepare = prepare_duplicate,
          .act = act_on_volume);
+SCENARIO(missing_owner, OF_WEB, .class_changes = "{}", .prepare = prepare_without_owner,
+         .act = act_by_auditing);
 SCENARIO(acceptance, OF_WEB, .class_changes = "{}", .prepare = prepare_without_identity,
          .act = act_by_accepting, .repeat = accept_again);
 SCENARIO(adoption_where_a_folder_is_left, .class_changes = "{}", OF_TAKER, .directory = "old",

@@ -50,7 +50,8 @@ extern const struct scenario pattern_left_over; /* its directory was made just b
 extern const struct scenario pattern_left_over_with_file;
 extern const struct scenario taken_over_volume; /* of another provisioner */
 extern const struct scenario duplicate_record;
-extern const struct scenario acceptance; /* of an export that has lost its identity */
+extern const struct scenario missing_owner; /* of a directory whose volume is gone */
+extern const struct scenario acceptance;    /* of an export that has lost its identity */
 extern const struct scenario adoption_where_a_folder_is_left; /* in .mooring/directories */
 extern const struct scenario refused_adoption;                /* by the API server */
 extern const struct scenario refused_adoption_of_what_nobody_recorded;

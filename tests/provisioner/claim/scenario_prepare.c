@@ -146,6 +146,13 @@ void prepare_without_record(struct shop *shop, const struct scenario *scenario)
     shop_export_remove(".mooring/directories/" DIRECTORY);
 }
 
+/* The folder .mooring was restored without its symlinks. */
+void prepare_without_owner(struct shop *shop, const struct scenario *scenario)
+{
+    prepare_return_without_volume(shop, scenario);
+    shop_export_remove(".mooring/directories/" DIRECTORY);
+}
+
 /* Somebody has removed what the export says about itself. */
 void prepare_without_identity(struct shop *shop, const struct scenario *scenario)
 {

@@ -28,6 +28,7 @@ void prepare_choice(struct shop *shop, const struct scenario *scenario);
 void prepare_unrecorded(struct shop *shop, const struct scenario *scenario);
 void prepare_bound(struct shop *shop, const struct scenario *scenario);
 void prepare_without_record(struct shop *shop, const struct scenario *scenario);
+void prepare_without_owner(struct shop *shop, const struct scenario *scenario);
 void prepare_without_identity(struct shop *shop, const struct scenario *scenario);
 void prepare_changed_volume(struct shop *shop, const struct scenario *scenario);
 void prepare_unrecorded_with_folder(struct shop *shop, const struct scenario *scenario);

@@ -28,6 +28,7 @@ static const struct {
     {"settle-folder", "(REMOVE claims, )*"},
     {"sign-of-life", TEXT("clusters")},
     {"reserve-directory", "(RMDIR directories, )?SYMLINK directories, "},
+    {"restore-owner", "(RMDIR directories, )?SYMLINK directories, "},
     {"make-directory", "(MKDIR data, )+"},
     {"make-replacement", "MKDIR claims, "},
     {"replace-left-over", "RENAME claims, "},

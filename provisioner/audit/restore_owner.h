@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/context.h"
+#include "provisioner/export/record.h"
+
+/* An audit of one export, in the worker of `client`. */
+struct audit {
+    struct context *context;
+    struct client *client;
+    struct share *share;
+    const char *key; /* of the audit, which is woken where another thread works on the claim */
+};
+
+/*
+ * Where the volume object is gone, nothing else looks at the record: make its claim the owner of
+ * its directory again. A success also where the record is not there any more, or another thread
+ * works on its claim. ERROR_CONFLICT: another claim has the directory, one in it or one around it.
+ */
+MUST_CHECK int restore_owner(const struct audit *audit, const struct record *record,
+                             struct error *err);
