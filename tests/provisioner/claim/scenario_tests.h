@@ -10,7 +10,7 @@ extern scenario_visit *scenario_test;
 
 /* A test for each scenario, which hands it to `scenario_test`. */
 extern const struct test scenario_tests[];
-/* The same for scenarios that only a process that is killed needs (kill_tests.c). */
+/* The same for scenarios that only a process that is interrupted needs (kill_tests.c). */
 extern const struct test kill_tests[];
 /* The same for those that are killed at steps only (step_tests.c): between two requests of a step
  * they would leave a temporary file until their claim comes back, or they disturb some themselves.

@@ -48,6 +48,7 @@ static void test(const struct scenario *scenario)
 
 int main(int argc, char **argv)
 {
-    static const struct test *const tables[] = {scenario_tests, reservation_tests, NULL};
+    static const struct test *const tables[] = {scenario_tests, kill_tests, reservation_tests,
+                                                NULL};
     return scenario_tests_run("disturbed", test, tables, argc, argv);
 }
