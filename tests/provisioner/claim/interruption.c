@@ -62,7 +62,8 @@ static void interrupt(struct run *run, bool is_replaced)
     ASSERT_CASE(request_log_count(course_log(run->step, &run->shop), "") >= run->step->nth, label);
     const struct ending ending = {.label = label,
                                   .is_replaced = is_replaced,
-                                  .may_be_held = is_replaced && run->scenario->may_be_held};
+                                  .may_be_held = is_replaced && run->scenario->may_be_held,
+                                  .has_remains = !is_replaced && run->scenario->may_leave_file};
     course_end(&run->shop, run->scenario, &ending);
     shop_close(&run->shop);
 }

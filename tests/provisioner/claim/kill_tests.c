@@ -8,6 +8,11 @@ static void a_volume_without_its_record(void)
     scenario_test(&missing_record);
 }
 
+static void a_volume_that_was_changed(void)
+{
+    scenario_test(&changed_volume);
+}
+
 static void a_sign_of_life(void)
 {
     scenario_test(&sign_of_life);
@@ -55,6 +60,7 @@ static void an_adoption_where_an_empty_folder_is_left(void)
 
 const struct test kill_tests[] = {
     TEST(a_volume_without_its_record),
+    TEST(a_volume_that_was_changed),
     TEST(a_sign_of_life),
     TEST(a_pattern_whose_directory_is_given_up),
     TEST(a_pattern_whose_directory_is_left_over),

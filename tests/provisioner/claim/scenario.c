@@ -167,7 +167,7 @@ SCENARIO(bound_by_hand_in_a_class_that_adopts, OF_TAKER, .class_changes = ADOPT,
 SCENARIO(missing_record, OF_WEB, .class_changes = "{}", .prepare = prepare_without_record,
          .act = act_on_volume);
 SCENARIO(changed_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_changed_volume,
-         .act = act_on_volume);
+         .act = act_on_volume, .may_leave_file = true);
 SCENARIO(sign_of_life, OF_WEB, .class_changes = "{}", .prepare = prepare_bound,
          .act = act_by_signing);
 SCENARIO(pattern_given_up, .directory = PATTERN_DIRECTORY, OF_WEB, .class_changes = PATTERN,

@@ -22,6 +22,7 @@ struct scenario {
     bool has_waiting_claim; /* a command is about a claim that exists */
     bool has_several;       /* directories, of which one is chosen and the others are kept */
     bool wants_fresh_data;  /* the claim must not get what it had */
+    bool may_leave_file;    /* a temporary one, until its claim comes back */
     /* When the claim is replaced after the interruption, it may be held with words. */
     bool may_be_held;
 };

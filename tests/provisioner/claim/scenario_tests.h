@@ -12,9 +12,8 @@ extern scenario_visit *scenario_test;
 extern const struct test scenario_tests[];
 /* The same for scenarios that only a process that is interrupted needs (kill_tests.c). */
 extern const struct test kill_tests[];
-/* The same for those that are killed at steps only (step_tests.c): between two requests of a step
- * they would leave a temporary file until their claim comes back, or they disturb some themselves.
- */
+/* The same for those that are killed at steps only (step_tests.c): they disturb some requests
+ * themselves. */
 extern const struct test step_tests[];
 
 /* The same for scenarios that not every server can prepare (reservation_tests.c). */

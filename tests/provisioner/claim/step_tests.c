@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/provisioner/claim/scenario_tests.h"
 
-static void a_volume_that_was_changed(void)
-{
-    scenario_test(&changed_volume);
-}
-
 static void an_adoption_that_is_refused(void)
 {
     scenario_test(&refused_adoption);
@@ -17,7 +12,6 @@ static void an_adoption_of_what_nobody_recorded_that_is_refused(void)
 }
 
 const struct test step_tests[] = {
-    TEST(a_volume_that_was_changed),
     TEST(an_adoption_that_is_refused),
     TEST(an_adoption_of_what_nobody_recorded_that_is_refused),
     {0},
