@@ -61,7 +61,8 @@ records_are_whole() {
     # shellcheck disable=SC2016 # expanded by the inner shell
     [ "$(on_export sh -c 'cd "$1"/.mooring/claims/*/"$2" && for record in */*/*; do
         [ "$(tail -n 1 "$record")" = "}" ] && basename "$record"
-    done' - "$EXPORT" "$NAMESPACE" | sort)" = "$(volumes | sed 's/[^ ]* pvc-\([^ ]*\).*/pvc-\1.\1.in-use/' | sort)" ]
+    done' - "$EXPORT" "$NAMESPACE" | sort)" = "$(kubectl get pvc --output \
+        'jsonpath={range .items[*]}{.spec.volumeName}.{.metadata.uid}.in-use{"\n"}{end}' | sort)" ]
 }
 
 @test "a leader that is stopped hands over within seconds" {
@@ -120,28 +121,37 @@ records_are_whole() {
     [ "$(restarts)" = "$before" ]
 }
 
-# kill_while_claims_come NUMBER: forty more claims; the process is killed as soon as the first of them has a volume, most
-# times before the last has.
-kill_while_claims_come() {
-    local number=$1 i pod process ours=()
+# claims_of_round NUMBER: forty new ones, and those of the round before once more.
+claims_of_round() {
+    local i
     for i in {1..40}; do
-        ours+=("data-$number-$i")
-        claim_yaml "data-$number-$i"
-    done >"$BATS_TEST_TMPDIR/claims"
-    claims+=("${ours[@]}")
+        claim_yaml "data-$1-$i" class="$NAMESPACE-back"
+        (($1 == 1)) || claim_yaml "data-$(($1 - 1))-$i" class="$NAMESPACE-back"
+    done
+}
+
+# kill_in_the_middle NUMBER: the claims of this round come while the process is stopped. It goes on, a moment at a time, until
+# the first of the new ones has a volume, and is killed then.
+kill_in_the_middle() {
+    local number=$1 pod process
     pod=$(mooring_pods)
     process=$(process_of "${pod#*/}")
-    kubectl apply -f "$BATS_TEST_TMPDIR/claims" >/dev/null &
-    eventually has_a_volume "$number"
-    on_machine kill -KILL "$process"
+    ((number == 1)) || kubectl delete pvc "data-$((number - 1))-"{1..40}
+    claims+=("data-$number-"{1..40})
+    on_machine kill -STOP "$process"
+    claims_of_round "$number" | kubectl apply -f -
+    eventually makes_a_volume_in_a_moment "$process" "$number"
     (($(volumes | grep -c "^data-$number-") == 40)) || hit=$((hit + 1))
-    wait
+    on_machine kill -KILL "$process"
     kubectl --namespace mooring delete "$pod"
     kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
 }
 
-has_a_volume() {
-    volumes | grep --quiet "^data-$1-"
+# makes_a_volume_in_a_moment PROCESS NUMBER
+makes_a_volume_in_a_moment() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    on_machine sh -c 'kill -CONT "$1" && sleep 0.05 && kill -STOP "$1"' - "$1" &&
+        volumes | grep --quiet "^data-$2-"
 }
 
 @test "a mooring that is killed again and again never makes two of anything" {
@@ -154,15 +164,19 @@ has_a_volume() {
     kubectl --namespace mooring scale deployment mooring --replicas=1
     kubectl --namespace mooring set env deployment/mooring ENABLE_LEADER_ELECTION=false
     kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
-    claims=() hit=0
+    class back 'parameters: {rebind: all}'
+    claims=() hit=0 first=''
     for ((kill = 1; kill <= KILLS; kill++)); do
-        kill_while_claims_come "$kill"
+        kill_in_the_middle "$kill"
+        eventually is_bound "${claims[@]}"
+        first+=$(volumes | grep "^data-$kill-")$'\n'
     done
-    [ "$hit" -gt 0 ]
-    eventually is_bound "${claims[@]}"
+    echo "$hit of $KILLS kills met a mooring that was in the middle of its work"
+    ((2 * hit >= KILLS))
+    [ "$(volumes)" = "$(printf %s "$first" | sort)" ]
     one_volume_each "${#claims[@]}"
     while read -r claim volume directory; do
         [ "$directory" = "$NAMESPACE-$claim-$volume" ]
     done < <(volumes)
-    records_are_whole
+    eventually records_are_whole
 }
