@@ -266,9 +266,10 @@ static int find_owner(const struct walk *walk, struct scanned_record *scanned, s
     return 0;
 }
 
-static int find_owners(const struct walk *walk, struct error *err)
+static int find_owners(struct walk *walk, struct error *err)
 {
     for (size_t i = 0; i < walk->scan->record_count; i++) {
+        let_claims_go_first(walk);
         if (find_owner(walk, &walk->scan->records[i], err) < 0)
             return -1;
     }

@@ -298,7 +298,7 @@ static void another_disk_takes_the_root_away_and_the_first_comes_back(void)
     autoclose(share) struct share *share = begin();
     memory_share_put_directory("a", 0755);
     memory_share_swap_disk();
-    expect_failure(make_directory(share, "b"), ERROR_UNAVAILABLE);
+    expect_failure(make_directory(share, "b"), ERROR_STALE);
     CU_ASSERT_TRUE(share_is_dead(share));
     autoclose(share) struct share *empty = open_address("server", 3);
     expect_tree("");
@@ -311,7 +311,7 @@ static void what_is_taken_back_cannot_be_opened(void)
 {
     autoclose(share) struct share *share = begin();
     memory_share_take_back();
-    expect_failure(make_directory(share, "a"), ERROR_UNAVAILABLE);
+    expect_failure(make_directory(share, "a"), ERROR_STALE);
     CU_ASSERT_PTR_NULL(open_address("server", 3));
     CU_ASSERT_EQUAL(last_err.kind, ERROR_NOT_FOUND);
     disturb(memory_share_log(), .request = "MOUNT other", .is_cut = true);

@@ -303,7 +303,7 @@ static void claims_that_wait_go_first(void)
 {
     autoclose(share) struct share *share = begin();
     CU_ASSERT_EQUAL(count_pauses(share, false), 0);
-    CU_ASSERT_EQUAL(count_pauses(share, true), 2); /* before each claim's folder */
+    CU_ASSERT_EQUAL(count_pauses(share, true), 4); /* for two records and two owners */
 }
 
 /* A minute in all, of 20 ms each. */

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "provisioner/cluster/namespace_state.h"
-#include "provisioner/daemon/sign_of_life.h"
 #include "provisioner/daemon/sync_work.h"
 #include "provisioner/shared/queue.h"
 #include "provisioner/shared/work_key.h"
@@ -132,12 +131,14 @@ int leader_sync_volume(struct leader *leader, const char *name, struct error *er
 
 int leader_audit(struct leader *leader, struct error *err)
 {
-    return audit_export(&leader->context, leader->client, "nfs", err);
+    const struct work_key key = {.kind = WORK_AUDIT, .name = "nfs"};
+    return sync_work(&leader->context, leader->client, &key, err);
 }
 
 int leader_sign(struct leader *leader, struct error *err)
 {
-    return sign_of_life_give(&leader->context, leader->client, "nfs", err);
+    const struct work_key key = {.kind = WORK_SIGN, .name = "nfs"};
+    return sync_work(&leader->context, leader->client, &key, err);
 }
 
 static bool has_work(struct leader *leader)
