@@ -53,7 +53,8 @@ static bool learn_set(const struct follow_reading *reading, struct record *recor
     const struct namespace_state *state = reading->namespace_state;
     const struct claim_identity identity =
         claim_identity_find(record->claim, state->sets, state->set_count);
-    return !claim_identity_wants_fresh_data(&identity) && record_learn_set(record, &identity);
+    const struct set_member member = claim_identity_member(&identity);
+    return !claim_identity_wants_fresh_data(&identity) && record_learn_set(record, &member);
 }
 
 /* The text says what recovery needs, and that follows the volume. Writing it makes a record that
@@ -190,7 +191,7 @@ static int write_record(const struct follow_job *job, const struct follow_readin
         .address = input->address,
         .capacity = volume->capacity ? volume->capacity : "0",
         .access_modes = volume->access_modes,
-        .identity = &identity,
+        .member = claim_identity_member(&identity),
         .created_us = volume->created_us,
         .state = follow_state_to_write(input),
     };

@@ -31,7 +31,7 @@ static struct record *make_record(const struct provision_job *job, struct error 
         .address = storage_class->address,
         .capacity = claim->request,
         .access_modes = claim->access_modes,
-        .identity = &job->identity,
+        .member = claim_identity_member(&job->identity),
         .created_us = clock_wall_us(),
         .state = storage_class->path_pattern ? RECORD_MAKING : RECORD_IN_USE,
     };

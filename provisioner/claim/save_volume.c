@@ -12,7 +12,7 @@ struct volume_source save_volume_source(const struct provision_job *job,
                                   .export_id = export_id,
                                   .directory = record->directory,
                                   .policy = record->policy,
-                                  .identity = &job->identity};
+                                  .member = claim_identity_member(&job->identity)};
 }
 
 static int check_not_deleting(const struct volume *found, struct error *err)

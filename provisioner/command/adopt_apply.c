@@ -75,7 +75,7 @@ static struct record *make_record(const struct handover *self, const struct clai
         .address = storage_class->address,
         .capacity = is_larger ? volume->capacity : claim->request,
         .access_modes = claim->access_modes,
-        .identity = &identity,
+        .member = claim_identity_member(&identity),
         .created_us = before ? before->created_us : clock_wall_us(),
         .state = RECORD_IN_USE,
     });

@@ -36,14 +36,13 @@ static const char *previous_claim(const struct adopt_decision *decision)
 
 /* The running provisioner looks at the volume again when it sees the annotation change. */
 static int patch(const struct adopt_reading *reading, struct client *client,
-                 const struct claim *claim, const struct claim_identity *identity,
-                 struct error *err)
+                 const struct claim *claim, const struct set_member *member, struct error *err)
 {
     const struct adopt_decision *decision = &reading->decision;
     const struct object_key key = {.resource = &resource_volumes, .name = decision->volume->name};
     const struct volume_patch given = {.volume = decision->volume,
                                        .claim = claim,
-                                       .identity = identity,
+                                       .member = *member,
                                        .address = reading->request.storage_class->address,
                                        .export_id = reading->scan->export_id,
                                        .directory = reading->request.directory,
@@ -57,8 +56,7 @@ static int patch(const struct adopt_reading *reading, struct client *client,
 }
 
 static int create(const struct adopt_reading *reading, struct client *client,
-                  const struct claim *claim, const struct claim_identity *identity,
-                  struct error *err)
+                  const struct claim *claim, const struct set_member *member, struct error *err)
 {
     const struct adopt_decision *decision = &reading->decision;
     const struct storage_class *storage_class = reading->request.storage_class;
@@ -69,7 +67,7 @@ static int create(const struct adopt_reading *reading, struct client *client,
                                          .directory = reading->request.directory,
                                          .policy = record ? record->policy : NULL,
                                          .previous_claim = previous_claim(decision),
-                                         .identity = identity};
+                                         .member = *member};
     char now[CLOCK_TEXT_SIZE];
     clock_format_time(now, clock_wall_us());
     json_auto_t *object = volume_for_claim(claim, storage_class, &source);
@@ -133,11 +131,12 @@ int adopt_volume_save(const struct adopt_reading *reading, struct client *client
 {
     const struct adopt_decision *decision = &reading->decision;
     const struct claim_identity identity = cluster_snapshot_identity(&reading->snapshot, claim);
+    const struct set_member member = claim_identity_member(&identity);
     *found = VOLUME_AS_BEFORE;
     if (step(client, "adopt-save-volume", err) < 0)
         return -1;
-    int result = decision->volume ? patch(reading, client, claim, &identity, err)
-                                  : create(reading, client, claim, &identity, err);
+    int result = decision->volume ? patch(reading, client, claim, &member, err)
+                                  : create(reading, client, claim, &member, err);
     if (result == 0 || look_at(reading, client, claim, found, err) == 0)
         return 0;
     return error_wrap(err, "save volume %s", decision->volume_name);

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "nfs/name.h"
 #include "provisioner/object/access_modes.h"
-#include "provisioner/object/claim_identity.h"
 #include "provisioner/object/quantity.h"
 #include "provisioner/object/volume.h"
 
@@ -140,13 +139,13 @@ void record_follow_volume(struct record *record, const struct volume *volume)
         memory_replace(&record->provisioner, memory_copy(volume->provisioned_by));
 }
 
-bool record_learn_set(struct record *record, const struct claim_identity *identity)
+bool record_learn_set(struct record *record, const struct set_member *member)
 {
-    if (identity->kind != IDENTITY_SET || record->stateful_set)
+    if (!member->set || record->stateful_set)
         return false;
-    record->stateful_set = memory_copy(identity->set->name);
-    record->template = memory_copy(identity->template);
-    record->ordinal = identity->ordinal;
+    record->stateful_set = memory_copy(member->set);
+    record->template = memory_copy(member->template);
+    record->ordinal = member->ordinal;
     return true;
 }
 
@@ -166,7 +165,7 @@ struct record *record_make(const struct record_parts *parts)
     record->access_modes = parts->access_modes;
     record->created_us = parts->created_us;
     record->changed_us = clock_wall_us();
-    (void)record_learn_set(record, parts->identity);
+    (void)record_learn_set(record, &parts->member);
     return record;
 }
 

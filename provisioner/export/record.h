@@ -5,11 +5,11 @@
 #include "nfs/address.h"
 #include "nfs/entry.h"
 #include "provisioner/export/claim_owner.h"
+#include "provisioner/object/claim_identity.h"
 #include "provisioner/shared/shared.h"
 
 #include <stdint.h>
 
-struct claim_identity;
 struct volume;
 
 /*
@@ -102,7 +102,7 @@ void record_follow_volume(struct record *record, const struct volume *volume);
 
 /* Say of which set the claim is, where the record does not. Returns whether it does now and did not
  * before. */
-bool record_learn_set(struct record *record, const struct claim_identity *identity);
+bool record_learn_set(struct record *record, const struct set_member *member);
 
 /* What a record is made of. All borrowed. */
 struct record_parts {
@@ -116,7 +116,7 @@ struct record_parts {
     const struct address *address;
     const char *capacity;
     unsigned access_modes;
-    const struct claim_identity *identity; /* only IDENTITY_SET names a set */
+    struct set_member member;
     int64_t created_us;
     enum record_state state;
 };

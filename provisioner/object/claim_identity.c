@@ -69,6 +69,13 @@ struct claim_identity claim_identity_find(const char *claim_name, struct statefu
     return current.kind != IDENTITY_NONE ? current : find(claim_name, sets, count, false);
 }
 
+struct set_member claim_identity_member(const struct claim_identity *identity)
+{
+    return identity->kind == IDENTITY_SET
+               ? (struct set_member){identity->set->name, identity->template, identity->ordinal}
+               : (struct set_member){0};
+}
+
 bool claim_identity_wants_fresh_data(const struct claim_identity *identity)
 {
     return identity->set && identity->set->may_delete_claims &&

@@ -22,6 +22,15 @@ struct claim_identity {
     int ordinal;
 };
 
+/* What a volume and a record say of it. Borrowed. */
+struct set_member {
+    const char *set; /* NULL: it belongs to no set, or to more than one */
+    const char *template;
+    int ordinal;
+};
+
+struct set_member claim_identity_member(const struct claim_identity *identity);
+
 /* `sets` are those of the claim's namespace. One that has a Pod of the claim's ordinal comes before
  * others: a set that was scaled down has the claim only if no other one uses it. */
 struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,

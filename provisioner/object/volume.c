@@ -7,7 +7,6 @@
 #include "nfs/address.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/claim.h"
-#include "provisioner/object/claim_identity.h"
 #include "provisioner/object/quantity.h"
 #include "provisioner/object/storage_class.h"
 #include "provisioner/object/volume_path.h"
@@ -169,16 +168,16 @@ static const char ordinal_label[] = "mooring/ordinal";
 static const char template_label[] = "mooring/claim-template";
 
 /* NULL for a claim of no set. A new reference. */
-static json_t *labels_for(const struct claim_identity *identity)
+static json_t *labels_for(const struct set_member *member)
 {
-    if (identity->kind != IDENTITY_SET)
+    if (!member->set)
         return NULL;
-    autofree char *ordinal = memory_format("%d", identity->ordinal);
+    autofree char *ordinal = memory_format("%d", member->ordinal);
     json_t *labels = json_pack("{s:s}", ordinal_label, ordinal);
-    if (strlen(identity->set->name) <= LABEL_LENGTH_MAX)
-        json_object_set_new(labels, set_label, json_string(identity->set->name));
-    if (strlen(identity->template) <= LABEL_LENGTH_MAX)
-        json_object_set_new(labels, template_label, json_string(identity->template));
+    if (strlen(member->set) <= LABEL_LENGTH_MAX)
+        json_object_set_new(labels, set_label, json_string(member->set));
+    if (strlen(member->template) <= LABEL_LENGTH_MAX)
+        json_object_set_new(labels, template_label, json_string(member->template));
     return labels;
 }
 
@@ -216,7 +215,7 @@ json_t *volume_for_claim(const struct claim *claim, const struct storage_class *
         "{s:s, s:s, s:{s:s, s:o*, s:o},"
         " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
         "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind, "metadata",
-        "name", source->volume, "labels", labels_for(source->identity), "annotations",
+        "name", source->volume, "labels", labels_for(&source->member), "annotations",
         annotations_for(claim, storage_class, source), "spec", "capacity", "storage",
         claim->request, "accessModes", access_modes_json(claim->access_modes), "volumeMode",
         "Filesystem", "storageClassName", storage_class->name, "persistentVolumeReclaimPolicy",
@@ -299,7 +298,7 @@ json_t *volume_patch_for_claim(const struct volume_patch *given)
     const struct volume *volume = given->volume;
     const struct claim *claim = given->claim;
     json_t *patch = json_array();
-    json_t *labels = labels_for(given->identity);
+    json_t *labels = labels_for(&given->member);
 
     add_tests(patch, volume);
     add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* replaces all of it */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
+#include "provisioner/object/claim_identity.h"
 #include "provisioner/shared/shared.h"
 
 #include <jansson.h>
@@ -10,7 +11,6 @@
 
 struct address;
 struct claim;
-struct claim_identity;
 struct storage_class;
 
 /* What we use of a PersistentVolume. Shared and immutable. */
@@ -75,7 +75,7 @@ struct volume_source {
     const char *directory;      /* below the export */
     const char *policy;         /* "Retain" or "Delete"; NULL: the class's */
     const char *previous_claim; /* UID that the record names until now, or "reserved"; NULL: none */
-    const struct claim_identity *identity;
+    struct set_member member;
 };
 
 /* The annotation of a volume whose class names a version of NFS or ports: address_mount_options. */
@@ -99,7 +99,7 @@ json_t *volume_patch_for_export(const struct volume *volume, const struct addres
 struct volume_patch {
     const struct volume *volume; /* as it was read */
     const struct claim *claim;
-    const struct claim_identity *identity;
+    struct set_member member;
     /* For its annotations; NULL: left as it is. */
     const struct address *address; /* of the export */
     const char *export_id;

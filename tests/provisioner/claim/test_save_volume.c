@@ -73,7 +73,7 @@ static struct volume *create(struct save_fixture *fixture)
     const struct volume_source source = {.volume = "pvc-1",
                                          .address = fixture->storage_class->address,
                                          .directory = "d-1",
-                                         .identity = &fixture->job.identity};
+                                         .member = claim_identity_member(&fixture->job.identity)};
     return save_volume_create(&fixture->job, &source, &fixture->err);
 }
 
@@ -83,7 +83,7 @@ static struct volume *rebind(struct save_fixture *fixture, const char *changes)
     autorelease(volume) struct volume *before = volume_with(changes);
     const struct volume_patch given = {.volume = before,
                                        .claim = fixture->claim,
-                                       .identity = &fixture->job.identity,
+                                       .member = claim_identity_member(&fixture->job.identity),
                                        .directory = "d-1"};
     return save_volume_rebind(&fixture->job, &given, &fixture->err);
 }

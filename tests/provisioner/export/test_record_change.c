@@ -214,7 +214,7 @@ static struct record_parts parts_of(const struct address *address,
                                  .address = address,
                                  .capacity = "5Gi",
                                  .access_modes = ACCESS_READ_WRITE_MANY,
-                                 .identity = identity,
+                                 .member = claim_identity_member(identity),
                                  .created_us = INT64_C(1767366245000000),
                                  .state = RECORD_MAKING};
 }

@@ -10,12 +10,10 @@ static json_t *volume_of(const char *parameters)
     autofree char *changes = memory_format("{'parameters': {%s}}", parameters);
     autorelease(storage_class) struct storage_class *storage_class = storage_class_with(changes);
     autorelease(claim) struct claim *claim = claim_with("{}");
-    const struct claim_identity identity = {0};
     const struct volume_source source = {.volume = "pvc-1",
                                          .address = storage_class->address,
                                          .export_id = "e-1",
-                                         .directory = "d-1",
-                                         .identity = &identity};
+                                         .directory = "d-1"};
     json_t *volume = volume_for_claim(claim, storage_class, &source);
     json_t *metadata = json_object_get(volume, "metadata");
     json_object_set_new(metadata, "uid", json_string("uid-of-volume"));
@@ -59,10 +57,8 @@ static void a_patch_notes_version_and_ports(void)
         storage_class_with("{'parameters': {'nfsVersion': '4', 'nfsPort': '20490'}}");
     autorelease(volume) struct volume *volume = volume_with("{}");
     autorelease(claim) struct claim *claim = claim_with("{}");
-    const struct claim_identity identity = {0};
     const struct volume_patch given = {.volume = volume,
                                        .claim = claim,
-                                       .identity = &identity,
                                        .address = storage_class->address,
                                        .export_id = "e-1",
                                        .directory = "d-1"};

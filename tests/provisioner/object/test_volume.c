@@ -10,12 +10,10 @@ static json_t *volume_in(const char *storage_class_changes, const char *claim_ch
     autorelease(storage_class) struct storage_class *storage_class =
         storage_class_with(storage_class_changes);
     autofree char *name = volume_name_for_claim(claim);
-    const struct claim_identity plain = {.kind = IDENTITY_NONE};
     const struct volume_source source = {.volume = name,
                                          .address = storage_class->address,
                                          .export_id = "export-1",
-                                         .directory = directory,
-                                         .identity = &plain};
+                                         .directory = directory};
     json_t *volume = volume_for_claim(claim, storage_class, &source);
     require(volume);
     return volume;
@@ -66,12 +64,10 @@ static void the_reclaim_policy_may_be_another_than_the_class_s(void)
     autorelease(claim) struct claim *claim = claim_with("{}");
     autorelease(storage_class) struct storage_class *storage_class =
         storage_class_with("{'reclaimPolicy': 'Delete'}");
-    const struct claim_identity plain = {.kind = IDENTITY_NONE};
     const struct volume_source source = {.volume = "pvc-uid-1",
                                          .address = storage_class->address,
                                          .directory = "d",
-                                         .policy = "Retain",
-                                         .identity = &plain};
+                                         .policy = "Retain"};
     json_auto_t *volume = volume_for_claim(claim, storage_class, &source);
     CU_ASSERT_STRING_EQUAL(text_at(volume, NULL, "persistentVolumeReclaimPolicy"), "Retain");
 }
@@ -84,9 +80,8 @@ static void a_reserved_volume_does_not_say_to_whom_it_was_given(void)
                                          .class_name = "nfs",
                                          .request = "1Gi",
                                          .access_modes = 1};
-    const struct claim_identity plain = {.kind = IDENTITY_NONE};
     const struct volume_source source = {
-        .volume = "pvc-1", .address = storage_class->address, .directory = "d", .identity = &plain};
+        .volume = "pvc-1", .address = storage_class->address, .directory = "d"};
     json_auto_t *volume = volume_for_claim(&expected_claim, storage_class, &source);
     json_auto_t *expected =
         object_from("{'pv.kubernetes.io/provisioned-by': 'mooring/nfs', 'mooring/directory': 'd'}");

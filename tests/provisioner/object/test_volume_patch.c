@@ -3,7 +3,8 @@
 #include "provisioner/object/volume.h"
 #include "tests/provisioner/claim_fixtures.h"
 
-static const struct claim_identity plain = {.kind = IDENTITY_NONE};
+static const struct set_member plain = {0};
+static const struct set_member of_set = {"web", "data", 3};
 
 static const char *text_of(json_t *patch, size_t step, const char *key)
 {
@@ -20,11 +21,11 @@ static json_t *value_at(json_t *patch, const char *path)
 }
 
 static json_t *patch_of(const char *volume_changes, const char *claim_changes,
-                        const struct claim_identity *identity)
+                        const struct set_member *member)
 {
     autorelease(volume) struct volume *volume = volume_with(volume_changes);
     autorelease(claim) struct claim *claim = mooring_claim_with(claim_changes);
-    const struct volume_patch given = {.volume = volume, .claim = claim, .identity = identity};
+    const struct volume_patch given = {.volume = volume, .claim = claim, .member = *member};
     json_t *patch = volume_patch_for_claim(&given);
     require(patch);
     return patch;
@@ -37,7 +38,7 @@ static json_t *full_patch_of(const char *volume_changes, const char *claim_chang
     autorelease(claim) struct claim *claim = mooring_claim_with(claim_changes);
     const struct volume_patch given = {.volume = volume,
                                        .claim = claim,
-                                       .identity = &plain,
+                                       .member = plain,
                                        .export_id = "export-1",
                                        .directory = "d-1",
                                        .previous_claim = "uid-1"};
@@ -119,7 +120,7 @@ static void a_reserved_volume_no_longer_says_to_whom_it_was_given(void)
         const struct claim reserved = {
             .namespace = "default", .name = "data-web-0", .class_name = "nfs", .request = "1Gi"};
         const struct volume_patch given = {
-            .volume = volume, .claim = &reserved, .identity = &plain, .directory = "d-1"};
+            .volume = volume, .claim = &reserved, .member = plain, .directory = "d-1"};
         json_auto_t *patch = volume_patch_for_claim(&given);
         json_auto_t *expected =
             object_from("{'op': 'remove', 'path': '/metadata/annotations/mooring~1claim'}");
@@ -175,10 +176,7 @@ static void the_class_becomes_the_claim_s(void)
 
 static void labels_are_added_one_by_one_where_there_are_some(void)
 {
-    autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
-    const struct claim_identity identity = {
-        .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
-    json_auto_t *patch = patch_of("{'metadata': {'labels': {'mine': 'stays'}}}", "{}", &identity);
+    json_auto_t *patch = patch_of("{'metadata': {'labels': {'mine': 'stays'}}}", "{}", &of_set);
     CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));
     CU_ASSERT_STRING_EQUAL(
         json_string_value(value_at(patch, "/metadata/labels/mooring~1stateful-set")), "web");
@@ -190,10 +188,7 @@ static void labels_are_added_one_by_one_where_there_are_some(void)
 
 static void labels_are_made_where_there_are_none(void)
 {
-    autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
-    const struct claim_identity identity = {
-        .kind = IDENTITY_SET, .set = set, .template = "data", .ordinal = 3};
-    json_auto_t *patch = patch_of("{}", "{}", &identity);
+    json_auto_t *patch = patch_of("{}", "{}", &of_set);
     json_auto_t *expected = object_from("{'mooring/stateful-set': 'web', 'mooring/ordinal': '3',"
                                         " 'mooring/claim-template': 'data'}");
     CU_ASSERT(json_equal(value_at(patch, "/metadata/labels"), expected));
@@ -205,7 +200,8 @@ static void no_labels_without_exactly_one_set(void)
     autorelease(stateful_set) struct stateful_set *set = stateful_set_with("{}");
     const struct claim_identity ambiguous = {
         .kind = IDENTITY_AMBIGUOUS, .set = set, .other = set, .template = "data", .ordinal = 3};
-    json_auto_t *patch = patch_of("{}", "{}", &ambiguous);
+    const struct set_member member = claim_identity_member(&ambiguous);
+    json_auto_t *patch = patch_of("{}", "{}", &member);
     CU_ASSERT_PTR_NULL(value_at(patch, "/metadata/labels"));
 }
 
@@ -218,8 +214,7 @@ static void a_claim_that_is_yet_to_come_has_a_word_for_its_uid(void)
                                          .class_name = (char *)"nfs",
                                          .request = (char *)"1Gi",
                                          .access_modes = volume->access_modes};
-    const struct volume_patch given = {
-        .volume = volume, .claim = &expected_claim, .identity = &plain};
+    const struct volume_patch given = {.volume = volume, .claim = &expected_claim, .member = plain};
     json_auto_t *patch = volume_patch_for_claim(&given);
     json_auto_t *expected =
         object_from("[{'op': 'test', 'path': '/metadata/resourceVersion', 'value': '9'},"
