@@ -47,13 +47,25 @@ static int is_handed_over(const struct follow_job *job, const struct follow_read
                : 0;
 }
 
+static struct claim_identity find_identity(const struct follow_reading *reading)
+{
+    const struct namespace_state *state = reading->namespace_state;
+    return claim_identity_find(reading->volume->claim_name, state->sets, state->set_count);
+}
+
+/* The labels of the volume tell of a set that is yet to be applied again. */
+static struct set_member member_of(const struct claim_identity *identity,
+                                   const struct volume *volume)
+{
+    const struct set_member member = claim_identity_member(identity);
+    return member.set ? member : volume->member;
+}
+
 /* The claim may have been made before its set, which tells that it comes back. */
 static bool learn_set(const struct follow_reading *reading, struct record *record)
 {
-    const struct namespace_state *state = reading->namespace_state;
-    const struct claim_identity identity =
-        claim_identity_find(record->claim, state->sets, state->set_count);
-    const struct set_member member = claim_identity_member(&identity);
+    const struct claim_identity identity = find_identity(reading);
+    const struct set_member member = member_of(&identity, reading->volume);
     return !claim_identity_wants_fresh_data(&identity) && record_learn_set(record, &member);
 }
 
@@ -176,10 +188,8 @@ static int write_record(const struct follow_job *job, const struct follow_readin
 {
     const struct volume *volume = reading->volume;
     const struct follow_input *input = &reading->input;
-    const struct namespace_state *state = reading->namespace_state;
     const char *directory = volume_directory(volume, share_address(job->share));
-    const struct claim_identity identity =
-        claim_identity_find(volume->claim_name, state->sets, state->set_count);
+    const struct claim_identity identity = find_identity(reading);
     const struct record_parts parts = {
         .owner = input->owner,
         .claim_uid = volume->claim_uid,
@@ -191,7 +201,7 @@ static int write_record(const struct follow_job *job, const struct follow_readin
         .address = input->address,
         .capacity = volume->capacity ? volume->capacity : "0",
         .access_modes = volume->access_modes,
-        .member = claim_identity_member(&identity),
+        .member = member_of(&identity, volume),
         .created_us = volume->created_us,
         .state = follow_state_to_write(input),
     };

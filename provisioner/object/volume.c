@@ -26,6 +26,9 @@ static const char export_annotation[] = "mooring/export";
 static const char directory_annotation[] = "mooring/directory";
 static const char claim_annotation[] = "mooring/claim";
 static const char previous_claim_annotation[] = "mooring/previous-claim";
+static const char set_label[] = "mooring/stateful-set";
+static const char ordinal_label[] = "mooring/ordinal";
+static const char template_label[] = "mooring/claim-template";
 
 const char *volume_directory(const struct volume *volume, const struct address *address)
 {
@@ -60,6 +63,20 @@ static const char *annotation_of(const struct volume_view *view, const char *nam
     return json_string_value(json_object_get(view->annotations, name));
 }
 
+/* The labels of a volume that is another claim's now may be about the one before. */
+static struct set_member member_of(const struct volume_view *view, const char *claim_name)
+{
+    const char *set = json_string_value(json_object_get(view->labels, set_label));
+    const char *template = json_string_value(json_object_get(view->labels, template_label));
+    const char *ordinal = json_string_value(json_object_get(view->labels, ordinal_label));
+    if (!set || !template || !ordinal || !claim_name)
+        return (struct set_member){0};
+    autofree char *prefix = memory_format("%s-%s", template, set);
+    autofree char *name = memory_format("%s-%s", prefix, ordinal);
+    const struct set_member member = {set, template, claim_identity_ordinal(name, prefix)};
+    return member.ordinal >= 0 && strcmp(name, claim_name) == 0 ? member : (struct set_member){0};
+}
+
 /* The volume's texts are still the object's. */
 static int read_object(json_t *object, struct volume_view *view, struct volume *volume,
                        struct error *err)
@@ -86,6 +103,7 @@ static int read_object(json_t *object, struct volume_view *view, struct volume *
     volume->directory = annotation_of(view, directory_annotation);
     volume->given_claim = annotation_of(view, claim_annotation);
     volume->previous_claim = annotation_of(view, previous_claim_annotation);
+    volume->member = member_of(view, volume->claim_name);
     return 0;
 }
 
@@ -108,6 +126,8 @@ static void own_texts(struct volume *volume)
         &volume->given_claim,
         &volume->previous_claim,
         &volume->provisioned_by,
+        &volume->member.set,
+        &volume->member.template,
     };
 
     enum { COUNT = sizeof slots / sizeof *slots };
@@ -162,10 +182,6 @@ char *volume_location(const struct volume *volume)
 
 /* Kubernetes' limit for the value of a label. A longer name is only in the record. */
 enum { LABEL_LENGTH_MAX = 63 };
-
-static const char set_label[] = "mooring/stateful-set";
-static const char ordinal_label[] = "mooring/ordinal";
-static const char template_label[] = "mooring/claim-template";
 
 /* NULL for a claim of no set. A new reference. */
 static json_t *labels_for(const struct set_member *member)

@@ -64,8 +64,9 @@ static bool is_reserved(const struct rebind_request *request, const struct candi
 
 static bool may_give_back(const struct rebind_request *request, const struct candidate *candidate)
 {
-    /* The claim may come back before its set does: the set that was recorded counts. */
-    bool was_stateful = candidate->record && candidate->record->stateful_set;
+    /* The claim may come back before its set does: the set that was noted counts. */
+    bool was_stateful = (candidate->record && candidate->record->stateful_set) ||
+                        (candidate->volume && candidate->volume->member.set);
     return request->policy == REBIND_ALL ||
            (request->policy == REBIND_STATEFUL && (request->is_stateful || was_stateful));
 }

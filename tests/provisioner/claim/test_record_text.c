@@ -186,6 +186,55 @@ static void of_a_set_that_discards_its_data_nothing_is_learnt(void)
     shop_close(&shop);
 }
 
+/* The set, the claim and its record are gone. The labels of the volume are what is left. */
+static void a_claim_without_a_record_comes_back_before_its_set(void)
+{
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    memory_cluster_remove(shop.cluster, &set_key);
+    shop_replace_claim(&shop, CLAIM, "{}");
+    shop_run_kubernetes(&shop);
+    memory_share_remove(RECORD);
+    CU_ASSERT_EQUAL(leader_sync_claim_once(&shop, CLAIM, &err), 0);
+    expect_volume(&shop, "spec.claimRef.uid", "uid-2");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    shop_close(&shop);
+}
+
+static void a_record_that_is_written_again_before_the_set_names_it(void)
+{
+    struct error err;
+    struct shop shop;
+    begin(&shop);
+    memory_cluster_remove(shop.cluster, &set_key);
+    memory_share_remove(RECORD);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_record("\"web\"");
+    expect_record("\"data\"");
+    expect_record("\"ordinal\": 0");
+    shop_close(&shop);
+}
+
+/* As one that was written before by a mooring that did not look at the labels. */
+static void a_record_without_the_set_learns_it_from_the_labels(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin_before_set(&shop);
+    memory_cluster_change(shop.cluster, &volume_key,
+                          json_pack("{s:{s:{s:s, s:s, s:s}}}", "metadata", "labels",
+                                    "mooring/stateful-set", "web", "mooring/claim-template", "data",
+                                    "mooring/ordinal", "0"));
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, VOLUME, &err), 0);
+    leader_stop(&leader);
+    expect_record("\"web\"");
+    shop_close(&shop);
+}
+
 /* Nor does mooring adopt, which gives the claim its own directory, forget the set. */
 static void what_is_adopted_before_the_set_is_still_of_the_set(void)
 {
@@ -211,6 +260,9 @@ int main(int argc, char **argv)
         TEST(a_claim_that_was_made_before_its_set_comes_back_before_it),
         TEST(a_new_set_has_the_records_of_its_claims_looked_at),
         TEST(of_a_set_that_discards_its_data_nothing_is_learnt),
+        TEST(a_claim_without_a_record_comes_back_before_its_set),
+        TEST(a_record_that_is_written_again_before_the_set_names_it),
+        TEST(a_record_without_the_set_learns_it_from_the_labels),
         TEST(what_is_adopted_before_the_set_is_still_of_the_set),
         {0},
     };

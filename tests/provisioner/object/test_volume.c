@@ -187,6 +187,48 @@ static void what_was_noted_at_a_rebound_volume_is_read_back(void)
     CU_ASSERT_FALSE(volume->is_released);
 }
 
+/* What is said of another claim, from which the volume was taken, does not count. */
+static void the_labels_say_of_which_set_the_claim_of_that_name_is(void)
+{
+    static const struct {
+        const char *labels, *claim;
+        const char *set, *template;
+        int ordinal;
+    } cases[] = {
+        {"'web', 'mooring/claim-template': 'data', 'mooring/ordinal': '12'", "data-web-12", "web",
+         "data", 12},
+        {"'b-c', 'mooring/claim-template': 'a', 'mooring/ordinal': '0'", "a-b-c-0", "b-c", "a", 0},
+        {"'web', 'mooring/claim-template': 'data', 'mooring/ordinal': '1'", "data-web-12", NULL,
+         NULL, 0},
+        {"'web', 'mooring/claim-template': 'data', 'mooring/ordinal': '01'", "data-web-01", NULL,
+         NULL, 0},
+        {"'web', 'mooring/claim-template': 'data', 'mooring/ordinal': 'x'", "data-web-x", NULL,
+         NULL, 0},
+        {"'web', 'mooring/claim-template': 'data', 'mooring/ordinal': 12", "data-web-12", NULL,
+         NULL, 0},
+        {"'web', 'mooring/claim-template': 'logs', 'mooring/ordinal': '12'", "data-web-12", NULL,
+         NULL, 0},
+        {"'web', 'mooring/ordinal': '12'", "data-web-12", NULL, NULL, 0},
+        {"'web', 'mooring/claim-template': 'data'", "data-web-12", NULL, NULL, 0},
+        {"null, 'mooring/claim-template': 'data', 'mooring/ordinal': '12'", "data-web-12", NULL,
+         NULL, 0},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err;
+        autofree char *text =
+            memory_format("{'metadata': {'name': 'a', 'uid': 'u', 'resourceVersion': '1',"
+                          "  'labels': {'mooring/stateful-set': %s}},"
+                          " 'spec': {'claimRef': {'namespace': 'default', 'name': '%s'}}}",
+                          cases[i].labels, cases[i].claim);
+        autorelease(volume) struct volume *volume = parse(text, &err);
+        require(volume);
+        ASSERT_CASE(is_text(volume->member.set, cases[i].set), cases[i].labels);
+        ASSERT_CASE(is_text(volume->member.template, cases[i].template), cases[i].labels);
+        ASSERT_CASE(volume->member.ordinal == cases[i].ordinal, cases[i].labels);
+    }
+}
+
 /* Check where a volume with this part of a spec lies; NULL: not on NFS. */
 static void check_place(const char *spec, const char *server, const char *path)
 {
@@ -311,6 +353,7 @@ int main(int argc, char **argv)
         TEST(what_was_saved_is_read_back),
         TEST(a_volume_made_by_hand_on_another_kind_of_storage_is_read_too),
         TEST(what_was_noted_at_a_rebound_volume_is_read_back),
+        TEST(the_labels_say_of_which_set_the_claim_of_that_name_is),
         TEST(where_a_volume_of_the_csi_driver_for_nfs_lies),
         TEST(a_csi_volume_of_another_driver_lies_nowhere),
         TEST(a_text_ends_at_its_first_zero_byte),

@@ -62,6 +62,7 @@ enum place {
 enum set {
     SET,          /* a StatefulSet uses the claim */
     SET_RECORDED, /* none does yet, but one did: the record says so */
+    SET_LABELLED, /* the same: only the labels of the volume say so */
     PLAIN,        /* none does or did */
     PLAIN_SO_FAR, /* the same, but there may be one by now */
     FRESH,        /* one does, whose user asked for fresh data */
@@ -95,7 +96,8 @@ static const char *const object_words[] = {
     "gone",      "released",    "terminating",   "given",     "by hand",      "other claim",
     "other UID", "without UID", "without claim", "elsewhere", "contradicted", "not ours"};
 static const char *const place_words[] = {"there", "missing", "replaced", "used"};
-static const char *const set_words[] = {"set", "recorded set", "plain", "plain so far", "fresh"};
+static const char *const set_words[] = {"set",   "recorded set", "labelled set",
+                                        "plain", "plain so far", "fresh"};
 static const char *const policy_words[] = {
     [REBIND_STATEFUL] = "stateful", [REBIND_ALL] = "all", [REBIND_NONE] = "none"};
 static const char *const pattern_words[] = {"", ", pattern to it", ", pattern to another"};
@@ -120,7 +122,7 @@ UNUSED_IS_FINE static bool situation_is_reserved(const struct situation *situati
 static struct record *record_of_set(const struct situation *situation, const char *changes)
 {
     json_auto_t *object = object_from(changes);
-    if (situation->set == PLAIN || situation->set == PLAIN_SO_FAR)
+    if (situation->set == PLAIN || situation->set == PLAIN_SO_FAR || situation->set == SET_LABELLED)
         json_object_set_new(object, "statefulSet", json_null());
     autofree char *text = json_dumps(object, 0);
     return record_with(text);
@@ -153,6 +155,18 @@ static struct record *situation_record(const struct situation *situation)
     return record_of_set(situation, change ? change : "{}");
 }
 
+static struct volume *volume_of_set(const struct situation *situation, const char *changes)
+{
+    static const char labels[] = "{'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"
+                                 " 'mooring/claim-template': 'data'}";
+    json_auto_t *object = object_with("{'metadata': {}}", changes ? changes : "{}");
+    json_t *metadata = json_object_get(object, "metadata");
+    if (situation->set == SET_LABELLED)
+        json_object_set_new(metadata, "labels", object_from(labels));
+    autofree char *text = json_dumps(object, 0);
+    return volume_with(text);
+}
+
 static struct volume *situation_volume(const struct situation *situation)
 {
     static const char *const changes[] = {
@@ -171,12 +185,12 @@ static struct volume *situation_volume(const struct situation *situation)
     if (situation->object == GONE)
         return NULL;
     if (situation->object != GIVEN)
-        return volume_with(changes[situation->object]);
+        return volume_of_set(situation, changes[situation->object]);
     autofree char *given = memory_format(
         "{'metadata': {'annotations': {'mooring/claim': 'uid-2', 'mooring/previous-claim': '%s'}},"
         " 'spec': {'claimRef': {'uid': 'uid-2'}}}",
         before);
-    return volume_with(given);
+    return volume_of_set(situation, given);
 }
 
 /* --- the question --- */

@@ -35,11 +35,18 @@ static bool is_bound_already(const struct situation *now)
     return now->object == GIVEN || now->object == BY_HAND;
 }
 
-/* "rebind: stateful (default: claims of StatefulSets), all, none". A set that only the record knows
- * counts. */
+/* Labels that are not about the volume's claim do not count. */
+static bool is_labelled(const struct situation *now)
+{
+    return now->set == SET_LABELLED && now->object != GONE && now->object != OTHER_CLAIM &&
+           now->object != NO_CLAIM;
+}
+
+/* "rebind: stateful (default: claims of StatefulSets), all, none". A set that only the record, or
+ * the volume, knows counts. */
 static bool is_given_back_by_class(const struct situation *now)
 {
-    bool is_stateful = now->set == SET || now->set == FRESH ||
+    bool is_stateful = now->set == SET || now->set == FRESH || is_labelled(now) ||
                        (now->set == SET_RECORDED && now->records != NO_RECORD);
     return now->policy == REBIND_ALL || (now->policy == REBIND_STATEFUL && is_stateful);
 }
@@ -75,6 +82,12 @@ static bool has_something(const struct situation *now)
 static bool is_first_choice(const struct situation *now)
 {
     return is_bound_already(now) || situation_is_reserved(now);
+}
+
+/* It has no volume whose labels could say of which set it is. */
+static bool is_second_given_back(const struct situation *now)
+{
+    return is_given_back_by_class(now) && (now->set != SET_LABELLED || now->policy == REBIND_ALL);
 }
 
 static const char *why_object_contradicts(const struct situation *now)
@@ -172,7 +185,7 @@ static enum rebind_decision expect_of_known_set(const struct situation *now, con
         return REBIND_NEW_DIRECTORY;
     else if (wants_nothing)
         *words = "its StatefulSet asks for fresh data, but pathPattern leads to";
-    else if (now->records == TWO && !is_first_choice(now) && is_given_back_by_class(now))
+    else if (now->records == TWO && !is_first_choice(now) && is_second_given_back(now))
         *words = "2 directories belong to this claim";
     else
         *words = why_not(now);
@@ -207,7 +220,7 @@ static bool may_be_new(const struct situation *now)
     bool is_of_others =
         now->records == EARLIER || now->records == CLUSTER_GONE || now->records == CLUSTER_ALIVE;
     bool is_unwanted = now->set == FRESH || now->policy == REBIND_NONE ||
-                       (now->policy == REBIND_STATEFUL && now->set != SET);
+                       (now->policy == REBIND_STATEFUL && now->set != SET && !is_labelled(now));
     return !is_bound_already(now) && now->records != OWN &&
            (has_nothing || (is_of_others && !now->adopts) || is_unwanted);
 }
