@@ -161,7 +161,7 @@ static struct volume *rebind_volume(const struct provision_job *job, const struc
     const struct record *before = outcome->previous.record;
     const struct volume_patch patch = {.volume = outcome->previous.volume,
                                        .claim = job->claim,
-                                       .member = claim_identity_member(&job->identity),
+                                       .member = save_volume_member(job, before),
                                        .address = job->storage_class->address,
                                        .export_id = outcome->export_id,
                                        .directory = before->directory,

@@ -4,6 +4,12 @@
 #include "base/text.h"
 #include "provisioner/cluster/live_object.h"
 
+struct set_member save_volume_member(const struct provision_job *job, const struct record *record)
+{
+    const struct set_member member = claim_identity_member(&job->identity);
+    return member.set ? member : record_member(record);
+}
+
 struct volume_source save_volume_source(const struct provision_job *job,
                                         const struct record *record, const char *export_id)
 {
@@ -12,7 +18,8 @@ struct volume_source save_volume_source(const struct provision_job *job,
                                   .export_id = export_id,
                                   .directory = record->directory,
                                   .policy = record->policy,
-                                  .member = claim_identity_member(&job->identity)};
+                                  .capacity = record->capacity,
+                                  .member = save_volume_member(job, record)};
 }
 
 static int check_not_deleting(const struct volume *found, struct error *err)

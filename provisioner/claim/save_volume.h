@@ -10,6 +10,10 @@
  * success.
  */
 
+/* Of which set the claim is, also while that is yet to be applied again: its record tells. Borrows
+ * from both. */
+struct set_member save_volume_member(const struct provision_job *job, const struct record *record);
+
 /* Where the data of the claim's volume is, as its record says; borrows from all three. */
 struct volume_source save_volume_source(const struct provision_job *job,
                                         const struct record *record, const char *export_id);

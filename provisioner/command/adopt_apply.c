@@ -37,16 +37,6 @@ static bool is_aside_shared(const struct handover *self)
                   : found && strcmp(found->cluster, self->request->snapshot->cluster) == 0;
 }
 
-/* Its set is yet to be applied again. */
-static void keep_set(struct record *record, const struct record *before)
-{
-    if (record->stateful_set || !before->stateful_set)
-        return;
-    record->stateful_set = memory_copy(before->stateful_set);
-    record->template = memory_copy(before->template);
-    record->ordinal = before->ordinal;
-}
-
 /* The claim's record keeps the time of the directory's record, but nothing of its previous owner.
  * A new reference. */
 static struct record *make_record(const struct handover *self, const struct claim *claim)
@@ -54,17 +44,12 @@ static struct record *make_record(const struct handover *self, const struct clai
     const struct storage_class *storage_class = self->request->storage_class;
     const struct record *before = self->decision->record;
     const struct volume *volume = self->decision->volume;
-    const struct claim_identity identity =
-        cluster_snapshot_identity(self->request->snapshot, claim);
     const char *policy = storage_class->has_delete_policy ? "Delete" : "Retain";
     if (volume)
         policy = volume_policy(volume);
     else if (before)
         policy = before->policy;
-    /* A volume is never made smaller. */
-    bool is_larger = volume && volume->capacity && claim->request &&
-                     quantity_bytes(volume->capacity) > quantity_bytes(claim->request);
-    struct record *record = record_make(&(struct record_parts){
+    return record_make(&(struct record_parts){
         .owner = adopt_target_owner(self->request),
         .claim_uid = claim->uid,
         .volume = self->decision->volume_name,
@@ -73,15 +58,12 @@ static struct record *make_record(const struct handover *self, const struct clai
         .provisioner = adopt_provisioner(self->request, volume),
         .policy = policy,
         .address = storage_class->address,
-        .capacity = is_larger ? volume->capacity : claim->request,
+        .capacity = quantity_larger(claim->request, adopt_volume_capacity(self->decision)),
         .access_modes = claim->access_modes,
-        .member = claim_identity_member(&identity),
+        .member = adopt_volume_member(self->request, self->decision, claim),
         .created_us = before ? before->created_us : clock_wall_us(),
         .state = RECORD_IN_USE,
     });
-    if (before && adopt_is_target(self->request, before->namespace, before->claim))
-        keep_set(record, before);
-    return record;
 }
 
 /* --- the directory's owner --- */

@@ -10,13 +10,30 @@
 
 #include <string.h>
 
+const char *adopt_volume_capacity(const struct adopt_decision *decision)
+{
+    return decision->volume && decision->volume->capacity ? decision->volume->capacity
+           : decision->record                             ? decision->record->capacity
+                                                          : NULL;
+}
+
+struct set_member adopt_volume_member(const struct adopt_request *request,
+                                      const struct adopt_decision *decision,
+                                      const struct claim *claim)
+{
+    const struct record *record = decision->record;
+    const struct claim_identity identity = cluster_snapshot_identity(request->snapshot, claim);
+    const struct set_member member = claim_identity_member(&identity);
+    return !member.set && record && adopt_is_target(request, record->namespace, record->claim)
+               ? record_member(record)
+               : member;
+}
+
 struct claim adopt_volume_claim(const struct adopt_reading *reading)
 {
     const struct adopt_decision *decision = &reading->decision;
     const struct adopt_request *request = &reading->request;
-    const char *size = decision->volume && decision->volume->capacity ? decision->volume->capacity
-                       : decision->record                             ? decision->record->capacity
-                                                                      : NULL;
+    const char *size = adopt_volume_capacity(decision);
     if (decision->claim)
         return *decision->claim;
     return (struct claim){
@@ -66,6 +83,7 @@ static int create(const struct adopt_reading *reading, struct client *client,
                                          .export_id = reading->scan->export_id,
                                          .directory = reading->request.directory,
                                          .policy = record ? record->policy : NULL,
+                                         .capacity = adopt_volume_capacity(decision),
                                          .previous_claim = previous_claim(decision),
                                          .member = *member};
     char now[CLOCK_TEXT_SIZE];
@@ -130,8 +148,7 @@ int adopt_volume_save(const struct adopt_reading *reading, struct client *client
                       const struct claim *claim, enum volume_found *found, struct error *err)
 {
     const struct adopt_decision *decision = &reading->decision;
-    const struct claim_identity identity = cluster_snapshot_identity(&reading->snapshot, claim);
-    const struct set_member member = claim_identity_member(&identity);
+    const struct set_member member = adopt_volume_member(&reading->request, decision, claim);
     *found = VOLUME_AS_BEFORE;
     if (step(client, "adopt-save-volume", err) < 0)
         return -1;

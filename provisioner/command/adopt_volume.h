@@ -10,6 +10,15 @@
  * Borrowed from the reading. */
 struct claim adopt_volume_claim(const struct adopt_reading *reading);
 
+/* What it had until now, which is never made smaller; NULL: not known. Borrowed. */
+const char *adopt_volume_capacity(const struct adopt_decision *decision);
+
+/* Of which set the claim is. Where that is yet to be applied again, the claim's own record tells.
+ * Borrowed. */
+struct set_member adopt_volume_member(const struct adopt_request *request,
+                                      const struct adopt_decision *decision,
+                                      const struct claim *claim);
+
 /* What there is where the volume could not be saved. */
 enum volume_found {
     VOLUME_AS_BEFORE, /* or none */

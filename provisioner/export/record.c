@@ -139,6 +139,11 @@ void record_follow_volume(struct record *record, const struct volume *volume)
         memory_replace(&record->provisioner, memory_copy(volume->provisioned_by));
 }
 
+struct set_member record_member(const struct record *record)
+{
+    return (struct set_member){record->stateful_set, record->template, record->ordinal};
+}
+
 bool record_learn_set(struct record *record, const struct set_member *member)
 {
     if (!member->set || record->stateful_set)

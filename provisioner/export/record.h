@@ -100,6 +100,9 @@ bool record_fits_volume(const struct record *record, const struct volume *volume
 /* Make it so, where the volume says it. */
 void record_follow_volume(struct record *record, const struct volume *volume);
 
+/* Of which set the claim is. Borrowed from the record. */
+struct set_member record_member(const struct record *record);
+
 /* Say of which set the claim is, where the record does not. Returns whether it does now and did not
  * before. */
 bool record_learn_set(struct record *record, const struct set_member *member);

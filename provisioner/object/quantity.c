@@ -39,3 +39,8 @@ long double quantity_bytes(const char *text)
     }
     return -1;
 }
+
+const char *quantity_larger(const char *one, const char *other)
+{
+    return quantity_bytes(other) > quantity_bytes(one) ? other : one;
+}

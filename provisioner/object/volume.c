@@ -227,16 +227,17 @@ json_t *volume_for_claim(const struct claim *claim, const struct storage_class *
                          : storage_class->has_delete_policy ? "Delete"
                                                             : "Retain";
 
-    return json_pack(
-        "{s:s, s:s, s:{s:s, s:o*, s:o},"
-        " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
-        "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind, "metadata",
-        "name", source->volume, "labels", labels_for(&source->member), "annotations",
-        annotations_for(claim, storage_class, source), "spec", "capacity", "storage",
-        claim->request, "accessModes", access_modes_json(claim->access_modes), "volumeMode",
-        "Filesystem", "storageClassName", storage_class->name, "persistentVolumeReclaimPolicy",
-        policy, "mountOptions", storage_class->mount_options, "claimRef", claim_reference(claim),
-        "nfs", "server", source->address->server, "path", path);
+    return json_pack("{s:s, s:s, s:{s:s, s:o*, s:o},"
+                     " s:{s:{s:s}, s:o, s:s, s:s, s:s, s:O*, s:o, s:{s:s, s:s}}}",
+                     "apiVersion", resource_volumes.api_version, "kind", resource_volumes.kind,
+                     "metadata", "name", source->volume, "labels", labels_for(&source->member),
+                     "annotations", annotations_for(claim, storage_class, source), "spec",
+                     "capacity", "storage", quantity_larger(claim->request, source->capacity),
+                     "accessModes", access_modes_json(claim->access_modes), "volumeMode",
+                     "Filesystem", "storageClassName", storage_class->name,
+                     "persistentVolumeReclaimPolicy", policy, "mountOptions",
+                     storage_class->mount_options, "claimRef", claim_reference(claim), "nfs",
+                     "server", source->address->server, "path", path);
 }
 
 static void add_step(json_t *patch, const char *operation, const char *path, json_t *take_value)

@@ -73,9 +73,10 @@ char *volume_location(const struct volume *volume);
 struct volume_source {
     const char *volume; /* its name */
     const struct address *address;
-    const char *export_id;      /* NULL: not known */
-    const char *directory;      /* below the export */
-    const char *policy;         /* "Retain" or "Delete"; NULL: the class's */
+    const char *export_id; /* NULL: not known */
+    const char *directory; /* below the export */
+    const char *policy;    /* "Retain" or "Delete"; NULL: the class's */
+    const char *capacity;  /* that it had; NULL: none. It gets the claim's where that is larger */
     const char *previous_claim; /* UID that the record names until now, or "reserved"; NULL: none */
     struct set_member member;
 };

@@ -44,12 +44,29 @@ static void what_is_no_quantity_is_less_than_any(void)
     CU_ASSERT(quantity_bytes(NULL) < 0);
 }
 
+static void of_two_quantities_the_larger_is_chosen(void)
+{
+    static const struct {
+        const char *one, *other;
+        const char *larger;
+    } cases[] = {
+        {"2Mi", "5Mi", "5Mi"},       {"5Mi", "2Mi", "5Mi"}, {"1Gi", "1024Mi", "1Gi"},
+        {"1024Mi", "1Gi", "1024Mi"}, {"900Mi", "1G", "1G"}, {"1Gi", NULL, "1Gi"},
+        {NULL, "1Gi", "1Gi"},        {"1Gi", "odd", "1Gi"}, {NULL, NULL, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ASSERT_CASE(is_text(quantity_larger(cases[i].one, cases[i].other), cases[i].larger),
+                    cases[i].one);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_quantity_is_a_number_of_bytes),
         TEST(the_same_size_in_other_words_is_equal),
         TEST(what_is_no_quantity_is_less_than_any),
+        TEST(of_two_quantities_the_larger_is_chosen),
         {0},
     };
     return suite_run("quantity", tests, argc, argv);
