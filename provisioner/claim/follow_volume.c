@@ -61,12 +61,18 @@ static struct set_member member_of(const struct claim_identity *identity,
     return member.set ? member : volume->member;
 }
 
-/* The claim may have been made before its set, which tells that it comes back. */
-static bool learn_set(const struct follow_reading *reading, struct record *record)
+/* What record and volume are both to say: the claim may have been made before its set, which tells
+ * that it comes back. */
+static struct set_member find_member(const struct follow_reading *reading)
 {
+    const struct volume *volume = reading->volume;
+    const struct record *record = reading->record;
     const struct claim_identity identity = find_identity(reading);
-    const struct set_member member = member_of(&identity, reading->volume);
-    return !claim_identity_wants_fresh_data(&identity) && record_learn_set(record, &member);
+    if (record && record->stateful_set && text_equals(record->claim, volume->claim_name))
+        return record_member(record);
+    return follow_is_binding_mutual(&reading->input) && !claim_identity_wants_fresh_data(&identity)
+               ? member_of(&identity, volume)
+               : (struct set_member){0};
 }
 
 /* The text says what recovery needs, and that follows the volume. Writing it makes a record that
@@ -78,8 +84,8 @@ static int write_text(const struct follow_job *job, const struct follow_reading 
     const struct record *record = reading->record;
     autorelease(record) struct record *changed =
         record_moved(record, NULL, record->claim_uid, record->state);
-    bool has_learnt = follow_is_binding_mutual(&reading->input) && learn_set(reading, changed);
-    if (record_fits_volume(record, volume) && !has_learnt)
+    const struct set_member member = find_member(reading);
+    if (!record_learn_set(changed, &member) && record_fits_volume(record, volume))
         return 0;
     record_follow_volume(changed, volume);
     bool is_moved;
@@ -103,18 +109,22 @@ static int remove_duplicate(const struct follow_job *job, const struct follow_re
 }
 
 /* The export must be told from another one under its address also by volumes that another
- * provisioner has made. */
-static int note_export(const struct follow_job *job, const struct follow_reading *reading,
-                       struct error *err)
+ * provisioner has made. The labels may be missing for the same reason, or because the set came
+ * after the claim. */
+static int note_at_volume(const struct follow_job *job, const struct follow_reading *reading,
+                          struct error *err)
 {
     const struct volume *volume = reading->volume;
-    const char *directory = volume_directory(volume, share_address(job->share));
     const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
-    if (volume->export_id || !directory)
+    const struct volume_source noted = {.address = share_address(job->share),
+                                        .export_id = job->export_id,
+                                        .directory =
+                                            volume_directory(volume, share_address(job->share)),
+                                        .member = find_member(reading)};
+    if (!noted.directory || (volume->export_id && !volume_lacks_labels(volume, &noted.member)))
         return 0;
-    json_auto_t *patch =
-        volume_patch_for_export(volume, share_address(job->share), job->export_id, directory);
-    return step(job->client, "note-export", err) < 0
+    json_auto_t *patch = volume_patch_for_notes(volume, &noted);
+    return step(job->client, "note-at-volume", err) < 0
                ? -1
                : client_patch(job->client, &key, patch, NULL, err);
 }
@@ -263,7 +273,7 @@ static int tidy_up(const struct follow_job *job, const struct follow_reading *re
 {
     if (decision == FOLLOW_REFUSE || (decision == FOLLOW_NEEDLESS && !reading->record))
         return 0;
-    return remove_duplicate(job, reading, err) < 0 ? -1 : note_export(job, reading, err);
+    return remove_duplicate(job, reading, err) < 0 ? -1 : note_at_volume(job, reading, err);
 }
 
 /* What became of it, for people. */

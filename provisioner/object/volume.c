@@ -183,6 +183,17 @@ char *volume_location(const struct volume *volume)
 /* Kubernetes' limit for the value of a label. A longer name is only in the record. */
 enum { LABEL_LENGTH_MAX = 63 };
 
+static bool is_label(const char *text)
+{
+    return strlen(text) <= LABEL_LENGTH_MAX;
+}
+
+bool volume_lacks_labels(const struct volume *volume, const struct set_member *member)
+{
+    return member->set && !volume->member.set && is_label(member->set) &&
+           is_label(member->template);
+}
+
 /* NULL for a claim of no set. A new reference. */
 static json_t *labels_for(const struct set_member *member)
 {
@@ -190,9 +201,9 @@ static json_t *labels_for(const struct set_member *member)
         return NULL;
     autofree char *ordinal = memory_format("%d", member->ordinal);
     json_t *labels = json_pack("{s:s}", ordinal_label, ordinal);
-    if (strlen(member->set) <= LABEL_LENGTH_MAX)
+    if (is_label(member->set))
         json_object_set_new(labels, set_label, json_string(member->set));
-    if (strlen(member->template) <= LABEL_LENGTH_MAX)
+    if (is_label(member->template))
         json_object_set_new(labels, template_label, json_string(member->template));
     return labels;
 }
@@ -288,15 +299,24 @@ static void add_annotations(json_t *patch, const struct volume_patch *given)
     add_step(patch, "remove", path, NULL);
 }
 
-json_t *volume_patch_for_export(const struct volume *volume, const struct address *address,
-                                const char *export_id, const char *directory)
+static void add_labels(json_t *patch, const struct volume *volume, const struct set_member *member)
+{
+    json_t *labels = labels_for(member);
+    if (labels)
+        add_to_map(patch, "/metadata/labels", volume->has_labels, labels);
+}
+
+json_t *volume_patch_for_notes(const struct volume *volume, const struct volume_source *noted)
 {
     json_t *patch = json_array();
-    autofree char *options = address_mount_options(address);
+    autofree char *options = address_mount_options(noted->address);
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
-    add_to_map(patch, annotations_pointer, volume->has_annotations,
-               json_pack("{s:s, s:s, s:s*}", export_annotation, export_id, directory_annotation,
-                         directory, volume_nfs_annotation, options));
+    if (!volume->export_id)
+        add_to_map(patch, annotations_pointer, volume->has_annotations,
+                   json_pack("{s:s, s:s, s:s*}", export_annotation, noted->export_id,
+                             directory_annotation, noted->directory, volume_nfs_annotation,
+                             options));
+    add_labels(patch, volume, &noted->member);
     return patch;
 }
 
@@ -315,7 +335,6 @@ json_t *volume_patch_for_claim(const struct volume_patch *given)
     const struct volume *volume = given->volume;
     const struct claim *claim = given->claim;
     json_t *patch = json_array();
-    json_t *labels = labels_for(&given->member);
 
     add_tests(patch, volume);
     add_step(patch, "add", "/spec/claimRef", claim_reference(claim)); /* replaces all of it */
@@ -325,8 +344,7 @@ json_t *volume_patch_for_claim(const struct volume_patch *given)
         add_step(patch, "replace", "/spec/capacity/storage", json_string(claim->request));
     if (claim->access_modes != volume->access_modes)
         add_step(patch, "replace", "/spec/accessModes", access_modes_json(claim->access_modes));
-    if (labels)
-        add_to_map(patch, "/metadata/labels", volume->has_labels, labels);
+    add_labels(patch, volume, &given->member);
     add_annotations(patch, given);
     return patch;
 }

@@ -93,10 +93,12 @@ extern const char volume_adopted[];
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source);
 
-/* The JSON patch that notes which export a volume is on, and its directory there: a volume that was
- * taken over from another provisioner does not say so. A new reference. */
-json_t *volume_patch_for_export(const struct volume *volume, const struct address *address,
-                                const char *export_id, const char *directory);
+/* Could its labels say this, and do not? */
+bool volume_lacks_labels(const struct volume *volume, const struct set_member *member);
+
+/* The JSON patch that notes which export a volume is on and its directory there, where it says no
+ * export, and the set of its claim. A new reference. */
+json_t *volume_patch_for_notes(const struct volume *volume, const struct volume_source *noted);
 
 /* A volume that is given to a claim. All borrowed. */
 struct volume_patch {

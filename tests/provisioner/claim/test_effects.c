@@ -43,7 +43,7 @@ static const struct {
     {"finish-record", "RENAME claims, "},
     {"supersede-record", "RENAME claims, "},
     {"remove-duplicate", "REMOVE claims, "},
-    {"note-export", "PATCH data, "},
+    {"note-at-volume", "PATCH data, "},
     {"save-volume", "(POST|PATCH) data, "},
     {"check-open-export", "MKDIR .mooring, MKDIR check, RMDIR check, "},
     {"check-make-directory", "MKDIR check, "},

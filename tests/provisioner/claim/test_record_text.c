@@ -130,6 +130,56 @@ static void a_claim_that_was_made_before_its_set_comes_back_before_it(void)
     shop_close(&shop);
 }
 
+static bool has_labels(const struct shop *shop)
+{
+    json_auto_t *volume = shop_volume(shop, VOLUME);
+    const json_t *labels = json_object_get(json_object_get(volume, "metadata"), "labels");
+    json_auto_t *expected = object_from("{'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"
+                                        " 'mooring/claim-template': 'data', 'mine': 'stays'}");
+    return json_equal(labels, expected);
+}
+
+static void its_volume_gets_the_labels_once(void)
+{
+    struct error err;
+    struct shop shop;
+    begin_before_set(&shop);
+    memory_cluster_change(shop.cluster, &volume_key,
+                          json_pack("{s:{s:{s:s}}}", "metadata", "labels", "mine", "stays"));
+    shop_put_set(&shop, "{}");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    CU_ASSERT(has_labels(&shop));
+    request_log_clear(memory_cluster_log(shop.cluster));
+    memory_cluster_change(
+        shop.cluster, &volume_key,
+        json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
+    CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    expect_record("Delete");
+    CU_ASSERT_EQUAL(request_log_count(memory_cluster_log(shop.cluster), "PATCH persistentvolumes"),
+                    0);
+    shop_close(&shop);
+}
+
+/* The process that had taught its record was killed before it could patch. */
+static void also_one_whose_record_has_learnt_it_before(void)
+{
+    struct error err;
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    memory_cluster_change(shop.cluster, &volume_key,
+                          json_pack("{s:{s:{s:n, s:n, s:n, s:s}}}", "metadata", "labels",
+                                    "mooring/stateful-set", "mooring/claim-template",
+                                    "mooring/ordinal", "mine", "stays"));
+    memory_cluster_remove(shop.cluster, &set_key);
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, VOLUME, &err), 0);
+    leader_stop(&leader);
+    CU_ASSERT(has_labels(&shop));
+    shop_close(&shop);
+}
+
 /* Is the volume to be looked at? */
 static bool is_volume_queued(struct leader *leader)
 {
@@ -179,7 +229,10 @@ static void of_a_set_that_discards_its_data_nothing_is_learnt(void)
     shop_put_set(&shop,
                  "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenDeleted': 'Delete',"
                  " 'whenScaled': 'Retain'}}}");
+    change_policy(&shop, "Delete"); /* for which its record is looked at */
     CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+    json_auto_t *volume = shop_volume(&shop, VOLUME);
+    CU_ASSERT_PTR_NULL(json_object_get(json_object_get(volume, "metadata"), "labels"));
     come_back_before_set(&shop);
     json_auto_t *claim = shop_claim(&shop, CLAIM);
     CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), "pvc-uid-2");
@@ -258,6 +311,8 @@ int main(int argc, char **argv)
         TEST(the_capacity_follows_too),
         TEST(the_class_follows_too),
         TEST(a_claim_that_was_made_before_its_set_comes_back_before_it),
+        TEST(its_volume_gets_the_labels_once),
+        TEST(also_one_whose_record_has_learnt_it_before),
         TEST(a_new_set_has_the_records_of_its_claims_looked_at),
         TEST(of_a_set_that_discards_its_data_nothing_is_learnt),
         TEST(a_claim_without_a_record_comes_back_before_its_set),

@@ -62,8 +62,9 @@ static void a_patch_notes_version_and_ports(void)
                                        .address = storage_class->address,
                                        .export_id = "e-1",
                                        .directory = "d-1"};
-    json_t *patches[] = {volume_patch_for_export(volume, storage_class->address, "e-1", "d-1"),
-                         volume_patch_for_claim(&given)};
+    const struct volume_source noted = {
+        .address = storage_class->address, .export_id = "e-1", .directory = "d-1"};
+    json_t *patches[] = {volume_patch_for_notes(volume, &noted), volume_patch_for_claim(&given)};
     for (size_t i = 0; i < 2; i++) {
         autofree char *text = json_dumps(patches[i], 0);
         CU_ASSERT_PTR_NOT_NULL(strstr(text, "nfsvers=4,port=20490"));

@@ -194,6 +194,68 @@ static void labels_are_made_where_there_are_none(void)
     CU_ASSERT(json_equal(value_at(patch, "/metadata/labels"), expected));
 }
 
+/* Beside the annotations, which are of another test. */
+static void labels_are_noted_too(void)
+{
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    autorelease(volume) struct volume *volume = volume_with("{}");
+    const struct volume_source noted = {.address = storage_class->address,
+                                        .export_id = "export-1",
+                                        .directory = "d-1",
+                                        .member = of_set};
+    json_auto_t *patch = volume_patch_for_notes(volume, &noted);
+    json_auto_t *expected = object_from("{'mooring/stateful-set': 'web', 'mooring/ordinal': '3',"
+                                        " 'mooring/claim-template': 'data'}");
+    CU_ASSERT(json_equal(value_at(patch, "/metadata/labels"), expected));
+}
+
+/* Whether that is this export, others decide. */
+static void a_volume_that_says_on_which_export_it_is_goes_on_saying_it(void)
+{
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    autorelease(volume) struct volume *volume =
+        volume_with("{'metadata': {'annotations': {'mooring/export': 'export-0'}}}");
+    const struct volume_source noted = {.address = storage_class->address,
+                                        .export_id = "export-1",
+                                        .directory = "d-1",
+                                        .member = of_set};
+    json_auto_t *patch = volume_patch_for_notes(volume, &noted);
+    CU_ASSERT_EQUAL(json_array_size(patch), 2);
+    CU_ASSERT(is_text(text_of(patch, 0, "path"), "/metadata/resourceVersion"));
+    CU_ASSERT(is_text(text_of(patch, 1, "path"), "/metadata/labels"));
+}
+
+/* What no label can say would be missing for ever. */
+static void labels_are_missing_where_they_could_be(void)
+{
+#define LONG "a234567890b234567890c234567890d234567890e234567890f234567890g234"
+    static const char labelled[] =
+        "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"
+        " 'mooring/claim-template': 'data'}}}";
+
+    static const struct {
+        const char *volume;
+        struct set_member member;
+        bool is_missing;
+    } cases[] = {
+        {"{}", {"web", "data", 0}, true},
+        {labelled, {"web", "data", 0}, false},
+        {"{}", {NULL, NULL, 0}, false},
+        {"{}", {LONG, "data", 0}, false},
+        {"{}", {"web", LONG, 0}, false},
+        {"{'metadata': {'labels': {'mooring/stateful-set': 'other', 'mooring/ordinal': '0',"
+         " 'mooring/claim-template': 'data'}}}",
+         {"web", "data", 0},
+         true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(volume) struct volume *volume = volume_with(cases[i].volume);
+        ASSERT_CASE(volume_lacks_labels(volume, &cases[i].member) == cases[i].is_missing,
+                    cases[i].volume);
+    }
+}
+
 /* An ambiguous identity gives none either. */
 static void no_labels_without_exactly_one_set(void)
 {
@@ -279,6 +341,9 @@ int main(int argc, char **argv)
         TEST(the_class_becomes_the_claim_s),
         TEST(labels_are_added_one_by_one_where_there_are_some),
         TEST(labels_are_made_where_there_are_none),
+        TEST(labels_are_noted_too),
+        TEST(a_volume_that_says_on_which_export_it_is_goes_on_saying_it),
+        TEST(labels_are_missing_where_they_could_be),
         TEST(no_labels_without_exactly_one_set),
         TEST(a_claim_that_is_yet_to_come_has_a_word_for_its_uid),
         TEST(what_is_reserved_is_given_while_it_is_reserved),
