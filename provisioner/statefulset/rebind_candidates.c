@@ -303,10 +303,10 @@ static int add_others(struct search *search, struct error *err)
     return result;
 }
 
-static bool has_candidate(const struct search *search)
+static bool has_own(const struct search *search)
 {
     for (size_t i = 0; i < search->found->count; i++) {
-        if (is_candidate(search->request, &search->found->items[i]))
+        if (is_claim_s_own(search->request, &search->found->items[i]))
             return true;
     }
     return false;
@@ -331,7 +331,7 @@ int rebind_candidates_read(const struct rebind_question *question, struct rebind
     if (result == 0)
         result = add_volumes(&search, volumes, count, err);
     index_free_list((void **)volumes, count);
-    if (result == 0 && request->may_adopt && !has_candidate(&search))
+    if (result == 0 && request->may_adopt && !has_own(&search))
         result = add_others(&search, err);
     return result;
 }

@@ -140,6 +140,15 @@ bool is_candidate(const struct rebind_request *request, const struct candidate *
     return rank_of(request, candidate) != RANK_NONE;
 }
 
+bool is_claim_s_own(const struct rebind_request *request, const struct candidate *candidate)
+{
+    bool is_of_namespace = candidate->record ? is_here(request, candidate->record)
+                                             : !is_earlier(request, candidate->volume);
+    return is_candidate(request, candidate) &&
+           (is_of_namespace || is_reserved(request, candidate) ||
+            candidate_is_bound(candidate, request->claim));
+}
+
 bool should_inspect_directory(const struct rebind_request *request,
                               const struct candidate *candidate)
 {

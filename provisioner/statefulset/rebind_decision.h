@@ -24,6 +24,10 @@ enum rebind_decision {
  * does not is another claim's, or was superseded, and is ignored. */
 bool is_candidate(const struct rebind_request *request, const struct candidate *candidate);
 
+/* Is the candidate of the claim's namespace as it is now, given to the claim, or chosen for it?
+ * Then nothing that earlier namespaces and other clusters have counts beside it. */
+bool is_claim_s_own(const struct rebind_request *request, const struct candidate *candidate);
+
 /* Does the decision depend on the candidate's directory? When fresh data is asked for, only that of
  * a reserved one, and of what was made for this claim, counts. */
 bool should_inspect_directory(const struct rebind_request *request,

@@ -245,88 +245,6 @@ static void a_volume_of_another_claim_or_of_others_is_not_taken(void)
     fixture_end(&fixture);
 }
 
-/* --- what others have recorded --- */
-
-static void only_a_class_that_adopts_looks_at_what_others_have_recorded(void)
-{
-    static const char *const records[] = {"{'namespace': {'uid': 'ns-0'}}",
-                                          "{'cluster': 'there', 'namespace': {'uid': 'ns-9'}}"};
-    for (size_t i = 0; i < 4; i++) {
-        struct rebind_fixture fixture;
-        bool adopts = i % 2;
-        fixture_begin(&fixture, adopts ? ADOPTS : "{}", "{}");
-        autoclose(share) struct share *share = export_begin();
-        put_record(records[i / 2]);
-        CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, adopts ? BACK_WITHOUT_OBJECT : NEW);
-        CU_ASSERT_EQUAL(count_requests("READDIRPLUS .mooring/claims") > 0, adopts);
-        fixture_end(&fixture);
-    }
-}
-
-static void a_cluster_that_gives_signs_of_life_keeps_its_own(void)
-{
-    struct rebind_fixture fixture;
-    struct entry entry;
-    fixture_begin(&fixture, ADOPTS, "{}");
-    autoclose(share) struct share *share = export_begin();
-    put_record("{'cluster': 'there'}");
-    memory_share_put_file(".mooring/clusters/there", "led by x\n");
-    struct found found = find_on(&fixture, share);
-    CU_ASSERT_EQUAL(found.outcome, HELD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
-    CU_ASSERT_TRUE_FATAL(memory_share_look(".mooring/clusters/there", &entry));
-    memory_share_set_changed(".mooring/clusters/there", entry.changed_us - INT64_C(400000000));
-    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
-    fixture_end(&fixture);
-}
-
-/* What a newer version has written there is not for this cluster's administrator to move. */
-static void what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood(void)
-{
-    struct rebind_fixture fixture;
-    fixture_begin(&fixture, ADOPTS, "{}");
-    autoclose(share) struct share *share = export_begin();
-    memory_share_put_file(".mooring/claims/there/default/ns-1/data-web-0/pvc-9.uid-9.in-use",
-                          "{\"format\": 3}");
-    struct found found = find_on(&fixture, share);
-    CU_ASSERT_EQUAL(found.outcome, HELD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "move the file away"));
-    memory_share_put_file(".mooring/clusters/there", "led by x\n");
-    found = find_on(&fixture, share);
-    CU_ASSERT_EQUAL(found.outcome, HELD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "leave its file alone"));
-    CU_ASSERT_PTR_NULL(strstr(found.err.message, "move the file away"));
-    fixture_end(&fixture);
-}
-
-static void what_the_claim_has_itself_comes_before_what_others_have(void)
-{
-    struct rebind_fixture fixture;
-    fixture_begin(&fixture, ADOPTS, "{}");
-    autoclose(share) struct share *share = export_begin();
-    put_record("{'cluster': 'there'}");
-    put_record("{'volume': 'pvc-2', 'directory': 'd-2'}");
-    struct found found = find_on(&fixture, share);
-    CU_ASSERT_EQUAL(found.outcome, BACK_WITHOUT_OBJECT);
-    CU_ASSERT_STRING_EQUAL(found.directory, "d-2");
-    fixture_end(&fixture);
-}
-
-static void what_is_no_directory_among_others_records_is_passed_over(void)
-{
-    struct rebind_fixture fixture;
-    fixture_begin(&fixture, ADOPTS, "{}");
-    autoclose(share) struct share *share = export_begin();
-    put_record("{'cluster': 'there'}");
-    memory_share_put_file(".mooring/claims/notes", "");
-    memory_share_put_file(".mooring/claims/there/default/notes", "");
-    memory_share_put_symlink(".mooring/claims/link", "there");
-    memory_share_put_directory(".mooring/claims/.snapshot", 0700);
-    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
-    fixture_end(&fixture);
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -344,11 +262,6 @@ int main(int argc, char **argv)
         TEST(a_volume_that_is_older_than_the_namespace_holds_nobody),
         TEST(unless_it_was_given_to_this_namespace_since),
         TEST(a_volume_of_another_claim_or_of_others_is_not_taken),
-        TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
-        TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
-        TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
-        TEST(what_the_claim_has_itself_comes_before_what_others_have),
-        TEST(what_is_no_directory_among_others_records_is_passed_over),
         {0},
     };
     return suite_run("rebind", tests, argc, argv);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "tests/provisioner/statefulset/rebind_fixture.h"
+
+/* What earlier namespaces and other clusters have recorded for a claim of this name. */
+#define ADOPTS "{'parameters': {'adopt': 'always'}}"
+#define RELEASED "{'status': {'phase': 'Released'}}"
+
+static int count_requests(const char *prefix)
+{
+    return request_log_count(memory_share_log(), prefix);
+}
+
+static void only_a_class_that_adopts_looks_at_what_others_have_recorded(void)
+{
+    static const char *const records[] = {"{'namespace': {'uid': 'ns-0'}}",
+                                          "{'cluster': 'there', 'namespace': {'uid': 'ns-9'}}"};
+    for (size_t i = 0; i < 4; i++) {
+        struct rebind_fixture fixture;
+        bool adopts = i % 2;
+        fixture_begin(&fixture, adopts ? ADOPTS : "{}", "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record(records[i / 2]);
+        CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, adopts ? BACK_WITHOUT_OBJECT : NEW);
+        CU_ASSERT_EQUAL(count_requests("READDIRPLUS .mooring/claims") > 0, adopts);
+        fixture_end(&fixture);
+    }
+}
+
+static void a_cluster_that_gives_signs_of_life_keeps_its_own(void)
+{
+    struct rebind_fixture fixture;
+    struct entry entry;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    memory_share_put_file(".mooring/clusters/there", "led by x\n");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
+    CU_ASSERT_TRUE_FATAL(memory_share_look(".mooring/clusters/there", &entry));
+    memory_share_set_changed(".mooring/clusters/there", entry.changed_us - INT64_C(400000000));
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
+    fixture_end(&fixture);
+}
+
+/* What a newer version has written there is not for this cluster's administrator to move. */
+static void what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    memory_share_put_file(".mooring/claims/there/default/ns-1/data-web-0/pvc-9.uid-9.in-use",
+                          "{\"format\": 3}");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "move the file away"));
+    memory_share_put_file(".mooring/clusters/there", "led by x\n");
+    found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "leave its file alone"));
+    CU_ASSERT_PTR_NULL(strstr(found.err.message, "move the file away"));
+    fixture_end(&fixture);
+}
+
+static void what_the_claim_has_itself_comes_before_what_others_have(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    put_record("{'volume': 'pvc-2', 'directory': 'd-2'}");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, BACK_WITHOUT_OBJECT);
+    CU_ASSERT_STRING_EQUAL(found.directory, "d-2");
+    fixture_end(&fixture);
+}
+
+#define IN_EARLIER "'namespace': {'uid': 'ns-0'}"
+#define OF_SECOND "'volume': 'pvc-2', 'directory': 'd-2'"
+
+/* Whichever of the volume objects are left. */
+static void of_earlier_namespaces_and_other_clusters_all_directories_count(void)
+{
+    static const char *const others[] = {
+        "{" OF_SECOND ", 'namespace': {'uid': 'ns-00'}}",
+        "{" OF_SECOND ", 'cluster': 'there'}",
+    };
+    for (size_t i = 0; i < 4; i++) {
+        struct rebind_fixture fixture;
+        bool has_object = i % 2;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record("{" IN_EARLIER "}");
+        put_record(others[i / 2]);
+        if (has_object)
+            put_volume(&fixture, RELEASED);
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(found.outcome == HELD, others[i / 2]);
+        ASSERT_CASE(found.outcome == HELD &&
+                        strstr(found.err.message, "2 directories belong to this claim"),
+                    others[i / 2]);
+        fixture_end(&fixture);
+    }
+}
+
+/* What an administrator reserved for the claim, and what it is bound to, is its own wherever its
+ * record is. */
+static void unless_one_of_them_is_the_claim_s_own(void)
+{
+    static const struct {
+        const char *record, *volume;
+    } cases[] = {
+        {"{'claim': {'uid': ''}, " IN_EARLIER "}",
+         "{'spec': {'claimRef': {'uid': 'reserved'}}, 'metadata': {'annotations':"
+         "  {'mooring/adopted': '2026-01-02T00:00:00Z'}}}"},
+        {"{" IN_EARLIER "}",
+         "{'metadata': {'annotations': {'mooring/claim': 'uid-2',"
+         "  'mooring/previous-claim': 'uid-1'}}, 'spec': {'claimRef': {'uid': 'uid-2'}}}"},
+        {"{}", RELEASED},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record(cases[i].record);
+        put_record("{" OF_SECOND ", 'cluster': 'there'}");
+        put_volume(&fixture, cases[i].volume);
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(found.outcome == BACK, found.err.message);
+        ASSERT_CASE(is_text(found.directory, "d-1"), cases[i].record);
+        CU_ASSERT_EQUAL(count_requests("READDIRPLUS .mooring/claims/there"), 0);
+        fixture_end(&fixture);
+    }
+}
+
+/* It is older than the namespace, or not. */
+static void of_a_volume_without_a_record_its_age_tells_whether_it_is(void)
+{
+    for (int is_older = 0; is_older < 2; is_older++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        fixture.namespace_state.namespace_created_us =
+            clock_parse_time(is_older ? "2026-01-02T00:00:01Z" : "2026-01-02T00:00:00Z");
+        autoclose(share) struct share *share = export_begin();
+        put_volume(&fixture, RELEASED);
+        put_record("{" OF_SECOND ", 'cluster': 'there'}");
+        struct found found = find_on(&fixture, share);
+        CU_ASSERT_EQUAL(found.outcome, HELD);
+        ASSERT_CASE(strstr(found.err.message,
+                           is_older ? "2 directories belong" : "it has no record on the export"),
+                    found.err.message);
+        fixture_end(&fixture);
+    }
+}
+
+static void what_is_no_directory_among_others_records_is_passed_over(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    memory_share_put_file(".mooring/claims/notes", "");
+    memory_share_put_file(".mooring/claims/there/default/notes", "");
+    memory_share_put_symlink(".mooring/claims/link", "there");
+    memory_share_put_directory(".mooring/claims/.snapshot", 0700);
+    CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
+    fixture_end(&fixture);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
+        TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
+        TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
+        TEST(what_the_claim_has_itself_comes_before_what_others_have),
+        TEST(of_earlier_namespaces_and_other_clusters_all_directories_count),
+        TEST(unless_one_of_them_is_the_claim_s_own),
+        TEST(of_a_volume_without_a_record_its_age_tells_whether_it_is),
+        TEST(what_is_no_directory_among_others_records_is_passed_over),
+        {0},
+    };
+    return suite_run("rebind others", tests, argc, argv);
+}
