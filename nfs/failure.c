@@ -107,7 +107,7 @@ static int set_wrong_kind(struct error *err, const struct failure *failure)
     case ELOOP:
         return error_set(err, ERROR_INVALID,
                          "it, or a part of it, is a symbolic link on %s, and those are never "
-                         "followed: remove it",
+                         "followed: put what it leads to in its place, or remove it",
                          export);
     default:
         return 0;

@@ -268,11 +268,14 @@ static int read_folders(const struct search *search, const char *path,
                : -1;
 }
 
-/* What else is there is not mooring's. */
+/* What else is there is not mooring's. A symlink cannot be read, which holds the claim: it may lead
+ * to a folder that was moved away. */
 static bool is_folder(const struct folder_entry *entry)
 {
     struct error unsafe;
-    return entry->entry.kind == ENTRY_DIRECTORY && name_check(entry->name, &unsafe) == 0;
+    enum entry_kind kind = entry->entry.kind;
+    return (kind == ENTRY_DIRECTORY || kind == ENTRY_SYMLINK) &&
+           name_check(entry->name, &unsafe) == 0;
 }
 
 static int add_cluster(struct search *search, const char *cluster, struct error *err)

@@ -164,10 +164,35 @@ static void what_is_no_directory_among_others_records_is_passed_over(void)
     put_record("{'cluster': 'there'}");
     memory_share_put_file(".mooring/claims/notes", "");
     memory_share_put_file(".mooring/claims/there/default/notes", "");
-    memory_share_put_symlink(".mooring/claims/link", "there");
+    memory_share_put_symlink(".mooring/claims/.link", "there");
     memory_share_put_directory(".mooring/claims/.snapshot", 0700);
     CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
     fixture_end(&fixture);
+}
+
+/* An administrator moved the folder to another disk. */
+static void a_symlink_in_the_place_of_such_a_folder_holds_the_claim(void)
+{
+    static const char *const paths[] = {
+        ".mooring/claims/there",
+        ".mooring/claims/there/default",
+        ".mooring/claims/there/default/ns-9",
+        ".mooring/claims/there/default/ns-9/data-web-0",
+        ".mooring/claims/here/default/ns-0",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        autoclose(share) struct share *share = export_begin();
+        memory_share_put_symlink(paths[i], "/mnt/disk/there");
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(found.outcome == HELD, paths[i]);
+        ASSERT_CASE(found.outcome == HELD && strstr(found.err.message, paths[i]), paths[i]);
+        ASSERT_CASE(found.outcome == HELD &&
+                        strstr(found.err.message, "put what it leads to in its place"),
+                    paths[i]);
+        fixture_end(&fixture);
+    }
 }
 
 int main(int argc, char **argv)
@@ -181,6 +206,7 @@ int main(int argc, char **argv)
         TEST(unless_one_of_them_is_the_claim_s_own),
         TEST(of_a_volume_without_a_record_its_age_tells_whether_it_is),
         TEST(what_is_no_directory_among_others_records_is_passed_over),
+        TEST(a_symlink_in_the_place_of_such_a_folder_holds_the_claim),
         {0},
     };
     return suite_run("rebind others", tests, argc, argv);
