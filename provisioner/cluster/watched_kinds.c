@@ -199,8 +199,8 @@ static void claims_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->claims, NULL, NULL);
 }
 
-/* One without labels may be of a claim that was made before its set: the record is to learn of
- * that. Once both are bound the record says it. */
+/* One whose labels name no set may be of a claim that was made before its set: the record is to
+ * learn of that. Once both are bound the record says it. */
 static void queue_unlabelled(const struct watcher_settings *settings, const struct volume *volume)
 {
     autofree char *key = work_key_of_volume(volume->name);
@@ -216,7 +216,7 @@ static void queue_volume_of(const struct watcher_settings *settings, const struc
     if (!volume)
         return;
     queue_changed_volume(settings, volume);
-    if (!volume->has_labels &&
+    if (!volume->member.set &&
         cluster_cache_has_set_of(settings->cache, claim->namespace, claim->name))
         queue_unlabelled(settings, volume);
 }

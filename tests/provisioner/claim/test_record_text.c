@@ -206,6 +206,8 @@ static void a_new_set_has_the_records_of_its_claims_looked_at(void)
         shop_put_claim(&shop, CLAIM, "{}");
         leader_start(&leader, &shop);
         CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
+        memory_cluster_change(shop.cluster, &volume_key,
+                              json_pack("{s:{s:{s:s}}}", "metadata", "labels", "mine", "stays"));
         for (int step = 0; step < 2; step++) {
             CU_ASSERT_EQUAL(leader_work_alone(&leader, &err), 0);
             if (step == is_late)
