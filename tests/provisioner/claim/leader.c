@@ -192,7 +192,7 @@ static void wait_for_audit(struct leader *leader)
     for (int minute = 0; minute < 6; minute++) {
         later(60);
         if (shop_export_follows_later())
-            CU_ASSERT_EQUAL(sign_of_life_give(&leader->context, leader->client, "nfs", &err), 0);
+            CU_ASSERT_EQUAL(leader_sign(leader, &err), 0);
     }
     leader_read(leader);
 }
