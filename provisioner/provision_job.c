@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { RENEWED_US = 200 * 1000 };
+
 int provision_job_read_namespace(struct provision_job *job, int64_t since_us, struct error *err)
 {
     const struct claim *claim = job->claim;
@@ -19,6 +21,15 @@ int provision_job_read_namespace(struct provision_job *job, int64_t since_us, st
     job->namespace_state = state;
     job->is_namespace_shared = state->freshness.asked_us < begun_us;
     job->identity = claim_identity_find(claim->name, state->sets, state->set_count);
+    return 0;
+}
+
+int provision_job_renew_namespace(struct provision_job *job, struct error *err)
+{
+    int64_t since_us = clock_monotonic_us() - RENEWED_US, needed_us = job->claim->current_us;
+    if (provision_job_read_namespace(job, needed_us > since_us ? needed_us : since_us, err) < 0)
+        return -1;
+    job->is_namespace_shared = false;
     return 0;
 }
 

@@ -22,6 +22,8 @@ struct provision_job {
  * later. May be called again. Clear with provision_job_clear. */
 MUST_CHECK int provision_job_read_namespace(struct provision_job *job, int64_t since_us,
                                             struct error *err);
+/* Read it again, as it was at most 200 ms ago: claims that come together share that. */
+MUST_CHECK int provision_job_renew_namespace(struct provision_job *job, struct error *err);
 void provision_job_clear(struct provision_job *job);
 
 /* The claim as the export knows it. */

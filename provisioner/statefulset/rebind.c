@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/statefulset/rebind_candidates.h"
@@ -146,7 +145,7 @@ static int supply(struct provision_job *job, enum missing missing, char **direct
         *directory = provision_job_directory(job, "", err); /* a pattern needs no volume */
         return *directory ? 0 : -1;
     case MISSING_SETS:
-        return provision_job_read_namespace(job, clock_monotonic_us(), err);
+        return provision_job_renew_namespace(job, err);
     case MISSING_NOTHING:
         break;
     }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/log.h"
 #include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
+
+#include <unistd.h>
 
 /*
  * Each kind of object has its own watch, and one may be behind the others by half a minute. What
@@ -163,6 +166,12 @@ static void put_new_set(struct shop *shop)
     shop_put_set(shop, "{'metadata': {'name': 'db', 'uid': 'set-2'}}");
 }
 
+/* So long claims that come together share what is read once more. */
+static void pass_the_moment_that_is_shared(void)
+{
+    usleep(250 * 1000);
+}
+
 /* A claim that belonged to no set has come back, and the leader has read the namespace. */
 static void begin_plain(struct fixture *fixture)
 {
@@ -172,6 +181,7 @@ static void begin_plain(struct fixture *fixture)
     shop_replace_claim(&fixture->shop, CLAIM_OF_DB, "{}");
     leader_start(&fixture->leader, &fixture->shop);
     leader_warm_up(&fixture->leader);
+    pass_the_moment_that_is_shared();
 }
 
 static void a_claim_comes_back_to_a_set_that_is_newer_than_what_was_read(void)
@@ -192,6 +202,31 @@ static void a_claim_that_still_has_no_set_begins_anew(void)
     CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM_OF_DB, &fixture.err), 0);
     expect_text(&fixture, VOLUME, "spec.claimRef.uid", "uid-1");
     expect_text(&fixture, "pvc-uid-2", "spec.claimRef.uid", "uid-2");
+    end(&fixture);
+}
+
+/* Were the sets read for each of them, thousands would read them thousands of times. */
+static void claims_that_come_back_together_read_the_sets_once_more(void)
+{
+    static const char *const names[] = {"data-db-0", "data-db-1", "data-db-2", "data-db-3"};
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    for (int i = 0; i < 4; i++)
+        shop_put_claim(&fixture.shop, names[i], "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&fixture.shop, &fixture.err), 0);
+    for (int i = 0; i < 4; i++)
+        shop_replace_claim(&fixture.shop, names[i], "{}");
+    leader_start(&fixture.leader, &fixture.shop);
+    leader_warm_up(&fixture.leader);
+    pass_the_moment_that_is_shared();
+    struct request_log *log = memory_cluster_log(fixture.shop.cluster);
+    request_log_clear(log);
+    int64_t began_us = clock_monotonic_us();
+    for (int i = 0; i < 4; i++)
+        CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, names[i], &fixture.err), 0);
+    int64_t moments = (clock_monotonic_us() - began_us) / (200 * 1000) + 1;
+    CU_ASSERT_TRUE(request_log_count(log, "GET namespaces/shop/statefulsets") <= moments);
+    CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 8);
     end(&fixture);
 }
 
@@ -272,6 +307,7 @@ int main(int argc, char **argv)
         TEST(claims_that_come_together_share_what_is_read),
         TEST(a_claim_comes_back_to_a_set_that_is_newer_than_what_was_read),
         TEST(a_claim_that_still_has_no_set_begins_anew),
+        TEST(claims_that_come_back_together_read_the_sets_once_more),
         TEST(a_claim_waits_until_it_is_known_that_no_set_is_new),
         TEST(a_try_after_one_that_failed_knows_a_set_that_is_new),
         TEST(a_claim_that_waited_for_a_node_knows_a_set_that_is_new),
