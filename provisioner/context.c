@@ -9,6 +9,7 @@ enum {
     IDLE_MS = 60000,
     MOST_EVENTS = 10000,
     LEARN_RETRY_MS = 2000,
+    WORKERS_TO_SPARE = 4, /* with less, an audit may have the only connection to its export */
 };
 
 int context_start(struct context *context, const struct context_settings *settings,
@@ -16,7 +17,7 @@ int context_start(struct context *context, const struct context_settings *settin
 {
     const struct pool_settings pool = {
         /* Two workers are always left for other exports than a busy or slow one. */
-        .per_export = settings->workers > 3 ? settings->workers - 2 : 1,
+        .per_export = settings->workers >= WORKERS_TO_SPARE ? settings->workers - 2 : 1,
         .timeout_ms = settings->nfs_timeout_ms,
         .probe_interval_ms = PROBE_INTERVAL_MS,
         .idle_ms = IDLE_MS,
@@ -42,7 +43,7 @@ int context_start(struct context *context, const struct context_settings *settin
         .audits = store_new(),
         .metrics = metrics_new(),
         .wake = settings->wake,
-        .is_busy = settings->is_busy,
+        .is_busy = settings->workers >= WORKERS_TO_SPARE ? settings->is_busy : NULL,
         .program = settings->program,
         .instance = settings->instance,
     };

@@ -26,7 +26,9 @@ struct context {
     struct event_recorder *recorder;
     /* The work called `key` may be tried again now, or is new. */
     void (*wake)(void *program, const char *key);
-    bool (*is_busy)(void *program);              /* claims wait for a worker, or for a connection */
+    /* Claims wait for a worker, or for a connection, which an audit that pauses does not hold up.
+     * NULL: it would. */
+    bool (*is_busy)(void *program);
     void *program;                               /* handed to both */
     const struct export_default *default_export; /* of classes that name none */
     const char *instance;                        /* this process, for people */

@@ -99,7 +99,7 @@ struct walk {
 static void let_claims_go_first(struct walk *walk)
 {
     const struct export_scan_pace *pace = walk->pace;
-    if (!pace || walk->pauses >= PAUSES_MAX || !pace->is_busy(pace->program))
+    if (!pace || !pace->is_busy || walk->pauses >= PAUSES_MAX || !pace->is_busy(pace->program))
         return;
     walk->pauses++;
     client_wait(pace->client, PAUSE_MS);
