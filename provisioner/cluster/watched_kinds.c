@@ -99,11 +99,18 @@ static void queue_claim_of(const struct watcher_settings *settings, const struct
         queue_claim(settings, claim);
 }
 
+/* Is this how the volume was before mooring gave it to the claim, brought late? */
+static bool is_outdated(const struct volume *before, const struct volume *now)
+{
+    return !text_equals(before->given_claim, now->given_claim) &&
+           before->adopted_us == now->adopted_us;
+}
+
 /* The volume was moved on before Kubernetes bound it to the claim that it was given to. */
 static void queue_claim_before(const struct watcher_settings *settings, const struct volume *before,
                                const struct volume *now)
 {
-    if (!before || text_equals(before->claim_uid, now->claim_uid))
+    if (!before || text_equals(before->claim_uid, now->claim_uid) || is_outdated(before, now))
         return;
     autorelease(claim) struct claim *claim = waiting_claim_of(settings, before);
     if (claim && text_equals(claim->uid, before->claim_uid))

@@ -26,8 +26,11 @@
     " 'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}"
 #define GIVEN "{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}}"
 #define MOVED                                                                                      \
-    "{'metadata': {'annotations': {'mooring/claim': 'uid-2'}}, 'spec': {'claimRef': {'uid': "      \
+    "{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}, 'spec': {'claimRef': {'uid': "      \
     "'uid-2'}}}"
+#define GIVEN_BEFORE                                                                               \
+    "{'metadata': {'annotations': {'mooring/claim': 'uid-0'}}, 'spec': {'claimRef': {'uid': "      \
+    "'uid-0'}}}"
 #define ADOPTED "{'metadata': {'name': 'pvc-2', 'annotations': {'mooring/adopted': 'now'}}}"
 
 enum { LONGEST_MS = 5000, LATER_MS = 200, POLL_MS = 5 };
@@ -240,9 +243,22 @@ static void a_claim_that_waits_is_queued_when_its_volume_is_moved_on(void)
             memory_format("{'metadata': {'name': 'data-web-0', 'uid': '%s'}}", claims[i]);
         begin_with_volume(&fixture, claim, both);
         expect_queued(&fixture, KEY);
-        expect_queued(&fixture, i == 0 ? KEY : "volume:pvc-2");
+        expect_queued(&fixture, i == 0 ? KEY : "volume:pvc-1");
         watcher_fixture_end(&fixture);
     }
+}
+
+/* The claim has been served by what is known already. */
+static void a_claim_is_not_queued_for_how_its_volume_was_before_it_was_given_to_it(void)
+{
+    struct watcher_fixture fixture;
+    autofree char *late = event("MODIFIED", volume_object(GIVEN_BEFORE));
+    autofree char *after = event("ADDED", volume_object(ADOPTED));
+    autofree char *both = memory_format("%s%s", late, after);
+    begin_with_volume(&fixture, PENDING, both);
+    expect_queued(&fixture, KEY);
+    expect_queued(&fixture, "volume:pvc-2");
+    watcher_fixture_end(&fixture);
 }
 
 /* Of somebody else's hand, or out of a backup. */
@@ -384,6 +400,7 @@ int main(int argc, char **argv)
         TEST(a_class_brings_an_audit_and_a_sign_of_life),
         TEST(a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes),
         TEST(a_claim_that_waits_is_queued_when_its_volume_is_moved_on),
+        TEST(a_claim_is_not_queued_for_how_its_volume_was_before_it_was_given_to_it),
         TEST(a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued),
         TEST(a_volume_whose_policy_or_capacity_changes_is_queued),
         TEST(such_a_volume_is_queued_again_when_its_claim_is_bound_after_it),
