@@ -309,7 +309,7 @@ static int add_others(struct search *search, struct error *err)
 static bool has_own(const struct search *search)
 {
     for (size_t i = 0; i < search->found->count; i++) {
-        if (is_claim_s_own(search->request, &search->found->items[i]))
+        if (is_own_candidate(search->request, &search->found->items[i]))
             return true;
     }
     return false;

@@ -140,7 +140,7 @@ bool is_candidate(const struct rebind_request *request, const struct candidate *
     return rank_of(request, candidate) != RANK_NONE;
 }
 
-bool is_claim_s_own(const struct rebind_request *request, const struct candidate *candidate)
+bool is_own_candidate(const struct rebind_request *request, const struct candidate *candidate)
 {
     bool is_of_namespace = candidate->record ? is_here(request, candidate->record)
                                              : !is_earlier(request, candidate->volume);

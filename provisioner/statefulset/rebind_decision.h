@@ -26,7 +26,7 @@ bool is_candidate(const struct rebind_request *request, const struct candidate *
 
 /* Is the candidate of the claim's namespace as it is now, given to the claim, or chosen for it?
  * Then nothing that earlier namespaces and other clusters have counts beside it. */
-bool is_claim_s_own(const struct rebind_request *request, const struct candidate *candidate);
+bool is_own_candidate(const struct rebind_request *request, const struct candidate *candidate);
 
 /* Does the decision depend on the candidate's directory? When fresh data is asked for, only that of
  * a reserved one, and of what was made for this claim, counts. */
