@@ -51,12 +51,13 @@ static bool is_own(const struct rebind_request *request, const struct candidate 
            text_equals(record->claim_uid, request->claim->uid);
 }
 
-/* `mooring adopt` left it for a claim to come: an administrator chose it. The record may not say so
- * yet, or be lost. */
+/* `mooring adopt` left it for a claim to come: an administrator of this cluster chose it. The
+ * record may not say so yet, or be lost. */
 static bool is_reserved(const struct rebind_request *request, const struct candidate *candidate)
 {
     const struct volume *volume = candidate->volume;
-    if (candidate->record && !*candidate->record->claim_uid)
+    const struct record *record = candidate->record;
+    if (record && !*record->claim_uid && text_equals(record->cluster, request->cluster))
         return true;
     return volume && volume->is_reserved &&
            claim_is_named(request->claim, volume->claim_namespace, volume->claim_name);

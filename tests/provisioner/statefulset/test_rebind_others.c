@@ -84,10 +84,10 @@ static void what_the_claim_has_itself_comes_before_what_others_have(void)
 static void of_earlier_namespaces_and_other_clusters_all_directories_count(void)
 {
     static const char *const others[] = {
-        "{" OF_SECOND ", 'namespace': {'uid': 'ns-00'}}",
-        "{" OF_SECOND ", 'cluster': 'there'}",
+        "{" OF_SECOND ", 'namespace': {'uid': 'ns-00'}}", "{" OF_SECOND ", 'cluster': 'there'}",
+        "{" OF_SECOND ", 'cluster': 'there', 'claim': {'uid': ''}}", /* reserved there, not here */
     };
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 2 * sizeof others / sizeof *others; i++) {
         struct rebind_fixture fixture;
         bool has_object = i % 2;
         fixture_begin(&fixture, ADOPTS, "{}");
