@@ -87,8 +87,8 @@ bool is_abandoned(const struct rebind_request *request, const struct candidate *
            !is_own(request, candidate) && !is_where_pattern_leads(request, candidate);
 }
 
-/* What counts before what. */
-enum rank { RANK_NONE, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
+/* What counts before what. What a living cluster has cannot be given yet. */
+enum rank { RANK_NONE, RANK_LIVING, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
 
 static bool is_of_claim(const struct rebind_request *request, const struct candidate *candidate)
 {
@@ -116,10 +116,10 @@ static enum rank rank_of(const struct rebind_request *request, const struct cand
         return RANK_RESERVED;
     if (is_abandoned(request, candidate))
         return RANK_NONE;
-    return candidate_is_unfinished(candidate) || may_give_back(request, candidate) ||
-                   is_where_pattern_leads(request, candidate)
-               ? RANK_EARLIER
-               : RANK_NONE;
+    if (!candidate_is_unfinished(candidate) && !may_give_back(request, candidate) &&
+        !is_where_pattern_leads(request, candidate))
+        return RANK_NONE;
+    return candidate->is_cluster_alive ? RANK_LIVING : RANK_EARLIER;
 }
 
 bool should_expand_pattern(const struct rebind_request *request, const struct candidate *candidates,
@@ -128,7 +128,7 @@ bool should_expand_pattern(const struct rebind_request *request, const struct ca
     for (size_t i = 0; i < count && request->has_pattern && !request->directory; i++) {
         const struct candidate *candidate = &candidates[i];
         enum rank rank = rank_of(request, candidate);
-        bool is_open = rank == RANK_NONE || (rank == RANK_EARLIER && request->wants_fresh_data) ||
+        bool is_open = rank == RANK_NONE || (rank <= RANK_EARLIER && request->wants_fresh_data) ||
                        (candidate_is_unfinished(candidate) && !is_own(request, candidate));
         if (candidate->record && is_record_of(request, candidate->record) && is_open)
             return true;
@@ -227,7 +227,7 @@ static struct matches find_matches(const struct rebind_request *request,
     enum rank highest = highest_rank(request, candidates, count);
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
-        bool is_unwanted = highest == RANK_EARLIER && request->wants_fresh_data &&
+        bool is_unwanted = highest <= RANK_EARLIER && request->wants_fresh_data &&
                            !candidate_is_unfinished(candidate);
         if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted ||
             has_better(candidate, candidates, count))
@@ -301,7 +301,7 @@ static enum rebind_decision decide_new(const struct rebind_request *request,
     if (depends_on_set(request, candidates, count))
         return REBIND_READ_SETS;
     for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
-        if (rank_of(request, &candidates[i]) == RANK_EARLIER &&
+        if (is_candidate(request, &candidates[i]) &&
             (!candidates[i].record || is_where_pattern_leads(request, &candidates[i])))
             return hold_fresh(request, &candidates[i], err);
     }

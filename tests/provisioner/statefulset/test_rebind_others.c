@@ -105,6 +105,44 @@ static void of_earlier_namespaces_and_other_clusters_all_directories_count(void)
     }
 }
 
+static void a_living_cluster_s_directory_does_not_count_beside_one_that_can_be_given(void)
+{
+    static const char *const others[] = {
+        "{" OF_SECOND ", 'cluster': 'there'}",
+        "{" OF_SECOND ", 'cluster': 'there', 'claim': {'uid': ''}}",
+    };
+    for (size_t i = 0; i < 4; i++) {
+        struct rebind_fixture fixture;
+        bool has_object = i % 2;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record("{" IN_EARLIER "}");
+        put_record(others[i / 2]);
+        memory_share_put_file(".mooring/clusters/there", "led by x\n");
+        if (has_object)
+            put_volume(&fixture, RELEASED);
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(found.outcome == (has_object ? BACK : BACK_WITHOUT_OBJECT), found.err.message);
+        ASSERT_CASE(is_text(found.directory, "d-1"), others[i / 2]);
+        fixture_end(&fixture);
+    }
+}
+
+static void of_two_living_clusters_both_directories_count(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{'cluster': 'there'}");
+    put_record("{" OF_SECOND ", 'cluster': 'yonder'}");
+    memory_share_put_file(".mooring/clusters/there", "led by x\n");
+    memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "2 directories belong to this claim"));
+    fixture_end(&fixture);
+}
+
 /* What an administrator reserved for the claim, and what it is bound to, is its own wherever its
  * record is. */
 static void unless_one_of_them_is_the_claim_s_own(void)
@@ -203,6 +241,8 @@ int main(int argc, char **argv)
         TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
         TEST(what_the_claim_has_itself_comes_before_what_others_have),
         TEST(of_earlier_namespaces_and_other_clusters_all_directories_count),
+        TEST(a_living_cluster_s_directory_does_not_count_beside_one_that_can_be_given),
+        TEST(of_two_living_clusters_both_directories_count),
         TEST(unless_one_of_them_is_the_claim_s_own),
         TEST(of_a_volume_without_a_record_its_age_tells_whether_it_is),
         TEST(what_is_no_directory_among_others_records_is_passed_over),
