@@ -82,18 +82,24 @@ static void add(struct search *search, struct candidate take_candidate)
     found->items[found->count++] = take_candidate;
 }
 
-/* Asks only about what counts for the decision. Takes over the volume. */
+/* Asks only about what counts for the decision. */
+static int inspect(const struct search *search, struct candidate *candidate, struct error *err)
+{
+    if (should_inspect_directory(search->request, candidate) &&
+        inspect_directory(search, candidate, err) < 0)
+        return -1;
+    if (!is_candidate(search->request, candidate))
+        return 0;
+    find_other_user(search, candidate);
+    return check_cluster(search, candidate->record->cluster, &candidate->is_cluster_alive, err);
+}
+
+/* Takes over the volume. */
 static int add_record(struct search *search, const struct record *record,
                       struct volume *take_volume, struct error *err)
 {
     struct candidate candidate = {.record = record_hold(record), .volume = take_volume};
-    int result = 0;
-    if (should_inspect_directory(search->request, &candidate))
-        result = inspect_directory(search, &candidate, err);
-    if (result == 0 && is_candidate(search->request, &candidate)) {
-        result = check_cluster(search, record->cluster, &candidate.is_cluster_alive, err);
-        find_other_user(search, &candidate);
-    }
+    int result = inspect(search, &candidate, err);
     add(search, candidate);
     return result;
 }
@@ -235,6 +241,29 @@ static int check_problem_of(struct search *search, const char *cluster,
     return 0;
 }
 
+/* The volume was found by itself: the export did not say where its record is. */
+static bool is_record_of_volume(const struct search *search, struct record *record,
+                                const struct candidate *alone)
+{
+    const struct address *address = share_address(search->share);
+    const struct candidate both = {.volume = alone->volume, .record = record};
+    return !alone->record && text_equals(alone->volume->name, record->volume) &&
+           text_equals(volume_directory(alone->volume, address), record->directory) &&
+           is_candidate(search->request, &both);
+}
+
+static int add_other_record(struct search *search, struct record *record, struct error *err)
+{
+    for (size_t i = 0; i < search->found->count; i++) {
+        struct candidate *candidate = &search->found->items[i];
+        if (is_record_of_volume(search, record, candidate)) {
+            candidate->record = record_hold(record);
+            return inspect(search, candidate, err);
+        }
+    }
+    return add_record_and_volume(search, record, err);
+}
+
 static int add_folder_of(struct search *search, const char *cluster, const char *namespace_uid,
                          struct error *err)
 {
@@ -250,7 +279,7 @@ static int add_folder_of(struct search *search, const char *cluster, const char 
     int result = check_problem_of(search, cluster, &folder, err);
     for (size_t i = 0; i < folder.count && result == 0; i++) {
         if (!has_volume(search, folder.records[i]->volume))
-            result = add_record_and_volume(search, folder.records[i], err);
+            result = add_other_record(search, folder.records[i], err);
     }
     claim_folder_clear(&folder);
     return result;

@@ -194,6 +194,46 @@ static void of_a_volume_without_a_record_its_age_tells_whether_it_is(void)
     }
 }
 
+/* Its directory has lost its owner, so that the record is found only where others' are. */
+static void a_volume_and_its_record_are_one_directory(void)
+{
+    static const struct {
+        const char *record, *path;
+        const char *owner; /* NULL: none */
+        enum outcome outcome;
+        const char *words;
+    } cases[] = {
+        {"{" IN_EARLIER "}", "/export/d-1", NULL, BACK, ""},
+        {"{'cluster': 'there'}", "/export/d-1", NULL, BACK, ""},
+        {"{'cluster': 'yonder'}", "/export/d-1", NULL, HELD, "cluster yonder still uses"},
+        {"{'volume': 'pvc-2', " IN_EARLIER "}", "/export/d-1", NULL, HELD, "2 directories belong"},
+        {"{" IN_EARLIER "}", "/export/d-9", NULL, HELD, "2 directories belong to this claim"},
+        {"{" IN_EARLIER "}", "/export/d-1", "here/default/ns-1/other", HELD, "another claim's"},
+        {"{'state': 'superseded', " IN_EARLIER "}", "/export/d-1", NULL, HELD, "it has no record"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        fixture.namespace_state.namespace_created_us = clock_parse_time("2026-01-02T00:00:01Z");
+        autoclose(share) struct share *share = export_begin();
+        autofree char *volume = memory_format("{'status': {'phase': 'Released'},"
+                                              " 'spec': {'nfs': {'path': '%s'}}}",
+                                              cases[i].path);
+        put_record(cases[i].record);
+        memory_share_remove(".mooring/directories/d-1");
+        memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
+        if (cases[i].owner)
+            memory_share_put_symlink(".mooring/directories/d-1", cases[i].owner);
+        put_volume(&fixture, volume);
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(found.outcome == cases[i].outcome, found.err.message);
+        ASSERT_CASE(found.outcome != HELD || strstr(found.err.message, cases[i].words),
+                    found.err.message);
+        fixture_end(&fixture);
+    }
+}
+
 static void what_is_no_directory_among_others_records_is_passed_over(void)
 {
     struct rebind_fixture fixture;
@@ -245,6 +285,7 @@ int main(int argc, char **argv)
         TEST(of_two_living_clusters_both_directories_count),
         TEST(unless_one_of_them_is_the_claim_s_own),
         TEST(of_a_volume_without_a_record_its_age_tells_whether_it_is),
+        TEST(a_volume_and_its_record_are_one_directory),
         TEST(what_is_no_directory_among_others_records_is_passed_over),
         TEST(a_symlink_in_the_place_of_such_a_folder_holds_the_claim),
         {0},
