@@ -6,6 +6,8 @@
 #include "provisioner/object/claim.h"
 #include "provisioner/object/volume.h"
 
+static const char namespace_is_gone[] = "the namespace of its claim is gone";
+
 bool follow_is_binding_mutual(const struct follow_input *input)
 {
     const struct claim *claim = input->claim;
@@ -18,8 +20,6 @@ bool follow_is_binding_mutual(const struct follow_input *input)
 static const char *why_owner_unknown(const struct follow_input *input)
 {
     const struct volume *volume = input->volume;
-    if (!input->namespace_uid)
-        return "the namespace of its claim is gone";
     if (follow_is_binding_mutual(input))
         return NULL;
     if (input->claim && text_equals(input->claim->uid, volume->claim_uid))
@@ -61,6 +61,8 @@ static enum follow_decision refuse(const char **reason, const char *why)
 static enum follow_decision decide_missing(const struct follow_input *input, const char **reason)
 {
     const char *why = input->problem ? "there is a record, but it cannot be used" : NULL;
+    if (!input->namespace_uid) /* then the export is not read */
+        return refuse(reason, namespace_is_gone);
     if (!why)
         why = why_path_untrusted(input);
     if (!why)
@@ -123,7 +125,7 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
     if (!was_cut_off && !follow_is_binding_mutual(input))
         return refuse(reason, "its record names another claim, and no claim is bound to it");
     if (!input->namespace_uid)
-        return refuse(reason, "the namespace of its claim is gone");
+        return refuse(reason, namespace_is_gone);
     if (is_of_earlier_namespace(input))
         return refuse(reason, "its claim is gone and was of an earlier namespace");
     return was_cut_off ? FOLLOW_FINISH : FOLLOW_MOVE;

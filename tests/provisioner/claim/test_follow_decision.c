@@ -10,13 +10,13 @@
  *   the volume names no claim, or no UID                   stays: nobody has it, or it is reserved
  *
  *   there is no record, and
+ *     the namespace is gone                                stays away: nothing else was read
  *     a file that is not understood may be it              stays away: "cannot be used"
  *     the class is gone, or the path is not below its      stays away
  *     export, or is no directory there
  *     the directory is recorded for another cluster, or    stays away
  *     lies in, or around, one that is recorded
  *     another volume has the directory                     stays away
- *     the namespace is gone                                stays away
  *     volume and claim name each other                     is written
  *     the claim has the UID, and is bound to no volume or  stays away
  *     to another
@@ -217,8 +217,12 @@ static const struct row {
      {.record = NO_RECORD, .binding = CLAIM_GONE},
      REFUSED,
      "not released"},
-    {"no record, namespace gone",
-     {.record = NO_RECORD, .binding = CLAIM_GONE, .is_released = true, .is_namespace_gone = true},
+    {"namespace gone, so that the export is not read",
+     {.record = NO_RECORD,
+      .binding = CLAIM_GONE,
+      .is_released = true,
+      .is_namespace_gone = true,
+      .has_no_directory = true},
      REFUSED,
      "namespace of its claim is gone"},
     {"no record, claim gone, namespace newer",
