@@ -7,6 +7,8 @@
 #include "provisioner/object/volume.h"
 
 static const char namespace_is_gone[] = "the namespace of its claim is gone";
+static const char lies_in_another_s[] =
+    "its directory lies in, or around, one that is recorded for another claim";
 
 bool follow_is_binding_mutual(const struct follow_input *input)
 {
@@ -45,7 +47,7 @@ static const char *why_path_untrusted(const struct follow_input *input)
     if (!input->has_directory)
         return "its directory is not on the export";
     if (input->ownership == DIRECTORY_NESTED)
-        return "its directory lies in, or around, one that is recorded for another claim";
+        return lies_in_another_s;
     if (input->ownership == DIRECTORY_OF_OWNER &&
         !text_equals(input->found_owner->cluster, input->owner.cluster))
         return "its directory is recorded for another cluster";
@@ -75,6 +77,15 @@ static bool is_another_s(const struct follow_input *input)
 {
     return input->is_used && input->found_owner &&
            !claim_owner_equals(input->found_owner, &input->owner);
+}
+
+/* The record says what the volume does. */
+static enum follow_decision decide_right(const struct follow_input *input, const char **reason)
+{
+    if (input->ownership == DIRECTORY_NESTED)
+        return refuse(reason, lies_in_another_s);
+    return is_another_s(input) ? refuse(reason, "another claim or cluster has its directory")
+                               : FOLLOW_NEEDLESS;
 }
 
 /* Mooring gave the volume to the claim, and was cut off before the record said so. What was
@@ -113,8 +124,7 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
     const struct claim_owner recorded = record_owner(record);
     if (claim_owner_equals(&recorded, &input->owner) &&
         text_equals(record->claim_uid, volume->claim_uid) && record->state == RECORD_IN_USE)
-        return is_another_s(input) ? refuse(reason, "another claim or cluster has its directory")
-                                   : FOLLOW_NEEDLESS;
+        return decide_right(input, reason);
     if (!text_equals(recorded.cluster, input->owner.cluster))
         return refuse(reason, "its record is of another cluster");
     if (input->address && !text_equals(record->directory, volume_directory(volume, input->address)))

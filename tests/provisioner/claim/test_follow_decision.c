@@ -25,6 +25,8 @@
  *     the same, but not released, or a newer namespace     stays away: perhaps a stranger's
  *
  *   it names that claim and UID, and is in use             stays: it is right
+ *     the same, but another claim has the directory, or    stays, and that is said
+ *     one in it or around it
  *   it is of another cluster                               stays
  *   it is about another directory than the volume          stays: one of them was changed by hand
  *   it is being made, archived, or on the way              stays
@@ -53,6 +55,14 @@ static const struct row {
 } rows[] = {
     {"all is well", {.record = RIGHT}, STAYS, NULL},
     {"all is well, claim gone", {.binding = CLAIM_GONE, .is_released = true}, STAYS, NULL},
+    {"all is well, and the export says so",
+     {.record = RIGHT, .ownership = DIRECTORY_OF_OWNER},
+     STAYS,
+     NULL},
+    {"its directory lies in another's, or around it",
+     {.record = RIGHT, .ownership = DIRECTORY_NESTED},
+     REFUSED,
+     "lies in, or around, one that is recorded for another claim"},
     {"still reserved", {.reference = NAMES_NO_UID, .record = RESERVED_FOR_IT}, STAYS, NULL},
     {"unbound by Kubernetes", {.reference = NAMES_NO_UID, .record = EARLIER_UID}, STAYS, NULL},
     {"of nobody", {.reference = NAMES_NOBODY, .record = NO_RECORD}, STAYS, NULL},
