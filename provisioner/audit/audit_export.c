@@ -161,14 +161,22 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
              "of_other_clusters", others, "inconsistencies", found, "looked_at_again", looked_at);
 }
 
-/* Where the volume is gone, nobody else will. What fails is tried again by the next audit, unless
- * nothing more can be done here. */
+/* Its volume was bound to another claim: follow_volume decides whose the directory is. */
+static bool is_to_follow(const struct cluster_snapshot *snapshot, const struct record *record)
+{
+    const struct volume *volume = cluster_snapshot_volume(snapshot, record->volume);
+    return volume && volume->claim_uid && !text_equals(volume->claim_uid, record->claim_uid);
+}
+
+/* Nobody else will where the volume is gone, or the namespace of its claim. What fails is tried
+ * again by the next audit, unless nothing more can be done here. */
 static int restore_owners(const struct audit *audit, const struct cluster_snapshot *snapshot,
                           const struct findings *findings, struct error *err)
 {
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        if (finding->kind != FINDING_RECORD_CLAIM_MISMATCH || volume_to_follow(snapshot, finding) ||
+        if (finding->kind != FINDING_RECORD_CLAIM_MISMATCH ||
+            is_to_follow(snapshot, finding->subject) ||
             restore_owner(audit, finding->subject, err) == 0)
             continue;
         if (err->kind == ERROR_STOPPED || share_is_dead(audit->share))

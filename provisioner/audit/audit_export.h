@@ -7,7 +7,8 @@
  * In the background the leader compares each export with the volumes, when its term begins, when a
  * class appears, and every few minutes: inconsistencies are logged and counted. Volumes whose
  * records are missing or out of date are queued, for follow_volume. What is changed here is only
- * that a directory without an owner, whose volume is gone, gets it back from its record.
+ * that a directory without an owner gets it back from its record, unless its volume was bound to
+ * another claim than that.
  */
 enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
 

@@ -13,9 +13,10 @@ struct audit {
 };
 
 /*
- * Where the volume object is gone, nothing else looks at the record: make its claim the owner of
- * its directory again. A success also where the record is not there any more, or another thread
- * works on its claim. ERROR_CONFLICT: another claim has the directory, one in it or one around it.
+ * Where the volume object is gone, or the namespace of its claim, nothing else looks at the record:
+ * make its claim the owner of its directory again. A success also where the record is not there any
+ * more, or another thread works on its claim. ERROR_CONFLICT: another claim has the directory, one
+ * in it or one around it.
  */
 MUST_CHECK int restore_owner(const struct audit *audit, const struct record *record,
                              struct error *err);

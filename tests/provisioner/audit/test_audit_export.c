@@ -222,6 +222,62 @@ static void a_record_without_its_volume_gives_the_directory_its_owner_again(void
     end(&self);
 }
 
+static void remove_namespace(struct shop *shop)
+{
+    const struct object_key key = {.resource = &resource_namespaces, .name = "shop"};
+    shop_delete_claim(shop, CLAIM);
+    memory_cluster_remove(shop->cluster, &key);
+}
+
+/* There is the volume, but what looks at its record does so in the folder of the present one. */
+static void so_does_a_record_of_a_namespace_that_is_gone_or_made_again(void)
+{
+    static void (*const changes[])(struct shop *shop) = {remove_namespace, shop_replace_namespace};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct fixture self;
+        begin(&self);
+        autofree char *owner = shop_owner(&self.shop, CLAIM);
+        changes[i](&self.shop);
+        change_volume(&self);
+        memory_share_remove(LEAF);
+        CU_ASSERT_EQUAL(audit(&self), 0);
+        expect_leaf(LEAF, owner);
+        end(&self);
+    }
+}
+
+/* Nobody has bound it, so that nothing but the record says whose it is. */
+static void so_does_a_record_whose_volume_names_no_claim(void)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
+    struct fixture self;
+    begin(&self);
+    autofree char *owner = shop_owner(&self.shop, CLAIM);
+    shop_delete_claim(&self.shop, CLAIM);
+    memory_cluster_change(self.shop.cluster, &key, json_pack("{s:{s:n}}", "spec", "claimRef"));
+    change_volume(&self);
+    memory_share_remove(LEAF);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    expect_leaf(LEAF, owner);
+    end(&self);
+}
+
+/* Its own work makes the record follow, and then its owner. */
+static void a_record_that_is_to_follow_its_volume_gives_nothing(void)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
+    struct fixture self;
+    begin(&self);
+    memory_cluster_change(self.shop.cluster, &key,
+                          json_pack("{s:{s:{s:s}}}", "spec", "claimRef", "uid", "uid-9"));
+    change_volume(&self);
+    memory_share_remove(LEAF);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    expect_leaf(LEAF, "");
+    CU_ASSERT_EQUAL(count_queued(&self), 1);
+    end(&self);
+}
+
 static void what_another_claim_has_is_left_to_it(void)
 {
     struct fixture self;
@@ -291,8 +347,6 @@ static void a_nested_directory_without_an_owner_gets_it_again(void)
     memory_share_remove(leaf);
     memory_share_put_symlink(".mooring/directories/shop/other", "cluster-1/shop/namespace-1/other");
     CU_ASSERT_EQUAL(audit(&self), 0);
-    CU_ASSERT_EQUAL(leader_sync_volume(&self.leader, VOLUME, &self.err), 0);
-    CU_ASSERT_EQUAL(count_queued(&self), 1);
     expect_leaf(leaf, owner);
     end(&self);
 }
@@ -308,6 +362,9 @@ int main(int argc, char **argv)
         TEST(it_ends_with_the_term),
         TEST(the_counts_of_an_export_go_with_its_class),
         TEST(a_record_without_its_volume_gives_the_directory_its_owner_again),
+        TEST(so_does_a_record_of_a_namespace_that_is_gone_or_made_again),
+        TEST(so_does_a_record_whose_volume_names_no_claim),
+        TEST(a_record_that_is_to_follow_its_volume_gives_nothing),
         TEST(what_another_claim_has_is_left_to_it),
         TEST(a_record_that_is_gone_meanwhile_gives_nothing),
         TEST(an_owner_waits_for_the_thread_that_works_on_the_claim),

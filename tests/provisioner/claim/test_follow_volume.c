@@ -115,6 +115,23 @@ static void then_an_export_that_is_not_mounted_is_noticed(void)
     shop_close(&shop);
 }
 
+/* The volume's own work does it, without waiting for an audit. */
+static void a_missing_owner_is_made_again_beside_a_right_record(void)
+{
+    struct shop shop;
+    struct leader leader;
+    begin(&shop);
+    autofree char *owner = shop_owner(&shop, CLAIM);
+    memory_share_remove(LEAF);
+    leader_start(&leader, &shop);
+    leader_read(&leader);
+    CU_ASSERT_EQUAL(leader_sync_volume(&leader, "pvc-uid-1", &last_err), 0);
+    leader_stop(&leader);
+    autofree char *text = memory_share_text(LEAF);
+    CU_ASSERT_STRING_EQUAL(text ? text : "", owner);
+    shop_close(&shop);
+}
+
 /* A record of the same volume, which was restored from a copy after another cluster had taken the
  * directory over. */
 static void what_another_cluster_has_is_left_alone(void)
@@ -340,6 +357,7 @@ int main(int argc, char **argv)
         TEST(a_claim_with_two_records_of_one_volume_gets_it_back),
         TEST(a_volume_that_was_taken_over_says_which_export_it_is_on),
         TEST(then_an_export_that_is_not_mounted_is_noticed),
+        TEST(a_missing_owner_is_made_again_beside_a_right_record),
         TEST(what_another_cluster_has_is_left_alone),
         TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
         TEST(what_is_handed_over_meanwhile_gets_no_second_record),
