@@ -220,7 +220,7 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
                        before.volumes[i]);
     sorted_map_sort(&scan->volumes_before);
     if (result == 0)
-        result = export_scan_read(scan, audit->share, &pace, err);
+        result = export_scan_read(scan, audit->share, self->cluster, &pace, err);
     if (result == 0) {
         store_each(self->cache->volumes, add_volume, snapshot);
         store_each(self->cache->other_volumes, add_other, snapshot);

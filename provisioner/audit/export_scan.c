@@ -2,6 +2,7 @@
 #include "provisioner/audit/export_scan.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "nfs/name.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
@@ -91,6 +92,7 @@ enum { LEVELS = 4, PAUSE_MS = 20, PAUSES_MAX = 60 * 1000 / PAUSE_MS };
 struct walk {
     struct export_scan *scan;
     struct share *share;
+    const char *cluster;
     const struct export_scan_pace *pace; /* NULL: nothing stops it */
     int pauses;
     char *parts[LEVELS];
@@ -266,11 +268,15 @@ static int find_owner(const struct walk *walk, struct scanned_record *scanned, s
     return 0;
 }
 
+/* Each cluster asks for its own. */
 static int find_owners(struct walk *walk, struct error *err)
 {
     for (size_t i = 0; i < walk->scan->record_count; i++) {
+        struct scanned_record *scanned = &walk->scan->records[i];
+        if (!text_equals(scanned->record->cluster, walk->cluster))
+            continue;
         let_claims_go_first(walk);
-        if (find_owner(walk, &walk->scan->records[i], err) < 0)
+        if (find_owner(walk, scanned, err) < 0)
             return -1;
     }
     return 0;
@@ -297,10 +303,10 @@ static int find_unrecorded(const struct walk *walk, char **names, size_t count,
 
 /* The names are listed first: a directory is made before its record, so that every listed directory
  * of a claim has its record when the records are read. */
-int export_scan_read(struct export_scan *scan, struct share *share,
+int export_scan_read(struct export_scan *scan, struct share *share, const char *cluster,
                      const struct export_scan_pace *pace, struct error *err)
 {
-    struct walk walk = {.scan = scan, .share = share, .pace = pace};
+    struct walk walk = {.scan = scan, .share = share, .cluster = cluster, .pace = pace};
     char **names;
     size_t count;
     if (share_list(share, "", &names, &count, err) < 0)

@@ -12,8 +12,8 @@
 struct scanned_record {
     struct record *record;
     bool has_directory; /* also when that could not be looked at */
-    /* What ".mooring/directories" says of the directory. Neither: its claim has it, or that could
-     * not be looked at. */
+    /* What ".mooring/directories" says of the directory. Neither: its claim has it, that could not
+     * be looked at, or the record is another cluster's. */
     bool has_no_owner;
     bool has_other_owner; /* or one in it or around it has an owner */
 };
@@ -60,10 +60,11 @@ struct export_scan_pace {
 /*
  * Read the whole export, folder by folder, as it is now. It takes long where there are many
  * records, but no call is bounded by more than the share's timeout. What cannot be read is
- * `unusable`, and the rest is read; only a dead share ends it, or ERROR_STOPPED. `pace` NULL: at
- * full speed, and nothing stops it.
+ * `unusable`, and the rest is read; only a dead share ends it, or ERROR_STOPPED. The owners of
+ * directories are read where the record is of `cluster`. `pace` NULL: at full speed, and nothing
+ * stops it.
  */
-MUST_CHECK int export_scan_read(struct export_scan *scan, struct share *share,
+MUST_CHECK int export_scan_read(struct export_scan *scan, struct share *share, const char *cluster,
                                 const struct export_scan_pace *pace, struct error *err);
 
 /* Add what one claim has recorded; none is a success. */

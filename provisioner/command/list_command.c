@@ -28,7 +28,8 @@ static struct export_scan *scan_export(const struct list_command *self,
     autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
     autodestroy(export_scan) struct export_scan *scan =
         share ? export_scan_begin(share, err) : NULL;
-    return scan && export_scan_read(scan, share, NULL, err) == 0 ? steal(scan) : NULL;
+    const char *cluster = self->report.snapshot.cluster;
+    return scan && export_scan_read(scan, share, cluster, NULL, err) == 0 ? steal(scan) : NULL;
 }
 
 static void read_export(struct list_command *self, const struct address *address)

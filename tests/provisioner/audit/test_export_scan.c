@@ -57,7 +57,7 @@ static struct export_scan *scan_it(struct share *share, const struct export_scan
     struct error err;
     struct export_scan *scan = export_scan_begin(share, &err);
     require(scan);
-    int result = export_scan_read(scan, share, pace, &err);
+    int result = export_scan_read(scan, share, "here", pace, &err);
     CU_ASSERT_EQUAL(result < 0 ? (int)err.kind : 0, expected);
     return scan;
 }
@@ -227,6 +227,25 @@ static void an_owner_that_is_missing_or_another_is_found(void)
     }
 }
 
+/* Each cluster asks for its own. */
+static void no_owner_of_another_cluster_s_directory_is_looked_for(void)
+{
+    struct error err;
+    autoclose(share) struct share *share = begin();
+    autorelease(record) struct record *record =
+        record_with("{'cluster': 'there', 'volume': 'pvc-3', 'directory': 'd-3'}");
+    CU_ASSERT_EQUAL_FATAL(claim_folder_write(share, record, &err), 0);
+    memory_share_put_symlink(LEAVES "d-1", "here/shop/ns-1/data-1");
+    memory_share_put_symlink(LEAVES "d-3", "there/shop/ns-1/other");
+    request_log_clear(memory_share_log());
+    autodestroy(export_scan) struct export_scan *found = scan_it(share, NULL, 0);
+    CU_ASSERT_EQUAL_FATAL(found->record_count, 3);
+    CU_ASSERT_STRING_EQUAL(found->records[2].record->cluster, "there");
+    CU_ASSERT_FALSE(found->records[2].has_no_owner || found->records[2].has_other_owner);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "READLINK " LEAVES "d-1"), 1);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "READLINK " LEAVES "d-3"), 0);
+}
+
 /* Nothing is said of it, and the others are read. */
 static void an_owner_that_cannot_be_understood_is_unusable(void)
 {
@@ -250,7 +269,7 @@ static void a_share_that_dies_ends_it(void)
         require(found);
         request_log_clear(memory_share_log());
         disturb(memory_share_log(), .nth = nth, .is_cut = true);
-        int result = export_scan_read(found, share, NULL, &err);
+        int result = export_scan_read(found, share, "here", NULL, &err);
         is_met = request_log_count(memory_share_log(), "") >= nth && share_is_dead(share);
         CU_ASSERT_EQUAL(result, is_met ? -1 : 0);
     }
@@ -353,6 +372,7 @@ int main(int argc, char **argv)
         TEST(a_directory_that_cannot_be_looked_at_counts_as_there),
         TEST(a_file_on_the_way_to_a_directory_means_that_it_is_missing),
         TEST(an_owner_that_is_missing_or_another_is_found),
+        TEST(no_owner_of_another_cluster_s_directory_is_looked_for),
         TEST(an_owner_that_cannot_be_understood_is_unusable),
         TEST(a_share_that_dies_ends_it),
         TEST(it_ends_soon_after_the_stop_is_raised),
