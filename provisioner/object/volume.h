@@ -35,14 +35,15 @@ struct volume {
     /* What its labels say, if that is about the claim that it names. */
     struct set_member member;
     const char *capacity;
-    unsigned access_modes;
     int64_t created_us; /* wall clock */
+    int64_t adopted_us; /* when `mooring adopt` wrote its record; -1: never, or not known */
+    /* What is small stands together, since there are thousands of these. */
+    unsigned access_modes;
     bool has_labels;
     bool has_annotations;
-    bool is_reserved;   /* for a claim of that name that is to come: it has no claim_uid */
-    bool is_adopted;    /* `mooring adopt` wrote its record: the record must be read again */
-    int64_t adopted_us; /* when; wall clock; -1: never, or not known */
-    bool is_released;   /* its claim was deleted */
+    bool is_reserved; /* for a claim of that name that is to come: it has no claim_uid */
+    bool is_adopted;  /* `mooring adopt` wrote its record: the record must be read again */
+    bool is_released; /* its claim was deleted */
     bool is_deleting;
     bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */
 };
