@@ -161,15 +161,16 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
              "of_other_clusters", others, "inconsistencies", found, "looked_at_again", looked_at);
 }
 
-/* Its volume was bound to another claim: follow_volume decides whose the directory is. */
+/* The record's volume was bound to another claim: follow_volume decides which of the two owns the
+ * directory. */
 static bool is_to_follow(const struct cluster_snapshot *snapshot, const struct record *record)
 {
     const struct volume *volume = cluster_snapshot_volume(snapshot, record->volume);
     return volume && volume->claim_uid && !text_equals(volume->claim_uid, record->claim_uid);
 }
 
-/* Nobody else will where the volume is gone, or the namespace of its claim. What fails is tried
- * again by the next audit, unless nothing more can be done here. */
+/* Only the audit restores an owner where the volume is gone, or the namespace of its claim. The
+ * next audit tries again what fails. -1: nothing more can be done on this export. */
 static int restore_owners(const struct audit *audit, const struct cluster_snapshot *snapshot,
                           const struct findings *findings, struct error *err)
 {

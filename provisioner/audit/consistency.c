@@ -232,7 +232,8 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
                 ? ".mooring/directories does not name the owner of its directory: mooring run "
                   "corrects it within minutes"
                 : ".mooring/directories gives its directory, one in it or one around it to another "
-                  "claim: if it stays so, look whose it is, then mooring adopt");
+                  "claim: if it stays so, look which claim the files belong to, and use mooring "
+                  "adopt");
     } else if (!volume) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         findings_add(

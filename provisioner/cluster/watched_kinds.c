@@ -206,7 +206,7 @@ static void claims_ended(const struct watcher_settings *settings)
     store_end_replace(settings->cache->claims, NULL, NULL);
 }
 
-/* One whose labels name no set may be of a claim that was made before its set: the record is to
+/* A volume without labels of a set may be of a claim that was made before its set: the record is to
  * learn of that. Once both are bound the record says it. */
 static void queue_unlabelled(const struct watcher_settings *settings, const struct volume *volume)
 {

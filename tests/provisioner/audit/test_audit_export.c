@@ -194,7 +194,7 @@ static void the_counts_of_an_export_go_with_its_class(void)
 
 #define LEAF ".mooring/directories/shop-" CLAIM "-" VOLUME
 
-/* The claim and its volume are gone, and so is what says whose the directory is. */
+/* The claim and its volume are gone, and so is the symlink that names the directory's owner. */
 static void begin_without_owner(struct fixture *self)
 {
     begin(self);
@@ -246,8 +246,8 @@ static void so_does_a_record_of_a_namespace_that_is_gone_or_made_again(void)
     }
 }
 
-/* Nobody has bound it, so that nothing but the record says whose it is. */
-static void so_does_a_record_whose_volume_names_no_claim(void)
+/* No claim is bound to the volume: only the record names the owner of its directory. */
+static void so_does_the_record_of_a_volume_that_names_no_claim(void)
 {
     const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
     struct fixture self;
@@ -363,7 +363,7 @@ int main(int argc, char **argv)
         TEST(the_counts_of_an_export_go_with_its_class),
         TEST(a_record_without_its_volume_gives_the_directory_its_owner_again),
         TEST(so_does_a_record_of_a_namespace_that_is_gone_or_made_again),
-        TEST(so_does_a_record_whose_volume_names_no_claim),
+        TEST(so_does_the_record_of_a_volume_that_names_no_claim),
         TEST(a_record_that_is_to_follow_its_volume_gives_nothing),
         TEST(what_another_claim_has_is_left_to_it),
         TEST(a_record_that_is_gone_meanwhile_gives_nothing),

@@ -216,7 +216,7 @@ static void unbind_now(void *context)
     change_volume(context, "pvc-uid-1", json_pack("{s:{s:{s:n}}}", "spec", "claimRef", "uid"));
 }
 
-/* That is not what mooring adopt does, and nothing else says whose the directory is. */
+/* mooring adopt does not do that, and only the record names the owner of the directory. */
 static void what_is_unbound_meanwhile_keeps_its_record(void)
 {
     struct error err;

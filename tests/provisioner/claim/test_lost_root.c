@@ -6,7 +6,7 @@
 /*
  * The root of an export is lost while a claim is worked on, or before: its disk was taken away or
  * came back, or its directory was replaced. What was decided is decided again, once, by what is
- * there now; nobody is told of a failure that is none.
+ * there now, and no event tells of a failure.
  */
 
 static void expect_no_failure(const struct scenario *scenario, const struct course_step *step,

@@ -115,7 +115,7 @@ static void a_retry_waits_at_least_as_long_as_asked(void)
 }
 
 /* As a gateway asks before the API server, which is back long before that. */
-static void a_retry_waits_no_hour_whoever_asks(void)
+static void a_server_that_asks_for_an_hour_delays_a_retry_by_a_minute(void)
 {
     autodestroy(queue) struct queue *queue = queue_new();
     queue_add(queue, "a");
@@ -368,7 +368,7 @@ int main(int argc, char **argv)
         TEST(each_failure_doubles_the_wait_and_success_forgets_them),
         TEST(waits_of_keys_that_failed_together_differ),
         TEST(a_retry_waits_at_least_as_long_as_asked),
-        TEST(a_retry_waits_no_hour_whoever_asks),
+        TEST(a_server_that_asks_for_an_hour_delays_a_retry_by_a_minute),
         TEST(adding_a_key_that_waits_makes_it_due_at_once),
         TEST(a_key_that_was_early_waits_as_told_and_has_not_failed),
         TEST(a_key_that_is_repeated_waits_as_told_and_has_no_failures),

@@ -84,7 +84,7 @@ static bool is_first_choice(const struct situation *now)
     return is_bound_already(now) || situation_is_reserved(now);
 }
 
-/* It has no volume whose labels could say of which set it is. */
+/* The claim has no volume: no labels can say which set it belongs to. */
 static bool is_second_given_back(const struct situation *now)
 {
     return is_given_back_by_class(now) && (now->set != SET_LABELLED || now->policy == REBIND_ALL);
