@@ -357,49 +357,6 @@ static void an_export_without_anything_is_mounted_once_for_many(void)
     shop_close(&shop);
 }
 
-/* Its volume is made, and not bound yet. */
-static void begin_unbound(struct shop *shop, struct leader *leader)
-{
-    struct error err;
-    log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, CLAIM, "{}");
-    leader_start(leader, shop);
-    CU_ASSERT_EQUAL(leader_sync_claim(leader, CLAIM, &err), 0);
-}
-
-/* The volume was deleted before Kubernetes bound it. The answer that it was made came after the
- * watch had told that it is gone, so that the cache has it. */
-static void one_whose_volume_is_only_in_the_cache_gets_another(void)
-{
-    struct error err;
-    struct shop shop;
-    struct leader leader;
-    begin_unbound(&shop, &leader);
-    shop_delete_volume(&shop, VOLUME);
-    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), 0);
-    leader_stop(&leader);
-    shop_run_kubernetes(&shop);
-    json_auto_t *claim = shop_claim(&shop, CLAIM);
-    CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), VOLUME);
-    shop_close(&shop);
-}
-
-static void one_whose_volume_goes_before_it_is_bound_is_told(void)
-{
-    struct error err = {0};
-    struct shop shop;
-    struct leader leader;
-    begin_unbound(&shop, &leader);
-    memory_cluster_change(
-        shop.cluster, &volume_key,
-        json_pack("{s:{s:s}}", "metadata", "deletionTimestamp", "2026-01-03T00:00:00Z"));
-    CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "is being deleted"));
-    leader_stop(&leader);
-    shop_close(&shop);
-}
-
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -411,8 +368,6 @@ int main(int argc, char **argv)
         TEST(one_whose_volume_is_bound_to_another_claim_is_told_so),
         TEST(one_for_which_no_provisioner_was_asked_gets_its_volume_again),
         TEST(an_export_without_anything_is_mounted_once_for_many),
-        TEST(one_whose_volume_is_only_in_the_cache_gets_another),
-        TEST(one_whose_volume_goes_before_it_is_bound_is_told),
         TEST(its_volume_is_not_made_again_over_what_is_no_directory),
         TEST(it_is_looked_after_again_also_where_it_is_told_nothing),
         TEST(what_is_stopped_is_not_taken_for_done),

@@ -336,60 +336,6 @@ static void a_late_rename_finds_nothing_to_complete(void)
     CU_ASSERT_PTR_NULL(strstr(after, ".tmp"));
 }
 
-/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
- * is called and to what was there. */
-int64_t __real_clock_monotonic_ms(void);
-int64_t __wrap_clock_monotonic_ms(void);
-
-static int64_t passed_ms;
-
-int64_t __wrap_clock_monotonic_ms(void)
-{
-    return __real_clock_monotonic_ms() + passed_ms;
-}
-
-/* NOLINTEND(readability-identifier-naming): as above */
-
-static void pass_time(void *milliseconds)
-{
-    passed_ms += *(int *)milliseconds;
-}
-
-/* The process may have lost its lease meanwhile, and what is there may be the next leader's. */
-static void after_a_slow_reading_nothing_is_removed(void)
-{
-    for (int i = 0; i < 2; i++) {
-        int took_ms = i == 0 ? 3000 : 6000;
-        struct error err;
-        struct share *share = export_begin();
-        prepare_record_and_left_over();
-        disturb(memory_share_log(), .request = "READDIRPLUS", .hook = pass_time,
-                .context = &took_ms);
-        CU_ASSERT_EQUAL(claim_folder_settle(share, &here_owner, &err), i == 0 ? 0 : -1);
-        if (i == 1)
-            CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
-        CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "REMOVE"), i == 0);
-        share_close(share);
-    }
-}
-
-/* What is seen as empty is removed and made again, but not so late. */
-static void after_a_slow_reading_an_empty_folder_is_left_alone(void)
-{
-    int took_ms = 6000;
-    struct error err;
-    struct claim_folder folder;
-    struct share *share = export_begin();
-    autofree char *path = claim_owner_folder(&here_owner);
-    memory_share_put_directory(path, 0700);
-    disturb(memory_share_log(), .request = "READDIRPLUS", .hook = pass_time, .context = &took_ms);
-    CU_ASSERT_EQUAL(claim_folder_open(share, &here_owner, true, &folder, &err), -1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "took over 5 s to read it"));
-    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "RMDIR"), 0);
-    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "MKDIR"), 0);
-    share_close(share);
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -403,8 +349,6 @@ int main(int argc, char **argv)
         TEST(a_handover_into_a_folder_that_is_not_there_changes_nothing),
         TEST(two_that_open_an_empty_folder_both_find_nothing),
         TEST(a_record_that_comes_meanwhile_is_never_removed),
-        TEST(after_a_slow_reading_nothing_is_removed),
-        TEST(after_a_slow_reading_an_empty_folder_is_left_alone),
         TEST(a_late_rename_finds_nothing_to_complete),
         {0},
     };
