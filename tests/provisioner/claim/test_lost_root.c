@@ -55,16 +55,21 @@ static void a_root_that_is_lost_at_any_request_is_no_failure(void)
         course_each(scenarios[i], lose_at);
 }
 
+static void begin(struct shop *shop, struct leader *leader)
+{
+    shop_open(shop, "{}");
+    shop_put_claim(shop, "data-web-0", "{}");
+    leader_start(leader, shop);
+    leader_read(leader);
+}
+
 /* One that is lost each time is not tried for ever. */
 static void a_root_that_is_lost_again_is_told(void)
 {
     struct shop shop;
     struct leader leader;
     struct error err = {0};
-    shop_open(&shop, "{}");
-    shop_put_claim(&shop, "data-web-0", "{}");
-    leader_start(&leader, &shop);
-    leader_read(&leader);
+    begin(&shop, &leader);
     disturb(memory_share_log(), .request = "MKDIR", .times = -1, .answer = ERROR_STALE);
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, "data-web-0", &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_STALE);
@@ -80,10 +85,7 @@ static void a_disk_that_goes_holds_claims_and_serves_them_when_it_is_back(void)
     struct shop shop;
     struct leader leader;
     struct error err = {0};
-    shop_open(&shop, "{}");
-    shop_put_claim(&shop, "data-web-0", "{}");
-    leader_start(&leader, &shop);
-    leader_read(&leader);
+    begin(&shop, &leader);
     CU_ASSERT_EQUAL_FATAL(leader_sync_claim(&leader, "data-web-0", &err), 0);
     shop_run_kubernetes(&shop);
     shop_put_claim(&shop, "data-web-1", "{}");

@@ -11,6 +11,12 @@ static int count_requests(const char *prefix)
     return request_log_count(memory_share_log(), prefix);
 }
 
+static void expect_held(const struct found *found, const char *words, const char *label)
+{
+    ASSERT_CASE(found->outcome == HELD, label);
+    ASSERT_CASE(found->outcome == HELD && strstr(found->err.message, words), label);
+}
+
 static void only_a_class_that_adopts_looks_at_what_others_have_recorded(void)
 {
     static const char *const records[] = {"{'namespace': {'uid': 'ns-0'}}",
@@ -97,10 +103,7 @@ static void of_earlier_namespaces_and_other_clusters_all_directories_count(void)
         if (has_object)
             put_volume(&fixture, RELEASED);
         struct found found = find_on(&fixture, share);
-        ASSERT_CASE(found.outcome == HELD, others[i / 2]);
-        ASSERT_CASE(found.outcome == HELD &&
-                        strstr(found.err.message, "2 directories belong to this claim"),
-                    others[i / 2]);
+        expect_held(&found, "2 directories belong to this claim", others[i / 2]);
         fixture_end(&fixture);
     }
 }
@@ -138,8 +141,7 @@ static void of_two_living_clusters_both_directories_count(void)
     memory_share_put_file(".mooring/clusters/there", "led by x\n");
     memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
     struct found found = find_on(&fixture, share);
-    CU_ASSERT_EQUAL(found.outcome, HELD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "2 directories belong to this claim"));
+    expect_held(&found, "2 directories belong to this claim", "two living clusters");
     fixture_end(&fixture);
 }
 
@@ -186,10 +188,8 @@ static void of_a_volume_without_a_record_its_age_tells_whether_it_is(void)
         put_volume(&fixture, RELEASED);
         put_record("{" OF_SECOND ", 'cluster': 'there'}");
         struct found found = find_on(&fixture, share);
-        CU_ASSERT_EQUAL(found.outcome, HELD);
-        ASSERT_CASE(strstr(found.err.message,
-                           is_older ? "2 directories belong" : "it has no record on the export"),
-                    found.err.message);
+        expect_held(&found, is_older ? "2 directories belong" : "it has no record on the export",
+                    is_older ? "an older volume" : "a newer volume");
         fixture_end(&fixture);
     }
 }
@@ -264,11 +264,8 @@ static void a_symlink_in_the_place_of_such_a_folder_holds_the_claim(void)
         autoclose(share) struct share *share = export_begin();
         memory_share_put_symlink(paths[i], "/mnt/disk/there");
         struct found found = find_on(&fixture, share);
-        ASSERT_CASE(found.outcome == HELD, paths[i]);
-        ASSERT_CASE(found.outcome == HELD && strstr(found.err.message, paths[i]), paths[i]);
-        ASSERT_CASE(found.outcome == HELD &&
-                        strstr(found.err.message, "put what it leads to in its place"),
-                    paths[i]);
+        expect_held(&found, paths[i], paths[i]);
+        expect_held(&found, "put what it leads to in its place", paths[i]);
         fixture_end(&fixture);
     }
 }
