@@ -50,9 +50,8 @@ MUST_CHECK int export_scan_check_identity(const struct export_scan *scan,
 /* How it goes on beside other work. */
 struct export_scan_pace {
     struct client *client; /* its stop ends the scan */
-    /* Claims wait: they go first, so that the scan takes a pause before it reads a claim's folder,
-     * or the owner of a directory, but no more than a minute in all. NULL: it never
-     * does. */
+    /* Do claims wait? They go first: the scan takes a pause before it reads a claim's folder or the
+     * owner of a directory, but no more than a minute in all. NULL: it takes none. */
     bool (*is_busy)(void *program);
     void *program; /* handed to it */
 };
