@@ -224,7 +224,7 @@ static void claims_that_come_back_together_read_the_sets_once_more(void)
     int64_t began_us = clock_monotonic_us();
     for (int i = 0; i < 4; i++)
         CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, names[i], &fixture.err), 0);
-    int64_t moments = (clock_monotonic_us() - began_us) / (200 * 1000) + 1;
+    int64_t moments = (clock_monotonic_us() - began_us) / INT64_C(200000) + 1;
     CU_ASSERT_TRUE(request_log_count(log, "GET namespaces/shop/statefulsets") <= moments);
     CU_ASSERT_EQUAL(memory_cluster_count(fixture.shop.cluster, &resource_volumes), 8);
     end(&fixture);
