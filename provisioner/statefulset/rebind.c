@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/statefulset/rebind_candidates.h"
+#include "provisioner/statefulset/rebind_decision.h"
 #include "provisioner/statefulset/supersede_record.h"
 
 /* `directory`: where the pattern leads; NULL: not known yet. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/provision_job.h"
-#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_search.h"
 
 /* What is asked about a claim, and where. Borrowed. */
 struct rebind_question {
@@ -10,13 +9,6 @@ struct rebind_question {
     struct share *share;
     const char *export_id; /* the identity of the export */
     struct rebind_request request;
-};
-
-/* The directories that a claim may have had, with everything that decides about them. */
-struct rebind_candidates {
-    struct candidate *items; /* own what they point at */
-    size_t count;
-    char *problem; /* why a file among the claim's records is not one; NULL: all are understood */
 };
 
 /*

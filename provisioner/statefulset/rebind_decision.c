@@ -87,8 +87,8 @@ bool is_abandoned(const struct rebind_request *request, const struct candidate *
            !is_own(request, candidate) && !is_where_pattern_leads(request, candidate);
 }
 
-/* What counts before what. What a living cluster has cannot be given yet. */
-enum rank { RANK_NONE, RANK_LIVING, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
+/* What counts before what. */
+enum rank { RANK_NONE, RANK_EARLIER, RANK_RESERVED, RANK_OWN };
 
 static bool is_of_claim(const struct rebind_request *request, const struct candidate *candidate)
 {
@@ -119,7 +119,7 @@ static enum rank rank_of(const struct rebind_request *request, const struct cand
     if (!candidate_is_unfinished(candidate) && !may_give_back(request, candidate) &&
         !is_where_pattern_leads(request, candidate))
         return RANK_NONE;
-    return candidate->is_cluster_alive ? RANK_LIVING : RANK_EARLIER;
+    return RANK_EARLIER;
 }
 
 bool should_expand_pattern(const struct rebind_request *request, const struct candidate *candidates,
@@ -128,7 +128,7 @@ bool should_expand_pattern(const struct rebind_request *request, const struct ca
     for (size_t i = 0; i < count && request->has_pattern && !request->directory; i++) {
         const struct candidate *candidate = &candidates[i];
         enum rank rank = rank_of(request, candidate);
-        bool is_open = rank == RANK_NONE || (rank <= RANK_EARLIER && request->wants_fresh_data) ||
+        bool is_open = rank == RANK_NONE || (rank == RANK_EARLIER && request->wants_fresh_data) ||
                        (candidate_is_unfinished(candidate) && !is_own(request, candidate));
         if (candidate->record && is_record_of(request, candidate->record) && is_open)
             return true;
@@ -213,10 +213,12 @@ static bool has_better(const struct candidate *candidate, const struct candidate
     return false;
 }
 
-/* The claim's directories: how many, with the first and the last of them. */
+/* The claim's directories: how many, with the first and the last of them, and one that a living
+ * cluster has. */
 struct matches {
     const struct candidate *first;
     const struct candidate *last;
+    const struct candidate *living;
     size_t count;
 };
 
@@ -235,6 +237,8 @@ static struct matches find_matches(const struct rebind_request *request,
         if (matches.count == 0)
             matches.first = candidate;
         matches.last = candidate;
+        if (candidate->is_cluster_alive)
+            matches.living = candidate;
         matches.count++;
     }
     return matches;
@@ -260,12 +264,17 @@ static enum rebind_decision hold_several(const struct rebind_request *request,
 {
     autofree char *more =
         found->count > 2 ? memory_format(" and %zu more", found->count - 2) : memory_copy("");
+    autofree char *living =
+        found->living
+            ? memory_format(" Cluster %s still uses the export: what it has cannot be chosen.",
+                            found->living->record->cluster)
+            : memory_copy("");
     error_set(err, ERROR_CONFLICT,
               "%zu directories belong to this claim: %s (volume %s), %s (volume %s)%s. None was "
-              "chosen. Choose one with: mooring adopt DIRECTORY --to %s/%s",
+              "chosen.%s Choose one with: mooring adopt DIRECTORY --to %s/%s",
               found->count, directory_of(found->first), name_of(found->first),
-              directory_of(found->last), name_of(found->last), more, request->claim->namespace,
-              request->claim->name);
+              directory_of(found->last), name_of(found->last), more, living,
+              request->claim->namespace, request->claim->name);
     return REBIND_HOLD;
 }
 
@@ -273,6 +282,13 @@ static enum rebind_decision hold_several(const struct rebind_request *request,
 static enum rebind_decision hold_fresh(const struct rebind_request *request,
                                        const struct candidate *candidate, struct error *err)
 {
+    if (candidate->is_cluster_alive) {
+        error_set(err, ERROR_CONFLICT,
+                  "pathPattern leads to the directory %s of cluster %s, which still uses the "
+                  "export: name something in the pattern that the two clusters do not share",
+                  directory_of(candidate), candidate->record->cluster);
+        return REBIND_HOLD;
+    }
     autofree char *deletion = candidate->volume
                                   ? memory_format("delete volume %s, and ", name_of(candidate))
                                   : memory_copy("");

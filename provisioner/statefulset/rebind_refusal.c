@@ -99,6 +99,9 @@ char *rebind_refusal(const struct rebind_request *request, const struct candidat
     char *reason = candidate->volume ? why_volume_differs(request, candidate) : NULL;
     if (!reason && candidate->record)
         reason = why_state_forbids(candidate);
+    if (!reason && candidate->is_elsewhere)
+        reason = memory_copy("the export says that its directory is another claim's now: see "
+                             "mooring list, and choose with mooring adopt");
     if (!reason && !candidate_is_unfinished(candidate))
         reason = why_directory_forbids(candidate);
     return reason;

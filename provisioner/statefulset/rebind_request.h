@@ -40,7 +40,7 @@ struct candidate {
     struct volume *volume; /* NULL: the API server says that the object is gone */
     struct record *record; /* NULL: the export has none about this volume */
     enum directory_state directory;
-    bool is_elsewhere;     /* the export says that the volume's directory is another claim's */
+    bool is_elsewhere;     /* the export says that the directory is another claim's */
     char *user;            /* another volume that has this directory, one in it or around it; or
                               NULL */
     bool is_cluster_alive; /* the record is of another cluster, which still uses the export */

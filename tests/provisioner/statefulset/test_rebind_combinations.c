@@ -184,7 +184,9 @@ static enum rebind_decision expect_of_known_set(const struct situation *now, con
     else if (!has_something(now) || (wants_nothing && !may_lead_there(now)))
         return REBIND_NEW_DIRECTORY;
     else if (wants_nothing)
-        *words = "its StatefulSet asks for fresh data, but pathPattern leads to";
+        *words = now->records == CLUSTER_ALIVE
+                     ? "pathPattern leads to the directory d-1 of cluster there, which still uses"
+                     : "its StatefulSet asks for fresh data, but pathPattern leads to";
     else if (now->records == TWO && !is_first_choice(now) && is_second_given_back(now))
         *words = "2 directories belong to this claim";
     else

@@ -108,25 +108,74 @@ static void of_earlier_namespaces_and_other_clusters_all_directories_count(void)
     }
 }
 
-static void a_living_cluster_s_directory_does_not_count_beside_one_that_can_be_given(void)
+/* Which of them has the claim's data is not for the clock to say. */
+static void a_living_cluster_s_directory_counts_too(void)
 {
     static const char *const others[] = {
         "{" OF_SECOND ", 'cluster': 'there'}",
         "{" OF_SECOND ", 'cluster': 'there', 'claim': {'uid': ''}}",
+        "{'cluster': 'there'}", /* both have one volume and directory */
     };
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 2 * sizeof others / sizeof *others; i++) {
         struct rebind_fixture fixture;
         bool has_object = i % 2;
         fixture_begin(&fixture, ADOPTS, "{}");
         autoclose(share) struct share *share = export_begin();
         put_record("{" IN_EARLIER "}");
+        if (!strstr(others[i / 2], "d-2")) { /* the helper makes them again */
+            memory_share_remove("d-1");
+            memory_share_remove(".mooring/directories/d-1");
+        }
         put_record(others[i / 2]);
         memory_share_put_file(".mooring/clusters/there", "led by x\n");
         if (has_object)
             put_volume(&fixture, RELEASED);
         struct found found = find_on(&fixture, share);
-        ASSERT_CASE(found.outcome == (has_object ? BACK : BACK_WITHOUT_OBJECT), found.err.message);
-        ASSERT_CASE(is_text(found.directory, "d-1"), others[i / 2]);
+        expect_held(&found, "2 directories belong to this claim", others[i / 2]);
+        expect_held(&found, "Cluster there still uses the export", others[i / 2]);
+        fixture_end(&fixture);
+    }
+}
+
+/* It was handed over after this record was written, and the file was put back. */
+static void a_record_of_others_whose_directory_has_another_owner_holds_the_claim(void)
+{
+    static const char *const owners[] = {"there/default/ns-9/other", "here/default/ns-1/other",
+                                         "there/default/ns-9/data-web-0"};
+    for (size_t i = 0; i < 2 * sizeof owners / sizeof *owners; i++) {
+        struct rebind_fixture fixture;
+        bool has_object = i % 2;
+        fixture_begin(&fixture, ADOPTS, "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record("{" IN_EARLIER "}");
+        memory_share_remove(".mooring/directories/d-1");
+        memory_share_put_symlink(".mooring/directories/d-1", owners[i / 2]);
+        if (has_object)
+            put_volume(&fixture, RELEASED);
+        struct found found = find_on(&fixture, share);
+        expect_held(&found, "another claim's", owners[i / 2]);
+        fixture_end(&fixture);
+    }
+}
+
+static void fresh_data_is_not_looked_for_in_a_living_cluster_s_directory(void)
+{
+    for (int is_alive = 0; is_alive < 2; is_alive++) {
+        struct rebind_fixture fixture;
+        fixture_begin(
+            &fixture,
+            "{'parameters': {'adopt': 'always', 'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}",
+            DISCARDS);
+        autoclose(share) struct share *share = export_begin();
+        put_record("{'cluster': 'there', 'directory': 'default-data-web-0'}");
+        if (is_alive)
+            memory_share_put_file(".mooring/clusters/there", "led by x\n");
+        struct found found = find_on(&fixture, share);
+        expect_held(&found,
+                    is_alive ? "default-data-web-0 of cluster there, which still uses the export"
+                             : "move the directory away",
+                    is_alive ? "alive" : "gone");
+        CU_ASSERT(!is_alive || !strstr(found.err.message, "move"));
         fixture_end(&fixture);
     }
 }
@@ -142,6 +191,7 @@ static void of_two_living_clusters_both_directories_count(void)
     memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
     struct found found = find_on(&fixture, share);
     expect_held(&found, "2 directories belong to this claim", "two living clusters");
+    expect_held(&found, "still uses the export", "two living clusters");
     fixture_end(&fixture);
 }
 
@@ -278,7 +328,9 @@ int main(int argc, char **argv)
         TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
         TEST(what_the_claim_has_itself_comes_before_what_others_have),
         TEST(of_earlier_namespaces_and_other_clusters_all_directories_count),
-        TEST(a_living_cluster_s_directory_does_not_count_beside_one_that_can_be_given),
+        TEST(a_living_cluster_s_directory_counts_too),
+        TEST(a_record_of_others_whose_directory_has_another_owner_holds_the_claim),
+        TEST(fresh_data_is_not_looked_for_in_a_living_cluster_s_directory),
         TEST(of_two_living_clusters_both_directories_count),
         TEST(unless_one_of_them_is_the_claim_s_own),
         TEST(of_a_volume_without_a_record_its_age_tells_whether_it_is),
