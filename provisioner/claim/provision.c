@@ -171,16 +171,34 @@ static struct volume *rebind_volume(const struct provision_job *job, const struc
     return keep_in_cache(job, saved);
 }
 
+/* What another cluster has recorded becomes this claim's as it is. */
+static int take_from_cluster(const struct provision_job *job, struct share *share,
+                             struct outcome *outcome, struct error *err)
+{
+    const struct record *before = outcome->previous.record;
+    const struct claim_owner owner = provision_job_owner(job);
+    autorelease(record) struct record *ours =
+        record_moved(before, &owner, before->claim_uid, RECORD_IN_USE);
+    if (take_record(job->client, share, before, ours, err) < 0)
+        return -1;
+    record_release(outcome->previous.record);
+    outcome->previous.record = steal(ours);
+    return 0;
+}
+
 /*
  * Between the replicas of one cluster the volume object decides, so it is saved before the record
- * follows. Where there is no object, the RENAME of the record decides between clusters.
+ * follows. Between clusters, and where there is no object, the RENAME of the record decides.
  */
 static int give_back(const struct provision_job *job, struct share *share, struct outcome *outcome,
                      struct error *err)
 {
+    bool has_volume = outcome->previous.volume;
+    bool is_foreign = !text_equals(outcome->previous.record->cluster, job->context->cluster);
+    if (has_volume && is_foreign && take_from_cluster(job, share, outcome, err) < 0)
+        return -1;
     const struct record *before = outcome->previous.record;
     const struct claim_owner old_owner = record_owner(before), owner = provision_job_owner(job);
-    bool has_volume = outcome->previous.volume;
     bool is_moved_first = !has_volume && !claim_owner_equals(&old_owner, &owner);
     struct error problem;
     outcome->record = record_moved(before, &owner, job->claim->uid, RECORD_IN_USE);

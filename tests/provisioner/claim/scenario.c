@@ -157,6 +157,8 @@ SCENARIO(earlier_namespace_without_its_volume, OF_WEB, .class_changes = ADOPT,
          .prepare = prepare_earlier_namespace_without_volume, .act = act_on_claim);
 SCENARIO(other_cluster, OF_WEB, .class_changes = ADOPT, .prepare = prepare_other_cluster,
          .act = act_on_claim);
+SCENARIO(other_cluster_with_its_volume, OF_WEB, .class_changes = ADOPT,
+         .prepare = prepare_other_cluster_with_volume, .act = act_on_claim);
 SCENARIO(lost_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_lost, .act = act_on_claim);
 SCENARIO(bound_by_hand, OF_WEB, .class_changes = "{}", .prepare = prepare_bound_by_hand,
          .act = act_on_volume, .may_be_held = true);

@@ -39,6 +39,7 @@ extern const struct scenario fresh_data;
 extern const struct scenario earlier_namespace;
 extern const struct scenario earlier_namespace_without_its_volume;
 extern const struct scenario other_cluster;
+extern const struct scenario other_cluster_with_its_volume;
 extern const struct scenario lost_claim;
 extern const struct scenario bound_by_hand;
 extern const struct scenario bound_by_hand_to_another_name;

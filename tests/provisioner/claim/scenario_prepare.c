@@ -69,6 +69,18 @@ void prepare_other_cluster(struct shop *shop, const struct scenario *scenario)
     shop_put_claim(shop, WEB, scenario->claim_changes);
 }
 
+/* With the volume objects out of a backup. */
+void prepare_other_cluster_with_volume(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, WEB, "{}");
+    json_auto_t *volume = shop_volume(shop, "pvc-uid-2");
+    shop_rebuild(shop, scenario->class_changes);
+    shop_export_silence("cluster-1");
+    memory_cluster_put(shop->cluster, &resource_volumes, volume);
+    shop_run_kubernetes(shop);
+    shop_put_claim(shop, WEB, scenario->claim_changes);
+}
+
 void prepare_lost(struct shop *shop, const struct scenario *scenario)
 {
     make_claim(shop, WEB, scenario->claim_changes);

@@ -19,6 +19,7 @@ void prepare_earlier_namespace(struct shop *shop, const struct scenario *scenari
 void prepare_earlier_namespace_without_volume(struct shop *shop, const struct scenario *scenario);
 void prepare_rebuilt(struct shop *shop, const struct scenario *scenario);
 void prepare_other_cluster(struct shop *shop, const struct scenario *scenario);
+void prepare_other_cluster_with_volume(struct shop *shop, const struct scenario *scenario);
 void prepare_lost(struct shop *shop, const struct scenario *scenario);
 void prepare_bound_by_hand(struct shop *shop, const struct scenario *scenario);
 void prepare_adoption(struct shop *shop, const struct scenario *scenario);

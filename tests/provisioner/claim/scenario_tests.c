@@ -50,6 +50,11 @@ static void a_claim_of_another_cluster(void)
     scenario_test(&other_cluster);
 }
 
+static void a_claim_of_another_cluster_with_its_volume(void)
+{
+    scenario_test(&other_cluster_with_its_volume);
+}
+
 static void a_claim_that_lost_its_volume(void)
 {
     scenario_test(&lost_claim);
@@ -110,6 +115,7 @@ const struct test scenario_tests[] = {
     TEST(a_claim_of_an_earlier_namespace),
     TEST(a_claim_of_an_earlier_namespace_without_its_volume),
     TEST(a_claim_of_another_cluster),
+    TEST(a_claim_of_another_cluster_with_its_volume),
     TEST(a_claim_that_lost_its_volume),
     TEST(a_volume_that_was_bound_by_hand),
     TEST(a_volume_that_was_bound_by_hand_to_a_claim_of_another_name),
