@@ -8,7 +8,7 @@
 
 static const char namespace_is_gone[] = "the namespace of its claim is gone";
 static const char lies_in_another_s[] =
-    "its directory lies in, or around, one that is recorded for another claim";
+    "in .mooring/directories its directory lies in another one, or a folder is in its place";
 
 bool follow_is_binding_mutual(const struct follow_input *input)
 {
@@ -79,11 +79,14 @@ static bool is_another_s(const struct follow_input *input)
            !claim_owner_equals(input->found_owner, &input->owner);
 }
 
-/* The record says what the volume does. */
+/* The record says what the volume does. That others' directories lie around or in its own is not
+ * its fault: its text follows the volume all the same. */
 static enum follow_decision decide_right(const struct follow_input *input, const char **reason)
 {
-    if (input->ownership == DIRECTORY_NESTED)
-        return refuse(reason, lies_in_another_s);
+    if (input->ownership == DIRECTORY_NESTED) {
+        *reason = lies_in_another_s;
+        return FOLLOW_NEEDLESS;
+    }
     return is_another_s(input) ? refuse(reason, "another claim or cluster has its directory")
                                : FOLLOW_NEEDLESS;
 }

@@ -281,9 +281,10 @@ static void report(const struct follow_job *job, const struct follow_reading *re
                    enum follow_decision decision, const char *reason)
 {
     const struct volume *volume = reading->volume;
-    if (decision == FOLLOW_REFUSE)
-        log_warn("record does not follow its volume", "volume", volume->name, "path", volume->path,
-                 "reason", reason);
+    if (reason)
+        log_warn(decision == FOLLOW_REFUSE ? "record does not follow its volume"
+                                           : "record and its directory's owner differ",
+                 "volume", volume->name, "path", volume->path, "reason", reason);
     else if (decision != FOLLOW_NEEDLESS)
         log_info(decision == FOLLOW_WRITE ? "record written" : "record follows its volume",
                  "volume", volume->name, "claim", job->claim, "export",

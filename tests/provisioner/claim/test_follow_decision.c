@@ -61,8 +61,8 @@ static const struct row {
      NULL},
     {"its directory lies in another's, or around it",
      {.record = RIGHT, .ownership = DIRECTORY_NESTED},
-     REFUSED,
-     "lies in, or around, one that is recorded for another claim"},
+     STAYS,
+     "its directory lies in another one"},
     {"still reserved", {.reference = NAMES_NO_UID, .record = RESERVED_FOR_IT}, STAYS, NULL},
     {"unbound by Kubernetes", {.reference = NAMES_NO_UID, .record = EARLIER_UID}, STAYS, NULL},
     {"of nobody", {.reference = NAMES_NOBODY, .record = NO_RECORD}, STAYS, NULL},
@@ -210,7 +210,7 @@ static const struct row {
     {"no record, nested in a recorded one",
      {.record = NO_RECORD, .ownership = DIRECTORY_NESTED},
      REFUSED,
-     "lies in, or around"},
+     "a folder is in its place"},
     {"no record here, another cluster's directory",
      {.record = NO_RECORD, .ownership = DIRECTORY_OF_OWNER, .is_owner_foreign = true},
      REFUSED,
@@ -317,14 +317,22 @@ static bool may_write(const struct state *state)
            !state->is_used && state->ownership != DIRECTORY_NESTED && (is_mutual(state) || is_kept);
 }
 
+/* It needs nothing, and yet this is told. */
+static bool is_right_but_nested(const struct state *state)
+{
+    return state->record == RIGHT && state->reference == NAMES_UID &&
+           state->ownership == DIRECTORY_NESTED;
+}
+
 static void check_combination(struct follow_question *question, const struct state *state)
 {
     const char *reason = NULL;
     follow_question_vary(question, state);
     enum follow_decision decision = follow_decide(&question->input, &reason);
-    bool is_right =
-        (decision == MOVED) == may_move(state) && (decision == FINISHED) == may_finish(state) &&
-        (decision == WRITTEN) == may_write(state) && (decision == REFUSED) == (reason != NULL);
+    bool is_right = (decision == MOVED) == may_move(state) &&
+                    (decision == FINISHED) == may_finish(state) &&
+                    (decision == WRITTEN) == may_write(state) &&
+                    (decision == REFUSED || is_right_but_nested(state)) == (reason != NULL);
     if (is_right)
         return;
     autofree char *label =

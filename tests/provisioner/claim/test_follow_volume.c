@@ -132,6 +132,21 @@ static void a_missing_owner_is_made_again_beside_a_right_record(void)
     shop_close(&shop);
 }
 
+/* That its directory lies in another's is for people to mend. */
+static void the_text_of_a_right_record_follows_also_in_another_s_directory(void)
+{
+    struct shop shop;
+    begin(&shop);
+    memory_share_remove(LEAF);
+    memory_share_put_symlink(LEAF "/inner", "cluster-1/shop/namespace-1/other");
+    change_volume(&shop, "pvc-uid-1",
+                  json_pack("{s:{s:{s:s}}}", "spec", "capacity", "storage", "7Gi"));
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    autofree char *text = memory_share_text(FOLDER "pvc-uid-1.uid-1.in-use");
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "7Gi"));
+    shop_close(&shop);
+}
+
 /* A record of the same volume, which was restored from a copy after another cluster had taken the
  * directory over. */
 static void what_another_cluster_has_is_left_alone(void)
@@ -358,6 +373,7 @@ int main(int argc, char **argv)
         TEST(a_volume_that_was_taken_over_says_which_export_it_is_on),
         TEST(then_an_export_that_is_not_mounted_is_noticed),
         TEST(a_missing_owner_is_made_again_beside_a_right_record),
+        TEST(the_text_of_a_right_record_follows_also_in_another_s_directory),
         TEST(what_another_cluster_has_is_left_alone),
         TEST(what_was_superseded_stays_so_when_its_volume_is_edited),
         TEST(what_is_handed_over_meanwhile_gets_no_second_record),
