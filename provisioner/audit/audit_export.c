@@ -73,13 +73,21 @@ static const struct volume *volume_to_follow(const struct cluster_snapshot *snap
     return is_about_record ? cluster_snapshot_volume(snapshot, finding->volume) : NULL;
 }
 
+/* follow_volume looks only at volumes that name a claim. */
+static bool is_left_to_follow(const struct cluster_snapshot *snapshot,
+                              const struct finding *finding)
+{
+    const struct volume *volume = volume_to_follow(snapshot, finding);
+    return volume && volume->claim_uid;
+}
+
 /* follow_volume logs what it does not write. */
 static void log_findings(const struct cluster_snapshot *snapshot, const struct findings *findings)
 {
     size_t logged[FINDING_KINDS] = {0};
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        if (volume_to_follow(snapshot, finding))
+        if (is_left_to_follow(snapshot, finding))
             continue;
         if (logged[finding->kind]++ < LOGGED_MAX)
             log_warn(finding_name(finding->kind), "export", finding->export, "volume",
@@ -161,30 +169,40 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
              "of_other_clusters", others, "inconsistencies", found, "looked_at_again", looked_at);
 }
 
-/* The record's volume was bound to another claim: follow_volume decides which of the two owns the
- * directory. */
+/* The record's volume was bound to another claim: follow_volume finds the record where the owner of
+ * its directory leads, and makes it follow. */
 static bool is_to_follow(const struct cluster_snapshot *snapshot, const struct record *record)
 {
     const struct volume *volume = cluster_snapshot_volume(snapshot, record->volume);
     return volume && volume->claim_uid && !text_equals(volume->claim_uid, record->claim_uid);
 }
 
-/* Only the audit restores an owner where the volume is gone, or the namespace of its claim. The
- * next audit tries again what fails. -1: nothing more can be done on this export. */
+/* The next audit tries again what fails. -1: nothing more can be done on this export. */
+static int restore_owner_of(const struct audit *audit, const struct cluster_snapshot *snapshot,
+                            const struct finding *finding, struct error *err)
+{
+    if (restore_owner(audit, finding->subject, err) == 0)
+        return 0;
+    if (err->kind == ERROR_STOPPED || share_is_dead(audit->share))
+        return -1;
+    if (err->kind != ERROR_CONFLICT || is_left_to_follow(snapshot, finding)) /* else it is logged */
+        log_warn("owner of a directory not restored", "directory", finding->directory, "reason",
+                 err->message);
+    return 0;
+}
+
+/* First those of records that say what their volumes do. */
 static int restore_owners(const struct audit *audit, const struct cluster_snapshot *snapshot,
                           const struct findings *findings, struct error *err)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->items[i];
-        if (finding->kind != FINDING_RECORD_CLAIM_MISMATCH ||
-            is_to_follow(snapshot, finding->subject) ||
-            restore_owner(audit, finding->subject, err) == 0)
-            continue;
-        if (err->kind == ERROR_STOPPED || share_is_dead(audit->share))
-            return -1;
-        if (err->kind != ERROR_CONFLICT) /* that is a finding */
-            log_warn("owner of a directory not restored", "directory", finding->directory, "reason",
-                     err->message);
+    for (int is_second = 0; is_second < 2; is_second++) {
+        for (size_t i = 0; i < findings->count; i++) {
+            const struct finding *finding = &findings->items[i];
+            if (finding->kind == FINDING_RECORD_CLAIM_MISMATCH &&
+                is_to_follow(snapshot, finding->subject) == (is_second == 1) &&
+                restore_owner_of(audit, snapshot, finding, err) < 0)
+                return -1;
+        }
     }
     return 0;
 }
@@ -198,10 +216,10 @@ static int report(const struct audit *audit, const struct cluster_snapshot *snap
     struct queueing queueing = {.context = self, .scan = scan};
     consistency_check_export(snapshot, scan, &findings);
     log_findings(snapshot, &findings);
+    int result = restore_owners(audit, snapshot, &findings, err);
     queue_volumes(&queueing, snapshot, &findings);
     log_audited(scan, &findings, queueing.count);
     audit_metrics_put(self->audits, scan, &findings, &queueing.states);
-    int result = restore_owners(audit, snapshot, &findings, err);
     findings_clear(&findings);
     return result;
 }

@@ -1,74 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/log.h"
-#include "provisioner/audit/audit_export.h"
 #include "provisioner/audit/audit_metrics.h"
-#include "tests/provisioner/claim/leader.h"
-#include "tests/provisioner/memory_share.h"
-
-#define CLAIM "data-web-0"
-#define VOLUME "pvc-uid-1"
-#define VOLUME_KEY "volume:" VOLUME
-
-/* The claim is bound, and a leader knows the cluster; the queue is empty. */
-struct fixture {
-    struct shop shop;
-    struct leader leader;
-    struct error err;
-};
-
-/* What the watch would bring: the volume has another version. It is not new. */
-static void change_volume(struct fixture *self)
-{
-    const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
-    memory_cluster_change(
-        self->shop.cluster, &key,
-        json_pack("{s:{s:s}}", "metadata", "creationTimestamp", "2020-01-01T00:00:00Z"));
-    leader_read(&self->leader);
-    leader_drop_work(&self->leader);
-}
-
-static void begin_with_class(struct fixture *self, const char *class_changes)
-{
-    log_set_level(LOG_ERROR + 1);
-    shop_open(&self->shop, class_changes);
-    shop_put_claim(&self->shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&self->shop, &self->err), 0);
-    leader_start(&self->leader, &self->shop);
-    change_volume(self);
-    request_log_clear(memory_share_log());
-}
-
-static void begin(struct fixture *self)
-{
-    begin_with_class(self, "{}");
-}
-
-static void end(struct fixture *self)
-{
-    leader_stop(&self->leader);
-    shop_close(&self->shop);
-}
-
-static int audit(struct fixture *self)
-{
-    return leader_audit(&self->leader, &self->err);
-}
-
-/* How many keys are due, which are taken. */
-static size_t count_queued(struct fixture *self)
-{
-    struct queue_counts counts;
-    queue_count(self->leader.queue, &counts);
-    leader_drop_work(&self->leader);
-    return counts.due;
-}
-
-static void remove_record(const struct fixture *self)
-{
-    autofree char *folder = shop_folder(&self->shop, CLAIM);
-    autofree char *record = memory_format("%s/" VOLUME ".uid-1.in-use", folder);
-    memory_share_remove(record);
-}
+#include "tests/provisioner/audit/audit_fixture.h"
 
 static void the_first_class_by_name_audits_a_shared_export(void)
 {
@@ -160,12 +92,6 @@ static void a_volume_that_changes_during_the_scan_is_left_to_the_next_audit(void
     end(&self);
 }
 
-static void raise_stop(void *context)
-{
-    struct fixture *self = context;
-    stop_raise(self->leader.term);
-}
-
 static void it_ends_with_the_term(void)
 {
     struct fixture self;
@@ -190,167 +116,6 @@ static void the_counts_of_an_export_go_with_its_class(void)
     end(&self);
 }
 
-/* --- the owners of directories --- */
-
-#define LEAF ".mooring/directories/shop-" CLAIM "-" VOLUME
-
-/* The claim and its volume are gone, and so is the symlink that names the directory's owner. */
-static void begin_without_owner(struct fixture *self)
-{
-    begin(self);
-    shop_delete_claim(&self->shop, CLAIM);
-    shop_delete_volume(&self->shop, VOLUME);
-    leader_read(&self->leader);
-    leader_drop_work(&self->leader);
-    memory_share_remove(LEAF);
-}
-
-static void expect_leaf(const char *leaf, const char *expected)
-{
-    autofree char *text = memory_share_text(leaf);
-    CU_ASSERT_STRING_EQUAL(text ? text : "", expected);
-}
-
-static void a_record_without_its_volume_gives_the_directory_its_owner_again(void)
-{
-    struct fixture self;
-    begin_without_owner(&self);
-    autofree char *owner = shop_owner(&self.shop, CLAIM);
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(LEAF, owner);
-    CU_ASSERT_EQUAL(count_queued(&self), 0);
-    end(&self);
-}
-
-static void remove_namespace(struct shop *shop)
-{
-    const struct object_key key = {.resource = &resource_namespaces, .name = "shop"};
-    shop_delete_claim(shop, CLAIM);
-    memory_cluster_remove(shop->cluster, &key);
-}
-
-/* There is the volume, but what looks at its record does so in the folder of the present one. */
-static void so_does_a_record_of_a_namespace_that_is_gone_or_made_again(void)
-{
-    static void (*const changes[])(struct shop *shop) = {remove_namespace, shop_replace_namespace};
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        struct fixture self;
-        begin(&self);
-        autofree char *owner = shop_owner(&self.shop, CLAIM);
-        changes[i](&self.shop);
-        change_volume(&self);
-        memory_share_remove(LEAF);
-        CU_ASSERT_EQUAL(audit(&self), 0);
-        expect_leaf(LEAF, owner);
-        end(&self);
-    }
-}
-
-/* No claim is bound to the volume: only the record names the owner of its directory. */
-static void so_does_the_record_of_a_volume_that_names_no_claim(void)
-{
-    const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
-    struct fixture self;
-    begin(&self);
-    autofree char *owner = shop_owner(&self.shop, CLAIM);
-    shop_delete_claim(&self.shop, CLAIM);
-    memory_cluster_change(self.shop.cluster, &key, json_pack("{s:{s:n}}", "spec", "claimRef"));
-    change_volume(&self);
-    memory_share_remove(LEAF);
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(LEAF, owner);
-    end(&self);
-}
-
-/* Its own work makes the record follow, and then its owner. */
-static void a_record_that_is_to_follow_its_volume_gives_nothing(void)
-{
-    const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
-    struct fixture self;
-    begin(&self);
-    memory_cluster_change(self.shop.cluster, &key,
-                          json_pack("{s:{s:{s:s}}}", "spec", "claimRef", "uid", "uid-9"));
-    change_volume(&self);
-    memory_share_remove(LEAF);
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(LEAF, "");
-    CU_ASSERT_EQUAL(count_queued(&self), 1);
-    end(&self);
-}
-
-static void what_another_claim_has_is_left_to_it(void)
-{
-    struct fixture self;
-    begin_without_owner(&self);
-    memory_share_put_symlink(LEAF, "cluster-1/shop/namespace-1/other");
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(LEAF, "cluster-1/shop/namespace-1/other");
-    end(&self);
-}
-
-static void remove_record_of(void *context)
-{
-    remove_record(context);
-}
-
-/* After the records were read, an administrator gives the directory up. */
-static void a_record_that_is_gone_meanwhile_gives_nothing(void)
-{
-    struct fixture self;
-    begin_without_owner(&self);
-    disturb(memory_share_log(), .request = "LOOKUP .mooring/directories", .hook = remove_record_of,
-            .context = &self);
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(LEAF, "");
-    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "SYMLINK"), 0);
-    end(&self);
-}
-
-static void an_owner_waits_for_the_thread_that_works_on_the_claim(void)
-{
-    struct fixture self;
-    begin_without_owner(&self);
-    struct claim_locks *locks = self.leader.context.claim_locks;
-    autofree char *claim = claim_key("shop", CLAIM);
-    CU_ASSERT_FATAL(claim_locks_take(locks, claim, "other"));
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(LEAF, "");
-    claim_locks_release(locks, claim);
-    CU_ASSERT_EQUAL(count_queued(&self), 1);
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    autofree char *owner = shop_owner(&self.shop, CLAIM);
-    expect_leaf(LEAF, owner);
-    end(&self);
-}
-
-static void no_owner_is_made_after_the_term(void)
-{
-    struct fixture self;
-    begin_without_owner(&self);
-    autofree char *folder = shop_folder(&self.shop, CLAIM);
-    autofree char *last = memory_format("LOOKUP %s/" VOLUME ".uid-1.in-use", folder);
-    disturb(memory_share_log(), .request = last, .hook = raise_stop, .context = &self);
-    CU_ASSERT_EQUAL(audit(&self), -1);
-    CU_ASSERT_EQUAL(self.err.kind, ERROR_STOPPED);
-    expect_leaf(LEAF, "");
-    end(&self);
-}
-
-/* A folder of that name is no owner: another claim's directory beside it needs it. */
-static void a_nested_directory_without_an_owner_gets_it_again(void)
-{
-    static const char leaf[] = ".mooring/directories/shop/" CLAIM;
-    struct fixture self;
-    begin_with_class(&self, "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}");
-    autofree char *owner = shop_owner(&self.shop, CLAIM);
-    expect_leaf(leaf, owner);
-    memory_share_remove(leaf);
-    memory_share_put_symlink(".mooring/directories/shop/other", "cluster-1/shop/namespace-1/other");
-    CU_ASSERT_EQUAL(audit(&self), 0);
-    expect_leaf(leaf, owner);
-    end(&self);
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -361,15 +126,6 @@ int main(int argc, char **argv)
         TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
         TEST(it_ends_with_the_term),
         TEST(the_counts_of_an_export_go_with_its_class),
-        TEST(a_record_without_its_volume_gives_the_directory_its_owner_again),
-        TEST(so_does_a_record_of_a_namespace_that_is_gone_or_made_again),
-        TEST(so_does_the_record_of_a_volume_that_names_no_claim),
-        TEST(a_record_that_is_to_follow_its_volume_gives_nothing),
-        TEST(what_another_claim_has_is_left_to_it),
-        TEST(a_record_that_is_gone_meanwhile_gives_nothing),
-        TEST(an_owner_waits_for_the_thread_that_works_on_the_claim),
-        TEST(no_owner_is_made_after_the_term),
-        TEST(a_nested_directory_without_an_owner_gets_it_again),
         {0},
     };
     return suite_run("audit export", tests, argc, argv);
