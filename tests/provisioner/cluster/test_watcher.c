@@ -16,10 +16,18 @@
 #define DELETED                                                                                    \
     "{'metadata': {'name': 'data-web-0', 'deletionTimestamp': '2026-01-02T00:00:00Z'},"            \
     " 'spec': {'volumeName': 'pvc-1'}, 'status': {'phase': 'Lost'}}"
-#define GIVEN "{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}}"
+#define GIVEN                                                                                      \
+    "{'metadata': {'annotations': {'mooring/claim': 'uid-1', 'mooring/previous-claim': 'uid-0'}}}"
 #define MOVED                                                                                      \
     "{'metadata': {'annotations': {'mooring/claim': 'uid-1'}}, 'spec': {'claimRef': {'uid': "      \
     "'uid-2'}}}"
+/* Out of a backup: over the one that there is, or where it was deleted. */
+#define RESTORED_OVER                                                                              \
+    "{'metadata': {'annotations': {'mooring/claim': 'uid-2'}}, 'spec': {'claimRef': {'uid': "      \
+    "'uid-2'}}}"
+#define RESTORED                                                                                   \
+    "{'metadata': {'uid': 'volume-2', 'annotations': {'mooring/claim': 'uid-0'}},"                 \
+    " 'spec': {'claimRef': {'uid': 'uid-0'}}}"
 #define GIVEN_BEFORE                                                                               \
     "{'metadata': {'annotations': {'mooring/claim': 'uid-0'}}, 'spec': {'claimRef': {'uid': "      \
     "'uid-0'}}}"
@@ -124,17 +132,26 @@ static void a_claim_that_wants_no_volume_is_not_queued_when_its_volume_goes(void
 /* Not one that it is given to since, which has just been worked on. */
 static void a_claim_that_waits_is_queued_when_its_volume_is_moved_on(void)
 {
-    static const char *const claims[] = {"uid-1", "uid-2"};
-    autofree char *moved = watched_event("MODIFIED", volume_object(MOVED));
-    autofree char *after = watched_event("ADDED", volume_object(ADOPTED));
-    autofree char *both = memory_format("%s%s", moved, after);
-    for (int i = 0; i < 2; i++) {
+    static const struct {
+        const char *claim, *moved;
+        const char *next; /* to be queued */
+    } cases[] = {
+        {"uid-1", MOVED, KEY},
+        {"uid-2", MOVED, "volume:pvc-1"},
+        {"uid-1", RESTORED_OVER, KEY},
+        {"uid-1", RESTORED, KEY},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct watcher_fixture fixture;
+        autofree char *moved = watched_event("MODIFIED", volume_object(cases[i].moved));
+        autofree char *after = watched_event("ADDED", volume_object(ADOPTED));
+        autofree char *both = memory_format("%s%s", moved, after);
         autofree char *claim =
-            memory_format("{'metadata': {'name': 'data-web-0', 'uid': '%s'}}", claims[i]);
+            memory_format("{'metadata': {'name': 'data-web-0', 'uid': '%s'}}", cases[i].claim);
         begin_with_volume(&fixture, claim, both);
         expect_queued(&fixture, KEY);
-        expect_queued(&fixture, i == 0 ? KEY : "volume:pvc-1");
+        expect_queued(&fixture, cases[i].next);
         watcher_fixture_end(&fixture);
     }
 }
