@@ -23,8 +23,8 @@ struct memory_text {
     const char *text; /* NULL stays NULL */
 };
 
-/* Copy several texts into one block and point the slots into it. Caller frees the block, which
- * frees all the copies. */
+/* Copy several texts into one block and point the slots into it. A text that one before it ends
+ * with takes no room. Caller frees the block, which frees all the copies. */
 MUST_CHECK char *memory_pack(const struct memory_text *texts, size_t count);
 
 /* Free what `*slot` holds and let it own `text` instead. */

@@ -75,9 +75,9 @@ struct claim *claim_parse(json_t *object, struct error *err)
     const struct memory_text texts[] = {
         {&claim->namespace, namespace},
         {&claim->name, name},
+        {&claim->volume_name, null_if_empty(volume_name)}, /* most end with the UID */
         {&claim->uid, uid},
         {&claim->resource_version, version},
-        {&claim->volume_name, null_if_empty(volume_name)},
         {&claim->class_name, class_of(annotations, class_name)},
         {&claim->provisioner, provisioner_of(annotations)},
         {&claim->request, null_if_empty(request)},

@@ -53,6 +53,20 @@ static void packed_texts_are_copies_in_one_block_and_nothing_stays_nothing(void)
     CU_ASSERT_PTR_NOT_NULL(empty);
 }
 
+static void what_another_text_ends_with_takes_no_room_in_a_pack(void)
+{
+    const char *slots[6];
+    const struct memory_text texts[] = {{&slots[0], "pvc-uid"}, {&slots[1], NULL},
+                                        {&slots[2], "uid"},     {&slots[3], "id"},
+                                        {&slots[4], "pvc-uid"}, {&slots[5], "xuid"}};
+    autofree char *block = memory_pack(texts, 6);
+    CU_ASSERT_PTR_EQUAL(slots[2], block + 4);
+    CU_ASSERT_PTR_EQUAL(slots[3], block + 5);
+    CU_ASSERT_PTR_EQUAL(slots[4], block);
+    CU_ASSERT_PTR_EQUAL(slots[5], block + sizeof "pvc-uid");
+    CU_ASSERT_STRING_EQUAL(slots[5], "xuid");
+}
+
 static void formatting_has_no_limit(void)
 {
     autofree char *text = memory_format("%s %0*d", "padded", 5000, 7);
@@ -98,6 +112,7 @@ int main(int argc, char **argv)
         TEST(growing_keeps_what_is_there),
         TEST(copies_are_independent_and_nothing_stays_nothing),
         TEST(packed_texts_are_copies_in_one_block_and_nothing_stays_nothing),
+        TEST(what_another_text_ends_with_takes_no_room_in_a_pack),
         TEST(formatting_has_no_limit),
         TEST(replacing_may_use_what_is_replaced),
         TEST(stealing_leaves_nothing_behind),
