@@ -154,8 +154,8 @@ size_figures() {
     figure "memory at rest" "$(calculate "$at_rest / 1024" %.1f)" MB - "$(calculate "$floor_memory / 1024" %.1f)" 'moored <=1.3'
     figure "  per 10000 cached, after a start" \
         "$(calculate "($after_start - $at_rest) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
-    figure "  per 10000 records, after an audit" \
-        "$(of_many "$records" "($with_records - $after_start) / 1024 * 10000 / $records" %.1f)" MB - - '<=12'
+    figure "  per 10000 compared with the export" \
+        "$(calculate "($after_audit - $after_start) / 1024 * 10000 / $cached" %.1f)" MB - - '<=12'
     figure "  per 10000 cached, after watching them come" \
         "$(calculate "($after_fill - $before_fill) / 1024 * 10000 / $CACHED" %.1f)" MB - - '<=12'
     figure "start with $cached claims and volumes" "$start_ms" ms - "$(calculate "$listing / 1000" %.0f)" -
