@@ -213,13 +213,13 @@ static bool has_better(const struct candidate *candidate, const struct candidate
     return false;
 }
 
-/* The claim's directories: how many, with the first and the last of them, and one that a living
- * cluster has. */
+/* The claim's directories: how many, with the first and the last of them, and what living clusters
+ * have of them. */
 struct matches {
     const struct candidate *first;
     const struct candidate *last;
     const struct candidate *living;
-    size_t count;
+    size_t count, living_count;
 };
 
 static struct matches find_matches(const struct rebind_request *request,
@@ -237,8 +237,10 @@ static struct matches find_matches(const struct rebind_request *request,
         if (matches.count == 0)
             matches.first = candidate;
         matches.last = candidate;
-        if (candidate->is_cluster_alive)
+        if (candidate->is_cluster_alive) {
             matches.living = candidate;
+            matches.living_count++;
+        }
         matches.count++;
     }
     return matches;
@@ -259,22 +261,34 @@ static const char *directory_of(const struct candidate *candidate)
     return volume->directory ? volume->directory : volume->path ? volume->path : "?";
 }
 
+/* What to do about several directories. Caller frees. */
+static char *choice_of(const struct rebind_request *request, const struct matches *found)
+{
+    const struct claim *claim = request->claim;
+    const char *cluster = found->living ? found->living->record->cluster : NULL;
+    if (found->living_count == found->count)
+        return memory_format("All are of clusters that still use the export, such as %s: the claim "
+                             "waits, since its storage class says adopt: always",
+                             cluster);
+    autofree char *living =
+        cluster ? memory_format("Cluster %s still uses the export: what it has cannot be chosen. ",
+                                cluster)
+                : memory_copy("");
+    return memory_format("%sChoose one with: mooring adopt DIRECTORY --to %s/%s", living,
+                         claim->namespace, claim->name);
+}
+
 static enum rebind_decision hold_several(const struct rebind_request *request,
                                          const struct matches *found, struct error *err)
 {
+    autofree char *choice = choice_of(request, found);
     autofree char *more =
         found->count > 2 ? memory_format(" and %zu more", found->count - 2) : memory_copy("");
-    autofree char *living =
-        found->living
-            ? memory_format(" Cluster %s still uses the export: what it has cannot be chosen.",
-                            found->living->record->cluster)
-            : memory_copy("");
     error_set(err, ERROR_CONFLICT,
               "%zu directories belong to this claim: %s (volume %s), %s (volume %s)%s. None was "
-              "chosen.%s Choose one with: mooring adopt DIRECTORY --to %s/%s",
+              "chosen. %s",
               found->count, directory_of(found->first), name_of(found->first),
-              directory_of(found->last), name_of(found->last), more, living,
-              request->claim->namespace, request->claim->name);
+              directory_of(found->last), name_of(found->last), more, choice);
     return REBIND_HOLD;
 }
 

@@ -10,9 +10,10 @@ static char *why_volume_unusable(const struct rebind_request *request,
 {
     const struct volume *volume = candidate->volume;
     const struct record *record = candidate->record;
+    bool names_claim = claim_is_named(request->claim, volume->claim_namespace, volume->claim_name);
     if (!is_our_name(request->names, volume->provisioned_by))
         return memory_copy("the volume of that name is not mooring's");
-    if (candidate->is_elsewhere)
+    if (candidate->is_elsewhere && names_claim)
         return memory_copy("the volume names this claim, but the export says that its directory is "
                            "another claim's: see mooring list, and choose with mooring adopt");
     if (!record)

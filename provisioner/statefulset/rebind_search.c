@@ -51,23 +51,46 @@ void rebind_search_add(struct rebind_search *search, struct candidate take_candi
     found->items[found->count++] = take_candidate;
 }
 
-/* A claim's own folder is what its directory's owner leads to. A record of others may be left from
- * before the directory was handed over. */
+/* Has the owner a record that says so, or one that cannot be understood? A process that handed the
+ * directory over may have been cut off before the owner was changed. */
+static int has_recorded(const struct rebind_search *search, const struct claim_owner *owner,
+                        const char *directory, bool *has, struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_read(search->share, owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    *has = claim_folder_problem(&folder);
+    for (size_t i = 0; i < folder.count; i++) {
+        const struct record *record = folder.records[i];
+        if (record->state != RECORD_SUPERSEDED && text_equals(record->directory, directory))
+            *has = true;
+    }
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+/* A record may be left from before its directory was handed over. Of what is in the claim's own
+ * folder the volume object says more. */
 static int check_owner(const struct rebind_search *search, struct candidate *candidate,
                        struct error *err)
 {
-    const struct claim_owner owner = record_owner(candidate->record);
+    const struct record *record = candidate->record;
+    const struct claim_owner owner = record_owner(record);
+    bool is_own = claim_owner_equals(&owner, &search->owner);
     enum directory_ownership ownership;
     struct parsed_owner found = {0};
-    if (claim_owner_equals(&owner, &search->owner) || candidate->record->state != RECORD_IN_USE)
+    if (record->state != RECORD_IN_USE || (is_own && candidate->volume))
         return 0;
-    if (directory_owner_find(search->share, candidate->record->directory, &ownership, &found, err) <
-        0)
+    if (directory_owner_find(search->share, record->directory, &ownership, &found, err) < 0)
         return -1;
-    if (ownership == DIRECTORY_OF_OWNER && !claim_owner_equals(&found.owner, &owner))
-        candidate->is_elsewhere = true;
+    int result = 0;
+    if (ownership == DIRECTORY_NESTED)
+        candidate->is_elsewhere = !is_own;
+    else if (ownership == DIRECTORY_OF_OWNER && !claim_owner_equals(&found.owner, &owner))
+        result =
+            has_recorded(search, &found.owner, record->directory, &candidate->is_elsewhere, err);
     free(found.texts);
-    return 0;
+    return result;
 }
 
 /* Asks only about what counts for the decision. */

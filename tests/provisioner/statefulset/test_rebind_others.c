@@ -11,6 +11,16 @@ static int count_requests(const char *prefix)
     return request_log_count(memory_share_log(), prefix);
 }
 
+/* In the folder of that owner, which has the directory already. */
+static void put_record_file(const char *owner, const char *changes)
+{
+    autorelease(record) struct record *record = record_with(changes);
+    autofree char *path =
+        memory_format(".mooring/claims/%s/pvc-1.uid-7.%s", owner, record_state_name(record->state));
+    autofree char *text = record_encode(record);
+    memory_share_put_file(path, text);
+}
+
 static void expect_held(const struct found *found, const char *words, const char *label)
 {
     ASSERT_CASE(found->outcome == HELD, label);
@@ -138,24 +148,64 @@ static void a_living_cluster_s_directory_counts_too(void)
 }
 
 /* It was handed over after this record was written, and the file was put back. */
-static void a_record_of_others_whose_directory_has_another_owner_holds_the_claim(void)
+static void a_record_whose_directory_another_claim_has_by_now_holds_the_claim(void)
 {
-    static const char *const owners[] = {"there/default/ns-9/other", "here/default/ns-1/other",
-                                         "there/default/ns-9/data-web-0"};
-    for (size_t i = 0; i < 2 * sizeof owners / sizeof *owners; i++) {
+    static const struct {
+        const char *owner, *record; /* that the owner has; NULL: none */
+        enum outcome outcome;
+    } cases[] = {
+        {"there/default/ns-9/other", "{}", HELD},
+        {"here/default/ns-1/other", "{}", HELD},
+        {"here/default/ns-1/other", "{'state': 'superseded'}", BACK_WITHOUT_OBJECT},
+        /* it was being handed over by a process that was cut off */
+        {"here/default/ns-1/other", NULL, BACK_WITHOUT_OBJECT},
+    };
+
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
         struct rebind_fixture fixture;
-        bool has_object = i % 2;
+        bool is_own = i % 2;
         fixture_begin(&fixture, ADOPTS, "{}");
         autoclose(share) struct share *share = export_begin();
-        put_record("{" IN_EARLIER "}");
+        put_record(is_own ? "{}" : "{" IN_EARLIER "}");
         memory_share_remove(".mooring/directories/d-1");
-        memory_share_put_symlink(".mooring/directories/d-1", owners[i / 2]);
-        if (has_object)
-            put_volume(&fixture, RELEASED);
+        memory_share_put_symlink(".mooring/directories/d-1", cases[i / 2].owner);
+        if (cases[i / 2].record)
+            put_record_file(cases[i / 2].owner, cases[i / 2].record);
         struct found found = find_on(&fixture, share);
-        expect_held(&found, "another claim's", owners[i / 2]);
+        ASSERT_CASE(found.outcome == cases[i / 2].outcome, found.err.message);
+        if (cases[i / 2].outcome == HELD)
+            expect_held(&found, "another claim's now", cases[i / 2].owner);
         fixture_end(&fixture);
     }
+}
+
+static void a_record_of_others_whose_directory_lies_in_another_holds_the_claim(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{" IN_EARLIER "}");
+    memory_share_remove(".mooring/directories/d-1");
+    memory_share_put_symlink(".mooring/directories/d-1/inner", "there/default/ns-9/other");
+    struct found found = find_on(&fixture, share);
+    expect_held(&found, "another claim's now", "nested");
+    fixture_end(&fixture);
+}
+
+/* The volume was handed to that claim together with the directory. */
+static void then_it_is_said_whom_the_volume_is_for(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, ADOPTS, "{}");
+    autoclose(share) struct share *share = export_begin();
+    put_record("{" IN_EARLIER "}");
+    memory_share_remove(".mooring/directories/d-1");
+    memory_share_put_symlink(".mooring/directories/d-1", "here/default/ns-1/other");
+    put_record_file("here/default/ns-1/other", "{}");
+    put_volume(&fixture, "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-7'}}}");
+    struct found found = find_on(&fixture, share);
+    expect_held(&found, "the volume is for claim default/other now", "handed over");
+    fixture_end(&fixture);
 }
 
 static void fresh_data_is_not_looked_for_in_a_living_cluster_s_directory(void)
@@ -191,7 +241,8 @@ static void of_two_living_clusters_both_directories_count(void)
     memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
     struct found found = find_on(&fixture, share);
     expect_held(&found, "2 directories belong to this claim", "two living clusters");
-    expect_held(&found, "still uses the export", "two living clusters");
+    expect_held(&found, "All are of clusters that still use the export", "two living clusters");
+    CU_ASSERT_PTR_NULL(strstr(found.err.message, "mooring adopt"));
     fixture_end(&fixture);
 }
 
@@ -329,7 +380,9 @@ int main(int argc, char **argv)
         TEST(what_the_claim_has_itself_comes_before_what_others_have),
         TEST(of_earlier_namespaces_and_other_clusters_all_directories_count),
         TEST(a_living_cluster_s_directory_counts_too),
-        TEST(a_record_of_others_whose_directory_has_another_owner_holds_the_claim),
+        TEST(a_record_whose_directory_another_claim_has_by_now_holds_the_claim),
+        TEST(a_record_of_others_whose_directory_lies_in_another_holds_the_claim),
+        TEST(then_it_is_said_whom_the_volume_is_for),
         TEST(fresh_data_is_not_looked_for_in_a_living_cluster_s_directory),
         TEST(of_two_living_clusters_both_directories_count),
         TEST(unless_one_of_them_is_the_claim_s_own),
