@@ -102,8 +102,8 @@ static void queue_claim_of(const struct watcher_settings *settings, const struct
 /* Is this how the volume was before mooring gave it to the claim, brought late? */
 static bool is_outdated(const struct volume *before, const struct volume *now)
 {
-    return text_equals(before->uid, now->uid) &&
-           text_equals(before->previous_claim, now->claim_uid) &&
+    const char *claim = now->is_reserved ? volume_reserved_uid : now->claim_uid;
+    return text_equals(before->uid, now->uid) && text_equals(before->previous_claim, claim) &&
            !text_equals(before->given_claim, now->given_claim) &&
            before->adopted_us == now->adopted_us;
 }

@@ -48,7 +48,7 @@ struct claim adopt_volume_claim(const struct adopt_reading *reading)
 /* Which claim the record names until it follows. */
 static const char *previous_claim(const struct adopt_decision *decision)
 {
-    return decision->record ? record_claim(decision->record) : "reserved";
+    return decision->record ? record_claim(decision->record) : volume_reserved_uid;
 }
 
 /* The running provisioner looks at the volume again when it sees the annotation change. */

@@ -50,7 +50,7 @@ bool volume_names_claim(const struct volume *volume, const char *namespace, cons
 /* In the place of the UID of a claim that does not exist yet. Without any, Kubernetes would bind
  * whichever claim of that name comes, also one of a later namespace, or to another volume that is
  * reserved for it; now it asks us. */
-static const char reserved_uid[] = "reserved";
+const char volume_reserved_uid[] = "reserved";
 
 /* What only the flags of a volume are made of. Borrowed from the object. */
 struct volume_view {
@@ -95,7 +95,7 @@ static int read_object(json_t *object, struct volume_view *view, struct volume *
             &volume->claim_uid, "nfs", "server", &volume->server, "path", &volume->path, "csi",
             &view->csi, "status", "phase", &view->phase) < 0)
         return error_set(err, ERROR_INVALID, "not a usable PersistentVolume: %s", problem.text);
-    volume->is_reserved = text_equals(volume->claim_uid, reserved_uid);
+    volume->is_reserved = text_equals(volume->claim_uid, volume_reserved_uid);
     if (volume->is_reserved)
         volume->claim_uid = NULL;
     volume->provisioned_by = annotation_of(view, provisioned_by_annotation);
@@ -212,8 +212,8 @@ static json_t *claim_reference(const struct claim *claim)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*}", "kind", resource_claims.kind, "apiVersion",
                      resource_claims.api_version, "namespace", claim->namespace, "name",
-                     claim->name, "uid", claim->uid ? claim->uid : reserved_uid, "resourceVersion",
-                     claim->resource_version);
+                     claim->name, "uid", claim->uid ? claim->uid : volume_reserved_uid,
+                     "resourceVersion", claim->resource_version);
 }
 
 const char volume_nfs_annotation[] = "mooring/nfs-options";
@@ -322,7 +322,7 @@ json_t *volume_patch_for_notes(const struct volume *volume, const struct volume_
 
 static void add_tests(json_t *patch, const struct volume *volume)
 {
-    const char *uid = volume->is_reserved ? reserved_uid : volume->claim_uid;
+    const char *uid = volume->is_reserved ? volume_reserved_uid : volume->claim_uid;
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
     if (uid)
         add_step(patch, "test", "/spec/claimRef/uid", json_string(uid));

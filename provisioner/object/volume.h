@@ -48,6 +48,9 @@ struct volume {
     bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */
 };
 
+/* Stands in `previous_claim` for the UID of a claim that is to come. */
+extern const char volume_reserved_uid[];
+
 /* ERROR_INVALID when the object is not a usable volume. */
 MUST_CHECK struct volume *volume_parse(json_t *object, struct error *err);
 DEFINE_SHARED(volume)

@@ -31,6 +31,10 @@
 #define GIVEN_BEFORE                                                                               \
     "{'metadata': {'annotations': {'mooring/claim': 'uid-0'}}, 'spec': {'claimRef': {'uid': "      \
     "'uid-0'}}}"
+#define RESERVED_BEFORE "{'spec': {'claimRef': {'uid': 'reserved'}}}"
+#define TAKEN_UP                                                                                   \
+    "{'metadata': {'annotations': {'mooring/claim': 'uid-1', 'mooring/previous-claim': "           \
+    "'reserved'}}}"
 #define ADOPTED "{'metadata': {'name': 'pvc-2', 'annotations': {'mooring/adopted': 'now'}}}"
 
 enum { LATER_MS = 200, LONGEST_MS = 5000, POLL_MS = 5 };
@@ -159,14 +163,21 @@ static void a_claim_that_waits_is_queued_when_its_volume_is_moved_on(void)
 /* The claim has been served by what is known already. */
 static void a_claim_is_not_queued_for_how_its_volume_was_before_it_was_given_to_it(void)
 {
-    struct watcher_fixture fixture;
-    autofree char *late = watched_event("MODIFIED", volume_object(GIVEN_BEFORE));
-    autofree char *after = watched_event("ADDED", volume_object(ADOPTED));
-    autofree char *both = memory_format("%s%s", late, after);
-    begin_with_volume(&fixture, PENDING, both);
-    expect_queued(&fixture, KEY);
-    expect_queued(&fixture, "volume:pvc-2");
-    watcher_fixture_end(&fixture);
+    static const char *const volumes[][2] = {{GIVEN, GIVEN_BEFORE}, {TAKEN_UP, RESERVED_BEFORE}};
+    for (size_t i = 0; i < sizeof volumes / sizeof *volumes; i++) {
+        struct watcher_fixture fixture;
+        autofree char *late = watched_event("MODIFIED", volume_object(volumes[i][1]));
+        autofree char *after = watched_event("ADDED", volume_object(ADOPTED));
+        autofree char *both = memory_format("%s%s", late, after);
+        watcher_fixture_begin(&fixture);
+        watcher_fixture_list(&fixture, CLAIMS, claim_object(PENDING));
+        watcher_fixture_list(&fixture, VOLUMES, volume_object(volumes[i][0]));
+        watcher_fixture_watch(&fixture, VOLUMES, both, LATER_MS);
+        watcher_fixture_run(&fixture);
+        expect_queued(&fixture, KEY);
+        expect_queued(&fixture, "volume:pvc-2");
+        watcher_fixture_end(&fixture);
+    }
 }
 
 /* Of somebody else's hand, or out of a backup. */
