@@ -177,15 +177,17 @@ static bool is_to_follow(const struct cluster_snapshot *snapshot, const struct r
     return volume && volume->claim_uid && !text_equals(volume->claim_uid, record->claim_uid);
 }
 
-/* The next audit tries again what fails. -1: nothing more can be done on this export. */
+/* The next audit tries again what fails. What is another claim's is logged as a finding, unless
+ * that is left to follow_volume. -1: nothing more can be done on this export. */
 static int restore_owner_of(const struct audit *audit, const struct cluster_snapshot *snapshot,
-                            const struct finding *finding, struct error *err)
+                            const struct finding *finding, size_t *logged, struct error *err)
 {
     if (restore_owner(audit, finding->subject, err) == 0)
         return 0;
     if (err->kind == ERROR_STOPPED || share_is_dead(audit->share))
         return -1;
-    if (err->kind != ERROR_CONFLICT || is_left_to_follow(snapshot, finding)) /* else it is logged */
+    bool is_news = err->kind != ERROR_CONFLICT || is_left_to_follow(snapshot, finding);
+    if (is_news && (*logged)++ < LOGGED_MAX)
         log_warn("owner of a directory not restored", "directory", finding->directory, "reason",
                  err->message);
     return 0;
@@ -195,12 +197,13 @@ static int restore_owner_of(const struct audit *audit, const struct cluster_snap
 static int restore_owners(const struct audit *audit, const struct cluster_snapshot *snapshot,
                           const struct findings *findings, struct error *err)
 {
+    size_t logged = 0;
     for (int is_second = 0; is_second < 2; is_second++) {
         for (size_t i = 0; i < findings->count; i++) {
             const struct finding *finding = &findings->items[i];
             if (finding->kind == FINDING_RECORD_CLAIM_MISMATCH &&
                 is_to_follow(snapshot, finding->subject) == (is_second == 1) &&
-                restore_owner_of(audit, snapshot, finding, err) < 0)
+                restore_owner_of(audit, snapshot, finding, &logged, err) < 0)
                 return -1;
         }
     }

@@ -37,9 +37,11 @@ enum follow_decision {
     FOLLOW_MOVE,   /* the record to the claim */
     FOLLOW_FINISH, /* the same: mooring gave the volume to the claim, and was cut off */
     FOLLOW_WRITE,  /* a record, which is missing */
-    FOLLOW_REFUSE, /* `*reason` says why; a literal */
+    FOLLOW_REFUSE,
 };
 
+/* `*reason` says in a literal why it refuses, or what people must put right beside a record that
+ * needs nothing; else it stays as it is. */
 enum follow_decision follow_decide(const struct follow_input *input, const char **reason);
 
 /* Do claim and volume name each other? */
