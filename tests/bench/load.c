@@ -5,8 +5,8 @@
  *
  *   bench-load claims NAMESPACE CLASS COUNT   claims "data-0" and so on
  *   bench-load asked NAMESPACE CLASS COUNT    the same, and mooring is asked for their volumes
- *   bench-load pairs NAMESPACE CLASS COUNT    claims, each with a volume as mooring makes it,
- *                                             bound to each other as Kubernetes does it
+ *   bench-load pairs NAMESPACE CLASS COUNT    claims, each with a volume, bound to each other as
+ *                                             Kubernetes does it
  */
 #include "tests/bench/objects.h"
 #include "tests/bench/program.h"
