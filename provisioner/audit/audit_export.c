@@ -198,11 +198,11 @@ static int restore_owners(const struct audit *audit, const struct cluster_snapsh
                           const struct findings *findings, struct error *err)
 {
     size_t logged = 0;
-    for (int is_second = 0; is_second < 2; is_second++) {
+    for (int follows = 0; follows < 2; follows++) {
         for (size_t i = 0; i < findings->count; i++) {
             const struct finding *finding = &findings->items[i];
             if (finding->kind == FINDING_RECORD_CLAIM_MISMATCH &&
-                is_to_follow(snapshot, finding->subject) == (is_second == 1) &&
+                is_to_follow(snapshot, finding->subject) == follows &&
                 restore_owner_of(audit, snapshot, finding, &logged, err) < 0)
                 return -1;
         }

@@ -8,8 +8,6 @@
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 
-#include <string.h>
-
 void follow_reading_clear(struct follow_reading *reading)
 {
     volume_release(reading->volume);
@@ -59,11 +57,6 @@ static int read_cluster(const struct follow_job *job, const char *name,
 
 /* --- the export --- */
 
-static bool is_about(const struct record *record, const char *directory)
-{
-    return record->state != RECORD_SUPERSEDED && strcmp(record->directory, directory) == 0;
-}
-
 /* Of several records of the volume, the one that names its claim is the record. */
 static void keep_record(struct follow_reading *reading, const struct record *found)
 {
@@ -94,7 +87,7 @@ static int read_folder(const struct follow_job *job, const struct claim_owner *o
         bool is_foreign = !claim_owner_equals(owner, &reading->input.owner);
         if (is_of_volume && !(is_foreign && reading->record))
             keep_record(reading, record);
-        else if (is_of_volume || is_about(record, directory))
+        else if (is_of_volume || record_names_directory(record, directory))
             reading->input.is_used = true;
     }
     claim_folder_clear(&folder);

@@ -19,9 +19,6 @@ static const char *const states[RECORD_STATES] = {
     [RECORD_REMOVING] = "removing",     [RECORD_CLONING] = "cloning",
 };
 
-/* Stands for the UID of a claim that does not exist yet. */
-static const char reserved[] = "reserved";
-
 const char *record_state_name(enum record_state state)
 {
     return states[state];
@@ -29,7 +26,7 @@ const char *record_state_name(enum record_state state)
 
 const char *record_claim(const struct record *record)
 {
-    return *record->claim_uid ? record->claim_uid : reserved;
+    return *record->claim_uid ? record->claim_uid : volume_reserved_uid;
 }
 
 static void destroy(void *object)
@@ -98,6 +95,11 @@ struct record *record_moved(const struct record *record, const struct claim_owne
     moved->template = memory_copy(record->template);
     moved->capacity = memory_copy(record->capacity);
     return moved;
+}
+
+bool record_names_directory(const struct record *record, const char *directory)
+{
+    return record->state != RECORD_SUPERSEDED && strcmp(record->directory, directory) == 0;
 }
 
 bool record_is_behind(const struct record *record, const struct volume *volume)
@@ -297,7 +299,7 @@ static int parse_name(struct record *record, const char *name, struct error *err
             continue;
         record->state = (enum record_state)i;
         record->volume = memory_copy(text);
-        record->claim_uid = memory_copy(strcmp(uid, reserved) == 0 ? "" : uid);
+        record->claim_uid = memory_copy(strcmp(uid, volume_reserved_uid) == 0 ? "" : uid);
         return name_check(text, err) < 0 ? -1 : name_check(uid, err);
     }
     autofree char *printable = name_printable(state);

@@ -85,6 +85,9 @@ struct claim_owner record_owner(const struct record *record);
 struct record *record_moved(const struct record *record, const struct claim_owner *owner,
                             const char *claim_uid, enum record_state state);
 
+/* Does its claim have the directory? Not any more if that was superseded. */
+bool record_names_directory(const struct record *record, const char *directory);
+
 /* Did we give the volume to the claim that it names now, while the record still names the one
  * before?
  */

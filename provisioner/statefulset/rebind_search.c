@@ -60,11 +60,8 @@ static int has_recorded(const struct rebind_search *search, const struct claim_o
     if (claim_folder_read(search->share, owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     *has = claim_folder_problem(&folder);
-    for (size_t i = 0; i < folder.count; i++) {
-        const struct record *record = folder.records[i];
-        if (record->state != RECORD_SUPERSEDED && text_equals(record->directory, directory))
-            *has = true;
-    }
+    for (size_t i = 0; i < folder.count; i++)
+        *has |= record_names_directory(folder.records[i], directory);
     claim_folder_clear(&folder);
     return 0;
 }
