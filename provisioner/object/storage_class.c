@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "provisioner/object/directory_name.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
@@ -90,13 +91,16 @@ static char *join(const json_t *options)
 }
 
 /* Version and ports that Pods mount with are ours too, unless a parameter says otherwise. As with
- * mount, the last of several options counts. Modifies `list`, and points into it. */
+ * mount, the last of several options counts, and "v4.1" is "vers=4.1". Modifies `list`, and points
+ * into it. */
 static void apply_mount_options(struct parameters *parameters, char *list)
 {
     struct parameters mounted = {0};
     char *value;
     while ((value = strsep(&list, ","))) {
         const char *name = strsep(&value, "=");
+        if (!value && name[0] == 'v' && isdigit((unsigned char)name[1]))
+            mounted.nfs_version = name + 1;
         if (!value)
             continue;
         if (strcmp(name, "nfsvers") == 0 || strcmp(name, "vers") == 0)
@@ -145,14 +149,25 @@ static int parse_ownership(struct ownership *ownership, const struct parameters 
     return 0;
 }
 
+/* 3 or 4; 0: another one. */
+static int version_of(const char *text)
+{
+    static const struct {
+        const char *text;
+        int version;
+    } known[] = {{"3", 3}, {"3.0", 3}, {"4", 4}, {"4.0", 4}, {"4.1", 4}, {"4.2", 4}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].text, text) == 0)
+            return known[i].version;
+    }
+    return 0;
+}
+
 static int parse_version(const char *text, int *version, struct error *err)
 {
-    *version = 3;
-    if (!text || strcmp(text, "3") == 0)
-        return 0;
-    *version = 4;
-    if (strcmp(text, "4") == 0 || strcmp(text, "4.0") == 0 || strcmp(text, "4.1") == 0 ||
-        strcmp(text, "4.2") == 0)
+    *version = version_of(text ? text : "3");
+    if (*version)
         return 0;
     return error_set(err, ERROR_INVALID,
                      "the NFS version is \"%s\", neither 3 nor 4: correct nfsVersion or the "

@@ -153,6 +153,16 @@ static void version_and_ports_are_parameters_else_what_pods_mount_with(void)
         {"{'mountOptions': ['nfsvers=4', 'port=1', 'mountport=2'],"
          " 'parameters': {'nfsVersion': '3', 'nfsPort': '3', 'mountPort': '4'}}",
          3, 3, 4},
+        {"{'mountOptions': ['nfsvers=3.0']}", 3, 0, 0},
+        {"{'mountOptions': ['vers=3.0'], 'parameters': {'nfsVersion': '4'}}", 4, 0, 0},
+        {"{'mountOptions': ['v3']}", 3, 0, 0},
+        {"{'mountOptions': ['v4']}", 4, 0, 0},
+        {"{'mountOptions': ['v4.0', 'hard']}", 4, 0, 0},
+        {"{'mountOptions': ['hard', 'v4.1']}", 4, 0, 0},
+        {"{'mountOptions': ['hard,v4.2,noatime']}", 4, 0, 0},
+        {"{'mountOptions': ['v4.1'], 'parameters': {'nfsVersion': '3'}}", 3, 0, 0},
+        {"{'mountOptions': ['vers=4', 'v3']}", 3, 0, 0},
+        {"{'mountOptions': ['v', 'verbose', 'V4']}", 3, 0, 0},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -226,6 +236,9 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'nfsVersion': '4.3'}}", "nfsVersion"},
         {"{'parameters': {'nfsVersion': ''}}", "nfsVersion"},
         {"{'mountOptions': ['nfsvers=2']}", "mountOptions"},
+        {"{'mountOptions': ['v2']}", "the NFS version is \"2\""},
+        {"{'mountOptions': ['v4x']}", "the NFS version is \"4x\""},
+        {"{'mountOptions': ['vers=']}", "the NFS version is \"\""},
         {"{'parameters': {'nfsPort': 'nfs'}}", "nfsPort is \"nfs\""},
         {"{'parameters': {'nfsPort': '-1'}}", "nfsPort is \"-1\""},
         {"{'parameters': {'nfsPort': ' 1'}}", "nfsPort is \" 1\""},
