@@ -8,7 +8,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* The texts of the parameters; NULL: the class does not have it. */
+/* The texts of the parameters; NULL: the class does not have it, or it is empty, as Helm renders a
+ * value that is not set. */
 struct parameters {
     const char *server;
     const char *path;
@@ -33,6 +34,11 @@ static void destroy(void *object)
     free(storage_class->path_pattern);
     json_decref(storage_class->mount_options);
     free(storage_class);
+}
+
+static bool has_text(const char *text)
+{
+    return text && *text;
 }
 
 static int collect_parameters(struct parameters *parameters, json_t *object, struct error *err)
@@ -73,7 +79,8 @@ static int collect_parameters(struct parameters *parameters, json_t *object, str
                              "adopt, onDelete "
                              "and archiveOnDelete",
                              name);
-        *known[i].slot = json_string_value(value);
+        const char *text = json_string_value(value);
+        *known[i].slot = has_text(text) ? text : NULL;
     }
     return 0;
 }
@@ -175,16 +182,11 @@ static int parse_version(const char *text, int *version, struct error *err)
                      text);
 }
 
-static bool has_text(const char *text)
-{
-    return text && *text;
-}
-
 static struct address *parse_address(const struct parameters *parameters,
                                      const struct export_default *fallback, struct error *err)
 {
-    const char *server = has_text(parameters->server) ? parameters->server : fallback->server;
-    const char *path = has_text(parameters->path) ? parameters->path : fallback->path;
+    const char *server = parameters->server ? parameters->server : fallback->server;
+    const char *path = parameters->path ? parameters->path : fallback->path;
     long nfs_port = 0, mount_port = 0;
     int version;
 

@@ -209,6 +209,26 @@ static void mode_and_owner_of_a_directory_are_the_class_s(void)
     }
 }
 
+/* Helm renders a value that is not set like this. */
+static void an_empty_parameter_is_none(void)
+{
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with(
+        "{'parameters': {'server': '', 'path': '', 'nfsVersion': '', 'nfsPort': '',"
+        " 'mountPort': '', 'pathPattern': '', 'directoryPerms': '', 'uid': '', 'gid': '',"
+        " 'rebind': '', 'adopt': '', 'onDelete': '', 'archiveOnDelete': ''},"
+        " 'mountOptions': ['vers=4,port=1,mountport=2']}");
+    CU_ASSERT(is_text(storage_class->problem, NULL));
+    require(storage_class->address);
+    CU_ASSERT_STRING_EQUAL(storage_class->address->key,
+                           "server.example(v4,port=1,mountport=2):/export");
+    CU_ASSERT_PTR_NULL(storage_class->path_pattern);
+    CU_ASSERT_EQUAL(storage_class->ownership.mode, 0777);
+    CU_ASSERT_EQUAL(storage_class->ownership.uid, OWNER_ANY);
+    CU_ASSERT_EQUAL(storage_class->ownership.gid, GROUP_ANY);
+    CU_ASSERT_EQUAL(storage_class->rebind, REBIND_STATEFUL);
+    CU_ASSERT_FALSE(storage_class->may_adopt);
+}
+
 static void a_path_pattern_is_kept_for_the_claims(void)
 {
     autorelease(storage_class) struct storage_class *storage_class =
@@ -234,7 +254,6 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'Server': 'x'}}", "Server"},
         {"{'parameters': {'nfsVersion': '2'}}", "\"2\""},
         {"{'parameters': {'nfsVersion': '4.3'}}", "nfsVersion"},
-        {"{'parameters': {'nfsVersion': ''}}", "nfsVersion"},
         {"{'mountOptions': ['nfsvers=2']}", "mountOptions"},
         {"{'mountOptions': ['v2']}", "the NFS version is \"2\""},
         {"{'mountOptions': ['v4x']}", "the NFS version is \"4x\""},
@@ -245,7 +264,7 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'nfsPort': '1x'}}", "nfsPort is \"1x\""},
         {"{'parameters': {'nfsPort': '65536'}}", "65536"},
         {"{'mountOptions': ['port=65536']}", "65536"},
-        {"{'parameters': {'mountPort': ''}}", "mountPort is \"\""},
+        {"{'mountOptions': ['mountport=']}", "mountPort is \"\""},
         {"{'parameters': {'mountPort': '99999999999999999999'}}", "mountPort"},
         {"{'parameters': {'directoryPerms': '0o770'}}", "octal"},
         {"{'parameters': {'directoryPerms': '0798'}}", "directoryPerms is \"0798\""},
@@ -259,7 +278,6 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'path': 'export'}}", "\"export\" is not absolute"},
         {"{'parameters': {'path': '/a/../b'}}", "/a/../b"},
         {"{'parameters': {'path': '/a\\nb'}}", "control"},
-        {"{'parameters': {'pathPattern': ''}}", "pathPattern"},
         {"{'parameters': {'pathPattern': '../${.PVC.name}'}}", "pathPattern"},
         {"{'parameters': {'pathPattern': '/${.PVC.name}'}}", "pathPattern"},
         {"{'parameters': {'pathPattern': '${.PVC.name'}}", "closing brace"},
@@ -307,6 +325,7 @@ int main(int argc, char **argv)
         TEST(version_and_ports_are_parameters_else_what_pods_mount_with),
         TEST(mount_options_are_kept_as_they_are),
         TEST(mode_and_owner_of_a_directory_are_the_class_s),
+        TEST(an_empty_parameter_is_none),
         TEST(a_path_pattern_is_kept_for_the_claims),
         TEST(the_parameters_of_reclaiming_are_no_problem),
         TEST(what_is_not_understood_is_a_problem_that_names_class_parameter_and_value),
