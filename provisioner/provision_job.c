@@ -63,8 +63,12 @@ char *provision_job_directory(const struct provision_job *job, const char *volum
                               struct error *err)
 {
     const char *pattern = job->storage_class->path_pattern;
-    if (!pattern)
-        return directory_name(job->claim->namespace, job->claim->name, volume, err);
-    json_auto_t *metadata = read_metadata(job, err);
-    return metadata ? directory_name_expand(pattern, metadata, err) : NULL;
+    if (pattern) {
+        json_auto_t *metadata = read_metadata(job, err);
+        autofree char *path =
+            metadata ? directory_name_expand(pattern, metadata, volume, err) : NULL;
+        if (!path || *path)
+            return steal(path);
+    }
+    return directory_name(job->claim->namespace, job->claim->name, volume, err);
 }

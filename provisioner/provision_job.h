@@ -36,7 +36,7 @@ static inline struct claim_owner provision_job_owner(const struct provision_job 
 }
 
 /* Where the directory of a new volume of this name is to be, below the export: where the class's
- * pathPattern leads, else the standard name. Caller frees. ERROR_INVALID: the pattern gives no safe
- * path. */
+ * pathPattern leads, else, or where that gives nothing, the standard name. Caller frees.
+ * ERROR_INVALID: the pattern gives no safe path. */
 char *provision_job_directory(const struct provision_job *job, const char *volume,
                               struct error *err);

@@ -4,6 +4,7 @@
 #include "provisioner/command/check_export.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/permissions.h"
+#include "provisioner/object/directory_name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,12 @@ static void check_class(struct check *self, json_t *object)
         return;
     }
     check_report_ok("storage class %s uses %s", storage_class->name, storage_class->address->key);
+    const char *pattern = storage_class->path_pattern;
+    if (pattern && !directory_name_keeps_namespaces_apart(pattern))
+        check_report_note("with storage class %s, a claim of another namespace can take a path "
+                          "first: let its pathPattern name ${.PVC.namespace}, before any label or "
+                          "annotation",
+                          storage_class->name);
     check_export_once(self, storage_class->address);
 }
 

@@ -43,7 +43,7 @@ char *adopted_volume_name(const char *export, const char *directory)
 /* ".PVC.name" is a key of the claim's metadata; ".PVC.labels.tier" is a key of a map in it. */
 struct variable {
     const char *map; /* NULL: none */
-    const char *key;
+    const char *key; /* NULL: it is the name of the volume */
 };
 
 static bool parse_variable(const char *text, struct variable *variable)
@@ -51,10 +51,13 @@ static bool parse_variable(const char *text, struct variable *variable)
     static const char prefix[] = ".PVC.";
     static const char *const maps[] = {"labels", "annotations"};
 
+    *variable = (struct variable){0};
+    if (strcmp(text, ".PV.name") == 0)
+        return true;
     if (strncmp(text, prefix, sizeof prefix - 1) != 0)
         return false;
     text += sizeof prefix - 1;
-    *variable = (struct variable){.key = text};
+    variable->key = text;
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
         size_t length = strlen(maps[i]);
         if (strncmp(text, maps[i], length) == 0 && text[length] == '.' && text[length + 1])
@@ -63,86 +66,116 @@ static bool parse_variable(const char *text, struct variable *variable)
     return variable->map || strcmp(text, "name") == 0 || strcmp(text, "namespace") == 0;
 }
 
-static int expand_variable(FILE *out, const char *text, json_t *metadata, struct error *err)
+/* What stands for the variables. */
+struct values {
+    json_t *metadata; /* of the claim */
+    const char *volume_name;
+};
+
+/* The value of a variable, "" when the claim has none. */
+static const char *value_of(const struct variable *variable, const struct values *values)
 {
-    struct variable variable;
-    const char *value = NULL;
-    if (parse_variable(text, &variable)) {
-        json_t *map = variable.map ? json_object_get(metadata, variable.map) : metadata;
-        value = json_string_value(json_object_get(map, variable.key));
-    }
-    if (!value)
-        return error_set(err, ERROR_INVALID,
-                         "pathPattern asks for ${%s}, which the claim does not have", text);
-    /* A tenant chooses the value: it must not add a level to the path. */
-    if (strchr(value, '/')) {
-        autofree char *shown = name_printable(value);
-        return error_set(err, ERROR_INVALID,
-                         "pathPattern's ${%s} is \"%s\": a value may not contain a slash", text,
-                         shown);
-    }
-    fputs(value, out);
-    return 0;
+    if (!variable->key)
+        return values->volume_name;
+    json_t *map =
+        variable->map ? json_object_get(values->metadata, variable->map) : values->metadata;
+    const char *value = json_string_value(json_object_get(map, variable->key));
+    return value ? value : "";
 }
 
-static int expand(FILE *out, const char *pattern, json_t *metadata, struct error *err)
+/* Without values, a letter stands for each. */
+static int expand(FILE *out, const char *pattern, const struct values *values, struct error *err)
 {
-    const char *start;
-    while ((start = strstr(pattern, "${"))) {
+    const char *start, *rest = pattern;
+    while ((start = strstr(rest, "${"))) {
         const char *end = strchr(start, '}');
+        struct variable variable;
         if (!end)
-            return error_set(err, ERROR_INVALID, "pathPattern \"%s\" lacks a closing brace",
-                             pattern);
-        fwrite(pattern, 1, (size_t)(start - pattern), out);
-        autofree char *variable = memory_copy_bytes(start + 2, (size_t)(end - start - 2));
-        if (expand_variable(out, variable, metadata, err) < 0)
-            return -1;
-        pattern = end + 1;
+            return error_set(err, ERROR_INVALID, "it lacks a closing brace");
+        fwrite(rest, 1, (size_t)(start - rest), out);
+        autofree char *text = memory_copy_bytes(start + 2, (size_t)(end - start - 2));
+        if (!parse_variable(text, &variable)) {
+            autofree char *shown = name_printable(text);
+            return error_set(err, ERROR_INVALID,
+                             "${%s} is not known; known are ${.PVC.namespace}, ${.PVC.name}, "
+                             "${.PVC.labels.KEY}, ${.PVC.annotations.KEY} and ${.PV.name}",
+                             shown);
+        }
+        fputs(values ? value_of(&variable, values) : "x", out);
+        rest = end + 1;
     }
-    fputs(pattern, out);
+    fputs(rest, out);
     return 0;
 }
 
-char *directory_name_expand(const char *pattern, json_t *metadata, struct error *err)
+/* Remove the slashes at both ends, and all but one of several. */
+static void drop_empty_components(char *path)
+{
+    char *end = path;
+    for (const char *from = path; *from; from++) {
+        if (*from != '/' || (end > path && end[-1] != '/'))
+            *end++ = *from;
+    }
+    if (end > path && end[-1] == '/')
+        end--;
+    *end = '\0';
+}
+
+static int check_path(const char *path, struct error *err)
+{
+    static const char archive[] = "archived-";
+    if (!*path)
+        return 0;
+    if (strncmp(path, archive, sizeof archive - 1) == 0)
+        return error_set(err, ERROR_INVALID,
+                         "the path must not begin with \"%s\", as archived directories do",
+                         archive);
+    return name_check_path(path, err);
+}
+
+static char *expand_path(const char *pattern, const struct values *values, struct error *err)
 {
     autofree char *path = NULL;
     size_t length;
     FILE *out = open_memstream(&path, &length);
-    int result = expand(out, pattern, metadata, err);
+    int result = expand(out, pattern, values, err);
     fclose(out);
     if (result < 0)
         return NULL;
-    if (name_check_path(path, err) < 0) {
-        autofree char *shown = name_printable(pattern);
-        error_wrap(err, "pathPattern \"%s\"", shown);
-        return NULL;
-    }
-    return steal(path);
+    drop_empty_components(path);
+    return check_path(path, err) < 0 ? NULL : steal(path);
 }
 
-/* Every variable must be known and closed, and the text between them must be safe. */
+char *directory_name_expand(const char *pattern, json_t *metadata, const char *volume_name,
+                            struct error *err)
+{
+    const struct values values = {metadata, volume_name};
+    char *path = expand_path(pattern, &values, err);
+    if (path)
+        return path;
+    autofree char *shown = name_printable(pattern);
+    error_wrap(err,
+               "pathPattern \"%s\" gives no safe path for this claim: correct the labels or "
+               "annotations that it names, or make the class again with another one",
+               shown);
+    return NULL;
+}
+
 int directory_name_check_pattern(const char *pattern, struct error *err)
 {
-    autofree char *rest = memory_copy(pattern);
-    struct variable ignored;
-    for (char *start = rest; (start = strstr(start, "${"));) {
-        char *end = strchr(start, '}');
-        if (!end)
-            return error_set(err, ERROR_INVALID, "pathPattern \"%s\" lacks a closing brace",
-                             pattern);
-        *end = '\0';
-        if (!parse_variable(start + 2, &ignored))
-            return error_set(err, ERROR_INVALID,
-                             "pathPattern has ${%s}; known are ${.PVC.namespace}, ${.PVC.name}, "
-                             "${.PVC.labels.KEY} and ${.PVC.annotations.KEY}",
-                             start + 2);
-        /* Check the rest of the path with a letter in place of the value. */
-        *start++ = 'x';
-        memmove(start, end + 1, strlen(end + 1) + 1);
-    }
-    if (name_check_path(rest, err) < 0)
-        return error_wrap(err, "pathPattern \"%s\"", pattern);
-    return 0;
+    autofree char *path = expand_path(pattern, NULL, err);
+    if (path)
+        return 0;
+    autofree char *shown = name_printable(pattern);
+    return error_wrap(err, "pathPattern \"%s\"", shown);
+}
+
+bool directory_name_keeps_namespaces_apart(const char *pattern)
+{
+    const char *label = strstr(pattern, "${.PVC.labels.");
+    const char *annotation = strstr(pattern, "${.PVC.annotations.");
+    const char *namespace = strstr(pattern, "${.PVC.namespace}");
+    return namespace && (!label || namespace < label) && (!annotation || namespace < annotation);
 }
 
 bool directory_name_overlaps(const char *one, const char *other)

@@ -22,15 +22,21 @@ MUST_CHECK char *directory_name(const char *namespace, const char *claim_name,
 char *adopted_volume_name(const char *export, const char *directory);
 
 /*
- * Expand the pathPattern of a class with the `metadata` of a claim: ${.PVC.namespace},
- * ${.PVC.name}, ${.PVC.labels.KEY} and ${.PVC.annotations.KEY}, as nfs-subdir-external-provisioner
- * does. ERROR_INVALID when a label or annotation is missing or the result is not a safe relative
- * path. Caller frees.
+ * Expand the pathPattern of a class with the `metadata` of a claim and the name of its volume:
+ * ${.PVC.namespace}, ${.PVC.name}, ${.PVC.labels.KEY}, ${.PVC.annotations.KEY} and ${.PV.name}, as
+ * nfs-subdir-external-provisioner does: what the claim does not have is empty, a value may hold
+ * slashes, and slashes at the ends and doubled ones vanish. "" when nothing is left. ERROR_INVALID
+ * when the result is not a safe relative path, or is where archives are. Caller frees.
  */
-MUST_CHECK char *directory_name_expand(const char *pattern, json_t *metadata, struct error *err);
+MUST_CHECK char *directory_name_expand(const char *pattern, json_t *metadata,
+                                       const char *volume_name, struct error *err);
 
 /* Check as much of a pattern as is possible without a claim. ERROR_INVALID. */
 MUST_CHECK int directory_name_check_pattern(const char *pattern, struct error *err);
+
+/* Does it name the namespace before any value that the claim chooses, which may hold slashes? Else
+ * a claim can take a path that is meant for one of another namespace. */
+bool directory_name_keeps_namespaces_apart(const char *pattern);
 
 /* Are the paths equal, or is one inside the other? Then a Pod that mounts the outer one sees the
  * inner one. */

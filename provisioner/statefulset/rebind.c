@@ -141,9 +141,10 @@ static int find(struct rebind_question *question, struct previous_volume *previo
 static int supply(struct provision_job *job, enum missing missing, char **directory,
                   struct error *err)
 {
+    autofree char *volume = volume_name_for_claim(job->claim);
     switch (missing) {
     case MISSING_DIRECTORY:
-        *directory = provision_job_directory(job, "", err); /* a pattern needs no volume */
+        *directory = provision_job_directory(job, volume, err);
         return *directory ? 0 : -1;
     case MISSING_SETS:
         return provision_job_renew_namespace(job, err);

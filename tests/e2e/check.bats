@@ -52,6 +52,16 @@ check() {
     grep -E '^[0-9]+ failed: see above for what to do' <<<"$output"
 }
 
+@test "mooring check notes a class whose paths any namespace can take" {
+    # shellcheck disable=SC2016 # mooring expands it
+    class apart 'parameters: {pathPattern: "${.PVC.namespace}/${.PVC.name}"}'
+    # shellcheck disable=SC2016 # mooring expands it
+    class mixed 'parameters: {pathPattern: "${.PVC.name}"}'
+    run -0 check
+    grep -E "^note +with storage class $NAMESPACE-mixed, a claim of another namespace can take a path" <<<"$output"
+    run ! grep -F "$NAMESPACE-apart, a claim" <<<"$output"
+}
+
 @test "mooring check names the rights that an account lacks" {
     local image
     image=$(kubectl --namespace mooring get deployment mooring --output 'jsonpath={..image}')

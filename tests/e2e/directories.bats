@@ -188,6 +188,20 @@ all_but_some_are_refused() {
     [ "$(on_export ls -A "$EXPORT/$NAMESPACE-data")" = file ]
 }
 
+@test "a class with every parameter empty, and a pattern with slashes at both ends, are as nfs-subdir takes them" {
+    class empty 'mountOptions: ["vers=3.0"]' 'parameters: {server: "", path: "", pathPattern: "", onDelete: "",' \
+        '  archiveOnDelete: "", nfsVersion: "", nfsPort: "", mountPort: "", directoryPerms: "", uid: "", gid: ""}'
+    # shellcheck disable=SC2016 # mooring expands it
+    class slashes 'parameters: {pathPattern: "/${.PVC.namespace}/${.PVC.annotations.none}/${.PVC.annotations.dir}/"}'
+    claim standard class="$NAMESPACE-empty"
+    claim nested class="$NAMESPACE-slashes" annotations='{dir: team/a}'
+    claim around class="$NAMESPACE-slashes" annotations='{dir: team/..}'
+    eventually is_bound standard nested
+    [ "$(directory_of standard)" = "$NAMESPACE-standard-$(volume_of standard)" ]
+    [ "$(get pv "$(volume_of nested)" .spec.nfs.path)" = "$NFS_PATH/$NAMESPACE/team/a" ]
+    is_refused around "gives no safe path for this claim"
+}
+
 finds_its_directory() {
     claim data class="$NAMESPACE-pattern"
     eventually is_bound data

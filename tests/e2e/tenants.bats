@@ -116,11 +116,11 @@ victim_comes_back() {
 }
 
 @test "a pathPattern that the tenant fills with dots, slashes and nothing" {
-    # shellcheck disable=SC2016 # mooring expands it
-    class pattern 'parameters: {pathPattern: "tenants/${.PVC.annotations.team}"}'
+    # shellcheck disable=SC2016 # mooring expands the second part
+    class pattern 'parameters: {pathPattern: "'"$NAMESPACE"'-tenants/${.PVC.annotations.team}"}'
     number=0
     before=$(on_export ls -A "$EXPORT")
-    for team in .. . ../.. "../$victim_directory" "/$victim_directory" "a/../../$victim_directory" '' .mooring '..\\..' "x\\ny"; do
+    for team in .. . ../.. "../$victim_directory" "/../$victim_directory" "a/../../$victim_directory" //.. .mooring '..\\..' "x\\ny"; do
         number=$((number + 1))
         claim_yaml "data-$number" class="$NAMESPACE-pattern" annotations="{team: \"$team\"}"
     done | kubectl apply -f -
@@ -128,9 +128,20 @@ victim_comes_back() {
         eventually describe_shows pvc "data-$number" ProvisioningFailed pathPattern
         is_pending "data-$number"
     done
-    claim none class="$NAMESPACE-pattern"
-    eventually describe_shows pvc none ProvisioningFailed "which the claim does not have"
     [ "$(on_export ls -A "$EXPORT")" = "$before" ]
+    got_nothing
+}
+
+@test "a pathPattern that the tenant fills with slashes leads below what the class names, and to no other claim" {
+    # shellcheck disable=SC2016 # mooring expands the second part
+    class pattern 'parameters: {pathPattern: "'"$NAMESPACE"'-tenants/${.PVC.annotations.team}"}'
+    claim below class="$NAMESPACE-pattern" annotations="{team: \"//$victim_directory/\"}"
+    eventually is_bound below
+    [ "$(get pv "$(volume_of below)" .spec.nfs.path)" = "$NFS_PATH/$NAMESPACE-tenants/$victim_directory" ]
+    claim none class="$NAMESPACE-pattern"
+    claim inside class="$NAMESPACE-pattern" annotations="{team: $victim_directory/inside}"
+    eventually describe_shows pvc none ProvisioningFailed "in the directory of another claim"
+    eventually describe_shows pvc inside ProvisioningFailed "in the directory of another claim"
     got_nothing
 }
 

@@ -153,6 +153,71 @@ static void two_claims_never_have_one_directory_nor_one_in_another_s(void)
     }
 }
 
+/* A tenant chooses the value: it leads to no directory of another claim, one in it or around it. */
+static void a_value_with_slashes_leads_to_no_other_claim_s_directory(void)
+{
+    static const struct {
+        const char *first, *second;
+        bool is_served;
+    } cases[] = {
+        {"team", "team/a", false},  {"team/a", "team", false},    {"team/a", "/team//a/", false},
+        {"team/a", "team/b", true}, {"team", "team/../b", false}, {"team", "team-b", true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR);
+        shop_open(&shop, OF_DIR);
+        autofree char *first =
+            memory_format("{'metadata': {'annotations': {'dir': '%s'}}}", cases[i].first);
+        autofree char *second =
+            memory_format("{'metadata': {'annotations': {'dir': '%s'}}}", cases[i].second);
+        shop_put_claim(&shop, "one", first);
+        ASSERT_CASE(sync_claim_once(&shop, "one") == 0, cases[i].first);
+        shop_put_claim(&shop, "two", second);
+        ASSERT_CASE(sync_claim_once(&shop, "two") == (cases[i].is_served ? 0 : -1),
+                    cases[i].second);
+        shop_close(&shop);
+    }
+}
+
+static void expect_directory(const struct shop *shop, const char *directory, const char *label)
+{
+    json_auto_t *claim = shop_claim(shop, "plain");
+    json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
+    autofree char *path = memory_format("/export/%s", directory);
+    ASSERT_CASE(is_text(shop_text(volume, "spec.nfs.path"), path), label);
+}
+
+/* Also when it comes back: it is a plain claim, and gets a new one. */
+static void where_a_pattern_gives_nothing_the_directory_has_the_standard_name(void)
+{
+    static const struct {
+        const char *pattern, *directory;
+    } cases[] = {
+        {"${.PVC.annotations.dir}", "shop-plain-pvc-uid-"},
+        {"/", "shop-plain-pvc-uid-"},
+        {"${.PV.name}", "pvc-uid-"},
+        {"${.PVC.annotations.dir}/${.PVC.name}/${.PV.name}", "plain/pvc-uid-"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR);
+        autofree char *class =
+            memory_format("{'parameters': {'pathPattern': '%s'}}", cases[i].pattern);
+        shop_open(&shop, class);
+        for (int uid = 1; uid <= 2; uid++) {
+            shop_put_claim(&shop, "plain", "{}");
+            ASSERT_CASE(sync_claim_once(&shop, "plain") == 0, last_err.message);
+            autofree char *directory = memory_format("%s%d", cases[i].directory, uid);
+            expect_directory(&shop, directory, cases[i].pattern);
+            shop_delete_claim(&shop, "plain");
+        }
+        shop_close(&shop);
+    }
+}
+
 /* By the identity of the export, although it names the server otherwise and has no record. */
 static void what_a_volume_of_another_address_has_is_refused(void)
 {
@@ -197,14 +262,6 @@ static void a_directory_around_one_of_ours_is_not_adopted(void)
     CU_ASSERT_EQUAL(shop_count_lines(LEAF, ""), 0);
     CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".making"), 0);
     shop_close(&shop);
-}
-
-static void expect_directory(const struct shop *shop, const char *directory, const char *label)
-{
-    json_auto_t *claim = shop_claim(shop, "plain");
-    json_auto_t *volume = shop_volume(shop, shop_text(claim, "spec.volumeName"));
-    autofree char *path = memory_format("/export/%s", directory);
-    ASSERT_CASE(is_text(shop_text(volume, "spec.nfs.path"), path), label);
 }
 
 /* The making of "a" was interrupted, and the claim comes back and asks for "b". */
@@ -312,6 +369,8 @@ int main(int argc, char **argv)
         TEST(a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it),
         TEST(a_directory_of_nobody_is_refused_or_adopted),
         TEST(what_was_refused_is_made_when_the_name_is_free),
+        TEST(a_value_with_slashes_leads_to_no_other_claim_s_directory),
+        TEST(where_a_pattern_gives_nothing_the_directory_has_the_standard_name),
         TEST(what_a_volume_of_another_address_has_is_refused),
         TEST(a_directory_around_one_of_ours_is_not_adopted),
         TEST(a_claim_that_leads_elsewhere_now_gets_what_it_asks_for),

@@ -121,6 +121,8 @@ static void a_volume_name_that_leaves_no_room_is_refused(void)
 static const char metadata_text[] =
     "{'namespace': 'team', 'name': 'data',"
     " 'labels': {'tier': 'db', 'empty': '', 'up': '..', 'slash': 'a/b', 'absolute': '/etc',"
+    "  'slashes': '//a///b//', 'climbs': 'a/../../b', 'hidden': 'a/.mooring',"
+    "  'archive': 'archived-a', 'only': '///',"
     "  'dot': '.mooring', 'newline': 'a\\nb', 'backslash': 'a\\\\b', 'brace': '${.PVC.name}',"
     "  'dotted.name/with-prefix': 'prefixed'},"
     " 'annotations': {'nfs.io/storage-path': 'chosen', 'number': 7}}";
@@ -128,7 +130,7 @@ static const char metadata_text[] =
 static char *expand(const char *pattern, struct error *err)
 {
     json_auto_t *metadata = object_from(metadata_text);
-    return directory_name_expand(pattern, metadata, err);
+    return directory_name_expand(pattern, metadata, VOLUME, err);
 }
 
 static void a_pattern_is_expanded_from_the_claim(void)
@@ -145,6 +147,8 @@ static void a_pattern_is_expanded_from_the_claim(void)
         {"x${.PVC.labels.empty}", "x"},
         {"a..b/${.PVC.name}", "a..b/data"},
         {"$HOME/}{", "$HOME/}{"},
+        {"${.PV.name}", VOLUME},
+        {"${.PVC.namespace}/${.PVC.name}-${.PV.name}", "team/data-" VOLUME},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -185,9 +189,11 @@ static void a_claim_cannot_lead_its_path_elsewhere(void)
     static const struct refusal cases[] = {
         {"${.PVC.labels.up}", "dot"},
         {"${.PVC.namespace}/${.PVC.labels.up}/${.PVC.labels.up}", "dot"},
-        {"${.PVC.labels.slash}", "slash"},
-        {"${.PVC.labels.absolute}", "slash"},
-        {"${.PVC.namespace}/${.PVC.labels.absolute}", "slash"},
+        {"${.PVC.labels.climbs}", "dot"},
+        {"${.PVC.labels.missing}../${.PVC.name}", "dot"},
+        {"${.PVC.labels.hidden}", "dot"},
+        {"${.PVC.labels.archive}", "archived-"},
+        {"/${.PVC.labels.archive}/${.PVC.name}", "archived-"},
         {"${.PVC.labels.dot}", "dot"},
         {"${.PVC.labels.newline}", "control characters"},
         {"${.PVC.labels.backslash}", "'\\'"},
@@ -195,39 +201,107 @@ static void a_claim_cannot_lead_its_path_elsewhere(void)
     CHECK_ALL_REFUSED(cases);
 }
 
-static void an_expansion_that_leaves_a_component_empty_is_refused(void)
+struct expansion {
+    const char *pattern, *path;
+};
+
+static void check_expanded(const struct expansion *expansion)
 {
-    static const struct refusal cases[] = {
-        {"", "empty"},
-        {"${.PVC.labels.empty}", "empty"},
-        {"${.PVC.labels.empty}/${.PVC.name}", "empty"},
-        {"${.PVC.name}/${.PVC.labels.empty}", "empty"},
-        {"${.PVC.name}//x", "empty"},
-        {"${.PVC.name}/", "empty"},
-        {"/${.PVC.name}", "empty"},
-    };
-    CHECK_ALL_REFUSED(cases);
+    struct error err = {0};
+    autofree char *path = expand(expansion->pattern, &err);
+    ASSERT_CASE(is_text(path, expansion->path), expansion->pattern);
+    ASSERT_CASE(directory_name_check_pattern(expansion->pattern, &err) == 0, expansion->pattern);
 }
 
-static void what_the_claim_does_not_have_is_named(void)
+#define CHECK_ALL_EXPANDED(cases)                                                                  \
+    for (size_t i = 0; i < sizeof(cases) / sizeof *(cases); i++)                                   \
+    check_expanded(&(cases)[i])
+
+static void what_the_claim_lacks_is_empty(void)
+{
+    static const struct expansion cases[] = {
+        {"${.PVC.name}-${.PVC.labels.missing}", "data-"},
+        {"${.PVC.name}${.PVC.annotations.missing}", "data"},
+        {"${.PVC.annotations.number}${.PVC.name}", "data"},
+        {"${.PVC.namespace}/${.PVC.labels.missing}/${.PVC.name}", "team/data"},
+        {"${.PVC.labels.empty}/${.PVC.name}", "data"},
+        {"${.PVC.name}/${.PVC.labels.empty}", "data"},
+    };
+    CHECK_ALL_EXPANDED(cases);
+
+    struct error err;
+    json_auto_t *bare = object_from("{'namespace': 'team', 'name': 'data'}");
+    autofree char *path =
+        directory_name_expand("${.PVC.name}/${.PVC.labels.tier}", bare, VOLUME, &err);
+    CU_ASSERT(is_text(path, "data"));
+}
+
+static void slashes_too_many_vanish(void)
+{
+    static const struct expansion cases[] = {
+        {"/${.PVC.name}", "data"},
+        {"${.PVC.name}/", "data"},
+        {"//${.PVC.namespace}///${.PVC.name}//", "team/data"},
+    };
+    CHECK_ALL_EXPANDED(cases);
+}
+
+static void a_value_may_hold_slashes(void)
+{
+    static const struct expansion cases[] = {
+        {"${.PVC.labels.slash}", "a/b"},
+        {"${.PVC.labels.absolute}", "etc"},
+        {"${.PVC.namespace}/${.PVC.labels.absolute}", "team/etc"},
+        {"x${.PVC.labels.slashes}y", "x/a/b/y"},
+    };
+    CHECK_ALL_EXPANDED(cases);
+}
+
+/* The caller then takes the standard name. */
+static void nothing_may_be_left(void)
+{
+    static const struct expansion cases[] = {
+        {"", ""},
+        {"/", ""},
+        {"${.PVC.labels.empty}", ""},
+        {"/${.PVC.labels.missing}/${.PVC.labels.only}", ""},
+    };
+    CHECK_ALL_EXPANDED(cases);
+}
+
+static void a_variable_that_is_not_known_is_named(void)
 {
     static const struct refusal cases[] = {
-        {"${.PVC.labels.missing}", "${.PVC.labels.missing}"},
-        {"${.PVC.annotations.missing}", "${.PVC.annotations.missing}"},
-        {"${.PVC.annotations.number}", "${.PVC.annotations.number}"},
         {"${.PVC.labels.}", "${.PVC.labels.}"},
         {"${.PVC.uid}", "${.PVC.uid}"},
         {"${.PVC.}", "${.PVC.}"},
-        {"${.PV.name}", "${.PV.name}"},
+        {"${.PV.uid}", "${.PV.uid}"},
+        {"${.PV.name.x}", "${.PV.name.x}"},
         {"${}", "${}"},
         {"${ .PVC.name }", "${ .PVC.name }"},
     };
     CHECK_ALL_REFUSED(cases);
+}
 
-    struct error err = {0};
-    json_auto_t *bare = object_from("{'namespace': 'team', 'name': 'data'}");
-    autofree char *path = directory_name_expand("${.PVC.labels.tier}", bare, &err);
-    CU_ASSERT_PTR_NULL(path);
+static void namespaces_are_apart_where_the_pattern_names_them_before_what_claims_choose(void)
+{
+    static const struct {
+        const char *pattern;
+        bool are_apart;
+    } cases[] = {
+        {"a/${.PVC.namespace}-${.PVC.name}", true},
+        {"${.PVC.name}/${.PVC.namespace}/${.PVC.labels.tier}", true},
+        {"${.PVC.namespace}/${.PVC.annotations.dir}", true},
+        {"${.PVC.name}", false},
+        {"${.PVC.labels.namespace}", false},
+        {"${.PVC.labels.tier}/${.PVC.namespace}", false},
+        {"${.PVC.annotations.dir}/${.PVC.namespace}", false},
+        {"volumes", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ASSERT_CASE(directory_name_keeps_namespaces_apart(cases[i].pattern) == cases[i].are_apart,
+                    cases[i].pattern);
 }
 
 static void a_brace_that_is_never_closed_is_refused(void)
@@ -251,10 +325,9 @@ static void a_component_longer_than_the_server_takes_is_refused(void)
 static void a_pattern_is_checked_before_there_is_a_claim(void)
 {
     static const struct refusal cases[] = {
-        {"", "empty"},
-        {"/${.PVC.name}", "empty"},
-        {"${.PVC.name}/", "empty"},
         {"../${.PVC.name}", "dot"},
+        {"archived-${.PVC.name}", "archived-"},
+        {"/archived-/${.PVC.name}", "archived-"},
         {"${.PVC.namespace}/../${.PVC.name}", "dot"},
         {".${.PVC.name}", "dot"},
         {".mooring/${.PVC.name}", "dot"},
@@ -316,8 +389,12 @@ int main(int argc, char **argv)
         TEST(a_pattern_is_expanded_from_the_claim),
         TEST(what_a_claim_says_is_not_expanded_again),
         TEST(a_claim_cannot_lead_its_path_elsewhere),
-        TEST(an_expansion_that_leaves_a_component_empty_is_refused),
-        TEST(what_the_claim_does_not_have_is_named),
+        TEST(what_the_claim_lacks_is_empty),
+        TEST(slashes_too_many_vanish),
+        TEST(a_value_may_hold_slashes),
+        TEST(nothing_may_be_left),
+        TEST(a_variable_that_is_not_known_is_named),
+        TEST(namespaces_are_apart_where_the_pattern_names_them_before_what_claims_choose),
         TEST(a_brace_that_is_never_closed_is_refused),
         TEST(a_component_longer_than_the_server_takes_is_refused),
         TEST(a_pattern_is_checked_before_there_is_a_claim),

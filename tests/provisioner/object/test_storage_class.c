@@ -235,6 +235,10 @@ static void a_path_pattern_is_kept_for_the_claims(void)
         storage_class_with("{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}");
     CU_ASSERT_PTR_NULL(storage_class->problem);
     CU_ASSERT(is_text(storage_class->path_pattern, "${.PVC.namespace}/${.PVC.name}"));
+
+    autorelease(storage_class) struct storage_class *with_slashes =
+        storage_class_with("{'parameters': {'pathPattern': '/${.PVC.name}/'}}");
+    CU_ASSERT(is_text(with_slashes->problem, NULL));
 }
 
 static void the_parameters_of_reclaiming_are_no_problem(void)
@@ -279,7 +283,7 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'path': '/a/../b'}}", "/a/../b"},
         {"{'parameters': {'path': '/a\\nb'}}", "control"},
         {"{'parameters': {'pathPattern': '../${.PVC.name}'}}", "pathPattern"},
-        {"{'parameters': {'pathPattern': '/${.PVC.name}'}}", "pathPattern"},
+        {"{'parameters': {'pathPattern': '/../${.PVC.name}'}}", "pathPattern"},
         {"{'parameters': {'pathPattern': '${.PVC.name'}}", "closing brace"},
     };
 
