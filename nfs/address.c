@@ -3,6 +3,7 @@
 
 #include "nfs/name.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -14,6 +15,28 @@ static bool is_server_character(unsigned char c)
     return isalnum(c) || strchr(".-_:%", c);
 }
 
+/* Has it the form of an IPv6 address, perhaps with a zone, as "fe80::1%eth0"? */
+static bool is_ipv6(const char *server)
+{
+    struct in6_addr unused;
+    autofree char *without_zone = memory_copy_bytes(server, strcspn(server, "%"));
+    return inet_pton(AF_INET6, without_zone, &unused) == 1;
+}
+
+char *address_bare_server(const char *server)
+{
+    size_t length = server ? strlen(server) : 0;
+    if (length < 2 || server[0] != '[' || server[length - 1] != ']')
+        return memory_copy(server);
+    autofree char *inner = memory_copy_bytes(server + 1, length - 2);
+    return is_ipv6(inner) ? steal(inner) : memory_copy(server);
+}
+
+char *address_host(const char *bare_server)
+{
+    return memory_format(is_ipv6(bare_server) ? "[%s]" : "%s", bare_server);
+}
+
 static int check_server(const char *server, struct error *err)
 {
     size_t length = server ? strlen(server) : 0;
@@ -23,12 +46,12 @@ static int check_server(const char *server, struct error *err)
     bool valid = length <= HOST_LENGTH_MAX && server[0] != '-';
     for (size_t i = 0; valid && i < length; i++)
         valid = is_server_character((unsigned char)server[i]);
-    if (valid)
+    if (valid && (!strchr(server, ':') || is_ipv6(server)))
         return 0;
     autofree char *shown = name_printable(server);
-    return error_set(
-        err, ERROR_INVALID,
-        "the NFS server \"%s\" is neither a host name nor an IPv4 or bare IPv6 address", shown);
+    return error_set(err, ERROR_INVALID,
+                     "the NFS server \"%s\" is neither a host name nor an IPv4 or IPv6 address",
+                     shown);
 }
 
 static int check_port(const char *what, int port, struct error *err)
@@ -101,12 +124,10 @@ static char *format_ports(const struct address *address)
  */
 static char *format_key(const struct address *address)
 {
-    autofree char *server =
-        memory_format(strchr(address->server, ':') ? "[%s]" : "%s", address->server);
     autofree char *ports = format_ports(address);
     if (address->version == 3 && !*ports)
-        return memory_format("%s:%s", server, address->path);
-    return memory_format("%s(v%d%s):%s", server, address->version, ports, address->path);
+        return memory_format("%s:%s", address->host, address->path);
+    return memory_format("%s(v%d%s):%s", address->host, address->version, ports, address->path);
 }
 
 char *address_mount_options(const struct address *address)
@@ -121,7 +142,8 @@ char *address_mount_options(const struct address *address)
 struct address *address_new(const char *server, const char *path, int version, int nfs_port,
                             int mount_port, struct error *err)
 {
-    if (check_server(server, err) < 0 || check_port("NFS", nfs_port, err) < 0 ||
+    autofree char *bare_server = address_bare_server(server);
+    if (check_server(bare_server, err) < 0 || check_port("NFS", nfs_port, err) < 0 ||
         check_port("mount", mount_port, err) < 0)
         return NULL;
     if (version != 3 && version != 4) {
@@ -133,7 +155,8 @@ struct address *address_new(const char *server, const char *path, int version, i
         return NULL;
 
     struct address *address = memory_new(sizeof *address);
-    address->server = memory_copy(server);
+    address->host = address_host(bare_server);
+    address->server = steal(bare_server);
     address->path = normal_path;
     address->version = version;
     address->nfs_port = nfs_port;
@@ -152,6 +175,7 @@ struct address *address_copy(const struct address *address)
     struct address *copy = memory_new(sizeof *copy);
     *copy = *address;
     copy->server = memory_copy(address->server);
+    copy->host = memory_copy(address->host);
     copy->path = memory_copy(address->path);
     copy->key = memory_copy(address->key);
     return copy;
@@ -162,6 +186,7 @@ void address_free(struct address *address)
     if (!address)
         return;
     free(address->server);
+    free(address->host);
     free(address->path);
     free(address->key);
     free(address);

@@ -13,5 +13,5 @@ void announce_return(struct context *context, const struct claim *claim,
     clock_format_time(since, record->created_us);
     announce(context->recorder, event_about_claim(claim, EVENT_NORMAL, "VolumeRebound"),
              "back on volume %s, directory %s on %s:%s, which was made %s", record->volume,
-             record->directory, address->server, address->path, since);
+             record->directory, address->host, address->path, since);
 }

@@ -320,7 +320,7 @@ struct record *new_directory_make(const struct provision_job *job, struct share 
     announce_if_slow(job->context->recorder,
                      event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
                      "making directory %s on %s:%s", record->directory,
-                     storage_class->address->server, storage_class->address->path);
+                     storage_class->address->host, storage_class->address->path);
     /* The record of a pattern's directory says first that it is being made. */
     bool has_pattern = record->state == RECORD_MAKING, is_made;
     if (has_pattern && !unfinished && write_record(job, share, record, err) < 0)

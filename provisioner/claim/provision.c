@@ -225,7 +225,7 @@ static void announce_provisioned(const struct provision_job *job, const struct r
     else
         announce(recorder, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
                  "volume %s is directory %s on %s:%s", record->volume, record->directory,
-                 address->server, address->path);
+                 address->host, address->path);
     if (job->identity.kind == IDENTITY_AMBIGUOUS)
         announce(recorder, event_about_claim(claim, EVENT_WARNING, "IdentityAmbiguous"),
                  "StatefulSets %s and %s both use a claim named %s: rename one of "

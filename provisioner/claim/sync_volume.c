@@ -49,14 +49,15 @@ static int follow(struct context *context, struct client *client, const struct v
 
 static void announce_kept(struct context *context, const struct volume *volume)
 {
+    autofree char *location = volume_location(volume);
     metrics_count_delete(context->metrics, volume->class_name ? volume->class_name : "", "", false,
                          0);
     announce(
         context->recorder, event_about_volume(volume, EVENT_WARNING, "VolumeFailedDelete"),
         "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "
-        "the volume and its directory %s:%s are kept; to give up the volume, kubectl delete pv %s "
+        "the volume and its directory %s are kept; to give up the volume, kubectl delete pv %s "
         "(the directory stays)",
-        volume->server ? volume->server : "?", volume->path ? volume->path : "?", volume->name);
+        location ? location : "on another server", volume->name);
     log_warn("released volume kept", "volume", volume->name, "path", volume->path);
 }
 

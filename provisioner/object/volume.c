@@ -148,7 +148,8 @@ struct volume *volume_parse(json_t *object, struct error *err)
     bool is_csi = json_is_object(view.csi);
     const char *server = is_csi ? csi_volume_server(view.csi) : volume->server;
     autofree char *path = is_csi ? csi_volume_path(view.csi) : volume_path_clean(volume->path);
-    volume->server = path ? server : NULL;
+    autofree char *bare_server = address_bare_server(server);
+    volume->server = path ? bare_server : NULL;
     volume->path = server ? path : NULL;
     own_texts(volume);
     volume->access_modes = access_modes_parse(view.modes);
@@ -176,8 +177,10 @@ char *volume_name_for_claim(const struct claim *claim)
 
 char *volume_location(const struct volume *volume)
 {
-    return volume->server && volume->path ? memory_format("%s:%s", volume->server, volume->path)
-                                          : NULL;
+    if (!volume->server || !volume->path)
+        return NULL;
+    autofree char *host = address_host(volume->server);
+    return memory_format("%s:%s", host, volume->path);
 }
 
 /* Kubernetes' limit for the value of a label. A longer name is only in the record. */
@@ -248,7 +251,7 @@ json_t *volume_for_claim(const struct claim *claim, const struct storage_class *
                      "Filesystem", "storageClassName", storage_class->name,
                      "persistentVolumeReclaimPolicy", policy, "mountOptions",
                      storage_class->mount_options, "claimRef", claim_reference(claim), "nfs",
-                     "server", source->address->server, "path", path);
+                     "server", source->address->host, "path", path);
 }
 
 static void add_step(json_t *patch, const char *operation, const char *path, json_t *take_value)

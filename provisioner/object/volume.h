@@ -25,7 +25,8 @@ struct volume {
     const char *claim_name;
     const char *claim_uid;
     const char *class_name;
-    const char *server; /* NULL: not NFS; also of a volume of the CSI driver for NFS */
+    const char *server; /* NULL: not NFS; also of a volume of the CSI driver for NFS. An IPv6
+                           address is bare, also where the object has it in brackets */
     const char *path;   /* on that server, without doubled or trailing slashes */
     /* What we noted at it as annotations; NULL: nothing. */
     const char *export_id;      /* the identity of the export */
@@ -70,7 +71,8 @@ const char *volume_policy(const struct volume *volume);
 /* "pvc-<claim UID>". Caller frees. */
 char *volume_name_for_claim(const struct claim *claim);
 
-/* "server:path", or NULL for a volume that is not NFS. Caller frees. */
+/* "server:path", an IPv6 address in brackets, or NULL for a volume that is not NFS. Caller frees.
+ */
 char *volume_location(const struct volume *volume);
 
 /* Where the data of a claim is, and which set uses the claim. All borrowed. */

@@ -46,7 +46,15 @@ static void a_wrong_value_is_refused_and_named(void)
         {"host/../x", "/a", 3, 0, 0, "host/../x"},
         {"host\n", "/a", 3, 0, 0, "host\\x0a"},
         {"-host", "/a", 3, 0, 0, "-host"},
-        {"[::1]", "/a", 3, 0, 0, "bare IPv6"},
+        {"[1.2.3.4]", "/a", 3, 0, 0, "[1.2.3.4]"},
+        {"[host]", "/a", 3, 0, 0, "IPv6 address"},
+        {"[fd00::1", "/a", 3, 0, 0, "[fd00::1"},
+        {"fd00::1]", "/a", 3, 0, 0, "fd00::1]"},
+        {"[[fd00::1]]", "/a", 3, 0, 0, "[[fd00::1]]"},
+        {"[]", "/a", 3, 0, 0, "[]"},
+        {"[", "/a", 3, 0, 0, "["},
+        {"host:2049", "/a", 3, 0, 0, "host:2049"},
+        {"fd00::x", "/a", 3, 0, 0, "fd00::x"},
         {"user@host", "/a", 3, 0, 0, "user@host"},
         {"host", "", 3, 0, 0, "absolute"},
         {"host", NULL, 3, 0, 0, "absolute"},
@@ -101,6 +109,33 @@ static void the_key_names_what_differs_from_the_defaults(void)
     free_all(addresses);
 }
 
+static void an_ipv6_address_may_have_brackets(void)
+{
+    static const struct {
+        const char *given, *server, *host;
+    } cases[] = {
+        {"[fd00::1]", "fd00::1", "[fd00::1]"},
+        {"fd00::1", "fd00::1", "[fd00::1]"},
+        {"[fe80::1%eth0]", "fe80::1%eth0", "[fe80::1%eth0]"},
+        {"[::ffff:10.0.0.1]", "::ffff:10.0.0.1", "[::ffff:10.0.0.1]"},
+        {"10.0.0.1", "10.0.0.1", "10.0.0.1"},
+        {"nas.example", "nas.example", "nas.example"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error err;
+        autodestroy(address) struct address *address =
+            address_new(cases[i].given, "/x", 3, 0, 0, &err);
+        CU_ASSERT_PTR_NOT_NULL(address);
+        if (!address)
+            continue;
+        autofree char *key = memory_format("%s:/x", cases[i].host);
+        CU_ASSERT_STRING_EQUAL(address->server, cases[i].server);
+        CU_ASSERT_STRING_EQUAL(address->host, cases[i].host);
+        CU_ASSERT_STRING_EQUAL(address->key, key);
+    }
+}
+
 static void different_addresses_have_different_keys(void)
 {
     struct address *addresses[] = {
@@ -150,6 +185,7 @@ int main(int argc, char **argv)
         TEST(a_path_is_normalised),
         TEST(a_wrong_value_is_refused_and_named),
         TEST(the_key_names_what_differs_from_the_defaults),
+        TEST(an_ipv6_address_may_have_brackets),
         TEST(different_addresses_have_different_keys),
         TEST(spellings_of_one_path_share_a_key),
         TEST(a_copy_is_equal_and_independent),

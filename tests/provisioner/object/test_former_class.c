@@ -28,6 +28,7 @@ static void a_volume_knows_where_the_export_of_its_class_was(void)
     } cases[] = {
         {"", "server.example:/export"},
         {"'path': '/'", "server.example:/"},
+        {"'server': 'fd00::1'", "[fd00::1]:/export"},
         {"'path': '/export/a'", "server.example:/export/a"},
         {"'nfsVersion': '4'", "server.example(v4):/export"},
         {"'nfsPort': '20490', 'mountPort': '20048'",

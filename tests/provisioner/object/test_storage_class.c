@@ -69,6 +69,7 @@ static void a_parameter_wins_over_the_default_export(void)
         {"{'parameters': {'server': '', 'path': ''}}", "server.example", "/export"},
         {"{'parameters': {'server': '10.0.0.1'}}", "10.0.0.1", "/export"},
         {"{'parameters': {'server': 'fd00::1'}}", "fd00::1", "/export"},
+        {"{'parameters': {'server': '[fd00::1]'}}", "fd00::1", "/export"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -278,7 +279,7 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'gid': '-5'}}", "gid is \"-5\""},
         {"{'parameters': {'uid': '4294967295'}}", "2147483647"},
         {"{'parameters': {'server': 'a b'}}", "a b"},
-        {"{'parameters': {'server': '[::1]'}}", "bare IPv6"},
+        {"{'parameters': {'server': '[::1'}}", "IPv6 address"},
         {"{'parameters': {'path': 'export'}}", "\"export\" is not absolute"},
         {"{'parameters': {'path': '/a/../b'}}", "/a/../b"},
         {"{'parameters': {'path': '/a\\nb'}}", "control"},

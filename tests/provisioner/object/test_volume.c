@@ -255,6 +255,8 @@ static void where_a_volume_of_the_csi_driver_for_nfs_lies(void)
         {"{'server': 'a', 'share': 'export', 'subdir': ''}", "a", "/export"},
         {"{'server': 'a', 'share': '/', 'subdir': 'd'}", "a", "/d"},
         {"{'server': 'a', 'share': '/'}", "a", "/"},
+        {"{'server': '[fd00::1]', 'share': '/'}", "fd00::1", "/"},
+        {"{'server': 'fd00::1', 'share': '/'}", "fd00::1", "/"},
         {"{'server': 'a', 'share': ''}", "a", "/"},
         {"{'server': 'a', 'subdir': 'd'}", NULL, NULL},
         {"{'share': '/export'}", NULL, NULL},
@@ -316,6 +318,32 @@ static void the_slashes_of_an_nfs_volume_are_those_of_all_paths(void)
     check_place("'nfs': {'path': '/a'}", NULL, NULL);
 }
 
+/* In a volume it needs brackets for kubelets before 1.22; later ones take both. */
+static void an_ipv6_server_is_written_with_brackets_and_read_without(void)
+{
+    check_place("'nfs': {'server': '[fd00::1]', 'path': '/d'}", "fd00::1", "/d");
+    check_place("'nfs': {'server': 'fd00::1', 'path': '/d'}", "fd00::1", "/d");
+    check_place("'nfs': {'server': '[odd]', 'path': '/d'}", "[odd]", "/d");
+
+    autorelease(claim) struct claim *claim = claim_with("{}");
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'parameters': {'server': 'fd00::1'}}");
+    const struct volume_source source = {
+        .volume = "pvc-1", .address = storage_class->address, .directory = "d"};
+    json_auto_t *object = volume_for_claim(claim, storage_class, &source);
+    json_object_update_new(json_object_get(object, "metadata"),
+                           object_from("{'uid': 'u', 'resourceVersion': '1'}"));
+    json_t *nfs = json_object_get(json_object_get(object, "spec"), "nfs");
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(nfs, "server")), "[fd00::1]");
+
+    struct error err;
+    autorelease(volume) struct volume *volume = volume_parse(object, &err);
+    autofree char *location = volume_location(volume);
+    CU_ASSERT_STRING_EQUAL(volume->server, "fd00::1");
+    CU_ASSERT(is_text(volume_directory(volume, storage_class->address), "d"));
+    CU_ASSERT_STRING_EQUAL(location, "[fd00::1]:/export/d");
+}
+
 static void an_object_that_is_no_volume_is_refused(void)
 {
     static const struct {
@@ -358,6 +386,7 @@ int main(int argc, char **argv)
         TEST(a_csi_volume_of_another_driver_lies_nowhere),
         TEST(a_text_ends_at_its_first_zero_byte),
         TEST(the_slashes_of_an_nfs_volume_are_those_of_all_paths),
+        TEST(an_ipv6_server_is_written_with_brackets_and_read_without),
         TEST(an_object_that_is_no_volume_is_refused),
         {0},
     };
