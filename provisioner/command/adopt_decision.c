@@ -37,10 +37,11 @@ static int check_claim(const struct claim *claim, const char *class_name, struct
         return error_set(err, ERROR_CONFLICT, "claim %s/%s is of class %s, not %s",
                          claim->namespace, claim->name,
                          claim->class_name ? claim->class_name : "none", class_name);
-    if (claim->is_block || claim->has_selector || claim->has_data_source)
+    if (!claim_can_bind(claim))
         return error_set(err, ERROR_CONFLICT,
-                         "claim %s/%s has volumeMode Block, a selector or a dataSource: Kubernetes "
-                         "would not bind it to a directory",
+                         "claim %s/%s has volumeMode Block, a selector, a data source or a "
+                         "volumeAttributesClassName, and cannot have a directory: make the claim "
+                         "again without that",
                          claim->namespace, claim->name);
     return 0;
 }

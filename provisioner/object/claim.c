@@ -48,52 +48,75 @@ static bool is_owned(const json_t *owners)
     return false;
 }
 
-struct claim *claim_parse(json_t *object, struct error *err)
-{
-    const char *namespace, *name, *uid, *version;
-    const char *volume_name = NULL, *class_name = NULL, *mode = NULL, *request = NULL;
-    const char *phase = NULL, *created = NULL;
-    json_t *annotations = NULL, *deleted = NULL, *modes = NULL, *owners = NULL;
-    json_t *selector = NULL, *source = NULL, *source_ref = NULL;
-    json_error_t problem;
+/* What is read of the object, and borrowed from it. */
+struct claim_view {
+    const char *namespace, *name, *uid, *version, *created, *phase;
+    const char *volume_name, *class_name, *mode, *request, *attributes_class;
+    json_t *annotations, *deleted, *owners, *modes, *selector, *source, *source_ref;
+};
 
+static int read_object(json_t *object, struct claim_view *view, struct error *err)
+{
+    json_error_t problem;
     if (json_unpack_ex(object, &problem, 0,
                        "{s:{s:s, s:s, s:s, s:s, s?s, s?o, s?o, s?o},"
-                       " s:{s?s, s?s, s?s, s?o, s?o, s?o, s?o, s?{s?{s?s}}}, s?{s?s}}",
-                       "metadata", "namespace", &namespace, "name", &name, "uid", &uid,
-                       "resourceVersion", &version, "creationTimestamp", &created, "annotations",
-                       &annotations, "deletionTimestamp", &deleted, "ownerReferences", &owners,
-                       "spec", "volumeName", &volume_name, "storageClassName", &class_name,
-                       "volumeMode", &mode, "accessModes", &modes, "selector", &selector,
-                       "dataSource", &source, "dataSourceRef", &source_ref, "resources", "requests",
-                       "storage", &request, "status", "phase", &phase) < 0)
-        return error_null(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s",
-                          problem.text);
+                       " s:{s?s, s?s, s?s, s?s, s?o, s?o, s?o, s?o, s?{s?{s?s}}}, s?{s?s}}",
+                       "metadata", "namespace", &view->namespace, "name", &view->name, "uid",
+                       &view->uid, "resourceVersion", &view->version, "creationTimestamp",
+                       &view->created, "annotations", &view->annotations, "deletionTimestamp",
+                       &view->deleted, "ownerReferences", &view->owners, "spec", "volumeName",
+                       &view->volume_name, "storageClassName", &view->class_name, "volumeMode",
+                       &view->mode, "volumeAttributesClassName", &view->attributes_class,
+                       "accessModes", &view->modes, "selector", &view->selector, "dataSource",
+                       &view->source, "dataSourceRef", &view->source_ref, "resources", "requests",
+                       "storage", &view->request, "status", "phase", &view->phase) < 0)
+        return error_set(err, ERROR_INVALID, "not a usable PersistentVolumeClaim: %s",
+                         problem.text);
+    return 0;
+}
+
+/* Sources of the core group and snapshots are for the provisioner of the claim's class, all others
+ * for a populator. The reference is the newer of the two fields, and mostly a copy of the other. */
+static void read_source(struct claim *claim, const struct claim_view *view)
+{
+    const json_t *source = json_is_object(view->source_ref) ? view->source_ref : view->source;
+    const char *group = json_string_value(json_object_get(source, "apiGroup"));
+    bool is_for_populator = group && *group && !text_equals(group, "snapshot.storage.k8s.io");
+    claim->has_data_source = json_is_object(source) && !is_for_populator;
+    claim->is_populated = json_is_object(source) && is_for_populator;
+}
+
+struct claim *claim_parse(json_t *object, struct error *err)
+{
+    struct claim_view view = {0};
+    if (read_object(object, &view, err) < 0)
+        return NULL;
 
     struct claim *claim = memory_new(sizeof *claim);
     shared_init(&claim->shared, destroy);
     const struct memory_text texts[] = {
-        {&claim->namespace, namespace},
-        {&claim->name, name},
-        {&claim->volume_name, null_if_empty(volume_name)}, /* most end with the UID */
-        {&claim->uid, uid},
-        {&claim->resource_version, version},
-        {&claim->class_name, class_of(annotations, class_name)},
-        {&claim->provisioner, provisioner_of(annotations)},
-        {&claim->request, null_if_empty(request)},
+        {&claim->namespace, view.namespace},
+        {&claim->name, view.name},
+        {&claim->volume_name, null_if_empty(view.volume_name)}, /* most end with the UID */
+        {&claim->uid, view.uid},
+        {&claim->resource_version, view.version},
+        {&claim->class_name, class_of(view.annotations, view.class_name)},
+        {&claim->provisioner, provisioner_of(view.annotations)},
+        {&claim->request, null_if_empty(view.request)},
     };
     claim->texts = memory_pack(texts, sizeof texts / sizeof *texts);
-    claim->access_modes = access_modes_parse(modes);
-    claim->created_us = created ? clock_parse_time(created) : -1;
-    claim->is_deleting = deleted != NULL;
-    claim->is_lost = claim->volume_name && text_equals(phase, "Lost");
+    claim->access_modes = access_modes_parse(view.modes);
+    claim->created_us = view.created ? clock_parse_time(view.created) : -1;
+    claim->is_deleting = view.deleted != NULL;
+    claim->is_lost = claim->volume_name && text_equals(view.phase, "Lost");
     claim->is_bound_to_none =
-        !claim->volume_name && annotation(annotations, "pv.kubernetes.io/bind-completed");
-    claim->is_owned = is_owned(owners);
-    claim->is_block = text_equals(mode, "Block");
-    claim->has_selector = json_is_object(selector);
-    claim->has_data_source = json_is_object(source) || json_is_object(source_ref);
-    const char *node = annotation(annotations, "volume.kubernetes.io/selected-node");
+        !claim->volume_name && annotation(view.annotations, "pv.kubernetes.io/bind-completed");
+    claim->is_owned = is_owned(view.owners);
+    claim->is_block = text_equals(view.mode, "Block");
+    claim->has_selector = json_is_object(view.selector);
+    claim->has_attributes_class = null_if_empty(view.attributes_class);
+    read_source(claim, &view);
+    const char *node = annotation(view.annotations, "volume.kubernetes.io/selected-node");
     claim->has_selected_node = node && *node;
     return claim;
 }
@@ -106,6 +129,12 @@ char *claim_key(const char *namespace, const char *name)
 bool claim_is_named(const struct claim *claim, const char *namespace, const char *name)
 {
     return text_equals(claim->namespace, namespace) && text_equals(claim->name, name);
+}
+
+bool claim_can_bind(const struct claim *claim)
+{
+    return !claim->is_block && !claim->has_selector && !claim->has_data_source &&
+           !claim->is_populated && !claim->has_attributes_class;
 }
 
 bool claim_wants_volume(const struct claim *claim)

@@ -33,7 +33,9 @@ struct claim {
     bool has_selected_node;
     bool is_block;
     bool has_selector;
-    bool has_data_source;
+    bool has_data_source;      /* another claim, or a snapshot */
+    bool is_populated;         /* has a source that a populator fills it from */
+    bool has_attributes_class; /* volumeAttributesClassName */
 };
 
 /* ERROR_INVALID when the object is not a usable claim. */
@@ -45,6 +47,10 @@ char *claim_key(const char *namespace, const char *name);
 
 /* Does the claim have this namespace and name, whatever its UID? False when either is NULL. */
 bool claim_is_named(const struct claim *claim, const char *namespace, const char *name);
+
+/* Could it have a directory as its volume? Not with a mode, selector, data source or attributes
+ * class that NFS cannot give. */
+bool claim_can_bind(const struct claim *claim);
 
 /* Does it have no volume, or has lost it? A claim that is being deleted wants none. */
 bool claim_wants_volume(const struct claim *claim);

@@ -17,10 +17,11 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
     return !claim->volume_name && storage_class && is_our_name(ours, storage_class->provisioner);
 }
 
+/* A claim with a source that a populator fills it from is given a volume by that. */
 static bool is_waiting_for_us(const struct claim *claim, const struct provisioner_names *ours)
 {
-    return !claim->volume_name && !claim->is_deleting && claim->class_name &&
-           is_our_name(ours, claim->provisioner);
+    return !claim->volume_name && !claim->is_deleting && !claim->is_populated &&
+           claim->class_name && is_our_name(ours, claim->provisioner);
 }
 
 static int check_request(const struct claim *claim, struct error *err)
@@ -30,12 +31,18 @@ static int check_request(const struct claim *claim, struct error *err)
                          "volumeMode Block is not possible on NFS: use Filesystem");
     if (claim->has_selector)
         return error_set(err, ERROR_INVALID,
-                         "spec.selector cannot be honoured by dynamic provisioning: remove it, or "
-                         "use a class without a provisioner to select an existing volume");
+                         "spec.selector cannot be honoured by dynamic provisioning: make the claim "
+                         "again without it, or with a class without a provisioner to select an "
+                         "existing volume");
     if (claim->has_data_source)
         return error_set(err, ERROR_INVALID,
                          "spec.dataSource is not supported: NFS has neither snapshots nor clones; "
-                         "remove it and copy the data in a Pod");
+                         "make the claim again without it and copy the data in a Pod");
+    if (claim->has_attributes_class)
+        return error_set(err, ERROR_INVALID,
+                         "a directory on NFS has no attributes class, and Kubernetes would never "
+                         "bind the claim: make the claim again without "
+                         "spec.volumeAttributesClassName");
     if (!claim->request)
         return error_set(err, ERROR_INVALID, "spec.resources.requests.storage is missing");
     return 0;

@@ -244,18 +244,26 @@ static int parse_parameters(struct storage_class *storage_class, json_t *object,
     return 0;
 }
 
+static int check_topologies(const json_t *topologies, struct error *err)
+{
+    if (json_array_size(topologies) == 0)
+        return 0;
+    return error_set(err, ERROR_INVALID,
+                     "NFS has no topology: make the class again without allowedTopologies");
+}
+
 struct storage_class *storage_class_parse(json_t *object, const struct export_default *fallback,
                                           struct error *err)
 {
     const char *name, *provisioner;
     const char *policy = "Delete", *binding = ""; /* Kubernetes' defaults */
-    json_t *parameters = NULL, *options = NULL;
+    json_t *parameters = NULL, *options = NULL, *topologies = NULL;
     json_error_t problem;
 
-    if (json_unpack_ex(object, &problem, 0, "{s:{s:s}, s:s, s?s, s?s, s?o, s?o}", "metadata",
+    if (json_unpack_ex(object, &problem, 0, "{s:{s:s}, s:s, s?s, s?s, s?o, s?o, s?o}", "metadata",
                        "name", &name, "provisioner", &provisioner, "reclaimPolicy", &policy,
                        "volumeBindingMode", &binding, "parameters", &parameters, "mountOptions",
-                       &options) < 0)
+                       &options, "allowedTopologies", &topologies) < 0)
         return error_null(err, ERROR_INVALID, "not a usable StorageClass: %s", problem.text);
 
     struct storage_class *storage_class = memory_new(sizeof *storage_class);
@@ -266,7 +274,8 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
     storage_class->mount_options = json_incref(options);
     storage_class->has_delete_policy = strcmp(policy, "Delete") == 0;
     storage_class->has_delayed_binding = strcmp(binding, "WaitForFirstConsumer") == 0;
-    if (parse_parameters(storage_class, parameters, fallback, &parameter_error) < 0)
+    if (parse_parameters(storage_class, parameters, fallback, &parameter_error) < 0 ||
+        check_topologies(topologies, &parameter_error) < 0)
         storage_class->problem =
             memory_format("storage class %s: %s", name, parameter_error.message);
     return storage_class;

@@ -43,6 +43,26 @@ nothing_was_made() {
     is_refused "spec.dataSource is not supported"
 }
 
+@test "a volumeAttributesClassName is refused" {
+    needs_kubernetes 1.34 "volumeAttributesClassName"
+    ask more='volumeAttributesClassName: fast'
+    is_refused "make the claim again without spec.volumeAttributesClassName"
+}
+
+@test "a class with allowedTopologies is refused" {
+    class zones 'allowedTopologies: [{matchLabelExpressions: [{key: topology.kubernetes.io/zone, values: [a]}]}]'
+    ask class="$NAMESPACE-zones"
+    is_refused "make the class again without allowedTopologies"
+}
+
+@test "a claim of a populator is left alone, without a word" {
+    needs_kubernetes 1.24 "the source of a populator"
+    ask more='dataSourceRef: {apiGroup: forge.example, kind: Image, name: x}'
+    eventually is_bound other
+    stays 3 nothing_was_made data other
+    [ -z "$(kubectl get events --field-selector involvedObject.name=data,reason=ProvisioningFailed --output name)" ]
+}
+
 @test "a class that vanished is named, and the claim is served when it is there again" {
     class soon
     kubectl delete storageclass "$NAMESPACE-soon"

@@ -376,6 +376,13 @@ static const struct adopt_case cases[] = {
     {.label = "a block claim",
      .claim = "{'spec': {'volumeName': '', 'volumeMode': 'Block'}}",
      .refusal = "volumeMode Block"},
+    {.label = "claim with an attributes class",
+     .claim = "{'spec': {'volumeName': '', 'volumeAttributesClassName': 'fast'}}",
+     .refusal = "a volumeAttributesClassName, and cannot have a directory"},
+    {.label = "claim that a populator fills",
+     .claim = "{'spec': {'volumeName': '',"
+              " 'dataSourceRef': {'apiGroup': 'forge.example', 'kind': 'Image', 'name': 'x'}}}",
+     .refusal = "a data source"},
     {.label = "its record is broken",
      .claim = CAME_BACK,
      .volume = "{}",

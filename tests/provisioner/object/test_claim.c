@@ -107,24 +107,68 @@ static void what_cannot_be_served_is_noticed(void)
 {
     static const struct {
         const char *changes;
-        bool is_block, has_selector, has_data_source, is_deleting;
+        bool is_block, has_selector, has_attributes_class;
     } cases[] = {
-        {"{'spec': {'volumeMode': 'Filesystem'}}", false, false, false, false},
-        {"{'spec': {'volumeMode': 'Block'}}", true, false, false, false},
-        {"{'spec': {'selector': {}}}", false, true, false, false},
-        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", false, true, false, false},
-        {"{'spec': {'dataSource': {'kind': 'VolumeSnapshot', 'name': 's'}}}", false, false, true,
-         false},
-        {"{'spec': {'dataSourceRef': {'kind': 'Other', 'name': 'o'}}}", false, false, true, false},
-        {"{'metadata': {'deletionTimestamp': '2026-01-02T15:04:05Z'}}", false, false, false, true},
+        {"{'spec': {'volumeMode': 'Filesystem'}}", false, false, false},
+        {"{'spec': {'volumeMode': 'Block'}}", true, false, false},
+        {"{'spec': {'selector': {}}}", false, true, false},
+        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", false, true, false},
+        {"{'spec': {'volumeAttributesClassName': 'fast'}}", false, false, true},
+        {"{'spec': {'volumeAttributesClassName': ''}}", false, false, false},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autorelease(claim) struct claim *claim = claim_with(cases[i].changes);
-        CU_ASSERT_EQUAL(claim->is_block, cases[i].is_block);
-        CU_ASSERT_EQUAL(claim->has_selector, cases[i].has_selector);
-        CU_ASSERT_EQUAL(claim->has_data_source, cases[i].has_data_source);
-        CU_ASSERT_EQUAL(claim->is_deleting, cases[i].is_deleting);
+        ASSERT_CASE(claim->is_block == cases[i].is_block, cases[i].changes);
+        ASSERT_CASE(claim->has_selector == cases[i].has_selector, cases[i].changes);
+        ASSERT_CASE(claim->has_attributes_class == cases[i].has_attributes_class, cases[i].changes);
+        bool is_plain =
+            !cases[i].is_block && !cases[i].has_selector && !cases[i].has_attributes_class;
+        ASSERT_CASE(claim_can_bind(claim) == is_plain, cases[i].changes);
+    }
+}
+
+static void a_claim_that_is_being_deleted_says_so(void)
+{
+    autorelease(claim) struct claim *claim =
+        claim_with("{'metadata': {'deletionTimestamp': '2026-01-02T15:04:05Z'}}");
+    CU_ASSERT(claim->is_deleting);
+}
+
+#define SOURCE(group, kind) "{'apiGroup': " group ", 'kind': '" kind "', 'name': 'x'}"
+#define SNAPSHOT SOURCE("'snapshot.storage.k8s.io'", "VolumeSnapshot")
+#define POPULATED SOURCE("'forge.example'", "Image")
+
+/* The API server copies each of the two fields to the other where that is empty, unless the
+ * reference names a namespace. */
+static void a_data_source_is_of_kubernetes_or_of_a_populator(void)
+{
+    static const struct {
+        const char *spec;
+        bool has_data_source, is_populated;
+    } cases[] = {
+        {"{}", false, false},
+        {"{'dataSource': null, 'dataSourceRef': null}", false, false},
+        {"{'dataSource': {'kind': 'VolumeSnapshot', 'name': 's'}}", true, false},
+        {"{'dataSource': " SNAPSHOT "}", true, false},
+        {"{'dataSourceRef': " SNAPSHOT "}", true, false},
+        {"{'dataSource': " SNAPSHOT ", 'dataSourceRef': " SNAPSHOT "}", true, false},
+        {"{'dataSourceRef': {'kind': 'PersistentVolumeClaim', 'name': 'c', 'namespace': 'n'}}",
+         true, false},
+        {"{'dataSourceRef': " SOURCE("''", "PersistentVolumeClaim") "}", true, false},
+        {"{'dataSourceRef': " SOURCE("null", "Other") "}", true, false},
+        {"{'dataSourceRef': " POPULATED "}", false, true},
+        {"{'dataSource': " POPULATED "}", false, true},
+        {"{'dataSource': " POPULATED ", 'dataSourceRef': " POPULATED "}", false, true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *changes = memory_format("{'spec': %s}", cases[i].spec);
+        autorelease(claim) struct claim *claim = claim_with(changes);
+        ASSERT_CASE(claim->has_data_source == cases[i].has_data_source, cases[i].spec);
+        ASSERT_CASE(claim->is_populated == cases[i].is_populated, cases[i].spec);
+        bool has_none = !cases[i].has_data_source && !cases[i].is_populated;
+        ASSERT_CASE(claim_can_bind(claim) == has_none, cases[i].spec);
     }
 }
 
@@ -247,6 +291,8 @@ int main(int argc, char **argv)
         TEST(the_class_is_the_annotation_else_the_spec),
         TEST(a_node_is_selected_when_its_name_is_not_empty),
         TEST(what_cannot_be_served_is_noticed),
+        TEST(a_claim_that_is_being_deleted_says_so),
+        TEST(a_data_source_is_of_kubernetes_or_of_a_populator),
         TEST(a_claim_is_lost_when_its_phase_says_so_and_it_names_a_volume),
         TEST(a_claim_wants_a_volume_while_it_has_none_and_is_not_being_deleted),
         TEST(a_claim_is_owned_by_a_stateful_set_or_a_pod_only),

@@ -153,11 +153,30 @@ static void what_nfs_cannot_do_is_refused_in_words(void)
          PROVISION_REFUSE, "dataSource"},
         {"{'spec': {'dataSourceRef': {'kind': 'Other', 'name': 'o'}}}", "{}", PROVISION_REFUSE,
          "dataSource"},
+        {"{'spec': {'volumeAttributesClassName': 'fast'}}", "{}", PROVISION_REFUSE,
+         "make the claim again without spec.volumeAttributesClassName"},
         {"{'spec': {'resources': {'requests': {'storage': ''}}}}", "{}", PROVISION_REFUSE,
          "spec.resources.requests.storage"},
         /* Also before there is a Pod, which would wait for ever. */
         {"{'spec': {'volumeMode': 'Block'}}", "{'volumeBindingMode': 'WaitForFirstConsumer'}",
          PROVISION_REFUSE, "volumeMode Block"},
+    };
+    CHECK_ALL(cases);
+}
+
+/* The populator makes a claim of its own without the source, and hands over that one's volume. */
+static void a_claim_that_a_populator_fills_is_left_to_it(void)
+{
+#define OF_POPULATOR                                                                               \
+    "'dataSourceRef': {'apiGroup': 'forge.example', 'kind': 'Image', 'name': 'x'},"                \
+    " 'dataSource': {'apiGroup': 'forge.example', 'kind': 'Image', 'name': 'x'}"
+    static const struct selection cases[] = {
+        {"{'spec': {" OF_POPULATOR "}}", "{}", PROVISION_IGNORE, NULL},
+        {"{'spec': {" OF_POPULATOR "}}", NULL, PROVISION_IGNORE, NULL},
+        {"{'spec': {" OF_POPULATOR ", 'volumeMode': 'Block'}}", "{}", PROVISION_IGNORE, NULL},
+        {"{'metadata': {'annotations': {'volume.kubernetes.io/selected-node': 'node-1'}},"
+         " 'spec': {" OF_POPULATOR "}}",
+         "{'volumeBindingMode': 'WaitForFirstConsumer'}", PROVISION_IGNORE, NULL},
     };
     CHECK_ALL(cases);
 }
@@ -209,6 +228,7 @@ int main(int argc, char **argv)
         TEST(a_class_of_another_provisioner_is_ignored_even_when_the_claim_asks_us),
         TEST(a_missing_class_is_named),
         TEST(what_nfs_cannot_do_is_refused_in_words),
+        TEST(a_claim_that_a_populator_fills_is_left_to_it),
         TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),
         TEST(a_class_that_waits_for_a_consumer_waits_for_its_node),
         TEST(our_names_are_compared_whole),

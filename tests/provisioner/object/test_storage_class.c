@@ -210,6 +210,16 @@ static void mode_and_owner_of_a_directory_are_the_class_s(void)
     }
 }
 
+static void no_topologies_are_no_problem(void)
+{
+    autorelease(storage_class) struct storage_class *empty =
+        storage_class_with("{'allowedTopologies': []}");
+    autorelease(storage_class) struct storage_class *none =
+        storage_class_with("{'allowedTopologies': null}");
+    CU_ASSERT(is_text(empty->problem, NULL));
+    CU_ASSERT(is_text(none->problem, NULL));
+}
+
 /* Helm renders a value that is not set like this. */
 static void an_empty_parameter_is_none(void)
 {
@@ -256,6 +266,8 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         const char *said;
     } cases[] = {
         {"{'parameters': {'sevrer': 'x'}}", "sevrer"},
+        {"{'allowedTopologies': [{'matchLabelExpressions': [{'key': 'zone', 'values': ['a']}]}]}",
+         "make the class again without allowedTopologies"},
         {"{'parameters': {'Server': 'x'}}", "Server"},
         {"{'parameters': {'nfsVersion': '2'}}", "\"2\""},
         {"{'parameters': {'nfsVersion': '4.3'}}", "nfsVersion"},
@@ -330,6 +342,7 @@ int main(int argc, char **argv)
         TEST(version_and_ports_are_parameters_else_what_pods_mount_with),
         TEST(mount_options_are_kept_as_they_are),
         TEST(mode_and_owner_of_a_directory_are_the_class_s),
+        TEST(no_topologies_are_no_problem),
         TEST(an_empty_parameter_is_none),
         TEST(a_path_pattern_is_kept_for_the_claims),
         TEST(the_parameters_of_reclaiming_are_no_problem),
