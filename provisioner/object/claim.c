@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "provisioner/object/access_modes.h"
 
+#include <string.h>
+
 static void destroy(void *object)
 {
     struct claim *claim = object;
@@ -37,15 +39,37 @@ static const char *class_of(const json_t *annotations, const char *class_name)
     return null_if_empty(old ? old : class_name);
 }
 
-/* Kubernetes sets such an owner when the retention policy is Delete. */
-static bool is_owned(const json_t *owners)
+static bool is_controller(const json_t *owner)
 {
+    return json_is_true(json_object_get(owner, "controller"));
+}
+
+/* `group` is the part of apiVersion before the slash, "" for Kubernetes' core. */
+static bool is_of_kind(const json_t *owner, const char *group, const char *kind)
+{
+    const char *version = json_string_value(json_object_get(owner, "apiVersion"));
+    const char *slash = version ? strchr(version, '/') : NULL;
+    size_t length = slash ? (size_t)(slash - version) : 0;
+    return version && strlen(group) == length && strncmp(version, group, length) == 0 &&
+           text_equals(json_string_value(json_object_get(owner, "kind")), kind);
+}
+
+/* Kubernetes sets such an owner when the retention policy is Delete, from 1.31 on as the
+ * controller. When another is the controller, the claim is not deleted with it. NULL: there is
+ * none. */
+static const json_t *find_owner(const json_t *owners, const char *group, const char *kind)
+{
+    const json_t *controller = NULL, *found = NULL;
     for (size_t i = 0; i < json_array_size(owners); i++) {
-        const char *kind = json_string_value(json_object_get(json_array_get(owners, i), "kind"));
-        if (text_equals(kind, "StatefulSet") || text_equals(kind, "Pod"))
-            return true;
+        const json_t *owner = json_array_get(owners, i);
+        if (is_controller(owner))
+            controller = owner;
+        if (!found && is_of_kind(owner, group, kind))
+            found = owner;
     }
-    return false;
+    if (!controller)
+        return found;
+    return is_of_kind(controller, group, kind) ? controller : NULL;
 }
 
 /* What is read of the object, and borrowed from it. */
@@ -92,6 +116,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
     if (read_object(object, &view, err) < 0)
         return NULL;
 
+    const json_t *set = find_owner(view.owners, "apps", "StatefulSet");
     struct claim *claim = memory_new(sizeof *claim);
     shared_init(&claim->shared, destroy);
     const struct memory_text texts[] = {
@@ -103,6 +128,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
         {&claim->class_name, class_of(view.annotations, view.class_name)},
         {&claim->provisioner, provisioner_of(view.annotations)},
         {&claim->request, null_if_empty(view.request)},
+        {&claim->owner_set_uid, json_string_value(json_object_get(set, "uid"))},
     };
     claim->texts = memory_pack(texts, sizeof texts / sizeof *texts);
     claim->access_modes = access_modes_parse(view.modes);
@@ -111,7 +137,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->is_lost = claim->volume_name && text_equals(view.phase, "Lost");
     claim->is_bound_to_none =
         !claim->volume_name && annotation(view.annotations, "pv.kubernetes.io/bind-completed");
-    claim->is_owned = is_owned(view.owners);
+    claim->has_pod_owner = find_owner(view.owners, "", "Pod");
     claim->is_block = text_equals(view.mode, "Block");
     claim->has_selector = json_is_object(view.selector);
     claim->has_attributes_class = null_if_empty(view.attributes_class);

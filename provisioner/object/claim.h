@@ -16,10 +16,11 @@ struct claim {
     const char *name;
     const char *uid;
     const char *resource_version;
-    const char *volume_name; /* NULL: not bound */
-    const char *class_name;  /* NULL: none named */
-    const char *provisioner; /* that is asked to provision it; NULL: none yet */
-    const char *request;     /* the size it asks for: "1Gi" */
+    const char *volume_name;   /* NULL: not bound */
+    const char *class_name;    /* NULL: none named */
+    const char *provisioner;   /* that is asked to provision it; NULL: none yet */
+    const char *request;       /* the size it asks for: "1Gi" */
+    const char *owner_set_uid; /* of the StatefulSet that it will be deleted with; NULL: none */
     unsigned access_modes;
     int64_t created_us; /* wall clock; -1: unknown */
     /* Monotonic: what was asked for before is too old for it. It was first seen then, or first with
@@ -29,7 +30,7 @@ struct claim {
     bool is_lost;          /* bound to a volume that no longer exists */
     bool is_bound_to_none; /* says that it is bound, and names no volume: Kubernetes binds it never
                             */
-    bool is_owned; /* by a StatefulSet or a Pod: it will be deleted together with its owner */
+    bool has_pod_owner;    /* it will be deleted together with that Pod */
     bool has_selected_node;
     bool is_block;
     bool has_selector;

@@ -22,7 +22,8 @@ static struct rebind_request request_of(const struct provision_job *job, const c
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,
         .may_be_stateful = identity->kind == IDENTITY_NONE && job->is_namespace_shared,
-        .wants_fresh_data = job->claim->is_owned || claim_identity_wants_fresh_data(identity),
+        .wants_fresh_data = job->claim->owner_set_uid || job->claim->has_pod_owner ||
+                            claim_identity_wants_fresh_data(identity),
         .namespace_created_us = job->namespace_state->namespace_created_us,
         .has_pattern = storage_class->path_pattern != NULL,
         .directory = directory,

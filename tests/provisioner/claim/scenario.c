@@ -125,7 +125,9 @@ static int accept_again(struct shop *shop, const struct scenario *scenario, stru
 
 #define PATTERN "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}"
 #define ADOPT "{'parameters': {'adopt': 'always'}}"
-#define SET_OWNED "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}"
+#define SET_OWNED                                                                                  \
+    "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': 'StatefulSet', 'uid': "   \
+    "'set-1'}]}}"
 
 #define SCENARIO(variable, ...) const struct scenario variable = {.name = #variable, __VA_ARGS__}
 #define OF_WEB .claim = WEB, .claim_changes = "{}"

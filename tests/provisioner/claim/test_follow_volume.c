@@ -179,9 +179,9 @@ static void what_was_superseded_stays_so_when_its_volume_is_edited(void)
     change_volume(&shop, "pvc-uid-1",
                   json_pack("{s:{s:{s:s, s:s}}}", "metadata", "annotations", "mooring/claim",
                             "uid-1", "mooring/previous-claim", "uid-1"));
-    shop_replace_claim(
-        &shop, CLAIM,
-        "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}");
+    shop_replace_claim(&shop, CLAIM,
+                       "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': "
+                       "'StatefulSet', 'uid': 'set-1'}]}}");
     CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
     CU_ASSERT_EQUAL_FATAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.superseded", ""), 1);
     leader_start(&leader, &shop);

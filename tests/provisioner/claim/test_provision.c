@@ -167,7 +167,8 @@ static void fresh_data_takes_nine(void)
 {
     struct fixture fixture;
     begin_returned(&fixture, "{}",
-                   "{'metadata': {'ownerReferences': [{'kind': 'StatefulSet', 'uid': 'set-1'}]}}");
+                   "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': "
+                   "'StatefulSet', 'uid': 'set-1'}]}}");
     expect_requests(&fixture,
                     "LOOKUP " FOLDER "\n"
                     "READDIRPLUS " FOLDER "\n"
