@@ -43,17 +43,24 @@ static bool has_come_back(const struct provision_job *job, const struct outcome 
            !text_equals(outcome->previous.record->claim_uid, job->claim->uid);
 }
 
-/* The class was made again with another export, where nothing of the claim is. */
+/* The class was made again with another export, or means another one, where nothing of the claim
+ * is.
+ */
 static int refuse_other_export(const struct provision_job *job, const struct volume *volume,
                                struct error *err)
 {
+    const struct storage_class *storage_class = job->storage_class;
+    bool is_own = storage_class->has_own_export;
     autofree char *path = former_class_path(volume);
-    return error_set(err, ERROR_CONFLICT,
-                     "its volume %s is on %s:%s, and its storage class %s names %s now: make the "
-                     "class again with that export, and the claim gets the volume back. Keep the "
-                     "volume until then: it says where the data is",
-                     volume->name, volume->server ? volume->server : "?", path ? path : "?",
-                     job->storage_class->name, job->storage_class->address->key);
+    autofree char *host = address_host(volume->server ? volume->server : "?");
+    return error_set(
+        err, ERROR_CONFLICT,
+        "its volume %s is on %s:%s, and its storage class %s%s %s now: %s, and the "
+        "claim gets the volume back. Keep the volume until then: it says where the "
+        "data is",
+        volume->name, host, path ? path : "?", storage_class->name,
+        is_own ? " names" : ", which names no export, means", storage_class->address->key,
+        is_own ? "make the class again with that export" : "set NFS_SERVER and NFS_PATH back");
 }
 
 static bool is_on_other_export(const struct volume *volume, const struct address *address,

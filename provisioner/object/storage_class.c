@@ -229,6 +229,7 @@ static int parse_parameters(struct storage_class *storage_class, json_t *object,
     struct parameters parameters = {0};
     if (collect_parameters(&parameters, object, err) < 0)
         return -1;
+    storage_class->has_own_export = parameters.server || parameters.path;
     autofree char *mount_options = join(storage_class->mount_options);
     apply_mount_options(&parameters, mount_options);
 

@@ -23,6 +23,7 @@ struct storage_class {
     char *provisioner;
     char *problem;              /* NULL: the class is usable */
     struct address *address;    /* NULL: the class names no server and there is no default */
+    bool has_own_export;        /* it names server or path; else both are the default export's */
     struct ownership ownership; /* of each new directory */
     enum rebind_policy rebind;
     bool may_adopt;     /* also rebind to directories of another cluster or an earlier namespace */

@@ -172,10 +172,29 @@ static void a_claim_that_comes_back_waits_for_the_class_with_the_export_of_its_v
         "its volume " VOLUME " is on %s:%s, and its storage class nfs names other.example:%s now",
         shop_export_server(), shop_export_path(), shop_export_path());
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, says));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "make the class again with that export"));
     select_other();
     CU_ASSERT_EQUAL(shop_count_lines("shop-", ""), 0);
     CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".in-use"), 0);
     shop_put_class(&shop, "{'parameters': null}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, shop_export_server(), &err), 0);
+    expect_text(&shop, "spec.claimRef.uid", "uid-2");
+    shop_close(&shop);
+}
+
+/* A class that names no export cannot be made again with another one. */
+static void where_the_export_of_all_classes_was_changed_it_is_to_be_set_back(void)
+{
+    struct error err = {0};
+    struct shop shop;
+    begin(&shop, "{}");
+    shop_replace_claim(&shop, CLAIM, "{}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "other.example", &err), -1);
+    autofree char *says = memory_format(
+        "its volume " VOLUME " is on %s:%s, and its storage class nfs, which names no "
+        "export, means other.example:%s now: set NFS_SERVER and NFS_PATH back",
+        shop_export_server(), shop_export_path(), shop_export_path());
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, says));
     CU_ASSERT_EQUAL(sync_claim_once(&shop, shop_export_server(), &err), 0);
     expect_text(&shop, "spec.claimRef.uid", "uid-2");
     shop_close(&shop);
@@ -354,6 +373,7 @@ int main(int argc, char **argv)
         TEST(a_class_that_names_another_export_now_does_not_hide_the_record),
         TEST(a_class_that_is_there_again_is_used_before_its_watch_tells),
         TEST(a_claim_that_comes_back_waits_for_the_class_with_the_export_of_its_volume),
+        TEST(where_the_export_of_all_classes_was_changed_it_is_to_be_set_back),
         TEST(where_no_export_has_the_record_the_class_is_asked_for),
         TEST(an_export_that_cannot_be_looked_at_is_told),
         TEST(a_record_of_its_own_export_that_cannot_be_read_is_not_looked_for_elsewhere),

@@ -81,6 +81,26 @@ static void a_parameter_wins_over_the_default_export(void)
     }
 }
 
+static void a_class_has_its_own_export_or_that_of_all_classes(void)
+{
+    static const struct {
+        const char *parameters;
+        bool has_own_export;
+    } cases[] = {
+        {"{}", false},
+        {"{'parameters': {'server': '', 'path': '', 'nfsVersion': '4'}}", false},
+        {"{'parameters': {'server': 'other'}}", true},
+        {"{'parameters': {'path': '/data'}}", true},
+        {"{'parameters': {'server': 'server.example', 'path': '/export'}}", true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].parameters);
+        ASSERT_CASE(storage_class->has_own_export == cases[i].has_own_export, cases[i].parameters);
+    }
+}
+
 static void slashes_at_the_end_of_the_export_s_path_do_not_matter(void)
 {
     static const struct {
@@ -337,6 +357,7 @@ int main(int argc, char **argv)
         TEST(without_parameters_a_class_means_the_default_export_and_the_standard_name),
         TEST(policy_and_binding_are_kubernetes_defaults_unless_named),
         TEST(a_parameter_wins_over_the_default_export),
+        TEST(a_class_has_its_own_export_or_that_of_all_classes),
         TEST(slashes_at_the_end_of_the_export_s_path_do_not_matter),
         TEST(a_class_that_leads_to_no_export_says_which_setting_is_missing),
         TEST(version_and_ports_are_parameters_else_what_pods_mount_with),
