@@ -258,7 +258,8 @@ int queue_retry(struct queue *queue, const char *key, int asked_ms)
     pthread_mutex_lock(&queue->lock);
     struct item *item = give_back(queue, key);
     drand48_r(&queue->random, &random);
-    int wait_ms = backoff_work_ms(++item->failures, asked_ms, random);
+    item->failures++;
+    int wait_ms = backoff_work_ms(item->is_added_again ? 1 : item->failures, asked_ms, random);
     delay(queue, item, wait_ms);
     pthread_mutex_unlock(&queue->lock);
     return wait_ms;

@@ -36,7 +36,9 @@ void queue_repeat(struct queue *queue, const char *key, int wait_ms);
 /*
  * The work failed: due again after the backoff for its count of failures, but not before the
  * `asked_ms` that the other side asked for: base/backoff.h. Returns the wait in ms. A queue_add
- * during the work does not shorten it; one afterwards does.
+ * afterwards makes it due at once. After one during the work it waits as after its first failure:
+ * what woke it may have come too late for this try, but work that is woken by each of its own
+ * failures must not go round without a pause.
  */
 int queue_retry(struct queue *queue, const char *key, int asked_ms);
 /* The key was taken too early: due again after `wait_ms`. Its failures stay as they are. */

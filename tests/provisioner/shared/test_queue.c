@@ -234,15 +234,41 @@ static void ordinary_keys_are_not_starved(void)
     }
 }
 
-static void a_key_added_while_it_failed_still_waits(void)
+/* Takes the key, which must be due, and fails so often that it waits the longest. */
+static void fail_often(struct queue *queue, const char *key)
+{
+    for (int i = 0; i < 8; i++) {
+        queue_add(queue, key);
+        CU_ASSERT(next_is(queue, key));
+        CU_ASSERT(queue_retry(queue, key, 0) >= 1000);
+    }
+}
+
+/* What it waited for came too late for this try: it does not wait as after a failure of its own. */
+static void a_key_added_while_it_failed_comes_again_after_the_first_wait(void)
 {
     autodestroy(queue) struct queue *queue = queue_new();
+    fail_often(queue, "a");
     queue_add(queue, "a");
     CU_ASSERT(next_is(queue, "a"));
     queue_add(queue, "a");
-    CU_ASSERT(queue_retry(queue, "a", 0) >= 1000);
+    int wait_ms = queue_retry(queue, "a", 0);
+    CU_ASSERT(wait_ms >= 1000 && wait_ms < 1500);
     CU_ASSERT_EQUAL(counts_of(queue).due, 0);
     CU_ASSERT_EQUAL(counts_of(queue).delayed, 1);
+}
+
+static void a_wake_up_counts_for_one_try_and_no_less_than_the_server_asks_for(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    fail_often(queue, "a");
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    queue_add(queue, "a");
+    CU_ASSERT_EQUAL(queue_retry(queue, "a", 7000), 7000);
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    CU_ASSERT(queue_retry(queue, "a", 0) >= 40000);
 }
 
 static void waiting_keys_become_due_in_the_order_of_their_waits(void)
@@ -376,7 +402,8 @@ int main(int argc, char **argv)
         TEST(a_key_that_is_added_during_its_work_is_repeated_at_once),
         TEST(urgent_keys_come_first_each_kind_in_its_order),
         TEST(ordinary_keys_are_not_starved),
-        TEST(a_key_added_while_it_failed_still_waits),
+        TEST(a_key_added_while_it_failed_comes_again_after_the_first_wait),
+        TEST(a_wake_up_counts_for_one_try_and_no_less_than_the_server_asks_for),
         TEST(waiting_keys_become_due_in_the_order_of_their_waits),
         TEST(a_key_whose_wait_is_over_goes_before_one_added_later),
         TEST(a_parked_key_comes_back_only_when_it_is_added),
