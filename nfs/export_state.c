@@ -41,10 +41,16 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(left->key, right->key);
 }
 
-static void add_waiting(struct export_state *state, const char *key)
+static struct waiting_key *find_waiting(struct export_state *state, const char *key)
 {
     struct waiting_key wanted = {.key = (char *)key};
-    if (state->waiting_count == EXPORT_WAITING_MAX || tfind(&wanted, &state->tree, compare_keys))
+    struct waiting_key **found = tfind(&wanted, &state->tree, compare_keys);
+    return found ? *found : NULL;
+}
+
+static void add_waiting(struct export_state *state, const char *key)
+{
+    if (find_waiting(state, key))
         return;
     struct waiting_key *waiting = memory_new(sizeof *waiting);
     waiting->key = memory_copy(key);
@@ -54,24 +60,41 @@ static void add_waiting(struct export_state *state, const char *key)
     state->waiting_count++;
 }
 
+/* Returns its key. Caller frees. */
+static char *take_waiting(struct export_state *state, struct waiting_key *waiting)
+{
+    char *key = waiting->key;
+    tdelete(waiting, &state->tree, compare_keys);
+    TAILQ_REMOVE(&state->queue, waiting, next);
+    state->waiting_count--;
+    free(waiting);
+    return key;
+}
+
 /* The key that has waited longest. Caller frees. */
 static char *take_first_waiting(struct export_state *state)
 {
-    struct waiting_key *first = TAILQ_FIRST(&state->queue);
-    char *key = first->key;
-    tdelete(first, &state->tree, compare_keys);
-    TAILQ_REMOVE(&state->queue, first, next);
-    state->waiting_count--;
-    free(first);
-    return key;
+    return take_waiting(state, TAILQ_FIRST(&state->queue));
+}
+
+void export_state_forget(struct export_state *state, const char *key)
+{
+    struct waiting_key *waiting = find_waiting(state, key);
+    if (waiting)
+        free(take_waiting(state, waiting));
+}
+
+void export_state_forget_all(struct export_state *state)
+{
+    while (state->waiting_count > 0)
+        free(take_first_waiting(state));
 }
 
 void export_state_free(struct export_state *state)
 {
     if (!state)
         return;
-    while (state->waiting_count > 0)
-        free(take_first_waiting(state));
+    export_state_forget_all(state);
     free(state);
 }
 

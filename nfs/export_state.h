@@ -20,9 +20,6 @@ enum export_status {
     EXPORT_DOWN,      /* no connection until a probe is answered */
 };
 
-/* More waiting keys than this are not kept, so callers must also retry on a schedule. */
-enum { EXPORT_WAITING_MAX = 100 * 1000 };
-
 /* Keys to wake, the one that waited longest first. Free with woken_keys_free. */
 struct woken_keys {
     char **items;
@@ -53,6 +50,11 @@ void export_state_failed(struct export_state *state, const char *key, int64_t no
 /* Wakes keys that wait although connections are free, because a key that was woken for one did not
  * use it. To be called from time to time. */
 void export_state_wake_waiting(struct export_state *state, struct woken_keys *woken);
+
+/* The work `key` is done, or is no more: it waits no longer, if it did. */
+void export_state_forget(struct export_state *state, const char *key);
+/* No key waits any longer. */
+void export_state_forget_all(struct export_state *state);
 
 /* How many keys wait for a connection to be free: of an export that is down, none. */
 size_t export_state_waiting(const struct export_state *state);

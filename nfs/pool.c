@@ -158,6 +158,24 @@ void pool_give(struct pool *pool, struct share *share)
     run_deferred(pool, &deferred);
 }
 
+void pool_forget(struct pool *pool, const char *key)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next))
+        export_state_forget(export->state, key);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void pool_forget_all(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (struct export *export = LIST_FIRST(&pool->exports); export;
+         export = LIST_NEXT(export, next))
+        export_state_forget_all(export->state);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 void pool_count(struct pool *pool, struct pool_counts *counts)
 {
     *counts = (struct pool_counts){0};

@@ -11,8 +11,8 @@
  *   down       callers fail at once with the last error, until the pool's thread has connected
  *
  * The pool's thread tries an export that is down at once, then every `probe_interval_ms`. Work that
- * gets no connection is remembered by its key and woken when it may try again. The number of
- * remembered keys is limited (EXPORT_WAITING_MAX), so callers must also retry on a schedule.
+ * gets no connection is remembered by its key and woken when it may try again, unless it is
+ * forgotten before.
  */
 struct pool;
 
@@ -44,6 +44,11 @@ MUST_CHECK struct share *pool_take(struct pool *pool, const struct address *addr
 /* A dead share is closed, and its export is down until it answers. One that has lost its root is
  * closed, and no connection from before is used again. NULL is accepted. */
 void pool_give(struct pool *pool, struct share *share);
+
+/* The work `key` is done, or is no more: it waits for no export any longer. */
+void pool_forget(struct pool *pool, const char *key);
+/* No work waits any longer. */
+void pool_forget_all(struct pool *pool);
 
 /* The number of exports in each state, of open connections, and of what waits for them. */
 struct pool_counts {

@@ -75,12 +75,14 @@ static int period_ms(struct context *context, const struct work_key *key)
     return is_due ? periods[key->kind] : 0;
 }
 
-static void finish(struct queue *queue, const char *key, int wait_ms)
+/* What is done waits for no export: it may be of a claim that was deleted while that was down. */
+static void finish(struct workers *self, const char *key, int wait_ms)
 {
+    pool_forget(self->settings.context->pool, key);
     if (wait_ms)
-        queue_repeat(queue, key, wait_ms);
+        queue_repeat(self->settings.queue, key, wait_ms);
     else
-        queue_done(queue, key);
+        queue_done(self->settings.queue, key);
 }
 
 static void report_failure(struct context *context, const struct work_key *key,
@@ -127,7 +129,7 @@ static void *work(void *argument)
         int result = sync_work(context, worker->client, &key, &err);
         end(workers, &key);
         if (result == 0) {
-            finish(queue, text, period_ms(context, &key));
+            finish(workers, text, period_ms(context, &key));
         } else if (err.kind == ERROR_BUSY) {
             queue_park(queue, text);
         } else if (err.kind == ERROR_STOPPED) {

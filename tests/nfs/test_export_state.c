@@ -230,19 +230,40 @@ static void a_refusal_leaves_the_export_untried_for_the_next(void)
     end();
 }
 
-static void the_number_of_waiting_keys_is_bounded(void)
+/* Work that waits for a connection is in no other list: it would never be tried again. */
+static void every_key_that_waits_is_woken(void)
 {
+    enum { MANY = 150 * 1000 };
+
     begin();
     CU_ASSERT_TRUE(export_state_acquire(state, "a"));
     int acquired = 0;
-    for (int i = 0; i < EXPORT_WAITING_MAX + 1000; i++) {
+    for (int i = 0; i < MANY; i++) {
         char key[32];
         snprintf(key, sizeof key, "claim-%d", i);
         acquired += export_state_acquire(state, key);
     }
     CU_ASSERT_EQUAL(acquired, 0);
     export_state_answered(state, &woken);
-    CU_ASSERT_EQUAL(woken.count, EXPORT_WAITING_MAX);
+    CU_ASSERT_EQUAL(woken.count, MANY);
+    end();
+}
+
+static void a_key_whose_work_is_done_waits_no_longer(void)
+{
+    begin_with_all_in_use();
+    CU_ASSERT_FALSE(export_state_acquire(state, "c"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "d"));
+    CU_ASSERT_FALSE(export_state_acquire(state, "e"));
+    export_state_forget(state, "d");
+    export_state_forget(state, "a");
+    CU_ASSERT_EQUAL(export_state_waiting(state), 2);
+    CU_ASSERT_FALSE(export_state_acquire(state, "d")); /* behind the others now */
+    export_state_failed(state, "a", 0, &woken);
+    ASSERT_WOKEN("c", "e", "d");
+    export_state_forget_all(state);
+    export_state_probe_answered(state, &woken);
+    CU_ASSERT_EQUAL(woken.count, 0);
     end();
 }
 
@@ -292,7 +313,8 @@ int main(int argc, char **argv)
         TEST(an_old_answer_does_not_revive_an_export_that_is_down),
         TEST(a_second_failure_does_not_put_off_the_probe),
         TEST(a_refusal_leaves_the_export_untried_for_the_next),
-        TEST(the_number_of_waiting_keys_is_bounded),
+        TEST(every_key_that_waits_is_woken),
+        TEST(a_key_whose_work_is_done_waits_no_longer),
         TEST(what_waits_for_a_free_connection_is_counted),
         TEST(only_an_unused_export_that_answers_is_idle),
         {0},

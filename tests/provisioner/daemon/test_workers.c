@@ -9,6 +9,7 @@
 #include "tests/provisioner/objects.h"
 
 #include <poll.h>
+#include <stdio.h>
 
 enum { LONGEST_MS = 5000, SHORT_MS = 50, POLL_MS = 2, COUNT = 3 };
 
@@ -25,13 +26,16 @@ static void start(struct workers_fixture *self)
 {
     static char *our_name[] = {"mooring/nfs"};
     static const struct provisioner_names ours = {our_name, 1};
+    struct error err;
     *self = (struct workers_fixture){
-        .context = {.names = &ours, .cache = cluster_cache_new(), .audits = store_new()},
+        .context = {.names = &ours,
+                    .cache = cluster_cache_new(),
+                    .audits = store_new(),
+                    .pool = pool_start(&(struct pool_settings){.per_export = 1}, &err)},
         .config = {.server = (char *)"http://127.0.0.1:1"},
         .queue = queue_new(),
         .term = stop_new(),
     };
-    struct error err;
     queue_hold(self->queue);
     self->workers = workers_start(&(struct workers_settings){.context = &self->context,
                                                              .queue = self->queue,
@@ -48,6 +52,7 @@ static void end(struct workers_fixture *self)
     workers_stop(self->workers);
     stop_free(self->term);
     queue_free(self->queue);
+    pool_stop(self->context.pool);
     store_free(self->context.audits);
     cluster_cache_free(self->context.cache);
 }
@@ -138,12 +143,38 @@ struct audits_fixture {
     struct workers *workers;
     bool has_waited; /* the second audit was taken while the first one ran, and waits for it */
     int begun;       /* audits, meanwhile */
+    char first_woken[64];
+    _Atomic bool has_woken;
 };
 
 static void wake(void *program, const char *key)
 {
     struct audits_fixture *self = program;
+    if (!self->has_woken)
+        snprintf(self->first_woken, sizeof self->first_woken, "%s", key);
+    self->has_woken = true;
     queue_add(self->queue, key);
+}
+
+static bool is_woken_within(const struct audits_fixture *self, int timeout_ms)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    while (!self->has_woken && clock_left_ms(deadline_ms) > 0)
+        poll(NULL, 0, POLL_MS);
+    return self->has_woken;
+}
+
+/* Is no key due or worked on any more? */
+static bool is_idle_within(struct audits_fixture *self, int timeout_ms)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    struct queue_counts counts;
+    queue_count(self->queue, &counts);
+    while (counts.due + counts.working > 0 && clock_left_ms(deadline_ms) > 0) {
+        poll(NULL, 0, POLL_MS);
+        queue_count(self->queue, &counts);
+    }
+    return counts.due + counts.working == 0;
 }
 
 static bool is_busy(void *program)
@@ -238,6 +269,26 @@ static void one_export_is_audited_at_a_time(void)
 
 /* --- claims --- */
 
+/* A claim that was deleted while its export was down is not kept until that answers, if ever. */
+static void a_claim_that_is_gone_waits_for_no_export(void)
+{
+    struct audits_fixture self;
+    struct error err;
+    start_audits(&self);
+    autodestroy(address) struct address *address = address_new("server", "/a", 3, 0, 0, &err);
+    autofree char *gone = work_key_of_claim("default", "gone");
+    disturb(memory_share_log(), .request = "MOUNT", .times = -1, .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_PTR_NULL(pool_take(self.context.pool, address, gone, &err));
+    CU_ASSERT_PTR_NULL(pool_take(self.context.pool, address, "claim:default/other", &err));
+    queue_add(self.queue, gone);
+    workers_begin_term(self.workers, self.term);
+    CU_ASSERT(is_idle_within(&self, LONGEST_MS));
+    request_log_clear(memory_share_log()); /* the export answers again */
+    CU_ASSERT(is_woken_within(&self, LONGEST_MS));
+    CU_ASSERT_STRING_EQUAL(self.first_woken, "claim:default/other");
+    end_audits(&self);
+}
+
 static void destroy(void *object)
 {
     free(object);
@@ -268,12 +319,9 @@ static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
     CU_ASSERT_EQUAL(sync_claim(&self.context, client, "default/data", &err), 0); /* no failure */
     queue_add(self.queue, key);
     workers_begin_term(self.workers, self.term);
-    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
+    CU_ASSERT(is_idle_within(&self, LONGEST_MS));
     struct queue_counts counts;
-    do {
-        poll(NULL, 0, POLL_MS);
-        queue_count(self.queue, &counts);
-    } while (counts.due + counts.working > 0 && clock_left_ms(deadline_ms) > 0);
+    queue_count(self.queue, &counts);
     CU_ASSERT_EQUAL(counts.delayed, 1);
     end_audits(&self);
 }
@@ -284,6 +332,7 @@ int main(int argc, char **argv)
         TEST(keys_of_every_kind_wait_for_a_term_and_are_worked_on_in_it),
         TEST(after_a_term_keys_wait_for_the_next_one),
         TEST(one_export_is_audited_at_a_time),
+        TEST(a_claim_that_is_gone_waits_for_no_export),
         TEST(a_lost_claim_of_which_nothing_is_known_is_looked_after_again),
         TEST(without_a_client_no_worker_starts),
         {0},
