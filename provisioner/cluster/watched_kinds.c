@@ -25,8 +25,8 @@ static void queue_claim(const struct watcher_settings *settings, const struct cl
     queue_add(settings->queue, key);
 }
 
-void watched_kinds_queue_audit(const struct watcher_settings *settings,
-                               const struct storage_class *storage_class)
+static void queue_class(const struct watcher_settings *settings,
+                        const struct storage_class *storage_class)
 {
     autofree char *audit = work_key_of_audit(storage_class->name);
     autofree char *sign = work_key_of_sign(storage_class->name);
@@ -66,7 +66,7 @@ static int class_seen(const struct watcher_settings *settings, json_t *object, b
     if (storage_class->problem && is_our_name(settings->names, storage_class->provisioner))
         log_warn("storage class unusable", "class", name, "error", storage_class->problem);
     cluster_cache_put_class(settings->cache, storage_class_hold(storage_class));
-    watched_kinds_queue_audit(settings, storage_class);
+    queue_class(settings, storage_class);
     struct waiting_for_class waiting = {.settings = settings, .class_name = name};
     store_each(settings->cache->claims, queue_if_waiting, &waiting);
     return 0;
@@ -236,18 +236,19 @@ static int claim_seen(const struct watcher_settings *settings, json_t *object, b
     autorelease(claim) struct claim *claim = claim_parse(object, err);
     if (!claim)
         return -1;
-    if (!is_deleted)
-        queue_volume_of(settings, claim);
     autofree char *key = claim_key(claim->namespace, claim->name);
     autorelease(storage_class) struct storage_class *storage_class =
         cluster_cache_class(settings->cache, claim->class_name);
-    if (is_deleted || !is_our_claim(claim, storage_class, settings->names)) {
+    bool is_ours = !is_deleted && is_our_claim(claim, storage_class, settings->names);
+    if (is_ours) {
+        claim->current_us = clock_monotonic_us();
+        cluster_cache_put_claim(settings->cache, claim_hold(claim));
+    } else {
         store_remove(settings->cache->claims, key);
-        return 0;
     }
-    claim->current_us = clock_monotonic_us();
-    cluster_cache_put_claim(settings->cache, claim_hold(claim));
-    if (claim_wants_volume(claim))
+    if (!is_deleted)
+        queue_volume_of(settings, claim);
+    if (is_ours && claim_wants_volume(claim))
         queue_claim(settings, claim);
     return 0;
 }
@@ -310,6 +311,36 @@ static int set_seen(const struct watcher_settings *settings, json_t *object, boo
     if (is_ours && !is_deleted && !known)
         queue_volumes_of(settings, now);
     return 0;
+}
+
+/* --- everything --- */
+
+static void queue_cached_class(void *context, const char *key, void *object)
+{
+    (void)key;
+    queue_class(context, object);
+}
+
+static void queue_cached_claim(void *context, const char *key, void *object)
+{
+    (void)key;
+    const struct claim *claim = object;
+    queue_volume_of(context, claim);
+    if (claim_wants_volume(claim))
+        queue_claim(context, claim);
+}
+
+static void queue_cached_volume(void *context, const char *key, void *object)
+{
+    (void)key;
+    queue_volume(context, NULL, object);
+}
+
+void watched_kinds_queue_everything(const struct watcher_settings *settings)
+{
+    store_each(settings->cache->classes, queue_cached_class, (void *)settings);
+    store_each(settings->cache->claims, queue_cached_claim, (void *)settings);
+    store_each(settings->cache->volumes, queue_cached_volume, (void *)settings);
 }
 
 const struct watched_kind watched_kinds[WATCHED_KINDS] = {

@@ -32,6 +32,9 @@ enum { WATCHED_CLASSES, WATCHED_VOLUMES, WATCHED_CLAIMS, WATCHED_SETS, WATCHED_K
 
 extern const struct watched_kind watched_kinds[WATCHED_KINDS];
 
-/* Queue an audit of the export of a class, if the class is ours. */
-void watched_kinds_queue_audit(const struct watcher_settings *settings,
-                               const struct storage_class *storage_class);
+/*
+ * Queue what there is to do by what the cache has. Every object is in the cache before it is
+ * queued, so that nothing is lost that came while the queue was held. What only a change tells
+ * (a volume's new capacity) the audit of its export finds.
+ */
+void watched_kinds_queue_everything(const struct watcher_settings *settings);

@@ -121,13 +121,7 @@ void watcher_stop(struct watcher *watcher)
     free(watcher);
 }
 
-static void queue_audit(void *context, const char *key, void *object)
+void watcher_queue_everything(struct watcher *watcher)
 {
-    (void)key;
-    watched_kinds_queue_audit(context, object);
-}
-
-void watcher_queue_audits(struct watcher *watcher)
-{
-    store_each(watcher->settings.cache->classes, queue_audit, &watcher->settings);
+    watched_kinds_queue_everything(&watcher->settings);
 }

@@ -16,8 +16,8 @@ MUST_CHECK struct watcher *watcher_start(const struct watcher_settings *settings
                                          struct error *err);
 void watcher_stop(struct watcher *watcher);
 
-/* Queue an audit of the export of each of our classes. */
-void watcher_queue_audits(struct watcher *watcher);
+/* Queue what there is to do, by all that has been seen so far: a term begins. */
+void watcher_queue_everything(struct watcher *watcher);
 
 /* True once all claims, volumes and classes have been listed. */
 bool watcher_is_synced(const struct watcher *watcher);

@@ -114,8 +114,8 @@ static bool is_busy(void *context)
 static void term_begins(void *context, struct stop *term)
 {
     struct run *self = context;
-    watcher_queue_audits(self->watcher);
     workers_begin_term(self->workers, term);
+    watcher_queue_everything(self->watcher);
     rollout_watcher_begin_term(self->rollout_watcher, term);
 }
 

@@ -133,7 +133,7 @@ static void *work(void *argument)
         } else if (err.kind == ERROR_BUSY) {
             queue_park(queue, text);
         } else if (err.kind == ERROR_STOPPED) {
-            queue_add(queue, text); /* for the next term */
+            queue_add(queue, text); /* its end may be put off yet; the next one begins anew */
             queue_park(queue, text);
         } else {
             report_failure(context, &key, &err, queue_retry(queue, text, err.retry_after_ms));
@@ -183,4 +183,5 @@ void workers_begin_term(struct workers *workers, struct stop *term)
 void workers_end_term(struct workers *workers)
 {
     queue_hold(workers->settings.queue);
+    pool_forget_all(workers->settings.context->pool);
 }

@@ -7,7 +7,8 @@
 
 /*
  * The threads that take keys (work_key.h) from the queue and do the work, each with its own
- * connection to the API server. They write only during a term: between terms the queue is held.
+ * connection to the API server. They write only during a term: between terms the queue is held, and
+ * no work is kept.
  */
 struct workers;
 
@@ -25,7 +26,8 @@ MUST_CHECK struct workers *workers_start(const struct workers_settings *settings
 /* The queue must be closed. */
 void workers_stop(struct workers *workers);
 
-/* Begin to write. Every call of a client ends early once `term` is raised. */
+/* Begin to write. Whatever there is to do is to be queued after this. Every call of a client ends
+ * early once `term` is raised. */
 void workers_begin_term(struct workers *workers, struct stop *term);
 /* After `term` was raised. Returns when no worker writes any more. */
 void workers_end_term(struct workers *workers);

@@ -47,7 +47,7 @@ struct queue {
     int urgent_taken;                   /* since an ordinary key was taken, or none waited */
     struct heap delayed;
     struct queue_counts counts;
-    bool is_held;
+    bool is_held; /* no key is kept, but those that are worked on */
     bool is_closed;
     struct drand48_data random;
 };
@@ -162,6 +162,14 @@ static void delay(struct queue *queue, struct item *item, int wait_ms)
         pthread_cond_broadcast(&queue->changed);
 }
 
+static void reset_lines(struct queue *queue)
+{
+    for (int i = 0; i < LINES; i++) {
+        queue->lines[i].oldest = NULL;
+        queue->lines[i].end = &queue->lines[i].oldest;
+    }
+}
+
 struct queue *queue_new(void)
 {
     struct queue *queue = memory_new(sizeof *queue);
@@ -172,8 +180,7 @@ struct queue *queue_new(void)
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&queue->lock, NULL);
     srand48_r(clock_wall_us(), &queue->random);
-    for (int i = 0; i < LINES; i++)
-        queue->lines[i].end = &queue->lines[i].oldest;
+    reset_lines(queue);
     return queue;
 }
 
@@ -193,10 +200,16 @@ void queue_free(struct queue *queue)
     free(queue);
 }
 
-void queue_add(struct queue *queue, const char *key)
+static void forget_all(struct queue *queue)
 {
-    pthread_mutex_lock(&queue->lock);
-    make_expired_due(queue); /* they are older than this key */
+    tdestroy(steal(queue->items), free);
+    heap_clear(&queue->delayed);
+    reset_lines(queue);
+    queue->counts = (struct queue_counts){0};
+}
+
+static struct item *find_or_add(struct queue *queue, const char *key)
+{
     struct item *item = find(queue, key);
     if (!item) {
         item = memory_new(sizeof *item + strlen(key) + 1);
@@ -204,12 +217,26 @@ void queue_add(struct queue *queue, const char *key)
         if (!tsearch(item, &queue->items, compare_keys))
             abort(); /* out of memory, as in base/memory */
     }
+    return item;
+}
+
+static void add(struct queue *queue, const char *key)
+{
+    make_expired_due(queue); /* they are older than this key */
+    struct item *item = find_or_add(queue, key);
     if (item->place == WORKING)
         item->is_added_again = true;
     if (item->place == DELAYED)
         undelay(queue, item);
     if (item->place == NOWHERE)
         make_due(queue, item);
+}
+
+void queue_add(struct queue *queue, const char *key)
+{
+    pthread_mutex_lock(&queue->lock);
+    if (!queue->is_held)
+        add(queue, key);
     pthread_mutex_unlock(&queue->lock);
 }
 
@@ -278,6 +305,7 @@ void queue_hold(struct queue *queue)
     queue->is_held = true;
     while (queue->counts.working > 0)
         pthread_cond_wait(&queue->changed, &queue->lock);
+    forget_all(queue);
     pthread_mutex_unlock(&queue->lock);
 }
 

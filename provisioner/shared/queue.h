@@ -46,7 +46,10 @@ void queue_delay(struct queue *queue, const char *key, int wait_ms);
 /* The work waits for something that will queue_add the key. Its failures stay as they are. */
 void queue_park(struct queue *queue, const char *key);
 
-/* Hand out no more keys and return when every taken key is back. Keys can still be added. */
+/*
+ * Hand out no more keys, return when every taken key is back, and forget them all. Until
+ * queue_resume every key that is added is dropped: whoever resumes then adds what there is to do.
+ */
 void queue_hold(struct queue *queue);
 void queue_resume(struct queue *queue);
 /* Every waiting and later queue_take returns NULL. A closed queue stays closed. */

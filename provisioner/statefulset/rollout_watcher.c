@@ -116,8 +116,8 @@ void rollout_watcher_begin_term(struct rollout_watcher *watcher, struct stop *te
 {
     watcher->term = term;
     set_histories_clear(watcher->histories);
-    store_each(watcher->settings.context->cache->sets, add_set, watcher->settings.queue);
     queue_resume(watcher->settings.queue);
+    store_each(watcher->settings.context->cache->sets, add_set, watcher->settings.queue);
 }
 
 void rollout_watcher_end_term(struct rollout_watcher *watcher)

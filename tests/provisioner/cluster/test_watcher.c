@@ -259,6 +259,38 @@ static void such_a_volume_is_queued_again_when_its_claim_is_bound_after_it(void)
     watcher_fixture_end(&fixture);
 }
 
+/* A standby queues nothing: what it has seen meanwhile is in the cache. */
+static void everything_there_is_to_do_is_queued_when_a_term_begins(void)
+{
+    static const char *const keys[] = {KEY, "audit:nfs", "sign:nfs", "volume:pvc-2"};
+
+    enum { KEYS = sizeof keys / sizeof *keys };
+    struct watcher_fixture fixture;
+    watcher_fixture_begin(&fixture);
+    queue_hold(fixture.settings.queue);
+    watcher_fixture_list(&fixture, CLASSES, storage_class_object("{}"));
+    watcher_fixture_list(&fixture, CLAIMS, claim_object(LOST));
+    watcher_fixture_list(&fixture, VOLUMES, volume_object(ADOPTED));
+    watcher_fixture_run(&fixture);
+    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
+    while (!watcher_is_synced(fixture.watcher) && clock_left_ms(deadline_ms) > 0)
+        poll(NULL, 0, POLL_MS);
+    queue_resume(fixture.settings.queue);
+    watcher_queue_everything(fixture.watcher);
+    bool is_queued[KEYS] = {false};
+    for (int i = 0; i < KEYS; i++) {
+        autofree char *key = watcher_fixture_take(&fixture);
+        for (int k = 0; k < KEYS; k++)
+            is_queued[k] |= is_text(key, keys[k]);
+    }
+    for (int k = 0; k < KEYS; k++)
+        ASSERT_CASE(is_queued[k], keys[k]);
+    struct queue_counts counts;
+    queue_count(fixture.settings.queue, &counts);
+    CU_ASSERT_EQUAL(counts.due, 0);
+    watcher_fixture_end(&fixture);
+}
+
 /* Whether server.example:/export/`directory` has another user. */
 static bool has_user(struct watcher_fixture *fixture, const char *directory)
 {
@@ -324,6 +356,7 @@ int main(int argc, char **argv)
         TEST(a_volume_whose_policy_or_capacity_changes_is_queued),
         TEST(such_a_volume_is_queued_again_when_its_claim_is_bound_after_it),
         TEST(a_volume_that_is_not_ours_is_known_until_it_is_deleted),
+        TEST(everything_there_is_to_do_is_queued_when_a_term_begins),
         TEST(an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it),
         {0},
     };

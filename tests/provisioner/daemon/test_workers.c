@@ -84,18 +84,18 @@ static bool has_left(struct workers_fixture *self, size_t expected, int timeout_
     return counts.due + counts.delayed + counts.working == expected;
 }
 
-static void keys_of_every_kind_wait_for_a_term_and_are_worked_on_in_it(void)
+static void keys_of_every_kind_are_worked_on_in_a_term(void)
 {
     struct workers_fixture self;
     start(&self);
-    add_keys(&self);
-    CU_ASSERT_FALSE(has_left(&self, 0, SHORT_MS));
     workers_begin_term(self.workers, self.term);
+    add_keys(&self);
     CU_ASSERT(has_left(&self, 0, LONGEST_MS));
     end(&self);
 }
 
-static void after_a_term_keys_wait_for_the_next_one(void)
+/* Neither what comes then nor what was left: a term begins with everything that there is to do. */
+static void between_terms_no_work_is_kept(void)
 {
     struct workers_fixture self;
     start(&self);
@@ -103,12 +103,11 @@ static void after_a_term_keys_wait_for_the_next_one(void)
     stop_raise(self.term);
     workers_end_term(self.workers);
     add_keys(&self);
-    poll(NULL, 0, SHORT_MS);
-    CU_ASSERT(has_left(&self, 4, 0));
+    CU_ASSERT(has_left(&self, 0, 0));
 
     struct stop *next = stop_new();
     workers_begin_term(self.workers, next);
-    CU_ASSERT(has_left(&self, 0, LONGEST_MS));
+    CU_ASSERT(has_left(&self, 0, 0));
     end(&self);
     stop_free(next);
 }
@@ -187,9 +186,7 @@ static void add_class(struct audits_fixture *self, const char *name)
 {
     autofree char *changes =
         memory_format("{'metadata': {'name': '%s'}, 'parameters': {'path': '/%s'}}", name, name);
-    autofree char *key = work_key_of_audit(name);
     cluster_cache_put_class(self->context.cache, storage_class_with(changes));
-    queue_add(self->queue, key);
 }
 
 static void start_audits(struct audits_fixture *self)
@@ -234,12 +231,13 @@ static void end_audits(struct audits_fixture *self)
     memory_share_reset();
 }
 
-/* During the first audit: the other key is taken, and given back. */
+/* During the first audit: the other key is added, taken, and given back. */
 static void wait_for_other_audit(void *context)
 {
     struct audits_fixture *self = context;
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
     struct queue_counts counts;
+    queue_add(self->queue, "audit:b");
     do {
         poll(NULL, 0, POLL_MS);
         queue_count(self->queue, &counts);
@@ -258,6 +256,7 @@ static void one_export_is_audited_at_a_time(void)
     disturb(memory_share_log(), .request = "READDIR", .hook = wait_for_other_audit,
             .context = &self);
     workers_begin_term(self.workers, self.term);
+    queue_add(self.queue, "audit:a");
     int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
     while (store_size(self.context.audits) < 2 && clock_left_ms(deadline_ms) > 0)
         poll(NULL, 0, POLL_MS);
@@ -280,12 +279,35 @@ static void a_claim_that_is_gone_waits_for_no_export(void)
     disturb(memory_share_log(), .request = "MOUNT", .times = -1, .answer = ERROR_UNAVAILABLE);
     CU_ASSERT_PTR_NULL(pool_take(self.context.pool, address, gone, &err));
     CU_ASSERT_PTR_NULL(pool_take(self.context.pool, address, "claim:default/other", &err));
-    queue_add(self.queue, gone);
     workers_begin_term(self.workers, self.term);
+    queue_add(self.queue, gone);
     CU_ASSERT(is_idle_within(&self, LONGEST_MS));
     request_log_clear(memory_share_log()); /* the export answers again */
     CU_ASSERT(is_woken_within(&self, LONGEST_MS));
     CU_ASSERT_STRING_EQUAL(self.first_woken, "claim:default/other");
+    end_audits(&self);
+}
+
+static void at_the_end_of_a_term_nothing_waits_for_an_export_any_more(void)
+{
+    struct audits_fixture self;
+    struct error err;
+    struct pool_counts exports;
+    start_audits(&self);
+    autodestroy(address) struct address *address = address_new("server", "/a", 3, 0, 0, &err);
+    workers_begin_term(self.workers, self.term);
+    int used = 0;
+    struct share *shares[COUNT];
+    while ((shares[used] = pool_take(self.context.pool, address, "claim:default/a", &err)))
+        used++;
+    pool_count(self.context.pool, &exports);
+    CU_ASSERT_EQUAL(exports.waiting, 1);
+    stop_raise(self.term);
+    workers_end_term(self.workers);
+    pool_count(self.context.pool, &exports);
+    CU_ASSERT_EQUAL(exports.waiting, 0);
+    while (used-- > 0)
+        pool_give(self.context.pool, shares[used]);
     end_audits(&self);
 }
 
@@ -317,8 +339,8 @@ static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
     struct error err;
     autoclose(client) struct client *client = client_open(&self.config, NULL, 1000, &err);
     CU_ASSERT_EQUAL(sync_claim(&self.context, client, "default/data", &err), 0); /* no failure */
-    queue_add(self.queue, key);
     workers_begin_term(self.workers, self.term);
+    queue_add(self.queue, key);
     CU_ASSERT(is_idle_within(&self, LONGEST_MS));
     struct queue_counts counts;
     queue_count(self.queue, &counts);
@@ -329,10 +351,11 @@ static void a_lost_claim_of_which_nothing_is_known_is_looked_after_again(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(keys_of_every_kind_wait_for_a_term_and_are_worked_on_in_it),
-        TEST(after_a_term_keys_wait_for_the_next_one),
+        TEST(keys_of_every_kind_are_worked_on_in_a_term),
+        TEST(between_terms_no_work_is_kept),
         TEST(one_export_is_audited_at_a_time),
         TEST(a_claim_that_is_gone_waits_for_no_export),
+        TEST(at_the_end_of_a_term_nothing_waits_for_an_export_any_more),
         TEST(a_lost_claim_of_which_nothing_is_known_is_looked_after_again),
         TEST(without_a_client_no_worker_starts),
         {0},

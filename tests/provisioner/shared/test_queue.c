@@ -366,6 +366,39 @@ static void a_finished_key_leaves_no_memory_behind(void)
     CU_ASSERT(mallinfo2().uordblks < before + 10000);
 }
 
+/* A standby may be held for months: what it is told of then is in its cache. */
+static void a_held_queue_keeps_nothing(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    for (int i = 0; i < 3; i++) {
+        queue_add(queue, "fails");
+        CU_ASSERT(next_is(queue, "fails"));
+        CU_ASSERT(queue_retry(queue, "fails", 0) >= 1000);
+    }
+    queue_add(queue, "fails, too");
+    CU_ASSERT(next_is(queue, "fails, too"));
+    CU_ASSERT(queue_retry(queue, "fails, too", 0) >= 1000);
+    queue_add(queue, "fails, too");
+    queue_add(queue, "is due");
+    queue_hold(queue);
+    struct queue_counts counts = counts_of(queue);
+    CU_ASSERT_EQUAL(counts.due + counts.delayed + counts.working, 0);
+
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 20000; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "default/claim-%d", i);
+        queue_add(queue, key);
+    }
+    CU_ASSERT(mallinfo2().uordblks < before + 10000);
+    queue_resume(queue);
+    CU_ASSERT_EQUAL(counts_of(queue).due, 0);
+
+    queue_add(queue, "fails");
+    CU_ASSERT(next_is(queue, "fails"));
+    CU_ASSERT(queue_retry(queue, "fails", 0) < 1500);
+}
+
 static void many_keys_come_out_each_once(void)
 {
     enum { MANY = 20000 };
@@ -410,6 +443,7 @@ int main(int argc, char **argv)
         TEST(a_parked_key_keeps_its_failures),
         TEST(the_counts_say_where_the_keys_are),
         TEST(a_finished_key_leaves_no_memory_behind),
+        TEST(a_held_queue_keeps_nothing),
         TEST(many_keys_come_out_each_once),
         {0},
     };
