@@ -8,6 +8,12 @@ static void destroy(void *object)
     free(state);
 }
 
+static bool is_over(const void *object)
+{
+    const struct class_state *state = object;
+    return freshness_is_over(&state->freshness);
+}
+
 struct class_state *class_state_read(const struct class_states *states, struct client *client,
                                      const char *name, int64_t since_us, struct error *err)
 {
@@ -25,7 +31,7 @@ struct class_state *class_state_read(const struct class_states *states, struct c
         error_wrap(err, "read storage class %s", name);
         return NULL;
     }
-    store_put(states->known, name, class_state_hold(now));
+    freshness_keep(states->known, name, class_state_hold(now), is_over);
     return steal(now);
 }
 

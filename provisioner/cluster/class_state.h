@@ -19,7 +19,7 @@ struct class_state {
 
 /* The last state of each class. */
 struct class_states {
-    struct store *known;                   /* by name */
+    struct store *known;                   /* by name; those asked for lately */
     const struct export_default *fallback; /* for classes without server or path */
 };
 

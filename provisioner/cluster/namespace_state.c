@@ -56,6 +56,12 @@ static int take_set(void *context, json_t *object, struct error *err)
     return 0;
 }
 
+static bool is_over(const void *object)
+{
+    const struct namespace_state *state = object;
+    return freshness_is_over(&state->freshness);
+}
+
 struct namespace_state *namespace_state_read(struct store *known, struct client *client,
                                              const char *namespace, int64_t since_us,
                                              struct error *err)
@@ -86,7 +92,7 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
         error_wrap(err, "namespace %s", namespace);
         return NULL;
     }
-    store_put(known, namespace, namespace_state_hold(now));
+    freshness_keep(known, namespace, namespace_state_hold(now), is_over);
     return steal(now);
 }
 

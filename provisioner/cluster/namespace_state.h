@@ -23,7 +23,8 @@ struct namespace_state {
 };
 
 /* The state for a claim of this namespace that needs what was true after `since_us` (monotonic).
- * `known` keeps the last state of each namespace. A new reference, or NULL. */
+ * `known` keeps the last state of each namespace that was asked for lately. A new reference, or
+ * NULL. */
 MUST_CHECK struct namespace_state *namespace_state_read(struct store *known, struct client *client,
                                                         const char *namespace, int64_t since_us,
                                                         struct error *err);

@@ -21,9 +21,14 @@ void freshness_begin(struct freshness *freshness)
     freshness->asked_us = clock_monotonic_us();
 }
 
+bool freshness_is_over(const struct freshness *freshness)
+{
+    return age_us(freshness) >= STALE_US;
+}
+
 bool freshness_serves(struct freshness *freshness, int64_t since_us)
 {
-    if (freshness->asked_us <= since_us || age_us(freshness) >= STALE_US)
+    if (freshness->asked_us <= since_us || freshness_is_over(freshness))
         return false;
     return age_us(freshness) < FRESH_US || atomic_exchange(&freshness->is_being_renewed, true);
 }
@@ -31,4 +36,12 @@ bool freshness_serves(struct freshness *freshness, int64_t since_us)
 bool freshness_is_new(const struct freshness *freshness)
 {
     return age_us(freshness) < NEW_US;
+}
+
+void freshness_keep(struct store *known, const char *key, void *take_object,
+                    bool (*is_over)(const void *object))
+{
+    bool is_new = store_put(known, key, take_object);
+    if (is_new && store_size(known) % FRESHNESS_PRUNED_AT == 0)
+        store_remove_if(known, is_over);
 }

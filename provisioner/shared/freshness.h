@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "provisioner/shared/store.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +21,19 @@ void freshness_begin(struct freshness *freshness);
 /* Does it serve who needs what was true after `since_us`? When it is no longer fresh, one caller is
  * told no, to read again, and it serves the others until it is stale. */
 bool freshness_serves(struct freshness *freshness, int64_t since_us);
+
+/* Is it so old that it serves nobody any more? */
+bool freshness_is_over(const struct freshness *freshness);
+
+enum { FRESHNESS_PRUNED_AT = 1000 };
+
+/*
+ * Keep what was read under `key`, in place of what was read before; takes over the reference. Each
+ * time that FRESHNESS_PRUNED_AT more are kept, those are removed of which `is_over` says, by their
+ * freshness, that they serve nobody any more: most are never asked for again.
+ */
+void freshness_keep(struct store *known, const char *key, void *take_object,
+                    bool (*is_over)(const void *object));
 
 /* Was it asked for just now? Claims that come faster than that share an answer anyway. */
 bool freshness_is_new(const struct freshness *freshness);

@@ -155,6 +155,18 @@ void store_remove(struct store *store, const char *key)
     slot_release(slot);
 }
 
+void store_remove_if(struct store *store, bool (*should_remove)(const void *object))
+{
+    pthread_mutex_lock(&store->lock);
+    struct snapshot all = hold_slots(store, false);
+    for (size_t i = 0; i < all.count; i++) {
+        if (should_remove(all.slots[i]->object))
+            slot_release(remove_slot(store, all.slots[i]->key)); /* the snapshot has another */
+    }
+    pthread_mutex_unlock(&store->lock);
+    visit_and_release(&all, NULL, NULL);
+}
+
 void *store_get(struct store *store, const char *key)
 {
     pthread_mutex_lock(&store->lock);

@@ -15,6 +15,8 @@ void store_free(struct store *store);
 /* Takes over the reference. True when the key is new. */
 bool store_put(struct store *store, const char *key, void *take_object);
 void store_remove(struct store *store, const char *key);
+/* Remove the objects of which this says so. It must not use the store. */
+void store_remove_if(struct store *store, bool (*should_remove)(const void *object));
 /* A new reference for the caller, or NULL. */
 void *store_get(struct store *store, const char *key);
 size_t store_size(struct store *store);

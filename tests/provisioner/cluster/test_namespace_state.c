@@ -133,6 +133,35 @@ static void the_list_of_sets_that_expires_is_read_again_and_has_each_set_once(vo
     client_fixture_stop(&api);
 }
 
+/* Namespaces come and go for as long as the process lives. */
+static void namespaces_that_are_not_asked_for_any_more_are_forgotten(void)
+{
+    struct client_fixture api;
+    struct error err;
+    client_fixture_start(&api);
+    scripted_server_answer(api.server, .request = SETS, .status = 200, .body = LIST("", ""));
+    scripted_server_answer(api.server, .request = NAMESPACE, .status = 200,
+                           .body = "{\"metadata\":{\"uid\":\"ns-1\"}}");
+    struct store *known = store_new();
+    for (int i = 1; i < FRESHNESS_PRUNED_AT; i++) {
+        autofree char *name = memory_format("namespace-%d", i);
+        struct namespace_state *old = memory_new(sizeof *old);
+        shared_init(&old->shared, destroy);
+        old->freshness.asked_us = clock_monotonic_us() - (i == 500 ? 0 : 10001) * INT64_C(1000);
+        store_put(known, name, old);
+    }
+    autorelease(namespace_state) struct namespace_state *state =
+        namespace_state_read(known, api.client, "other", 0, &err);
+    require(state);
+    CU_ASSERT_EQUAL(store_size(known), 2);
+    autorelease(namespace_state) struct namespace_state *other = store_get(known, "other");
+    autorelease(namespace_state) struct namespace_state *fresh = store_get(known, "namespace-500");
+    CU_ASSERT_PTR_NOT_NULL(other);
+    CU_ASSERT_PTR_NOT_NULL(fresh);
+    store_free(known);
+    client_fixture_stop(&api);
+}
+
 static void another_namespace_is_read_by_itself(void)
 {
     struct state_fixture self;
@@ -152,6 +181,7 @@ int main(int argc, char **argv)
         TEST(while_one_caller_renews_a_state_it_serves_the_others),
         TEST(preparing_keeps_what_was_read_where_nothing_newer_can_be_read),
         TEST(the_list_of_sets_that_expires_is_read_again_and_has_each_set_once),
+        TEST(namespaces_that_are_not_asked_for_any_more_are_forgotten),
         TEST(another_namespace_is_read_by_itself),
         {0},
     };
