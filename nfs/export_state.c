@@ -192,5 +192,5 @@ size_t export_state_waiting(const struct export_state *state)
 
 bool export_state_is_idle(const struct export_state *state)
 {
-    return state->in_use == 0 && state->waiting_count == 0 && state->status != EXPORT_DOWN;
+    return state->in_use == 0 && state->waiting_count == 0;
 }

@@ -208,7 +208,7 @@ static struct export *find_next_probe(struct pool *pool, int64_t *due_ms)
         }
     }
     pthread_mutex_unlock(&pool->lock);
-    /* Only the pool's thread frees exports, and none that is down. */
+    /* Only the pool's thread frees exports, and it is the one that asks. */
     return next;
 }
 

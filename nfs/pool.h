@@ -10,7 +10,8 @@
  *   answering  at most `per_export` connections are in use at once
  *   down       callers fail at once with the last error, until the pool's thread has connected
  *
- * The pool's thread tries an export that is down at once, then every `probe_interval_ms`. Work that
+ * The pool's thread tries an export that is down at once, then every `probe_interval_ms`. An export
+ * that no work has used or waited for during `idle_ms` is forgotten, down or not. Work that
  * gets no connection is remembered by its key and woken when it may try again, unless it is
  * forgotten before.
  */

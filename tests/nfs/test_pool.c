@@ -252,6 +252,26 @@ static void unused_connections_and_exports_are_forgotten(void)
     end();
 }
 
+/* Its class may be gone, and its server with it. */
+static void an_export_that_is_down_is_forgotten_when_no_work_waits_for_it(void)
+{
+    struct error err;
+    begin();
+    autodestroy(address) struct address *address =
+        address_new("127.0.0.1", "/nowhere", 4, 1, 0, &err); /* nothing listens there */
+    CU_ASSERT_PTR_NULL(pool_take(pool, address, "a", &err));
+    CU_ASSERT_PTR_NULL(pool_take(pool, address, "b", &err));
+    pool_forget(pool, "a");
+    usleep((IDLE_MS + 1500) * 1000);
+    CU_ASSERT_EQUAL(count().down, 1); /* "b" waits */
+    pool_forget(pool, "b");
+    int64_t deadline_ms = clock_monotonic_ms() + IDLE_MS + 5000;
+    while (count().down > 0 && clock_left_ms(deadline_ms) > 0)
+        usleep(5000);
+    CU_ASSERT_EQUAL(count().down, 0);
+    end();
+}
+
 static void a_connection_that_a_woken_key_does_not_use_goes_to_the_next(void)
 {
     struct error err;
@@ -341,6 +361,7 @@ int main(int argc, char **argv)
         TEST(a_restart_between_two_pieces_of_work_goes_unnoticed),
         TEST(an_export_that_refuses_us_is_not_down),
         TEST(unused_connections_and_exports_are_forgotten),
+        TEST(an_export_that_is_down_is_forgotten_when_no_work_waits_for_it),
         TEST(a_connection_that_a_woken_key_does_not_use_goes_to_the_next),
         TEST(stopping_takes_no_longer_than_one_deadline),
         TEST(many_workers_get_through_a_restart),
