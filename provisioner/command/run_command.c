@@ -20,7 +20,6 @@
 struct run {
     const struct options *options;
     struct config *config;
-    char *lease_name;
     char *identity;
     char *host_name;
     struct queue *queue;
@@ -63,7 +62,6 @@ static void choose_identity(struct run *self)
         random = (uint64_t)getpid();
     self->host_name = memory_copy(host);
     self->identity = memory_format("%s_%016llx", host, (unsigned long long)random);
-    self->lease_name = leader_election_lease_name(self->options->names.names[0]);
 }
 
 static const char *lease_namespace(const struct run *self)
@@ -202,7 +200,7 @@ static int start_leader_election(struct run *self, struct error *err)
     struct leader_election *leader = leader_election_start(
         &(struct leader_election_settings){.config = self->config,
                                            .namespace = lease_namespace(self),
-                                           .name = self->lease_name,
+                                           .names = &self->options->names,
                                            .identity = self->identity,
                                            .duration_ms = LEADER_ELECTION_DURATION_MS,
                                            .is_enabled = self->options->leader_election,
@@ -257,7 +255,6 @@ static void stop_parts(struct run *self)
     queue_free(self->queue);
     queue_free(self->sets);
     config_free(self->config);
-    free(self->lease_name);
     free(self->identity);
     free(self->host_name);
 }

@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "base/thread.h"
 #include "k8s/lease.h"
-
-#include <string.h>
+#include "provisioner/daemon/lease_names.h"
 
 struct leader_election {
     struct leader_election_settings settings;
@@ -16,11 +15,14 @@ struct leader_election {
     int retry_ms; /* between two tries: 2 s of 15 */
     int call_ms;  /* one API call: 3 s of 15, so that one without an answer is not the only one */
     struct stop *stop;
-    struct lease *lease;
+    struct lease_names names;
+    char *names_text;
+    struct lease **leases; /* in the order of their names */
+    size_t held; /* so many of them, from the first on, were ours when all had been asked for */
     struct client *client;
     struct thread thread;
     struct stop *term;      /* of the term that goes on; NULL: none does */
-    int64_t leads_until_ms; /* on the monotonic clock; 0: another has the lease */
+    int64_t leads_until_ms; /* on the monotonic clock; 0: another has a lease */
     _Atomic bool is_leading;
 };
 
@@ -29,39 +31,69 @@ static bool may_lead(const struct leader_election *self)
     return clock_left_ms(self->leads_until_ms) > 0;
 }
 
+/* Get or renew the leases in their order, up to the first that is another's: those before it are
+ * kept, so that who waits for one and who waits for the next do not take turns for ever. */
+static int try_leases(const struct leader_election *self, size_t *held, struct error *err)
+{
+    bool is_ours = true;
+    size_t count = 0;
+    while (is_ours && count < self->names.count) {
+        if (lease_try(self->leases[count], self->client, &is_ours, err) < 0)
+            return -1;
+        count += is_ours;
+    }
+    *held = count;
+    return 0;
+}
+
+static bool has_all(const struct leader_election *self)
+{
+    return self->held == self->names.count;
+}
+
 /*
- * Get or renew the lease, at the latest at `deadline_ms`. It counts from before it was asked for:
- * the others count from when they see the renewal, which can be long before its answer arrives.
+ * Get or renew the leases, at the latest at `deadline_ms`. They count from before the first was
+ * asked for: the others count from when they see the renewal, which can be long before its answer
+ * arrives.
  */
 static int try_once(struct leader_election *self, int64_t deadline_ms, struct error *err)
 {
     int64_t asked_ms = clock_monotonic_ms();
-    bool held = false;
     client_set_deadline(self->client, deadline_ms);
-    if (lease_try(self->lease, self->client, &held, err) < 0)
+    if (try_leases(self, &self->held, err) < 0)
         return -1;
-    self->leads_until_ms = held ? asked_ms + self->term_ms : 0;
-    if (self->term && held)
+    self->leads_until_ms = has_all(self) ? asked_ms + self->term_ms : 0;
+    if (self->term && has_all(self))
         stop_set_end(self->term, self->leads_until_ms);
     return 0;
 }
 
-/* Wait until this process holds the lease; each other holder is logged once. False when it is
+/* The first lease that is another's is logged with its holder, unless `*known` says so already. */
+static void log_waiting(const struct leader_election *self, char **known)
+{
+    const char *holder = has_all(self) ? NULL : lease_holder(self->leases[self->held]);
+    if (!holder)
+        return;
+    const char *name = self->names.items[self->held];
+    autofree char *both = memory_format("%s %s", name, holder);
+    if (text_equals(*known, both))
+        return;
+    log_info("waiting for the lease", "lease", name, "holder", holder);
+    memory_replace(known, steal(both));
+}
+
+/* Wait until this process holds all leases; each other holder is logged once. False when it is
  * stopped before. */
 static bool compete(struct leader_election *self)
 {
-    autofree char *known_holder = NULL;
+    autofree char *known = NULL;
     while (!stop_is_raised(self->stop)) {
         struct error err;
         if (try_once(self, clock_monotonic_ms() + self->term_ms, &err) < 0)
-            log_warn("cannot get the lease", "lease", self->settings.name, "error", err.message);
+            log_warn("cannot get the lease", "lease", self->names_text, "error", err.message);
         if (may_lead(self))
             return true;
-        const char *holder = lease_holder(self->lease);
-        if (holder && !text_equals(known_holder, holder)) {
-            memory_replace(&known_holder, memory_copy(holder));
-            log_info("waiting for the lease", "lease", self->settings.name, "holder", holder);
-        }
+        log_waiting(self, &known);
         stop_wait(self->stop, self->retry_ms);
     }
     return false;
@@ -73,14 +105,23 @@ static int pause_ms(const struct leader_election *self)
     return left_ms < self->retry_ms ? left_ms : self->retry_ms;
 }
 
-/* Renew until the lease is lost, its time is over or the process stops. */
+/* Renew until a lease is lost, its time is over or the process stops. */
 static void keep_lease(struct leader_election *self)
 {
     while (!stop_wait(self->stop, pause_ms(self)) && may_lead(self)) {
         struct error err;
         if (try_once(self, self->leads_until_ms, &err) < 0)
-            log_warn("cannot renew the lease", "lease", self->settings.name, "error", err.message);
+            log_warn("cannot renew the lease", "lease", self->names_text, "error", err.message);
     }
+}
+
+static void log_lost(const struct leader_election *self)
+{
+    if (has_all(self))
+        log_warn("lost the lease", "lease", self->names_text, "reason", "not renewed in time");
+    else
+        log_warn("lost the lease", "lease", self->names.items[self->held], "holder",
+                 lease_holder(self->leases[self->held]));
 }
 
 static void serve_term(struct leader_election *self, void (*wait)(struct leader_election *self))
@@ -88,8 +129,7 @@ static void serve_term(struct leader_election *self, void (*wait)(struct leader_
     struct stop *term = stop_new();
     stop_set_end(term, self->leads_until_ms);
     self->term = term;
-    log_info("became the leader", "lease", self->settings.name, "identity",
-             self->settings.identity);
+    log_info("became the leader", "lease", self->names_text, "identity", self->settings.identity);
     self->is_leading = true;
     self->settings.term_begins(self->settings.context, term);
     wait(self);
@@ -97,21 +137,30 @@ static void serve_term(struct leader_election *self, void (*wait)(struct leader_
     stop_raise(term);
     self->is_leading = false;
     if (!stop_is_raised(self->stop))
-        log_warn("lost the lease", "lease", self->settings.name, "holder",
-                 lease_holder(self->lease));
+        log_lost(self);
     self->settings.term_ended(self->settings.context);
     stop_free(term);
 }
 
-static void release(struct leader_election *self)
+/* The last one first: whoever gets the first gets all then. */
+static int release_all(const struct leader_election *self, struct client *client, struct error *err)
+{
+    for (size_t i = self->names.count; i > 0; i--) {
+        if (lease_release(self->leases[i - 1], client, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void release(const struct leader_election *self)
 {
     struct error err;
     autoclose(client) struct client *client =
         client_open(self->settings.config, NULL, self->call_ms, &err);
     if (client)
         client_set_deadline(client, clock_monotonic_ms() + self->call_ms);
-    if (!client || lease_release(self->lease, client, &err) < 0)
-        log_warn("cannot release the lease", "lease", self->settings.name, "error", err.message);
+    if (!client || release_all(self, client, &err) < 0)
+        log_warn("cannot release the lease", "lease", self->names_text, "error", err.message);
 }
 
 static void *lead(void *argument)
@@ -140,9 +189,25 @@ static void *lead_alone(void *argument)
 static void leader_election_free(struct leader_election *leader)
 {
     client_close(leader->client);
-    lease_free(leader->lease);
+    for (size_t i = 0; i < leader->names.count; i++)
+        lease_free(leader->leases[i]);
+    free(leader->leases);
+    free(leader->names_text);
+    lease_names_clear(&leader->names);
     stop_free(leader->stop);
     free(leader);
+}
+
+static struct lease **open_leases(const struct leader_election_settings *settings,
+                                  const struct lease_names *names)
+{
+    struct lease **leases = memory_grow(NULL, names->count, sizeof *leases);
+    for (size_t i = 0; i < names->count; i++)
+        leases[i] = lease_new(&(struct lease_settings){.namespace = settings->namespace,
+                                                       .name = names->items[i],
+                                                       .identity = settings->identity,
+                                                       .duration_ms = settings->duration_ms});
+    return leases;
 }
 
 struct leader_election *leader_election_start(const struct leader_election_settings *settings,
@@ -154,10 +219,9 @@ struct leader_election *leader_election_start(const struct leader_election_setti
     self->retry_ms = settings->duration_ms * 2 / 15;
     self->call_ms = settings->duration_ms / 5;
     self->stop = stop_new();
-    self->lease = lease_new(&(struct lease_settings){.namespace = settings->namespace,
-                                                     .name = settings->name,
-                                                     .identity = settings->identity,
-                                                     .duration_ms = settings->duration_ms});
+    self->names = lease_names_of(settings->names);
+    self->names_text = lease_names_text(&self->names);
+    self->leases = open_leases(settings, &self->names);
     self->client = client_open(settings->config, self->stop, self->call_ms, err);
     if (!self->client || thread_start(&self->thread, "leader election",
                                       settings->is_enabled ? lead : lead_alone, self, err) < 0) {
@@ -179,17 +243,4 @@ void leader_election_stop(struct leader_election *leader)
 bool leader_election_is_leading(const struct leader_election *leader)
 {
     return leader->is_leading;
-}
-
-char *leader_election_lease_name(const char *provisioner_name)
-{
-    static const char from[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_/";
-    static const char to[] = "abcdefghijklmnopqrstuvwxyz--";
-    char *name = memory_copy(provisioner_name);
-    for (char *letter = name; *letter; letter++) {
-        const char *found = strchr(from, *letter);
-        if (found)
-            *letter = to[found - from];
-    }
-    return name;
 }

@@ -3,13 +3,15 @@
 
 #include "base/stop.h"
 #include "k8s/config.h"
+#include "provisioner/object/provisioner_names.h"
 
 #include <stdbool.h>
 
 /*
- * The thread that competes for the lease. While this process is the leader there is a term: a stop
- * that is raised when the lease is lost or could not be renewed in time, or when the process ends.
- * After a lost term the thread competes again, indefinitely.
+ * The thread that competes for the leases, one for each provisioner name (lease_names.h). While
+ * this process has all of them it is the leader, and there is a term: a stop that is raised when a
+ * lease is lost or could not be renewed in time, or when the process ends. After a lost term the
+ * thread competes again, indefinitely.
  *
  * A term ends two thirds of the lease's duration after the last renewal was sent, however slowly
  * the API server answers. The last third is for what is under way: it must have ended before
@@ -22,11 +24,11 @@ enum { LEADER_ELECTION_DURATION_MS = 15000 };
 
 struct leader_election_settings {
     const struct config *config;
-    const char *namespace; /* of the lease */
-    const char *name;      /* of the lease */
+    const char *namespace; /* of the leases */
+    const struct provisioner_names *names;
     const char *identity;
     int duration_ms; /* others take a lease that was not renewed for so long */
-    bool is_enabled; /* false: one term from start to stop, no lease */
+    bool is_enabled; /* false: one term from start to stop, no leases */
     void (*term_begins)(void *context, struct stop *term);
     /* `term` is raised already. Must return only when no thread uses it any more. */
     void (*term_ended)(void *context);
@@ -36,10 +38,7 @@ struct leader_election_settings {
 /* `settings` is copied, what it points at is borrowed. */
 MUST_CHECK struct leader_election *
 leader_election_start(const struct leader_election_settings *settings, struct error *err);
-/* Ends the term and then releases the lease, if the API server lets it within a fifth of the
+/* Ends the term and then releases the leases, if the API server lets it within a fifth of the
  * duration. */
 void leader_election_stop(struct leader_election *leader);
 bool leader_election_is_leading(const struct leader_election *leader);
-
-/* "mooring/nfs" gives "mooring-nfs"; a Lease has neither capitals nor underscores. Caller frees. */
-char *leader_election_lease_name(const char *provisioner_name);

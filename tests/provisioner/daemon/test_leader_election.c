@@ -25,24 +25,6 @@ enum {
     "{\"metadata\":{\"namespace\":\"mooring\",\"name\":\"mooring-nfs\"},"                          \
     "\"spec\":{\"holderIdentity\":\"me\",\"leaseDurationSeconds\":3}}"
 
-static void the_lease_is_named_after_the_provisioner_in_what_a_lease_may_be_named(void)
-{
-    static const struct {
-        const char *provisioner, *lease;
-    } cases[] = {
-        {"mooring/nfs", "mooring-nfs"},
-        {"k8s-sigs.io/nfs-subdir-external-provisioner",
-         "k8s-sigs.io-nfs-subdir-external-provisioner"},
-        {"Example.com/My_NFS", "example.com-my-nfs"},
-        {"nfs", "nfs"},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autofree char *name = leader_election_lease_name(cases[i].provisioner);
-        CU_ASSERT_STRING_EQUAL(name, cases[i].lease);
-    }
-}
-
 /* What the terms did, in order: "b" for each that began, "e" for each that ended. */
 struct terms {
     char text[8];
@@ -72,11 +54,13 @@ static void term_ended(void *context)
 static struct leader_election *start(const struct config *config, bool is_enabled,
                                      struct terms *terms)
 {
+    static char *name[] = {"mooring/nfs"};
+    static const struct provisioner_names names = {name, 1};
     struct error err;
     struct leader_election *leader =
         leader_election_start(&(struct leader_election_settings){.config = config,
                                                                  .namespace = "mooring",
-                                                                 .name = "mooring-nfs",
+                                                                 .names = &names,
                                                                  .identity = "me",
                                                                  .duration_ms = DURATION_MS,
                                                                  .is_enabled = is_enabled,
@@ -303,7 +287,6 @@ static void releasing_the_lease_has_one_bound_for_all_its_calls(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(the_lease_is_named_after_the_provisioner_in_what_a_lease_may_be_named),
         TEST(without_election_there_is_one_term_from_start_to_stop),
         TEST(a_term_counts_from_when_the_lease_was_asked_for),
         TEST(a_try_of_several_slow_calls_does_not_outlast_the_term),
