@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/log.h"
 #include "provisioner/claim/follow_volume.h"
+#include "provisioner/claim/kept_volume.h"
 #include "provisioner/claim/known_exports.h"
 #include "provisioner/claim/sync.h"
-#include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/step.h"
 
@@ -47,27 +46,11 @@ static int follow(struct context *context, struct client *client, const struct v
     return result;
 }
 
-static void announce_kept(struct context *context, const struct volume *volume)
-{
-    autofree char *location = volume_location(volume);
-    metrics_count_delete(context->metrics, volume->class_name ? volume->class_name : "", "", false,
-                         0);
-    announce(
-        context->recorder, event_about_volume(volume, EVENT_WARNING, "VolumeFailedDelete"),
-        "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "
-        "the volume and its directory %s are kept; to give up the volume, kubectl delete pv %s "
-        "(the directory stays)",
-        location ? location : "on another server", volume->name);
-    log_warn("released volume kept", "volume", volume->name, "path", volume->path);
-}
-
 int sync_volume(struct context *context, struct client *client, const char *name, struct error *err)
 {
     autorelease(volume) struct volume *volume = cluster_cache_volume(context->cache, name);
     if (!volume || !is_our_name(context->names, volume->provisioned_by))
         return 0;
-    if (volume->is_released && volume->claim_uid && volume->has_delete_policy &&
-        !volume->is_deleting)
-        announce_kept(context, volume);
+    kept_volume_tell(context, volume);
     return volume->claim_uid ? follow(context, client, volume, err) : 0;
 }

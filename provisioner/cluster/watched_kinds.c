@@ -168,10 +168,20 @@ static void queue_volume(const struct watcher_settings *settings, const struct v
                          const struct volume *volume)
 {
     autofree char *key = work_key_of_volume(volume->name);
-    if ((volume->is_released && volume->has_delete_policy) || is_edited(before, volume))
+    bool is_to_tell = volume_is_kept(volume) && !volume->is_kept_told;
+    if (is_to_tell || is_edited(before, volume))
         queue_add(settings->queue, key);
     queue_changed_volume(settings, volume);
     queue_sign(settings, volume);
+}
+
+/* A volume that was kept already when it was first seen was told by the process that saw it
+ * become so. */
+static bool was_kept_told(const struct volume *before, const struct volume *volume)
+{
+    if (!volume_is_kept(volume))
+        return false;
+    return !before || (volume_is_kept(before) && before->is_kept_told);
 }
 
 static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
@@ -182,6 +192,7 @@ static int volume_seen(const struct watcher_settings *settings, json_t *object, 
         return -1;
     autorelease(volume) struct volume *before = cluster_cache_volume(settings->cache, volume->name);
     bool is_ours = is_our_name(settings->names, volume->provisioned_by);
+    volume->is_kept_told = was_kept_told(before, volume);
     if (is_deleted)
         cluster_cache_remove_volume(settings->cache, volume->name);
     else if (is_ours)
@@ -333,7 +344,9 @@ static void queue_cached_claim(void *context, const char *key, void *object)
 static void queue_cached_volume(void *context, const char *key, void *object)
 {
     (void)key;
-    queue_volume(context, NULL, object);
+    struct volume *volume = object;
+    volume->is_kept_told = volume_is_kept(volume); /* by the leader before this one */
+    queue_volume(context, NULL, volume);
 }
 
 void watched_kinds_queue_everything(const struct watcher_settings *settings)

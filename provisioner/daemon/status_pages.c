@@ -2,6 +2,7 @@
 #include "provisioner/daemon/status_pages.h"
 
 #include "provisioner/audit/audit_metrics.h"
+#include "provisioner/claim/kept_volume.h"
 
 static char *health(void *context, bool *healthy)
 {
@@ -35,6 +36,9 @@ static char *metrics_page(void *context)
          (double)store_size(self->context->cache->claims)},
         {"mooring_volumes", "Volumes of ours that exist.", NULL,
          (double)store_size(self->context->cache->volumes)},
+        {"mooring_volumes_released_with_policy_delete",
+         "Released volumes of ours that are kept although their policy is Delete.", NULL,
+         (double)kept_volume_count(self->context->cache->volumes)},
         {"mooring_queue_keys", queue_help, "state=\"due\"", (double)queued.due},
         {"mooring_queue_keys", queue_help, "state=\"delayed\"", (double)queued.delayed},
         {"mooring_queue_keys", queue_help, "state=\"working\"", (double)queued.working},

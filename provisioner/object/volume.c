@@ -170,6 +170,12 @@ const char *volume_policy(const struct volume *volume)
     return volume->has_delete_policy ? "Delete" : "Retain";
 }
 
+bool volume_is_kept(const struct volume *volume)
+{
+    return volume->is_released && volume->claim_uid && volume->has_delete_policy &&
+           !volume->is_deleting;
+}
+
 char *volume_name_for_claim(const struct claim *claim)
 {
     return memory_format("pvc-%s", claim->uid);

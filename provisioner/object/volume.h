@@ -13,7 +13,7 @@ struct address;
 struct claim;
 struct storage_class;
 
-/* What we use of a PersistentVolume. Shared and immutable. */
+/* What we use of a PersistentVolume. Shared and immutable, but for one member. */
 struct volume {
     struct shared shared;
     char *texts; /* the following point into it */
@@ -47,6 +47,8 @@ struct volume {
     bool is_released; /* its claim was deleted */
     bool is_deleting;
     bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */
+    /* That it is kept was told, or is not to be told by this process. Only this changes. */
+    _Atomic bool is_kept_told;
 };
 
 /* Stands in `previous_claim` for the UID of a claim that is to come. */
@@ -67,6 +69,9 @@ bool volume_names_claim(const struct volume *volume, const char *namespace, cons
 
 /* Its reclaim policy: "Delete" or "Retain". A literal. */
 const char *volume_policy(const struct volume *volume);
+
+/* Is its claim gone, and it would go with it by its policy, but nobody has deleted it? */
+bool volume_is_kept(const struct volume *volume);
 
 /* "pvc-<claim UID>". Caller frees. */
 char *volume_name_for_claim(const struct claim *claim);

@@ -63,13 +63,24 @@ void leader_stop(struct leader *leader)
     config_free(leader->events);
 }
 
+static struct watcher_settings watcher_settings(const struct leader *leader)
+{
+    return (struct watcher_settings){.names = &names,
+                                     .fallback = &leader->default_export,
+                                     .cache = leader->context.cache,
+                                     .queue = leader->queue,
+                                     .sets = leader->sets};
+}
+
+void leader_queue_everything(struct leader *leader)
+{
+    const struct watcher_settings settings = watcher_settings(leader);
+    watched_kinds_queue_everything(&settings);
+}
+
 void leader_read_kind(struct leader *leader, int number)
 {
-    const struct watcher_settings settings = {.names = &names,
-                                              .fallback = &leader->default_export,
-                                              .cache = leader->context.cache,
-                                              .queue = leader->queue,
-                                              .sets = leader->sets};
+    const struct watcher_settings settings = watcher_settings(leader);
     const struct watched_kind *kind = &watched_kinds[number];
     size_t i;
     json_t *object;

@@ -31,6 +31,9 @@ void leader_read(struct leader *leader);
 /* The same of one kind: WATCHED_CLAIMS. The watches of the others are behind. */
 void leader_read_kind(struct leader *leader, int number);
 
+/* What it does when a term begins. */
+void leader_queue_everything(struct leader *leader);
+
 /* It has just worked for another claim of this namespace on this export, so that it knows the
  * namespace, the class and the identity of the export. */
 void leader_warm_up(struct leader *leader);
