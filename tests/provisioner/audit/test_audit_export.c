@@ -116,6 +116,33 @@ static void the_counts_of_an_export_go_with_its_class(void)
     end(&self);
 }
 
+static bool is_rendered(const struct fixture *self, const char *gauge, int value)
+{
+    autofree char *page = audit_metrics_render(self->leader.context.audits);
+    autofree char *beginning = memory_format("\n%s{", gauge);
+    autofree char *ending = memory_format("} %d\n", value);
+    const char *line = strstr(page, beginning);
+    const char *end_of_line = line ? strchr(line + 1, '\n') : NULL;
+    return end_of_line && strstr(line, ending) && strstr(line, ending) < end_of_line;
+}
+
+/* An alert on it ends. */
+static void what_is_mended_is_counted_no_more(void)
+{
+    struct fixture self;
+    begin(&self);
+    autofree char *folder = shop_folder(&self.shop, CLAIM);
+    autofree char *path = memory_format("%s/" VOLUME ".uid-1.in-use", folder);
+    autofree char *text = memory_share_text(path);
+    remove_record(&self);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT(is_rendered(&self, "mooring_volumes_without_record", 1));
+    memory_share_put_file(path, text);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT(is_rendered(&self, "mooring_volumes_without_record", 0));
+    end(&self);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -125,6 +152,7 @@ int main(int argc, char **argv)
         TEST(another_export_is_refused_and_nothing_is_queued),
         TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
         TEST(it_ends_with_the_term),
+        TEST(what_is_mended_is_counted_no_more),
         TEST(the_counts_of_an_export_go_with_its_class),
         {0},
     };

@@ -266,6 +266,27 @@ static void one_export_is_audited_at_a_time(void)
     end_audits(&self);
 }
 
+/* Its gauges follow what is mended, for as long as the export has a class. */
+static void an_audit_is_due_again_while_its_class_is_there(void)
+{
+    static const bool is_there[] = {true, false};
+    for (size_t i = 0; i < sizeof is_there / sizeof *is_there; i++) {
+        struct audits_fixture self;
+        struct queue_counts counts;
+        log_set_level(LOG_ERROR + 1);
+        start_audits(&self);
+        if (is_there[i])
+            add_class(&self, "a");
+        workers_begin_term(self.workers, self.term);
+        queue_add(self.queue, "audit:a");
+        CU_ASSERT(is_idle_within(&self, LONGEST_MS));
+        queue_count(self.queue, &counts);
+        CU_ASSERT_EQUAL(counts.delayed, is_there[i]);
+        CU_ASSERT_EQUAL(store_size(self.context.audits), is_there[i]);
+        end_audits(&self);
+    }
+}
+
 /* --- claims --- */
 
 /* A claim that was deleted while its export was down is not kept until that answers, if ever. */
@@ -354,6 +375,7 @@ int main(int argc, char **argv)
         TEST(keys_of_every_kind_are_worked_on_in_a_term),
         TEST(between_terms_no_work_is_kept),
         TEST(one_export_is_audited_at_a_time),
+        TEST(an_audit_is_due_again_while_its_class_is_there),
         TEST(a_claim_that_is_gone_waits_for_no_export),
         TEST(at_the_end_of_a_term_nothing_waits_for_an_export_any_more),
         TEST(a_lost_claim_of_which_nothing_is_known_is_looked_after_again),
