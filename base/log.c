@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static enum log_level threshold = LOG_INFO;
@@ -30,29 +31,23 @@ bool log_parse_level(const char *name, enum log_level *level)
 
 static bool needs_quotes(const char *value)
 {
-    if (*value == '\0')
-        return true;
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f)
-            return true;
-    }
-    return false;
+    return *value == '\0' || value[strcspn(value, " \"=\\")] || !text_is_printable(value);
 }
 
 static void write_quoted(FILE *line, const char *value)
 {
     fputc('"', line);
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c == '"' || c == '\\')
-            fprintf(line, "\\%c", c);
-        else if (c == '\n')
+    while (*value) {
+        size_t length = text_printable_length(value);
+        if (*value == '"' || *value == '\\')
+            fprintf(line, "\\%c", *value);
+        else if (*value == '\n')
             fputs("\\n", line);
-        else if (c < ' ' || c == 0x7f)
-            fprintf(line, "\\x%02x", c);
+        else if (length == 0)
+            fprintf(line, "\\x%02x", (unsigned char)*value);
         else
-            fputc(c, line);
+            fwrite(value, 1, length, line);
+        value += length > 0 ? length : 1;
     }
     fputc('"', line);
 }

@@ -19,7 +19,8 @@ MUST_CHECK bool log_parse_level(const char *name, enum log_level *level);
 
 /*
  * log_info("volume saved", "claim", key, "volume", name): a message, then pairs of key and text.
- * Values are quoted when they need it; a NULL value is left out with its key.
+ * Values are quoted when they need it, and what must not be printed (base/text.h) is \xNN in them;
+ * a NULL value is left out with its key.
  */
 #define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__, (char *)0)
 #define log_info(...) log_write(LOG_INFO, __VA_ARGS__, (char *)0)

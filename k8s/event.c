@@ -2,6 +2,7 @@
 #include "k8s/event.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -70,21 +71,17 @@ static const char *null_if_empty(const char *text)
     return text && *text ? text : NULL;
 }
 
-/* Cut between two characters. What is not UTF-8 (a path on an export need not be) becomes '?'. */
+/* Safe to print, as kubectl does with it unread, and cut between two characters. */
 static char *message_of(const struct event *event)
 {
-    size_t length = strlen(event->message);
+    char *message = text_printable(event->message);
+    size_t length = strnlen(message, LONGEST_MESSAGE + 1);
     if (length > LONGEST_MESSAGE) {
         length = LONGEST_MESSAGE;
-        while (length > 0 && ((unsigned char)event->message[length] & 0xc0) == 0x80)
+        while (length > 0 && ((unsigned char)message[length] & 0xc0) == 0x80)
             length--;
+        message[length] = '\0';
     }
-
-    char *message = memory_copy_bytes(event->message, length);
-    json_auto_t *valid = json_string(message);
-    for (char *byte = message; !valid && *byte; byte++)
-        if ((unsigned char)*byte >= 0x80)
-            *byte = '?';
     return message;
 }
 

@@ -72,7 +72,13 @@ static void hostile_values_cannot_break_out_of_their_line(void)
         {"x\r\n", "\"x\\x0d\\n\""},
         {"\x1b[31m", "\"\\x1b[31m\""},
         {"\x7f", "\"\\x7f\""},
+        {"\xc2\x9b"
+         "31m",
+         "\"\\xc2\\x9b31m\""},
+        {"a\u202etxt.exe", "\"a\\xe2\\x80\\xaetxt.exe\""},
+        {"d\xe9j\xe0", "\"d\\xe9j\\xe0\""},
         {"caf\xc3\xa9", "caf\xc3\xa9"},
+        {"un caf\xc3\xa9", "\"un caf\xc3\xa9\""},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

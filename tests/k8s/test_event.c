@@ -248,8 +248,16 @@ static void a_long_message_is_cut_between_two_characters(void)
 
 static void what_is_not_utf8_does_not_stop_the_event(void)
 {
-    autofree char *message = message_of("mkdir d\xe9j\xe0 failed");
-    CU_ASSERT_STRING_EQUAL(message, "mkdir d?j? failed");
+    autofree char *message = message_of("mkdir d\xe9j\xe0 in caf\xc3\xa9 failed");
+    CU_ASSERT_STRING_EQUAL(message, "mkdir d\\xe9j\\xe0 in caf\xc3\xa9 failed");
+}
+
+/* kubectl describe hands a message to the terminal as it is. */
+static void a_message_has_nothing_that_a_terminal_would_obey(void)
+{
+    autofree char *message = message_of("class \033[31mred\xc2\x9b, a\u202etxt\nforged line");
+    CU_ASSERT_STRING_EQUAL(message, "class \\x1b[31mred\\xc2\\x9b, a\\xe2\\x80\\xaetxt"
+                                    "\\x0aforged line");
 }
 
 static void a_long_name_leaves_room_for_the_time(void)
@@ -284,6 +292,7 @@ int main(int argc, char **argv)
         TEST(nobody_is_told_in_a_namespace_that_goes_or_is_gone),
         TEST(a_long_message_is_cut_between_two_characters),
         TEST(what_is_not_utf8_does_not_stop_the_event),
+        TEST(a_message_has_nothing_that_a_terminal_would_obey),
         TEST(a_long_name_leaves_room_for_the_time),
         {NULL, NULL},
     };
