@@ -264,8 +264,31 @@ static void set_stateful_set(struct record *record, const struct content *conten
     record->ordinal = content->ordinal;
 }
 
+/* These texts go into events, volumes and what is printed: a file on the export is anybody's. */
+static int check_texts(const struct content *content, struct error *err)
+{
+    const struct {
+        const char *what, *text;
+    } texts[] = {
+        {"class", content->class_name},  {"provisioner", content->provisioner},
+        {"StatefulSet", content->set},   {"claim template", content->template},
+        {"capacity", content->capacity},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (!texts[i].text || text_is_printable(texts[i].text))
+            continue;
+        autofree char *shown = name_printable(texts[i].text);
+        return error_set(err, ERROR_INVALID, "its %s \"%s\" has characters that cannot be printed",
+                         texts[i].what, shown);
+    }
+    return 0;
+}
+
 static int fill_in(struct record *record, const struct content *content, struct error *err)
 {
+    if (check_texts(content, err) < 0)
+        return -1;
     record->address = address_new(content->server, content->path, content->version,
                                   content->nfs_port, content->mount_port, err);
     if (!record->address)
