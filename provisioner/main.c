@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/commands.h"
 #include "provisioner/command/help_text.h"
+#include "provisioner/command/say.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static enum exit_code parse_and_run(const struct command *command, int argc, cha
     struct options options;
     struct error err;
     if (options_parse(&options, &command->syntax, argc, argv, &err) < 0) {
-        fprintf(stderr, "mooring %s: %s\n", command->name, err.message);
+        say(stderr, "mooring %s: %s", command->name, err.message);
         return EXIT_USAGE;
     }
     enum exit_code code = EXIT_OK;
@@ -100,7 +101,7 @@ int main(int argc, char **argv)
         if (strcmp(commands[i].name, word) == 0)
             return (int)parse_and_run(&commands[i], argc - 1, argv + 1);
     }
-    fprintf(stderr, "mooring: %s%s%s; mooring --help lists the commands\n", *word ? "\"" : "", word,
-            *word ? "\" is not a command" : "a command is missing");
+    say(stderr, "mooring: %s%s%s; mooring --help lists the commands", *word ? "\"" : "", word,
+        *word ? "\" is not a command" : "a command is missing");
     return EXIT_USAGE;
 }

@@ -49,6 +49,17 @@ has_no_circle() {
     sed -nE 's/^(.*)\.[ch]:[0-9]+:"(.*)\.h".*/\1 \2/p' <<<"$includes" | tsort >/dev/null
 }
 
+# What others write reaches no terminal as it is (base/text.h).
+prints_safely() {
+    local found
+    found=$({
+        grep -nE '\b(v?f?printf|json_dumpf?)\(' provisioner/command/*.c
+        grep -n stderr provisioner/main.c provisioner/command/*.c | grep -v ' say(stderr, '
+    } | grep -vE '^provisioner/command/(say|table)\.c:') || return 0
+    printf '%s\n' "$found"
+    return 1
+}
+
 # room_includes ROOM EARLIER...: of the provisioner, the room includes only itself and what is named after it.
 room_includes() {
     local room=$1 includes allowed found
@@ -163,6 +174,10 @@ readonly context='(context|provision_job|step)\.h'
 
 @test "one file knows libmicrohttpd" {
     is_known_to '<microhttpd' provisioner/daemon/status_server.c
+}
+
+@test "what a command prints goes through say.c or a table" {
+    prints_safely
 }
 
 # nfs/libnfs.h puts libnfs' own headers into the one order that compiles; the protocols' messages stand beside it.

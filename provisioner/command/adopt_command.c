@@ -4,6 +4,7 @@
 #include "nfs/name.h"
 #include "provisioner/command/adopt_apply.h"
 #include "provisioner/command/commands.h"
+#include "provisioner/command/say.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -47,16 +48,17 @@ static void show_record(const struct adopt_reading *reading)
     const struct record *record = reading->decision.record;
     char since[CLOCK_TEXT_SIZE];
     if (!record) {
-        puts("  record     none: its origin is unknown");
+        say(stdout, "  record     none: its origin is unknown");
         return;
     }
     clock_format_time(since, record->created_us);
     bool is_foreign = strcmp(record->cluster, reading->snapshot.cluster) != 0;
-    printf("  record     of claim %s/%s", record->namespace, record->claim);
-    if (record->stateful_set)
-        printf(" (StatefulSet %s, ordinal %d)", record->stateful_set, record->ordinal);
-    printf(", class %s, %s, since %s%s%s\n", record->class_name, record_state_name(record->state),
-           since, is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
+    autofree char *set = record->stateful_set ? memory_format(" (StatefulSet %s, ordinal %d)",
+                                                              record->stateful_set, record->ordinal)
+                                              : memory_copy("");
+    say(stdout, "  record     of claim %s/%s%s, class %s, %s, since %s%s%s", record->namespace,
+        record->claim, set, record->class_name, record_state_name(record->state), since,
+        is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
 }
 
 static void show(const struct adopt_reading *reading)
@@ -67,32 +69,33 @@ static void show(const struct adopt_reading *reading)
     const struct claim *claim = decision->claim;
     if (!request->storage_class)
         return; /* nothing was read */
-    printf("  directory  %s on %s\n", request->directory, request->storage_class->address->key);
+    say(stdout, "  directory  %s on %s", request->directory, request->storage_class->address->key);
     show_record(reading);
     if (volume)
-        printf("  volume     %s, of claim %s/%s%s\n", volume->name,
-               volume->claim_namespace ? volume->claim_namespace : "?",
-               volume->claim_name ? volume->claim_name : "?",
-               volume->is_released && volume->claim_uid ? ", which is gone" : "");
+        say(stdout, "  volume     %s, of claim %s/%s%s", volume->name,
+            volume->claim_namespace ? volume->claim_namespace : "?",
+            volume->claim_name ? volume->claim_name : "?",
+            volume->is_released && volume->claim_uid ? ", which is gone" : "");
     else
-        printf("  volume     %s will be created\n", decision->volume_name);
+        say(stdout, "  volume     %s will be created", decision->volume_name);
     if (claim)
-        printf("  claim      %s/%s is pending and requests %s\n", claim->namespace, claim->name,
-               claim->request ? claim->request : "any size");
+        say(stdout, "  claim      %s/%s is pending and requests %s", claim->namespace, claim->name,
+            claim->request ? claim->request : "any size");
     else
-        printf("  claim      %s/%s does not exist yet: the volume will be reserved for it\n",
-               request->namespace, request->claim_name);
+        say(stdout, "  claim      %s/%s does not exist yet: the volume will be reserved for it",
+            request->namespace, request->claim_name);
     for (size_t i = 0; i < decision->superseded_count; i++)
-        printf("  superseded directory %s (volume %s): kept, but not given back to %s/%s "
-               "automatically\n",
-               decision->superseded[i]->directory, decision->superseded[i]->volume,
-               decision->superseded[i]->namespace, decision->superseded[i]->claim);
+        say(stdout,
+            "  superseded directory %s (volume %s): kept, but not given back to %s/%s "
+            "automatically",
+            decision->superseded[i]->directory, decision->superseded[i]->volume,
+            decision->superseded[i]->namespace, decision->superseded[i]->claim);
 }
 
 static bool is_agreed(void)
 {
     char answer[16] = "";
-    printf("Hand it over? [y/N] ");
+    fputs("Hand it over? [y/N] ", stdout);
     fflush(stdout);
     if (!fgets(answer, sizeof answer, stdin))
         return false;
@@ -104,30 +107,31 @@ static bool is_agreed(void)
 
 static enum exit_code fail(const struct adopt *self, const struct error *err)
 {
-    fprintf(stderr, "mooring adopt %s: %s\n", self->target.directory, err->message);
+    say(stderr, "mooring adopt %s: %s", self->target.directory, err->message);
     return EXIT_FAILED;
 }
 
 static enum exit_code say_done_already(const struct adopt *self,
                                        const struct adopt_reading *reading)
 {
-    printf("Nothing to do: directory %s, volume %s, is for claim %s already.\n",
-           self->target.directory, reading->decision.volume_name, self->options->target);
+    say(stdout, "Nothing to do: directory %s, volume %s, is for claim %s already.",
+        self->target.directory, reading->decision.volume_name, self->options->target);
     return EXIT_OK;
 }
 
 static void say_done(const struct adopt *self)
 {
     const struct adopt_decision *decision = &self->now.decision;
-    printf("Done: volume %s, directory %s, is for claim %s.\n", decision->volume_name,
-           self->target.directory, self->options->target);
+    say(stdout, "Done: volume %s, directory %s, is for claim %s.", decision->volume_name,
+        self->target.directory, self->options->target);
     if (decision->claim)
-        printf("Kubernetes binds it within seconds: kubectl -n %s get pvc %s\n",
-               self->target.namespace, self->target.claim_name);
+        say(stdout, "Kubernetes binds it within seconds: kubectl -n %s get pvc %s",
+            self->target.namespace, self->target.claim_name);
     else
-        printf("The next claim of that name and class %s gets it. It must not name a volume itself "
-               "(spec.volumeName).\n",
-               self->now.request.storage_class->name);
+        say(stdout,
+            "The next claim of that name and class %s gets it. It must not name a volume itself "
+            "(spec.volumeName).",
+            self->now.request.storage_class->name);
 }
 
 /* What was agreed to must still be so: the person may have taken minutes. */
@@ -165,7 +169,7 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
             return say_done_already(self, &self->shown);
         show(&self->shown);
         if (!is_agreed()) {
-            puts("Nothing was changed.");
+            say(stdout, "Nothing was changed.");
             return EXIT_FAILED;
         }
         share_close(steal(self->share)); /* the server may have hung up meanwhile */
@@ -200,7 +204,7 @@ enum exit_code adopt_command(const struct options *options)
     if (config)
         code = adopt(&self, config);
     else
-        fprintf(stderr, "mooring adopt: %s\n", err.message);
+        say(stderr, "mooring adopt: %s", err.message);
     clear(&self);
     return code;
 }

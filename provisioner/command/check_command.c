@@ -5,6 +5,7 @@
 #include "provisioner/command/commands.h"
 #include "provisioner/command/permissions.h"
 #include "provisioner/object/directory_name.h"
+#include "provisioner/command/say.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -254,7 +255,7 @@ enum exit_code check_command(const struct options *options)
         free(self.exports[i]);
     free(self.exports);
     int failures = self.report.failures;
-    printf(failures ? "%d failed: see above for what to do\n" : "everything is in order\n",
-           failures);
+    say(stdout, failures ? "%d failed: see above for what to do" : "everything is in order",
+        failures);
     return failures ? EXIT_FAILED : EXIT_OK;
 }

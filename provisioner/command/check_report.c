@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/check_report.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "provisioner/command/say.h"
 
 PRINTF_LIKE(2, 0) static void print(const char *word, const char *format, va_list arguments)
 {
-    printf("%-8s", word);
-    vprintf(format, arguments);
-    putchar('\n');
+    fputs(word, stdout);
+    vsay(stdout, format, arguments);
 }
 
 void check_report_ok(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print("ok", format, arguments);
+    print("ok      ", format, arguments);
     va_end(arguments);
 }
 
@@ -23,7 +21,7 @@ void check_report_note(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print("note", format, arguments);
+    print("note    ", format, arguments);
     va_end(arguments);
 }
 
@@ -31,7 +29,7 @@ void check_report_failed(struct check_report *report, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print("FAILED", format, arguments);
+    print("FAILED  ", format, arguments);
     va_end(arguments);
     report->failures++;
 }

@@ -3,6 +3,7 @@
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/list_report.h"
+#include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
 
 #include <string.h>
@@ -62,7 +63,7 @@ static int read_everything(struct list_command *self, struct error *err)
     for (size_t i = 0; i < snapshot->class_count; i++) {
         const struct storage_class *storage_class = snapshot->classes[i];
         if (storage_class->problem)
-            fprintf(stderr, "mooring list: %s\n", storage_class->problem);
+            say(stderr, "mooring list: %s", storage_class->problem);
         else if (!is_listed(&self->report, storage_class->address))
             read_export(self, storage_class->address);
     }
@@ -92,7 +93,7 @@ enum exit_code list_command(const struct options *options)
     struct list_report *report = &self.report;
     struct error err;
     if (read_everything(&self, &err) < 0) {
-        fprintf(stderr, "mooring list: %s\n", err.message);
+        say(stderr, "mooring list: %s", err.message);
         clear(&self);
         return EXIT_FAILED;
     }
@@ -105,8 +106,7 @@ enum exit_code list_command(const struct options *options)
     report->now_us = clock_wall_us();
     if (options->json) {
         json_auto_t *document = list_report_json(report);
-        json_dumpf(document, stdout, JSON_INDENT(2));
-        putchar('\n');
+        say_json(stdout, document);
     } else {
         list_report_print(report, stdout, table_may_use_colour());
     }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
 
 #include <string.h>
@@ -71,7 +72,6 @@ static void add_line(struct table *table, const struct list_line *line, int64_t 
     autofree char *key = claim_key(claim->namespace, claim->name);
     autofree char *ordinal =
         line->stateful_set ? memory_format("%d", line->ordinal) : memory_copy("");
-    autofree char *directory = table_safe(line->directory);
     autofree char *age =
         claim->created_us >= 0 ? table_age(claim->created_us, now_us) : memory_copy("");
     bool has_returned = line->record && record_has_returned(line->record);
@@ -82,7 +82,7 @@ static void add_line(struct table *table, const struct list_line *line, int64_t 
         ordinal,
         key,
         line->volume ? line->volume->name : claim->volume_name,
-        directory,
+        line->directory,
         line->phase,
         claim->request,
         claim->class_name,
@@ -116,16 +116,17 @@ static void print_section(const struct list_report *report, const struct section
         const struct finding *finding = &report->findings.items[i];
         if (finding->kind != section->kind || !has_finding(report, finding))
             continue;
-        autofree char *directory = table_safe(finding->directory);
         autofree char *claim =
             finding->claim ? claim_key(finding->namespace, finding->claim) : NULL;
-        const char *const cells[] = {claim, finding->volume, directory, finding->export,
+        const char *const cells[] = {claim, finding->volume, finding->directory, finding->export,
                                      finding->text};
         table_add(table, cells, TINT_NONE);
         count++;
     }
-    if (count)
-        fprintf(file, "\n%s:\n", section->title);
+    if (count) {
+        fputc('\n', file);
+        say(file, "%s:", section->title);
+    }
     table_print(table, file, false);
 }
 
@@ -135,17 +136,21 @@ void list_report_print(const struct list_report *report, FILE *file, bool colour
     print_claims(report, file, colour);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         print_section(report, &sections[i], file);
-    if (findings->foreign_records && !report->namespace)
-        fprintf(file, "\n%zu director%s of another cluster.\n", findings->foreign_directories,
-                findings->foreign_directories == 1 ? "y" : "ies");
+    if (findings->foreign_records && !report->namespace) {
+        fputc('\n', file);
+        say(file, "%zu director%s of another cluster.", findings->foreign_directories,
+            findings->foreign_directories == 1 ? "y" : "ies");
+    }
     for (size_t i = 0; i < report->export_count; i++) {
-        if (report->exports[i].problem)
-            fprintf(file, "\n%sNot read: %s%s\n", colour ? "\033[31m" : "",
-                    report->exports[i].problem, colour ? "\033[0m" : "");
+        if (!report->exports[i].problem)
+            continue;
+        fputs(colour ? "\n\033[31m" : "\n", file);
+        say(file, "Not read: %s", report->exports[i].problem);
+        fputs(colour ? "\033[0m" : "", file);
     }
 }
 
-/* --- JSON --- */
+/* --- JSON: a text of an export or of an error need not be whole UTF-8, which jansson wants --- */
 
 /* null when it is unknown. */
 static json_t *time_json(int64_t time_us)
@@ -160,7 +165,7 @@ static json_t *time_json(int64_t time_us)
 static json_t *line_json(const struct list_line *line)
 {
     const struct claim *claim = line->claim;
-    autofree char *directory = table_safe(line->directory);
+    autofree char *directory = text_printable(line->directory);
     return json_pack("{s:s, s:s, s:s?, s:o, s:s?, s:s?, s:s, s:s?, s:s?, s:o, s:o}", "namespace",
                      claim->namespace, "claim", claim->name, "statefulSet", line->stateful_set,
                      "ordinal", line->stateful_set ? json_integer(line->ordinal) : json_null(),
@@ -174,11 +179,19 @@ static json_t *line_json(const struct list_line *line)
 
 static json_t *finding_json(const struct finding *finding)
 {
-    autofree char *directory = table_safe(finding->directory);
+    autofree char *directory = text_printable(finding->directory);
+    autofree char *text = text_printable(finding->text);
     return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s}", "kind",
                      finding_name(finding->kind), "namespace", finding->namespace, "claim",
                      finding->claim, "volume", finding->volume, "directory", directory, "export",
-                     finding->export, "text", finding->text);
+                     finding->export, "text", text);
+}
+
+static json_t *export_json(const struct list_export *export)
+{
+    autofree char *problem = text_printable(export->problem);
+    return json_pack("{s:s, s:b, s:s?}", "export", export->address->key, "read", !problem,
+                     "problem", problem);
 }
 
 json_t *list_report_json(const struct list_report *report)
@@ -191,10 +204,7 @@ json_t *list_report_json(const struct list_report *report)
             json_array_append_new(findings, finding_json(&report->findings.items[i]));
     }
     for (size_t i = 0; i < report->export_count; i++)
-        json_array_append_new(exports, json_pack("{s:s, s:b, s:s?}", "export",
-                                                 report->exports[i].address->key, "read",
-                                                 !report->exports[i].problem, "problem",
-                                                 report->exports[i].problem));
+        json_array_append_new(exports, export_json(&report->exports[i]));
     return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I}}", "cluster", report->snapshot.cluster,
                      "claims", claims, "findings", findings, "exports", exports, "otherClusters",
                      "records", (json_int_t)report->findings.foreign_records, "directories",

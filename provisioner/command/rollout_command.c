@@ -3,6 +3,7 @@
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/rollout_reader.h"
+#include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
 
 #include <poll.h>
@@ -36,7 +37,8 @@ static void show(struct follow *self)
     fclose(page);
     if (text_equals(self->shown, text))
         return;
-    printf("%s%s", self->shown ? "\n" : "", text);
+    fputs(self->shown ? "\n" : "", stdout);
+    fputs(text, stdout);
     fflush(stdout);
     memory_replace(&self->shown, steal(text));
 }
@@ -47,7 +49,7 @@ static bool should_retry(struct follow *self, const struct error *err)
     if (!self->options->watch || err->kind != ERROR_UNAVAILABLE || !self->shown)
         return false;
     if (++self->failures == 1)
-        fprintf(stderr, "mooring rollout: %s; trying again\n", err->message);
+        say(stderr, "mooring rollout: %s; trying again", err->message);
     return self->failures < MAX_FAILURES;
 }
 
@@ -77,12 +79,11 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     struct error err;
     enum exit_code code = EXIT_FAILED;
     if (follow(&self, &err) < 0) {
-        fprintf(stderr, "mooring rollout: %s\n", err.message);
+        say(stderr, "mooring rollout: %s", err.message);
     } else {
         if (options->json) {
             json_auto_t *document = rollout_report_json(&self.report);
-            json_dumpf(document, stdout, JSON_INDENT(2));
-            putchar('\n');
+            say_json(stdout, document);
         }
         /* With --watch every ordinal must have kept its directory; else none may have lost it. */
         enum kept kept = rollout_report_kept(&self.report);
@@ -99,20 +100,20 @@ enum exit_code rollout_command(const struct options *options)
     struct error err;
     const char *slash = strchr(options->operand, '/');
     if (!slash || slash == options->operand || !slash[1] || strchr(slash + 1, '/')) {
-        fprintf(stderr, "mooring rollout: \"%s\" is not NAMESPACE/SET\n", options->operand);
+        say(stderr, "mooring rollout: \"%s\" is not NAMESPACE/SET", options->operand);
         return EXIT_USAGE;
     }
     autofree char *namespace =
         memory_copy_bytes(options->operand, (size_t)(slash - options->operand));
     autodestroy(config) struct config *config = config_load(options->kubeconfig, &err);
     if (!config) {
-        fprintf(stderr, "mooring rollout: %s\n", err.message);
+        say(stderr, "mooring rollout: %s", err.message);
         return EXIT_USAGE;
     }
     autoclose(client) struct client *client =
         client_open(config, NULL, options->api_timeout_ms, &err);
     if (!client) {
-        fprintf(stderr, "mooring rollout: %s\n", err.message);
+        say(stderr, "mooring rollout: %s", err.message);
         return EXIT_FAILED;
     }
     return run(options, &(struct set_snapshot_settings){.client = client,

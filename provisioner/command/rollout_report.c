@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/rollout_report.h"
 
+#include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
 
 #include <string.h>
@@ -84,14 +85,9 @@ static void add_row(struct table *table, const struct rollout_line *line)
     autofree char *ordinal = memory_format("%d", step->ordinal);
     autofree char *phase =
         pod ? memory_format("%s%s", pod->phase, is_waiting ? " (not ready)" : "") : NULL;
-    autofree char *directory = line->directory ? table_safe(line->directory) : NULL;
-    const char *const cells[] = {ordinal,
-                                 pod ? pod->name : NULL,
-                                 revision_word(step->revision),
-                                 phase,
-                                 line->claim,
-                                 directory,
-                                 kept_word(rollout_line_kept(line))};
+    const char *const cells[] = {
+        ordinal,     pod ? pod->name : NULL, revision_word(step->revision),     phase,
+        line->claim, line->directory,        kept_word(rollout_line_kept(line))};
     table_add(table, cells, tint_of(line));
 }
 
@@ -107,13 +103,11 @@ void rollout_report_print(const struct rollout_report *report, FILE *file, bool 
         const struct rollout_line *line = &report->lines[i];
         if (rollout_line_kept(line) != KEPT_NO)
             continue;
-        autofree char *before = table_safe(line->before);
-        fprintf(file,
-                "ordinal %d: claim %s had directory %s before, which is still on the export\n",
-                line->step->ordinal, line->claim, before);
+        say(file, "ordinal %d: claim %s had directory %s before, which is still on the export",
+            line->step->ordinal, line->claim, line->before);
     }
     autofree char *sentence = rollout_sentence(&report->rollout, report->set);
-    fprintf(file, "%s\n", sentence);
+    say(file, "%s", sentence);
 }
 
 static json_t *line_json(const struct rollout_line *line)

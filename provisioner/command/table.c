@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/table.h"
 
-#include "nfs/name.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -85,7 +85,7 @@ void table_add(struct table *table, const char *const *cells, enum tint tint)
     row->cells = memory_new((table->columns + 1) * sizeof *row->cells);
     for (size_t i = 0; i < table->columns; i++) {
         bool is_empty = !cells[i] || !*cells[i];
-        row->cells[i] = memory_copy(is_empty ? "-" : cells[i]);
+        row->cells[i] = text_printable(is_empty ? "-" : cells[i]);
         table->is_used[i] |= !is_empty;
         widen(table, i, row->cells[i]);
     }
@@ -138,12 +138,4 @@ char *table_age(int64_t then_us, int64_t now_us)
     if (seconds < 2LL * YEAR)
         return memory_format("%lldd", seconds / DAY);
     return memory_format("%lldy", seconds / YEAR);
-}
-
-char *table_safe(const char *text)
-{
-    struct error err;
-    if (!text || name_check_path(text, &err) == 0)
-        return memory_copy(text);
-    return name_printable(text);
 }

@@ -17,7 +17,8 @@ struct table *table_new(const char *const *headers);
 void table_free(struct table *table);
 DEFINE_AUTODESTROY(table)
 
-/* One cell per header, copied. NULL or "" is shown as "-". */
+/* One cell per header, copied and made safe to print (base/text.h), whoever wrote it; never cut.
+ * NULL or "" is shown as "-". */
 void table_add(struct table *table, const char *const *cells, enum tint tint);
 
 /* Leave out every column that has no value. */
@@ -31,7 +32,3 @@ bool table_may_use_colour(void);
 
 /* "45s", "12m", "5h", "3d", "2y". A time in the future counts as now. Caller frees. */
 char *table_age(int64_t then_us, int64_t now_us);
-
-/* A text from the export, safe to print: as it is if it is a valid path, else by name_printable.
- * Caller frees. */
-char *table_safe(const char *text);

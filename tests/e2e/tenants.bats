@@ -54,6 +54,14 @@ victim_comes_back() {
     victim_comes_back
 }
 
+# The API server does not check the name of a volume that a claim asks for.
+@test "a claim cannot colour what an administrator reads" {
+    claim data more='volumeName: "\e[31mred"'
+    run -0 mooring list --namespace "$NAMESPACE"
+    [[ $output == *'\x1b[31mred'* ]]
+    [[ $output != *$'\e'* ]]
+}
+
 # A copy of a bound claim, without the name of its volume.
 @test "a claim that says it is bound and names no volume, where it had one before" {
     restarts=$(restarts)

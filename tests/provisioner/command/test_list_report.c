@@ -209,6 +209,67 @@ static void the_json_document_is_exactly_this(void)
     report_end(&report, &world);
 }
 
+/* Neither volumeName nor the old annotation for the class is checked by the API server. */
+static void a_claim_s_own_texts_cannot_colour_the_page(void)
+{
+    struct world world;
+    struct list_report report;
+    world_begin(&world);
+    world_add_claim(&world, "{'metadata': {'annotations': {"
+                            "  'volume.beta.kubernetes.io/storage-class': 'nfs\\u001b[32m'}},"
+                            " 'spec': {'volumeName': '\\u001b[31mpvc-1'}}");
+    world_add_unrecorded(&world, "by\033[33mhand");
+    report_begin(&report, &world);
+    report.exports[0].problem = (char *)"refused:\033]0;title\a";
+    memory_replace(&report.findings.items[0].text, memory_copy("so\nforged: line"));
+    autofree char *text = print(&report);
+    CU_ASSERT_PTR_NULL(strpbrk(text, "\033\a"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\\x1b[31mpvc-1"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "nfs\\x1b[32m"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "by\\x1b[33mhand"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "so\\x0aforged: line"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNot read: refused:\\x1b]0;title\\x07\n"));
+    report_end(&report, &world);
+}
+
+/* A volume outside of the export is shown with its whole path. */
+static void a_long_path_is_not_cut(void)
+{
+    static const char path[] = "/srv/nfs/exports/kubernetes/volumes/"
+                               "default-data-web-0-pvc-0b7e7a3c-1f6c-4c2a-9f0e-1f0a7f4f2b11";
+    struct world world;
+    struct list_report report;
+    world_begin(&world);
+    world_add_claim(&world, "{}");
+    autofree char *changes = memory_format("{'spec': {'nfs': {'path': '%s'}}}", path);
+    world_add_volume(&world, changes);
+    report_begin(&report, &world);
+    autofree char *text = print(&report);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, path));
+    json_auto_t *document = list_report_json(&report);
+    const char *directory = "";
+    CU_ASSERT_EQUAL(json_unpack(document, "{s:[{s:s}]}", "claims", "directory", &directory), 0);
+    CU_ASSERT_STRING_EQUAL(directory, path);
+    report_end(&report, &world);
+}
+
+/* An error message of fixed size may end in the middle of a character. */
+static void a_text_that_is_not_utf8_does_not_empty_the_json_document(void)
+{
+    struct world world;
+    struct list_report report;
+    world_begin(&world);
+    world_add_claim(&world, "{}");
+    world_add_unrecorded(&world, "by-hand");
+    report_begin(&report, &world);
+    report.exports[0].problem = (char *)"cut here \xc3";
+    memory_replace(&report.findings.items[0].text, memory_copy("and here \xe2\x82"));
+    json_auto_t *document = list_report_json(&report);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "exports")), 1);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "findings")), report.findings.count);
+    report_end(&report, &world);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -221,6 +282,9 @@ int main(int argc, char **argv)
         TEST(inconsistencies_are_printed_under_titles),
         TEST(only_findings_of_the_chosen_namespace_are_printed),
         TEST(the_json_document_is_exactly_this),
+        TEST(a_claim_s_own_texts_cannot_colour_the_page),
+        TEST(a_long_path_is_not_cut),
+        TEST(a_text_that_is_not_utf8_does_not_empty_the_json_document),
         {0},
     };
     return suite_run("list_report", tests, argc, argv);
