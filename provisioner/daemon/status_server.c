@@ -2,6 +2,7 @@
 #include "provisioner/daemon/status_server.h"
 
 #include "base/memory.h"
+#include "provisioner/daemon/callers.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,14 +13,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* For probes and a scraper or two. More connections, and silent ones, are closed. */
-enum { MAX_CONNECTIONS = 32, IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG = 16 };
+enum { IDLE_SECONDS = 10, CONNECTION_BYTES = 8192, BACKLOG = 16 };
 
 enum { DRAIN_MS = 200, DRAIN_STEP_MS = 5 };
 
 struct status_server {
     struct status_handlers handlers;
     struct MHD_Daemon *daemon;
+    struct callers callers; /* of libmicrohttpd's thread */
     int port;
 };
 
@@ -94,6 +95,27 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     return send_answer(connection, answer_for(context, path));
+}
+
+/* libmicrohttpd sees that the other side of a connection that has to go is closed, and closes it.
+ */
+static void note_connection(void *context, struct MHD_Connection *connection, void **own,
+                            enum MHD_ConnectionNotificationCode code)
+{
+    (void)own;
+    struct status_server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        callers_remove(&server->callers, connection);
+        return;
+    }
+    const union MHD_ConnectionInfo *descriptor =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    callers_add(&server->callers, connection, descriptor->connect_fd, address->client_addr);
+    const struct caller *excess = callers_take_excess(&server->callers);
+    if (excess)
+        shutdown(excess->descriptor, SHUT_RDWR);
 }
 
 static bool is_port(const char *text)
@@ -189,9 +211,10 @@ struct status_server *status_server_start(const char *listen,
     server->port = port_of(descriptor);
     const struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, descriptor, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, CALLERS_ROOM, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)note_connection, server},
         {MHD_OPTION_END, 0, NULL},
     };
     server->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
