@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/pulse.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -63,6 +64,7 @@ bool stop_wait(struct stop *stop, int timeout_ms)
 {
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
     struct pollfd wake = {.fd = stop_descriptor(stop), .events = POLLIN};
+    pulse_expect(timeout_ms);
     while (!stop_is_raised(stop) && clock_left_ms(deadline_ms) > 0)
         poll(&wake, 1, clock_left_ms(deadline_ms));
     return stop_is_raised(stop);

@@ -13,7 +13,8 @@ struct thread {
 };
 
 /*
- * Run `run(context)` in a new thread, which `top -H` shows under the first 15 bytes of `name`.
+ * Run `run(context)` in a new thread, which `top -H` shows under the first 15 bytes of `name`, and
+ * which is watched (base/pulse.h). `name` is borrowed until the thread is joined.
  * ERROR_UNAVAILABLE, "cannot start the NAME thread: ...", when the system has no room for it.
  */
 MUST_CHECK int thread_start(struct thread *thread, const char *name, void *(*run)(void *),

@@ -2,6 +2,7 @@
 #include "k8s/transport.h"
 
 #include "base/clock.h"
+#include "base/pulse.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -273,6 +274,7 @@ static int run(struct exchange *exchange)
             return error_set(exchange->err, ERROR_UNAVAILABLE,
                              "API server %s: no answer within %d ms",
                              exchange->transport->config->server, request->timeout_ms);
+        pulse_expect(left_ms);
         curl_multi_poll(multi, &wake, 1, left_ms, NULL);
     }
     return error_set(exchange->err, ERROR_STOPPED, "stopped before the API server answered");

@@ -2,6 +2,7 @@
 #include "nfs/connection.h"
 
 #include "base/clock.h"
+#include "base/pulse.h"
 #include "nfs/libnfs.h"
 
 #include <errno.h>
@@ -77,6 +78,7 @@ static bool poll_once(struct connection *connection, int *status)
     *status = -ETIMEDOUT;
     if (left_ms == 0)
         return false;
+    pulse_expect(left_ms);
     if (poll(&ready, 1, left_ms) <= 0)
         return true;
     if (ready.revents & (POLLERR | POLLHUP)) {

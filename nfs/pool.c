@@ -2,6 +2,7 @@
 #include "nfs/pool.h"
 
 #include "base/clock.h"
+#include "base/pulse.h"
 #include "base/stop.h"
 #include "base/thread.h"
 #include "nfs/export.h"
@@ -262,7 +263,10 @@ static void wait_for_work(struct pool *pool)
     int timeout_ms = clock_left_ms(probe_ms);
     struct pollfd ready[] = {{.fd = stop_descriptor(pool->stop), .events = POLLIN},
                              {.fd = pool->probe_due, .events = POLLIN}};
-    poll(ready, 2, timeout_ms < TIDY_INTERVAL_MS ? timeout_ms : TIDY_INTERVAL_MS);
+    if (timeout_ms > TIDY_INTERVAL_MS)
+        timeout_ms = TIDY_INTERVAL_MS;
+    pulse_expect(timeout_ms);
+    poll(ready, 2, timeout_ms);
     if (ready[1].revents && read(pool->probe_due, &ignored, sizeof ignored) < 0)
         perror("eventfd");
 }

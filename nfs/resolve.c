@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/pulse.h"
 
 #include <netdb.h>
 #include <pthread.h>
@@ -104,6 +105,7 @@ static int wait_for_query(struct query *query, int64_t deadline_ms, struct addre
     struct timespec deadline = {.tv_sec = deadline_ms / 1000,
                                 .tv_nsec = deadline_ms % 1000 * 1000000};
     int timed_out = 0;
+    pulse_expect(clock_left_ms(deadline_ms));
     pthread_mutex_lock(&query->lock);
     while (!query->finished && !timed_out)
         timed_out = pthread_cond_timedwait(&query->changed, &query->lock, &deadline);

@@ -4,6 +4,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "base/thread.h"
 #include "provisioner/report/event_backlog.h"
 
@@ -47,6 +48,7 @@ static void wait_for_change(struct event_recorder *recorder, int64_t now_ms)
         until_ms = now_ms + POLL_MS;
     const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
     recorder->is_idle = until_ms - now_ms > POLL_MS;
+    pulse_rest();
     if (until_ms == INT64_MAX)
         pthread_cond_wait(&recorder->changed, &recorder->lock);
     else

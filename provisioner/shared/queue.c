@@ -3,6 +3,7 @@
 
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/pulse.h"
 #include "provisioner/shared/heap.h"
 
 #include <assert.h>
@@ -37,6 +38,9 @@ enum { URGENT, ORDINARY, LINES };
 
 /* After so many urgent keys an ordinary one is taken, if one waits. */
 enum { URGENT_IN_A_ROW = 8 };
+
+/* From a key to the first wait for a server: far more than what waits for none takes. */
+enum { WORK_MS = 60000 };
 
 struct queue {
     pthread_mutex_t lock;
@@ -124,6 +128,7 @@ static struct item *take_oldest(struct queue *queue)
 static void wait_for_change(struct queue *queue)
 {
     const struct heap_entry *first = heap_first(&queue->delayed);
+    pulse_rest();
     if (!first) {
         pthread_cond_wait(&queue->changed, &queue->lock);
         return;
@@ -247,6 +252,7 @@ char *queue_take(struct queue *queue)
     while (!queue->is_closed && !(item = take_oldest(queue)))
         wait_for_change(queue);
     char *key = item ? memory_copy(item->key) : NULL;
+    pulse_expect(WORK_MS);
     pthread_mutex_unlock(&queue->lock);
     return key;
 }
@@ -303,6 +309,7 @@ void queue_hold(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->is_held = true;
+    pulse_rest(); /* whoever works is watched */
     while (queue->counts.working > 0)
         pthread_cond_wait(&queue->changed, &queue->lock);
     forget_all(queue);

@@ -3,6 +3,7 @@
 #include "tests/k8s/client_fixture.h"
 #include "tests/k8s/scratch.h"
 #include "tests/suite.h"
+#include "tests/watched_thread.h"
 
 #include <pthread.h>
 
@@ -222,6 +223,21 @@ static void a_refused_token_that_did_not_rotate_is_forbidden(void)
     client_fixture_stop(&fixture);
 }
 
+static void get(void *context)
+{
+    struct error err;
+    CU_ASSERT_EQUAL(client_fixture_get(context, &err), 0);
+}
+
+static void a_thread_that_waits_for_an_answer_says_how_long(void)
+{
+    struct client_fixture fixture;
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 200, .body = "{}");
+    CU_ASSERT_TRUE(work_is_expected_within(get, &fixture, FIXTURE_TIMEOUT_MS));
+    client_fixture_stop(&fixture);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -237,6 +253,7 @@ int main(int argc, char **argv)
         TEST(after_a_stop_nothing_is_sent_until_there_is_another),
         TEST(a_token_that_rotates_between_two_requests_is_read_again),
         TEST(a_refused_token_that_did_not_rotate_is_forbidden),
+        TEST(a_thread_that_waits_for_an_answer_says_how_long),
         {NULL, NULL},
     };
     return suite_run("client_failures", tests, argc, argv);

@@ -3,6 +3,7 @@
 #include "nfs/pool.h"
 #include "tests/nfs/server.h"
 #include "tests/suite.h"
+#include "tests/watched_thread.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -347,6 +348,17 @@ static void many_workers_get_through_a_restart(void)
     end();
 }
 
+/* It looks after its connections every second. */
+static void a_pool_with_nothing_to_do_says_when_it_looks_again(void)
+{
+    begin();
+    int64_t until_ms = clock_monotonic_ms() + 10000;
+    while (!is_expected_within(1000) && clock_left_ms(until_ms) > 0)
+        usleep(1000);
+    CU_ASSERT_TRUE(is_expected_within(1000));
+    end();
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -365,6 +377,7 @@ int main(int argc, char **argv)
         TEST(a_connection_that_a_woken_key_does_not_use_goes_to_the_next),
         TEST(stopping_takes_no_longer_than_one_deadline),
         TEST(many_workers_get_through_a_restart),
+        TEST(a_pool_with_nothing_to_do_says_when_it_looks_again),
         {0},
     };
     return suite_run("pool", tests, argc, argv);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "nfs/resolve.h"
 #include "tests/suite.h"
+#include "tests/watched_thread.h"
 
 static void a_numeric_address_is_itself(void)
 {
@@ -45,6 +46,20 @@ static void the_deadline_holds_even_when_it_is_over_at_once(void)
     CU_ASSERT_TRUE(clock_monotonic_ms() - started_ms < 500);
 }
 
+static void look_up(void *timeout_ms)
+{
+    struct addresses addresses;
+    struct error err;
+    int64_t deadline_ms = clock_monotonic_ms() + *(const int *)timeout_ms;
+    CU_ASSERT_EQUAL(resolve_host("localhost", deadline_ms, &addresses, &err), 0);
+}
+
+static void a_thread_that_waits_for_a_name_says_how_long(void)
+{
+    int timeout_ms = 5000;
+    CU_ASSERT_TRUE(work_is_expected_within(look_up, &timeout_ms, timeout_ms));
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -52,6 +67,7 @@ int main(int argc, char **argv)
         TEST(a_name_becomes_numeric_addresses),
         TEST(a_name_that_does_not_exist_is_unavailable),
         TEST(the_deadline_holds_even_when_it_is_over_at_once),
+        TEST(a_thread_that_waits_for_a_name_says_how_long),
         {0},
     };
     return suite_run("resolve", tests, argc, argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/nfs/scripted_server.h"
 #include "tests/suite.h"
+#include "tests/watched_thread.h"
 
 #include <errno.h>
 
@@ -94,6 +95,22 @@ static void a_directory_may_be_empty(void)
     }
 }
 
+enum { TIMEOUT_MS = 5000 };
+
+static void list_in_time(void *connection)
+{
+    connection_begin_call(connection, TIMEOUT_MS, 1);
+    assert_lists(connection, "a");
+}
+
+static void a_thread_that_waits_for_a_reply_says_how_long(void)
+{
+    static const struct scripted_reply script[] = {REFUSED(READDIRPLUS, NOTSUPP), NAMED('a'), {0}};
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_TRUE(work_is_expected_within(list_in_time, connection, TIMEOUT_MS));
+    script_end(connection);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -102,6 +119,7 @@ int main(int argc, char **argv)
         TEST(a_server_that_lists_nothing_at_all_says_so),
         TEST(a_part_without_entries_is_not_the_end_of_the_directory),
         TEST(a_directory_may_be_empty),
+        TEST(a_thread_that_waits_for_a_reply_says_how_long),
         {0},
     };
     return suite_run("v3_folder", tests, argc, argv);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "provisioner/report/event_recorder.h"
 #include "tests/suite.h"
+#include "tests/watched_thread.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -354,6 +355,15 @@ static void a_client_that_cannot_be_opened_is_an_error(void)
     event_recorder_stop(NULL);
 }
 
+static void a_recorder_that_waits_for_events_rests(void)
+{
+    struct event_recorder *recorder = start_busy(100);
+    CU_ASSERT_TRUE(is_expected_within(AN_HOUR_MS)); /* the server's answer */
+    server.is_busy = false;
+    CU_ASSERT_TRUE(comes_to_rest());
+    event_recorder_stop(recorder);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -373,6 +383,7 @@ int main(int argc, char **argv)
         TEST(stopping_waits_two_seconds_for_a_server_that_is_down),
         TEST(stopping_ends_a_call_that_hangs_after_two_seconds),
         TEST(a_client_that_cannot_be_opened_is_an_error),
+        TEST(a_recorder_that_waits_for_events_rests),
         {0},
     };
     return suite_run("recorder", tests, argc, argv);

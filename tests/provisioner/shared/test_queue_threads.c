@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "provisioner/shared/queue.h"
 #include "tests/suite.h"
+#include "tests/watched_thread.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -201,6 +202,61 @@ static void two_threads_never_hold_the_same_key(void)
     CU_ASSERT_EQUAL(counts_of(queue).working, 0);
 }
 
+static _Atomic bool has_worked; /* the thread that is watched */
+
+static void work_before(void)
+{
+    pulse_expect(1000);
+    has_worked = true;
+}
+
+static void begin_after_work(struct watched_thread *thread, void (*work_on)(void *queue),
+                             struct queue *queue)
+{
+    has_worked = false;
+    watched_thread_begin(thread, work_on, queue);
+    while (!has_worked)
+        sleep_ms(1);
+}
+
+static void take_after_work(void *queue)
+{
+    work_before();
+    free(queue_take(queue));
+}
+
+static void who_waits_for_a_key_rests_and_who_has_one_does_not(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    struct watched_thread taker;
+    begin_after_work(&taker, take_after_work, queue);
+    CU_ASSERT_TRUE(comes_to_rest());
+    queue_add(queue, "a");
+    sem_wait(&taker.is_done);
+    CU_ASSERT_TRUE(is_expected_within(60000));
+    watched_thread_end(&taker);
+}
+
+static void hold_after_work(void *queue)
+{
+    work_before();
+    queue_hold(queue);
+}
+
+/* It is the worker that is expected. */
+static void who_waits_until_a_key_comes_back_rests(void)
+{
+    autodestroy(queue) struct queue *queue = queue_new();
+    struct watched_thread holder;
+    queue_add(queue, "a");
+    CU_ASSERT(next_is(queue, "a"));
+    begin_after_work(&holder, hold_after_work, queue);
+    CU_ASSERT_TRUE(comes_to_rest());
+    queue_done(queue, "a");
+    sem_wait(&holder.is_done);
+    watched_thread_end(&holder);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -210,6 +266,8 @@ int main(int argc, char **argv)
         TEST(a_held_queue_hands_out_nothing_until_it_resumes),
         TEST(hold_returns_when_every_taken_key_has_come_back),
         TEST(two_threads_never_hold_the_same_key),
+        TEST(who_waits_for_a_key_rests_and_who_has_one_does_not),
+        TEST(who_waits_until_a_key_comes_back_rests),
         {0},
     };
     return suite_run("queue_threads", tests, argc, argv);
