@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/daemon/status_pages.h"
 
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/pulse.h"
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/claim/kept_volume.h"
 
+/* Beyond its own deadline: a node that is short of processor time makes every thread late. */
+enum { HUNG_MS = 60000 };
+
+/* Nothing in this process can free a thread that hangs; the next process goes on where it was. */
 static char *health(void *context, bool *healthy)
 {
-    (void)context;
-    *healthy = true;
-    return memory_copy("ok\n");
+    struct status_pages *self = context;
+    int64_t late_ms = 0;
+    autofree char *late = pulse_find_late(clock_monotonic_ms(), &late_ms);
+    bool was_hung = self->is_hung;
+    self->is_hung = late && late_ms >= HUNG_MS;
+    *healthy = !self->is_hung;
+    if (!self->is_hung)
+        return memory_copy("ok\n");
+    autofree char *seconds = memory_format("%lld s", (long long)(late_ms / 1000));
+    if (!was_hung)
+        log_error("a thread hangs: kubelet restarts this Pod, please report it", "thread", late,
+                  "beyond_its_deadline", seconds);
+    return memory_format("not healthy: the thread \"%s\" hangs, %s beyond its deadline: kubelet "
+                         "restarts this Pod\n",
+                         late, seconds);
 }
 
 static char *readiness(void *context, bool *ready)

@@ -6,7 +6,7 @@
 #include "provisioner/shared/queue.h"
 #include "provisioner/statefulset/rollout_watcher.h"
 
-/* The pages of `mooring run`: /healthz, /readyz, /metrics. All members are borrowed. */
+/* The pages of `mooring run`: /healthz, /readyz, /metrics. All pointers are borrowed. */
 struct status_pages {
     struct context *context;
     struct queue *queue;
@@ -14,6 +14,7 @@ struct status_pages {
     bool (*is_synced)(void *program); /* every kind of object was listed once */
     bool (*is_leading)(void *program);
     void *program; /* handed to both */
+    bool is_hung;  /* and the log says so; of the server's thread */
 };
 
 struct status_handlers status_pages_handlers(struct status_pages *pages);
