@@ -202,3 +202,26 @@ YAML
     [ "$(page "$(standby)" /healthz)" = ok ]
     page "$(standby)" /metrics | grep -x 'mooring_leading 0'
 }
+
+@test "connections that somebody keeps open silence no probe" {
+    needs_own_mooring "holds connections to its leader"
+    pod=$(leader)
+    address=$(kubectl --namespace mooring get pod "$pod" --output 'jsonpath={.status.podIP}')
+    kubectl apply -f - <<YAML
+apiVersion: v1
+kind: Pod
+metadata: {name: neighbour}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: $IMAGE
+    imagePullPolicy: IfNotPresent
+    command: [sh, -c, "for i in \$(seq 40); do (while sleep 2; do echo -n G; done) | nc $address 8080 & done; sleep 100000"]
+YAML
+    kubectl wait --for=condition=Ready pod/neighbour --timeout="${TIMEOUT}s"
+    is_healthy() {
+        [ "$(page "$pod" /healthz)" = ok ]
+    }
+    stays 10 is_healthy
+}
