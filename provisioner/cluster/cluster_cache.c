@@ -13,6 +13,7 @@ struct cluster_cache *cluster_cache_new(void)
 {
     struct cluster_cache *cache = memory_new(sizeof *cache);
     cache->claims = store_new();
+    cache->series = claim_series_new();
     cache->classes = store_new();
     cache->export_paths = store_new();
     cache->volumes = store_new();
@@ -29,6 +30,7 @@ void cluster_cache_free(struct cluster_cache *cache)
     if (!cache)
         return;
     store_free(cache->claims);
+    claim_series_free(cache->series);
     store_free(cache->classes);
     store_free(cache->export_paths);
     store_free(cache->volumes);
@@ -79,12 +81,10 @@ static bool has_claims_of_ours(struct cluster_cache *cache, const struct statefu
             cluster_cache_class(cache, set->template_classes[i]);
         if (storage_class && is_our_name(ours, storage_class->provisioner))
             return true;
-        for (int index = 0; index < set->replicas; index++) {
-            autofree char *key = stateful_set_claim_key(set, set->templates[i], set->start + index);
-            autorelease(claim) struct claim *claim = cluster_cache_claim(cache, key);
-            if (claim)
-                return true;
-        }
+        autofree char *prefix =
+            memory_format("%s/%s-%s", set->namespace, set->templates[i], set->name);
+        if (claim_series_has(cache->series, prefix))
+            return true;
     }
     return false;
 }
@@ -117,7 +117,32 @@ void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_cla
     if (before && text_equals(before->uid, take_claim->uid) &&
         before->has_selected_node == take_claim->has_selected_node)
         take_claim->current_us = before->current_us;
-    store_put(cache->claims, key, take_claim);
+    if (store_put(cache->claims, key, take_claim))
+        claim_series_add(cache->series, key);
+}
+
+void cluster_cache_remove_claim(struct cluster_cache *cache, const char *key)
+{
+    autorelease(claim) struct claim *before = cluster_cache_claim(cache, key);
+    store_remove(cache->claims, key);
+    if (before)
+        claim_series_remove(cache->series, key);
+}
+
+void cluster_cache_begin_claims(struct cluster_cache *cache)
+{
+    store_begin_replace(cache->claims);
+}
+
+static void claim_gone(void *context, const char *key, void *object)
+{
+    (void)object;
+    claim_series_remove(context, key);
+}
+
+void cluster_cache_end_claims(struct cluster_cache *cache)
+{
+    store_end_replace(cache->claims, claim_gone, cache->series);
 }
 
 void cluster_cache_renew_claim(struct cluster_cache *cache, const char *key)
@@ -280,31 +305,29 @@ void cluster_cache_end_volumes(struct cluster_cache *cache,
     store_end_replace(cache->other_volumes, other_volume_gone, cache);
 }
 
-struct set_search {
-    const char *namespace;
-    const char *claim;
-    bool is_found;
-};
-
-static void consider_set(void *context, const char *key, void *object)
+/* Is it a claim of the set that is called so, which keeps what its claims had? */
+static bool is_kept_by(const struct cluster_cache *cache, const char *key, const char *claim)
 {
-    (void)key;
-    struct set_search *search = context;
-    struct stateful_set *set = object;
-    if (search->is_found || !text_equals(set->namespace, search->namespace))
-        return;
-    const struct claim_identity identity = claim_identity_find(search->claim, &set, 1);
-    search->is_found = identity.kind == IDENTITY_SET && !claim_identity_wants_fresh_data(&identity);
+    autorelease(stateful_set) struct stateful_set *set = store_get(cache->sets, key);
+    if (!set)
+        return false;
+    const struct claim_identity identity = claim_identity_find(claim, &set, 1);
+    return identity.kind == IDENTITY_SET && !claim_identity_wants_fresh_data(&identity);
 }
 
+/* The set's name stands between one of the dashes and the last one, which the ordinal follows. */
 bool cluster_cache_has_set_of(const struct cluster_cache *cache, const char *namespace,
                               const char *claim)
 {
-    struct set_search search = {.namespace = namespace, .claim = claim};
-    const char *end = claim + strlen(claim);
-    if (end > claim && end[-1] >= '0' && end[-1] <= '9') /* its ordinal */
-        store_each(cache->sets, consider_set, &search);
-    return search.is_found;
+    const char *ordinal = strrchr(claim, '-');
+    bool is_found = false;
+    for (const char *dash = strchr(claim, '-'); dash < ordinal && !is_found;
+         dash = strchr(dash + 1, '-')) {
+        autofree char *name = memory_copy_bytes(dash + 1, (size_t)(ordinal - dash - 1));
+        autofree char *key = claim_key(namespace, name);
+        is_found = is_kept_by(cache, key, claim);
+    }
+    return is_found;
 }
 
 /* A search for a volume that conflicts with `user`. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "provisioner/cluster/claim_series.h"
 #include "provisioner/object/claim.h"
 #include "provisioner/object/directory_user.h"
 #include "provisioner/object/should_provision.h"
@@ -17,6 +18,7 @@
  */
 struct cluster_cache {
     struct store *claims;           /* "namespace/name" */
+    struct claim_series *series;    /* of these claims */
     struct store *classes;          /* name */
     struct store *volumes;          /* name */
     struct store *volumes_of_claim; /* claim UID */
@@ -58,6 +60,12 @@ void cluster_cache_renew_claim(struct cluster_cache *cache, const char *key);
 /* These take over a reference. A claim that is known already keeps its current_us, unless it has a
  * node since. */
 void cluster_cache_put_claim(struct cluster_cache *cache, struct claim *take_claim);
+void cluster_cache_remove_claim(struct cluster_cache *cache, const char *key);
+
+/* Replace all claims by a list: those put between the two stay, the others are removed. */
+void cluster_cache_begin_claims(struct cluster_cache *cache);
+void cluster_cache_end_claims(struct cluster_cache *cache);
+
 void cluster_cache_put_class(struct cluster_cache *cache, struct storage_class *take_class);
 void cluster_cache_put_volume(struct cluster_cache *cache, struct volume *take_volume);
 /* A volume that is not ours. It is only kept if it is on NFS. */
@@ -65,7 +73,8 @@ void cluster_cache_put_other_volume(struct cluster_cache *cache, struct volume *
 
 /*
  * Keep the set if it uses our claims: one of its templates names a class of ours, one of its claims
- * is known, or the set was known already. Takes over the reference. True when it is kept.
+ * is known, also of an ordinal that it has no Pod for now, or the set was known already. Takes over
+ * the reference. True when it is kept.
  */
 bool cluster_cache_put_set(struct cluster_cache *cache, struct stateful_set *take_set,
                            const struct provisioner_names *ours);

@@ -211,12 +211,12 @@ static int volume_seen(const struct watcher_settings *settings, json_t *object, 
 
 static void claims_begun(const struct watcher_settings *settings)
 {
-    store_begin_replace(settings->cache->claims);
+    cluster_cache_begin_claims(settings->cache);
 }
 
 static void claims_ended(const struct watcher_settings *settings)
 {
-    store_end_replace(settings->cache->claims, NULL, NULL);
+    cluster_cache_end_claims(settings->cache);
 }
 
 /* A volume without labels of a set may be of a claim that was made before its set: the record is to
@@ -255,7 +255,7 @@ static int claim_seen(const struct watcher_settings *settings, json_t *object, b
         claim->current_us = clock_monotonic_us();
         cluster_cache_put_claim(settings->cache, claim_hold(claim));
     } else {
-        store_remove(settings->cache->claims, key);
+        cluster_cache_remove_claim(settings->cache, key);
     }
     if (!is_deleted)
         queue_volume_of(settings, claim);

@@ -87,20 +87,34 @@ static const char *remember(struct rollout_reader *reader, const char *claim, ch
     return reader->first[reader->first_count++].directory;
 }
 
-/* By the class that the template names, else by the claims that were made from it. */
+/* By the class that the template names, else by the claims that were made from it. One of which
+ * nothing is known yet, since the set has no Pods, may be. */
 static bool is_template_ours(struct rollout_reader *reader, const struct rollout *rollout,
                              size_t template)
 {
     const char *class_name = reader->snapshot.set->template_classes[template];
     autorelease(storage_class) struct storage_class *storage_class =
         set_snapshot_class(&reader->snapshot, class_name);
-    bool is_ours = storage_class;
+    bool is_ours = storage_class || rollout->count == 0;
     for (size_t i = 0; i < rollout->count && !is_ours; i++) {
         autorelease(claim) struct claim *claim =
             set_snapshot_claim(&reader->snapshot, template, rollout->steps[i].ordinal);
         is_ours = claim && is_our_name(reader->settings.of.names, claim->provisioner);
     }
     return is_ours;
+}
+
+/* The numbers of the templates whose claims are ours. Caller frees. */
+static size_t *templates_of_ours(struct rollout_reader *reader, const struct rollout *rollout,
+                                 size_t *count)
+{
+    size_t all = reader->snapshot.set->template_count;
+    size_t *templates = memory_grow(NULL, all + 1, sizeof *templates);
+    for (size_t template = 0; template <all; template ++) {
+        if (is_template_ours(reader, rollout, template))
+            templates[(*count)++] = template;
+    }
+    return templates;
 }
 
 static int add_line(struct rollout_reader *reader, struct rollout_report *report,
@@ -139,20 +153,15 @@ int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *re
     if (set_snapshot_read(&reader->snapshot, &reader->settings.of, err) < 0)
         return -1;
     const struct stateful_set *set = reader->snapshot.set;
-    const struct rollout *rollout = &report->rollout;
     report->set = set;
     rollout_decide(&report->rollout, set, &reader->snapshot.pods);
-    bool has_ours = rollout->count == 0 && set->template_count > 0;
+    size_t count = 0;
+    autofree size_t *templates = templates_of_ours(reader, &report->rollout, &count);
     int result = 0;
-    for (size_t i = 0; i < rollout->count * set->template_count && result == 0; i++) {
-        const struct rollout_step *step = &rollout->steps[i / set->template_count];
-        size_t template = i % set->template_count;
-        if (!is_template_ours(reader, rollout, template))
-            continue;
-        has_ours = true;
-        result = add_line(reader, report, step, template, err);
-    }
-    if (!has_ours)
+    for (size_t i = 0; i < report->rollout.count * count && result == 0; i++)
+        result =
+            add_line(reader, report, &report->rollout.steps[i / count], templates[i % count], err);
+    if (count == 0)
         result = error_set(err, ERROR_INVALID, "StatefulSet %s/%s has no claim that mooring serves",
                            set->namespace, set->name);
     if (result < 0)

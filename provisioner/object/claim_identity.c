@@ -13,7 +13,7 @@ static const char *after(const char *text, const char *prefix)
 
 int claim_identity_ordinal(const char *name, const char *prefix)
 {
-    enum { DIGITS_MAX = 9 };
+    enum { DIGITS_MAX = 9 }; /* up to STATEFUL_SET_START_MAX and the replicas after it */
 
     const char *text = after(name, prefix);
     size_t digits = text ? strspn(text, "0123456789") : 0;

@@ -86,6 +86,23 @@ static bool may_delete_claims(json_t *policy)
     return text_equals(deleted, "Delete") || text_equals(scaled, "Delete");
 }
 
+/* A number that a tenant wrote, as one that can be counted to. */
+static int cut(json_int_t number, int most)
+{
+    return number < 0 ? 0 : number > most ? most : (int)number;
+}
+
+static void parse_numbers(struct stateful_set *set, json_t *spec)
+{
+    json_int_t replicas = 1, start = 0, partition = 0;
+    json_unpack(spec, "{s?I, s?{s?I}, s?{s?{s?I}}}", "replicas", &replicas, "ordinals", "start",
+                &start, "updateStrategy", "rollingUpdate", "partition", &partition);
+    set->replicas_written = replicas;
+    set->replicas = cut(replicas, STATEFUL_SET_REPLICAS_MAX);
+    set->start = cut(start, STATEFUL_SET_START_MAX);
+    set->partition = cut(partition, set->replicas);
+}
+
 struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
 {
     const char *namespace, *name, *uid, *strategy = NULL, *management = NULL;
@@ -104,12 +121,10 @@ struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
     set->name = memory_copy(name);
     set->uid = memory_copy(uid);
 
-    set->replicas = 1;
-    json_unpack(spec, "{s?i, s?o, s?o, s?o, s?s, s?{s?i}, s?{s?s, s?{s?i}}}", "replicas",
-                &set->replicas, "selector", &selector, "volumeClaimTemplates", &templates,
-                "persistentVolumeClaimRetentionPolicy", &policy, "podManagementPolicy", &management,
-                "ordinals", "start", &set->start, "updateStrategy", "type", &strategy,
-                "rollingUpdate", "partition", &set->partition);
+    parse_numbers(set, spec);
+    json_unpack(spec, "{s?o, s?o, s?o, s?s, s?{s?s}}", "selector", &selector,
+                "volumeClaimTemplates", &templates, "persistentVolumeClaimRetentionPolicy", &policy,
+                "podManagementPolicy", &management, "updateStrategy", "type", &strategy);
     set->selector = selector_text(selector);
     set->strategy = text_equals(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
     set->is_parallel = text_equals(management, "Parallel");

@@ -8,6 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Numbers of a set beyond these are cut, so that each sum of them is an ordinal, and nobody counts
+ * to what a tenant wrote: no cluster runs more Pods, and no ordinal has more than nine digits. */
+enum {
+    STATEFUL_SET_REPLICAS_MAX = 100 * 1000,
+    STATEFUL_SET_START_MAX = 1000 * 1000 * 1000 - STATEFUL_SET_REPLICAS_MAX,
+};
+
 enum update_strategy { UPDATE_ROLLING, UPDATE_ON_DELETE };
 
 /* What we use of a StatefulSet. Shared and immutable. */
@@ -20,10 +27,12 @@ struct stateful_set {
     char **templates;        /* names of the volumeClaimTemplates */
     char **template_classes; /* the class that each template names; NULL: the default one */
     size_t template_count;
-    int start; /* the first ordinal */
-    int replicas;
+    int start;                /* the first ordinal; 0 to STATEFUL_SET_START_MAX */
+    int replicas;             /* 0 to STATEFUL_SET_REPLICAS_MAX */
+    int64_t replicas_written; /* what the set says; more than `replicas` when that was cut */
     enum update_strategy strategy;
-    int partition;          /* this many Pods, of the lowest ordinals, keep the current revision */
+    /* This many Pods, of the lowest ordinals, keep the current revision; 0 to `replicas`. */
+    int partition;
     bool is_parallel;       /* Pods are created and deleted all at once */
     bool may_delete_claims; /* its retention policy deletes claims: the user wants fresh data */
     char *current_revision; /* "" while unknown */

@@ -6,9 +6,8 @@
 static void add_steps(struct rollout *rollout, const struct stateful_set *set,
                       const struct pod_list *pods)
 {
-    int replicas = set->replicas > 0 ? set->replicas : 0;
-    rollout->steps = memory_new(((size_t)replicas + 1) * sizeof *rollout->steps);
-    for (int index = replicas - 1; index >= 0; index--) {
+    rollout->steps = memory_new(((size_t)set->replicas + 1) * sizeof *rollout->steps);
+    for (int index = set->replicas - 1; index >= 0; index--) {
         struct rollout_step *step = &rollout->steps[rollout->count++];
         step->ordinal = set->start + index;
         step->pod = pod_list_find(pods, step->ordinal);
@@ -101,7 +100,7 @@ static char *progress_sentence(const struct rollout_step *step)
                          step->revision == REVISION_NEW ? "new" : "old");
 }
 
-char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set)
+static char *state_sentence(const struct rollout *rollout, const struct stateful_set *set)
 {
     const struct rollout_step *step = rollout->waits_for;
     switch (rollout->state) {
@@ -120,4 +119,14 @@ char *rollout_sentence(const struct rollout *rollout, const struct stateful_set 
                              "the others",
                              set->start + set->partition, set->update_revision);
     return memory_format("over: revision %s", set->update_revision);
+}
+
+char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set)
+{
+    char *sentence = state_sentence(rollout, set);
+    if (set->replicas_written > set->replicas)
+        memory_replace(&sentence,
+                       memory_format("%s; only the first %d of %lld replicas are looked at",
+                                     sentence, set->replicas, (long long)set->replicas_written));
+    return sentence;
 }

@@ -60,7 +60,9 @@ static void a_set_is_kept_for_a_claim_that_we_know(void)
     } cases[] = {
         {"{'metadata': {'name': 'data-web-0'}}", true},
         {"{'metadata': {'name': 'data-web-2'}}", true},
-        {"{'metadata': {'name': 'data-web-3'}}", false}, /* there are three Pods */
+        {"{'metadata': {'name': 'data-web-3'}}", true}, /* there are three Pods: it was scaled */
+        {"{'metadata': {'name': 'data-web'}}", false},
+        {"{'metadata': {'name': 'data-web-x'}}", false},
         {"{'metadata': {'name': 'data-web-0', 'namespace': 'other'}}", false},
         {"{'metadata': {'name': 'web-0'}}", false},
     };
@@ -71,6 +73,92 @@ static void a_set_is_kept_for_a_claim_that_we_know(void)
         struct stateful_set *set = set_of("{'metadata': {'name': 'data'}, 'spec': {}}");
         ASSERT_CASE(cluster_cache_put_set(cache, set, &ours) == cases[i].is_kept, cases[i].claim);
     }
+}
+
+/* Nobody counts to what a tenant wrote: the claim is looked up, no ordinal is. */
+static void a_set_of_two_billion_replicas_is_asked_about_once(void)
+{
+    static const char changes[] =
+        "{'spec': {'replicas': 2000000000, 'ordinals': {'start': 2147483647},"
+        " 'volumeClaimTemplates': [{'metadata': {'name': 'data'}, 'spec': {}}]}}";
+    autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+    for (int i = 0; i < 1000; i++)
+        CU_ASSERT_FALSE(cluster_cache_put_set(cache, set_with(changes), &ours));
+    cluster_cache_put_claim(cache, claim_with("{'metadata': {'name': 'data-web-999900000'}}"));
+    CU_ASSERT(cluster_cache_put_set(cache, set_with(changes), &ours));
+}
+
+static bool is_set_kept(struct cluster_cache *cache)
+{
+    struct stateful_set *set = set_of("{'metadata': {'name': 'data'}, 'spec': {}}");
+    bool is_kept = cluster_cache_put_set(cache, set, &ours);
+    if (is_kept)
+        CU_ASSERT(cluster_cache_remove_set(cache, set_with("{}")));
+    return is_kept;
+}
+
+static void a_set_is_kept_for_the_last_of_its_claims(void)
+{
+    static const char first[] = "{'metadata': {'name': 'data-web-0'}}";
+    static const char second[] = "{'metadata': {'name': 'data-web-1'}}";
+    autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+    cluster_cache_put_claim(cache, claim_with(first));
+    cluster_cache_put_claim(cache, claim_with(first)); /* it changed */
+    cluster_cache_put_claim(cache, claim_with(second));
+    cluster_cache_remove_claim(cache, "default/data-web-0");
+    cluster_cache_remove_claim(cache, "default/data-web-0"); /* two lists of one that is gone */
+    CU_ASSERT(is_set_kept(cache));
+    cluster_cache_remove_claim(cache, "default/data-web-1");
+    CU_ASSERT_FALSE(is_set_kept(cache));
+
+    cluster_cache_put_claim(cache, claim_with(first));
+    cluster_cache_begin_claims(cache);
+    cluster_cache_put_claim(cache, claim_with(second));
+    cluster_cache_end_claims(cache);
+    CU_ASSERT(is_set_kept(cache));
+    cluster_cache_begin_claims(cache);
+    cluster_cache_end_claims(cache);
+    CU_ASSERT_FALSE(is_set_kept(cache));
+}
+
+static void a_claim_finds_its_set_whatever_dashes_its_name_has(void)
+{
+    static const struct {
+        const char *claim;
+        bool has_set;
+    } cases[] = {
+        {"data-web-0", true},
+        {"data-web-7", true},
+        {"my-data-web-0", true},
+        {"data-my-web-0", false}, /* the template of my-web is "logs" */
+        {"logs-my-web-0", true},
+        {"data-web", false},
+        {"web-0", false},
+        {"data-web-x", false},
+        {"data-web-01", false},
+        {"-data-web-0", false},
+        {"data--web-0", false},
+        {"web", false},
+        {"-", false},
+        {"", false},
+        {"data-fresh-0", false}, /* which wants fresh data */
+    };
+
+    static const char *const sets[] = {
+        "{'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'data'}, 'spec':"
+        " {'storageClassName': 'nfs'}}, {'metadata': {'name': 'my-data'}, 'spec': {}}]}}",
+        "{'metadata': {'name': 'my-web'}, 'spec': {'volumeClaimTemplates':"
+        " [{'metadata': {'name': 'logs'}, 'spec': {'storageClassName': 'nfs'}}]}}",
+        "{'metadata': {'name': 'fresh'}, 'spec': {'persistentVolumeClaimRetentionPolicy':"
+        " {'whenDeleted': 'Delete'}}}",
+    };
+    autodestroy(cluster_cache) struct cluster_cache *cache = begin();
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        CU_ASSERT(cluster_cache_put_set(cache, set_with(sets[i]), &ours));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ASSERT_CASE(cluster_cache_has_set_of(cache, "default", cases[i].claim) == cases[i].has_set,
+                    cases[i].claim);
+    CU_ASSERT_FALSE(cluster_cache_has_set_of(cache, "other", "data-web-0"));
 }
 
 static void a_set_that_was_kept_stays_though_its_claims_are_gone(void)
@@ -217,6 +305,9 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_set_is_kept_for_the_class_that_its_template_names),
         TEST(a_set_is_kept_for_a_claim_that_we_know),
+        TEST(a_set_of_two_billion_replicas_is_asked_about_once),
+        TEST(a_set_is_kept_for_the_last_of_its_claims),
+        TEST(a_claim_finds_its_set_whatever_dashes_its_name_has),
         TEST(a_set_that_was_kept_stays_though_its_claims_are_gone),
         TEST(what_a_claim_needs_is_read_since_its_uid_or_its_node_was_seen),
         TEST(a_volume_is_known_by_the_claim_that_has_it_now),

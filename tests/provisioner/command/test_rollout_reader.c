@@ -177,6 +177,26 @@ static void a_directory_that_changes_between_two_readings_was_not_kept(void)
     end(&self);
 }
 
+/* Each template is asked about once, not once per ordinal: the other one has no claim at all. */
+static void a_set_larger_than_any_cluster_is_read(void)
+{
+    struct reader_fixture self;
+    start(&self, false);
+    answer(
+        &self, SET, 0,
+        set_object("{'spec': {'replicas': 2000000000, 'volumeClaimTemplates':"
+                   " [{'metadata': {'name': 'data'}, 'spec': {'storageClassName': 'nfs'}},"
+                   "  {'metadata': {'name': 'cache'}, 'spec': {'storageClassName': 'local'}}]}}"));
+    answer_list(&self, PODS, json_array());
+    answer_list(&self, CLASSES, json_pack("[o]", storage_class_object("{}")));
+    answer_list(&self, CLAIMS, json_array());
+    answer_list(&self, VOLUMES, json_array());
+    CU_ASSERT_EQUAL_FATAL(read_again(&self), 0);
+    CU_ASSERT_EQUAL_FATAL(self.report.count, STATEFUL_SET_REPLICAS_MAX);
+    CU_ASSERT_STRING_EQUAL(self.report.lines[0].claim, "data-web-99999");
+    end(&self);
+}
+
 static void an_unknown_set_is_named(void)
 {
     struct reader_fixture self;
@@ -210,6 +230,7 @@ int main(int argc, char **argv)
         TEST(a_volume_outside_the_export_of_its_class_is_named_by_its_location),
         TEST(an_earlier_volume_of_the_claim_says_what_it_had_before),
         TEST(a_directory_that_changes_between_two_readings_was_not_kept),
+        TEST(a_set_larger_than_any_cluster_is_read),
         TEST(an_unknown_set_is_named),
         TEST(a_set_of_another_provisioner_is_refused),
         {0},

@@ -26,6 +26,32 @@ static void what_is_used_of_a_set_is_read(void)
     CU_ASSERT_FALSE(set->may_delete_claims);
 }
 
+static void numbers_that_no_cluster_has_are_cut(void)
+{
+    static const struct {
+        const char *spec;
+        int64_t replicas_written;
+        int replicas, start, partition;
+    } cases[] = {
+        {"{'replicas': 2000000000}", 2000000000, 100000, 0, 0},
+        {"{'replicas': 100000, 'ordinals': {'start': 2147483647}}", 100000, 100000, 999900000, 0},
+        {"{'replicas': 9000000000000000000}", 9000000000000000000, 100000, 0, 0},
+        {"{'replicas': -1, 'ordinals': {'start': -5}}", -1, 0, 0, 0},
+        {"{'replicas': 3, 'updateStrategy': {'rollingUpdate': {'partition': -2}}}", 3, 3, 0, 0},
+        {"{'replicas': 3, 'updateStrategy': {'rollingUpdate': {'partition': 2000000000}}}", 3, 3, 0,
+         3},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *changes = memory_format("{'spec': %s}", cases[i].spec);
+        autorelease(stateful_set) struct stateful_set *set = stateful_set_with(changes);
+        ASSERT_CASE(set->replicas_written == cases[i].replicas_written, cases[i].spec);
+        ASSERT_CASE(set->replicas == cases[i].replicas, cases[i].spec);
+        ASSERT_CASE(set->start == cases[i].start, cases[i].spec);
+        ASSERT_CASE(set->partition == cases[i].partition, cases[i].spec);
+    }
+}
+
 static void what_is_not_said_is_kubernetes_default(void)
 {
     autorelease(stateful_set) struct stateful_set *set =
@@ -121,6 +147,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(what_is_used_of_a_set_is_read),
+        TEST(numbers_that_no_cluster_has_are_cut),
         TEST(what_is_not_said_is_kubernetes_default),
         TEST(on_delete_is_a_strategy_of_its_own),
         TEST(a_retention_policy_of_delete_discards_claims),

@@ -203,6 +203,16 @@ static void the_sentence_says_what_to_do(void)
     }
 }
 
+static void a_set_larger_than_any_cluster_is_looked_at_in_part(void)
+{
+    static const char *const no_pods[3] = {NULL, NULL, NULL};
+    autofree char *sentence = sentence_of(
+        "{'spec': {'replicas': 2000000000, 'ordinals': {'start': 2147483647}}}", no_pods);
+    CU_ASSERT_PTR_NOT_NULL(strstr(sentence, "only the first 100000 of 2000000000 replicas"));
+    autofree char *usual = sentence_of("{}", no_pods);
+    CU_ASSERT_PTR_NULL(strstr(usual, "replicas"));
+}
+
 static void the_steps_go_from_the_highest_ordinal_to_the_lowest(void)
 {
     autorelease(stateful_set) struct stateful_set *set =
@@ -231,6 +241,7 @@ int main(int argc, char **argv)
         TEST(on_delete_waits_for_its_user),
         TEST(a_broken_pod_that_kubernetes_waits_for_is_stuck),
         TEST(the_sentence_says_what_to_do),
+        TEST(a_set_larger_than_any_cluster_is_looked_at_in_part),
         TEST(the_steps_go_from_the_highest_ordinal_to_the_lowest),
         {0},
     };
