@@ -2,6 +2,7 @@
 #include "provisioner/command/options.h"
 
 #include "base/memory.h"
+#include "provisioner/command/object_name.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -233,6 +234,19 @@ static int apply_flags(struct options *options, const struct syntax *syntax, int
     return 0;
 }
 
+/* What becomes a part of a request must be a name. */
+static int check_names(const struct options *options, struct error *err)
+{
+    if (options->namespace && object_name_check(options->namespace, "a namespace", err) < 0)
+        return error_wrap(err, "--namespace");
+    if (options->class_name && object_name_check(options->class_name, "a storage class", err) < 0)
+        return error_wrap(err, "--class");
+    if (options->lease_namespace &&
+        object_name_check(options->lease_namespace, "a namespace", err) < 0)
+        return error_wrap(err, "--lease-namespace or POD_NAMESPACE");
+    return 0;
+}
+
 int options_parse(struct options *options, const struct syntax *syntax, int argc, char **argv,
                   struct error *err)
 {
@@ -252,7 +266,7 @@ int options_parse(struct options *options, const struct syntax *syntax, int argc
     const char *names = variable("PROVISIONER_NAME");
     if ((elect &&
          parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) < 0) ||
-        apply_flags(options, syntax, argc, argv, err) < 0 ||
+        apply_flags(options, syntax, argc, argv, err) < 0 || check_names(options, err) < 0 ||
         (options->names.count == 0 &&
          add_names(&options->names, names ? names : "mooring/nfs", err) < 0)) {
         options_clear(options);

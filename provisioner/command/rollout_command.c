@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
+#include "provisioner/command/object_name.h"
 #include "provisioner/command/rollout_reader.h"
 #include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
@@ -95,30 +96,36 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     return code;
 }
 
-enum exit_code rollout_command(const struct options *options)
+/* EXIT_USAGE comes with an error. */
+static enum exit_code connect_and_run(const struct options *options, const struct object_name *set,
+                                      struct error *err)
 {
-    struct error err;
-    const char *slash = strchr(options->operand, '/');
-    if (!slash || slash == options->operand || !slash[1] || strchr(slash + 1, '/')) {
-        say(stderr, "mooring rollout: \"%s\" is not NAMESPACE/SET", options->operand);
+    autodestroy(config) struct config *config = config_load(options->kubeconfig, err);
+    if (!config)
         return EXIT_USAGE;
-    }
-    autofree char *namespace =
-        memory_copy_bytes(options->operand, (size_t)(slash - options->operand));
-    autodestroy(config) struct config *config = config_load(options->kubeconfig, &err);
-    if (!config) {
-        say(stderr, "mooring rollout: %s", err.message);
-        return EXIT_USAGE;
-    }
     autoclose(client) struct client *client =
-        client_open(config, NULL, options->api_timeout_ms, &err);
+        client_open(config, NULL, options->api_timeout_ms, err);
     if (!client) {
-        say(stderr, "mooring rollout: %s", err.message);
+        say(stderr, "mooring rollout: %s", err->message);
         return EXIT_FAILED;
     }
     return run(options, &(struct set_snapshot_settings){.client = client,
                                                         .names = &options->names,
                                                         .fallback = &options->export,
-                                                        .namespace = namespace,
-                                                        .set = slash + 1});
+                                                        .namespace = set->namespace,
+                                                        .set = set->name});
+}
+
+enum exit_code rollout_command(const struct options *options)
+{
+    static const struct object_kind kind = {"SET", "a StatefulSet"};
+    struct error err;
+    struct object_name set;
+    enum exit_code code = EXIT_USAGE;
+    if (object_name_parse(&set, options->operand, options->namespace, &kind, &err) == 0)
+        code = connect_and_run(options, &set, &err);
+    if (code == EXIT_USAGE)
+        say(stderr, "mooring rollout: %s", err.message);
+    object_name_clear(&set);
+    return code;
 }

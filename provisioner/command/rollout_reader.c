@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/rollout_reader.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -16,12 +17,17 @@ struct rollout_reader {
     struct set_snapshot snapshot;
     struct first_directory *first;
     size_t first_count;
+    /* The ordinal that the rollout waits for and that has no Pod, and since when that is so; -1:
+     * it has one. */
+    int lacking;
+    int64_t lacking_since_ms;
 };
 
 struct rollout_reader *rollout_reader_new(const struct rollout_reader_settings *settings)
 {
     struct rollout_reader *reader = memory_new(sizeof *reader);
     reader->settings = *settings;
+    reader->lacking = -1;
     set_snapshot_init(&reader->snapshot);
     return reader;
 }
@@ -147,6 +153,18 @@ static int add_line(struct rollout_reader *reader, struct rollout_report *report
     return 0;
 }
 
+static void note_lacking(struct rollout_reader *reader, struct rollout *rollout)
+{
+    const struct rollout_step *step = rollout->waits_for;
+    int lacking = step && !step->pod ? step->ordinal : -1;
+    int64_t now_ms = clock_monotonic_ms();
+    if (lacking != reader->lacking)
+        reader->lacking_since_ms = now_ms;
+    reader->lacking = lacking;
+    if (lacking >= 0)
+        rollout_note_lacking(rollout, now_ms - reader->lacking_since_ms);
+}
+
 int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *report,
                         struct error *err)
 {
@@ -155,6 +173,7 @@ int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *re
     const struct stateful_set *set = reader->snapshot.set;
     report->set = set;
     rollout_decide(&report->rollout, set, &reader->snapshot.pods);
+    note_lacking(reader, &report->rollout);
     size_t count = 0;
     autofree size_t *templates = templates_of_ours(reader, &report->rollout, &count);
     int result = 0;

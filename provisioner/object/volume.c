@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "k8s/resource.h"
+#include "k8s/url.h"
 #include "nfs/address.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/claim.h"
@@ -195,6 +196,15 @@ enum { LABEL_LENGTH_MAX = 63 };
 static bool is_label(const char *text)
 {
     return strlen(text) <= LABEL_LENGTH_MAX;
+}
+
+char *volume_set_query(const char *set)
+{
+    if (!is_label(set))
+        return NULL;
+    autofree char *selector = memory_format("%s=%s", set_label, set);
+    autofree char *encoded = url_encode(selector);
+    return memory_format("labelSelector=%s", encoded);
 }
 
 bool volume_lacks_labels(const struct volume *volume, const struct set_member *member)

@@ -104,6 +104,10 @@ extern const char volume_adopted[];
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source);
 
+/* The query that lists the volumes whose label says that they are of the set: "labelSelector=...",
+ * encoded. NULL when the name is too long for a label, so that no volume has it. Caller frees. */
+char *volume_set_query(const char *set);
+
 /* Could its labels say this, and do not? */
 bool volume_lacks_labels(const struct volume *volume, const struct set_member *member);
 

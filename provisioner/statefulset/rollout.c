@@ -3,6 +3,16 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
+enum {
+    /* Kubernetes makes the next Pod within a second or two when the one before it is gone. It tries
+     * again for ever when it may not, and only events say so. */
+    LACKING_MS = 60 * 1000,
+    /* A Pod's label holds the set's name, a dash and the hash of its template in 63 characters. */
+    NAME_LENGTH_MAX = 52,
+};
+
 static void add_steps(struct rollout *rollout, const struct stateful_set *set,
                       const struct pod_list *pods)
 {
@@ -70,10 +80,47 @@ void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
         rollout->state = ROLLOUT_WAITS_FOR_USER;
 }
 
+void rollout_note_lacking(struct rollout *rollout, int64_t lacking_ms)
+{
+    if (rollout->state == ROLLOUT_UNDER_WAY && lacking_ms >= LACKING_MS)
+        rollout->state = ROLLOUT_STUCK;
+}
+
 void rollout_clear(struct rollout *rollout)
 {
     free(rollout->steps);
     *rollout = (struct rollout){0};
+}
+
+static bool has_pods(const struct rollout *rollout)
+{
+    for (size_t i = 0; i < rollout->count; i++) {
+        if (rollout->steps[i].pod)
+            return true;
+    }
+    return false;
+}
+
+/* The ordinal that is awaited has no Pod. */
+static char *lacking_sentence(const struct rollout *rollout, const struct stateful_set *set)
+{
+    int ordinal = rollout->waits_for->ordinal;
+    size_t length = strlen(set->name);
+    autofree char *ask =
+        memory_format("kubectl describe statefulset -n %s %s says why", set->namespace, set->name);
+    autofree char *start =
+        rollout->state == ROLLOUT_STUCK
+            ? memory_format("stuck at ordinal %d: Kubernetes has made no Pod for it for a minute",
+                            ordinal)
+            : memory_format("under way: ordinal %d has no Pod yet", ordinal);
+    if (length > NAME_LENGTH_MAX && !has_pods(rollout))
+        return memory_format(
+            "%s, most likely because the set's name has %zu characters: Kubernetes "
+            "makes no Pods for more than %d; %s",
+            start, length, NAME_LENGTH_MAX, ask);
+    if (rollout->state == ROLLOUT_STUCK)
+        return memory_format("%s: %s (such as a quota or an admission rule)", start, ask);
+    return memory_format("%s; if it stays so, %s", start, ask);
 }
 
 static char *stuck_sentence(const struct rollout_step *step, const struct stateful_set *set)
@@ -93,8 +140,6 @@ static char *progress_sentence(const struct rollout_step *step)
 {
     if (!step)
         return memory_copy("under way: Kubernetes has not looked at the change yet");
-    if (!step->pod)
-        return memory_format("under way: ordinal %d has no Pod yet", step->ordinal);
     return memory_format("under way: waits for ordinal %d, Pod %s (%s, %s revision)", step->ordinal,
                          step->pod->name, step->pod->phase,
                          step->revision == REVISION_NEW ? "new" : "old");
@@ -103,6 +148,8 @@ static char *progress_sentence(const struct rollout_step *step)
 static char *state_sentence(const struct rollout *rollout, const struct stateful_set *set)
 {
     const struct rollout_step *step = rollout->waits_for;
+    if (step && !step->pod)
+        return lacking_sentence(rollout, set);
     switch (rollout->state) {
     case ROLLOUT_STUCK:
         return stuck_sentence(step, set);

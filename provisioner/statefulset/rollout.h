@@ -26,7 +26,8 @@ enum rollout_state {
     ROLLOUT_OVER,
     ROLLOUT_UNDER_WAY,
     ROLLOUT_WAITS_FOR_USER, /* OnDelete: until a user deletes the Pod */
-    ROLLOUT_STUCK,          /* Kubernetes waits for a Pod that will not become ready by itself */
+    ROLLOUT_STUCK, /* Kubernetes waits for a Pod that will not become ready, or be made, by itself
+                    */
 };
 
 struct rollout {
@@ -40,6 +41,8 @@ struct rollout {
 /* Fills `rollout`, which borrows the Pods. Clear it with rollout_clear. */
 void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
                     const struct pod_list *pods);
+/* The Pod that the rollout waits for has been lacking for so long: after a minute it is stuck. */
+void rollout_note_lacking(struct rollout *rollout, int64_t lacking_ms);
 void rollout_clear(struct rollout *rollout);
 
 /* What the rollout waits for, and what to do when it is stuck. Caller frees. */

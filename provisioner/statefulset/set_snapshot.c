@@ -105,11 +105,12 @@ static int read_what_changes(struct set_snapshot *snapshot,
     return read_list(&claims, &list, err);
 }
 
-/* Classes, and the volumes that carry the set's label: among them what its claims had before. */
+/* Classes, and the volumes that carry the set's label: among them what its claims had before. A
+ * name that cannot be a label is on none of them: then all are read. */
 static int read_what_stays(struct set_snapshot *snapshot,
                            const struct set_snapshot_settings *settings, struct error *err)
 {
-    autofree char *query = memory_format("labelSelector=mooring/stateful-set%%3D%s", settings->set);
+    autofree char *query = volume_set_query(settings->set);
     struct listing classes = {settings, snapshot->classes};
     struct listing volumes = {settings, snapshot->volumes};
     struct list class_list = {.resource = &resource_storage_classes, .object = take_class};

@@ -15,6 +15,16 @@
     "{'metadata': {'name': 'pvc-2', 'uid': 'v-2'}, 'spec': {'nfs': {'path': '/export/d-2'},"       \
     " 'claimRef': {'name': 'data-web-1', 'uid': 'uid-2'}}}"
 
+static int64_t later_ms; /* what the monotonic clock is ahead */
+
+int64_t __real_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void);
+
+int64_t __wrap_clock_monotonic_ms(void)
+{
+    return __real_clock_monotonic_ms() + later_ms;
+}
+
 /* The API server with the set "web" of two Pods, and a reader of it. */
 struct reader_fixture {
     struct client_fixture api;
@@ -197,6 +207,40 @@ static void a_set_larger_than_any_cluster_is_read(void)
     end(&self);
 }
 
+/* One reading of the set's Pods. */
+static void answer_pods_once(struct reader_fixture *self, json_t *take_items)
+{
+    answer(self, PODS, 1,
+           json_pack("{s:{s:s}, s:o}", "metadata", "resourceVersion", "1", "items", take_items));
+}
+
+static enum rollout_state state_after(struct reader_fixture *self, int64_t wait_ms)
+{
+    later_ms += wait_ms;
+    CU_ASSERT_EQUAL_FATAL(read_again(self), 0);
+    return self->report.rollout.state;
+}
+
+/* The time counts from the reading that found this very Pod lacking. */
+static void a_pod_that_is_lacking_for_a_minute_is_stuck(void)
+{
+    struct reader_fixture self;
+    start(&self, true);
+    answer(&self, SET, 0, set_object(TWO_PODS));
+    answer_list(&self, CLASSES, json_pack("[o]", storage_class_object("{}")));
+    answer_list(&self, CLAIMS, json_array());
+    answer_list(&self, VOLUMES, json_array());
+    answer_pods_once(&self, json_array());
+    answer_pods_once(&self, json_pack("[o]", pod_object(0, "{}")));
+    answer_list(&self, PODS, json_array());
+    CU_ASSERT_EQUAL(state_after(&self, 0), ROLLOUT_UNDER_WAY);     /* ordinal 0 */
+    CU_ASSERT_EQUAL(state_after(&self, 70000), ROLLOUT_UNDER_WAY); /* ordinal 1 */
+    CU_ASSERT_EQUAL(state_after(&self, 70000), ROLLOUT_UNDER_WAY); /* ordinal 0, again */
+    CU_ASSERT_EQUAL(state_after(&self, 40000), ROLLOUT_UNDER_WAY);
+    CU_ASSERT_EQUAL(state_after(&self, 20000), ROLLOUT_STUCK);
+    end(&self);
+}
+
 static void an_unknown_set_is_named(void)
 {
     struct reader_fixture self;
@@ -231,6 +275,7 @@ int main(int argc, char **argv)
         TEST(an_earlier_volume_of_the_claim_says_what_it_had_before),
         TEST(a_directory_that_changes_between_two_readings_was_not_kept),
         TEST(a_set_larger_than_any_cluster_is_read),
+        TEST(a_pod_that_is_lacking_for_a_minute_is_stuck),
         TEST(an_unknown_set_is_named),
         TEST(a_set_of_another_provisioner_is_refused),
         {0},

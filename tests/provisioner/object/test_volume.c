@@ -344,6 +344,25 @@ static void an_ipv6_server_is_written_with_brackets_and_read_without(void)
     CU_ASSERT_STRING_EQUAL(location, "[fd00::1]:/export/d");
 }
 
+static void the_query_of_a_set_is_encoded(void)
+{
+    static const struct {
+        const char *set, *query;
+    } cases[] = {
+        {"web", "labelSelector=mooring%2Fstateful-set%3Dweb"},
+        {"a&b,c=d", "labelSelector=mooring%2Fstateful-set%3Da%26b%2Cc%3Dd"},
+        {"web-5678901234567890123456789012345678901234567890123456789-123",
+         "labelSelector=mooring%2Fstateful-set%3D"
+         "web-5678901234567890123456789012345678901234567890123456789-123"},
+        {"web-5678901234567890123456789012345678901234567890123456789-1234", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *query = volume_set_query(cases[i].set);
+        ASSERT_CASE(is_text(query, cases[i].query), cases[i].set);
+    }
+}
+
 static void an_object_that_is_no_volume_is_refused(void)
 {
     static const struct {
@@ -387,6 +406,7 @@ int main(int argc, char **argv)
         TEST(a_text_ends_at_its_first_zero_byte),
         TEST(the_slashes_of_an_nfs_volume_are_those_of_all_paths),
         TEST(an_ipv6_server_is_written_with_brackets_and_read_without),
+        TEST(the_query_of_a_set_is_encoded),
         TEST(an_object_that_is_no_volume_is_refused),
         {0},
     };

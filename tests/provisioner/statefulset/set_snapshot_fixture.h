@@ -10,7 +10,7 @@
 #define PODS "GET /api/v1/namespaces/default/pods"
 #define CLAIMS "GET /api/v1/namespaces/default/persistentvolumeclaims"
 #define CLASSES "GET /apis/storage.k8s.io/v1/storageclasses"
-#define VOLUMES "GET /api/v1/persistentvolumes?labelSelector=mooring/stateful-set%3Dweb"
+#define VOLUMES "GET /api/v1/persistentvolumes?labelSelector=mooring%2Fstateful-set%3Dweb"
 
 /* The set "web" of a scripted API server, and what a command reads of it. */
 struct snapshot_fixture {

@@ -213,6 +213,65 @@ static void a_set_larger_than_any_cluster_is_looked_at_in_part(void)
     CU_ASSERT_PTR_NULL(strstr(usual, "replicas"));
 }
 
+#define LONG_NAME "a-name-of-57-characters-which-Kubernetes-makes-no-Pod-for"
+
+static void a_pod_that_is_lacking_for_a_minute_is_stuck(void)
+{
+    static const struct {
+        const char *set;
+        const char *pods[3];
+        int lacking_ms;
+        enum rollout_state state;
+        const char *words;
+    } cases[] = {
+        {"{}",
+         {new_pod, NULL, new_pod},
+         59999,
+         ROLLOUT_UNDER_WAY,
+         "under way: ordinal 1 has no Pod yet; if it stays so, kubectl describe statefulset"
+         " -n default web says why"},
+        {"{}",
+         {new_pod, NULL, new_pod},
+         60000,
+         ROLLOUT_STUCK,
+         "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
+         " statefulset -n default web says why (such as a quota or an admission rule)"},
+        {on_delete,
+         {new_pod, NULL, new_pod},
+         60000,
+         ROLLOUT_STUCK,
+         "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
+         " statefulset -n default web says why (such as a quota or an admission rule)"},
+        {"{'metadata': {'name': '" LONG_NAME "'}}",
+         {NULL, NULL, NULL},
+         0,
+         ROLLOUT_UNDER_WAY,
+         "under way: ordinal 0 has no Pod yet, most likely because the set's name has 57"
+         " characters: Kubernetes makes no Pods for more than 52; kubectl describe statefulset"
+         " -n default " LONG_NAME " says why"},
+        {"{'metadata': {'name': '" LONG_NAME "'}}",
+         {NULL, NULL, NULL},
+         60000,
+         ROLLOUT_STUCK,
+         "stuck at ordinal 0: Kubernetes has made no Pod for it for a minute, most likely because"
+         " the set's name has 57 characters: Kubernetes makes no Pods for more than 52; kubectl"
+         " describe statefulset -n default " LONG_NAME " says why"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(stateful_set) struct stateful_set *set = set_with(cases[i].set);
+        struct pod_list pods = pods_of(set, cases[i].pods);
+        struct rollout rollout;
+        rollout_decide(&rollout, set, &pods);
+        rollout_note_lacking(&rollout, cases[i].lacking_ms);
+        autofree char *sentence = rollout_sentence(&rollout, set);
+        ASSERT_CASE(rollout.state == cases[i].state, cases[i].words);
+        ASSERT_CASE(is_text(sentence, cases[i].words), sentence);
+        rollout_clear(&rollout);
+        pod_list_clear(&pods);
+    }
+}
+
 static void the_steps_go_from_the_highest_ordinal_to_the_lowest(void)
 {
     autorelease(stateful_set) struct stateful_set *set =
@@ -242,6 +301,7 @@ int main(int argc, char **argv)
         TEST(a_broken_pod_that_kubernetes_waits_for_is_stuck),
         TEST(the_sentence_says_what_to_do),
         TEST(a_set_larger_than_any_cluster_is_looked_at_in_part),
+        TEST(a_pod_that_is_lacking_for_a_minute_is_stuck),
         TEST(the_steps_go_from_the_highest_ordinal_to_the_lowest),
         {0},
     };

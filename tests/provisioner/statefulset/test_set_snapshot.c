@@ -54,6 +54,23 @@ static void a_set_that_does_not_exist_is_named(void)
     end(&fixture);
 }
 
+/* Such a set gets no Pods, and is told of all the same. */
+static void a_name_that_is_no_label_is_not_asked_for_by_label(void)
+{
+    static const char name[] = "web-5678901234567890123456789012345678901234567890123456789-1234";
+    struct snapshot_fixture fixture;
+    struct error err;
+    begin(&fixture);
+    fixture.settings.set = name;
+    answer(&fixture, "GET /apis/apps/v1/namespaces/default/statefulsets/web-5",
+           named(set_object("{}"), name));
+    answer_parts(&fixture, 1, 4, 0);
+    answer(&fixture, "GET /api/v1/persistentvolumes?limit=500", page(NULL, a_volume(0)));
+    CU_ASSERT_EQUAL(set_snapshot_read(&fixture.snapshot, &fixture.settings, &err), 0);
+    CU_ASSERT(has_only(fixture.snapshot.volumes, "pvc-0"));
+    end(&fixture);
+}
+
 static void what_is_not_ours_is_not_kept(void)
 {
     struct snapshot_fixture fixture;
@@ -176,6 +193,7 @@ int main(int argc, char **argv)
         TEST(pods_and_claims_are_read_page_by_page),
         TEST(classes_and_volumes_are_read_only_once),
         TEST(a_set_that_does_not_exist_is_named),
+        TEST(a_name_that_is_no_label_is_not_asked_for_by_label),
         TEST(what_is_not_ours_is_not_kept),
         TEST(what_is_gone_is_gone_from_the_next_reading),
         TEST(a_set_that_goes_with_its_namespace_is_named),
