@@ -52,8 +52,9 @@ static void print_help(void)
          "Usage: mooring COMMAND [FLAGS]\n\nCommands:");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-    printf("\nmooring COMMAND --help, mooring --help, mooring --version\n\n%s:\n%s", common_heading,
-           help_text_common);
+    printf("\nmooring help COMMAND, mooring COMMAND --help, mooring --help, mooring "
+           "--version\n\n%s:\n%s",
+           common_heading, help_text_common);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("\nFlags of %s:\n%s", commands[i].name, commands[i].flags);
     puts("\nExit status: 0 done, 1 failed or something is wrong, 2 wrong usage.");
@@ -86,22 +87,45 @@ static enum exit_code parse_and_run(const struct command *command, int argc, cha
     return code;
 }
 
+/* NULL: there is none of that name. */
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static enum exit_code say_unknown(const char *word)
+{
+    say(stderr, "mooring: %s%s%s; mooring --help lists the commands", *word ? "\"" : "", word,
+        *word ? "\" is not a command" : "a command is missing");
+    return EXIT_USAGE;
+}
+
+/* `word` is what follows "help"; NULL: nothing does. */
+static enum exit_code help(const char *word)
+{
+    const struct command *command = word ? find_command(word) : NULL;
+    if (word && !command)
+        return say_unknown(word);
+    if (command)
+        print_command_help(command);
+    else
+        print_help();
+    return EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-        print_help();
-        return EXIT_OK;
-    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return (int)help(argc > 2 ? argv[2] : NULL);
     if (strcmp(word, "--version") == 0) {
         puts("mooring " MOORING_VERSION);
         return EXIT_OK;
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, word) == 0)
-            return (int)parse_and_run(&commands[i], argc - 1, argv + 1);
-    }
-    say(stderr, "mooring: %s%s%s; mooring --help lists the commands", *word ? "\"" : "", word,
-        *word ? "\" is not a command" : "a command is missing");
-    return EXIT_USAGE;
+    const struct command *command = find_command(word);
+    return (int)(command ? parse_and_run(command, argc - 1, argv + 1) : say_unknown(word));
 }

@@ -178,10 +178,11 @@ static void check_classes(struct check *self)
     json_array_foreach (classes, i, object) {
         check_class(self, object);
     }
+    autofree char *names = provisioner_names_text(&self->options->names);
     if (self->export_count == 0)
         check_report_note("no storage class names provisioner %s and a usable export: kubectl "
                           "apply -f deploy/storageclass.yaml",
-                          self->options->names.names[0]);
+                          names);
 }
 
 static void check_default_export(struct check *self)

@@ -12,7 +12,7 @@ const char help_text_common[] =
     "  --nfs-timeout SECONDS                                 bound on each NFS call [5]\n"
     "  --kubeconfig FILE             KUBECONFIG              [in-cluster, else ~/.kube/config]\n"
     "  --api-timeout SECONDS                                 bound on each API call [10]\n"
-    "  --log-level LEVEL                                     debug, info, warn or error [run: "
+    "  --log-level LEVEL             LOG_LEVEL (run only)    debug, info, warn or error [run: "
     "info,\n"
     "                                                        else error]\n"
     "  --help\n";

@@ -139,6 +139,14 @@ static int parse_seconds(const char *name, const char *text, int *value_ms, stru
     return 0;
 }
 
+static int parse_level(const char *name, const char *text, enum log_level *level, struct error *err)
+{
+    return log_parse_level(text, level)
+               ? 0
+               : error_set(err, ERROR_INVALID, "%s is \"%s\", not debug, info, warn or error", name,
+                           text);
+}
+
 /* The flags that only some commands take. */
 static int apply_own_flag(struct options *options, enum flag flag, const char *text,
                           struct error *err)
@@ -195,10 +203,7 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
         options->listen = text;
         return 0;
     case FLAG_LOG_LEVEL:
-        if (log_parse_level(text, &options->log_level))
-            return 0;
-        return error_set(err, ERROR_INVALID,
-                         "--log-level is \"%s\", not debug, info, warn or error", text);
+        return parse_level("--log-level", text, &options->log_level, err);
     default:
         return apply_own_flag(options, flag, text, err);
     }
@@ -247,6 +252,17 @@ static int check_names(const struct options *options, struct error *err)
     return 0;
 }
 
+/* The variables that are not texts. The other commands run in the Pod of `run`, with its variables,
+ * and print what they find: its log's level is not theirs. */
+static int apply_variables(struct options *options, const struct syntax *syntax, struct error *err)
+{
+    const char *elect = variable("ENABLE_LEADER_ELECTION");
+    const char *level = syntax->command == OPTIONS_RUN ? variable("LOG_LEVEL") : NULL;
+    if (elect && parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) < 0)
+        return -1;
+    return level ? parse_level("LOG_LEVEL", level, &options->log_level, err) : 0;
+}
+
 int options_parse(struct options *options, const struct syntax *syntax, int argc, char **argv,
                   struct error *err)
 {
@@ -262,10 +278,8 @@ int options_parse(struct options *options, const struct syntax *syntax, int argc
         .kubeconfig = variable("KUBECONFIG"),
         .lease_namespace = variable("POD_NAMESPACE"),
     };
-    const char *elect = variable("ENABLE_LEADER_ELECTION");
     const char *names = variable("PROVISIONER_NAME");
-    if ((elect &&
-         parse_bool("ENABLE_LEADER_ELECTION", elect, &options->leader_election, err) < 0) ||
+    if (apply_variables(options, syntax, err) < 0 ||
         apply_flags(options, syntax, argc, argv, err) < 0 || check_names(options, err) < 0 ||
         (options->names.count == 0 &&
          add_names(&options->names, names ? names : "mooring/nfs", err) < 0)) {

@@ -272,7 +272,8 @@ enum exit_code run_command(const struct options *options)
     }
     choose_identity(&self);
     catch_signals();
-    log_info("starting", "version", MOORING_VERSION, "provisioner", options->names.names[0], "api",
+    autofree char *names = provisioner_names_text(&options->names);
+    log_info("starting", "version", MOORING_VERSION, "provisioner", names, "api",
              self.config->server, "nfs_server", options->export.server, "nfs_path",
              options->export.path);
     if (serve(&self, &err) < 0) {

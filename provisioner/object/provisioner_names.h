@@ -13,3 +13,12 @@ struct provisioner_names {
 
 /* False when `name` is NULL. */
 bool is_our_name(const struct provisioner_names *ours, const char *name);
+
+/*
+ * Not ours, but perhaps meant to be: at most two letters from one of ours, where two that changed
+ * places count as one, or any that begins with "mooring". Another mooring may go by such a name.
+ */
+bool resembles_our_name(const struct provisioner_names *ours, const char *name);
+
+/* All of them, as PROVISIONER_NAME has them: "mooring/nfs,k8s-sigs.io/nfs". Caller frees. */
+char *provisioner_names_text(const struct provisioner_names *names);

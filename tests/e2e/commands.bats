@@ -280,3 +280,12 @@ record_names_the_claim() {
 at_least() {
     (($(metric "$2") >= $1))
 }
+
+@test "mooring help shows the commands, and what one of them takes" {
+    run -0 mooring help
+    [[ $output == *"Commands:"* ]]
+    run -0 mooring help adopt
+    [[ $output == *"Usage: mooring adopt DIRECTORY"*"--to NAMESPACE/CLAIM"* ]]
+    run -2 mooring help nothing
+    [[ $output == *'"nothing" is not a command'* ]]
+}

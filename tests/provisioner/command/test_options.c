@@ -7,7 +7,7 @@ enum { WORDS_MAX = 8 };
 
 static const char *const variables[] = {
     "NFS_SERVER", "NFS_PATH",      "PROVISIONER_NAME", "ENABLE_LEADER_ELECTION",
-    "KUBECONFIG", "POD_NAMESPACE",
+    "KUBECONFIG", "POD_NAMESPACE", "LOG_LEVEL",
 };
 
 /* "A=1 B=2": the whole environment that mooring reads. */
@@ -107,20 +107,23 @@ static void a_variable_is_the_value_of_its_flag_and_the_flag_wins(void)
 {
     static const char environment[] =
         "NFS_SERVER=variable NFS_PATH=/variable PROVISIONER_NAME=variable/name "
-        "ENABLE_LEADER_ELECTION=false KUBECONFIG=variable.conf POD_NAMESPACE=variable";
+        "ENABLE_LEADER_ELECTION=false KUBECONFIG=variable.conf POD_NAMESPACE=variable "
+        "LOG_LEVEL=warn";
 
     static const struct {
         const char *line;
         const char *server, *path, *name, *kubeconfig, *namespace;
         bool elect;
+        enum log_level level;
     } cases[] = {
-        {"", "variable", "/variable", "variable/name", "variable.conf", "variable", false},
+        {"", "variable", "/variable", "variable/name", "variable.conf", "variable", false,
+         LOG_WARN},
         {"--nfs-server flag --nfs-path /flag", "flag", "/flag", "variable/name", "variable.conf",
-         "variable", false},
+         "variable", false, LOG_WARN},
         {"--provisioner-name flag/name --kubeconfig flag.conf", "variable", "/variable",
-         "flag/name", "flag.conf", "variable", false},
-        {"--lease-namespace flag --leader-elect true", "variable", "/variable", "variable/name",
-         "variable.conf", "flag", true},
+         "flag/name", "flag.conf", "variable", false, LOG_WARN},
+        {"--lease-namespace flag --leader-elect true --log-level debug", "variable", "/variable",
+         "variable/name", "variable.conf", "flag", true, LOG_DEBUG},
     };
 
     set_environment(environment);
@@ -136,6 +139,7 @@ static void a_variable_is_the_value_of_its_flag_and_the_flag_wins(void)
         CU_ASSERT(is_text(options.kubeconfig, cases[i].kubeconfig));
         CU_ASSERT(is_text(options.lease_namespace, cases[i].namespace));
         CU_ASSERT_EQUAL(options.leader_election, cases[i].elect);
+        CU_ASSERT_EQUAL(options.log_level, cases[i].level);
         options_clear(&options);
     }
 }
@@ -146,7 +150,7 @@ static void an_empty_variable_counts_as_unset(void)
     struct command_line line;
     struct error err;
     set_environment("NFS_SERVER= NFS_PATH= PROVISIONER_NAME= ENABLE_LEADER_ELECTION= KUBECONFIG= "
-                    "POD_NAMESPACE=");
+                    "POD_NAMESPACE= LOG_LEVEL=");
 
     CU_ASSERT_EQUAL_FATAL(parse(&options, &line, "", &err), 0);
     CU_ASSERT_PTR_NULL(options.export.server);
@@ -154,6 +158,7 @@ static void an_empty_variable_counts_as_unset(void)
     CU_ASSERT_PTR_NULL(options.kubeconfig);
     CU_ASSERT_PTR_NULL(options.lease_namespace);
     CU_ASSERT(options.leader_election);
+    CU_ASSERT_EQUAL(options.log_level, LOG_INFO);
     CU_ASSERT_STRING_EQUAL(options.names.names[0], "mooring/nfs");
     options_clear(&options);
 }
@@ -231,6 +236,7 @@ static void what_is_wrong_is_named_with_what_was_given(void)
         {"", "--leader-elect=yes", "--leader-elect is \"yes\""},
         {"", "--lease-namespace=..", "POD_NAMESPACE: \"..\" is not the name of a namespace"},
         {"POD_NAMESPACE=a/b", "", "POD_NAMESPACE: \"a/b\" is not the name of a namespace"},
+        {"LOG_LEVEL=loud", "", "LOG_LEVEL is \"loud\", not debug, info, warn or error"},
         {"ENABLE_LEADER_ELECTION=no", "", "ENABLE_LEADER_ELECTION is \"no\""},
         {"", "--provisioner-name=", "provisioner name \"\""},
         {"", "--provisioner-name=a/b,", "provisioner name \"\""},
@@ -264,6 +270,21 @@ static void list_takes_a_namespace_and_an_output(void)
         CU_ASSERT_EQUAL_FATAL(parse_command(&options, &list, &line, lines[i], &err), 0);
         ASSERT_CASE(is_text(options.namespace, "team"), lines[i]);
         ASSERT_CASE(options.json, lines[i]);
+        CU_ASSERT_EQUAL(options.log_level, LOG_ERROR);
+        options_clear(&options);
+    }
+}
+
+/* They run in the Pod of `run`, with its variables. */
+static void other_commands_do_not_log_as_run_does(void)
+{
+    static const char *const environments[] = {"LOG_LEVEL=debug", "LOG_LEVEL=loud"};
+    for (size_t i = 0; i < sizeof environments / sizeof *environments; i++) {
+        struct options options;
+        struct command_line line;
+        struct error err;
+        set_environment(environments[i]);
+        CU_ASSERT_EQUAL_FATAL(parse_command(&options, &list, &line, "", &err), 0);
         CU_ASSERT_EQUAL(options.log_level, LOG_ERROR);
         options_clear(&options);
     }
@@ -352,6 +373,7 @@ int main(int argc, char **argv)
         TEST(leader_election_is_said_with_true_false_one_or_zero),
         TEST(what_is_wrong_is_named_with_what_was_given),
         TEST(list_takes_a_namespace_and_an_output),
+        TEST(other_commands_do_not_log_as_run_does),
         TEST(adopt_takes_a_directory_wherever_it_stands),
         TEST(a_command_refuses_the_flags_of_another),
         TEST(help_needs_no_directory),

@@ -206,17 +206,6 @@ static void a_class_that_waits_for_a_consumer_waits_for_its_node(void)
     CHECK_ALL(cases);
 }
 
-static void our_names_are_compared_whole(void)
-{
-    CU_ASSERT(is_our_name(&ours, "mooring/nfs"));
-    CU_ASSERT(is_our_name(&ours, "nfs.example/old"));
-    CU_ASSERT_FALSE(is_our_name(&ours, "mooring/nf"));
-    CU_ASSERT_FALSE(is_our_name(&ours, "mooring/nfs2"));
-    CU_ASSERT_FALSE(is_our_name(&ours, "Mooring/nfs"));
-    CU_ASSERT_FALSE(is_our_name(&ours, ""));
-    CU_ASSERT_FALSE(is_our_name(&ours, NULL));
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -231,7 +220,6 @@ int main(int argc, char **argv)
         TEST(a_claim_that_a_populator_fills_is_left_to_it),
         TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),
         TEST(a_class_that_waits_for_a_consumer_waits_for_its_node),
-        TEST(our_names_are_compared_whole),
         {0},
     };
     return suite_run("selection", tests, argc, argv);
