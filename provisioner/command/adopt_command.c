@@ -4,6 +4,7 @@
 #include "nfs/name.h"
 #include "provisioner/command/adopt_apply.h"
 #include "provisioner/command/commands.h"
+#include "provisioner/command/object_name.h"
 #include "provisioner/command/say.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ struct adopt {
     const struct options *options;
     struct client *client;
     struct share *share;
-    char *namespace;
+    struct object_name claim;
     struct adopt_target target;
     struct adopt_reading shown; /* what the person has agreed to; nothing with --yes */
     struct adopt_reading now;
@@ -23,20 +24,18 @@ struct adopt {
 
 static int parse_target(struct adopt *self, struct error *err)
 {
-    const char *text = self->options->target;
-    const char *slash = text ? strchr(text, '/') : NULL;
-    struct adopt_target *target = &self->target;
-    if (!slash)
+    static const struct object_kind kind = {"CLAIM", "a claim"};
+    const struct options *options = self->options;
+    if (!options->target)
         return error_set(err, ERROR_INVALID,
                          "--to NAMESPACE/CLAIM names the claim that gets the directory");
-    self->namespace = memory_copy_bytes(text, (size_t)(slash - text));
-    *target = (struct adopt_target){.options = self->options,
-                                    .namespace = self->namespace,
-                                    .claim_name = slash + 1,
-                                    .directory = self->options->operand};
-    if (name_check(target->namespace, err) < 0 || name_check(target->claim_name, err) < 0)
+    if (object_name_parse(&self->claim, options->target, options->namespace, &kind, err) < 0)
         return error_wrap(err, "--to");
-    return name_check_path(target->directory, err) < 0
+    self->target = (struct adopt_target){.options = options,
+                                         .namespace = self->claim.namespace,
+                                         .claim_name = self->claim.name,
+                                         .directory = options->operand};
+    return name_check_path(options->operand, err) < 0
                ? error_wrap(err, "DIRECTORY is a path below the export")
                : 0;
 }
@@ -114,16 +113,17 @@ static enum exit_code fail(const struct adopt *self, const struct error *err)
 static enum exit_code say_done_already(const struct adopt *self,
                                        const struct adopt_reading *reading)
 {
-    say(stdout, "Nothing to do: directory %s, volume %s, is for claim %s already.",
-        self->target.directory, reading->decision.volume_name, self->options->target);
+    say(stdout, "Nothing to do: directory %s, volume %s, is for claim %s/%s already.",
+        self->target.directory, reading->decision.volume_name, self->claim.namespace,
+        self->claim.name);
     return EXIT_OK;
 }
 
 static void say_done(const struct adopt *self)
 {
     const struct adopt_decision *decision = &self->now.decision;
-    say(stdout, "Done: volume %s, directory %s, is for claim %s.", decision->volume_name,
-        self->target.directory, self->options->target);
+    say(stdout, "Done: volume %s, directory %s, is for claim %s/%s.", decision->volume_name,
+        self->target.directory, self->claim.namespace, self->claim.name);
     if (decision->claim)
         say(stdout, "Kubernetes binds it within seconds: kubectl -n %s get pvc %s",
             self->target.namespace, self->target.claim_name);
@@ -188,7 +188,7 @@ static void clear(struct adopt *self)
     adopt_reading_clear(&self->now);
     share_close(self->share);
     client_close(self->client);
-    free(self->namespace);
+    object_name_clear(&self->claim);
 }
 
 enum exit_code adopt_command(const struct options *options)

@@ -40,6 +40,7 @@ const char help_text_list[] =
 
 const char help_text_adopt[] =
     "  --to NAMESPACE/CLAIM          the claim that gets it: pending, or not existing yet\n"
+    "  -n, --namespace NAMESPACE     of --to, which is just CLAIM then\n"
     "  --class CLASS                 the storage class, and so the export, that DIRECTORY is on\n"
     "                                [the claim's; else the only one there is]\n"
     "  --yes                         do not ask; needed where there is no terminal\n"
@@ -47,6 +48,8 @@ const char help_text_adopt[] =
     "                                that cluster is gone, or no longer uses it\n";
 
 const char help_text_rollout[] =
+    "  -n, --namespace NAMESPACE     of the set, which is just SET then\n"
     "  --watch                       follow it until it ends; exit status 0 only if every ordinal\n"
     "                                kept its directory\n"
+    "  --timeout SECONDS             end --watch after so long, with exit status 1 [never]\n"
     "  -o, --output json             one JSON document, for programs; with --watch at the end\n";

@@ -24,6 +24,7 @@ enum flag {
     FLAG_CLASS,
     FLAG_YES,
     FLAG_WATCH,
+    FLAG_TIMEOUT,
     FLAG_FROM_OTHER_CLUSTER,
     FLAG_ACCEPT_EXPORT,
     FLAG_NAMESPACE = 'n', /* these two have a letter too, as in kubectl */
@@ -31,6 +32,11 @@ enum flag {
 };
 
 enum { EVERY_COMMAND = ~0 };
+
+enum {
+    CALL_SECONDS_MAX = 600,
+    WATCH_SECONDS_MAX = 24 * 3600,
+};
 
 static const struct flag_rule {
     const char *name;
@@ -50,9 +56,11 @@ static const struct flag_rule {
     {"leader-elect", FLAG_LEADER_ELECT, required_argument, OPTIONS_RUN},
     {"lease-namespace", FLAG_LEASE_NAMESPACE, required_argument, OPTIONS_RUN | OPTIONS_CHECK},
     {"listen", FLAG_LISTEN, required_argument, OPTIONS_RUN},
-    {"namespace", FLAG_NAMESPACE, required_argument, OPTIONS_LIST},
+    {"namespace", FLAG_NAMESPACE, required_argument,
+     OPTIONS_LIST | OPTIONS_ADOPT | OPTIONS_ROLLOUT},
     {"output", FLAG_OUTPUT, required_argument, OPTIONS_LIST | OPTIONS_ROLLOUT},
     {"watch", FLAG_WATCH, no_argument, OPTIONS_ROLLOUT},
+    {"timeout", FLAG_TIMEOUT, required_argument, OPTIONS_ROLLOUT},
     {"to", FLAG_TO, required_argument, OPTIONS_ADOPT},
     {"class", FLAG_CLASS, required_argument, OPTIONS_ADOPT},
     {"yes", FLAG_YES, no_argument, OPTIONS_ADOPT},
@@ -130,10 +138,11 @@ static int parse_count(const char *name, const char *text, int most, int *value,
     return 0;
 }
 
-static int parse_seconds(const char *name, const char *text, int *value_ms, struct error *err)
+static int parse_seconds(const char *name, const char *text, int most, int *value_ms,
+                         struct error *err)
 {
     int seconds = 0;
-    if (parse_count(name, text, 600, &seconds, err) < 0)
+    if (parse_count(name, text, most, &seconds, err) < 0)
         return -1;
     *value_ms = seconds * 1000;
     return 0;
@@ -186,12 +195,16 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
         options->export.path = text;
         return 0;
     case FLAG_NFS_TIMEOUT:
-        return parse_seconds("--nfs-timeout", text, &options->nfs_timeout_ms, err);
+        return parse_seconds("--nfs-timeout", text, CALL_SECONDS_MAX, &options->nfs_timeout_ms,
+                             err);
     case FLAG_KUBECONFIG:
         options->kubeconfig = text;
         return 0;
     case FLAG_API_TIMEOUT:
-        return parse_seconds("--api-timeout", text, &options->api_timeout_ms, err);
+        return parse_seconds("--api-timeout", text, CALL_SECONDS_MAX, &options->api_timeout_ms,
+                             err);
+    case FLAG_TIMEOUT:
+        return parse_seconds("--timeout", text, WATCH_SECONDS_MAX, &options->timeout_ms, err);
     case FLAG_WORKERS:
         return parse_count("--workers", text, 256, &options->workers, err);
     case FLAG_LEADER_ELECT:
@@ -231,6 +244,8 @@ static int apply_flags(struct options *options, const struct syntax *syntax, int
     }
     if (syntax->operand && optind < argc)
         options->operand = argv[optind++];
+    if (options->timeout_ms > 0 && !options->watch)
+        return error_set(err, ERROR_INVALID, "--timeout is for --watch, which is not given");
     if (syntax->operand && !options->operand && !options->help)
         return error_set(err, ERROR_INVALID, "%s is missing; see --help", syntax->operand);
     if (optind < argc)

@@ -26,13 +26,14 @@ struct options {
 
     /* Of some commands only. */
     const char *operand;       /* what the command is about; NULL: not given */
-    const char *namespace;     /* NULL: all of them */
+    const char *namespace;     /* NULL: not given; of `list`: all of them */
     const char *target;        /* --to */
     const char *class_name;    /* NULL: not given */
     const char *accept_export; /* the address of an export; NULL: not given */
     bool json;
     bool yes;
     bool watch;
+    int timeout_ms; /* of `watch`; 0: none */
     bool from_other_cluster;
 };
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/text.h"
 #include "k8s/config_load.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/object_name.h"
 #include "provisioner/command/rollout_reader.h"
+#include "provisioner/command/rollout_watch.h"
 #include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
 
 #include <poll.h>
-#include <string.h>
 
 /* `mooring rollout NAMESPACE/SET`: each ordinal with its Pod and directory; --watch until it ends.
  */
@@ -21,8 +22,10 @@ enum {
 struct follow {
     const struct options *options;
     struct rollout_reader *reader;
-    struct rollout_report report;
+    struct rollout_report report; /* what was read last; empty: it could not be */
+    struct rollout_watch watch;
     char *shown; /* what was printed last */
+    bool has_read;
     int failures;
 };
 
@@ -47,26 +50,53 @@ static void show(struct follow *self)
 /* An API server that is away for a moment does not end a --watch. */
 static bool should_retry(struct follow *self, const struct error *err)
 {
-    if (!self->options->watch || err->kind != ERROR_UNAVAILABLE || !self->shown)
+    if (!self->options->watch || err->kind != ERROR_UNAVAILABLE || !self->has_read)
         return false;
     if (++self->failures == 1)
         say(stderr, "mooring rollout: %s; trying again", err->message);
     return self->failures < MAX_FAILURES;
 }
 
+/* -1 ends the command. */
+static int read_and_show(struct follow *self, struct error *err)
+{
+    rollout_report_clear(&self->report);
+    if (rollout_reader_read(self->reader, &self->report, err) < 0)
+        return should_retry(self, err) ? 0 : -1;
+    self->has_read = true;
+    self->failures = 0;
+    if (!self->options->json)
+        show(self);
+    return 0;
+}
+
+/* `err` says why it could not be read, if it could not. */
+static int fail_timed_out(const struct follow *self, struct error *err)
+{
+    const struct rollout_report *report = &self->report;
+    int timeout_s = self->options->timeout_ms / 1000;
+    if (!report->set)
+        return error_wrap(err, "timed out after %d s", timeout_s);
+    autofree char *sentence = rollout_sentence(&report->rollout, report->set);
+    return error_set(err, ERROR_UNAVAILABLE, "timed out after %d s: %s", timeout_s, sentence);
+}
+
 static int follow(struct follow *self, struct error *err)
 {
+    self->watch = (struct rollout_watch){.begun_ms = clock_monotonic_ms(),
+                                         .timeout_ms = self->options->timeout_ms};
     for (;;) {
-        rollout_report_clear(&self->report);
-        if (rollout_reader_read(self->reader, &self->report, err) == 0) {
-            self->failures = 0;
-            if (!self->options->json)
-                show(self);
-            if (!self->options->watch || self->report.rollout.state == ROLLOUT_OVER)
-                return 0;
-        } else if (!should_retry(self, err)) {
+        if (read_and_show(self, err) < 0)
             return -1;
-        }
+        if (!self->options->watch)
+            return 0;
+        const struct rollout *rollout = self->report.set ? &self->report.rollout : NULL;
+        enum rollout_watch_end end =
+            rollout_watch_next(&self->watch, rollout, clock_monotonic_ms());
+        if (end == ROLLOUT_WATCH_TIMED_OUT)
+            return fail_timed_out(self, err);
+        if (end == ROLLOUT_WATCH_OVER)
+            return 0;
         poll(NULL, 0, INTERVAL_MS);
     }
 }
@@ -78,22 +108,17 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     autodestroy(rollout_reader) struct rollout_reader *reader = rollout_reader_new(&settings);
     struct follow self = {.options = options, .reader = reader};
     struct error err;
-    enum exit_code code = EXIT_FAILED;
-    if (follow(&self, &err) < 0) {
-        say(stderr, "mooring rollout: %s", err.message);
-    } else {
-        if (options->json) {
-            json_auto_t *document = rollout_report_json(&self.report);
-            say_json(stdout, document);
-        }
-        /* With --watch every ordinal must have kept its directory; else none may have lost it. */
-        enum kept kept = rollout_report_kept(&self.report);
-        if (kept == KEPT_YES || (kept == KEPT_UNKNOWN && !options->watch))
-            code = EXIT_OK;
+    int result = follow(&self, &err);
+    if (options->json && self.report.set) {
+        json_auto_t *document = rollout_report_json(&self.report);
+        say_json(stdout, document);
     }
+    if (result < 0)
+        say(stderr, "mooring rollout: %s", err.message);
+    bool is_good = result == 0 && rollout_report_is_good(&self.report, options->watch);
     rollout_report_clear(&self.report);
     free(self.shown);
-    return code;
+    return is_good ? EXIT_OK : EXIT_FAILED;
 }
 
 /* EXIT_USAGE comes with an error. */

@@ -44,6 +44,15 @@ enum kept rollout_report_kept(const struct rollout_report *report)
     return all;
 }
 
+bool rollout_report_is_good(const struct rollout_report *report, bool is_watched)
+{
+    enum kept kept = rollout_report_kept(report);
+    enum rollout_state state = report->rollout.state;
+    if (is_watched)
+        return kept == KEPT_YES && state == ROLLOUT_OVER;
+    return kept != KEPT_NO && state != ROLLOUT_STUCK;
+}
+
 static const char *revision_word(enum revision_state revision)
 {
     static const char *const words[] = {

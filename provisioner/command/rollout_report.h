@@ -33,6 +33,10 @@ void rollout_report_add(struct rollout_report *report, const struct rollout_line
 enum kept rollout_line_kept(const struct rollout_line *line);
 enum kept rollout_report_kept(const struct rollout_report *report);
 
+/* The exit status: it is bad when an ordinal has lost its directory, or the rollout is stuck. One
+ * that was watched (`is_watched`) must be over, and every ordinal must be known to have kept it. */
+bool rollout_report_is_good(const struct rollout_report *report, bool is_watched);
+
 void rollout_report_print(const struct rollout_report *report, FILE *file, bool colour);
 /* A new reference. The names in it are described in README.md. */
 json_t *rollout_report_json(const struct rollout_report *report);

@@ -214,8 +214,10 @@ row() {
     a_set 2
     update_to registry.local/no-such-image:1
     eventually is_failing web-1
-    run -0 mooring rollout "$NAMESPACE/web"
-    [[ ${lines[-1]} == "stuck at ordinal 1: Pod web-1 of the new revision does not become ready ("*"): repair the template"* ]]
+    run -1 mooring rollout "$NAMESPACE/web"
+    [[ $output == *"stuck at ordinal 1: Pod web-1 of the new revision does not become ready ("*"): repair the template"* ]]
+    run -1 mooring rollout --namespace "$NAMESPACE" web --watch --timeout 2
+    [[ $output == *"timed out after 2 s: stuck at ordinal 1: "* ]]
     update_to "$UPDATE"
     eventually is_stuck_on_the_old_one
     mooring rollout "$NAMESPACE/web" --watch 3>&- &
@@ -226,6 +228,15 @@ row() {
 
 is_stuck_on_the_old_one() {
     mooring rollout "$NAMESPACE/web" | grep -F "waits for it: kubectl delete pod -n $NAMESPACE web-1"
+}
+
+@test "mooring rollout says who knows why a set gets no Pods" {
+    kubectl create quota no-pods --hard=pods=0
+    apply_set web 1
+    run -1 mooring rollout --namespace "$NAMESPACE" web --watch --timeout 90
+    [[ $output == *"under way: ordinal 0 has no Pod yet; if it stays so, kubectl describe statefulset -n $NAMESPACE web says why"* ]]
+    [[ $output == *"timed out after 90 s: stuck at ordinal 0: Kubernetes has made no Pod for it for a minute: "* ]]
+    describe_shows statefulset web "exceeded quota"
 }
 
 @test "mooring rollout --watch fails when an ordinal has lost its directory to a new one" {
@@ -254,6 +265,8 @@ is_stuck_on_the_old_one() {
     set_yaml web 1 | sed '/volumeMounts/d; /volumeClaimTemplates/,$d' | kubectl apply -f -
     run -1 mooring rollout "$NAMESPACE/web"
     [[ $output == *"StatefulSet $NAMESPACE/web has no claim that mooring serves"* ]]
+    run -2 mooring rollout "$NAMESPACE/web" --timeout 3
+    [[ $output == *"--timeout is for --watch"* ]]
     run -2 mooring rollout web
     [[ $output == *'"web" is not NAMESPACE/SET'* ]]
 }

@@ -44,13 +44,15 @@ int adoption_run(struct shop *shop, const struct adoption *adoption, struct erro
     autofree char *kubeconfig = scratch_path(&scratch, "config");
     struct printed printed;
     autofree char *file = scratch_path(&scratch, "printed");
-    autofree char *target = memory_format("shop/%s", adoption->claim);
+    autofree char *target =
+        memory_format("%s%s", adoption->has_namespace_flag ? "" : "shop/", adoption->claim);
     const struct options options = {.names = {names, 1},
                                     .export = {shop_export_server(), shop_export_path()},
                                     .kubeconfig = kubeconfig,
                                     .nfs_timeout_ms = TIMEOUT_MS,
                                     .api_timeout_ms = TIMEOUT_MS,
                                     .operand = adoption->directory,
+                                    .namespace = adoption->has_namespace_flag ? "shop" : NULL,
                                     .target = target,
                                     .yes = !adoption->asks,
                                     .from_other_cluster = adoption->from_other_cluster};

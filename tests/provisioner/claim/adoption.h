@@ -11,7 +11,8 @@ void adoption_prepare(struct shop *shop);
 /* `mooring adopt`, as an administrator runs it. */
 struct adoption {
     const char *directory;
-    const char *claim; /* in the namespace "shop" */
+    const char *claim;       /* in the namespace "shop" */
+    bool has_namespace_flag; /* -n shop --to CLAIM, in place of --to shop/CLAIM */
     bool from_other_cluster;
     bool asks; /* on the terminal that is the standard input; else --yes */
 };

