@@ -76,8 +76,13 @@ struct set_member claim_identity_member(const struct claim_identity *identity)
                : (struct set_member){0};
 }
 
+static bool discards_claims(const struct stateful_set *set)
+{
+    return set->discards_when_deleted || set->discards_when_scaled;
+}
+
 bool claim_identity_wants_fresh_data(const struct claim_identity *identity)
 {
-    return identity->set && identity->set->may_delete_claims &&
-           (!identity->other || identity->other->may_delete_claims);
+    return identity->set && discards_claims(identity->set) &&
+           (!identity->other || discards_claims(identity->other));
 }

@@ -78,14 +78,6 @@ static void parse_templates(struct stateful_set *set, json_t *templates)
     }
 }
 
-/* Are claims deleted with the set, or when it is scaled down? */
-static bool may_delete_claims(json_t *policy)
-{
-    const char *deleted = NULL, *scaled = NULL;
-    json_unpack(policy, "{s?s, s?s}", "whenDeleted", &deleted, "whenScaled", &scaled);
-    return text_equals(deleted, "Delete") || text_equals(scaled, "Delete");
-}
-
 /* A number that a tenant wrote, as one that can be counted to. */
 static int cut(json_int_t number, int most)
 {
@@ -94,20 +86,64 @@ static int cut(json_int_t number, int most)
 
 static void parse_numbers(struct stateful_set *set, json_t *spec)
 {
-    json_int_t replicas = 1, start = 0, partition = 0;
-    json_unpack(spec, "{s?I, s?{s?I}, s?{s?{s?I}}}", "replicas", &replicas, "ordinals", "start",
-                &start, "updateStrategy", "rollingUpdate", "partition", &partition);
+    json_int_t replicas = 1, start = 0, min_ready_s = 0;
+    json_unpack(spec, "{s?I, s?{s?I}, s?I}", "replicas", &replicas, "ordinals", "start", &start,
+                "minReadySeconds", &min_ready_s);
     set->replicas_written = replicas;
     set->replicas = cut(replicas, STATEFUL_SET_REPLICAS_MAX);
     set->start = cut(start, STATEFUL_SET_START_MAX);
+    set->min_ready_s = cut(min_ready_s, INT32_MAX);
+}
+
+static void parse_retention(struct stateful_set *set, json_t *policy)
+{
+    const char *deleted = NULL, *scaled = NULL;
+    json_unpack(policy, "{s?s, s?s}", "whenDeleted", &deleted, "whenScaled", &scaled);
+    set->discards_when_deleted = text_equals(deleted, "Delete");
+    set->discards_when_scaled = text_equals(scaled, "Delete");
+}
+
+/* The API server lets nothing else through than a number, or a percentage: the controller rounds
+ * that down, whatever the API's description says, but never to 0. */
+static int parse_limit(json_t *limit, int replicas)
+{
+    const char *text = json_string_value(limit);
+    if (!limit || json_is_null(limit))
+        return 0;
+    int64_t number = text ? (int64_t)cut(strtol(text, NULL, 10), 100) * replicas / 100
+                          : cut(json_integer_value(limit), STATEFUL_SET_REPLICAS_MAX);
+    return number > 0 ? (int)number : 1;
+}
+
+static enum update_strategy strategy_of(const char *word)
+{
+    if (!word || text_equals(word, "RollingUpdate"))
+        return UPDATE_ROLLING;
+    if (text_equals(word, "OnDelete"))
+        return UPDATE_ON_DELETE;
+    return text_equals(word, "Recreate") ? UPDATE_RECREATE : UPDATE_OTHER;
+}
+
+static void parse_strategy(struct stateful_set *set, json_t *strategy)
+{
+    const char *type = NULL;
+    json_int_t partition = 0;
+    json_t *limit = NULL;
+    json_unpack(strategy, "{s?s, s?{s?I, s?o}}", "type", &type, "rollingUpdate", "partition",
+                &partition, "maxUnavailable", &limit);
+    set->strategy = strategy_of(type);
+    if (set->strategy != UPDATE_ROLLING)
+        return;
     set->partition = cut(partition, set->replicas);
+    set->max_unavailable = parse_limit(limit, set->replicas);
 }
 
 struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
 {
-    const char *namespace, *name, *uid, *strategy = NULL, *management = NULL;
+    const char *namespace, *name, *uid, *management = NULL;
     const char *current = "", *update = "";
     json_t *spec, *selector = NULL, *templates = NULL, *policy = NULL, *status = NULL;
+    json_t *strategy = NULL;
     json_int_t generation = 0, observed = 0;
     json_error_t problem;
     if (json_unpack_ex(object, &problem, 0, "{s:{s:s, s:s, s:s, s?I}, s:o, s?o}", "metadata",
@@ -122,13 +158,13 @@ struct stateful_set *stateful_set_parse(json_t *object, struct error *err)
     set->uid = memory_copy(uid);
 
     parse_numbers(set, spec);
-    json_unpack(spec, "{s?o, s?o, s?o, s?s, s?{s?s}}", "selector", &selector,
-                "volumeClaimTemplates", &templates, "persistentVolumeClaimRetentionPolicy", &policy,
-                "podManagementPolicy", &management, "updateStrategy", "type", &strategy);
+    json_unpack(spec, "{s?o, s?o, s?o, s?s, s?o}", "selector", &selector, "volumeClaimTemplates",
+                &templates, "persistentVolumeClaimRetentionPolicy", &policy, "podManagementPolicy",
+                &management, "updateStrategy", &strategy);
     set->selector = selector_text(selector);
-    set->strategy = text_equals(strategy, "OnDelete") ? UPDATE_ON_DELETE : UPDATE_ROLLING;
+    parse_strategy(set, strategy);
     set->is_parallel = text_equals(management, "Parallel");
-    set->may_delete_claims = may_delete_claims(policy);
+    parse_retention(set, policy);
     parse_templates(set, templates);
 
     json_unpack(status, "{s?s, s?s, s?I}", "currentRevision", &current, "updateRevision", &update,

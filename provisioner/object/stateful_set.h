@@ -15,7 +15,12 @@ enum {
     STATEFUL_SET_START_MAX = 1000 * 1000 * 1000 - STATEFUL_SET_REPLICAS_MAX,
 };
 
-enum update_strategy { UPDATE_ROLLING, UPDATE_ON_DELETE };
+enum update_strategy {
+    UPDATE_ROLLING,
+    UPDATE_ON_DELETE,
+    UPDATE_RECREATE, /* every Pod is deleted before the first new one is made */
+    UPDATE_OTHER,    /* one that is not known here */
+};
 
 /* What we use of a StatefulSet. Shared and immutable. */
 struct stateful_set {
@@ -33,9 +38,14 @@ struct stateful_set {
     enum update_strategy strategy;
     /* This many Pods, of the lowest ordinals, keep the current revision; 0 to `replicas`. */
     int partition;
-    bool is_parallel;       /* Pods are created and deleted all at once */
-    bool may_delete_claims; /* its retention policy deletes claims: the user wants fresh data */
-    char *current_revision; /* "" while unknown */
+    /* So many Pods may be unavailable during an update; 0: the API server does not know that field,
+     * or the update is not a rolling one. */
+    int max_unavailable;
+    int min_ready_s;            /* a Pod is available when it has been ready for so long */
+    bool is_parallel;           /* Pods are created and deleted all at once */
+    bool discards_when_deleted; /* its retention policy: its claims go with the set, ... */
+    bool discards_when_scaled;  /* ... or with their Pod: the user wants fresh data */
+    char *current_revision;     /* "" while unknown */
     char *update_revision;
     bool is_observed; /* its status is about the current spec */
     int64_t seen_ms;  /* monotonic: when the watch brought it */

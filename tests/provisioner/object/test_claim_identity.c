@@ -144,8 +144,8 @@ static void the_set_that_has_a_pod_of_the_ordinal_comes_first(void)
 static void fresh_data_is_wanted_only_if_each_of_two_sets_wants_it(void)
 {
     for (int bits = 0; bits < 4; bits++) {
-        struct stateful_set one = {.may_delete_claims = bits & 1};
-        struct stateful_set other = {.may_delete_claims = bits & 2};
+        struct stateful_set one = {.discards_when_deleted = bits & 1};
+        struct stateful_set other = {.discards_when_scaled = bits & 2};
         const struct claim_identity both = {
             .kind = IDENTITY_AMBIGUOUS, .set = &one, .other = &other};
         const struct claim_identity alone = {.kind = IDENTITY_SET, .set = &one};

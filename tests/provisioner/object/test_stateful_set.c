@@ -6,7 +6,8 @@ static void what_is_used_of_a_set_is_read(void)
 {
     autorelease(stateful_set) struct stateful_set *set = stateful_set_with(
         "{'spec': {'replicas': 5, 'podManagementPolicy': 'Parallel', 'ordinals': {'start': 2},"
-        "  'updateStrategy': {'type': 'RollingUpdate', 'rollingUpdate': {'partition': 3}},"
+        "  'minReadySeconds': 30, 'updateStrategy': {'type': 'RollingUpdate', 'rollingUpdate': "
+        "{'partition': 3}},"
         "  'volumeClaimTemplates': [{'metadata': {'name': 'data'}}, {'metadata': {'name': "
         "'log'}}]},"
         " 'status': {'currentRevision': 'web-1', 'updateRevision': 'web-2'}}");
@@ -23,7 +24,7 @@ static void what_is_used_of_a_set_is_read(void)
     CU_ASSERT_STRING_EQUAL(set->templates[1], "log");
     CU_ASSERT_STRING_EQUAL(set->current_revision, "web-1");
     CU_ASSERT_STRING_EQUAL(set->update_revision, "web-2");
-    CU_ASSERT_FALSE(set->may_delete_claims);
+    CU_ASSERT_EQUAL(set->min_ready_s, 30);
 }
 
 static void numbers_that_no_cluster_has_are_cut(void)
@@ -66,32 +67,68 @@ static void what_is_not_said_is_kubernetes_default(void)
     CU_ASSERT_STRING_EQUAL(set->update_revision, "");
 }
 
-static void on_delete_is_a_strategy_of_its_own(void)
+static void the_strategy_is_read_with_its_limits(void)
 {
-    autorelease(stateful_set) struct stateful_set *set =
-        stateful_set_with("{'spec': {'updateStrategy': {'type': 'OnDelete'}}}");
-    CU_ASSERT_EQUAL(set->strategy, UPDATE_ON_DELETE);
+    static const struct {
+        const char *spec;
+        enum update_strategy strategy;
+        int max_unavailable, partition;
+    } cases[] = {
+        {"{}", UPDATE_ROLLING, 0, 0},
+        {"{'updateStrategy': {'type': 'OnDelete'}}", UPDATE_ON_DELETE, 0, 0},
+        {"{'updateStrategy': {'type': 'Recreate'}}", UPDATE_RECREATE, 0, 0},
+        {"{'updateStrategy': {'type': 'Sideways', 'rollingUpdate': {'partition': 2}}}",
+         UPDATE_OTHER, 0, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'partition': 2, 'maxUnavailable': 3}}}",
+         UPDATE_ROLLING, 3, 2},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': '40%'}}}", UPDATE_ROLLING, 2, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': '59%'}}}", UPDATE_ROLLING, 2, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': '10%'}}}", UPDATE_ROLLING, 1, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': '100%'}}}", UPDATE_ROLLING, 5, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': '9000000000%'}}}", UPDATE_ROLLING,
+         5, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': 2000000000}}}", UPDATE_ROLLING,
+         100000, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': -1}}}", UPDATE_ROLLING, 1, 0},
+        {"{'updateStrategy': {'rollingUpdate': {'maxUnavailable': null}}}", UPDATE_ROLLING, 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = object_from(
+            "{'metadata': {'namespace': 'default', 'name': 'web', 'uid': 's-1'}, 'spec': {}}");
+        json_auto_t *spec = object_from(cases[i].spec);
+        json_object_set_new(spec, "replicas", json_integer(5));
+        json_object_set(object, "spec", spec);
+        struct error err;
+        autorelease(stateful_set) struct stateful_set *set = stateful_set_parse(object, &err);
+        require(set);
+        ASSERT_CASE(set->strategy == cases[i].strategy, cases[i].spec);
+        ASSERT_CASE(set->max_unavailable == cases[i].max_unavailable, cases[i].spec);
+        ASSERT_CASE(set->partition == cases[i].partition, cases[i].spec);
+    }
 }
 
-static void a_retention_policy_of_delete_discards_claims(void)
+static void a_retention_policy_says_when_claims_are_discarded(void)
 {
     static const struct {
         const char *policy;
-        bool discards;
+        bool when_deleted, when_scaled;
     } cases[] = {
-        {"{}", false},
-        {"{'whenDeleted': 'Retain', 'whenScaled': 'Retain'}", false},
-        {"{'whenDeleted': 'Delete', 'whenScaled': 'Retain'}", true},
-        {"{'whenDeleted': 'Retain', 'whenScaled': 'Delete'}", true},
-        {"{'whenScaled': 'Delete'}", true},
-        {"{'whenDeleted': 'Delete'}", true},
+        {"{}", false, false},
+        {"{'whenDeleted': 'Retain', 'whenScaled': 'Retain'}", false, false},
+        {"{'whenDeleted': 'Delete', 'whenScaled': 'Retain'}", true, false},
+        {"{'whenDeleted': 'Retain', 'whenScaled': 'Delete'}", false, true},
+        {"{'whenScaled': 'Delete'}", false, true},
+        {"{'whenDeleted': 'Delete'}", true, false},
+        {"{'whenDeleted': 'Delete', 'whenScaled': 'Delete'}", true, true},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autofree char *changes = memory_format(
             "{'spec': {'persistentVolumeClaimRetentionPolicy': %s}}", cases[i].policy);
         autorelease(stateful_set) struct stateful_set *set = stateful_set_with(changes);
-        ASSERT_CASE(set->may_delete_claims == cases[i].discards, cases[i].policy);
+        ASSERT_CASE(set->discards_when_deleted == cases[i].when_deleted, cases[i].policy);
+        ASSERT_CASE(set->discards_when_scaled == cases[i].when_scaled, cases[i].policy);
     }
 }
 
@@ -149,8 +186,8 @@ int main(int argc, char **argv)
         TEST(what_is_used_of_a_set_is_read),
         TEST(numbers_that_no_cluster_has_are_cut),
         TEST(what_is_not_said_is_kubernetes_default),
-        TEST(on_delete_is_a_strategy_of_its_own),
-        TEST(a_retention_policy_of_delete_discards_claims),
+        TEST(the_strategy_is_read_with_its_limits),
+        TEST(a_retention_policy_says_when_claims_are_discarded),
         TEST(a_selector_becomes_the_text_of_a_query),
         TEST(an_object_that_is_no_set_is_refused),
         {0},
