@@ -8,6 +8,7 @@
 #include "provisioner/command/rollout_watch.h"
 #include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
+#include "provisioner/statefulset/rollout_sentence.h"
 
 #include <poll.h>
 

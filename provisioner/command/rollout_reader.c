@@ -17,17 +17,17 @@ struct rollout_reader {
     struct set_snapshot snapshot;
     struct first_directory *first;
     size_t first_count;
-    /* The ordinal that the rollout waits for and that has no Pod, and since when that is so; -1:
-     * it has one. */
-    int lacking;
-    int64_t lacking_since_ms;
+    /* What the rollout waits for, and since when. */
+    int awaited;       /* the ordinal; -1: none */
+    char *awaited_pod; /* its UID; NULL: the ordinal has none */
+    int64_t awaited_since_ms;
 };
 
 struct rollout_reader *rollout_reader_new(const struct rollout_reader_settings *settings)
 {
     struct rollout_reader *reader = memory_new(sizeof *reader);
     reader->settings = *settings;
-    reader->lacking = -1;
+    reader->awaited = -1;
     set_snapshot_init(&reader->snapshot);
     return reader;
 }
@@ -41,6 +41,7 @@ void rollout_reader_free(struct rollout_reader *reader)
         free(reader->first[i].directory);
     }
     free(reader->first);
+    free(reader->awaited_pod);
     set_snapshot_clear(&reader->snapshot);
     free(reader);
 }
@@ -153,16 +154,18 @@ static int add_line(struct rollout_reader *reader, struct rollout_report *report
     return 0;
 }
 
-static void note_lacking(struct rollout_reader *reader, struct rollout *rollout)
+static void note_wait(struct rollout_reader *reader, struct rollout *rollout)
 {
     const struct rollout_step *step = rollout->waits_for;
-    int lacking = step && !step->pod ? step->ordinal : -1;
+    int ordinal = step ? step->ordinal : -1;
+    const char *pod = step && step->pod ? step->pod->uid : NULL;
     int64_t now_ms = clock_monotonic_ms();
-    if (lacking != reader->lacking)
-        reader->lacking_since_ms = now_ms;
-    reader->lacking = lacking;
-    if (lacking >= 0)
-        rollout_note_lacking(rollout, now_ms - reader->lacking_since_ms);
+    if (ordinal != reader->awaited || !text_is_same(pod, reader->awaited_pod)) {
+        reader->awaited = ordinal;
+        memory_replace(&reader->awaited_pod, memory_copy(pod));
+        reader->awaited_since_ms = now_ms;
+    }
+    rollout_note_wait(rollout, now_ms - reader->awaited_since_ms);
 }
 
 int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *report,
@@ -172,8 +175,8 @@ int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *re
         return -1;
     const struct stateful_set *set = reader->snapshot.set;
     report->set = set;
-    rollout_decide(&report->rollout, set, &reader->snapshot.pods);
-    note_lacking(reader, &report->rollout);
+    rollout_decide(&report->rollout, set, &reader->snapshot.pods, clock_wall_us());
+    note_wait(reader, &report->rollout);
     size_t count = 0;
     autofree size_t *templates = templates_of_ours(reader, &report->rollout, &count);
     int result = 0;

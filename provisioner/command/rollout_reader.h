@@ -8,7 +8,7 @@
 
 /*
  * Reads what `mooring rollout` reports, any number of times, and remembers the directory that each
- * claim had at first, and how long a Pod is lacking. Writes nothing.
+ * claim had at first, and how long a Pod is awaited. Writes nothing.
  */
 struct rollout_reader;
 

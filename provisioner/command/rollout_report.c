@@ -3,6 +3,7 @@
 
 #include "provisioner/command/say.h"
 #include "provisioner/command/table.h"
+#include "provisioner/statefulset/rollout_sentence.h"
 
 #include <string.h>
 

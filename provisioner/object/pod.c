@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/pod.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/object/claim_identity.h"
 
@@ -17,15 +18,19 @@ static bool is_made_by(json_t *owners, const char *set_uid)
     return false;
 }
 
-static bool is_ready(json_t *conditions)
+static void parse_ready(struct pod *pod, json_t *conditions)
 {
+    pod->ready_us = -1;
     for (size_t i = 0; i < json_array_size(conditions); i++) {
-        const char *type = NULL, *status = NULL;
-        json_unpack(json_array_get(conditions, i), "{s:s, s:s}", "type", &type, "status", &status);
-        if (text_equals(type, "Ready"))
-            return text_equals(status, "True");
+        const char *type = NULL, *status = NULL, *changed = NULL;
+        json_unpack(json_array_get(conditions, i), "{s:s, s:s, s?s}", "type", &type, "status",
+                    &status, "lastTransitionTime", &changed);
+        if (!text_equals(type, "Ready"))
+            continue;
+        pod->is_ready = text_equals(status, "True");
+        pod->ready_us = pod->is_ready && changed ? clock_parse_time(changed) : -1;
+        return;
     }
-    return false;
 }
 
 /* The reason why a container does not run, if it is a failure and not just a step of its start. */
@@ -67,7 +72,7 @@ static void parse_status(struct pod *pod, json_t *status)
     const char *failure = find_failure(containers);
     if (!failure)
         failure = find_failure(init_containers);
-    pod->is_ready = is_ready(conditions);
+    parse_ready(pod, conditions);
     pod->has_ended = have_all_ended(containers);
     pod->is_failing = failure || text_equals(phase, "Failed");
     if (failure)

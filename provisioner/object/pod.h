@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct stateful_set;
 
@@ -20,6 +21,7 @@ struct pod {
     char *node;     /* NULL: not scheduled */
     char *phase;    /* as kubectl shows it: "Running", "Terminating", "ImagePullBackOff" */
     bool is_ready;
+    int64_t ready_us; /* since when, by the wall clock; -1: unknown */
     bool is_deleting;
     bool has_ended;  /* its node reported that every container has ended */
     bool is_failing; /* a container cannot start, or keeps crashing */

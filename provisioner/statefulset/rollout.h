@@ -20,14 +20,16 @@ struct rollout_step {
     const struct pod *pod; /* borrowed; NULL: it has none now */
     enum revision_state revision;
     bool is_due; /* it takes the new revision: the partition does not keep it back */
+    /* It is there to stay, and has been ready for as long as the set wants (minReadySeconds). */
+    bool is_available;
 };
 
 enum rollout_state {
     ROLLOUT_OVER,
     ROLLOUT_UNDER_WAY,
     ROLLOUT_WAITS_FOR_USER, /* OnDelete: until a user deletes the Pod */
-    ROLLOUT_STUCK, /* Kubernetes waits for a Pod that will not become ready, or be made, by itself
-                    */
+    /* Kubernetes waits for a Pod that will not become ready, or be made, by itself. */
+    ROLLOUT_STUCK,
 };
 
 struct rollout {
@@ -36,14 +38,16 @@ struct rollout {
     struct rollout_step *steps;
     size_t count;
     const struct rollout_step *waits_for; /* one of the steps; NULL: none */
+    bool goes_on;                         /* others are updated beside the one that is awaited */
+    /* Some versions of Kubernetes make or replace the awaited Pod by themselves, at once. */
+    bool may_go_on;
 };
 
-/* Fills `rollout`, which borrows the Pods. Clear it with rollout_clear. */
+/* Fills `rollout`, which borrows the Pods, read at `now_us` on the wall clock. Clear it with
+ * rollout_clear. */
 void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
-                    const struct pod_list *pods);
-/* The Pod that the rollout waits for has been lacking for so long: after a minute it is stuck. */
-void rollout_note_lacking(struct rollout *rollout, int64_t lacking_ms);
+                    const struct pod_list *pods, int64_t now_us);
+/* It has waited for the same Pod for so long. One that Kubernetes may make or replace at once is
+ * not made or replaced after a minute: the rollout is stuck. */
+void rollout_note_wait(struct rollout *rollout, int64_t waited_ms);
 void rollout_clear(struct rollout *rollout);
-
-/* What the rollout waits for, and what to do when it is stuck. Caller frees. */
-char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set);

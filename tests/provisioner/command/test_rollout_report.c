@@ -28,7 +28,7 @@ static struct scenery middle_of_a_rollout(void)
     struct error err;
     CU_ASSERT_EQUAL_FATAL(pod_list_parse(&scenery.pods, items, scenery.set, &err), 0);
     scenery.report.set = scenery.set;
-    rollout_decide(&scenery.report.rollout, scenery.set, &scenery.pods);
+    rollout_decide(&scenery.report.rollout, scenery.set, &scenery.pods, 0);
     return scenery;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "provisioner/object/pod.h"
 #include "tests/provisioner/set_fixtures.h"
 
@@ -124,6 +125,35 @@ static void something_else_than_a_pod_is_refused(void)
     pod_list_clear(&list);
 }
 
+static void a_pod_is_ready_since_its_condition_changed(void)
+{
+    static const struct {
+        const char *condition;
+        bool is_ready;
+        const char *since; /* NULL: unknown */
+    } cases[] = {
+        {"'status': 'True', 'lastTransitionTime': '2026-01-01T00:00:07Z'", true,
+         "2026-01-01T00:00:07Z"},
+        {"'status': 'False', 'lastTransitionTime': '2026-01-01T00:00:07Z'", false, NULL},
+        {"'status': 'True', 'lastTransitionTime': null", true, NULL},
+        {"'status': 'True', 'lastTransitionTime': 'yesterday'", true, NULL},
+        {"'status': 'True'", true, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *changes =
+            memory_format("{'status': {'conditions': [{'type': 'Initialized', 'status': 'True'},"
+                          " {'type': 'Ready', %s}]}}",
+                          cases[i].condition);
+        struct pod_list list = list_of(0, changes);
+        CU_ASSERT_EQUAL_FATAL(list.count, 1);
+        int64_t since_us = cases[i].since ? clock_parse_time(cases[i].since) : -1;
+        ASSERT_CASE(list.pods[0].is_ready == cases[i].is_ready, cases[i].condition);
+        ASSERT_CASE(list.pods[0].ready_us == since_us, cases[i].condition);
+        pod_list_clear(&list);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -132,6 +162,7 @@ int main(int argc, char **argv)
         TEST(containers_have_ended_when_the_node_says_so_of_each),
         TEST(pods_that_the_set_does_not_own_are_left_out),
         TEST(pods_are_found_by_ordinal_in_whatever_order_they_came),
+        TEST(a_pod_is_ready_since_its_condition_changed),
         TEST(something_else_than_a_pod_is_refused),
         {0},
     };

@@ -1,55 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/statefulset/rollout.h"
-#include "tests/provisioner/set_fixtures.h"
-
-#define OLD "'metadata': {'labels': {'controller-revision-hash': 'old'}}"
-#define NOT_READY "'conditions': [{'type': 'Ready', 'status': 'False'}]"
-#define BROKEN                                                                                     \
-    "'status': {'phase': 'Pending', " NOT_READY                                                    \
-    ", 'containerStatuses': [{'state': {'waiting': {'reason': 'ImagePullBackOff'}}}]}"
-
-static const char starting_pod[] = "{'status': {'phase': 'Pending', " NOT_READY "}}";
-static const char broken_pod[] = "{" BROKEN "}";
-static const char broken_old_pod[] = "{" OLD ", " BROKEN "}";
-static const char leaving_pod[] = "{'metadata': {'deletionTimestamp': '2026-01-01T00:00:00Z',"
-                                  " 'labels': {'controller-revision-hash': 'old'}}}";
-
-static const char leaving_new_pod[] = "{'metadata': {'deletionTimestamp': '2026-01-01T00:00:00Z'}}";
-
-#define PARTITION(number)                                                                          \
-    "{'spec': {'updateStrategy': {'rollingUpdate': {'partition': " #number "}}}}"
-
-static const char on_delete[] = "{'spec': {'updateStrategy': {'type': 'OnDelete'}}}";
-static const char parallel[] = "{'spec': {'podManagementPolicy': 'Parallel'}}";
-
-/* One set, what each ordinal has (NULL: no Pod), and what follows. */
-struct case_of_rollout {
-    const char *label;
-    const char *set;
-    const char *pods[3];
-    enum rollout_state state;
-    int waits_for; /* -1: none */
-};
-
-static struct pod_list pods_of(const struct stateful_set *set, const char *const pods[3])
-{
-    json_auto_t *items = json_array();
-    for (int i = 0; i < 3; i++) {
-        if (pods[i])
-            json_array_append_new(items, pod_object(set->start + i, pods[i]));
-    }
-    struct pod_list list;
-    struct error err;
-    CU_ASSERT_EQUAL_FATAL(pod_list_parse(&list, items, set, &err), 0);
-    return list;
-}
+#include "tests/provisioner/statefulset/rollout_cases.h"
 
 static void check(const struct case_of_rollout *c)
 {
     autorelease(stateful_set) struct stateful_set *set = set_with(c->set);
     struct pod_list pods = pods_of(set, c->pods);
     struct rollout rollout;
-    rollout_decide(&rollout, set, &pods);
+    rollout_decide(&rollout, set, &pods, NOW_US);
     ASSERT_CASE(rollout.state == c->state, c->label);
     ASSERT_CASE((rollout.waits_for ? rollout.waits_for->ordinal : -1) == c->waits_for, c->label);
     rollout_clear(&rollout);
@@ -168,108 +125,123 @@ static void a_broken_pod_that_kubernetes_waits_for_is_stuck(void)
         check(&cases[i]);
 }
 
-static char *sentence_of(const char *set_text, const char *const pods_text[3])
+static void a_limit_lets_parallel_go_on_beside_a_broken_pod(void)
 {
-    autorelease(stateful_set) struct stateful_set *set = set_with(set_text);
-    struct pod_list pods = pods_of(set, pods_text);
-    struct rollout rollout;
-    rollout_decide(&rollout, set, &pods);
-    char *sentence = rollout_sentence(&rollout, set);
-    rollout_clear(&rollout);
-    pod_list_clear(&pods);
-    return sentence;
-}
-
-static void the_sentence_says_what_to_do(void)
-{
-    static const struct {
-        const char *set;
-        const char *pods[3];
-        const char *words;
-    } cases[] = {
-        {"{}", {old_pod, old_pod, broken_pod}, "(ImagePullBackOff): repair the template"},
-        {"{}", {old_pod, old_pod, broken_pod}, "then delete this Pod by hand"},
-        {"{}", {old_pod, old_pod, broken_old_pod}, "kubectl delete pod -n default web-2"},
-        {"{}", {old_pod, NULL, new_pod}, "ordinal 1 has no Pod yet"},
-        {"{}", {old_pod, starting_pod, new_pod}, "Pod web-1 (Pending, new revision)"},
-        {on_delete, {old_pod, old_pod, old_pod}, "until Pod web-2 of ordinal 2 is deleted"},
-        {PARTITION(2), {old_pod, old_pod, new_pod}, "every ordinal from 2 on has revision new"},
-        {"{}", {new_pod, new_pod, new_pod}, "over: revision new"},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autofree char *sentence = sentence_of(cases[i].set, cases[i].pods);
-        ASSERT_CASE(strstr(sentence, cases[i].words), cases[i].words);
-    }
-}
-
-static void a_set_larger_than_any_cluster_is_looked_at_in_part(void)
-{
-    static const char *const no_pods[3] = {NULL, NULL, NULL};
-    autofree char *sentence = sentence_of(
-        "{'spec': {'replicas': 2000000000, 'ordinals': {'start': 2147483647}}}", no_pods);
-    CU_ASSERT_PTR_NOT_NULL(strstr(sentence, "only the first 100000 of 2000000000 replicas"));
-    autofree char *usual = sentence_of("{}", no_pods);
-    CU_ASSERT_PTR_NULL(strstr(usual, "replicas"));
-}
-
-#define LONG_NAME "a-name-of-57-characters-which-Kubernetes-makes-no-Pod-for"
-
-static void a_pod_that_is_lacking_for_a_minute_is_stuck(void)
-{
-    static const struct {
-        const char *set;
-        const char *pods[3];
-        int lacking_ms;
-        enum rollout_state state;
-        const char *words;
-    } cases[] = {
-        {"{}",
-         {new_pod, NULL, new_pod},
-         59999,
+    static const struct case_of_rollout cases[] = {
+        {"one broken of two",
+         PARALLEL(LIMIT(2)),
+         {old_pod, old_pod, broken_pod},
          ROLLOUT_UNDER_WAY,
-         "under way: ordinal 1 has no Pod yet; if it stays so, kubectl describe statefulset"
-         " -n default web says why"},
-        {"{}",
-         {new_pod, NULL, new_pod},
-         60000,
+         2},
+        {"both broken", PARALLEL(LIMIT(2)), {old_pod, broken_pod, broken_pod}, ROLLOUT_STUCK, 2},
+        {"one broken, the others done",
+         PARALLEL(LIMIT(2)),
+         {new_pod, new_pod, broken_pod},
          ROLLOUT_STUCK,
-         "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
-         " statefulset -n default web says why (such as a quota or an admission rule)"},
-        {on_delete,
-         {new_pod, NULL, new_pod},
-         60000,
-         ROLLOUT_STUCK,
-         "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
-         " statefulset -n default web says why (such as a quota or an admission rule)"},
-        {"{'metadata': {'name': '" LONG_NAME "'}}",
-         {NULL, NULL, NULL},
-         0,
+         2},
+        {"one broken, one starts",
+         PARALLEL(LIMIT(2)),
+         {old_pod, starting_pod, broken_pod},
          ROLLOUT_UNDER_WAY,
-         "under way: ordinal 0 has no Pod yet, most likely because the set's name has 57"
-         " characters: Kubernetes makes no Pods for more than 52; kubectl describe statefulset"
-         " -n default " LONG_NAME " says why"},
-        {"{'metadata': {'name': '" LONG_NAME "'}}",
-         {NULL, NULL, NULL},
-         60000,
+         1},
+        {"two leave",
+         PARALLEL(LIMIT(2)),
+         {old_pod, leaving_pod, leaving_pod},
+         ROLLOUT_UNDER_WAY,
+         2},
+        {"one is lacking", PARALLEL(LIMIT(1)), {old_pod, NULL, new_pod}, ROLLOUT_UNDER_WAY, 1},
+        {"nothing begun", PARALLEL(LIMIT(2)), {old_pod, old_pod, old_pod}, ROLLOUT_UNDER_WAY, 2},
+        {"all done", PARALLEL(LIMIT(2)), {new_pod, new_pod, new_pod}, ROLLOUT_OVER, -1},
+        {"repaired: some versions replace it at once",
+         PARALLEL(LIMIT(1)),
+         {old_pod, old_pod, broken_old_pod},
+         ROLLOUT_UNDER_WAY,
+         2},
+        {"repaired, with room for it",
+         PARALLEL(LIMIT(2)),
+         {old_pod, old_pod, broken_old_pod},
+         ROLLOUT_UNDER_WAY,
+         2},
+        {"broken below the partition, which counts",
+         PARALLEL("{'rollingUpdate': {'partition': 1, 'maxUnavailable': 1}}"),
+         {broken_old_pod, old_pod, new_pod},
          ROLLOUT_STUCK,
-         "stuck at ordinal 0: Kubernetes has made no Pod for it for a minute, most likely because"
-         " the set's name has 57 characters: Kubernetes makes no Pods for more than 52; kubectl"
-         " describe statefulset -n default " LONG_NAME " says why"},
+         0},
+        {"OrderedReady does nothing beside it",
+         ORDERED(LIMIT(2)),
+         {old_pod, old_pod, broken_pod},
+         ROLLOUT_STUCK,
+         2},
+        {"OrderedReady makes the lower one first",
+         ORDERED(LIMIT(2)),
+         {old_pod, NULL, NULL},
+         ROLLOUT_UNDER_WAY,
+         1},
     };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autorelease(stateful_set) struct stateful_set *set = set_with(cases[i].set);
-        struct pod_list pods = pods_of(set, cases[i].pods);
-        struct rollout rollout;
-        rollout_decide(&rollout, set, &pods);
-        rollout_note_lacking(&rollout, cases[i].lacking_ms);
-        autofree char *sentence = rollout_sentence(&rollout, set);
-        ASSERT_CASE(rollout.state == cases[i].state, cases[i].words);
-        ASSERT_CASE(is_text(sentence, cases[i].words), sentence);
-        rollout_clear(&rollout);
-        pod_list_clear(&pods);
-    }
+static void recreate_deletes_what_is_broken_and_old(void)
+{
+    static const struct case_of_rollout cases[] = {
+        {"nothing begun", ORDERED(RECREATE), {old_pod, old_pod, old_pod}, ROLLOUT_UNDER_WAY, 2},
+        {"an old one is broken",
+         ORDERED(RECREATE),
+         {broken_old_pod, new_pod, new_pod},
+         ROLLOUT_UNDER_WAY,
+         0},
+        {"one is leaving yet", ORDERED(RECREATE), {NULL, leaving_pod, NULL}, ROLLOUT_UNDER_WAY, 1},
+        {"made in order", ORDERED(RECREATE), {new_pod, starting_pod, NULL}, ROLLOUT_UNDER_WAY, 1},
+        {"a new one is broken", ORDERED(RECREATE), {broken_pod, NULL, NULL}, ROLLOUT_STUCK, 0},
+        {"done", ORDERED(RECREATE), {new_pod, new_pod, new_pod}, ROLLOUT_OVER, -1},
+        {"Parallel, a new one is broken",
+         PARALLEL(RECREATE),
+         {new_pod, broken_pod, new_pod},
+         ROLLOUT_STUCK,
+         1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void of_a_strategy_that_is_not_known_nothing_is_said_but_what_is_there(void)
+{
+    static const struct case_of_rollout cases[] = {
+        {"broken", ORDERED(UNKNOWN), {old_pod, old_pod, broken_pod}, ROLLOUT_UNDER_WAY, 2},
+        {"broken and old",
+         PARALLEL(UNKNOWN),
+         {old_pod, old_pod, broken_old_pod},
+         ROLLOUT_UNDER_WAY,
+         2},
+        {"done", ORDERED(UNKNOWN), {new_pod, new_pod, new_pod}, ROLLOUT_OVER, -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void a_pod_must_stay_ready_for_as_long_as_the_set_wants(void)
+{
+    static const struct case_of_rollout cases[] = {
+        {"29 s",
+         MIN_READY,
+         {READY_AT("00:00"), READY_AT("00:00"), READY_AT("00:31")},
+         ROLLOUT_UNDER_WAY,
+         2},
+        {"30 s",
+         MIN_READY,
+         {READY_AT("00:00"), READY_AT("00:00"), READY_AT("00:30")},
+         ROLLOUT_OVER,
+         -1},
+        {"nobody knows since when",
+         MIN_READY,
+         {READY_AT("00:00"), new_pod, READY_AT("00:00")},
+         ROLLOUT_UNDER_WAY,
+         1},
+        {"nobody asks", "{}", {READY_AT("00:00"), new_pod, READY_AT("01:00")}, ROLLOUT_OVER, -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
 }
 
 static void the_steps_go_from_the_highest_ordinal_to_the_lowest(void)
@@ -279,7 +251,7 @@ static void the_steps_go_from_the_highest_ordinal_to_the_lowest(void)
     const char *const texts[3] = {old_pod, NULL, new_pod};
     struct pod_list pods = pods_of(set, texts);
     struct rollout rollout;
-    rollout_decide(&rollout, set, &pods);
+    rollout_decide(&rollout, set, &pods, NOW_US);
     CU_ASSERT_EQUAL_FATAL(rollout.count, 3);
 
     static const enum revision_state revisions[] = {REVISION_NEW, REVISION_NONE, REVISION_OLD};
@@ -299,9 +271,10 @@ int main(int argc, char **argv)
         TEST(a_partition_ends_the_rollout_where_it_stands),
         TEST(on_delete_waits_for_its_user),
         TEST(a_broken_pod_that_kubernetes_waits_for_is_stuck),
-        TEST(the_sentence_says_what_to_do),
-        TEST(a_set_larger_than_any_cluster_is_looked_at_in_part),
-        TEST(a_pod_that_is_lacking_for_a_minute_is_stuck),
+        TEST(a_limit_lets_parallel_go_on_beside_a_broken_pod),
+        TEST(recreate_deletes_what_is_broken_and_old),
+        TEST(of_a_strategy_that_is_not_known_nothing_is_said_but_what_is_there),
+        TEST(a_pod_must_stay_ready_for_as_long_as_the_set_wants),
         TEST(the_steps_go_from_the_highest_ordinal_to_the_lowest),
         {0},
     };
