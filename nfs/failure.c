@@ -52,6 +52,37 @@ static int set_connection_failure(struct error *err, const struct failure *failu
     }
 }
 
+/* What NFSv3 needs besides NFS itself does not answer. Returns 0 for other failures. */
+static int set_mount_failure(struct error *err, const struct failure *failure)
+{
+    const char *server = failure->server;
+    switch (-failure->status) {
+    case -FAILURE_NO_PORTMAPPER:
+        return error_set(
+            err, ERROR_UNAVAILABLE,
+            "%s takes connections to its NFS port, but its portmapper (port 111), which NFSv3 "
+            "asks for the MOUNT service, does not: for a server that speaks only "
+            "NFSv4 set nfsVersion: \"4\" in the class; else start rpcbind there and "
+            "open the port, or give the MOUNT service's port as mountPort",
+            server);
+    case -FAILURE_NOT_REGISTERED:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "the portmapper of %s knows no MOUNT service, which NFSv3 needs: for a "
+                         "server that speaks only NFSv4 set nfsVersion: \"4\" in the class; else "
+                         "start the service there, or give its port as mountPort",
+                         server);
+    case -FAILURE_NO_MOUNT_SERVICE:
+        return error_set(
+            err, ERROR_UNAVAILABLE,
+            "%s takes connections to its NFS port, but its MOUNT service, which NFSv3 needs, "
+            "does not: is it running, does the network let its port through, and is "
+            "mountPort right where the class has it?",
+            server);
+    default:
+        return 0;
+    }
+}
+
 /* The server refuses or cannot make the change. Returns 0 for other failures. */
 static int set_refusal(struct error *err, const struct failure *failure)
 {
@@ -174,8 +205,9 @@ static int set_trouble(struct error *err, const struct failure *failure)
 
 int failure_set(struct error *err, const struct failure *failure)
 {
-    if (set_connection_failure(err, failure) == 0 && set_refusal(err, failure) == 0 &&
-        set_wrong_kind(err, failure) == 0 && set_mismatch(err, failure) == 0)
+    if (set_connection_failure(err, failure) == 0 && set_mount_failure(err, failure) == 0 &&
+        set_refusal(err, failure) == 0 && set_wrong_kind(err, failure) == 0 &&
+        set_mismatch(err, failure) == 0)
         set_trouble(err, failure);
     return error_wrap(err, "cannot %s %s", failure->action, failure->object);
 }

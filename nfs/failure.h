@@ -35,6 +35,13 @@ struct failure {
  * not known here. Servers never send this errno either. */
 #define FAILURE_UNWELL (-EREMOTEIO)
 
+/* The statuses of an NFSv3 mount whose connection to NFS itself is there, but not the way to the
+ * export: the portmapper does not answer, it knows no MOUNT service, or that one does not answer.
+ * Servers never send these errnos either. */
+#define FAILURE_NO_PORTMAPPER (-EPFNOSUPPORT)
+#define FAILURE_NOT_REGISTERED (-ESOCKTNOSUPPORT)
+#define FAILURE_NO_MOUNT_SERVICE (-EADDRNOTAVAIL)
+
 /* Always -1. ERROR_INVALID only for an entry of another kind and for a name or a text that is not
  * allowed, so that a caller may conclude that from it. */
 int failure_set(struct error *err, const struct failure *failure);

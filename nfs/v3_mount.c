@@ -28,6 +28,28 @@ static int decode_universal_address(void *result, const void *reply)
     return 0;
 }
 
+/* A connection to NFS itself is there, so that it is not NFS that cannot be reached. */
+static int status_of_opening(int status, int unreachable)
+{
+    switch (-status) {
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return unreachable;
+    default:
+        return status;
+    }
+}
+
+/* No answer over a connection that is there: then all of the server may have stopped, as the kernel
+ * accepts connections for it. */
+static int status_of_answer(int status, int unreachable)
+{
+    return status == -ETIMEDOUT ? status : status_of_opening(status, unreachable);
+}
+
 /* Ask the portmapper for the port of the MOUNT service, in version 3 for IPv6. */
 static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
 {
@@ -35,7 +57,7 @@ static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
     autoclose(connection) struct connection *portmapper =
         connection_open(host, PORTMAPPER_PORT, deadline_ms, &status);
     if (!portmapper)
-        return status;
+        return status_of_opening(status, FAILURE_NO_PORTMAPPER);
     bool ipv6 = strchr(host, ':') != NULL;
     struct call call = {.decode = ipv6 ? decode_universal_address : decode_port, .result = port};
     pmap3_mapping service = {.prog = MOUNT_PROGRAM, .vers = MOUNT_V3};
@@ -45,7 +67,9 @@ static int find_mount_port(const char *host, int64_t deadline_ms, int *port)
                       : rpc_pmap2_getport_async(rpc, MOUNT_PROGRAM, MOUNT_V3, IPPROTO_TCP,
                                                 call_finish, &call);
     status = connection_wait(portmapper, &call, queued);
-    return status == 0 && *port == 0 ? -EPROTONOSUPPORT : status;
+    if (status == -EPROTONOSUPPORT || (status == 0 && *port == 0))
+        return FAILURE_NOT_REGISTERED;
+    return status_of_answer(status, FAILURE_NO_PORTMAPPER);
 }
 
 static int decode_mount(void *result, const void *reply)
@@ -67,9 +91,10 @@ int v3_mount(const char *host, const struct address *address, int64_t deadline_m
     autoclose(connection) struct connection *mount_service =
         connection_open(host, port, deadline_ms, &status);
     if (!mount_service)
-        return status;
+        return status_of_opening(status, FAILURE_NO_MOUNT_SERVICE);
     struct call call = {.decode = decode_mount, .result = root};
     int queued =
         rpc_mount3_mnt_async(connection_rpc(mount_service), call_finish, address->path, &call);
-    return connection_wait(mount_service, &call, queued);
+    status = connection_wait(mount_service, &call, queued);
+    return status_of_answer(status, FAILURE_NO_MOUNT_SERVICE);
 }

@@ -2,6 +2,7 @@
 #include "provisioner/claim/known_exports.h"
 
 #include "base/text.h"
+#include "provisioner/object/default_export.h"
 #include "provisioner/object/former_class.h"
 
 #include <string.h>
@@ -30,27 +31,18 @@ static void add_class(void *context, const char *key, void *object)
         add(adding->exports, storage_class->address);
 }
 
-/* A class may know version and ports, which the default does not say. */
-static void add_default(struct known_exports *exports, const struct export_default *fallback)
-{
-    struct error err;
-    autodestroy(address) struct address *address =
-        fallback && fallback->server && fallback->path
-            ? address_new(fallback->server, fallback->path, 3, 0, 0, &err)
-            : NULL;
-    for (size_t i = 0; address && i < exports->count; i++)
-        if (address_is_same_place(exports->addresses[i], address))
-            return;
-    if (address)
-        add(exports, address);
-}
-
 void known_exports_read(struct known_exports *exports, const struct context *context)
 {
     struct adding adding = {.exports = exports, .names = context->names};
     *exports = (struct known_exports){0};
     store_each(context->cache->classes, add_class, &adding);
-    add_default(exports, context->default_export);
+    struct error err;
+    autodestroy(address) struct address *address =
+        context->default_export ? default_export_address(context->default_export,
+                                                         exports->addresses, exports->count, &err)
+                                : NULL;
+    if (address)
+        add(exports, address);
 }
 
 void known_exports_clear(struct known_exports *exports)

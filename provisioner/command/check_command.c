@@ -4,8 +4,9 @@
 #include "provisioner/command/check_export.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/permissions.h"
-#include "provisioner/object/directory_name.h"
 #include "provisioner/command/say.h"
+#include "provisioner/object/default_export.h"
+#include "provisioner/object/directory_name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct check {
     size_t volume_count;
     bool has_volumes; /* these are all of them */
     bool is_default_checked;
-    char **exports; /* the keys of those that were checked */
+    struct address **exports; /* those that were checked */
     size_t export_count;
 };
 
@@ -64,7 +65,7 @@ static void check_permission(struct check *self, const struct permission *permis
 static bool is_checked(const struct check *self, const char *key)
 {
     for (size_t i = 0; i < self->export_count; i++) {
-        if (strcmp(self->exports[i], key) == 0)
+        if (strcmp(self->exports[i]->key, key) == 0)
             return true;
     }
     return false;
@@ -76,7 +77,7 @@ static void check_export_once(struct check *self, const struct address *address)
     if (is_checked(self, address->key))
         return;
     self->exports = memory_grow(self->exports, self->export_count + 1, sizeof *self->exports);
-    self->exports[self->export_count++] = memory_copy(address->key);
+    self->exports[self->export_count++] = address_copy(address);
     const struct check_identity identity = {.client = self->client,
                                             .volumes = self->volumes,
                                             .volume_count = self->volume_count,
@@ -187,18 +188,14 @@ static void check_classes(struct check *self)
 
 static void check_default_export(struct check *self)
 {
-    const struct export_default *export = &self->options->export;
     struct error err;
     self->is_default_checked = true;
-    if (!export->server || !export->path) {
-        check_report_note("NFS_SERVER and NFS_PATH are not both set: every class must name server "
-                          "and path");
-        return;
-    }
     autodestroy(address) struct address *address =
-        address_new(export->server, export->path, 3, 0, 0, &err);
+        default_export_address(&self->options->export, self->exports, self->export_count, &err);
     if (address)
         check_export_once(self, address);
+    else if (err.kind == ERROR_NOT_FOUND)
+        check_report_note("%s: every class must name server and path", err.message);
     else
         check_report_failed(&self->report, "NFS_SERVER and NFS_PATH: %s", err.message);
 }
@@ -253,7 +250,7 @@ enum exit_code check_command(const struct options *options)
     free(self.volumes);
 
     for (size_t i = 0; i < self.export_count; i++)
-        free(self.exports[i]);
+        address_free(self.exports[i]);
     free(self.exports);
     int failures = self.report.failures;
     say(stdout, failures ? "%d failed: see above for what to do" : "everything is in order",
