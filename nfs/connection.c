@@ -5,6 +5,7 @@
 #include "base/pulse.h"
 #include "nfs/libnfs.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -18,6 +19,7 @@ struct connection {
     int64_t last_deadline_ms; /* that the call under way can be given */
     int timeout_ms;
     uint64_t client_id;
+    char own_address[INET6_ADDRSTRLEN];
     bool has_high_port;
     bool lacks_readdirplus;
     char detail[96];
@@ -113,15 +115,21 @@ static struct rpc_context *new_context(void)
     return rpc;
 }
 
-static bool is_high_port(int descriptor)
+/* What the server sees of us, unless our address is translated on the way. */
+static void note_own_end(struct connection *connection)
 {
     struct sockaddr_storage own = {0};
     socklen_t size = sizeof own;
-    if (getsockname(descriptor, (struct sockaddr *)&own, &size) < 0)
-        return false;
-    in_port_t port = own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
-                                               : ((struct sockaddr_in *)&own)->sin_port;
-    return ntohs(port) >= IPPORT_RESERVED;
+    if (getsockname(rpc_get_fd(connection->rpc), (struct sockaddr *)&own, &size) < 0)
+        return;
+    bool ipv6 = own.ss_family == AF_INET6;
+    const struct sockaddr_in *v4 = (struct sockaddr_in *)&own;
+    const struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&own;
+    in_port_t port = ipv6 ? v6->sin6_port : v4->sin_port;
+    connection->has_high_port = ntohs(port) >= IPPORT_RESERVED;
+    const void *address = ipv6 ? (const void *)&v6->sin6_addr : &v4->sin_addr;
+    if (!inet_ntop(own.ss_family, address, connection->own_address, sizeof connection->own_address))
+        connection->own_address[0] = '\0';
 }
 
 struct connection *connection_open(const char *host, int port, int64_t deadline_ms, int *status)
@@ -139,7 +147,7 @@ struct connection *connection_open(const char *host, int port, int64_t deadline_
     *status = connection_wait(connection, &call, 0);
     if (*status < 0)
         return NULL;
-    connection->has_high_port = is_high_port(rpc_get_fd(connection->rpc));
+    note_own_end(connection);
     return steal(connection);
 }
 
@@ -191,6 +199,11 @@ uint64_t *connection_client_id(struct connection *connection)
 bool *connection_lacks_readdirplus(struct connection *connection)
 {
     return &connection->lacks_readdirplus;
+}
+
+const char *connection_own_address(const struct connection *connection)
+{
+    return connection->own_address;
 }
 
 bool connection_has_high_port(const struct connection *connection)

@@ -32,6 +32,8 @@ int64_t connection_deadline(const struct connection *connection);
 /* To be called between two requests: it also notices that the server has hung up. */
 bool connection_is_dead(struct connection *connection);
 
+/* Our end's address, numeric, or "". Borrowed from the connection. */
+const char *connection_own_address(const struct connection *connection);
 /* Whether our end has a port from 1024 on, which needs no privileges. */
 bool connection_has_high_port(const struct connection *connection);
 

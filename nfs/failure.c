@@ -229,21 +229,31 @@ static const char *advice_about_path(const struct failure *failure)
                : "";
 }
 
+/* An export list that has the nodes may not have the network that our Pod's address is from. */
+static const char *word_about_address(const struct failure *failure)
+{
+    return *failure->own_address ? ", which comes from " : "";
+}
+
 int failure_set_opening(struct error *err, const struct failure *failure)
 {
     const char *advice = advice_about_port(failure);
+    const char *comes_from = word_about_address(failure);
     switch (-failure->status) {
     case ENOENT:
         return error_set(err, ERROR_NOT_FOUND,
-                         "%s has nothing to mount at %s: check the path and the server's "
-                         "exports%s%s",
-                         failure->server, failure->export, advice_about_path(failure), advice);
+                         "%s has nothing to mount at %s: check the path and the server's exports "
+                         "to this client%s%s%s%s",
+                         failure->server, failure->export, comes_from, failure->own_address,
+                         advice_about_path(failure), advice);
     case EACCES:
     case EPERM:
         return error_set(err, ERROR_FORBIDDEN,
-                         "%s does not let this client mount %s: check that it is exported, and to "
-                         "the addresses of all nodes%s",
-                         failure->server, failure->export, advice);
+                         "%s does not let this client mount %s: check that it is exported to the "
+                         "addresses of all nodes, and to the network of mooring's Pods, also to "
+                         "this client%s%s%s",
+                         failure->server, failure->export, comes_from, failure->own_address,
+                         advice);
     default:
         return failure_set(err, failure);
     }

@@ -20,7 +20,8 @@ struct failure {
     const char *detail; /* what libnfs said about a reply that it does not understand, or "" */
     int timeout_ms;
     int nfs_version;
-    bool from_high_port; /* our port is not below 1024, which some servers insist on */
+    const char *own_address; /* numeric, as this end of the connection knows it, or "" */
+    bool from_high_port;     /* our port is not below 1024, which some servers insist on */
 };
 
 /* The status of a call that failed because the handle of the export's root is stale. Servers never

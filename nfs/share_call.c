@@ -18,6 +18,7 @@ struct failure share_describe(const struct share *share, int status, const char 
                             .detail = connection ? connection_detail(connection) : "",
                             .timeout_ms = share->timeout_ms,
                             .nfs_version = share->address->version,
+                            .own_address = connection ? connection_own_address(connection) : "",
                             .from_high_port = connection && connection_has_high_port(connection)};
 }
 

@@ -127,7 +127,7 @@ nothing_was_made() {
     needs_own_machine "needs an export that denies everyone"
     class denied 'parameters: {path: /exports/denied}'
     ask class="$NAMESPACE-denied"
-    is_refused "/exports/denied"
+    is_refused "/exports/denied" "the network of mooring's Pods" "which comes from"
 }
 
 # mooring's Pods ask from high ports.

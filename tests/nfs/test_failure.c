@@ -15,6 +15,7 @@ static struct failure failure_of(int status)
                             .server = "10.0.0.1",
                             .export = "10.0.0.1:/export",
                             .detail = "odd",
+                            .own_address = "",
                             .timeout_ms = 1500};
 }
 
@@ -114,6 +115,7 @@ static void at_opening_a_refusal_is_about_the_export(void)
     CU_ASSERT_EQUAL(failure_set_opening(&err, &denied), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_FORBIDDEN);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "does not let this client mount"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "the network of mooring's Pods"));
 }
 
 static void at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port(void)
@@ -129,6 +131,21 @@ static void at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port(v
         CU_ASSERT_PTR_NOT_NULL(
             strstr(err.message, "source ports below 1024, export with insecure"));
         CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "deploy/patch-privileged-port.yaml"));
+    }
+}
+
+static void at_opening_a_refusal_names_our_address(void)
+{
+    static const int statuses[] = {-ENOENT, -EACCES, -EPERM};
+    for (size_t i = 0; i < COUNT(statuses); i++) {
+        struct error err = {0};
+        struct failure failure = failure_of(statuses[i]);
+        CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
+        CU_ASSERT_PTR_NULL(strstr(err.message, "comes from"));
+        failure.own_address = "10.244.1.5";
+        failure.from_high_port = true;
+        CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "this client, which comes from 10.244.1.5; if"));
     }
 }
 
@@ -182,6 +199,7 @@ int main(int argc, char **argv)
         TEST(only_what_servers_say_of_an_entry_or_its_name_is_invalid),
         TEST(at_opening_a_refusal_is_about_the_export),
         TEST(at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port),
+        TEST(at_opening_a_refusal_names_our_address),
         TEST(protocol_statuses_become_errno),
         {0},
     };

@@ -67,6 +67,7 @@ static void an_export_that_denies_us_is_forbidden(void)
 {
     autodestroy(address) struct address *address = server_address(DENIED, 3);
     assert_open_fails(address, ERROR_FORBIDDEN, "does not let this client mount " DENIED);
+    assert_open_fails(address, ERROR_FORBIDDEN, "this client, which comes from ");
 }
 
 static void a_missing_export_is_forbidden_over_v3_and_not_found_over_v4(void)

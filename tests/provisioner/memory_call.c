@@ -27,7 +27,8 @@ static struct failure describe(const struct share *share, int status, const char
                             .export = share->address->key,
                             .detail = "",
                             .timeout_ms = share->timeout_ms,
-                            .nfs_version = share->address->version};
+                            .nfs_version = share->address->version,
+                            .own_address = ""};
 }
 
 int memory_call_finish(struct share *share, int status, const char *action, const char *path,
