@@ -6,6 +6,21 @@
 
 #define ALLOW_OUR_PORT "with insecure, or apply deploy/patch-privileged-port.yaml"
 
+/* Pods may mount with a minor version that mooring does not speak. */
+static int set_other_version(struct error *err, const struct failure *failure)
+{
+    if (failure->nfs_version == 4)
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "%s does not offer NFSv4.0, and mooring itself speaks only NFSv3 and "
+                         "NFSv4.0, whatever version Pods mount with: enable 4.0 there, or set "
+                         "nfsVersion: \"3\" in the class (its mountOptions may stay)",
+                         failure->server);
+    return error_set(err, ERROR_UNAVAILABLE,
+                     "%s does not offer NFSv3: enable it there, or set nfsVersion: \"4\" in the "
+                     "class",
+                     failure->server);
+}
+
 /* The server does not answer as an NFS server. Returns 0 for other failures. */
 static int set_connection_failure(struct error *err, const struct failure *failure)
 {
@@ -38,10 +53,7 @@ static int set_connection_failure(struct error *err, const struct failure *failu
         return error_set(err, ERROR_UNAVAILABLE, "%s gave an answer that is not understood (%s)",
                          server, failure->detail);
     case EPROTONOSUPPORT:
-        return error_set(err, ERROR_UNAVAILABLE,
-                         "%s does not offer this version of NFS: enable it there, or choose "
-                         "another one",
-                         server);
+        return set_other_version(err, failure);
     case EKEYREJECTED:
         return error_set(
             err, ERROR_FORBIDDEN,

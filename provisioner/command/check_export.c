@@ -85,7 +85,7 @@ void check_export(struct check_report *report, const struct address *address, in
         check_report_failed(report, "%s", err.message);
         return;
     }
-    check_report_ok("%s answers over NFSv%d", address->key, address->version);
+    check_report_ok("%s answers over NFSv%s", address->key, address->version == 4 ? "4.0" : "3");
     check_space(report, share, address->key);
     if (check_identity(report, share, identity))
         check_writing(report, share, identity->client);

@@ -38,7 +38,8 @@ static const struct {
     {-EHOSTUNREACH, ERROR_UNAVAILABLE, "no route"},
     {-EAGAIN, ERROR_UNAVAILABLE, "later"},
     {-EPROTO, ERROR_UNAVAILABLE, "(odd)"},
-    {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "version of NFS"},
+    {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "10.0.0.1 does not offer NFSv3: enable it"},
+    {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "or set nfsVersion: \"4\" in the class"},
     {FAILURE_NO_PORTMAPPER, ERROR_UNAVAILABLE, "connections to its NFS port, but its portmapper"},
     {FAILURE_NO_PORTMAPPER, ERROR_UNAVAILABLE, "set nfsVersion: \"4\" in the class"},
     {FAILURE_NO_PORTMAPPER, ERROR_UNAVAILABLE, "as mountPort"},
@@ -97,6 +98,18 @@ static void only_what_servers_say_of_an_entry_or_its_name_is_invalid(void)
             fprintf(stderr, "\nstatus %u: %s\n", protocol, err.message);
         CU_ASSERT_EQUAL(err.kind == ERROR_INVALID, found);
     }
+}
+
+/* A class may say 4.1, which is for the Pods. */
+static void a_server_without_4_0_is_told_which_versions_mooring_speaks(void)
+{
+    struct error err = {0};
+    struct failure failure = failure_of(-EPROTONOSUPPORT);
+    failure.nfs_version = 4;
+    CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "mooring itself speaks only NFSv3 and NFSv4.0"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "or set nfsVersion: \"3\" in the class"));
 }
 
 static void at_opening_a_refusal_is_about_the_export(void)
@@ -197,6 +210,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(every_failure_has_a_kind_and_says_what_to_do),
         TEST(only_what_servers_say_of_an_entry_or_its_name_is_invalid),
+        TEST(a_server_without_4_0_is_told_which_versions_mooring_speaks),
         TEST(at_opening_a_refusal_is_about_the_export),
         TEST(at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port),
         TEST(at_opening_a_refusal_names_our_address),

@@ -80,6 +80,17 @@ static void the_failure_of_an_operation_is_told(void)
     }
 }
 
+/* As a server that has only NFSv4.1 says it. */
+static void another_minor_version_is_no_answer_that_is_not_understood(void)
+{
+    static const struct scripted_reply script[] = {REPLY(1, 10021, 0, 0), {0}};
+    struct address address = {.path = "/export", .version = 4};
+    struct node root;
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_EQUAL(protocol_v4.find_root(connection, "", &address, &root), -EPROTONOSUPPORT);
+    script_end(connection);
+}
+
 #define STATE 1, 0, 0, 0
 
 static void a_write_that_is_not_durable_is_a_failure(void)
@@ -155,6 +166,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(what_was_not_asked_for_is_not_understood),
         TEST(the_failure_of_an_operation_is_told),
+        TEST(another_minor_version_is_no_answer_that_is_not_understood),
         TEST(a_write_that_is_not_durable_is_a_failure),
         TEST(an_entry_without_attributes_is_listed_by_its_name),
         TEST(a_part_without_entries_is_not_the_end_of_the_directory),
