@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/pulse.h"
 #include "nfs/libnfs.h"
+#include "nfs/reply_bounds.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -107,6 +108,7 @@ int connection_wait(struct connection *connection, struct call *call, int queued
 /* AUTH_SYS as root, whatever user runs the process: only root can give a directory its owner. */
 static struct rpc_context *new_context(void)
 {
+    reply_bounds_begin();
     struct rpc_context *rpc = rpc_init_context();
     struct AUTH *root = libnfs_authunix_create("mooring", 0, 0, 0, NULL);
     if (!rpc || !root)

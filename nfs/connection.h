@@ -10,7 +10,8 @@
  * One TCP connection to one RPC service, with requests as uid 0, gid 0. libnfs bounds requests but
  * not connecting; here a poll loop of our own drives each request until it is answered, the
  * deadline is over or the server hangs up. In the last two cases the connection is dead and stays
- * dead. Only connection.c and the protocol files, v3*.c and v4*.c, know libnfs.
+ * dead. Only connection.c, reply_bounds.c and the protocol files, v3*.c and v4*.c, know
+ * libnfs.
  */
 struct connection;
 struct rpc_context;

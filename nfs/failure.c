@@ -50,8 +50,11 @@ static int set_connection_failure(struct error *err, const struct failure *failu
                          "it changes on %s again and again, or was removed meanwhile",
                          failure->export);
     case EPROTO:
-        return error_set(err, ERROR_UNAVAILABLE, "%s gave an answer that is not understood (%s)",
-                         server, failure->detail);
+        return error_set(
+            err, ERROR_UNAVAILABLE,
+            "%s gave an answer that is not understood%s%s: is it an NFS server, and is "
+            "there a newer version of it?",
+            server, *failure->detail ? ": " : "", failure->detail);
     case EPROTONOSUPPORT:
         return set_other_version(err, failure);
     case EKEYREJECTED:
@@ -172,6 +175,11 @@ static int set_mismatch(struct error *err, const struct failure *failure)
         return error_set(err, ERROR_INVALID, "%s does not take this name", export);
     case ENAMETOOLONG:
         return error_set(err, ERROR_INVALID, "%s does not take a name that long", export);
+    case E2BIG:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "it has more entries on %s than mooring takes of one directory: let it "
+                         "have fewer",
+                         export);
     case EFBIG:
         return error_set(err, ERROR_INVALID, "it is too large");
     case EILSEQ:

@@ -8,7 +8,7 @@ const struct ownership new_file_ownership = {.mode = 0600, .uid = OWNER_ANY, .gi
 
 int handle_set(struct handle *handle, size_t length, const char *bytes)
 {
-    if (length > HANDLE_SIZE)
+    if (length == 0 || length > HANDLE_SIZE)
         return -EPROTO;
     handle->length = (unsigned)length;
     memcpy(handle->bytes, bytes, length);
@@ -25,12 +25,22 @@ static bool is_dots(const char *name, size_t length)
     return (length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0);
 }
 
-void names_add(struct names *names, const char *name, size_t length)
+/* Whether a name may follow `count` others; 0, or a negative errno. */
+static int check_listed(size_t length, size_t count, size_t most)
 {
-    if (is_dots(name, length))
-        return;
+    if (length == 0)
+        return -EPROTO;
+    return count < most ? 0 : -E2BIG;
+}
+
+int names_add(struct names *names, const char *name, size_t length)
+{
+    int status = check_listed(length, names->count, LISTED_NAMES_MAX);
+    if (status < 0 || is_dots(name, length))
+        return status;
     names->items = memory_grow(names->items, names->count + 1, sizeof *names->items);
     names->items[names->count++] = memory_copy_bytes(name, length);
+    return 0;
 }
 
 bool names_full(const struct names *names)
@@ -64,16 +74,18 @@ void names_free(struct names *names)
     free(names->items);
 }
 
-void nodes_add(struct nodes *nodes, const char *name, size_t length, const struct node *node)
+int nodes_add(struct nodes *nodes, const char *name, size_t length, const struct node *node)
 {
-    if (is_dots(name, length))
-        return;
+    int status = check_listed(length, nodes->count, LISTED_NODES_MAX);
+    if (status < 0 || is_dots(name, length))
+        return status;
     nodes->items = memory_grow(nodes->items, nodes->count + 1, sizeof *nodes->items);
     struct named_node *added = &nodes->items[nodes->count++];
     *added =
         (struct named_node){.name = memory_copy_bytes(name, length), .is_complete = node != NULL};
     if (node)
         added->node = *node;
+    return 0;
 }
 
 static int compare_nodes(const void *left, const void *right)

@@ -16,7 +16,7 @@ struct handle {
     char bytes[HANDLE_SIZE];
 };
 
-/* -EPROTO when the server's handle is longer than the protocol allows. */
+/* -EPROTO when the server's handle is longer than the protocol allows, or empty. */
 MUST_CHECK int handle_set(struct handle *handle, size_t length, const char *bytes);
 
 /* Whether a call ended with -ENOENT or -ESTALE: what it was about is not there, or not any more. */
@@ -35,7 +35,12 @@ struct names {
     size_t limit; /* no further request is sent once there are so many; 0: no limit */
 };
 
-void names_add(struct names *names, const char *name, size_t length);
+/* The most that is taken of one directory, so that a server whose listing does not end cannot fill
+ * the memory. An entry with handle and attributes takes ten times the memory of a name. */
+enum { LISTED_NAMES_MAX = 1000 * 1000, LISTED_NODES_MAX = 100 * 1000 };
+
+/* -EPROTO for an empty name, -E2BIG when there are too many. */
+MUST_CHECK int names_add(struct names *names, const char *name, size_t length);
 bool names_full(const struct names *names);
 
 /* Sort by bytes, and drop what is there twice: NFS-Ganesha lists names again when the directory
@@ -56,8 +61,9 @@ struct nodes {
     size_t count;
 };
 
-/* `node` is NULL when the server did not send it. */
-void nodes_add(struct nodes *nodes, const char *name, size_t length, const struct node *node);
+/* `node` is NULL when the server did not send it. Fails as names_add does. */
+MUST_CHECK int nodes_add(struct nodes *nodes, const char *name, size_t length,
+                         const struct node *node);
 
 /* Sort by bytes, and drop what is there twice; -ESTALE when that is not the same twice. */
 int nodes_sort(struct nodes *nodes);

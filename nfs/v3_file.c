@@ -75,7 +75,8 @@ static int decode_read(void *result, const void *reply)
     if (read->data.data_len > part->length)
         return -EPROTO;
     part->length = read->data.data_len;
-    memcpy(part->text, read->data.data_val, part->length);
+    if (part->length > 0)
+        memcpy(part->text, read->data.data_val, part->length);
     part->has_entry = v3_decode_entry(&part->entry, &read->file_attributes);
     return 0;
 }

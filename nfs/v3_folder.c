@@ -29,12 +29,16 @@ static int decode_readdir(void *result, const void *reply)
         return -EIO; /* not the end: what is there would look gone */
     /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     struct entry3 entry;
-    for (const void *next = part->reply.entries; next; next = entry.nextentry) {
+    cookie3 asked = listing->args.cookie;
+    int status = 0;
+    for (const void *next = part->reply.entries; next && status == 0; next = entry.nextentry) {
         memcpy(&entry, next, sizeof entry);
-        names_add(listing->names, entry.name, strlen(entry.name));
+        status = names_add(listing->names, entry.name, strlen(entry.name));
         listing->args.cookie = entry.cookie;
     }
-    return 0;
+    if (status == 0 && !listing->finished && listing->args.cookie == asked)
+        return -EPROTO; /* the next part would be this one */
+    return status;
 }
 
 int v3_list(struct connection *connection, const struct handle *directory, struct names *names)
@@ -68,7 +72,7 @@ static int add_entry(struct nodes *nodes, const entryplus3 *entry)
                        &entry->name_attributes);
     bool complete = found.has_handle && found.has_attributes;
     if (status == 0)
-        nodes_add(nodes, entry->name, strlen(entry->name), complete ? &node : NULL);
+        status = nodes_add(nodes, entry->name, strlen(entry->name), complete ? &node : NULL);
     return status;
 }
 
@@ -85,12 +89,15 @@ static int decode_readdirplus(void *result, const void *reply)
         return -EIO; /* not the end: what is there would look gone */
     /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     entryplus3 entry;
+    cookie3 asked = listing->args.cookie;
     int status = 0;
     for (const void *next = part->reply.entries; next && status == 0; next = entry.nextentry) {
         memcpy(&entry, next, sizeof entry);
         status = add_entry(listing->nodes, &entry);
         listing->args.cookie = entry.cookie;
     }
+    if (status == 0 && !listing->finished && listing->args.cookie == asked)
+        return -EPROTO; /* as above */
     return status;
 }
 
@@ -118,7 +125,7 @@ static int list_without_attributes(struct connection *connection, const struct h
     struct names names = {0};
     int status = v3_list(connection, directory, &names);
     for (size_t i = 0; i < names.count && status == 0; i++)
-        nodes_add(nodes, names.items[i], strlen(names.items[i]), NULL);
+        status = nodes_add(nodes, names.items[i], strlen(names.items[i]), NULL);
     names_free(&names);
     return status;
 }

@@ -8,24 +8,44 @@
 #include <netinet/in.h>
 #include <nfsc/libnfs-raw-mount.h>
 #include <nfsc/libnfs-raw-portmap.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PORTMAPPER_PORT = 111 };
 
+/* 0: the service is not registered. */
 static int decode_port(void *result, const void *reply)
 {
-    *(int *)result = *(const int *)reply;
-    return 0;
+    uint32_t port = *(const uint32_t *)reply;
+    *(int *)result = (int)port;
+    return port <= UINT16_MAX ? 0 : -EPROTO;
 }
 
-/* "fd00::10.78.50": the last two numbers are the port. */
+/* A number from 0 to 255 with `end` behind it; -1 for everything else. */
+static int parse_byte(const char *digits, char end)
+{
+    char *rest;
+    unsigned long number = strtoul(digits, &rest, 10);
+    return *digits >= '0' && *digits <= '9' && *rest == end && number <= UINT8_MAX ? (int)number
+                                                                                   : -1;
+}
+
+/* "fd00::10.78.50": the last two numbers are the port. An empty text: the service is not
+ * registered. */
 static int decode_universal_address(void *result, const void *reply)
 {
+    int *port = result;
     const char *address = ((const pmap3_string_result *)reply)->addr;
     const char *low = address ? strrchr(address, '.') : NULL;
     const char *high = low ? memrchr(address, '.', (size_t)(low - address)) : NULL;
-    *(int *)result = high ? atoi(high + 1) * 256 + atoi(low + 1) : 0;
-    return 0;
+    if (!address || !*address) {
+        *port = 0;
+        return 0;
+    }
+    int upper = high ? parse_byte(high + 1, '.') : -1;
+    int lower = low ? parse_byte(low + 1, '\0') : -1;
+    *port = upper * 256 + lower;
+    return upper < 0 || lower < 0 ? -EPROTO : 0;
 }
 
 /* A connection to NFS itself is there, so that it is not NFS that cannot be reached. */

@@ -100,7 +100,8 @@ static int list_all(struct connection *connection, const struct handle *director
     /* With RDATTR_ERROR one bad entry does not fail the whole directory. */
     wanted[0] |= 1U << FATTR4_FILEHANDLE | 1U << FATTR4_RDATTR_ERROR;
     while (status == 0 && !list.reply.eof && !(names && names_full(names))) {
-        struct compound compound = {.list = &list, .names = names, .nodes = nodes};
+        struct compound compound = {
+            .list = &list, .names = names, .nodes = nodes, .wanted = wanted};
         compound_add_handle(&compound, directory);
         READDIR4args *args = &compound_add(&compound, OP_READDIR)->nfs_argop4_u.opreaddir;
         args->cookie = last.cookie;
@@ -155,8 +156,7 @@ static int v4_space(struct connection *connection, const struct handle *root, st
     compound_add_handle(&compound, root);
     compound_add_getattr(&compound, wanted, &found);
     int status = compound_send(connection, &compound);
-    *space = found.space;
-    return status;
+    return status < 0 ? status : attributes_space(&found, space);
 }
 
 const struct protocol protocol_v4 = {

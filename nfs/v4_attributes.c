@@ -93,14 +93,14 @@ static uint32_t read_owner(struct reader *reader)
     return *end == '\0' && number < OWNER_ANY ? (uint32_t)number : OWNER_ANY;
 }
 
-static bool has(const bitmap4 *mask, unsigned attribute)
+static bool has(const uint32_t mask[ATTRIBUTE_WORDS], unsigned attribute)
 {
-    unsigned word = attribute / 32;
-    return word < mask->bitmap4_len && mask->bitmap4_val[word] & 1U << attribute % 32;
+    return mask[attribute / 32] & 1U << attribute % 32;
 }
 
-static void decode_entry(struct attributes *attributes, const bitmap4 *mask, struct reader *reader)
+static void decode_values(struct attributes *attributes, struct reader *reader)
 {
+    const uint32_t *mask = attributes->sent;
     struct entry *entry = &attributes->entry;
     if (has(mask, FATTR4_TYPE))
         attributes->type = read_number(reader);
@@ -129,13 +129,38 @@ static void decode_entry(struct attributes *attributes, const bitmap4 *mask, str
         read_changed(reader, entry);
 }
 
-int attributes_decode(struct attributes *attributes, const fattr4 *encoded)
+/* The mask of what was sent, where nothing is sent that was not asked for. */
+static int decode_mask(struct attributes *attributes, const uint32_t wanted[ATTRIBUTE_WORDS],
+                       const bitmap4 *mask)
 {
-    struct reader reader = {.at = encoded->attr_vals.attrlist4_val,
-                            .left = encoded->attr_vals.attrlist4_len};
-    bool empty = reader.left == 0;
-    decode_entry(attributes, &encoded->attrmask, &reader);
-    return !reader.at && !empty ? -EPROTO : 0;
+    for (unsigned word = 0; word < mask->bitmap4_len; word++) {
+        uint32_t allowed = word < ATTRIBUTE_WORDS ? wanted[word] : 0;
+        if (mask->bitmap4_val[word] & ~allowed)
+            return -EPROTO;
+        if (word < ATTRIBUTE_WORDS)
+            attributes->sent[word] = mask->bitmap4_val[word];
+    }
+    return 0;
+}
+
+int attributes_decode(struct attributes *attributes, const uint32_t wanted[ATTRIBUTE_WORDS],
+                      const fattr4 *encoded)
+{
+    const char *values = encoded->attr_vals.attrlist4_val;
+    struct reader reader = {.at = values ? values : "", .left = encoded->attr_vals.attrlist4_len};
+    int status = decode_mask(attributes, wanted, &encoded->attrmask);
+    if (status < 0)
+        return status;
+    decode_values(attributes, &reader);
+    return reader.at ? 0 : -EPROTO;
+}
+
+/* Without one of them an entry would look as if it had mode 0, or belonged to root. */
+static bool has_type_and_ownership(const struct attributes *attributes)
+{
+    const uint32_t *sent = attributes->sent;
+    return attributes->type && has(sent, FATTR4_MODE) && has(sent, FATTR4_OWNER) &&
+           has(sent, FATTR4_OWNER_GROUP);
 }
 
 int attributes_entry(const struct attributes *attributes, struct entry *entry)
@@ -145,7 +170,14 @@ int attributes_entry(const struct attributes *attributes, struct entry *entry)
                   : attributes->type == NF4REG ? ENTRY_FILE
                   : attributes->type == NF4LNK ? ENTRY_SYMLINK
                                                : ENTRY_OTHER;
-    return attributes->type ? 0 : -EPROTO;
+    return has_type_and_ownership(attributes) ? 0 : -EPROTO;
+}
+
+int attributes_space(const struct attributes *attributes, struct space *space)
+{
+    const uint32_t *sent = attributes->sent;
+    *space = attributes->space;
+    return has(sent, FATTR4_SPACE_AVAIL) && has(sent, FATTR4_SPACE_TOTAL) ? 0 : -EPROTO;
 }
 
 static size_t write_number(char *at, uint32_t number)

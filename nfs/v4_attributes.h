@@ -26,13 +26,19 @@ struct attributes {
     uint32_t error;       /* of an entry that is listed: why it has no attributes; or 0 */
     struct handle handle; /* of an entry that is listed */
     struct space space;
+    uint32_t sent[ATTRIBUTE_WORDS]; /* which of them the server has sent */
 };
 
-/* Attributes that the server did not send keep their value. 0 or a negative errno. */
-MUST_CHECK int attributes_decode(struct attributes *attributes, const fattr4 *encoded);
+/* Attributes that the server did not send keep their value. -EPROTO when it sent one that is not
+ * among `wanted`, which would shift the others, or when a value is cut off. */
+MUST_CHECK int attributes_decode(struct attributes *attributes,
+                                 const uint32_t wanted[ATTRIBUTE_WORDS], const fattr4 *encoded);
 
-/* -EPROTO when the server did not say what kind of entry it is. */
+/* -EPROTO when the server did not say what kind of entry it is, its mode or its owners. */
 MUST_CHECK int attributes_entry(const struct attributes *attributes, struct entry *entry);
+
+/* -EPROTO when the server did not say the bytes. */
+MUST_CHECK int attributes_space(const struct attributes *attributes, struct space *space);
 
 /* The result points into `storage`. */
 struct encoded_attributes {

@@ -36,6 +36,7 @@ void compound_add_lookup(struct compound *compound, const char *name)
 void compound_add_getattr(struct compound *compound, uint32_t wanted[ATTRIBUTE_WORDS],
                           struct attributes *attributes)
 {
+    compound->wanted = wanted;
     compound->attributes = attributes;
     bitmap4 *request = &compound_add(compound, OP_GETATTR)->nfs_argop4_u.opgetattr.attr_request;
     request->bitmap4_len = ATTRIBUTE_WORDS;
@@ -52,17 +53,15 @@ static int decode_listed(struct compound *compound, const entry4 *entry)
     const utf8string *name = &entry->name;
     struct attributes found = {0};
     struct node node;
-    if (!compound->nodes) {
-        names_add(compound->names, name->utf8string_val, name->utf8string_len);
-        return 0;
-    }
-    int status = attributes_decode(&found, &entry->attrs);
+    if (!compound->nodes)
+        return names_add(compound->names, name->utf8string_val, name->utf8string_len);
+    int status = attributes_decode(&found, compound->wanted, &entry->attrs);
     bool complete =
         found.error == 0 && found.handle.length > 0 && attributes_entry(&found, &node.entry) == 0;
     node.handle = found.handle;
     if (status == 0)
-        nodes_add(compound->nodes, name->utf8string_val, name->utf8string_len,
-                  complete ? &node : NULL);
+        status = nodes_add(compound->nodes, name->utf8string_val, name->utf8string_len,
+                           complete ? &node : NULL);
     return status;
 }
 
@@ -73,12 +72,15 @@ static int decode_list(struct compound *compound, const READDIR4resok *part)
     if (!part->reply.entries && !part->reply.eof)
         return -EIO; /* not the end: what is there would look gone */
     entry4 entry;
+    nfs_cookie4 asked = compound->list->reply.entries->cookie;
     int status = 0;
     for (const void *next = part->reply.entries; next && status == 0; next = entry.nextentry) {
         memcpy(&entry, next, sizeof entry);
         status = decode_listed(compound, &entry);
         compound->list->reply.entries->cookie = entry.cookie;
     }
+    if (status == 0 && !part->reply.eof && compound->list->reply.entries->cookie == asked)
+        return -EPROTO; /* the next part would be this one */
     return status;
 }
 
@@ -89,7 +91,9 @@ static int decode_link(struct compound *compound, const READLINK4resok *found)
         return -EFBIG;
     compound->link->length = link->utf8string_len;
     memory_replace(&compound->link->bytes,
-                   memory_copy_bytes(link->utf8string_val, link->utf8string_len));
+                   link->utf8string_len
+                       ? memory_copy_bytes(link->utf8string_val, link->utf8string_len)
+                       : memory_copy(""));
     return 0;
 }
 
@@ -98,7 +102,8 @@ static int decode_text(struct compound *compound, const READ4resok *part)
     if (part->data.data_len > *compound->length)
         return -EPROTO;
     *compound->length = part->data.data_len;
-    memcpy(compound->text, part->data.data_val, part->data.data_len);
+    if (part->data.data_len > 0)
+        memcpy(compound->text, part->data.data_val, part->data.data_len);
     return 0;
 }
 
@@ -120,7 +125,7 @@ static int decode_operation(struct compound *compound, const nfs_resop4 *answer)
         return decode_handle(compound, &answer->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object);
     case OP_GETATTR:
         return attributes_decode(
-            compound->attributes,
+            compound->attributes, compound->wanted,
             &answer->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes);
     case OP_READDIR:
         return decode_list(compound, &answer->nfs_resop4_u.opreaddir.READDIR4res_u.resok4);

@@ -15,6 +15,7 @@ struct compound {
     unsigned done; /* how many operations have succeeded, once there is a reply */
 
     struct handle *handle;         /* of GETFH */
+    const uint32_t *wanted;        /* of GETATTR, or of READDIR with `nodes` */
     struct attributes *attributes; /* of GETATTR */
     READDIR4resok *list;
     struct names *names; /* of READDIR; or, with handles and attributes, */

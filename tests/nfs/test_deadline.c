@@ -8,14 +8,16 @@ enum { TIMEOUT_MS = 1000, SLOW_MS = 600, TIMES = 4, LONGEST_MS = TIMES * TIMEOUT
 
 enum { READDIR3 = 16, READDIRPLUS3 = 17, COMPOUND4 = 1, PUTFH = 22, READDIR = 26 };
 
-/* A part of a directory: one entry, and another part follows unless it is the last. */
-#define NAMED3(is_last)                                                                            \
-    REPLY(READDIR3, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(1), 0, is_last)
-#define LISTED3(is_last)                                                                           \
-    REPLY(READDIRPLUS3, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(1), 0, 0, 0, is_last)
-#define LISTED4(is_last)                                                                           \
-    REPLY(COMPOUND4, 0, 0, 2, PUTFH, 0, READDIR, 0, LONG(0), 1, LONG(1), 1, WORD('a', 0, 0, 0), 0, \
-          0, 0, is_last)
+/* A part of a directory: one entry, the cookie after it, and
+ * another part follows unless it is the last. */
+#define NAMED3(cookie, is_last)                                                                    \
+    REPLY(READDIR3, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(cookie), 0, is_last)
+#define LISTED3(cookie, is_last)                                                                   \
+    REPLY(READDIRPLUS3, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(cookie), 0, 0, 0,   \
+          is_last)
+#define LISTED4(cookie, is_last)                                                                   \
+    REPLY(COMPOUND4, 0, 0, 2, PUTFH, 0, READDIR, 0, LONG(0), 1, LONG(cookie), 1,                   \
+          WORD('a', 0, 0, 0), 0, 0, 0, is_last)
 
 static int64_t later_ms; /* than it is */
 
@@ -67,11 +69,12 @@ static void expect_names(const struct protocol *protocol, const struct scripted_
 
 static void each_part_of_a_listing_has_the_whole_timeout(void)
 {
-    static const struct scripted_reply names3[] = {NAMED3(0), NAMED3(0), NAMED3(0), NAMED3(1), {0}};
+    static const struct scripted_reply names3[] = {
+        NAMED3(1, 0), NAMED3(2, 0), NAMED3(3, 0), NAMED3(4, 1), {0}};
     static const struct scripted_reply nodes3[] = {
-        LISTED3(0), LISTED3(0), LISTED3(0), LISTED3(1), {0}};
+        LISTED3(1, 0), LISTED3(2, 0), LISTED3(3, 0), LISTED3(4, 1), {0}};
     static const struct scripted_reply both4[] = {
-        LISTED4(0), LISTED4(0), LISTED4(0), LISTED4(1), {0}};
+        LISTED4(1, 0), LISTED4(2, 0), LISTED4(3, 0), LISTED4(4, 1), {0}};
     expect_names(&protocol_v3, names3);
     expect_nodes(&protocol_v3, nodes3);
     expect_names(&protocol_v4, both4);

@@ -52,14 +52,14 @@ static int fake_list_nodes(struct connection *connection, const struct handle *d
         return -ENOENT;
     for (size_t i = FILES; i-- > 0;) { /* not in their order */
         struct node node = node_of(i);
-        nodes_add(nodes, i ? "b" : "a", 1, server.hides_nodes ? NULL : &node);
+        (void)!nodes_add(nodes, i ? "b" : "a", 1, server.hides_nodes ? NULL : &node);
     }
-    nodes_add(nodes, ".", 1, NULL);
-    nodes_add(nodes, "..", 2, NULL);
+    (void)!nodes_add(nodes, ".", 1, NULL);
+    (void)!nodes_add(nodes, "..", 2, NULL);
     if (server.lists_twice) {
         struct node node = node_of(0);
         node.entry.changed_us += server.other_changed;
-        nodes_add(nodes, "a", 1, &node);
+        (void)!nodes_add(nodes, "a", 1, &node);
     }
     return 0;
 }

@@ -8,9 +8,13 @@
 /* How a directory is listed over NFSv3 on servers of different abilities. */
 enum { READDIR = 16, READDIRPLUS = 17, NOTSUPP = 10004, IO = 5 };
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define REFUSED(procedure, status) REPLY(procedure, status, 0)
 /* An entry, then no further one; the whole directory is listed. */
 #define NAMED(a) REPLY(READDIR, 0, 0, LONG(0), 1, LONG(7), 1, WORD(a, 0, 0, 0), LONG(1), 0, 1)
+/* An entry, with what follows its cookie, and the end of a part that is not the last. */
+#define PART(procedure, ...)                                                                       \
+    REPLY(procedure, 0, 0, LONG(0), 1, LONG(7), 1, WORD('a', 0, 0, 0), LONG(1), __VA_ARGS__)
 /* Neither an entry nor the end of the directory; or its end. */
 #define NOTHING(procedure, eof) REPLY(procedure, 0, 0, LONG(0), 0, eof)
 
@@ -79,6 +83,47 @@ static void a_part_without_entries_is_not_the_end_of_the_directory(void)
     }
 }
 
+/* Nor does one in which a number is another one, but for the last, which says that more follows. */
+static void a_reply_that_is_cut_off_anywhere_does_no_harm(void)
+{
+    static const uint32_t numbers[] = {1, 100, 1U << 30, 1U << 31, UINT32_MAX - 3, UINT32_MAX};
+    static const struct scripted_reply good =
+        PART(READDIRPLUS, 0, 1, 4, WORD('f', 'i', 'l', 'e'), 0, 1);
+    struct scripted_reply script[] = {good, {0}};
+    struct nodes nodes;
+    for (script[0].count = good.count; script[0].count > 0; script[0].count--) {
+        bool is_whole = script[0].count == good.count;
+        struct connection *connection = script_begin(script);
+        CU_ASSERT_EQUAL(list(connection, &nodes) == 0, is_whole);
+        nodes_free(&nodes);
+        script_end(connection);
+    }
+    for (size_t i = 0; i < (good.count - 1) * COUNT(numbers); i++) {
+        script[0] = good;
+        script[0].words[i / COUNT(numbers)] = numbers[i % COUNT(numbers)];
+        struct connection *connection = script_begin(script);
+        CU_ASSERT(list(connection, &nodes) <= 0);
+        nodes_free(&nodes);
+        script_end(connection);
+    }
+}
+
+static void a_listing_that_does_not_move_on_is_not_asked_for_again(void)
+{
+    /* The second part ends where the first one did. */
+    static const struct scripted_reply scripts[][4] = {
+        {PART(READDIRPLUS, 0, 0, 0, 0), PART(READDIRPLUS, 0, 0, 0, 0), {0}},
+        {REFUSED(READDIRPLUS, NOTSUPP), PART(READDIR, 0, 0), PART(READDIR, 0, 0), {0}},
+    };
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct nodes nodes;
+        struct connection *connection = script_begin(scripts[i]);
+        CU_ASSERT_EQUAL(list(connection, &nodes), -EPROTO);
+        nodes_free(&nodes);
+        script_end(connection);
+    }
+}
+
 static void a_directory_may_be_empty(void)
 {
     static const struct scripted_reply scripts[][3] = {
@@ -118,6 +163,8 @@ int main(int argc, char **argv)
         TEST(another_failure_of_readdirplus_is_told),
         TEST(a_server_that_lists_nothing_at_all_says_so),
         TEST(a_part_without_entries_is_not_the_end_of_the_directory),
+        TEST(a_reply_that_is_cut_off_anywhere_does_no_harm),
+        TEST(a_listing_that_does_not_move_on_is_not_asked_for_again),
         TEST(a_directory_may_be_empty),
         TEST(a_thread_that_waits_for_a_reply_says_how_long),
         {0},

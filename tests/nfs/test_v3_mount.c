@@ -114,6 +114,47 @@ static void with_the_port_of_the_mount_service_no_portmapper_is_asked(void)
     CU_ASSERT_EQUAL(mount_port, 635);
 }
 
+static void a_port_that_is_none_is_not_understood(void)
+{
+    static const struct scripted_reply good[] = {REPLY(GET_PORT, 65535), {0}};
+    static const struct scripted_reply numbers[][2] = {
+        {REPLY(GET_PORT, 65536), {0}},
+        {REPLY(GET_PORT, UINT32_MAX), {0}},
+        {REPLY(GET_PORT, 1U << 31), {0}},
+    };
+    CU_ASSERT_EQUAL(mount_after("127.0.0.1", good, -ECONNREFUSED), FAILURE_NO_MOUNT_SERVICE);
+    CU_ASSERT_EQUAL(mount_port, 65535);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        CU_ASSERT_EQUAL(mount_after("127.0.0.1", numbers[i], -ECONNREFUSED), -EPROTO);
+        CU_ASSERT_EQUAL(mount_port, 0);
+    }
+}
+
+static void an_address_without_a_port_is_not_understood(void)
+{
+#define ADDRESS(a, b, c, d, e, f, g, h)                                                            \
+    {REPLY(GET_PORT, 8, WORD(a, b, c, d), WORD(e, f, g, h)), {0}}
+    static const struct scripted_reply good[] = ADDRESS(':', ':', '1', '.', '2', '.', '1', '0');
+    static const struct scripted_reply texts[][2] = {
+        ADDRESS(':', ':', '1', '.', '2', '5', '6', '.'),
+        ADDRESS(':', ':', '1', '.', '2', '.', '-', '1'),
+        ADDRESS(':', ':', '.', '2', '5', '6', '.', '1'),
+        ADDRESS(':', ':', '.', '1', '.', '2', '5', '6'),
+        ADDRESS(':', ':', '1', '.', '+', '1', '.', '1'),
+        ADDRESS(':', ':', '1', '.', ' ', '1', '.', '1'),
+        ADDRESS(':', ':', '1', '.', '2', 'x', '.', '1'),
+        ADDRESS(':', ':', '1', '2', '3', '4', '5', '6'),
+        ADDRESS(':', ':', '.', '9', '9', '9', '9', '9'),
+    };
+    CU_ASSERT_EQUAL(mount_after("::1", good, -ECONNREFUSED), FAILURE_NO_MOUNT_SERVICE);
+    CU_ASSERT_EQUAL(mount_port, 2 * 256 + 10);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CU_ASSERT_EQUAL(mount_after("::1", texts[i], -ECONNREFUSED), -EPROTO);
+        CU_ASSERT_EQUAL(mount_port, 0);
+    }
+#undef ADDRESS
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -122,6 +163,8 @@ int main(int argc, char **argv)
         TEST(a_mount_service_that_is_not_registered_is_told),
         TEST(a_mount_service_that_does_not_answer_is_not_the_nfs_server),
         TEST(with_the_port_of_the_mount_service_no_portmapper_is_asked),
+        TEST(a_port_that_is_none_is_not_understood),
+        TEST(an_address_without_a_port_is_not_understood),
         {0},
     };
     return suite_run("v3_mount", tests, argc, argv);

@@ -30,7 +30,7 @@ static void an_entry_is_decoded(void)
     struct attributes attributes = {0};
     struct entry entry;
     fattr4 encoded = wire(mask, directory, sizeof directory - 1);
-    CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), 0);
+    CU_ASSERT_EQUAL(attributes_decode(&attributes, mask, &encoded), 0);
     CU_ASSERT_EQUAL(attributes_entry(&attributes, &entry), 0);
     CU_ASSERT_EQUAL(entry.kind, ENTRY_DIRECTORY);
     CU_ASSERT_EQUAL(entry.size, 4096);
@@ -45,12 +45,12 @@ static void an_entry_is_decoded(void)
 static void an_answer_that_is_cut_off_anywhere_is_an_error(void)
 {
     uint32_t mask[] = ATTRIBUTES_OF_ENTRY;
-    for (size_t length = 1; length < sizeof directory - 1; length++) {
+    for (size_t length = 0; length < sizeof directory - 1; length++) {
         /* On the heap, so that the sanitizer sees a byte too many. */
         autofree char *cut = memory_copy_bytes(directory, length);
         struct attributes attributes = {0};
         fattr4 encoded = wire(mask, cut, length);
-        CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), -EPROTO);
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, mask, &encoded), -EPROTO);
     }
 }
 
@@ -59,7 +59,7 @@ static void an_owner_with_an_absurd_length_is_an_error(void)
     uint32_t mask[] = {0, 1U << (FATTR4_OWNER - 32)};
     struct attributes attributes = {0};
     fattr4 encoded = wire(mask, "\xff\xff\xff\xffroot", 8);
-    CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), -EPROTO);
+    CU_ASSERT_EQUAL(attributes_decode(&attributes, mask, &encoded), -EPROTO);
 }
 
 static void owners_are_understood_where_they_can_be(void)
@@ -90,16 +90,51 @@ static void owners_are_understood_where_they_can_be(void)
         memcpy(bytes + 4, cases[i].text, length);
         struct attributes attributes = {0};
         fattr4 encoded = wire(mask, bytes, 4 + (length + 3) / 4 * 4);
-        CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), 0);
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, mask, &encoded), 0);
         CU_ASSERT_EQUAL(attributes.entry.uid, cases[i].owner);
     }
 }
 
-static void an_entry_without_a_type_is_an_error(void)
+/* They would look like mode 0, and like root. */
+static void an_entry_without_type_mode_or_owners_is_an_error(void)
 {
-    struct attributes attributes = {0};
+    static const unsigned needed[] = {FATTR4_TYPE, FATTR4_MODE, FATTR4_OWNER, FATTR4_OWNER_GROUP};
     struct entry entry;
-    CU_ASSERT_EQUAL(attributes_entry(&attributes, &entry), -EPROTO);
+    struct attributes whole = {.type = NF4DIR, .sent = ATTRIBUTES_OF_ENTRY};
+    CU_ASSERT_EQUAL(attributes_entry(&whole, &entry), 0);
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        struct attributes attributes = whole;
+        attributes.sent[needed[i] / 32] &= ~(1U << needed[i] % 32);
+        if (needed[i] == FATTR4_TYPE)
+            attributes.type = 0;
+        CU_ASSERT_EQUAL(attributes_entry(&attributes, &entry), -EPROTO);
+    }
+}
+
+/* A server need not count its files. */
+static void an_export_that_does_not_say_its_space_is_not_full(void)
+{
+    struct space space;
+    struct attributes whole = {.sent = ATTRIBUTES_OF_SPACE};
+    struct attributes bytes = {.sent = {0, whole.sent[1]}}, files = {.sent = {whole.sent[0], 0}};
+    CU_ASSERT_EQUAL(attributes_space(&whole, &space), 0);
+    CU_ASSERT_EQUAL(attributes_space(&bytes, &space), 0);
+    CU_ASSERT_EQUAL(attributes_space(&files, &space), -EPROTO);
+}
+
+/* Its value stands between the others, and would be taken for one of them. */
+static void an_attribute_that_was_not_asked_for_is_an_error(void)
+{
+    uint32_t wanted[] = ATTRIBUTES_OF_ENTRY;
+    for (unsigned number = 0; number < 96; number++) {
+        uint32_t mask[3] = {0};
+        struct attributes attributes = {0};
+        mask[number / 32] = 1U << number % 32;
+        bool is_wanted = number < 64 && wanted[number / 32] & mask[number / 32];
+        fattr4 encoded = wire(mask, directory, sizeof directory - 1);
+        encoded.attrmask.bitmap4_len = 3;
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, wanted, &encoded), is_wanted ? 0 : -EPROTO);
+    }
 }
 
 static void what_is_encoded_is_decoded_the_same(void)
@@ -115,7 +150,7 @@ static void what_is_encoded_is_decoded_the_same(void)
         struct encoded_attributes storage;
         struct attributes attributes = {.entry = {.uid = OWNER_ANY, .gid = GROUP_ANY}};
         fattr4 encoded = attributes_encode(&storage, &cases[i]);
-        CU_ASSERT_EQUAL(attributes_decode(&attributes, &encoded), 0);
+        CU_ASSERT_EQUAL(attributes_decode(&attributes, storage.mask, &encoded), 0);
         CU_ASSERT_EQUAL(attributes.entry.mode, cases[i].mode);
         CU_ASSERT_EQUAL(attributes.entry.uid, cases[i].uid);
         CU_ASSERT_EQUAL(attributes.entry.gid, cases[i].gid);
@@ -128,7 +163,7 @@ static void when_an_entry_was_changed_is_sent_as_it_came(void)
     struct attributes attributes = {0};
     struct encoded_attributes storage;
     fattr4 received = wire(mask, directory, sizeof directory - 1);
-    CU_ASSERT_EQUAL(attributes_decode(&attributes, &received), 0);
+    CU_ASSERT_EQUAL(attributes_decode(&attributes, mask, &received), 0);
     fattr4 sent = attributes_encode_changed(&storage, &attributes.entry);
     CU_ASSERT_EQUAL(sent.attrmask.bitmap4_val[0], 0);
     CU_ASSERT_EQUAL(sent.attrmask.bitmap4_val[1], 1U << (FATTR4_TIME_METADATA - 32));
@@ -144,7 +179,9 @@ int main(int argc, char **argv)
         TEST(an_answer_that_is_cut_off_anywhere_is_an_error),
         TEST(an_owner_with_an_absurd_length_is_an_error),
         TEST(owners_are_understood_where_they_can_be),
-        TEST(an_entry_without_a_type_is_an_error),
+        TEST(an_entry_without_type_mode_or_owners_is_an_error),
+        TEST(an_export_that_does_not_say_its_space_is_not_full),
+        TEST(an_attribute_that_was_not_asked_for_is_an_error),
         TEST(what_is_encoded_is_decoded_the_same),
         TEST(when_an_entry_was_changed_is_sent_as_it_came),
         {0},

@@ -113,19 +113,29 @@ static void a_write_that_is_not_durable_is_a_failure(void)
     script_end(connection);
 }
 
-/* Attributes are the type, the size, RDATTR_ERROR, the handle and the ID. */
-enum { RDATTR_ERROR = 1U << 11, WHOLE = 1U << 1 | 1U << 4 | RDATTR_ERROR | 1U << 19 | 1U << 20 };
+/* Attributes are the type, the size, RDATTR_ERROR, the handle and the ID; the mode and the owners.
+ */
+enum {
+    RDATTR_ERROR = 1U << 11,
+    WHOLE = 1U << 1 | 1U << 4 | RDATTR_ERROR | 1U << 19 | 1U << 20,
+    OWNED = 1U << 1 | 1U << 4 | 1U << 5,
+    ACL = 1U << 12,
+};
+
+/* 52 bytes of values. */
+#define ATTRIBUTES(error, id)                                                                      \
+    2, WHOLE, OWNED, 52, 1, LONG(4), error, 4, WORD('f', 'i', 'l', 'e'), LONG(id), 0600, 1,        \
+        WORD('5', 0, 0, 0), 1, WORD('6', 0, 0, 0)
 
 #define ENTRY(a) 1, LONG(a), 1, WORD(a, 0, 0, 0)
 
 static void an_entry_without_attributes_is_listed_by_its_name(void)
 {
-    static const struct scripted_reply script[] = RESULTS(
-        0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0),                                         /* */
-        ENTRY('a'), 1, WHOLE, 32, 1, LONG(4), 0, 4, WORD('f', 'i', 'l', 'e'), LONG(7),     /* */
-        ENTRY('b'), 1, RDATTR_ERROR, 4, 5,                                                 /* */
-        ENTRY('c'), 1, WHOLE, 32, 1, LONG(4), 10006, 4, WORD('f', 'i', 'l', 'e'), LONG(7), /* */
-        0, 1);
+    static const struct scripted_reply script[] =
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), /* */
+                ENTRY('a'), ATTRIBUTES(0, 7), ENTRY('b'), 1, RDATTR_ERROR, 4, 5, ENTRY('c'),
+                ATTRIBUTES(10006, 7), /* */
+                0, 1);
     struct nodes nodes = {0};
     struct connection *connection = script_begin(script);
     CU_ASSERT_EQUAL(protocol_v4.list_nodes(connection, &directory, &nodes), 0);
@@ -139,9 +149,109 @@ static void an_entry_without_attributes_is_listed_by_its_name(void)
     CU_ASSERT_EQUAL(nodes.items[0].node.entry.size, 4);
     CU_ASSERT_EQUAL(nodes.items[0].node.entry.file_id, 7);
     CU_ASSERT_EQUAL(nodes.items[0].node.handle.length, 4);
+    CU_ASSERT_EQUAL(nodes.items[0].node.entry.uid, 5);
     CU_ASSERT_FALSE(nodes.items[1].is_complete); /* so it is looked up */
     CU_ASSERT_FALSE(nodes.items[2].is_complete);
     nodes_free(&nodes);
+}
+
+/* Its value would be taken for the one that comes after it. */
+static void an_attribute_that_was_not_asked_for_is_not_understood(void)
+{
+    static const struct scripted_reply listed[] = RESULTS(
+        0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), ENTRY('a'), 1, 1U << 1 | ACL, 8, 1, 0, 0, 1);
+    static const struct scripted_reply inspected[] =
+        RESULTS(0, 2, GOOD(PUTFH), GOOD(GETATTR), 1, 1U << 1 | ACL, 8, 1, 0);
+    struct nodes nodes = {0};
+    struct entry entry;
+    struct connection *connection = script_begin(listed);
+    CU_ASSERT_EQUAL(protocol_v4.list_nodes(connection, &directory, &nodes), -EPROTO);
+    nodes_free(&nodes);
+    script_end(connection);
+    connection = script_begin(inspected);
+    CU_ASSERT_EQUAL(protocol_v4.inspect(connection, &directory, &entry), -EPROTO);
+    script_end(connection);
+}
+
+static void a_listing_that_does_not_move_on_is_not_asked_for_again(void)
+{
+    /* The second part ends where the first one did. */
+    static const struct scripted_reply script[] = {
+        REPLY(1, 0, 0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), ENTRY('a'), 0, 0, 0, 0),
+        REPLY(1, 0, 0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), ENTRY('a'), 0, 0, 0, 0),
+        {0},
+    };
+    struct names names = {0};
+    struct connection *connection = script_begin(script);
+    CU_ASSERT_EQUAL(protocol_v4.list(connection, &directory, &names), -EPROTO);
+    names_free(&names);
+    script_end(connection);
+}
+
+/* Good replies to LOOKUP, READDIR, READ and READLINK. */
+static const struct scripted_reply good[] = {
+    REPLY(1, 0, 0, 4, GOOD(PUTFH), GOOD(LOOKUP), GOOD(GETFH), 4, WORD('f', 'i', 'l', 'e'),
+          GOOD(GETATTR), 2, 1U << 1, OWNED, 24, 1, 0600, 1, WORD('5', 0, 0, 0), 1,
+          WORD('6', 0, 0, 0)),
+    REPLY(1, 0, 0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), ENTRY('a'), ATTRIBUTES(0, 7), 0, 1),
+    REPLY(1, 0, 0, 3, GOOD(PUTFH), GOOD(READ), 1, 4, WORD('t', 'e', 'x', 't'), GOOD(GETATTR), 2,
+          1U << 1, OWNED, 24, 1, 0600, 1, WORD('5', 0, 0, 0), 1, WORD('6', 0, 0, 0)),
+    REPLY(1, 0, 0, 4, GOOD(PUTFH), GOOD(LOOKUP), GOOD(GETATTR), 1, 1U << 1, 4, 5, GOOD(READLINK), 4,
+          WORD('t', 'e', 'x', 't')),
+};
+
+/* Ask for what the good reply of this number answers, and be given this one. */
+static int ask(size_t number, const struct scripted_reply *reply)
+{
+    const struct scripted_reply script[] = {*reply, {0}};
+    struct node node;
+    struct nodes nodes = {0};
+    struct link_text link = {0};
+    char text[4];
+    struct file_part part = {.text = text, .length = sizeof text};
+    struct connection *connection = script_begin(script);
+    int status = number == 0   ? protocol_v4.lookup(connection, &directory, "a", &node)
+                 : number == 1 ? protocol_v4.list_nodes(connection, &directory, &nodes)
+                 : number == 2 ? protocol_v4.read_file(connection, &directory, 0, &part)
+                               : protocol_v4.read_symlink(connection, &directory, "a", &link);
+    script_end(connection);
+    nodes_free(&nodes);
+    free(link.bytes);
+    return status;
+}
+
+static void a_reply_that_is_cut_off_anywhere_is_not_understood(void)
+{
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct scripted_reply cut = good[i];
+        CU_ASSERT_EQUAL(ask(i, &cut), 0);
+        while (--cut.count > 0)
+            CU_ASSERT(ask(i, &cut) < 0);
+    }
+}
+
+/* But for the last one, which says of a directory that another part is to be asked for. */
+static void no_other_number_in_a_reply_does_harm(void)
+{
+    static const uint32_t numbers[] = {0,         1, 2, 5, 100, 1U << 30, 1U << 31, UINT32_MAX - 3,
+                                       UINT32_MAX};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        for (size_t at = 0; at < good[i].count - 1; at++) {
+            for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++) {
+                struct scripted_reply changed = good[i];
+                changed.words[at] = numbers[j];
+                CU_ASSERT(ask(i, &changed) <= 0);
+            }
+        }
+    }
+}
+
+static void a_handle_of_no_bytes_is_not_understood(void)
+{
+    static const struct scripted_reply reply =
+        REPLY(1, 0, 0, 4, GOOD(PUTFH), GOOD(LOOKUP), GOOD(GETFH), 0, GOOD(GETATTR), 2, 1U << 1,
+              OWNED, 24, 1, 0600, 1, WORD('5', 0, 0, 0), 1, WORD('6', 0, 0, 0));
+    CU_ASSERT_EQUAL(ask(0, &reply), -EPROTO);
 }
 
 static void a_part_without_entries_is_not_the_end_of_the_directory(void)
@@ -169,6 +279,11 @@ int main(int argc, char **argv)
         TEST(another_minor_version_is_no_answer_that_is_not_understood),
         TEST(a_write_that_is_not_durable_is_a_failure),
         TEST(an_entry_without_attributes_is_listed_by_its_name),
+        TEST(an_attribute_that_was_not_asked_for_is_not_understood),
+        TEST(a_listing_that_does_not_move_on_is_not_asked_for_again),
+        TEST(a_reply_that_is_cut_off_anywhere_is_not_understood),
+        TEST(no_other_number_in_a_reply_does_harm),
+        TEST(a_handle_of_no_bytes_is_not_understood),
         TEST(a_part_without_entries_is_not_the_end_of_the_directory),
         {0},
     };

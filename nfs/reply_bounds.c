@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/reply_bounds.h"
+
+#include "nfs/libnfs.h"
+
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* For all others, our functions are hidden. */
+#define SEEN_BY_LIBNFS __attribute__((visibility("default")))
+
+/* Everything in a reply takes four bytes at least. */
+enum { WORD = 4 };
+
+/* The functions of libnfs. */
+static struct {
+    bool_t (*array)(ZDR *, char **, uint32_t *, uint32_t, uint32_t, zdrproc_t);
+    bool_t (*bytes)(ZDR *, char **, uint32_t *, uint32_t);
+    bool_t (*string)(ZDR *, char **, uint32_t);
+    bool_t (*opaque)(ZDR *, char *, uint32_t);
+} libnfs;
+
+/* Its function of this name, which this program has one of, too. The C library gives functions as
+ * pointers to data. */
+static void find(const char *name, void *function)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+    if (!found) {
+        fprintf(stderr, "mooring: cannot find %s in libnfs: link it dynamically\n", name);
+        abort();
+    }
+    memcpy(function, &found, sizeof found);
+}
+
+static void find_all(void)
+{
+    find("libnfs_zdr_array", &libnfs.array);
+    find("libnfs_zdr_bytes", &libnfs.bytes);
+    find("libnfs_zdr_string", &libnfs.string);
+    find("libnfs_zdr_opaque", &libnfs.opaque);
+}
+
+void reply_bounds_begin(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_all);
+}
+
+/* The bytes of the reply that are left. */
+static uint32_t left(const ZDR *reply)
+{
+    return reply->pos < reply->size ? (uint32_t)(reply->size - reply->pos) : 0;
+}
+
+/* Whether what follows is a number, and as many parts of this size at least. */
+static bool holds(const ZDR *reply, uint32_t size)
+{
+    uint32_t count = 0;
+    if (reply->x_op != ZDR_DECODE)
+        return true;
+    if (left(reply) < sizeof count)
+        return false;
+    memcpy(&count, reply->buf + reply->pos, sizeof count);
+    return ntohl(count) <= (left(reply) - sizeof count) / size;
+}
+
+/* libnfs calls these in place of its own, which have the same names: a program's functions come
+ * first. */
+SEEN_BY_LIBNFS bool_t libnfs_zdr_array(ZDR *zdrs, char **arrp, uint32_t *size, uint32_t maxsize,
+                                       uint32_t elsize, zdrproc_t proc)
+{
+    return holds(zdrs, WORD) && libnfs.array(zdrs, arrp, size, maxsize, elsize, proc);
+}
+
+SEEN_BY_LIBNFS bool_t libnfs_zdr_bytes(ZDR *zdrs, char **bufp, uint32_t *size, uint32_t maxsize)
+{
+    return holds(zdrs, 1) && libnfs.bytes(zdrs, bufp, size, maxsize);
+}
+
+SEEN_BY_LIBNFS bool_t libnfs_zdr_string(ZDR *zdrs, char **strp, uint32_t maxsize)
+{
+    return holds(zdrs, 1) && libnfs.string(zdrs, strp, maxsize);
+}
+
+SEEN_BY_LIBNFS bool_t libnfs_zdr_opaque(ZDR *zdrs, char *objp, uint32_t size)
+{
+    return (zdrs->x_op != ZDR_DECODE || size <= left(zdrs)) && libnfs.opaque(zdrs, objp, size);
+}

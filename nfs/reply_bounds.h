@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * libnfs 4 believes what a reply says of its own lengths and counts: one that is cut off is read
+ * past its end, and one that claims to have four billion parts ends the process. Its functions for
+ * what has a length are replaced by ones that first look whether the reply is that long, and only
+ * then call those of libnfs; a reply that is not is an answer that is not understood.
+ */
+
+/* To be called before libnfs decodes anything. Ends the process when libnfs cannot be looked into,
+ * as when it is linked in statically. */
+void reply_bounds_begin(void);
