@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,6 +32,15 @@ struct ownership {
     uid_t uid;
     gid_t gid;
 };
+
+/* Whether an entry has this mode and owner. */
+bool ownership_is_exact(const struct entry *entry, const struct ownership *wanted);
+/* Whether those may use a directory of mode `given` who may use one of mode `wanted`: not every
+ * server keeps a mode as it is asked for. More are let in, but none may write into what is for its
+ * owner alone. The setgid bit may be missing. */
+bool mode_suffices(mode_t given, mode_t wanted);
+/* The same, and whether it has this owner. */
+bool ownership_suffices(const struct entry *entry, const struct ownership *wanted);
 
 /* mooring's own directory of an export, and what it and those in it have: mode 0700, the owner is
  * left to the server. */

@@ -98,6 +98,29 @@ static int set_mount_failure(struct error *err, const struct failure *failure)
     }
 }
 
+/* The server gives a mode or an owner that was not asked for. Returns 0 for other failures. */
+static int set_wrong_ownership(struct error *err, const struct failure *failure)
+{
+    switch (-failure->status) {
+    case -FAILURE_MODE:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s gives it another mode than it is asked for, with which Pods could not "
+                         "write, or others could: let the share keep modes (ZFS: "
+                         "aclmode=passthrough, aclinherit=passthrough), or ask for another one "
+                         "with directoryPerms",
+                         failure->server);
+    case EUSERS:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s takes no owner by number over NFSv4: let it (Linux: option "
+                         "nfs4_disable_idmapping=Y of the module nfsd; NFS-Ganesha: "
+                         "Allow_Numeric_Owners = true in the block NFSv4; NetApp: "
+                         "-v4-numeric-ids enabled), set nfsVersion: \"3\", or ask for no owner",
+                         failure->server);
+    default:
+        return 0;
+    }
+}
+
 /* The server refuses or cannot make the change. Returns 0 for other failures. */
 static int set_refusal(struct error *err, const struct failure *failure)
 {
@@ -122,12 +145,6 @@ static int set_refusal(struct error *err, const struct failure *failure)
                          "not permitted; most likely %s exports %s with root squash, so that no "
                          "owner can be set: use no_root_squash, or ask for no owner",
                          failure->server, failure->export);
-    case EUSERS:
-        return error_set(
-            err, ERROR_FORBIDDEN,
-            "%s takes no owner by number over NFSv4: allow that there, use NFSv3, or ask for no "
-            "owner",
-            failure->server);
     case EMLINK:
         return error_set(err, ERROR_FULL, "a directory on %s takes no more directories",
                          failure->export);
@@ -226,8 +243,8 @@ static int set_trouble(struct error *err, const struct failure *failure)
 int failure_set(struct error *err, const struct failure *failure)
 {
     if (set_connection_failure(err, failure) == 0 && set_mount_failure(err, failure) == 0 &&
-        set_refusal(err, failure) == 0 && set_wrong_kind(err, failure) == 0 &&
-        set_mismatch(err, failure) == 0)
+        set_wrong_ownership(err, failure) == 0 && set_refusal(err, failure) == 0 &&
+        set_wrong_kind(err, failure) == 0 && set_mismatch(err, failure) == 0)
         set_trouble(err, failure);
     return error_wrap(err, "cannot %s %s", failure->action, failure->object);
 }
@@ -259,6 +276,13 @@ int failure_set_opening(struct error *err, const struct failure *failure)
 {
     const char *advice = advice_about_port(failure);
     const char *comes_from = word_about_address(failure);
+    if (failure->status == -ELOOP && failure->nfs_version == 4)
+        return error_set(
+            err, ERROR_INVALID,
+            "a part of %s is a symbolic link on %s, which NFSv4 does not follow: write "
+            "the path that it leads to (readlink -f on the server) into the class, or "
+            "set nfsVersion: \"3\"",
+            failure->export, failure->server);
     switch (-failure->status) {
     case ENOENT:
         return error_set(err, ERROR_NOT_FOUND,

@@ -43,6 +43,9 @@ struct failure {
 #define FAILURE_NOT_REGISTERED (-ESOCKTNOSUPPORT)
 #define FAILURE_NO_MOUNT_SERVICE (-EADDRNOTAVAIL)
 
+/* The status of a directory whose mode the server does not change to one that suffices. */
+#define FAILURE_MODE (-EREMCHG)
+
 /* Always -1. ERROR_INVALID only for an entry of another kind and for a name or a text that is not
  * allowed, so that a caller may conclude that from it. */
 int failure_set(struct error *err, const struct failure *failure);

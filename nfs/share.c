@@ -127,6 +127,11 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
     return share_finish(share, status, "set mode and owner of", path, err);
 }
 
+mode_t share_given_mode(const struct share *share)
+{
+    return share->tree.given_mode;
+}
+
 int share_inspect(struct share *share, const char *path, struct entry *entry, struct error *err)
 {
     struct node node;

@@ -54,16 +54,20 @@ bool share_is_dead(const struct share *share);
 bool share_has_lost_root(const struct share *share);
 
 /*
- * Make the directory `path`, and its parents where they are missing, with exactly this mode and
- * owner, whatever the umask and the server's defaults are. A directory that already exists is a
- * success and keeps its mode and owner: `*created` is false then, and the caller may call
- * share_set_ownership. An existing symlink or file is ERROR_INVALID.
+ * Make the directory `path`, and its parents where they are missing, with this owner and mode,
+ * whatever the umask and the server's defaults are. Where the server keeps another mode, that one
+ * is taken if it suffices (nfs/entry.h), else it is ERROR_FORBIDDEN. A directory that already
+ * exists is a success and keeps its mode and owner: `*created` is false then, and the caller may
+ * call share_set_ownership. An existing symlink or file is ERROR_INVALID.
  */
 MUST_CHECK int share_make_directory(struct share *share, const char *path,
                                     const struct ownership *ownership, bool *created,
                                     struct error *err);
 MUST_CHECK int share_set_ownership(struct share *share, const char *path,
                                    const struct ownership *ownership, struct error *err);
+
+/* The mode that the server gave to the directory that was made, or whose mode was set, last. */
+mode_t share_given_mode(const struct share *share);
 
 /* The attributes of `path`; "" is the root. A symlink at its end is not followed. ERROR_NOT_FOUND
  * when nothing is there. */

@@ -2,6 +2,7 @@
 #include "nfs/tree.h"
 
 #include "base/clock.h"
+#include "nfs/failure.h"
 
 #include <errno.h>
 #include <string.h>
@@ -213,22 +214,30 @@ int tree_find(struct tree *tree, const char *path, struct node *node)
     return tree->protocol->inspect(tree->connection, &node->handle, &node->entry);
 }
 
-static bool is_owner(uint32_t wanted, uint32_t actual)
-{
-    return wanted == OWNER_ANY || wanted == actual;
-}
-
-static bool is_as_wanted(const struct entry *entry, const struct ownership *wanted)
-{
-    return entry->mode == wanted->mode && is_owner(wanted->uid, entry->uid) &&
-           is_owner(wanted->gid, entry->gid);
-}
-
 /* How a MKDIR ended. */
 struct made {
     int status;
     struct node node;
 };
+
+static bool is_refusal(int status)
+{
+    return status == -EPERM || status == -EACCES || status == -EINVAL || status == -EOPNOTSUPP;
+}
+
+/* A new directory, which does not have what was asked for. Where the server refuses to change that,
+ * what it gave may do. */
+static int complete_made(struct tree *tree, const struct node *node,
+                         const struct ownership *ownership)
+{
+    struct ownership owners = {
+        .mode = node->entry.mode, .uid = ownership->uid, .gid = ownership->gid};
+    int status = tree_set_ownership(tree, node, ownership);
+    if (!is_refusal(status) || !ownership_is_exact(&node->entry, &owners))
+        return status;
+    tree->given_mode = node->entry.mode;
+    return mode_suffices(node->entry.mode, ownership->mode) ? 0 : FAILURE_MODE;
+}
 
 /* Enter the next directory of `path`, which was made, or was there. */
 static int enter_made(struct tree *tree, const char *path, const struct ownership *ownership,
@@ -241,9 +250,11 @@ static int enter_made(struct tree *tree, const char *path, const struct ownershi
         status = tree->protocol->lookup(tree->connection, &place->parent, name, &node);
         if (status == 0)
             status = tree_check_directory(&node.entry);
-    } else if (status == 0 && !is_as_wanted(&node.entry, ownership)) {
+    } else if (status == 0) {
         /* Usually the one request is enough, but most servers leave out the setgid bit. */
-        status = tree_set_ownership(tree, &node, ownership);
+        tree->given_mode = node.entry.mode;
+        if (!ownership_is_exact(&node.entry, ownership))
+            status = complete_made(tree, &node, ownership);
     }
     if (status == 0)
         enter(tree, path, name, &node.handle, place);
@@ -304,5 +315,6 @@ int tree_set_ownership(struct tree *tree, const struct node *node,
         return status;
     if (is_other_owner(ownership->uid, entry.uid) || is_other_owner(ownership->gid, entry.gid))
         return -EPERM;
-    return entry.mode == ownership->mode ? 0 : -EOPNOTSUPP;
+    tree->given_mode = entry.mode;
+    return mode_suffices(entry.mode, ownership->mode) ? 0 : FAILURE_MODE;
 }

@@ -26,6 +26,7 @@ struct tree {
     struct node root;
     struct cached_directory cache[CACHED_COUNT];
     unsigned next_cached;
+    mode_t given_mode; /* of the directory that was made, or whose mode was set, last */
 };
 
 /* Where an entry is, or would be. */
@@ -91,7 +92,7 @@ int tree_make_directory(struct tree *tree, const char *path, const struct owners
                         bool *created);
 
 /* -EPERM when the server accepts the request but sets another owner, as servers do that squash
- * users; -EOPNOTSUPP when it sets another mode. */
+ * users; FAILURE_MODE when it sets another mode, which does not suffice. */
 int tree_set_ownership(struct tree *tree, const struct node *node,
                        const struct ownership *ownership);
 

@@ -4,6 +4,7 @@
 #include "nfs/v4_file.h"
 #include "nfs/v4_symlink.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* NFSv4.0: each request is a compound of operations on a current file handle. */
@@ -63,6 +64,13 @@ static int v4_lookup(struct connection *connection, const struct handle *directo
     return send_for_node(connection, &compound, node);
 }
 
+/* As "invalid" some servers refuse an owner by number. */
+static int status_of_ownership(int status, const struct ownership *ownership)
+{
+    bool has_owner = ownership->uid != OWNER_ANY || ownership->gid != GROUP_ANY;
+    return status == -EINVAL && has_owner ? -EUSERS : status;
+}
+
 static int v4_make_directory(struct connection *connection, const struct handle *parent,
                              const char *name, const struct ownership *ownership, struct node *node)
 {
@@ -73,7 +81,7 @@ static int v4_make_directory(struct connection *connection, const struct handle 
     create->objtype.type = NF4DIR;
     create->objname = compound_text(name);
     create->createattrs = attributes_encode(&encoded, ownership);
-    return send_for_node(connection, &compound, node);
+    return status_of_ownership(send_for_node(connection, &compound, node), ownership);
 }
 
 static int v4_set_ownership(struct connection *connection, const struct node *node,
@@ -86,7 +94,7 @@ static int v4_set_ownership(struct connection *connection, const struct node *no
         attributes_encode_changed(&unchanged, &node->entry);
     compound_add(&compound, OP_SETATTR)->nfs_argop4_u.opsetattr.obj_attributes =
         attributes_encode(&encoded, ownership);
-    return send_for_entry(connection, &compound, entry);
+    return status_of_ownership(send_for_entry(connection, &compound, entry), ownership);
 }
 
 /* Either `names` or `nodes` is NULL. */

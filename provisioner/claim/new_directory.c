@@ -38,6 +38,19 @@ static struct record *make_record(const struct provision_job *job, struct error 
     return record_make(&parts);
 }
 
+/* Not every server keeps a mode as it is asked for. */
+static void announce_mode(const struct provision_job *job, const struct record *record,
+                          mode_t given)
+{
+    mode_t wanted = job->storage_class->ownership.mode;
+    if (given != wanted)
+        announce(job->context->recorder,
+                 event_about_claim(job->claim, EVENT_WARNING, "DirectoryModeDiffers"),
+                 "directory %s has mode %04o instead of %04o, because the server does not keep the "
+                 "mode that it is asked for; Pods can write. On ZFS set aclmode=passthrough",
+                 record->directory, (unsigned)given, (unsigned)wanted);
+}
+
 /* --- no other user --- */
 
 static int refuse_path(const struct provision_job *job, const char *directory, const char *reason,
@@ -161,12 +174,6 @@ static int reserve(const struct provision_job *job, struct share *share, const c
 
 /* --- a directory of the standard name --- */
 
-static bool has_ownership(const struct entry *entry, const struct ownership *wanted)
-{
-    return entry->mode == wanted->mode && (wanted->uid == OWNER_ANY || entry->uid == wanted->uid) &&
-           (wanted->gid == GROUP_ANY || entry->gid == wanted->gid);
-}
-
 /* One that exists before its volume is ours, as its name has the claim's UID: it is from a try that
  * was cut off, perhaps before its mode and owner were set. No Pod can have used it yet. */
 static int check_standard(const struct provision_job *job, struct share *share,
@@ -176,9 +183,15 @@ static int check_standard(const struct provision_job *job, struct share *share,
     struct entry entry;
     if (share_inspect(share, record->directory, &entry, err) < 0)
         return -1;
-    return has_ownership(&entry, ownership)
-               ? 0
-               : share_set_ownership(share, record->directory, ownership, err);
+    mode_t given = entry.mode;
+    if (!ownership_is_exact(&entry, ownership)) {
+        if (share_set_ownership(share, record->directory, ownership, err) == 0)
+            given = share_given_mode(share);
+        else if (share_is_dead(share) || !ownership_suffices(&entry, ownership))
+            return -1;
+    }
+    announce_mode(job, record, given);
+    return 0;
 }
 
 /* --- a directory of a pattern --- */
@@ -329,6 +342,8 @@ struct record *new_directory_make(const struct provision_job *job, struct share 
         share_make_directory(share, record->directory, &storage_class->ownership, &is_made, err) <
             0)
         return NULL;
+    if (is_made)
+        announce_mode(job, record, share_given_mode(share));
     int result = is_made       ? 0
                  : has_pattern ? check_of_pattern(job, share, record, err)
                                : check_standard(job, share, record, err);

@@ -22,6 +22,16 @@ static void check_space(struct check_report *report, struct share *share, const 
                         (unsigned long long)(space.total / MIB));
 }
 
+/* Not every server keeps a mode as it is asked for. */
+static void check_mode(const struct share *share, mode_t wanted)
+{
+    mode_t given = share_given_mode(share);
+    if (given != wanted)
+        check_report_note("%s: the server gives a directory mode %04o instead of %04o; Pods can "
+                          "write. On ZFS set aclmode=passthrough",
+                          share_address(share)->key, (unsigned)given, (unsigned)wanted);
+}
+
 /* With root squash, what root creates belongs to another user, or its owner cannot be set. */
 static void check_owner(struct check_report *report, struct share *share, const char *path,
                         struct client *client)
@@ -42,13 +52,18 @@ static void check_owner(struct check_report *report, struct share *share, const 
             export, (unsigned)entry.uid);
         return;
     }
-    if (step(client, "check-set-owner", &err) < 0 ||
-        share_set_ownership(share, path, &another_user, &err) < 0)
+    bool is_set = step(client, "check-set-owner", &err) == 0 &&
+                  share_set_ownership(share, path, &another_user, &err) == 0;
+    if (is_set)
+        check_report_ok("%s: %s can be set", export,
+                        share_given_mode(share) == another_user.mode ? "mode and owner" : "owner");
+    else if (share_is_dead(share))
+        check_report_failed(report, "%s: cannot set the owner of a new directory: %s", export,
+                            err.message);
+    else
         check_report_note(
             "%s: owners cannot be set (%s): a class with uid or gid will not work here", export,
             err.message);
-    else
-        check_report_ok("%s: mode and owner can be set", export);
 }
 
 static void check_writing(struct check_report *report, struct share *share, struct client *client)
@@ -70,6 +85,7 @@ static void check_writing(struct check_report *report, struct share *share, stru
     check_report_ok("%s can be written; only with the option sync does nothing of it get lost in a "
                     "power cut, which no client can see",
                     export);
+    check_mode(share, unspecified.mode);
     check_owner(report, share, path, client);
     if (step(client, "check-remove-directory", &err) < 0 ||
         share_remove_directory(share, path, &err) < 0)

@@ -29,6 +29,9 @@ static const struct {
     {-EPERM, ERROR_FORBIDDEN, "10.0.0.1 exports 10.0.0.1:/export with root squash"},
     {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
     {-EUSERS, ERROR_FORBIDDEN, "10.0.0.1 takes no owner by number"},
+    {-EUSERS, ERROR_FORBIDDEN, "Allow_Numeric_Owners = true"},
+    {FAILURE_MODE, ERROR_FORBIDDEN, "10.0.0.1 gives it another mode"},
+    {FAILURE_MODE, ERROR_FORBIDDEN, "aclmode=passthrough"},
     {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
     {-ENOSPC, ERROR_FULL, "project quota"},
     {-EDQUOT, ERROR_FULL, "the quota on 10.0.0.1:/export is used up"},
@@ -148,6 +151,19 @@ static void at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port(v
     }
 }
 
+static void at_opening_over_v4_a_symlink_in_the_path_is_told_how_to_avoid(void)
+{
+    struct error err = {0};
+    struct failure failure = failure_of(-ELOOP);
+    failure.nfs_version = 4;
+    failure.export = "/export";
+    CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "a part of /export is a symbolic link on 10.0.0.1"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "readlink -f"));
+    CU_ASSERT_PTR_NULL(strstr(err.message, "remove it"));
+}
+
 static void at_opening_a_refusal_names_our_address(void)
 {
     static const int statuses[] = {-ENOENT, -EACCES, -EPERM};
@@ -214,6 +230,7 @@ int main(int argc, char **argv)
         TEST(a_server_without_4_0_is_told_which_versions_mooring_speaks),
         TEST(at_opening_a_refusal_is_about_the_export),
         TEST(at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port),
+        TEST(at_opening_over_v4_a_symlink_in_the_path_is_told_how_to_avoid),
         TEST(at_opening_a_refusal_names_our_address),
         TEST(protocol_statuses_become_errno),
         {0},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "nfs/failure.h"
 #include "nfs/tree.h"
 #include "tests/suite.h"
 
@@ -11,6 +12,9 @@ static int64_t now_ms;
 static int lookup_takes_ms;
 static int lookups;
 static int made;
+/* What MKDIR gives, and how SETATTR ends: with a failure, or with this mode. */
+static mode_t made_mode, set_mode;
+static int set_status;
 
 /* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives this name to what is
  * called. */
@@ -50,16 +54,30 @@ static int fake_make_directory(struct connection *connection, const struct handl
     (void)ownership;
     made++;
     give_directory(node);
+    node->entry.mode = made_mode;
     return strncmp(name, "none", 4) == 0 ? 0 : -EEXIST;
 }
 
-static const struct protocol fake = {.lookup = fake_lookup, .make_directory = fake_make_directory};
+static int fake_set_ownership(struct connection *connection, const struct node *node,
+                              const struct ownership *ownership, struct entry *entry)
+{
+    (void)connection;
+    (void)ownership;
+    *entry = node->entry;
+    entry->mode = set_mode;
+    return set_status;
+}
+
+static const struct protocol fake = {.lookup = fake_lookup,
+                                     .make_directory = fake_make_directory,
+                                     .set_ownership = fake_set_ownership};
 static struct tree tree;
 
 static void begin(void)
 {
     now_ms = 5000;
-    lookup_takes_ms = lookups = made = 0;
+    lookup_takes_ms = lookups = made = set_status = 0;
+    made_mode = 0700;
     tree = (struct tree){.protocol = &fake, .root.entry.kind = ENTRY_DIRECTORY};
 }
 
@@ -176,6 +194,70 @@ static void more_directories_than_can_be_kept_are_found_all_the_same(void)
     tree_clear_cache(&tree);
 }
 
+/* The server gives the mode, does not change it or changes it to another one. */
+static void a_mode_that_the_server_does_not_keep_is_taken_when_it_suffices(void)
+{
+    enum { PUBLIC = 0777, PRIVATE = 0700, LESS = 0755 };
+
+    static const struct {
+        mode_t wanted, made, set;
+        int set_status;
+        int status;
+        mode_t given;
+    } cases[] = {
+        {PUBLIC, PUBLIC, 0, 0, 0, PUBLIC},
+        {PUBLIC, LESS, PUBLIC, 0, 0, PUBLIC},
+        {PUBLIC, LESS, LESS, 0, FAILURE_MODE, LESS},
+        {PUBLIC, LESS, 0, -EPERM, FAILURE_MODE, LESS},
+        {0770, PUBLIC, PUBLIC, 0, 0, PUBLIC},
+        {0770, PUBLIC, 0, -EPERM, 0, PUBLIC},
+        {0770, PUBLIC, 0, -EACCES, 0, PUBLIC},
+        {0770, PUBLIC, 0, -EINVAL, 0, PUBLIC},
+        {0770, PUBLIC, 0, -EOPNOTSUPP, 0, PUBLIC},
+        {0770, PUBLIC, 0, -EIO, -EIO, PUBLIC},
+        {02770, 0770, 0770, 0, 0, 0770},
+        {PRIVATE, PUBLIC, PRIVATE, 0, 0, PRIVATE},
+        {PRIVATE, PUBLIC, PUBLIC, 0, FAILURE_MODE, PUBLIC},
+        {PRIVATE, PUBLIC, 0, -EPERM, FAILURE_MODE, PUBLIC},
+        {PRIVATE, LESS, 0, -EPERM, 0, LESS},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct ownership wanted = {
+            .mode = cases[i].wanted, .uid = OWNER_ANY, .gid = GROUP_ANY};
+        bool created = false;
+        begin();
+        made_mode = cases[i].made;
+        set_mode = cases[i].set;
+        set_status = cases[i].set_status;
+        CU_ASSERT_EQUAL(tree_make_directory(&tree, "none", &wanted, &created), cases[i].status);
+        CU_ASSERT_EQUAL(tree.given_mode, cases[i].given);
+    }
+}
+
+/* As the mode of a directory that is there already is set. */
+static void a_mode_that_was_set_to_another_one_may_suffice(void)
+{
+    const struct ownership wanted = {.mode = 0770, .uid = OWNER_ANY, .gid = GROUP_ANY};
+    struct node node = {.entry = {.kind = ENTRY_DIRECTORY}};
+    begin();
+    set_mode = 0777;
+    CU_ASSERT_EQUAL(tree_set_ownership(&tree, &node, &wanted), 0);
+    CU_ASSERT_EQUAL(tree.given_mode, 0777);
+    set_mode = 0755;
+    CU_ASSERT_EQUAL(tree_set_ownership(&tree, &node, &wanted), FAILURE_MODE);
+}
+
+/* The mode would do, but the owner could not be set. */
+static void without_the_owner_the_refusal_counts(void)
+{
+    const struct ownership wanted = {.mode = 0700, .uid = 5, .gid = 5};
+    bool created = false;
+    begin();
+    set_status = -EPERM;
+    CU_ASSERT_EQUAL(tree_make_directory(&tree, "none", &wanted, &created), -EPERM);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -187,6 +269,9 @@ int main(int argc, char **argv)
         TEST(only_what_is_missing_is_made),
         TEST(what_is_forgotten_is_looked_up_with_all_below_it),
         TEST(more_directories_than_can_be_kept_are_found_all_the_same),
+        TEST(a_mode_that_the_server_does_not_keep_is_taken_when_it_suffices),
+        TEST(a_mode_that_was_set_to_another_one_may_suffice),
+        TEST(without_the_owner_the_refusal_counts),
         {0},
     };
     return suite_run("tree", tests, argc, argv);

@@ -271,6 +271,31 @@ static void a_part_without_entries_is_not_the_end_of_the_directory(void)
     }
 }
 
+/* Some servers refuse an owner by number as "invalid". */
+static void an_owner_that_is_invalid_is_one_by_number(void)
+{
+    enum { INVALID = 22, VERIFY = 37, SETATTR = 34, CREATE = 6 };
+
+    static const struct scripted_reply made[] = RESULTS(INVALID, 2, GOOD(PUTFH), CREATE, INVALID);
+    static const struct scripted_reply set[] =
+        RESULTS(INVALID, 3, GOOD(PUTFH), GOOD(VERIFY), SETATTR, INVALID, 0);
+    static const struct ownership owned[] = {{0770, 5, GROUP_ANY}, {0770, OWNER_ANY, 5}};
+    static const struct ownership any = {0770, OWNER_ANY, GROUP_ANY};
+    struct node node = {.handle = directory};
+    struct entry entry;
+    for (size_t i = 0; i < 3; i++) {
+        const struct ownership *ownership = i < 2 ? &owned[i] : &any;
+        int expected = i < 2 ? -EUSERS : -EINVAL;
+        struct connection *connection = script_begin(made);
+        CU_ASSERT_EQUAL(protocol_v4.make_directory(connection, &directory, "a", ownership, &node),
+                        expected);
+        script_end(connection);
+        connection = script_begin(set);
+        CU_ASSERT_EQUAL(protocol_v4.set_ownership(connection, &node, ownership, &entry), expected);
+        script_end(connection);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -285,6 +310,7 @@ int main(int argc, char **argv)
         TEST(no_other_number_in_a_reply_does_harm),
         TEST(a_handle_of_no_bytes_is_not_understood),
         TEST(a_part_without_entries_is_not_the_end_of_the_directory),
+        TEST(an_owner_that_is_invalid_is_one_by_number),
         {0},
     };
     return suite_run("v4_compound", tests, argc, argv);

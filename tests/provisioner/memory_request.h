@@ -15,6 +15,7 @@ struct share {
     int timeout_ms;
     bool is_dead;
     bool has_lost_root;
+    mode_t given_mode;
     void *attachment;
     void (*destroy_attachment)(void *object);
     char *found; /* the directory that the call before made or found; NULL: none */

@@ -62,15 +62,37 @@ bool share_has_lost_root(const struct share *share)
     return share->has_lost_root;
 }
 
+static mode_t forced_mode;
+
+void memory_share_give_mode(mode_t mode)
+{
+    forced_mode = mode;
+}
+
+mode_t share_given_mode(const struct share *share)
+{
+    return share->given_mode;
+}
+
+static struct ownership give(struct share *share, const struct ownership *wanted)
+{
+    struct ownership given = *wanted;
+    if (forced_mode)
+        given.mode = forced_mode;
+    share->given_mode = given.mode;
+    return given;
+}
+
 int share_make_directory(struct share *share, const char *path, const struct ownership *ownership,
                          bool *created, struct error *err)
 {
     bool made = false;
     if (memory_call_begin(share, path, err) < 0)
         return -1;
-    int status = memory_call_make_parents(share, path, ownership);
+    const struct ownership given = give(share, ownership);
+    int status = memory_call_make_parents(share, path, &given);
     if (status == 0)
-        status = memory_call_make_directory(share, path, ownership, &made);
+        status = memory_call_make_directory(share, path, &given, &made);
     if (status == 0) {
         *created = made;
         if (memory_call_is_known(path))
@@ -92,11 +114,12 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
     struct entry entry;
     if (memory_call_begin(share, path, err) < 0)
         return -1;
+    const struct ownership given = give(share, ownership);
     int status = find(share, path, &entry);
     if (status == 0 && entry.kind == ENTRY_SYMLINK)
         status = -ELOOP;
     if (status == 0)
-        status = memory_request_set_ownership(share, path, ownership);
+        status = memory_request_set_ownership(share, path, &given);
     return memory_call_finish(share, status, "set mode and owner of", path, err);
 }
 

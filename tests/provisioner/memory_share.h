@@ -53,6 +53,9 @@ void memory_share_take_back(void);
 /* Another disk, which is empty at first, takes the place of the one that is there: open shares lose
  * their root. The next call brings back the disk that was there before. */
 void memory_share_swap_disk(void);
+/* Every directory that is made, and whose mode is set, has this mode from now on, whatever is asked
+ * for; 0: what is asked for. On all exports, until it is called again. */
+void memory_share_give_mode(mode_t mode);
 void memory_share_set_space(const struct space *space);
 
 /* Make an entry, with missing parents in mode 0755. Its owner is root; a file has mode 0600, and

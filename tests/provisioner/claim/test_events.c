@@ -132,6 +132,60 @@ static void a_volume_that_people_bind_is_no_return(void)
     shop_close(&shop);
 }
 
+#define NEW "data-web-2"
+#define MODE "has mode 0775 instead of 0777, because the server does not keep"
+
+/* A process that syncs a claim without a directory, once. */
+static int make_new(struct shop *shop)
+{
+    struct error err;
+    struct leader leader;
+    leader_start(&leader, shop);
+    leader_read(&leader);
+    int result = leader_sync_claim(&leader, NEW, &err);
+    leader_stop(&leader);
+    return result;
+}
+
+static void that_the_server_keeps_another_mode_is_said(void)
+{
+    static const mode_t modes[] = {0777, 0775};
+    for (int differs = 0; differs <= 1; differs++) {
+        struct shop shop;
+        begin(&shop);
+        shop_put_claim(&shop, NEW, "{}");
+        memory_share_give_mode(modes[differs]);
+        CU_ASSERT_EQUAL(make_new(&shop), 0);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", ""), differs);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", MODE), differs);
+        memory_share_give_mode(0);
+        shop_close(&shop);
+    }
+}
+
+/* Its directory is there, with another mode, which the server does not change. */
+static void a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices(void)
+{
+    static const mode_t modes[] = {0777, 0755};
+    for (int is_less = 0; is_less <= 1; is_less++) {
+        struct shop shop;
+        begin(&shop);
+        shop_put_class(&shop, "{'parameters': {'directoryPerms': '0775'}}");
+        shop_put_claim(&shop, NEW, "{}");
+        memory_share_give_mode(modes[is_less]);
+        disturb(memory_share_log(), .request = "MKDIR shop-" NEW, .is_done = true, .is_cut = true);
+        disturb(memory_share_log(), .request = "SETATTR shop-" NEW, .times = -1,
+                .answer = ERROR_FORBIDDEN);
+        CU_ASSERT_EQUAL(make_new(&shop), -1);
+        CU_ASSERT_EQUAL(make_new(&shop), is_less ? -1 : 0);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", "has mode 0777 instead"),
+                        !is_less);
+        memory_share_give_mode(0);
+        request_log_clear(memory_share_log());
+        shop_close(&shop);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -140,6 +194,8 @@ int main(int argc, char **argv)
         TEST(that_the_record_is_behind_is_said),
         TEST(that_another_cluster_took_the_record_is_said),
         TEST(a_volume_that_people_bind_is_no_return),
+        TEST(that_the_server_keeps_another_mode_is_said),
+        TEST(a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices),
         {0},
     };
     return suite_run("events", tests, argc, argv);

@@ -179,6 +179,36 @@ static void a_volume_that_is_gone_meanwhile_is_no_failure(void)
     end(&self);
 }
 
+static void a_server_that_keeps_no_mode_is_told_of_once(void)
+{
+    static const mode_t modes[] = {0, 0775};
+    for (int differs = 0; differs <= 1; differs++) {
+        struct fixture self;
+        begin(&self, true, "{}");
+        memory_share_give_mode(modes[differs]);
+        check(&self);
+        memory_share_give_mode(0);
+        CU_ASSERT_EQUAL(self.failures, 0);
+        CU_ASSERT_EQUAL(says(&self, "gives a directory mode 0775 instead of 0777"), differs);
+        CU_ASSERT_EQUAL(says(&self, ": mode and owner can be set"), !differs);
+        CU_ASSERT_EQUAL(says(&self, ": owner can be set"), differs);
+        end(&self);
+    }
+}
+
+static void that_the_server_stops_to_answer_is_no_question_of_owners(void)
+{
+    struct fixture self;
+    begin(&self, true, "{}");
+    disturb(memory_share_log(), .request = "SETATTR .mooring/check-", .answer = ERROR_UNAVAILABLE,
+            .is_cut = true);
+    check(&self);
+    CU_ASSERT(self.failures > 0);
+    CU_ASSERT(says(&self, "FAILED  " KEY ": cannot set the owner of a new directory"));
+    CU_ASSERT_FALSE(says(&self, "a class with uid or gid will not work here"));
+    end(&self);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -188,6 +218,8 @@ int main(int argc, char **argv)
         TEST(only_the_export_that_is_named_is_accepted),
         TEST(an_empty_export_gets_an_identity_when_it_is_accepted),
         TEST(a_volume_that_is_gone_meanwhile_is_no_failure),
+        TEST(a_server_that_keeps_no_mode_is_told_of_once),
+        TEST(that_the_server_stops_to_answer_is_no_question_of_owners),
         {0},
     };
     return suite_run("check identity", tests, argc, argv);

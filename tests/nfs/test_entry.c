@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nfs/entry.h"
+#include "tests/suite.h"
+
+static void a_mode_suffices_when_all_who_were_meant_can_use_the_directory(void)
+{
+    static const struct {
+        mode_t wanted, given;
+        bool suffices;
+    } cases[] = {
+        {0777, 0777, true},
+        {0777, 0775, false},
+        {0777, 0755, false},
+        {0777, 01777, true},
+        {0775, 0777, true},
+        {0770, 0777, true},
+        {0770, 0750, false},
+        {0770, 0775, true},
+        {02770, 0770, true}, /* setgid may be missing */
+        {02770, 02755, false},
+        {01777, 0777, true},
+        {0750, 0755, true},
+        /* for the owner alone: nobody else may write into it */
+        {0700, 0700, true},
+        {0700, 0755, true},
+        {0700, 02750, true},
+        {0700, 0770, false},
+        {0700, 0702, false},
+        {0700, 0777, false},
+        {0700, 0500, false},
+        {0700, 0, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CU_ASSERT_EQUAL(mode_suffices(cases[i].given, cases[i].wanted), cases[i].suffices);
+}
+
+static void another_owner_never_does(void)
+{
+    static const struct {
+        uid_t wanted_uid;
+        gid_t wanted_gid;
+        bool suffices;
+    } cases[] = {
+        {OWNER_ANY, GROUP_ANY, true}, {5, GROUP_ANY, true}, {OWNER_ANY, 6, true}, {5, 6, true},
+        {6, GROUP_ANY, false},        {5, 5, false},        {0, 6, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct entry more = {.mode = 0777, .uid = 5, .gid = 6};
+        const struct entry exact = {.mode = 0770, .uid = 5, .gid = 6};
+        const struct ownership wanted = {
+            .mode = 0770, .uid = cases[i].wanted_uid, .gid = cases[i].wanted_gid};
+        CU_ASSERT_EQUAL(ownership_suffices(&more, &wanted), cases[i].suffices);
+        CU_ASSERT_FALSE(ownership_is_exact(&more, &wanted));
+        CU_ASSERT_EQUAL(ownership_is_exact(&exact, &wanted), cases[i].suffices);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_mode_suffices_when_all_who_were_meant_can_use_the_directory),
+        TEST(another_owner_never_does),
+        {0},
+    };
+    return suite_run("entry", tests, argc, argv);
+}
