@@ -46,10 +46,9 @@ static void check_owner(struct check_report *report, struct share *share, const 
         return;
     }
     if (entry.uid != 0) {
-        check_report_note(
-            "%s squashes root to uid %u: directories work with any mode, but a class with uid, or "
-            "Pods with fsGroup, need no_root_squash",
-            export, (unsigned)entry.uid);
+        check_report_note("%s squashes root to uid %u: directories work with any mode, but uid and "
+                          "gid of a class need no_root_squash there",
+                          export, (unsigned)entry.uid);
         return;
     }
     bool is_set = step(client, "check-set-owner", &err) == 0 &&

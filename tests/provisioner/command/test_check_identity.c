@@ -209,6 +209,34 @@ static void that_the_server_stops_to_answer_is_no_question_of_owners(void)
     end(&self);
 }
 
+/* All that mooring has made there belongs to nobody from now on, as with root squash. */
+static void squash(void *context)
+{
+    static const struct ownership of_nobody = {.mode = 0700, .uid = 65534, .gid = 65534};
+    (void)context;
+    autofree char *all = memory_share_show(), *rest = all, *line;
+    while ((line = strsep(&rest, "\n"))) {
+        size_t length = strlen(line);
+        if (length == 0 || line[length - 1] != '/')
+            continue;
+        line[length - 1] = '\0';
+        memory_share_set_ownership(line, &of_nobody);
+    }
+}
+
+static void a_squashed_export_says_what_does_not_work_there(void)
+{
+    struct fixture self;
+    begin(&self, true, "{}");
+    disturb(memory_share_log(), .request = "LOOKUP .mooring", .times = -1, .hook = squash);
+    check(&self);
+    CU_ASSERT_EQUAL(self.failures, 0);
+    CU_ASSERT(says(&self, KEY " squashes root to uid 65534"));
+    CU_ASSERT(says(&self, "uid and gid of a class need no_root_squash"));
+    CU_ASSERT_FALSE(says(&self, "fsGroup"));
+    end(&self);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -220,6 +248,7 @@ int main(int argc, char **argv)
         TEST(a_volume_that_is_gone_meanwhile_is_no_failure),
         TEST(a_server_that_keeps_no_mode_is_told_of_once),
         TEST(that_the_server_stops_to_answer_is_no_question_of_owners),
+        TEST(a_squashed_export_says_what_does_not_work_there),
         {0},
     };
     return suite_run("check identity", tests, argc, argv);
