@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
-#define ALLOW_OUR_PORT "with insecure, or apply deploy/patch-privileged-port.yaml"
+#define ALLOW_OUR_PORT                                                                             \
+    "with insecure, or, from Kubernetes 1.22 on, apply deploy/patch-privileged-port.yaml"
 
 /* Pods may mount with a minor version that mooring does not speak. */
 static int set_other_version(struct error *err, const struct failure *failure)

@@ -27,7 +27,7 @@ static const struct {
     {-EROFS, ERROR_READ_ONLY, "10.0.0.1:/export is read-only for this client: export it rw"},
     {-EACCES, ERROR_FORBIDDEN, "no_root_squash, or make the exported directory writable"},
     {-EPERM, ERROR_FORBIDDEN, "10.0.0.1 exports 10.0.0.1:/export with root squash"},
-    {-EKEYREJECTED, ERROR_FORBIDDEN, "insecure"},
+    {-EKEYREJECTED, ERROR_FORBIDDEN, "with insecure, or, from Kubernetes 1.22 on"},
     {-EUSERS, ERROR_FORBIDDEN, "10.0.0.1 takes no owner by number"},
     {-EUSERS, ERROR_FORBIDDEN, "Allow_Numeric_Owners = true"},
     {FAILURE_MODE, ERROR_FORBIDDEN, "10.0.0.1 gives it another mode"},
@@ -147,7 +147,8 @@ static void at_opening_from_a_high_port_a_refusal_says_that_it_can_be_the_port(v
         CU_ASSERT_EQUAL(failure_set_opening(&err, &failure), -1);
         CU_ASSERT_PTR_NOT_NULL(
             strstr(err.message, "source ports below 1024, export with insecure"));
-        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "deploy/patch-privileged-port.yaml"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(
+            err.message, "from Kubernetes 1.22 on, apply deploy/patch-privileged-port.yaml"));
     }
 }
 
