@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/config_load.h"
 #include "k8s/list.h"
+#include "provisioner/command/check_class.h"
 #include "provisioner/command/check_export.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/permissions.h"
@@ -78,6 +79,12 @@ static void check_export_once(struct check *self, const struct address *address)
         return;
     self->exports = memory_grow(self->exports, self->export_count + 1, sizeof *self->exports);
     self->exports[self->export_count++] = address_copy(address);
+    if (is_cluster_name(address->server))
+        check_report_note("%s: the nodes mount it by this name, too, and mooring's Pod can resolve "
+                          "names of the cluster that most nodes cannot. If Pods hang in "
+                          "ContainerCreating, let the class name the Service's clusterIP, or an "
+                          "address outside the cluster",
+                          address->key);
     const struct check_identity identity = {.client = self->client,
                                             .volumes = self->volumes,
                                             .volume_count = self->volume_count,
