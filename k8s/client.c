@@ -59,6 +59,11 @@ bool client_is_stopped(const struct client *client)
     return stop_is_raised(client->stop);
 }
 
+const struct stop *client_stop(const struct client *client)
+{
+    return client->stop;
+}
+
 bool client_wait(struct client *client, int timeout_ms)
 {
     return stop_wait(client->stop, timeout_ms);

@@ -43,6 +43,8 @@ void client_set_deadline(struct client *client, int64_t deadline_ms);
 
 /* Its stop is raised: every call would fail with ERROR_STOPPED. */
 bool client_is_stopped(const struct client *client);
+/* The stop itself, for what else is to end with it; borrowed. */
+const struct stop *client_stop(const struct client *client);
 /* Sleep at most `timeout_ms`; true when stopped before or meanwhile. */
 bool client_wait(struct client *client, int timeout_ms);
 

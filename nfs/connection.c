@@ -19,6 +19,8 @@ struct connection {
     int64_t deadline_ms;
     int64_t last_deadline_ms; /* that the call under way can be given */
     int timeout_ms;
+    int times;               /* the timeout, that the call under way can be given */
+    const struct stop *stop; /* borrowed */
     uint64_t client_id;
     char own_address[INET6_ADDRSTRLEN];
     bool has_high_port;
@@ -166,6 +168,7 @@ void connection_begin_call(struct connection *connection, int timeout_ms, int ti
 {
     int64_t now_ms = clock_monotonic_ms();
     connection->timeout_ms = timeout_ms;
+    connection->times = times;
     connection->deadline_ms = now_ms + timeout_ms;
     connection->last_deadline_ms = now_ms + (int64_t)timeout_ms * times;
 }
@@ -177,6 +180,24 @@ void connection_renew_deadline(struct connection *connection)
         deadline_ms = connection->last_deadline_ms;
     if (deadline_ms > connection->deadline_ms)
         connection->deadline_ms = deadline_ms;
+}
+
+int connection_go_on(struct connection *connection)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (connection->times <= 1)
+        return 0;
+    if (stop_is_raised(connection->stop))
+        return -ECANCELED;
+    if (now_ms >= connection->last_deadline_ms)
+        return -ETIME;
+    connection->deadline_ms = now_ms + connection->timeout_ms;
+    return 0;
+}
+
+void connection_set_stop(struct connection *connection, const struct stop *stop)
+{
+    connection->stop = stop;
 }
 
 int64_t connection_deadline(const struct connection *connection)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/memory.h"
+#include "base/stop.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +28,14 @@ DEFINE_AUTOCLOSE(connection)
 void connection_begin_call(struct connection *connection, int timeout_ms, int times);
 /* After a request was answered: the whole timeout once more, so that a slow server gets on. */
 void connection_renew_deadline(struct connection *connection);
+/*
+ * The same between two parts of a listing, where every part that follows has the whole timeout:
+ * -ETIME once the call has taken `times` as long, -ECANCELED once it is to stop; the connection
+ * stays alive. 0 when the listing may go on, and always where `times` is 1.
+ */
+MUST_CHECK int connection_go_on(struct connection *connection);
+/* What ends a listing between two parts; NULL: nothing does. Borrowed. */
+void connection_set_stop(struct connection *connection, const struct stop *stop);
 /* On the monotonic clock. */
 int64_t connection_deadline(const struct connection *connection);
 

@@ -193,6 +193,13 @@ static int set_mismatch(struct error *err, const struct failure *failure)
         return error_set(err, ERROR_INVALID, "%s does not take this name", export);
     case ENAMETOOLONG:
         return error_set(err, ERROR_INVALID, "%s does not take a name that long", export);
+    case ETIME:
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "it has so many entries on %s, or the server is so slow, that listing it "
+                         "was given up: look how many there are",
+                         export);
+    case ECANCELED:
+        return error_set(err, ERROR_STOPPED, "stopped before the end");
     case E2BIG:
         return error_set(err, ERROR_UNAVAILABLE,
                          "it has more entries on %s than mooring takes of one directory: let it "

@@ -143,6 +143,7 @@ void pool_give(struct pool *pool, struct share *share)
     if (!share)
         return;
     bool is_dead = share_is_dead(share);
+    share_set_stop(share, NULL);
 
     struct deferred deferred = {0};
     pthread_mutex_lock(&pool->lock);

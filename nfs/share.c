@@ -73,6 +73,11 @@ int share_confirm_root(struct share *share, struct error *err)
     return share_finish(share, status, "look up", "", err);
 }
 
+void share_set_stop(struct share *share, const struct stop *stop)
+{
+    connection_set_stop(share->connection, stop);
+}
+
 void share_attach(struct share *share, void *take_object, void (*destroy)(void *object))
 {
     if (share->attachment)
@@ -195,7 +200,7 @@ int share_remove_tree(struct share *share, const char *path, bool *finished, str
                          trash);
     if (share_begin(share, path, err) < 0)
         return -1;
-    share_let_listing_last(share);
+    share_let_last(share, REMOVAL_TIMES_MAX);
     int status = tree_find_entry(&share->tree, path, &place, &node);
     tree_forget(&share->tree, path);
     if (status == 0)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "nfs/address.h"
 #include "nfs/entry.h"
 
@@ -11,9 +12,9 @@
 /*
  * One connected NFS export, in user space. Not thread-safe: one thread at a time holds it. Every
  * call is bounded by the timeout given at opening; one that lists or reads a directory has it for
- * each answer, four times at most. When ERROR_UNAVAILABLE left the connection dead
- * (share_is_dead), close it and open another one; a change that timed out may have happened all the
- * same.
+ * each answer, sixty times at most, and one that removes a tree four times. When ERROR_UNAVAILABLE
+ * left the connection dead (share_is_dead), close it and open another one; a change that timed out
+ * may have happened all the same.
  *
  * Paths are relative to the export, without a leading slash, and are checked (nfs/name.h) before
  * they are sent, except that the first component may be ".mooring", the metadata directory. They
@@ -31,6 +32,10 @@ MUST_CHECK struct share *share_open(const struct address *address, int timeout_m
                                     struct error *err);
 void share_close(struct share *share);
 DEFINE_AUTOCLOSE(share)
+
+/* What ends a listing between two answers, with ERROR_STOPPED; NULL: nothing does, as at first.
+ * Borrowed: to be set back before it is freed. */
+void share_set_stop(struct share *share, const struct stop *stop);
 
 /* Borrowed from the share. */
 const struct address *share_address(const struct share *share);

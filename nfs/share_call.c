@@ -74,7 +74,7 @@ int share_begin_with_root(struct share *share, const char *path, struct error *e
     return *path ? share_begin(share, path, err) : share_begin_unchecked(share, path, err);
 }
 
-void share_let_listing_last(struct share *share)
+void share_let_last(struct share *share, int times)
 {
-    connection_begin_call(share->connection, share->timeout_ms, LISTING_TIMES_MAX);
+    connection_begin_call(share->connection, share->timeout_ms, times);
 }

@@ -24,11 +24,12 @@ int share_begin_unchecked(struct share *share, const char *path, struct error *e
 /* As share_begin, for calls that also take "", the root. */
 int share_begin_with_root(struct share *share, const char *path, struct error *err);
 
-/* Once it has begun: a call that lists or removes a directory and changes nothing else has the
- * timeout for each answer, and so many of them in all. */
-enum { LISTING_TIMES_MAX = 4 };
+/* Once it has begun: a call that lists a directory, or removes one, and changes nothing else has
+ * the timeout for each answer, and so many of them in all. A listing goes on as long as parts come
+ * in: with the usual timeout of 5 s for five minutes. */
+enum { LISTING_TIMES_MAX = 60, REMOVAL_TIMES_MAX = 4 };
 
-void share_let_listing_last(struct share *share);
+void share_let_last(struct share *share, int times);
 int share_check_path(const char *path, struct error *err);
 
 /* How every call ends: 0, or -1 with the error that a negative `status` means. */

@@ -41,7 +41,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
     struct names found;
     if (share_begin_with_root(share, path, err) < 0)
         return -1;
-    share_let_listing_last(share);
+    share_let_last(share, LISTING_TIMES_MAX);
     int status = list_until_whole(share, path, &found);
     if (status < 0)
         return share_finish(share, status, "list", path, err);
@@ -79,7 +79,7 @@ int share_read_folder(struct share *share, const char *path, struct folder_entry
 {
     if (share_begin(share, path, err) < 0)
         return -1;
-    share_let_listing_last(share);
+    share_let_last(share, LISTING_TIMES_MAX);
     int status = folder_read(&share->tree, path, entries, count);
     return share_finish(share, status, "read what is in", path, err);
 }

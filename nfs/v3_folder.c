@@ -51,7 +51,8 @@ int v3_list(struct connection *connection, const struct handle *directory, struc
         int queued =
             rpc_nfs3_readdir_async(connection_rpc(connection), call_finish, &listing.args, &call);
         status = connection_wait(connection, &call, queued);
-        connection_renew_deadline(connection);
+        if (status == 0 && !listing.finished && !names_full(names))
+            status = connection_go_on(connection);
     }
     return status;
 }
@@ -114,7 +115,8 @@ static int list_with_attributes(struct connection *connection, const struct hand
         int queued = rpc_nfs3_readdirplus_async(connection_rpc(connection), call_finish,
                                                 &listing.args, &call);
         status = connection_wait(connection, &call, queued);
-        connection_renew_deadline(connection);
+        if (status == 0 && !listing.finished)
+            status = connection_go_on(connection);
     }
     return status;
 }

@@ -97,6 +97,11 @@ static int v4_set_ownership(struct connection *connection, const struct node *no
     return status_of_ownership(send_for_entry(connection, &compound, entry), ownership);
 }
 
+static bool is_listed(const READDIR4resok *list, const struct names *names)
+{
+    return list->reply.eof || (names && names_full(names));
+}
+
 /* Either `names` or `nodes` is NULL. */
 static int list_all(struct connection *connection, const struct handle *directory,
                     struct names *names, struct nodes *nodes)
@@ -107,7 +112,7 @@ static int list_all(struct connection *connection, const struct handle *director
     int status = 0;
     /* With RDATTR_ERROR one bad entry does not fail the whole directory. */
     wanted[0] |= 1U << FATTR4_FILEHANDLE | 1U << FATTR4_RDATTR_ERROR;
-    while (status == 0 && !list.reply.eof && !(names && names_full(names))) {
+    while (status == 0 && !is_listed(&list, names)) {
         struct compound compound = {
             .list = &list, .names = names, .nodes = nodes, .wanted = wanted};
         compound_add_handle(&compound, directory);
@@ -118,7 +123,8 @@ static int list_all(struct connection *connection, const struct handle *director
         if (nodes)
             args->attr_request = (bitmap4){.bitmap4_len = ATTRIBUTE_WORDS, .bitmap4_val = wanted};
         status = compound_send(connection, &compound);
-        connection_renew_deadline(connection);
+        if (status == 0 && !is_listed(&list, names))
+            status = connection_go_on(connection);
     }
     return status;
 }

@@ -7,7 +7,7 @@ setup() {
 }
 
 # What changes nothing in its place; everything else in these headers is an effect.
-readonly reads='share_(open|close|address|given_mode|attach|attachment|is_dead|confirm_root|has_lost_root|inspect|list|free_names|read_folder|free_folder|read_symlink|read_file|space)|client_(open|close|set_stop|set_deadline|is_stopped|wait|get|list|stream|call)'
+readonly reads='share_(open|close|address|given_mode|set_stop|attach|attachment|is_dead|confirm_root|has_lost_root|inspect|list|free_names|read_folder|free_folder|read_symlink|read_file|space)|client_(open|close|set_stop|stop|set_deadline|is_stopped|wait|get|list|stream|call)'
 
 # effects_of PREFIX HEADER: the functions of the header that change something, one a line.
 effects_of() {

@@ -250,6 +250,7 @@ int provision(struct provision_job *job, struct error *err)
     struct share *share = pool_take(context->pool, job->storage_class->address, key, err);
     if (!share)
         return -1;
+    share_set_stop(share, client_stop(job->client));
     int result = find_previous(job, share, &outcome, err);
     if (result == 0 && outcome.previous.abandoned)
         result = forget_directory(job, share, outcome.previous.abandoned, err);

@@ -193,6 +193,8 @@ static int recover_from(const struct provision_job *job, struct finding *finding
     autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     autofree char *reason = NULL;
     struct share *share = pool_take(context->pool, finding->input.address, key, err);
+    if (share)
+        share_set_stop(share, client_stop(job->client));
     int result = share ? read_export(job, share, finding, err) : -1;
     if (share)
         pool_give(context->pool, share);

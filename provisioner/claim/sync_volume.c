@@ -14,6 +14,7 @@ static int follow_on_export(struct follow_job *job, const struct volume *volume,
     job->share = pool_take(context->pool, address, key, err);
     if (!job->share)
         return -1;
+    share_set_stop(job->share, client_stop(job->client));
     const struct export_session session = context_session(context);
     struct followed ignored;
     int result = -1;

@@ -3,6 +3,8 @@
 #include "tests/nfs/scripted_server.h"
 #include "tests/suite.h"
 
+#include <errno.h>
+
 /* How long a call of many requests may take: the test says what time it is. */
 enum { TIMEOUT_MS = 1000, SLOW_MS = 600, TIMES = 4, LONGEST_MS = TIMES * TIMEOUT_MS };
 
@@ -81,6 +83,57 @@ static void each_part_of_a_listing_has_the_whole_timeout(void)
     expect_nodes(&protocol_v4, both4);
 }
 
+static int list_all(const struct protocol *protocol, bool has_nodes, struct connection *connection)
+{
+    struct names names = {0};
+    struct nodes nodes = {0};
+    int status = has_nodes ? protocol->list_nodes(connection, &directory, &nodes)
+                           : protocol->list(connection, &directory, &names);
+    names_free(&names);
+    nodes_free(&nodes);
+    return status;
+}
+
+static const struct {
+    const struct protocol *protocol;
+    bool has_nodes;
+    struct scripted_reply script[5];
+} listings[] = {
+    {&protocol_v3, false, {NAMED3(1, 0), NAMED3(2, 0), NAMED3(3, 0), NAMED3(4, 0), {0}}},
+    {&protocol_v3, true, {LISTED3(1, 0), LISTED3(2, 0), LISTED3(3, 0), LISTED3(4, 0), {0}}},
+    {&protocol_v4, false, {LISTED4(1, 0), LISTED4(2, 0), LISTED4(3, 0), LISTED4(4, 0), {0}}},
+    {&protocol_v4, true, {LISTED4(1, 0), LISTED4(2, 0), LISTED4(3, 0), LISTED4(4, 0), {0}}},
+};
+
+/* The server answers: it is not down because of that. */
+static void a_listing_without_an_end_is_given_up_and_the_connection_kept(void)
+{
+    for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
+        struct connection *connection = script_begin(listings[i].script);
+        connection_begin_call(connection, TIMEOUT_MS, 2); /* 2000 ms; four answers take 2400 ms */
+        CU_ASSERT_EQUAL(list_all(listings[i].protocol, listings[i].has_nodes, connection), -ETIME);
+        CU_ASSERT_PTR_NOT_NULL(connection_rpc(connection));
+        script_end(connection);
+    }
+}
+
+static void a_stop_ends_a_listing_between_two_parts(void)
+{
+    for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
+        const struct scripted_reply script[] = {listings[i].script[0], {0}};
+        struct stop *stop = stop_new();
+        struct connection *connection = script_begin(script);
+        connection_begin_call(connection, TIMEOUT_MS, TIMES);
+        connection_set_stop(connection, stop);
+        stop_raise(stop);
+        CU_ASSERT_EQUAL(list_all(listings[i].protocol, listings[i].has_nodes, connection),
+                        -ECANCELED);
+        CU_ASSERT_PTR_NOT_NULL(connection_rpc(connection));
+        script_end(connection);
+        stop_free(stop);
+    }
+}
+
 static void a_call_ends_after_a_while_though_each_request_is_answered(void)
 {
     static const struct scripted_reply nothing[] = {{0}};
@@ -115,6 +168,8 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(each_part_of_a_listing_has_the_whole_timeout),
+        TEST(a_listing_without_an_end_is_given_up_and_the_connection_kept),
+        TEST(a_stop_ends_a_listing_between_two_parts),
         TEST(a_call_ends_after_a_while_though_each_request_is_answered),
         TEST(a_call_that_is_no_listing_is_not_prolonged),
         {0},

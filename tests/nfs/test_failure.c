@@ -60,6 +60,8 @@ static const struct {
     {-ENODEV, ERROR_INVALID, "no ordinary file"},
     {-ELOOP, ERROR_INVALID, "symbolic link"},
     {-ENAMETOOLONG, ERROR_INVALID, "name that long"},
+    {-ETIME, ERROR_UNAVAILABLE, "listing it was given up"},
+    {-ECANCELED, ERROR_STOPPED, "stopped"},
     {-E2BIG, ERROR_UNAVAILABLE, "more entries on 10.0.0.1:/export than"},
     {-EFBIG, ERROR_INVALID, "too large"},
     {-EBADR, ERROR_INVALID, "does not take this name"},

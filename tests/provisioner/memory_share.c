@@ -101,6 +101,13 @@ int share_make_directory(struct share *share, const char *path, const struct own
     return memory_call_finish(share, status, "make the directory", path, err);
 }
 
+/* Here a listing is one answer, and is not ended. */
+void share_set_stop(struct share *share, const struct stop *stop)
+{
+    (void)share;
+    (void)stop;
+}
+
 /* An entry that must be there. */
 static int find(struct share *share, const char *path, struct entry *entry)
 {
