@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "provisioner/claim/forget_directory.h"
 #include "provisioner/claim/never_made.h"
+#include "provisioner/claim/refuse_directory.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/report/event_messages.h"
@@ -53,16 +54,6 @@ static void announce_mode(const struct provision_job *job, const struct record *
 
 /* --- no other user --- */
 
-static int refuse_path(const struct provision_job *job, const char *directory, const char *reason,
-                       struct error *err)
-{
-    autofree char *path = address_join(job->storage_class->address, directory);
-    return error_set(err, ERROR_INVALID, "pathPattern gives %s, which %s", path, reason);
-}
-
-static const char others[] = "is, holds or lies in the directory of another claim or volume: make "
-                             "the pattern unique per claim";
-
 /* Is the directory recorded for this claim as another volume, which it does not get back? `*volume`
  * is that one's name then, else NULL; caller frees. */
 static int find_earlier_volume(struct share *share, const struct record *record, char **volume,
@@ -83,64 +74,14 @@ static int find_earlier_volume(struct share *share, const struct record *record,
     return 0;
 }
 
-static int refuse_earlier_volume(const struct provision_job *job, const struct record *record,
-                                 const char *volume, struct error *err)
-{
-    autofree char *reason = memory_format(
-        "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s. "
-        "For a new directory delete volume %s, and move the directory and its record in "
-        ".mooring/claims/ away",
-        volume, record->directory, record->namespace, record->claim, volume);
-    return refuse_path(job, record->directory, reason, err);
-}
-
-/* What can be done where another owner has the directory. Caller frees. */
-static char *reason_of_owner(const struct provision_job *job, const struct record *record,
-                             const struct claim_owner *found)
-{
-    const struct claim_owner owner = record_owner(record);
-    if (!text_equals(found->cluster, owner.cluster))
-        return memory_format("is, holds or lies in the directory of another claim or volume, as "
-                             "cluster %s has recorded: make the pattern unique per cluster, or, "
-                             "when that one is gone, mooring adopt %s --to %s/%s "
-                             "--from-other-cluster (where the directory was never made: set adopt: "
-                             "always in the class)",
-                             found->cluster, record->directory, owner.namespace, owner.claim);
-    bool is_earlier = text_equals(found->namespace, owner.namespace) &&
-                      !text_equals(found->namespace_uid, owner.namespace_uid) &&
-                      text_equals(found->claim, owner.claim);
-    if (!is_earlier)
-        return memory_copy(others);
-    return memory_format("a claim of that name had in an earlier namespace %s: to give it to this "
-                         "one, mooring adopt %s --to %s/%s%s",
-                         owner.namespace, record->directory, owner.namespace, owner.claim,
-                         job->storage_class->may_adopt ? ""
-                                                       : ", or set adopt: always in the class");
-}
-
-static int refuse_others(const struct provision_job *job, struct share *share,
-                         const struct record *record, struct error *err)
-{
-    enum directory_ownership ownership;
-    struct parsed_owner found = {0};
-    if (directory_owner_find(share, record->directory, &ownership, &found, err) < 0)
-        return -1;
-    autofree char *reason = ownership == DIRECTORY_OF_OWNER
-                                ? reason_of_owner(job, record, &found.owner)
-                                : memory_copy(others);
-    free(found.texts);
-    return refuse_path(job, record->directory, reason, err);
-}
-
-/* Another volume has it, says the cluster. */
 static int refuse_used(const struct provision_job *job, struct share *share,
-                       const struct record *record, struct error *err)
+                       const struct record *record, const char *other, struct error *err)
 {
     autofree char *volume = NULL;
     if (find_earlier_volume(share, record, &volume, err) < 0)
         return -1;
-    return volume ? refuse_earlier_volume(job, record, volume, err)
-                  : refuse_others(job, share, record, err);
+    return volume ? refuse_directory_had(job, record, volume, err)
+                  : refuse_directory_of_others(job, share, record, other, err);
 }
 
 /* A pattern may give two claims one path: the second one is refused. What the volumes tell only
@@ -154,11 +95,9 @@ static int reserve(const struct provision_job *job, struct share *share, const c
                                         .directory = record->directory,
                                         .except = record->volume};
     bool has_pattern = job->storage_class->path_pattern;
-    char *other = NULL;
-    if (has_pattern && cluster_cache_find_user(job->context->cache, &user, &other)) {
-        free(other);
-        return refuse_used(job, share, record, err);
-    }
+    autofree char *other = NULL;
+    if (has_pattern && cluster_cache_find_user(job->context->cache, &user, &other))
+        return refuse_used(job, share, record, other, err);
     bool is_free = true;
     for (int tries = 0; tries < 2 && is_free; tries++) {
         if (step(job->client, "reserve-directory", err) < 0)
@@ -169,7 +108,7 @@ static int reserve(const struct provision_job *job, struct share *share, const c
             never_made_give_up(job, share, record->directory, &is_free, err) < 0)
             return -1;
     }
-    return refuse_others(job, share, record, err);
+    return refuse_directory_of_others(job, share, record, NULL, err);
 }
 
 /* --- a directory of the standard name --- */
@@ -259,10 +198,10 @@ static int give_up(const struct provision_job *job, struct share *share,
     if (forget_directory(job, share, record, err) < 0)
         return -1;
     autofree char *reason =
-        memory_format("exists already and has no record: to give it to this claim, "
+        memory_format("it exists already and has no record: to give it to this claim, "
                       "mooring adopt %s --to %s/%s, or set adopt: always in the class",
                       record->directory, record->namespace, record->claim);
-    return refuse_path(job, record->directory, reason, err);
+    return refuse_directory(job, record, reason, err);
 }
 
 /* Volumes that were taken over from another provisioner may lie in it, and have no record yet. */
@@ -276,7 +215,7 @@ static int adopt_existing(const struct provision_job *job, struct share *share,
         return 0;
     return forget_directory(job, share, record, err) < 0
                ? -1
-               : refuse_path(job, record->directory, others, err);
+               : refuse_directory(job, record, "a volume of mooring lies in it", err);
 }
 
 /* It is there already. */
@@ -290,7 +229,7 @@ static int check_of_pattern(const struct provision_job *job, struct share *share
     if (earlier)
         return forget(job, share, record, err) < 0
                    ? -1
-                   : refuse_earlier_volume(job, record, earlier, err);
+                   : refuse_directory_had(job, record, earlier, err);
     if (check_is_left_over(job, share, record, &is_left_over, err) < 0)
         return -1;
     if (is_left_over)
@@ -321,6 +260,24 @@ static struct record *finish(const struct provision_job *job, struct share *shar
     return result == 0 ? steal(in_use) : NULL;
 }
 
+/* Make it, or find out why what is there may be taken, or not. */
+static int make_directory(const struct provision_job *job, struct share *share,
+                          const struct record *record, struct error *err)
+{
+    bool is_made;
+    if (step(job->client, "make-directory", err) < 0)
+        return -1;
+    if (share_make_directory(share, record->directory, &job->storage_class->ownership, &is_made,
+                             err) < 0)
+        return refuse_directory_blocked(job, share, record, err);
+    if (is_made) {
+        announce_mode(job, record, share_given_mode(share));
+        return 0;
+    }
+    return record->state == RECORD_MAKING ? check_of_pattern(job, share, record, err)
+                                          : check_standard(job, share, record, err);
+}
+
 struct record *new_directory_make(const struct provision_job *job, struct share *share,
                                   const char *export_id, const struct record *unfinished,
                                   struct error *err)
@@ -335,17 +292,9 @@ struct record *new_directory_make(const struct provision_job *job, struct share 
                      "making directory %s on %s:%s", record->directory,
                      storage_class->address->host, storage_class->address->path);
     /* The record of a pattern's directory says first that it is being made. */
-    bool has_pattern = record->state == RECORD_MAKING, is_made;
+    bool has_pattern = record->state == RECORD_MAKING;
     if (has_pattern && !unfinished && write_record(job, share, record, err) < 0)
         return NULL;
-    if (step(job->client, "make-directory", err) < 0 ||
-        share_make_directory(share, record->directory, &storage_class->ownership, &is_made, err) <
-            0)
-        return NULL;
-    if (is_made)
-        announce_mode(job, record, share_given_mode(share));
-    int result = is_made       ? 0
-                 : has_pattern ? check_of_pattern(job, share, record, err)
-                               : check_standard(job, share, record, err);
+    int result = make_directory(job, share, record, err);
     return result == 0 ? finish(job, share, record, err) : NULL;
 }

@@ -60,10 +60,10 @@ static char *why_directory_forbids(const struct recover_input *input)
     case RECOVER_DIRECTORY_UNREAD:
         break;
     }
-    return input->user ? memory_format("volume %s has its directory, too: if that is the wrong "
-                                       "one, set its reclaim policy to Retain and delete it",
-                                       input->user)
-                       : NULL;
+    return input->is_used ? memory_copy("another volume has its directory, too: an administrator "
+                                        "finds which in mooring's log, and if that is the wrong "
+                                        "one, sets its reclaim policy to Retain and deletes it")
+                          : NULL;
 }
 
 enum recover_decision recover_decide(const struct recover_input *input, char **reason)

@@ -29,7 +29,7 @@ struct recover_input {
     const struct record *record;      /* of the volume, in the claim's folder; NULL: none */
     const char *problem;              /* why a file in that folder is no record; NULL: all are */
     enum recover_directory directory; /* of a record that recover_should_inspect */
-    const char *user;                 /* another volume that has the directory; NULL: none */
+    bool is_used;                     /* another volume has the directory */
 };
 
 /* From the least to the most that an export can say. */
@@ -45,7 +45,7 @@ enum recover_decision {
 bool recover_should_inspect(const struct recover_input *input);
 
 /* `*reason` says why the volume is not made again, and what to do; NULL: it is, or the error of
- * what could not be read says it. Caller frees. */
+ * what could not be read says it. The claim is told this, so it names nobody else. Caller frees. */
 enum recover_decision recover_decide(const struct recover_input *input, char **reason);
 
 /* How far an export leads: of several that fail, the first of those that lead furthest is told. */

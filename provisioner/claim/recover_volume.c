@@ -89,8 +89,7 @@ static int read_directory(const struct provision_job *job, struct share *share,
                                         .except = finding->record->volume};
     struct recover_input *input = &finding->input;
     input->directory = look_at(share, user.directory, err);
-    cluster_cache_find_user(job->context->cache, &user, &finding->user);
-    input->user = finding->user;
+    input->is_used = cluster_cache_find_user(job->context->cache, &user, &finding->user);
     return input->directory == RECOVER_DIRECTORY_UNREAD ? -1 : 0;
 }
 
@@ -186,6 +185,13 @@ static int make(const struct provision_job *job, const struct finding *finding, 
                : -1;
 }
 
+/* Of other claims only the log tells. */
+static void log_other(const struct claim *claim, const char *what, const char *other)
+{
+    autofree char *name = claim_key(claim->namespace, claim->name);
+    log_warn("claim held", "claim", name, "volume", claim->volume_name, what, other);
+}
+
 static int recover_from(const struct provision_job *job, struct finding *finding,
                         enum recover_decision *decision, struct error *err)
 {
@@ -201,6 +207,8 @@ static int recover_from(const struct provision_job *job, struct finding *finding
     *decision = recover_decide(&finding->input, &reason);
     if (result < 0)
         return -1;
+    if (*decision == RECOVER_HOLD && finding->user)
+        log_other(job->claim, "directory_of_volume", finding->user);
     return finding->record && *decision == RECOVER_MAKE ? make(job, finding, err)
                                                         : refuse(job, reason, err);
 }
@@ -263,10 +271,13 @@ static int refuse_moved(const struct provision_job *job, struct error *err)
         cluster_cache_volume(job->context->cache, claim->volume_name);
     if (!volume || !recover_is_moved(volume, claim))
         return 0;
+    autofree char *other = claim_key(volume->claim_namespace, volume->claim_name);
+    log_other(claim, "belongs_to", other);
     return error_set(err, ERROR_CONFLICT,
-                     "its volume %s belongs to claim %s/%s now: delete this claim when that is "
-                     "right; it never gets the volume back by itself",
-                     volume->name, volume->claim_namespace, volume->claim_name);
+                     "its volume %s belongs to another claim now: delete this claim when that is "
+                     "right; it never gets the volume back by itself. An administrator finds which "
+                     "in mooring's log",
+                     volume->name);
 }
 
 int recover_volume(struct provision_job *job, struct error *err)

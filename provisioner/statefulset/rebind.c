@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/statefulset/rebind_candidates.h"
@@ -86,6 +87,14 @@ static int abandon(const struct rebind_question *question, const struct rebind_c
     return previous->abandoned ? check_claim_is_current(question->job, err) : 0;
 }
 
+/* What the claim's event leaves unnamed. */
+static void log_others(const struct claim *claim, const char *others)
+{
+    autofree char *name = claim_key(claim->namespace, claim->name);
+    if (others)
+        log_warn("claim held", "claim", name, "reason", others);
+}
+
 /* What must be known before it can be decided. */
 enum missing { MISSING_NOTHING, MISSING_DIRECTORY, MISSING_SETS };
 
@@ -94,9 +103,10 @@ static int act_on_decision(const struct rebind_question *question,
                            enum missing *missing, struct error *err)
 {
     const struct rebind_request *request = &question->request;
-    const struct candidate *chosen = NULL;
+    struct rebind_answer answer;
     enum rebind_decision decision =
-        rebind_decide(request, found->items, found->count, &chosen, err);
+        rebind_decide(request, found->items, found->count, &answer, err);
+    autofree char *others = answer.others;
     switch (decision) {
     case REBIND_NEW_DIRECTORY:
         return abandon(question, found, previous, err) < 0 ? -1
@@ -106,6 +116,7 @@ static int act_on_decision(const struct rebind_question *question,
         *missing = MISSING_SETS;
         return 0;
     case REBIND_HOLD:
+        log_others(request->claim, others);
         if (!request->problem) /* else there is a record, which cannot be used */
             previous->unrecorded = find_unrecorded(found, request);
         return -1;
@@ -115,8 +126,8 @@ static int act_on_decision(const struct rebind_question *question,
     }
     if (check_claim_is_current(question->job, err) < 0)
         return -1;
-    previous->record = record_hold(chosen->record);
-    previous->volume = chosen->volume ? volume_hold(chosen->volume) : NULL;
+    previous->record = record_hold(answer.chosen->record);
+    previous->volume = answer.chosen->volume ? volume_hold(answer.chosen->volume) : NULL;
     previous->is_unfinished = decision == REBIND_FINISH_MAKING;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind_candidates.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "nfs/name.h"
 #include "provisioner/export/claim_folder.h"
@@ -63,6 +64,22 @@ static bool has_volume(const struct rebind_search *search, const char *name)
     return false;
 }
 
+/* The file is another claim's, which this one's event does not name. */
+static void keep_problem_of(struct rebind_search *search, const struct volume *volume,
+                            const struct claim_folder *folder)
+{
+    const char *problem = claim_folder_problem(folder);
+    if (!problem)
+        return;
+    autofree char *name = claim_key(search->owner.namespace, search->owner.claim);
+    log_warn("claim held", "claim", name, "volume", volume->name, "reason", problem);
+    memory_replace(
+        &search->found->problem,
+        memory_format("a file among the records of another claim, whose directory volume "
+                      "%s has, as mooring's log says",
+                      volume->name));
+}
+
 /* The record is in the folder of the directory's owner. If that is a claim of an earlier namespace,
  * the class may not give its data away; any other owner contradicts the volume. */
 static int add_volume_of(struct rebind_search *search, const struct volume *volume,
@@ -78,8 +95,10 @@ static int add_volume_of(struct rebind_search *search, const struct volume *volu
         err->kind != ERROR_NOT_FOUND)
         return -1;
     struct record *record = claim_folder_record(&folder, volume->name, volume->claim_uid);
-    if (!record)
+    if (!record && is_of_name)
         rebind_search_keep_problem(search, &folder);
+    else if (!record)
+        keep_problem_of(search, volume, &folder);
     bool is_earlier =
         record && is_of_cluster &&
         (text_equals(record->claim_uid, volume->claim_uid) || record_is_behind(record, volume));

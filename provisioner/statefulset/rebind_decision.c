@@ -265,22 +265,27 @@ static const char *directory_of(const struct candidate *candidate)
 static char *choice_of(const struct rebind_request *request, const struct matches *found)
 {
     const struct claim *claim = request->claim;
-    const char *cluster = found->living ? found->living->record->cluster : NULL;
     if (found->living_count == found->count)
-        return memory_format("All are of clusters that still use the export, such as %s: the claim "
-                             "waits, since its storage class says adopt: always",
-                             cluster);
-    autofree char *living =
-        cluster ? memory_format("Cluster %s still uses the export: what it has cannot be chosen. ",
-                                cluster)
-                : memory_copy("");
+        return memory_copy("All are of other clusters that still use the export: the claim waits, "
+                           "since its storage class says adopt: always");
+    const char *living = found->living ? "Another cluster still uses the export: what it has "
+                                         "cannot be chosen. "
+                                       : "";
     return memory_format("%sChoose one with: mooring adopt DIRECTORY --to %s/%s", living,
                          claim->namespace, claim->name);
 }
 
-static enum rebind_decision hold_several(const struct rebind_request *request,
-                                         const struct matches *found, struct error *err)
+/* For the log. Caller frees. */
+static char *name_cluster(const struct candidate *candidate)
 {
+    return memory_format("it is cluster %s that still uses the export", candidate->record->cluster);
+}
+
+static enum rebind_decision hold_several(const struct rebind_request *request,
+                                         const struct matches *found, struct rebind_answer *answer,
+                                         struct error *err)
+{
+    answer->others = found->living ? name_cluster(found->living) : NULL;
     autofree char *choice = choice_of(request, found);
     autofree char *more =
         found->count > 2 ? memory_format(" and %zu more", found->count - 2) : memory_copy("");
@@ -294,13 +299,15 @@ static enum rebind_decision hold_several(const struct rebind_request *request,
 
 /* Fresh data is wanted of a claim whose pattern leads to the directory that it had. */
 static enum rebind_decision hold_fresh(const struct rebind_request *request,
-                                       const struct candidate *candidate, struct error *err)
+                                       const struct candidate *candidate,
+                                       struct rebind_answer *answer, struct error *err)
 {
     if (candidate->is_cluster_alive) {
+        answer->others = name_cluster(candidate);
         error_set(err, ERROR_CONFLICT,
-                  "pathPattern leads to the directory %s of cluster %s, which still uses the "
+                  "pathPattern leads to the directory %s of another cluster, which still uses the "
                   "export: name something in the pattern that the two clusters do not share",
-                  directory_of(candidate), candidate->record->cluster);
+                  directory_of(candidate));
         return REBIND_HOLD;
     }
     autofree char *deletion = candidate->volume
@@ -326,22 +333,23 @@ static bool depends_on_set(const struct rebind_request *request, const struct ca
 
 static enum rebind_decision decide_new(const struct rebind_request *request,
                                        const struct candidate *candidates, size_t count,
-                                       struct error *err)
+                                       struct rebind_answer *answer, struct error *err)
 {
     if (depends_on_set(request, candidates, count))
         return REBIND_READ_SETS;
     for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
         if (is_candidate(request, &candidates[i]) &&
             (!candidates[i].record || is_where_pattern_leads(request, &candidates[i])))
-            return hold_fresh(request, &candidates[i], err);
+            return hold_fresh(request, &candidates[i], answer, err);
     }
     return REBIND_NEW_DIRECTORY;
 }
 
 enum rebind_decision rebind_decide(const struct rebind_request *request,
                                    const struct candidate *candidates, size_t count,
-                                   const struct candidate **chosen, struct error *err)
+                                   struct rebind_answer *answer, struct error *err)
 {
+    *answer = (struct rebind_answer){0};
     const struct matches found = find_matches(request, candidates, count);
     if (request->problem) {
         error_set(
@@ -355,16 +363,16 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
         return REBIND_HOLD;
     }
     if (found.count == 0)
-        return decide_new(request, candidates, count, err);
+        return decide_new(request, candidates, count, answer, err);
     if (found.count > 1)
-        return hold_several(request, &found, err);
-    autofree char *reason = rebind_refusal(request, found.first);
+        return hold_several(request, &found, answer, err);
+    autofree char *reason = rebind_refusal(request, found.first, &answer->others);
     if (reason) {
         error_set(err, ERROR_CONFLICT,
                   "its directory %s (volume %s) is not given back: %s; nothing was changed",
                   directory_of(found.first), name_of(found.first), reason);
         return REBIND_HOLD;
     }
-    *chosen = found.first;
+    answer->chosen = found.first;
     return candidate_is_unfinished(found.first) ? REBIND_FINISH_MAKING : REBIND_GIVE_BACK;
 }

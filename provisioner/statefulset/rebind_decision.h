@@ -15,9 +15,16 @@
 enum rebind_decision {
     REBIND_NEW_DIRECTORY, /* it had nothing, or fresh data is wanted */
     REBIND_READ_SETS,     /* the same, unless there is a StatefulSet by now that uses the claim */
-    REBIND_GIVE_BACK,     /* `*chosen`, which may also be what an earlier try for this claim made */
-    REBIND_FINISH_MAKING, /* `*chosen` has a record whose directory was about to be made */
+    REBIND_GIVE_BACK,     /* `chosen`, which may also be what an earlier try for this claim made */
+    REBIND_FINISH_MAKING, /* `chosen` has a record whose directory was about to be made */
     REBIND_HOLD,          /* the claim waits; the error says for what, or what to do */
+};
+
+/* What goes with the decision. The error is told to the claim, so it names nothing of other claims
+ * and clusters. */
+struct rebind_answer {
+    const struct candidate *chosen; /* borrowed; NULL: none */
+    char *others;                   /* what the error leaves unnamed, for the log; NULL: nothing */
 };
 
 /* Does the candidate belong to this claim, so that what becomes of it must be decided? One that
@@ -45,6 +52,7 @@ bool is_abandoned(const struct rebind_request *request, const struct candidate *
 bool should_expand_pattern(const struct rebind_request *request, const struct candidate *candidates,
                            size_t count);
 
+/* Caller frees `answer->others`. */
 enum rebind_decision rebind_decide(const struct rebind_request *request,
                                    const struct candidate *candidates, size_t count,
-                                   const struct candidate **chosen, struct error *err);
+                                   struct rebind_answer *answer, struct error *err);

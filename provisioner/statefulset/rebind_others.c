@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/rebind_others.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "nfs/name.h"
 #include "provisioner/statefulset/rebind_decision.h"
@@ -13,15 +14,17 @@ static int check_problem_of(struct rebind_search *search, const char *cluster,
     bool is_alive = false;
     if (problem && rebind_search_cluster(search, cluster, &is_alive, err) < 0)
         return -1;
-    if (is_alive)
-        return error_set(err, ERROR_CONFLICT,
-                         "cluster %s still uses the export, and what it has recorded for a claim "
-                         "of this name cannot be understood here: leave its file alone. The claim "
-                         "waits until that cluster has given no sign of life for five minutes, "
-                         "since its storage class says adopt: always: %s",
-                         cluster, problem);
-    rebind_search_keep_problem(search, folder);
-    return 0;
+    if (!is_alive) {
+        rebind_search_keep_problem(search, folder);
+        return 0;
+    }
+    log_warn("claim held", "claim", search->owner.claim, "namespace", search->owner.namespace,
+             "cluster", cluster, "reason", problem);
+    return error_set(err, ERROR_CONFLICT,
+                     "another cluster still uses the export, and what it has recorded for a claim "
+                     "of this name cannot be understood here: leave its file alone. The claim "
+                     "waits until that cluster has given no sign of life for five minutes, since "
+                     "its storage class says adopt: always");
 }
 
 /* A volume led to it. */

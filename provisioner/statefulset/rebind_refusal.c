@@ -28,7 +28,7 @@ static char *why_volume_unusable(const struct rebind_request *request,
 
 /* Why the volume does not fit its record and class, or NULL. Caller frees. */
 static char *why_volume_differs(const struct rebind_request *request,
-                                const struct candidate *candidate)
+                                const struct candidate *candidate, char **others)
 {
     char *reason = why_volume_unusable(request, candidate);
     if (reason)
@@ -46,10 +46,14 @@ static char *why_volume_differs(const struct rebind_request *request,
         return memory_format("the volume's claimRef was removed, so that any claim may bind "
                              "it: mooring adopt %s --to %s/%s",
                              record->directory, request->claim->namespace, request->claim->name);
-    if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name))
-        return memory_format("the volume is for claim %s/%s now",
-                             volume->claim_namespace ? volume->claim_namespace : "?",
-                             volume->claim_name);
+    if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name)) {
+        *others = memory_format("volume %s is for claim %s/%s now", volume->name,
+                                volume->claim_namespace ? volume->claim_namespace : "?",
+                                volume->claim_name);
+        return memory_format("the volume is for another claim now: an administrator finds which "
+                             "in mooring list, and chooses with mooring adopt %s --to %s/%s",
+                             record->directory, request->claim->namespace, request->claim->name);
+    }
     if (!candidate_is_consistent(candidate))
         return memory_format("the volume was bound last to the claim with UID %s, its record says "
                              "%s. If it is this claim's: mooring adopt %s --to %s/%s",
@@ -58,18 +62,24 @@ static char *why_volume_differs(const struct rebind_request *request,
     return NULL;
 }
 
-static char *why_state_forbids(const struct candidate *candidate)
+static char *why_cluster_forbids(const struct candidate *candidate, char **others)
+{
+    if (!candidate->is_cluster_alive)
+        return NULL;
+    *others =
+        memory_format("it is cluster %s that still uses the export", candidate->record->cluster);
+    return memory_copy("another cluster still uses the export; it is taken over once that cluster "
+                       "has given no sign of life for five minutes");
+}
+
+static char *why_state_forbids(const struct candidate *candidate, char **others)
 {
     const struct record *record = candidate->record;
     switch (record->state) {
     case RECORD_MAKING:
     case RECORD_IN_USE:
     case RECORD_TAKING:
-        return candidate->is_cluster_alive
-                   ? memory_format("cluster %s still uses the export; it is taken over once that "
-                                   "cluster has given no sign of life for five minutes",
-                                   record->cluster)
-                   : NULL;
+        return why_cluster_forbids(candidate, others);
     case RECORD_MOVING:
         return memory_copy("mooring adopt was interrupted while it handed it over: run it again");
     default:
@@ -77,12 +87,16 @@ static char *why_state_forbids(const struct candidate *candidate)
     }
 }
 
-static char *why_directory_forbids(const struct candidate *candidate)
+static char *why_directory_forbids(const struct candidate *candidate, char **others)
 {
-    if (candidate->user)
-        return memory_format("volume %s has the same directory, one in it or one around it: set "
-                             "the reclaim policy of the one that is wrong to Retain and delete it",
-                             candidate->user);
+    if (candidate->user) {
+        *others = memory_format("it is volume %s that has the same directory, one in it or one "
+                                "around it",
+                                candidate->user);
+        return memory_copy("another volume has the same directory, one in it or one around it: an "
+                           "administrator finds which in mooring's log, sets the reclaim policy "
+                           "of the one that is wrong to Retain and deletes it");
+    }
     switch (candidate->directory) {
     case DIRECTORY_THERE:
         break;
@@ -95,15 +109,17 @@ static char *why_directory_forbids(const struct candidate *candidate)
     return NULL;
 }
 
-char *rebind_refusal(const struct rebind_request *request, const struct candidate *candidate)
+char *rebind_refusal(const struct rebind_request *request, const struct candidate *candidate,
+                     char **others)
 {
-    char *reason = candidate->volume ? why_volume_differs(request, candidate) : NULL;
+    *others = NULL;
+    char *reason = candidate->volume ? why_volume_differs(request, candidate, others) : NULL;
     if (!reason && candidate->record)
-        reason = why_state_forbids(candidate);
+        reason = why_state_forbids(candidate, others);
     if (!reason && candidate->is_elsewhere)
         reason = memory_copy("the export says that its directory is another claim's now: see "
                              "mooring list, and choose with mooring adopt");
     if (!reason && !candidate_is_unfinished(candidate))
-        reason = why_directory_forbids(candidate);
+        reason = why_directory_forbids(candidate, others);
     return reason;
 }

@@ -100,7 +100,7 @@ sign_of_this_cluster() {
     eventually is_bound data
     on_export sh -c "echo precious >$EXPORT/$NAMESPACE-data/file"
     in_second_cluster claim data class="$NAMESPACE-pattern"
-    in_second_cluster eventually describe_shows pvc data ProvisioningFailed "in the directory of another claim"
+    in_second_cluster eventually describe_shows pvc data ProvisioningFailed "which this claim does not get"
     # Also when nobody in its cluster has it.
     volume=$(volume_of data)
     kubectl delete pvc data
@@ -130,9 +130,9 @@ sign_of_this_cluster() {
 one_is_bound_and_one_refused() {
     if is_bound "$1"; then
         in_second_cluster is_pending "$1" &&
-            in_second_cluster describe_shows pvc "$1" ProvisioningFailed "in the directory of another claim"
+            in_second_cluster describe_shows pvc "$1" ProvisioningFailed "which this claim does not get"
     else
-        in_second_cluster is_bound "$1" && describe_shows pvc "$1" ProvisioningFailed "in the directory of another claim"
+        in_second_cluster is_bound "$1" && describe_shows pvc "$1" ProvisioningFailed "which this claim does not get"
     fi
 }
 

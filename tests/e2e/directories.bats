@@ -63,7 +63,7 @@ undo() {
     kubectl get pv --output name | grep "/$NAMESPACE-" | xargs -r "$SOURCE/tests/cluster/kubectl" delete --wait=false
 }
 
-readonly ANOTHERS="in the directory of another claim or volume"
+readonly ANOTHERS="which this claim does not get"
 
 # Three ways to name one export: over NFSv3, over NFSv4, and the server's address as some write it.
 three_classes() {
@@ -137,7 +137,7 @@ all_but_some_are_refused() {
     make_by_hand
     pattern_class pattern
     asks pattern data "$by_hand"
-    is_refused data "exists already" "mooring adopt $by_hand --to $NAMESPACE/data"
+    is_refused data "$ANOTHERS" "mooring adopt $by_hand --to $NAMESPACE/data"
     is_unchanged
     kubectl --namespace mooring exec deployment/mooring -- /mooring adopt "$by_hand" --to "$NAMESPACE/data" --yes
     eventually is_bound data
@@ -254,7 +254,7 @@ YAML
     delete_set web
     kubectl delete pvc data-web-0
     apply_set web 1 selector='{no: where}'
-    eventually describe_shows pvc data-web-0 ProvisioningFailed "volume $NAMESPACE-copy has the same directory"
+    eventually describe_shows pvc data-web-0 ProvisioningFailed "another volume has the same directory"
     stays 3 is_pending data-web-0
     [ "$(directories)" = "$directory" ]
     kubectl delete pv "$NAMESPACE-copy"

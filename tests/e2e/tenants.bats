@@ -157,13 +157,13 @@ victim_comes_back() {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
     claim data class="$NAMESPACE-pattern" annotations="{dir: $victim_directory}"
-    eventually describe_shows pvc data ProvisioningFailed "in the directory of another claim"
+    eventually describe_shows pvc data ProvisioningFailed "which this claim does not get"
     victim_goes
     stays 2 is_pending data
     kubectl delete pv "$volume"
     kubectl delete pvc data
     claim data class="$NAMESPACE-pattern" annotations="{dir: $victim_directory}"
-    eventually describe_shows pvc data ProvisioningFailed "in the directory of another claim"
+    eventually describe_shows pvc data ProvisioningFailed "which this claim does not get"
     [ "$(on_export ls -A "$EXPORT/$victim_directory")" = file ]
 }
 
@@ -173,8 +173,8 @@ victim_comes_back() {
     on_export mkdir "$EXPORT/$victim_directory/inside"
     { claim_yaml inside class="$NAMESPACE-pattern" annotations="{team: $victim_directory}" &&
         claim_yaml new class="$NAMESPACE-pattern" annotations="{team: $victim_directory}"; } | kubectl apply -f -
-    eventually describe_shows pvc inside ProvisioningFailed "lies in the directory of another claim"
-    eventually describe_shows pvc new ProvisioningFailed "lies in the directory of another claim"
+    eventually describe_shows pvc inside ProvisioningFailed "which this claim does not get"
+    eventually describe_shows pvc new ProvisioningFailed "which this claim does not get"
     [ "$(on_export ls -A "$EXPORT/$victim_directory")" = $'file\ninside' ]
     run ! attackers_paths_meet
 }
@@ -188,7 +188,7 @@ victim_comes_back() {
     # shellcheck disable=SC2016 # mooring expands it
     class pattern 'parameters: {pathPattern: "${.PVC.annotations.dir}"}'
     all_but_one_are_refused() {
-        (($(kubectl get events --output 'jsonpath={range .items[*]}{.message}{"\n"}{end}' | grep -c "of another claim") >= 19))
+        (($(kubectl get events --output 'jsonpath={range .items[*]}{.message}{"\n"}{end}' | grep -c "which this claim does not get") >= 19))
     }
     eventually all_but_one_are_refused
     [ "$(volumes | wc -l)" -eq 1 ]
@@ -199,9 +199,9 @@ victim_comes_back() {
     class pattern 'parameters: {pathPattern: "${.PVC.name}"}'
     on_export ln -s "$victim_directory" "$EXPORT/$NAMESPACE-link"
     claim "$NAMESPACE-link" class="$NAMESPACE-pattern"
-    eventually describe_shows pvc "$NAMESPACE-link" ProvisioningFailed "symbolic link"
+    eventually describe_shows pvc "$NAMESPACE-link" ProvisioningFailed "which this claim does not get"
     claim "$victim_directory" class="$NAMESPACE-pattern"
-    eventually describe_shows pvc "$victim_directory" ProvisioningFailed "in the directory of another claim"
+    eventually describe_shows pvc "$victim_directory" ProvisioningFailed "which this claim does not get"
     got_nothing
 }
 

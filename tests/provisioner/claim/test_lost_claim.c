@@ -155,7 +155,7 @@ static void one_whose_volume_is_bound_to_another_claim_is_told_so(void)
     leader_start(&leader, &shop);
     leader_read(&leader);
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, CLAIM, &err), -1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, VOLUME " belongs to claim shop/taker now"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, VOLUME " belongs to another claim now"));
     leader_stop(&leader);
     shop_close(&shop);
 }

@@ -104,7 +104,7 @@ static struct answer ask(const struct situation *now)
                                         .record = record,
                                         .problem = has_problem(now) ? "it is not whole" : NULL,
                                         .directory = directories[now->place],
-                                        .user = now->is_used ? "pvc-8" : NULL};
+                                        .is_used = now->is_used};
     answer.should_inspect = recover_should_inspect(&input);
     answer.decision = recover_decide(&input, &answer.reason);
     return answer;
@@ -149,7 +149,7 @@ static const struct row {
     {"directory not looked at", {.found = OWN, .place = PLACE_UNREAD}, HOLD, NULL},
     {"directory gone", {.found = OWN, .place = MISSING}, HOLD, "its directory is missing"},
     {"a file in its place", {.found = OWN, .place = REPLACED}, HOLD, "a file or a symlink is in"},
-    {"another volume has it", {.found = OWN, .is_used = true}, HOLD, "volume pvc-8 has its"},
+    {"another volume has it", {.found = OWN, .is_used = true}, HOLD, "another volume has its"},
     {"directory gone, and used",
      {.found = OWN, .place = MISSING, .is_used = true},
      HOLD,

@@ -279,16 +279,24 @@ UNUSED_IS_FINE static void question_end(struct question *question)
 struct answer {
     enum rebind_decision decision;
     bool is_first; /* the first candidate is the chosen one */
+    char *others;  /* what is left to the log; NULL: nothing */
     struct error err;
 };
 
+UNUSED_IS_FINE static void answer_clear(struct answer *answer)
+{
+    free(answer->others);
+}
+
+/* Clear with answer_clear. */
 UNUSED_IS_FINE static struct answer question_ask(const struct question *question)
 {
     struct answer answer = {0};
-    const struct candidate *chosen = NULL;
+    struct rebind_answer given;
     answer.decision = rebind_decide(&question->request, question->candidates, question->count,
-                                    &chosen, &answer.err);
-    answer.is_first = chosen && chosen == &question->candidates[0];
+                                    &given, &answer.err);
+    answer.is_first = given.chosen && given.chosen == &question->candidates[0];
+    answer.others = given.others;
     return answer;
 }
 

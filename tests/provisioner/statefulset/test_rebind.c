@@ -118,7 +118,7 @@ static void what_stands_in_the_way_is_seen(void)
     cluster_cache_put_other_volume(
         fixture.context.cache,
         volume_with("{'metadata': {'name': 'by-hand', 'annotations': null}}"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "volume by-hand has the"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(find_on(&fixture, share).err.message, "another volume has the"));
     cluster_cache_remove_volume(fixture.context.cache, "by-hand");
     memory_share_put_file(".mooring/claims/here/default/ns-1/data-web-0/odd", "");
     CU_ASSERT_PTR_NOT_NULL(

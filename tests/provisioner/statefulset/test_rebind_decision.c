@@ -37,14 +37,14 @@
  *        its volume object is being deleted                held until it is gone
  *        the volume's path is not the record's             held: deleting the object mends it
  *        somebody took the volume's claimRef away          held: names mooring adopt
- *        the volume is for another claim now               held
+ *        the volume is for another claim now               held; the log says which
  *        the volume was bound last to a claim with         held: names mooring adopt
  *        another UID than the record says
- *        the record is of a cluster that gives signs       held until it gave none for 5 minutes
- *        of life
+ *        the record is of a cluster that gives signs       held until it gave none for 5 minutes;
+ *        of life                                           the log says which
  *        mooring adopt was cut off                         held: run it again
  *        archiving, archived, restoring, removing, cloning held: says which
- *        another volume has the directory                  held: names that
+ *        another volume has the directory                  held; the log says which
  *        the directory is gone, or is none                 held
  *   one, and none of these                                 that one: the volume patched or, where
  *                                                          its object is gone, made again
@@ -189,7 +189,7 @@ static const struct row {
     {"other cluster, alive, adopted",
      {.records = CLUSTER_ALIVE, .adopts = true},
      HOLD,
-     "cluster there still uses the export"},
+     "another cluster still uses the export"},
     {"adopted, where rebind: none",
      {.records = EARLIER, .adopts = true, .policy = REBIND_NONE},
      NEW,
@@ -259,7 +259,8 @@ static const struct row {
     {"volume for another claim now",
      {.records = ONE, .object = OTHER_CLAIM},
      HOLD,
-     "the volume is for claim default/other now"},
+     "the volume is for another claim now: an administrator finds which in mooring list, and "
+     "chooses with mooring adopt d-1 --to default/data-web-0"},
     {"volume bound last to another UID",
      {.records = ONE, .object = OTHER_UID},
      HOLD,
@@ -307,7 +308,7 @@ static const struct row {
     {"directory gone", {.records = ONE, .place = MISSING}, HOLD, "gone from the export"},
     {"directory gone, and the volume object", {.records = OWN, .place = MISSING}, HOLD, "is gone"},
     {"a file in its place", {.records = ONE, .place = REPLACED}, HOLD, "a file or a symlink is in"},
-    {"another volume has it", {.records = ONE, .place = USED}, HOLD, "volume pvc-8 has the same"},
+    {"another volume has it", {.records = ONE, .place = USED}, HOLD, "another volume has the same"},
 };
 
 static void check(const struct row *row)
@@ -316,6 +317,7 @@ static void check(const struct row *row)
     question_begin(&question, &row->now);
     question_vary(&question, &row->now);
     struct answer answer = question_ask(&question);
+    answer_clear(&answer);
     autofree char *label =
         memory_format("%s: %s%s", row->label, DECISION_WORD(answer.decision), answer.err.message);
     ASSERT_CASE(answer.decision == row->outcome, label);

@@ -51,12 +51,13 @@ static void a_record_may_be_one_step_behind_and_no_more(void)
         autorelease(record) struct record *record = record_with(changes);
         autorelease(volume) struct volume *volume = bound_volume(i);
         const struct candidate candidate = {.record = record, .volume = volume};
-        const struct candidate *chosen;
+        struct rebind_answer answer;
         struct error err = {0};
         autofree char *label = memory_format("binding %zu", i);
-        ASSERT_CASE(rebind_decide(&question.request, &candidate, 1, &chosen, &err) ==
+        ASSERT_CASE(rebind_decide(&question.request, &candidate, 1, &answer, &err) ==
                         (bindings[i].is_same ? REBIND_GIVE_BACK : REBIND_HOLD),
                     label);
+        free(answer.others);
         question_end(&question);
     }
 }
@@ -68,13 +69,14 @@ static enum rebind_decision decide_about(const char *const *changes, size_t coun
     const struct situation now = {.records = NO_RECORD};
     struct question question;
     struct candidate candidates[3] = {0};
-    const struct candidate *chosen;
+    struct rebind_answer answer;
     question_begin(&question, &now);
     question_vary(&question, &now);
     for (size_t i = 0; i < count; i++)
         candidates[i].record = record_with(changes[i]);
     enum rebind_decision decision =
-        rebind_decide(&question.request, candidates, count, &chosen, err);
+        rebind_decide(&question.request, candidates, count, &answer, err);
+    free(answer.others);
     for (size_t i = 0; i < count; i++)
         record_release(candidates[i].record);
     question_end(&question);
@@ -146,6 +148,38 @@ static void each_state_that_forbids_it_is_named(void)
     }
 }
 
+/* The event is for the claim's tenant; whose directory it is, and where, is for who runs mooring.
+ */
+static void what_the_words_for_the_claim_leave_unnamed_is_for_the_log(void)
+{
+    static const struct {
+        struct situation now;
+        const char *others; /* NULL: the words say everything */
+    } cases[] = {
+        {{.records = ONE, .object = OTHER_CLAIM}, "volume pvc-1 is for claim default/other now"},
+        {{.records = ONE, .place = USED}, "it is volume pvc-8 that has the same directory"},
+        {{.records = CLUSTER_ALIVE, .adopts = true}, "it is cluster there that still uses"},
+        {{.records = CLUSTER_ALIVE, .adopts = true, .set = FRESH, .pattern = LEADS_THERE},
+         "it is cluster there that still uses"},
+        {{.records = ONE, .place = MISSING}, NULL},
+        {{.records = TWO}, NULL},
+        {{.records = ONE}, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct question question;
+        question_begin(&question, &cases[i].now);
+        question_vary(&question, &cases[i].now);
+        struct answer answer = question_ask(&question);
+        autofree char *label = situation_words(&cases[i].now);
+        ASSERT_CASE(cases[i].others ? answer.others && strstr(answer.others, cases[i].others)
+                                    : !answer.others,
+                    label);
+        answer_clear(&answer);
+        question_end(&question);
+    }
+}
+
 /* Two records of one volume, with one directory, are one directory of the claim. */
 static void of_two_records_of_one_volume_the_one_that_the_volume_knows_counts(void)
 {
@@ -164,7 +198,7 @@ static void of_two_records_of_one_volume_the_one_that_the_volume_knows_counts(vo
         const struct situation now = {.records = ONE};
         struct question question;
         struct error err = {0};
-        const struct candidate *chosen = NULL;
+        struct rebind_answer answer;
         question_begin(&question, &now);
         question_vary(&question, &now);
         autofree char *bound =
@@ -180,9 +214,10 @@ static void of_two_records_of_one_volume_the_one_that_the_volume_knows_counts(vo
         }
         autofree char *label = memory_format("case %zu", i);
         enum rebind_decision decision =
-            rebind_decide(&question.request, candidates, 2, &chosen, &err);
+            rebind_decide(&question.request, candidates, 2, &answer, &err);
         bool is_given = decision == REBIND_GIVE_BACK && cases[i].chosen >= 0 &&
-                        chosen == &candidates[cases[i].chosen];
+                        answer.chosen == &candidates[cases[i].chosen];
+        free(answer.others);
         ASSERT_CASE(is_given || (decision == REBIND_HOLD && cases[i].chosen < 0), label);
         record_release(records[0]);
         record_release(records[1]);
@@ -197,6 +232,7 @@ int main(int argc, char **argv)
         TEST(a_pattern_is_expanded_only_where_it_decides),
         TEST(of_many_directories_two_are_named_and_the_others_counted),
         TEST(each_state_that_forbids_it_is_named),
+        TEST(what_the_words_for_the_claim_leave_unnamed_is_for_the_log),
         TEST(of_two_records_of_one_volume_the_one_that_the_volume_knows_counts),
         {0},
     };

@@ -53,7 +53,7 @@ static void a_cluster_that_gives_signs_of_life_keeps_its_own(void)
     memory_share_put_file(".mooring/clusters/there", "led by x\n");
     struct found found = find_on(&fixture, share);
     CU_ASSERT_EQUAL(found.outcome, HELD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "another cluster still uses the export"));
     CU_ASSERT_TRUE_FATAL(memory_share_look(".mooring/clusters/there", &entry));
     memory_share_set_changed(".mooring/clusters/there", entry.changed_us - INT64_C(400000000));
     CU_ASSERT_EQUAL(find_on(&fixture, share).outcome, BACK_WITHOUT_OBJECT);
@@ -74,9 +74,27 @@ static void what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_u
     memory_share_put_file(".mooring/clusters/there", "led by x\n");
     found = find_on(&fixture, share);
     CU_ASSERT_EQUAL(found.outcome, HELD);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cluster there still uses the export"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "another cluster still uses the export"));
     CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "leave its file alone"));
     CU_ASSERT_PTR_NULL(strstr(found.err.message, "move the file away"));
+    CU_ASSERT_PTR_NULL(strstr(found.err.message, "cluster there"));
+    fixture_end(&fixture);
+}
+
+/* The volume names the claim, and its directory is another claim's. */
+static void a_file_of_another_claim_that_is_not_understood_is_not_named(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    memory_share_put_directory("d-1", 0777);
+    memory_share_put_symlink(".mooring/directories/d-1", "here/vault/ns-5/treasure");
+    memory_share_put_file(".mooring/claims/here/vault/ns-5/treasure/pvc-1.uid-9.in-use", "{");
+    put_volume(&fixture, RELEASED);
+    struct found found = find_on(&fixture, share);
+    expect_held(&found, "cannot tell which directory this claim had", "not understood");
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "whose directory volume pvc-1 has"));
+    CU_ASSERT_PTR_NULL(strstr(found.err.message, "treasure"));
     fixture_end(&fixture);
 }
 
@@ -142,7 +160,7 @@ static void a_living_cluster_s_directory_counts_too(void)
             put_volume(&fixture, RELEASED);
         struct found found = find_on(&fixture, share);
         expect_held(&found, "2 directories belong to this claim", others[i / 2]);
-        expect_held(&found, "Cluster there still uses the export", others[i / 2]);
+        expect_held(&found, "Another cluster still uses the export", others[i / 2]);
         fixture_end(&fixture);
     }
 }
@@ -204,7 +222,7 @@ static void then_it_is_said_whom_the_volume_is_for(void)
     put_record_file("here/default/ns-1/other", "{}");
     put_volume(&fixture, "{'spec': {'claimRef': {'name': 'other', 'uid': 'uid-7'}}}");
     struct found found = find_on(&fixture, share);
-    expect_held(&found, "the volume is for claim default/other now", "handed over");
+    expect_held(&found, "the volume is for another claim now", "handed over");
     fixture_end(&fixture);
 }
 
@@ -222,7 +240,7 @@ static void fresh_data_is_not_looked_for_in_a_living_cluster_s_directory(void)
             memory_share_put_file(".mooring/clusters/there", "led by x\n");
         struct found found = find_on(&fixture, share);
         expect_held(&found,
-                    is_alive ? "default-data-web-0 of cluster there, which still uses the export"
+                    is_alive ? "default-data-web-0 of another cluster, which still uses the export"
                              : "move the directory away",
                     is_alive ? "alive" : "gone");
         CU_ASSERT(!is_alive || !strstr(found.err.message, "move"));
@@ -241,7 +259,7 @@ static void of_two_living_clusters_both_directories_count(void)
     memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
     struct found found = find_on(&fixture, share);
     expect_held(&found, "2 directories belong to this claim", "two living clusters");
-    expect_held(&found, "All are of clusters that still use the export", "two living clusters");
+    expect_held(&found, "All are of other clusters that still use the export", "two living clusters");
     CU_ASSERT_PTR_NULL(strstr(found.err.message, "mooring adopt"));
     fixture_end(&fixture);
 }
@@ -306,7 +324,7 @@ static void a_volume_and_its_record_are_one_directory(void)
     } cases[] = {
         {"{" IN_EARLIER "}", "/export/d-1", NULL, BACK, ""},
         {"{'cluster': 'there'}", "/export/d-1", NULL, BACK, ""},
-        {"{'cluster': 'yonder'}", "/export/d-1", NULL, HELD, "cluster yonder still uses"},
+        {"{'cluster': 'yonder'}", "/export/d-1", NULL, HELD, "another cluster still uses"},
         {"{'volume': 'pvc-2', " IN_EARLIER "}", "/export/d-1", NULL, HELD, "2 directories belong"},
         {"{" IN_EARLIER "}", "/export/d-9", NULL, HELD, "2 directories belong to this claim"},
         {"{" IN_EARLIER "}", "/export/d-1", "here/default/ns-1/other", HELD, "another claim's"},
@@ -377,6 +395,7 @@ int main(int argc, char **argv)
         TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
         TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
         TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
+        TEST(a_file_of_another_claim_that_is_not_understood_is_not_named),
         TEST(what_the_claim_has_itself_comes_before_what_others_have),
         TEST(of_earlier_namespaces_and_other_clusters_all_directories_count),
         TEST(a_living_cluster_s_directory_counts_too),

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/claim/refuse_directory.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "provisioner/export/directory_owner.h"
+
+#include <string.h>
+
+static int refuse_path(const struct provision_job *job, const char *directory, const char *reason,
+                       struct error *err)
+{
+    autofree char *path = address_join(job->storage_class->address, directory);
+    return error_set(err, ERROR_INVALID, "pathPattern gives %s, which %s", path, reason);
+}
+
+int refuse_directory(const struct provision_job *job, const struct record *record,
+                     const char *reason, struct error *err)
+{
+    const struct claim *claim = job->claim;
+    autofree char *name = claim_key(claim->namespace, claim->name);
+    autofree char *words = memory_format(
+        "this claim does not get: it belongs to something else, or was there before. Make the "
+        "pattern unique per claim, with namespace and name in it. An administrator finds the "
+        "reason in mooring's log, and can hand it over: mooring adopt %s --to %s",
+        record->directory, name);
+    log_warn("directory refused", "claim", name, "directory", record->directory, "export",
+             job->storage_class->address->key, "reason", reason);
+    return refuse_path(job, record->directory, words, err);
+}
+
+static const char others[] = "it is, holds or lies in the directory of another claim or volume";
+
+int refuse_directory_had(const struct provision_job *job, const struct record *record,
+                         const char *volume, struct error *err)
+{
+    autofree char *reason = memory_format(
+        "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s. "
+        "For a new directory delete volume %s, and move the directory and its record in "
+        ".mooring/claims/ away",
+        volume, record->directory, record->namespace, record->claim, volume);
+    return refuse_path(job, record->directory, reason, err);
+}
+
+/* What can be done where another owner has the directory. Caller frees. */
+static char *reason_of_owner(const struct provision_job *job, const struct record *record,
+                             const struct claim_owner *found)
+{
+    const struct claim_owner owner = record_owner(record);
+    if (!text_equals(found->cluster, owner.cluster))
+        return memory_format("it is, holds or lies in the directory of another claim or volume, as "
+                             "cluster %s has recorded: make the pattern unique per cluster, or, "
+                             "when that one is gone, mooring adopt %s --to %s/%s "
+                             "--from-other-cluster (where the directory was never made: set adopt: "
+                             "always in the class)",
+                             found->cluster, record->directory, owner.namespace, owner.claim);
+    bool is_earlier = text_equals(found->namespace, owner.namespace) &&
+                      !text_equals(found->namespace_uid, owner.namespace_uid) &&
+                      text_equals(found->claim, owner.claim);
+    if (!is_earlier)
+        return memory_format("%s, which is recorded for claim %s/%s", others, found->namespace,
+                             found->claim);
+    return memory_format("a claim of that name had it in an earlier namespace %s: to give it to "
+                         "this one, mooring adopt %s --to %s/%s%s",
+                         owner.namespace, record->directory, owner.namespace, owner.claim,
+                         job->storage_class->may_adopt ? ""
+                                                       : ", or set adopt: always in the class");
+}
+
+int refuse_directory_of_others(const struct provision_job *job, struct share *share,
+                               const struct record *record, const char *volume, struct error *err)
+{
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    if (directory_owner_find(share, record->directory, &ownership, &found, err) < 0)
+        return -1;
+    autofree char *reason = ownership == DIRECTORY_OF_OWNER
+                                ? reason_of_owner(job, record, &found.owner)
+                            : volume ? memory_format("%s, which is volume %s", others, volume)
+                                     : memory_copy(others);
+    free(found.texts);
+    return refuse_directory(job, record, reason, err);
+}
+
+/* Is something else than a directory in its place, or on the way there? */
+static bool is_blocked(struct share *share, const char *directory)
+{
+    struct error ignored;
+    struct entry entry = {.kind = ENTRY_DIRECTORY};
+    size_t length = 0;
+    do {
+        length += strcspn(directory + length, "/");
+        autofree char *part = memory_copy_bytes(directory, length);
+        if (share_inspect(share, part, &entry, &ignored) < 0)
+            return false;
+    } while (entry.kind == ENTRY_DIRECTORY && directory[length++]);
+    return entry.kind != ENTRY_DIRECTORY;
+}
+
+int refuse_directory_blocked(const struct provision_job *job, struct share *share,
+                             const struct record *record, struct error *err)
+{
+    if (err->kind != ERROR_INVALID || record->state != RECORD_MAKING ||
+        !is_blocked(share, record->directory))
+        return -1;
+    autofree char *reason = memory_copy(err->message);
+    return refuse_directory(job, record, reason, err);
+}

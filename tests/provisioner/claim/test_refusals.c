@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/claim/printed.h"
+#include "tests/provisioner/claim_fixtures.h"
+#include "tests/provisioner/memory_share.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* What the event of a claim says is read by its tenant, the log by who runs mooring. */
+
+#define OF_DIR "{'parameters': {'pathPattern': '${.PVC.annotations.dir}'}}"
+#define WANTS(directory) "{'metadata': {'annotations': {'dir': '" directory "'}}}"
+
+/* The error of the claim, which becomes its event, and what was logged meanwhile. */
+struct told {
+    struct error err;
+    char log[4096];
+};
+
+static void read_log(const char *path, struct told *told)
+{
+    FILE *file = fopen(path, "re");
+    require(file);
+    told->log[fread(told->log, 1, sizeof told->log - 1, file)] = '\0';
+    fclose(file);
+    unlink(path);
+}
+
+static struct told refuse(struct shop *shop, const char *claim)
+{
+    char path[] = "/tmp/mooring-log-XXXXXX";
+    struct printed printed;
+    struct told told = {0};
+    int file = mkstemp(path);
+    CU_ASSERT_FATAL(file >= 0);
+    close(file);
+    log_set_level(LOG_WARN);
+    printed_begin(&printed, path);
+    int result = leader_sync_claim_once(shop, claim, &told.err);
+    printed_end(&printed);
+    log_set_level(LOG_ERROR + 1);
+    read_log(path, &told);
+    CU_ASSERT_EQUAL(result, -1);
+    return told;
+}
+
+static void provision_first(struct shop *shop, const char *name, const char *changes)
+{
+    struct error err;
+    shop_put_claim(shop, name, changes);
+    CU_ASSERT_EQUAL_FATAL(leader_sync_claim_once(shop, name, &err), 0);
+}
+
+/* Why "a" is not for the claim "second". */
+static void put_nothing(struct shop *shop)
+{
+    (void)shop;
+    memory_share_put_file("a/precious", "data");
+}
+
+static void put_file(struct shop *shop)
+{
+    (void)shop;
+    memory_share_put_file("a", "data");
+}
+
+static void put_symlink(struct shop *shop)
+{
+    (void)shop;
+    memory_share_put_symlink("a", "elsewhere");
+}
+
+static void put_other_claim(struct shop *shop)
+{
+    provision_first(shop, "first", WANTS("a"));
+}
+
+static void put_inner_claim(struct shop *shop)
+{
+    shop_put_class(shop, "{'parameters': {'pathPattern': 'a/${.PVC.name}'}}");
+    provision_first(shop, "first", "{}");
+    shop_put_class(shop, OF_DIR);
+}
+
+static void put_other_volume(struct shop *shop)
+{
+    json_auto_t *volume = volume_object(
+        "{'metadata': {'name': 'by-hand', 'annotations': {'pv.kubernetes.io/provisioned-by': "
+        "null}},"
+        " 'spec': {'claimRef': null, 'nfs': {'server': 'server.example', 'path': '/export/a'}}}");
+    memory_cluster_put(shop->cluster, &resource_volumes, volume);
+}
+
+static void put_earlier_namespace(struct shop *shop)
+{
+    provision_first(shop, "second", WANTS("a"));
+    shop_replace_namespace(shop);
+}
+
+static void put_other_cluster(struct shop *shop)
+{
+    provision_first(shop, "first", WANTS("a"));
+    shop_rebuild(shop, OF_DIR);
+}
+
+static void a_path_that_exists_and_one_that_is_another_s_are_refused_in_the_same_words(void)
+{
+    static const struct {
+        void (*prepare)(struct shop *shop);
+        const char *reason;
+    } cases[] = {
+        {put_nothing, "exists already and has no record"},
+        {put_file, "not a directory"},
+        {put_symlink, "symbolic link"},
+        {put_other_claim, "recorded for claim shop/first"},
+        {put_inner_claim, "is, holds or lies in the directory of another claim"},
+        {put_other_volume, "is volume by-hand"},
+        {put_earlier_namespace, "had it in an earlier namespace shop"},
+        {put_other_cluster, "cluster cluster-1 has recorded"},
+    };
+
+    static const char words[] =
+        "pathPattern gives /export/a, which this claim does not get: it belongs to "
+        "something else, or was there before. Make the pattern unique per claim, with namespace "
+        "and name in it. An administrator finds the reason in mooring's log, and can hand it over: "
+        "mooring adopt a --to shop/second";
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct shop shop;
+        log_set_level(LOG_ERROR + 1);
+        shop_open(&shop, OF_DIR);
+        cases[i].prepare(&shop);
+        shop_put_claim(&shop, "second", WANTS("a"));
+        struct told told = refuse(&shop, "second");
+        ASSERT_CASE(is_text(told.err.message, words), told.err.message);
+        ASSERT_CASE(strstr(told.log, "directory refused") && strstr(told.log, "claim=shop/second"),
+                    told.log);
+        ASSERT_CASE(strstr(told.log, cases[i].reason) != NULL, told.log);
+        shop_close(&shop);
+    }
+}
+
+/* A backup tool restored it under another name, for a claim of another tenant. */
+static void a_claim_whose_directory_another_volume_has_is_not_told_which(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    provision_first(&shop, "data-web-0", "{}");
+    json_auto_t *volume = shop_volume(&shop, "pvc-uid-1");
+    json_auto_t *changes =
+        object_from("{'metadata': {'name': 'vault-copy'}, 'spec': {'claimRef': {'namespace': "
+                    "'vault', 'name': 'treasure', 'uid': 'uid-9'}}}");
+    json_auto_t *copy = json_deep_copy(volume);
+    json_object_update_recursive(copy, changes);
+    memory_cluster_put(shop.cluster, &resource_volumes, copy);
+    shop_replace_claim(&shop, "data-web-0", "{}");
+    struct told told = refuse(&shop, "data-web-0");
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.err.message, "another volume has the same directory"));
+    CU_ASSERT_PTR_NULL(strstr(told.err.message, "vault-copy"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "volume vault-copy"));
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(a_path_that_exists_and_one_that_is_another_s_are_refused_in_the_same_words),
+        TEST(a_claim_whose_directory_another_volume_has_is_not_told_which),
+        {0},
+    };
+    return suite_run("refusals", tests, argc, argv);
+}
