@@ -145,12 +145,13 @@ bool export_identity_contradicts(const struct volume *volume, const struct addre
 int export_identity_refuse(const struct address *address, const char *id,
                            const struct volume *volume, struct error *err)
 {
-    return error_set(err, ERROR_FORBIDDEN,
-                     "%s has %s%s, but volume %s was made on the export %s: is its disk mounted? "
-                     "Nothing is changed there until that export is back. If this one is right, "
-                     "say so: mooring check --accept-export %s",
-                     address->key, id ? "the identity " : "no identity", id ? id : "", volume->name,
-                     volume->export_id, address->key);
+    return error_set(
+        err, ERROR_FORBIDDEN,
+        "%s has %s%s, but volumes of this cluster were made on the export %s: is its disk "
+        "mounted? Nothing is changed there until that export is back. If this one is right, "
+        "say so: mooring check --accept-export %s",
+        address->key, id ? "the identity " : "no identity", id ? id : "", volume->export_id,
+        address->key);
 }
 
 /* A search for a volume of this address that carries an identity other than `id`. */
