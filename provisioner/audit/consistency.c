@@ -2,14 +2,12 @@
 #include "provisioner/audit/consistency.h"
 
 #include "base/text.h"
+#include "provisioner/audit/scan_time.h"
 #include "provisioner/shared/sorted_map.h"
 
 #include <string.h>
 
 /* --- one export --- */
-
-/* A record in a state that passes is left alone for so long. */
-enum { IN_WORK_US = 60 * 1000 * 1000 };
 
 struct comparison {
     const struct cluster_snapshot *snapshot;
@@ -88,18 +86,6 @@ static void clear_all(struct comparison *self)
     sorted_map_clear(&self->unusable);
 }
 
-/* Where it is not known what there was before, the time counts, of which the API server tells only
- * the second. */
-static bool has_changed_during_scan(const struct comparison *self, const struct volume *volume)
-{
-    enum { SECOND_US = 1000 * 1000 };
-    const struct export_scan *scan = self->scan;
-    if (scan->volumes_before.count == 0)
-        return scan->began_us && volume->created_us > scan->began_us - SECOND_US;
-    const struct volume *before = sorted_map_find(&scan->volumes_before, volume->name);
-    return !before || !text_equals(before->resource_version, volume->resource_version);
-}
-
 /* May its record be in a folder that could not be read? Its path is
  * ".mooring/claims/<cluster>/<namespace>/<UID>/<claim>", as far as it goes. */
 static bool is_path_of(const struct comparison *self, const char *path, const struct volume *volume)
@@ -150,7 +136,7 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     const char *directory = volume_directory(volume, address);
     const char *path = volume->path ? volume->path : "?";
     const char *server = volume->server ? volume->server : "?";
-    if (has_changed_during_scan(self, volume))
+    if (scan_time_has_changed(self->scan, volume))
         return;
     if (scanned && !text_equals(directory, scanned->record->directory))
         findings_add(
@@ -169,25 +155,6 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
             "owner is certain");
 }
 
-static bool is_since(const struct record *record, int64_t since_us)
-{
-    return since_us && (record->created_us > since_us || record->changed_us > since_us);
-}
-
-/* A record is written before its volume is made. */
-static bool is_recent(const struct comparison *self, const struct record *record)
-{
-    return is_since(record, self->snapshot->recent_since_us ? self->snapshot->recent_since_us
-                                                            : self->scan->began_us);
-}
-
-/* A process may still be working on it. */
-static bool is_in_work(const struct comparison *self, const struct record *record)
-{
-    int64_t began_us = self->scan->began_us;
-    return is_recent(self, record) || is_since(record, began_us ? began_us - IN_WORK_US : 0);
-}
-
 static bool names_other_claim(const struct volume *volume, const struct record *record)
 {
     return volume->claim_uid && record->state != RECORD_SUPERSEDED &&
@@ -198,7 +165,7 @@ static void compare_unfinished(struct comparison *self, const struct record *rec
                                struct finding finding)
 {
     finding.kind = FINDING_RECORD_UNFINISHED;
-    if (is_in_work(self, record))
+    if (scan_time_is_in_work(self->scan, self->snapshot, record))
         return;
     findings_add(
         self->findings, finding, "%s",
@@ -214,7 +181,8 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
 {
     const struct record *record = scanned->record;
     const struct volume *volume = sorted_map_find(&self->volumes, record->volume);
-    if (volume ? has_changed_during_scan(self, volume) : is_recent(self, record))
+    if (volume ? scan_time_has_changed(self->scan, volume)
+               : scan_time_is_recent(self->scan, self->snapshot, record))
         return;
     if (volume && names_other_claim(volume, record)) {
         autofree char *path = record_path(record);
@@ -292,8 +260,9 @@ static void compare_directories(struct comparison *self)
     const struct sorted_map *map = &self->in_use;
     for (size_t i = 1; i < map->count; i++) {
         const struct record *one = map->rows[i - 1].object, *other = map->rows[i].object;
-        if (strcmp(one->directory, other->directory) != 0 || is_in_work(self, one) ||
-            is_in_work(self, other))
+        if (strcmp(one->directory, other->directory) != 0 ||
+            scan_time_is_in_work(self->scan, self->snapshot, one) ||
+            scan_time_is_in_work(self->scan, self->snapshot, other))
             continue;
         autofree char *path = record_path(one);
         findings_add(
