@@ -129,6 +129,27 @@ static struct finding about_volume(const struct comparison *self, enum finding_k
     };
 }
 
+/* The record names another directory than the volume, as it is to be found here, does. */
+static void report_path(struct comparison *self, const struct volume *volume,
+                        const struct record *record)
+{
+    const struct finding finding = about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume);
+    const struct address *address = self->scan->address;
+    if (volume_has_moved(volume, address, record->directory)) {
+        autofree char *former = volume_export(volume, record->directory);
+        findings_add(self->findings, finding,
+                     "it names the export %s, its class names %s now: README, \"Another NFS "
+                     "server\", says how volumes move. Until then no claim that comes back gets it",
+                     former, address->key);
+        return;
+    }
+    autofree char *location = volume_location(volume);
+    findings_add(self->findings, finding,
+                 "its path is %s, its record says %s: one of them was changed by hand; no claim "
+                 "gets it back",
+                 location ? location : "?", record->directory);
+}
+
 static void compare_volume(struct comparison *self, const struct volume *volume)
 {
     const struct scanned_record *scanned = sorted_map_find(&self->records, volume->name);
@@ -139,11 +160,7 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     if (scan_time_has_changed(self->scan, volume))
         return;
     if (scanned && !text_equals(directory, scanned->record->directory))
-        findings_add(
-            self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
-            "its path is %s:%s, its record says %s: one of them was changed by hand; no claim gets "
-            "it back",
-            server, path, scanned->record->directory);
+        report_path(self, volume, scanned->record);
     else if (!directory)
         findings_add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
                      "its path is %s:%s, which is not below %s, the export of its class %s", server,

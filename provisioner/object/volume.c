@@ -43,6 +43,25 @@ bool volume_is_noted_on(const struct volume *volume, const struct address *addre
     return volume->directory && text_equals(volume->directory, volume_directory(volume, address));
 }
 
+char *volume_export(const struct volume *volume, const char *directory)
+{
+    size_t length = volume->server && volume->path ? strlen(volume->path) : 0;
+    size_t tail = strlen(directory) + 1;
+    if (length < tail || volume->path[length - tail] != '/' ||
+        strcmp(volume->path + length - tail + 1, directory) != 0)
+        return NULL;
+    return length == tail
+               ? memory_format("%s:/", volume->server)
+               : memory_format("%s:%.*s", volume->server, (int)(length - tail), volume->path);
+}
+
+bool volume_has_moved(const struct volume *volume, const struct address *address,
+                      const char *directory)
+{
+    autofree char *named = volume_export(volume, directory);
+    return named && !text_equals(volume_directory(volume, address), directory);
+}
+
 bool volume_names_claim(const struct volume *volume, const char *namespace, const char *name)
 {
     return text_equals(volume->claim_namespace, namespace) && text_equals(volume->claim_name, name);

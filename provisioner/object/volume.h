@@ -64,6 +64,15 @@ const char *volume_directory(const struct volume *volume, const struct address *
 /* Is that path the one that we noted at it? */
 bool volume_is_noted_on(const struct volume *volume, const struct address *address);
 
+/* The export that it names, "server:/path", if its path leads to `directory` there, else NULL.
+ * Caller frees. */
+char *volume_export(const struct volume *volume, const char *directory);
+
+/* Does its path lead to `directory`, but on another server or export than this, as it does when the
+ * export's address has changed? */
+bool volume_has_moved(const struct volume *volume, const struct address *address,
+                      const char *directory);
+
 /* Is it for a claim of this name? The UID may be of an earlier one. False when it is for none. */
 bool volume_names_claim(const struct volume *volume, const char *namespace, const char *name);
 

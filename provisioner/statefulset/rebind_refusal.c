@@ -26,6 +26,38 @@ static char *why_volume_unusable(const struct rebind_request *request,
     return NULL;
 }
 
+/* Its record is right: which export that is about follows from the class. */
+static char *why_moved(const struct rebind_request *request, const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    autofree char *former = volume_export(volume, candidate->record->directory);
+    autofree char *policy =
+        volume->has_delete_policy
+            ? memory_format("first set the reclaim policy of volume %s to Retain, then ",
+                            volume->name)
+            : memory_copy("");
+    return memory_format("the volume still names the export %s, its storage class names %s now: "
+                         "%skubectl delete pv %s, and mooring makes it again with the new address. "
+                         "Delete nothing else: its record says whose the data is",
+                         former, request->address->key, policy, volume->name);
+}
+
+/* Why the volume is not of the record's directory, or NULL. Caller frees. */
+static char *why_path_differs(const struct rebind_request *request,
+                              const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    const char *directory = candidate->record->directory;
+    if (text_equals(volume_directory(volume, request->address), directory))
+        return NULL;
+    if (volume_has_moved(volume, request->address, directory))
+        return why_moved(request, candidate);
+    return memory_format("the path of the volume is %s:%s, its record says %s: one of them was "
+                         "changed by hand: see mooring list",
+                         volume->server ? volume->server : "?", volume->path ? volume->path : "?",
+                         directory);
+}
+
 /* Why the volume does not fit its record and class, or NULL. Caller frees. */
 static char *why_volume_differs(const struct rebind_request *request,
                                 const struct candidate *candidate, char **others)
@@ -35,13 +67,9 @@ static char *why_volume_differs(const struct rebind_request *request,
         return reason;
     const struct volume *volume = candidate->volume;
     const struct record *record = candidate->record;
-    const struct address *address = request->address;
-    autofree char *path = address_join(address, record->directory);
-    if (!text_equals(volume->server, address->server) || !text_equals(volume->path, path))
-        return memory_format("the path of the volume is %s:%s, its record and class say %s:%s: "
-                             "if these are right, delete the volume object",
-                             volume->server ? volume->server : "?",
-                             volume->path ? volume->path : "?", address->server, path);
+    reason = why_path_differs(request, candidate);
+    if (reason)
+        return reason;
     if (!volume->claim_name)
         return memory_format("the volume's claimRef was removed, so that any claim may bind "
                              "it: mooring adopt %s --to %s/%s",
@@ -101,8 +129,9 @@ static char *why_directory_forbids(const struct candidate *candidate, char **oth
     case DIRECTORY_THERE:
         break;
     case DIRECTORY_MISSING:
-        return memory_copy("the directory is gone from the export: restore it, or delete the "
-                           "volume and its record in .mooring/claims/ for a new one");
+        return memory_copy("the directory is gone from the export: restore it. Only if its data "
+                           "may be lost: delete the volume and its record, which mooring list "
+                           "names, for a new one");
     case DIRECTORY_REPLACED:
         return memory_copy("a file or a symlink is in its place on the export");
     }

@@ -201,6 +201,36 @@ static void each_state_gives_exactly_these_findings(void)
     }
 }
 
+/* After a change of address nothing was changed by hand. */
+static void a_volume_of_the_export_s_former_address_is_told_from_a_changed_one(void)
+{
+    static const struct {
+        const char *volume, *record, *text;
+    } cases[] = {
+        {"{'spec': {'nfs': {'server': 'old.example'}}}", "{}",
+         "it names the export old.example:/export, its class names server.example:/export now: "
+         "README, \"Another NFS server\", says how volumes move. Until then no claim that comes "
+         "back gets it"},
+        {"{}", "{'directory': 'd-2'}",
+         "its path is server.example:/export/d-1, its record says d-2: one of them was changed by "
+         "hand; no claim gets it back"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        struct findings findings = {0};
+        world_begin(&world);
+        world_add_volume(&world, cases[i].volume);
+        world_add_record(&world, cases[i].record, true);
+        consistency_check_export(&world.snapshot, &world.scan, &findings);
+        CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+        CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_VOLUME_PATH_MISMATCH);
+        ASSERT_CASE(is_text(findings.items[0].text, cases[i].text), findings.items[0].text);
+        findings_clear(&findings);
+        world_end(&world);
+    }
+}
+
 static void a_directory_without_its_owner_is_reported(void)
 {
     static const struct {
@@ -362,6 +392,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(each_state_gives_exactly_these_findings),
+        TEST(a_volume_of_the_export_s_former_address_is_told_from_a_changed_one),
         TEST(a_directory_without_its_owner_is_reported),
         TEST(records_of_another_cluster_are_counted_and_not_reported),
         TEST(a_folder_that_was_not_read_is_the_only_finding),

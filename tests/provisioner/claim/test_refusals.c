@@ -164,11 +164,39 @@ static void a_claim_whose_directory_another_volume_has_is_not_told_which(void)
     shop_close(&shop);
 }
 
+/* As its event says, and nothing else is to be deleted. */
+static void
+a_claim_whose_export_has_another_address_comes_back_once_the_volume_object_is_deleted(void)
+{
+    struct shop shop;
+    struct error err;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    provision_first(&shop, "data-web-0", "{}");
+    memory_share_put_file("shop-data-web-0-pvc-uid-1/precious", "data");
+    memory_share_add_name("new.example:/export");
+    shop_put_class(&shop, "{'parameters': {'server': 'new.example'}}");
+    shop_replace_claim(&shop, "data-web-0", "{}");
+    struct told told = refuse(&shop, "data-web-0");
+    ASSERT_CASE(strstr(told.err.message, "still names the export server.example:/export, its "
+                                         "storage class names new.example:/export now: kubectl "
+                                         "delete pv pvc-uid-1,") != NULL,
+                told.err.message);
+    shop_delete_volume(&shop, "pvc-uid-1");
+    CU_ASSERT_EQUAL(leader_sync_claim_once(&shop, "data-web-0", &err), 0);
+    json_auto_t *volume = shop_volume(&shop, "pvc-uid-1");
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.nfs.server"), "new.example");
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.nfs.path"), "/export/shop-data-web-0-pvc-uid-1");
+    CU_ASSERT_STRING_EQUAL(shop_text(volume, "spec.claimRef.uid"), "uid-2");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_path_that_exists_and_one_that_is_another_s_are_refused_in_the_same_words),
         TEST(a_claim_whose_directory_another_volume_has_is_not_told_which),
+        TEST(a_claim_whose_export_has_another_address_comes_back_once_the_volume_object_is_deleted),
         {0},
     };
     return suite_run("refusals", tests, argc, argv);

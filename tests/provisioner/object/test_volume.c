@@ -386,6 +386,37 @@ static void an_object_that_is_no_volume_is_refused(void)
     }
 }
 
+/* Its path leads to the directory on the server that the class named before. */
+static void a_volume_whose_server_was_renamed_has_moved(void)
+{
+    static const struct {
+        const char *server, *path, *directory;
+        const char *former; /* NULL: it has not moved */
+    } cases[] = {
+        {"server.example", "/export/d-1", "d-1", NULL},
+        {"old.example", "/export/d-1", "d-1", "old.example:/export"},
+        {"server.example", "/old/d-1", "d-1", "server.example:/old"},
+        {"old.example", "/d-1", "d-1", "old.example:/"},
+        {"old.example", "/export/team/d-1", "team/d-1", "old.example:/export"},
+        {"old.example", "/export/d-2", "d-1", NULL},
+        {"old.example", "/export/a-d-1", "d-1", NULL},
+        {"old.example", "d-1", "d-1", NULL},
+        {"server.example", "/export/d-2", "d-1", NULL},
+        {NULL, NULL, "d-1", NULL},
+    };
+    autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *directory = cases[i].directory;
+        struct volume volume = {.server = cases[i].server, .path = cases[i].path};
+        autofree char *former = volume_export(&volume, directory);
+        autofree char *label = memory_format("case %zu", i);
+        ASSERT_CASE(volume_has_moved(&volume, storage_class->address, directory) ==
+                        (cases[i].former != NULL),
+                    label);
+        ASSERT_CASE(!cases[i].former || is_text(former, cases[i].former), label);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -407,6 +438,7 @@ int main(int argc, char **argv)
         TEST(the_slashes_of_an_nfs_volume_are_those_of_all_paths),
         TEST(an_ipv6_server_is_written_with_brackets_and_read_without),
         TEST(the_query_of_a_set_is_encoded),
+        TEST(a_volume_whose_server_was_renamed_has_moved),
         TEST(an_object_that_is_no_volume_is_refused),
         {0},
     };

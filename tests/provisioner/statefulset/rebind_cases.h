@@ -36,16 +36,17 @@ enum records {
 };
 
 enum object {
-    GONE,         /* no such volume object */
-    RELEASED,     /* ours, last bound to the claim before */
-    TERMINATING,  /* the same, and being deleted */
-    GIVEN,        /* we gave it to this claim, and the record is one step behind */
-    BY_HAND,      /* it names this claim, and somebody else wrote that */
-    OTHER_CLAIM,  /* it is for another claim now */
-    OTHER_UID,    /* it was last bound to a claim of this name that no record knows */
-    NO_UID,       /* Kubernetes, or a person, took the UID away */
-    NO_CLAIM,     /* somebody took its claimRef away */
-    ELSEWHERE,    /* its path is another directory's */
+    GONE,        /* no such volume object */
+    RELEASED,    /* ours, last bound to the claim before */
+    TERMINATING, /* the same, and being deleted */
+    GIVEN,       /* we gave it to this claim, and the record is one step behind */
+    BY_HAND,     /* it names this claim, and somebody else wrote that */
+    OTHER_CLAIM, /* it is for another claim now */
+    OTHER_UID,   /* it was last bound to a claim of this name that no record knows */
+    NO_UID,      /* Kubernetes, or a person, took the UID away */
+    NO_CLAIM,    /* somebody took its claimRef away */
+    ELSEWHERE,   /* its path is another directory's */
+    MOVED, /* its path ends with the directory, and names the server as it was called before */
     CONTRADICTED, /* the export says that its directory is another claim's */
     NOT_OURS,     /* another provisioner made it, under the name of ours */
     OBJECTS_END,
@@ -93,8 +94,9 @@ static const char *const records_words[] = {
     "archiving",           "archived",      "restoring",        "removing",   "cloning",
     "not understood"};
 static const char *const object_words[] = {
-    "gone",      "released",    "terminating",   "given",     "by hand",      "other claim",
-    "other UID", "without UID", "without claim", "elsewhere", "contradicted", "not ours"};
+    "gone",        "released",     "terminating", "given",         "by hand",
+    "other claim", "other UID",    "without UID", "without claim", "elsewhere",
+    "moved",       "contradicted", "not ours"};
 static const char *const place_words[] = {"there", "missing", "replaced", "used"};
 static const char *const set_words[] = {"set",   "recorded set", "labelled set",
                                         "plain", "plain so far", "fresh"};
@@ -178,6 +180,7 @@ static struct volume *situation_volume(const struct situation *situation)
         [NO_UID] = "{'spec': {'claimRef': {'uid': null}}}",
         [NO_CLAIM] = "{'spec': {'claimRef': null}}",
         [ELSEWHERE] = "{'spec': {'nfs': {'path': '/export/d-9'}}}",
+        [MOVED] = "{'spec': {'nfs': {'server': 'old.example', 'path': '/old/d-1'}}}",
         [CONTRADICTED] = "{'status': {'phase': 'Released'}}",
         [NOT_OURS] = "{'metadata': {'annotations': {'pv.kubernetes.io/provisioned-by': 'x/nfs'}}}",
     };

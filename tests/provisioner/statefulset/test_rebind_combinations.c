@@ -119,7 +119,9 @@ static const char *why_object_forbids(const struct situation *now)
     case TERMINATING:
         return "the volume is being deleted: once it is gone";
     case ELSEWHERE:
-        return "the path of the volume is";
+        return "one of them was changed by hand";
+    case MOVED:
+        return "the volume still names the export old.example:/old, its storage class names";
     case NO_CLAIM:
         return "the volume's claimRef was removed";
     case OTHER_CLAIM:

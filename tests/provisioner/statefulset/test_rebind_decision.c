@@ -35,7 +35,9 @@
  *        another claim's
  *        a volume, and no record                           held; it may be recorded
  *        its volume object is being deleted                held until it is gone
- *        the volume's path is not the record's             held: deleting the object mends it
+ *        the volume's path is not the record's             held: see mooring list
+ *        the same, because the export's address changed    held: deleting the object mends it, and
+ *                                                          nothing else is to be deleted
  *        somebody took the volume's claimRef away          held: names mooring adopt
  *        the volume is for another claim now               held; the log says which
  *        the volume was bound last to a claim with         held: names mooring adopt
@@ -254,8 +256,14 @@ static const struct row {
     {"volume of another path",
      {.records = ONE, .object = ELSEWHERE},
      HOLD,
-     "the path of the volume is server.example:/export/d-9, its record and class say "
-     "server.example:/export/d-1"},
+     "the path of the volume is server.example:/export/d-9, its record says d-1: one of them was "
+     "changed by hand: see mooring list"},
+    {"volume of the export's former address",
+     {.records = ONE, .object = MOVED},
+     HOLD,
+     "the volume still names the export old.example:/old, its storage class names "
+     "server.example:/export now: kubectl delete pv pvc-1, and mooring makes it again with the new "
+     "address. Delete nothing else: its record says whose the data is"},
     {"volume for another claim now",
      {.records = ONE, .object = OTHER_CLAIM},
      HOLD,

@@ -180,6 +180,42 @@ static void what_the_words_for_the_claim_leave_unnamed_is_for_the_log(void)
     }
 }
 
+/* With the policy Delete its data might go with it. */
+static void a_volume_that_is_to_be_deleted_for_its_address_is_retained_first(void)
+{
+    static const char moved[] = "{'spec': {'persistentVolumeReclaimPolicy': '%s', 'nfs':"
+                                " {'server': 'old.example'}}}";
+    static const char words[] = "first set the reclaim policy of volume pvc-1 to Retain";
+    static const char *const policies[] = {"Retain", "Delete"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct situation now = {.records = ONE};
+        struct question question;
+        question_begin(&question, &now);
+        question_vary(&question, &now);
+        autofree char *changes = memory_format(moved, policies[i]);
+        question.candidates[0].volume = volume_with(changes);
+        struct answer answer = question_ask(&question);
+        ASSERT_CASE(answer.decision == REBIND_HOLD, policies[i]);
+        ASSERT_CASE((strstr(answer.err.message, words) != NULL) == (i == 1), answer.err.message);
+        ASSERT_CASE(strstr(answer.err.message, "kubectl delete pv pvc-1") != NULL, policies[i]);
+        answer_clear(&answer);
+        question_end(&question);
+    }
+}
+
+/* The record says where the data was: whoever deletes it for an empty directory should know. */
+static void a_missing_directory_is_not_to_be_forgotten_lightly(void)
+{
+    const struct situation now = {.records = ONE, .place = MISSING};
+    struct question question;
+    question_begin(&question, &now);
+    question_vary(&question, &now);
+    struct answer answer = question_ask(&question);
+    CU_ASSERT_PTR_NOT_NULL(strstr(answer.err.message, "restore it. Only if its data may be lost"));
+    answer_clear(&answer);
+    question_end(&question);
+}
+
 /* Two records of one volume, with one directory, are one directory of the claim. */
 static void of_two_records_of_one_volume_the_one_that_the_volume_knows_counts(void)
 {
@@ -233,6 +269,8 @@ int main(int argc, char **argv)
         TEST(of_many_directories_two_are_named_and_the_others_counted),
         TEST(each_state_that_forbids_it_is_named),
         TEST(what_the_words_for_the_claim_leave_unnamed_is_for_the_log),
+        TEST(a_volume_that_is_to_be_deleted_for_its_address_is_retained_first),
+        TEST(a_missing_directory_is_not_to_be_forgotten_lightly),
         TEST(of_two_records_of_one_volume_the_one_that_the_volume_knows_counts),
         {0},
     };

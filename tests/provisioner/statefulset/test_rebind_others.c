@@ -259,7 +259,8 @@ static void of_two_living_clusters_both_directories_count(void)
     memory_share_put_file(".mooring/clusters/yonder", "led by y\n");
     struct found found = find_on(&fixture, share);
     expect_held(&found, "2 directories belong to this claim", "two living clusters");
-    expect_held(&found, "All are of other clusters that still use the export", "two living clusters");
+    expect_held(&found, "All are of other clusters that still use the export",
+                "two living clusters");
     CU_ASSERT_PTR_NULL(strstr(found.err.message, "mooring adopt"));
     fixture_end(&fixture);
 }
