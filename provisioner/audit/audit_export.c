@@ -165,8 +165,8 @@ static void log_audited(const struct export_scan *scan, const struct findings *f
     autofree char *others = memory_format("%zu", findings->foreign_records);
     autofree char *looked_at = memory_format("%zu", queued);
     autofree char *found = memory_format("%zu", findings->count);
-    log_info("export audited", "export", scan->address->key, "records", records,
-             "of_other_clusters", others, "inconsistencies", found, "looked_at_again", looked_at);
+    log_info("export audited", "export", scan->address->key, "records", records, "of_others",
+             others, "inconsistencies", found, "looked_at_again", looked_at);
 }
 
 /* The record's volume was bound to another claim: follow_volume finds the record where the owner of
@@ -258,6 +258,7 @@ static int audit_share(const struct audit *audit, struct cluster_snapshot *snaps
     autodestroy(export_scan) struct export_scan *scan = export_scan_begin(audit->share, err);
     if (!scan)
         return -1;
+    snapshot->names = audit->context->names;
     snapshot->cluster = memory_copy(audit->context->cluster);
     snapshot->recent_since_us = scan->began_us - RECENT_US;
     return compare(audit, snapshot, scan, err);

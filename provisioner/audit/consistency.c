@@ -14,8 +14,9 @@ struct comparison {
     const struct export_scan *scan;
     struct findings *findings;
     struct sorted_map volumes;         /* by name */
+    struct sorted_map others;          /* volumes of other provisioners, by name */
     struct sorted_map top_directories; /* first components of the directories of all volumes */
-    struct sorted_map records;         /* of our cluster, by volume: struct scanned_record */
+    struct sorted_map records;         /* ours, by volume: struct scanned_record */
     struct sorted_map in_use;          /* of them, by directory: struct record */
     struct sorted_map unusable;        /* by volume: struct unusable_record */
 };
@@ -38,9 +39,12 @@ static void add_top_directory(struct comparison *self, const struct volume *volu
                        memory_copy_bytes(directory, strcspn(directory, "/")), volume);
 }
 
+/* Another mooring of this cluster may serve other provisioner names on this export. */
 static bool is_ours(const struct comparison *self, const struct record *record)
 {
-    return text_equals(record->cluster, self->snapshot->cluster);
+    return text_equals(record->cluster, self->snapshot->cluster) &&
+           (is_our_name(self->snapshot->names, record->provisioner) ||
+            sorted_map_find(&self->volumes, record->volume));
 }
 
 static void add_record(struct comparison *self, const struct scanned_record *scanned)
@@ -62,15 +66,18 @@ static void sort_all(struct comparison *self)
                        snapshot->volumes[i]);
         add_top_directory(self, snapshot->volumes[i]);
     }
-    for (size_t i = 0; i < snapshot->other_count; i++)
+    for (size_t i = 0; i < snapshot->other_count; i++) {
+        sorted_map_add(&self->others, memory_copy(snapshot->others[i]->name), snapshot->others[i]);
         add_top_directory(self, snapshot->others[i]);
+    }
+    sorted_map_sort(&self->volumes);
+    sorted_map_sort(&self->others);
     for (size_t i = 0; i < scan->record_count; i++)
         add_record(self, &scan->records[i]);
     for (size_t i = 0; i < scan->unusable_count; i++)
         if (scan->unusable[i].volume)
             sorted_map_add(&self->unusable, memory_copy(scan->unusable[i].volume),
                            &scan->unusable[i]);
-    sorted_map_sort(&self->volumes);
     sorted_map_sort(&self->top_directories);
     sorted_map_sort(&self->records);
     sorted_map_sort(&self->in_use);
@@ -80,6 +87,7 @@ static void sort_all(struct comparison *self)
 static void clear_all(struct comparison *self)
 {
     sorted_map_clear(&self->volumes);
+    sorted_map_clear(&self->others);
     sorted_map_clear(&self->top_directories);
     sorted_map_clear(&self->records);
     sorted_map_clear(&self->in_use);
@@ -193,6 +201,13 @@ static void compare_unfinished(struct comparison *self, const struct record *rec
               "each other; else repeat the command mooring adopt");
 }
 
+/* Has it a volume of another provisioner that says the same? */
+static bool has_other_volume(const struct comparison *self, const struct record *record)
+{
+    const struct volume *volume = sorted_map_find(&self->others, record->volume);
+    return volume && text_equals(volume_directory(volume, self->scan->address), record->directory);
+}
+
 static void compare_with_volume(struct comparison *self, const struct scanned_record *scanned,
                                 struct finding finding)
 {
@@ -219,7 +234,7 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
                 : ".mooring/directories gives its directory, one in it or one around it to another "
                   "claim: if it stays so, look which claim the files belong to, and use mooring "
                   "adopt");
-    } else if (!volume) {
+    } else if (!volume && !has_other_volume(self, record)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
         findings_add(
             self->findings, finding, "%s",

@@ -40,7 +40,7 @@ struct finding {
 struct findings {
     struct finding *items;
     size_t count;
-    size_t foreign_records; /* of other clusters, with or without directory */
+    size_t foreign_records; /* of other clusters or provisioner names, with or without directory */
     size_t foreign_directories;
 };
 

@@ -133,6 +133,7 @@ int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct clie
                                  .context = &reading,
                                  .begun = classes_begun,
                                  .object = take_class};
+    snapshot->names = settings->names;
     snapshot->cluster = namespace_state_read_uid(client, "kube-system", err);
     if (!snapshot->cluster)
         return error_wrap(err, "read the cluster's id");

@@ -10,8 +10,9 @@
 
 /* Everything in the API server that concerns us, read once, for commands and audits. */
 struct cluster_snapshot {
-    char *cluster;                  /* UID of namespace kube-system */
-    struct storage_class **classes; /* ours */
+    const struct provisioner_names *names; /* ours; borrowed */
+    char *cluster;                         /* UID of namespace kube-system */
+    struct storage_class **classes;        /* ours */
     size_t class_count;
     struct stateful_set **sets;
     size_t set_count;

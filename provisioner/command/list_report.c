@@ -138,8 +138,8 @@ void list_report_print(const struct list_report *report, FILE *file, bool colour
         print_section(report, &sections[i], file);
     if (findings->foreign_records && !report->namespace) {
         fputc('\n', file);
-        say(file, "%zu director%s of another cluster.", findings->foreign_directories,
-            findings->foreign_directories == 1 ? "y" : "ies");
+        say(file, "%zu director%s of another cluster or another provisioner name.",
+            findings->foreign_directories, findings->foreign_directories == 1 ? "y" : "ies");
     }
     for (size_t i = 0; i < report->export_count; i++) {
         if (!report->exports[i].problem)

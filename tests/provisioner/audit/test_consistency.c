@@ -267,21 +267,6 @@ static void a_directory_without_its_owner_is_reported(void)
     }
 }
 
-static void records_of_another_cluster_are_counted_and_not_reported(void)
-{
-    struct world world;
-    struct findings findings = {0};
-    world_begin(&world);
-    world_add_record(&world, "{'cluster': 'there'}", true);
-    world_add_record(&world, "{'cluster': 'there', 'volume': 'pvc-2', 'directory': 'd-2'}", false);
-    consistency_check_export(&world.snapshot, &world.scan, &findings);
-    CU_ASSERT_EQUAL(findings.count, 0);
-    CU_ASSERT_EQUAL(findings.foreign_records, 2);
-    CU_ASSERT_EQUAL(findings.foreign_directories, 1);
-    findings_clear(&findings);
-    world_end(&world);
-}
-
 /* Its volumes may have their records in it. */
 static void a_folder_that_was_not_read_is_the_only_finding(void)
 {
@@ -394,7 +379,6 @@ int main(int argc, char **argv)
         TEST(each_state_gives_exactly_these_findings),
         TEST(a_volume_of_the_export_s_former_address_is_told_from_a_changed_one),
         TEST(a_directory_without_its_owner_is_reported),
-        TEST(records_of_another_cluster_are_counted_and_not_reported),
         TEST(a_folder_that_was_not_read_is_the_only_finding),
         TEST(an_unusable_file_without_a_volume_is_reported),
         TEST(every_kind_of_finding_has_a_name),

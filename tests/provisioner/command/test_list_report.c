@@ -158,7 +158,8 @@ static void inconsistencies_are_printed_under_titles(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "web   0         default/data-web-0   pvc-1    d-1"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nRecords without a volume:\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nDirectories without a record:\n"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n1 directory of another cluster.\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n1 directory of another cluster or another "
+                                        "provisioner name.\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNot read: server.example does not answer\n"));
     CU_ASSERT_PTR_NULL(strstr(text, "Volumes without"));
     CU_ASSERT_PTR_NULL(strstr(text, "d-3"));
