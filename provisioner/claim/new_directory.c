@@ -8,6 +8,7 @@
 #include "provisioner/claim/refuse_directory.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
+#include "provisioner/export/exact_name.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/step.h"
 
@@ -162,6 +163,23 @@ static int replace_empty(const struct provision_job *job, struct share *share,
                : -1;
 }
 
+/* Before what is there already is taken. Where the server folds the case of names, it may be
+ * another claim's directory of another spelling, which only a listing tells. The record stays, as
+ * the listing may be too old. */
+static int check_spelling(const struct provision_job *job, struct share *share,
+                          const struct record *record, struct error *err)
+{
+    bool is_exact;
+    if (exact_name_check(share, record->directory, &is_exact, err) < 0)
+        return -1;
+    return is_exact ? 0
+                    : refuse_directory(job, record,
+                                       "it exists already under another spelling of its name, "
+                                       "which the file system does not tell from this one, or was "
+                                       "made on the server just now: name it as ls shows it there",
+                                       err);
+}
+
 /* Was it made after its record, by us, and never used? Then it is from a try that was cut off, or
  * from a request that was sent twice. */
 static int check_is_left_over(const struct provision_job *job, struct share *share,
@@ -178,7 +196,9 @@ static int check_is_left_over(const struct provision_job *job, struct share *sha
                        (ownership->uid != OWNER_ANY && directory.uid == ownership->uid);
     if (directory.changed_us < file.changed_us || !is_of_owner)
         return 0;
-    return replace_empty(job, share, record, is_left_over, err);
+    return check_spelling(job, share, record, err) < 0
+               ? -1
+               : replace_empty(job, share, record, is_left_over, err);
 }
 
 /* Remove the record that says that the directory is being made. */
@@ -212,7 +232,7 @@ static int adopt_existing(const struct provision_job *job, struct share *share,
                                         .directory = record->directory,
                                         .except = record->volume};
     if (!cluster_cache_has_inner_user(job->context->cache, &user))
-        return 0;
+        return check_spelling(job, share, record, err);
     return forget_directory(job, share, record, err) < 0
                ? -1
                : refuse_directory(job, record, "a volume of mooring lies in it", err);

@@ -6,6 +6,7 @@
 #include "provisioner/command/adopt_leaf.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/cluster_sign.h"
+#include "provisioner/export/exact_name.h"
 #include "provisioner/export/export_identity.h"
 #include "provisioner/step.h"
 
@@ -69,6 +70,7 @@ static int read_cluster(struct adopt_reading *self, const struct adopt_target *t
 static int check_directory(struct share *share, const char *directory, struct error *err)
 {
     const struct address *address = share_address(share);
+    bool is_exact;
     struct entry entry;
     if (share_inspect(share, directory, &entry, err) < 0)
         return err->kind == ERROR_NOT_FOUND
@@ -78,7 +80,14 @@ static int check_directory(struct share *share, const char *directory, struct er
     if (entry.kind != ENTRY_DIRECTORY)
         return error_set(err, ERROR_INVALID, "%s on %s is %s, not a directory", directory,
                          address->key, entry.kind == ENTRY_SYMLINK ? "a symlink" : "a file");
-    return 0;
+    if (exact_name_check(share, directory, &is_exact, err) < 0)
+        return -1;
+    return is_exact ? 0
+                    : error_set(err, ERROR_INVALID,
+                                "there is no %s on %s under exactly this name: write it as ls "
+                                "shows it on the server. If it was made there just now, try again "
+                                "in a minute",
+                                directory, address->key);
 }
 
 /* It must be the export that the volumes are on. */

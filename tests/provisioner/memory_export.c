@@ -223,6 +223,13 @@ void memory_share_set_changed(const char *path, int64_t changed_us)
     pthread_mutex_unlock(&lock);
 }
 
+void memory_share_fold_case(const char *path)
+{
+    pthread_mutex_lock(&lock);
+    require_done(memory_tree_fold_case(current()->tree, path), path);
+    pthread_mutex_unlock(&lock);
+}
+
 static int remove_all(struct memory_tree *tree, const char *path)
 {
     char **names = NULL;

@@ -66,6 +66,8 @@ void memory_share_put_symlink(const char *path, const char *text);
 
 void memory_share_set_ownership(const char *path, const struct ownership *ownership);
 void memory_share_set_changed(const char *path, int64_t changed_us);
+/* Names in this directory, which is empty, differ by more than case. "" is the root. */
+void memory_share_fold_case(const char *path);
 /* With everything in it. */
 void memory_share_remove(const char *path);
 /* As rename(2) does. */

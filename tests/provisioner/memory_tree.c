@@ -13,7 +13,8 @@
 struct node {
     char *name;
     struct entry entry;
-    char *text; /* of a file or symlink, NUL-terminated */
+    char *text;      /* of a file or symlink, NUL-terminated */
+    bool folds_case; /* names in it differ by more than case, as in every directory made there */
     struct node *parent;
     struct node *children;
     struct node *next;
@@ -87,8 +88,9 @@ void memory_tree_free(struct memory_tree *tree)
 
 static struct node *find_child(const struct node *parent, const char *name, size_t length)
 {
+    int (*compare)(const char *, const char *, size_t) = parent->folds_case ? strncasecmp : strncmp;
     struct node *child = parent->children;
-    while (child && (strlen(child->name) != length || memcmp(child->name, name, length) != 0))
+    while (child && (strlen(child->name) != length || compare(child->name, name, length) != 0))
         child = child->next;
     return child;
 }
@@ -177,6 +179,7 @@ static int make(struct memory_tree *tree, const char *path, enum entry_kind kind
         return status;
     *made = new_node(tree, kind, kind == ENTRY_SYMLINK ? 0777 : 0600);
     (*made)->name = memory_copy(spot.name);
+    (*made)->folds_case = spot.parent->folds_case;
     attach(tree, spot.parent, *made);
     return 0;
 }
@@ -245,6 +248,15 @@ int memory_tree_set_changed(struct memory_tree *tree, const char *path, int64_t 
     int status = find(tree, path, &node);
     if (status == 0)
         node->entry.changed_us = changed_us;
+    return status;
+}
+
+int memory_tree_fold_case(struct memory_tree *tree, const char *path)
+{
+    struct node *node;
+    int status = find(tree, path, &node);
+    if (status == 0)
+        node->folds_case = true;
     return status;
 }
 

@@ -25,6 +25,10 @@ int memory_tree_set_ownership(struct memory_tree *tree, const char *path,
                               const struct ownership *ownership);
 int memory_tree_set_changed(struct memory_tree *tree, const char *path, int64_t changed_us);
 
+/* From now on names in this directory, and in those that are made there, differ by more than case,
+ * as on ext4 with casefold and on SMB gateways. An entry keeps the name that it was made with. */
+int memory_tree_fold_case(struct memory_tree *tree, const char *path);
+
 /* Replace all that a file holds. */
 int memory_tree_write(struct memory_tree *tree, const char *path, const char *text, size_t length);
 /* What a file holds, or the text of a symlink, borrowed until the tree changes. */

@@ -26,6 +26,10 @@
     "GET persistentvolumes\n"                                                                      \
     "GET persistentvolumeclaims\n"                                                                 \
     "GET namespaces/shop\n"
+/* Is the directory named as the server lists it? */
+#define SPELLING                                                                                   \
+    "GETATTR\n"                                                                                    \
+    "READDIR\n"
 /* The export's identity, and whether the metadata directory is ours alone: of each connection. */
 #define CONNECTION                                                                                 \
     "LOOKUP .mooring/export\n"                                                                     \
@@ -96,7 +100,7 @@ static void a_recorded_directory_is_set_aside_and_then_handed_over(void)
     adoption_prepare(&shop);
     autofree char *requests = requests_of(&shop, DIRECTORY, false);
     expect(&shop, requests,
-           CLUSTER "LOOKUP " DIRECTORY "\n" CONNECTION "LOOKUP " OWNERS DIRECTORY "\n"
+           CLUSTER "LOOKUP " DIRECTORY "\n" SPELLING CONNECTION "LOOKUP " OWNERS DIRECTORY "\n"
                    "READLINK " OWNERS DIRECTORY "\n"
                    "LOOKUP " NAMESPACE "/taker\n"
                    "LOOKUP " NAMESPACE "/taker\n"
@@ -117,7 +121,7 @@ static void a_recorded_directory_is_set_aside_and_then_handed_over(void)
                    "SYMLINK " TAKER "TMP\n"
                    "RENAME " TAKER "TMP " OWNERS DIRECTORY "\n"
                    "LOOKUP " OLD "pvc-uid-1.uid-1.in-use\n",
-           21);
+           23);
     shop_close(&shop);
 }
 
@@ -128,7 +132,7 @@ static void one_without_a_record_is_reserved_first(void)
     memory_share_put_directory("data", 0755);
     autofree char *requests = requests_of(&shop, "data", false);
     expect(&shop, requests,
-           CLUSTER "LOOKUP data\n" CONNECTION "LOOKUP " OWNERS "data\n"
+           CLUSTER "LOOKUP data\n" SPELLING CONNECTION "LOOKUP " OWNERS "data\n"
                    "LOOKUP " NAMESPACE "/taker\n"
                    "LOOKUP " NAMESPACE "/taker\n"
                    "MKDIR " NAMESPACE "/taker\n"
@@ -141,7 +145,7 @@ static void one_without_a_record_is_reserved_first(void)
                    "MKDIR " NAMESPACE "/taker\n"
                    "LOOKUP " NAMESPACE "/taker\n"
                    "RENAME " TAKER "NEW.reserved.moving " TAKER "NEW.reserved.in-use\n",
-           13);
+           15);
     shop_close(&shop);
 }
 
@@ -154,7 +158,7 @@ static void what_another_cluster_recorded_is_taken_by_one_rename(void)
     memory_share_set_changed(".mooring/clusters/cluster-1", 1);
     autofree char *requests = requests_of(&shop, DIRECTORY, true);
     expect(&shop, requests,
-           CLUSTER "LOOKUP " DIRECTORY "\n" CONNECTION "LOOKUP " OWNERS DIRECTORY "\n"
+           CLUSTER "LOOKUP " DIRECTORY "\n" SPELLING CONNECTION "LOOKUP " OWNERS DIRECTORY "\n"
                    "READLINK " OWNERS DIRECTORY "\n"
                    "LOOKUP " NAMESPACE "/old\n"
                    "READDIRPLUS " NAMESPACE "/old\n"
@@ -183,7 +187,7 @@ static void what_another_cluster_recorded_is_taken_by_one_rename(void)
                    "LOOKUP " NAMESPACE_OF_2 "/taker\n"
                    "RENAME " TAKER_OF_2 "pvc-uid-1.reserved.moving " TAKER_OF_2
                    "pvc-uid-1.reserved.in-use\n",
-           28);
+           30);
     shop_close(&shop);
 }
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "nfs/share.h"
+
+/*
+ * Does the server list every component of the path, of a directory that it finds, under exactly
+ * this name? A file system that folds case or normalises Unicode finds it under others, too, and
+ * each of these spellings looks like a directory of its own. A listing may lack what was made on
+ * the server a moment ago, so that "no" may refuse a directory, and proves nothing else.
+ */
+MUST_CHECK int exact_name_check(struct share *share, const char *path, bool *is_exact,
+                                struct error *err);
