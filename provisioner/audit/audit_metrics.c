@@ -108,7 +108,7 @@ static const struct gauge {
      FINDING_RECORD_UNFINISHED},
     {"mooring_records_without_directory", "Records without a directory.",
      FINDING_RECORD_WITHOUT_DIRECTORY},
-    {"mooring_directories_shared", "Directories that more than one record gives to a claim.",
+    {"mooring_directories_shared", "Directories that more than one record or volume has.",
      FINDING_DIRECTORY_SHARED},
     {"mooring_directories_without_record", "Directories that no record and no volume names.",
      FINDING_DIRECTORY_WITHOUT_RECORD},

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "provisioner/audit/scan_time.h"
+#include "provisioner/audit/volume_overlaps.h"
 #include "provisioner/shared/sorted_map.h"
 
 #include <string.h>
@@ -328,6 +329,7 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
     for (size_t i = 0; i < scan->record_count; i++)
         compare_record(&self, &scan->records[i]);
     compare_directories(&self);
+    volume_overlaps_check(snapshot, scan, findings);
     report_unusable(&self);
     for (size_t i = 0; i < scan->unrecorded_count; i++) {
         if (!sorted_map_find(&self.top_directories, scan->unrecorded[i]))

@@ -16,7 +16,7 @@ enum finding_kind {
     FINDING_RECORD_UNUSABLE,
     FINDING_RECORD_UNFINISHED, /* what was being done about it has stopped halfway */
     FINDING_RECORD_WITHOUT_DIRECTORY,
-    FINDING_DIRECTORY_SHARED, /* two records give it to two claims */
+    FINDING_DIRECTORY_SHARED, /* two records or volumes have it */
     FINDING_DIRECTORY_WITHOUT_RECORD,
     FINDING_CLAIM_AMBIGUOUS,
     FINDING_KINDS,

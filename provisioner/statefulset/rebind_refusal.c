@@ -122,7 +122,7 @@ static char *why_directory_forbids(const struct candidate *candidate, char **oth
                                 "around it",
                                 candidate->user);
         return memory_copy("another volume has the same directory, one in it or one around it: an "
-                           "administrator finds which in mooring's log, sets the reclaim policy "
+                           "administrator finds which in mooring list, sets the reclaim policy "
                            "of the one that is wrong to Retain and deletes it");
     }
     switch (candidate->directory) {
