@@ -18,8 +18,8 @@ static int check_problem_of(struct rebind_search *search, const char *cluster,
         rebind_search_keep_problem(search, folder);
         return 0;
     }
-    log_warn("claim held", "claim", search->owner.claim, "namespace", search->owner.namespace,
-             "cluster", cluster, "reason", problem);
+    autofree char *name = claim_key(search->owner.namespace, search->owner.claim);
+    log_warn("claim held", "claim", name, "cluster", cluster, "reason", problem);
     return error_set(err, ERROR_CONFLICT,
                      "another cluster still uses the export, and what it has recorded for a claim "
                      "of this name cannot be understood here: leave its file alone. The claim "

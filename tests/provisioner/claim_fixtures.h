@@ -148,10 +148,10 @@ UNUSED_IS_FINE static void world_append(void *array, size_t *count, void *take_o
 /* Begin with the class nfs on server.example:/export, in the cluster "here". */
 UNUSED_IS_FINE static void world_begin(struct world *world)
 {
-    static char *name[] = {"mooring/nfs"};
-    static const struct provisioner_names names = {name, 1};
+    static char *name_of_world[] = {"mooring/nfs"};
+    static const struct provisioner_names names_of_world = {name_of_world, 1};
     struct error err;
-    *world = (struct world){.snapshot = {.cluster = memory_copy("here"), .names = &names}};
+    *world = (struct world){.snapshot = {.cluster = memory_copy("here"), .names = &names_of_world}};
     world->scan.address = address_new("server.example", "/export", 3, 0, 0, &err);
     require(world->scan.address);
     world_append(&world->snapshot.classes, &world->snapshot.class_count, storage_class_with("{}"));

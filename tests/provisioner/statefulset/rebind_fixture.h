@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/log.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/statefulset/rebind.h"
@@ -45,6 +46,7 @@ UNUSED_IS_FINE static void put_claim(struct rebind_fixture *fixture)
 UNUSED_IS_FINE static void fixture_begin(struct rebind_fixture *fixture, const char *class_changes,
                                          const char *set)
 {
+    log_set_level(LOG_ERROR + 1);
     *fixture = (struct rebind_fixture){
         .context = {.names = &our_names, .cache = cluster_cache_new(), .cluster = (char *)"here"},
         .cluster = memory_cluster_start(),

@@ -126,6 +126,24 @@ static void what_stands_in_the_way_is_seen(void)
     fixture_end(&fixture);
 }
 
+/* The volume names the claim, and its directory is another claim's. */
+static void a_file_of_another_claim_that_is_not_understood_is_not_named(void)
+{
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autoclose(share) struct share *share = export_begin();
+    memory_share_put_directory("d-1", 0777);
+    memory_share_put_symlink(".mooring/directories/d-1", "here/vault/ns-5/treasure");
+    memory_share_put_file(".mooring/claims/here/vault/ns-5/treasure/pvc-1.uid-9.in-use", "{");
+    put_volume(&fixture, "{'status': {'phase': 'Released'}}");
+    struct found found = find_on(&fixture, share);
+    CU_ASSERT_EQUAL_FATAL(found.outcome, HELD);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "cannot tell which directory this claim had"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "whose directory volume pvc-1 has"));
+    CU_ASSERT_PTR_NULL(strstr(found.err.message, "treasure"));
+    fixture_end(&fixture);
+}
+
 /* A plain claim, whose class gives nothing back. */
 static void a_directory_to_which_the_pattern_leads_again_comes_back(void)
 {
@@ -255,6 +273,7 @@ int main(int argc, char **argv)
         TEST(a_volume_that_goes_while_we_look_counts_once),
         TEST(a_claim_that_changed_meanwhile_gets_nothing_back),
         TEST(what_stands_in_the_way_is_seen),
+        TEST(a_file_of_another_claim_that_is_not_understood_is_not_named),
         TEST(a_directory_to_which_the_pattern_leads_again_comes_back),
         TEST(a_volume_without_a_record_is_handed_out_to_be_recorded),
         TEST(the_record_of_a_volume_is_found_by_its_directory),

@@ -81,23 +81,6 @@ static void what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_u
     fixture_end(&fixture);
 }
 
-/* The volume names the claim, and its directory is another claim's. */
-static void a_file_of_another_claim_that_is_not_understood_is_not_named(void)
-{
-    struct rebind_fixture fixture;
-    fixture_begin(&fixture, "{}", "{}");
-    autoclose(share) struct share *share = export_begin();
-    memory_share_put_directory("d-1", 0777);
-    memory_share_put_symlink(".mooring/directories/d-1", "here/vault/ns-5/treasure");
-    memory_share_put_file(".mooring/claims/here/vault/ns-5/treasure/pvc-1.uid-9.in-use", "{");
-    put_volume(&fixture, RELEASED);
-    struct found found = find_on(&fixture, share);
-    expect_held(&found, "cannot tell which directory this claim had", "not understood");
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.err.message, "whose directory volume pvc-1 has"));
-    CU_ASSERT_PTR_NULL(strstr(found.err.message, "treasure"));
-    fixture_end(&fixture);
-}
-
 static void what_the_claim_has_itself_comes_before_what_others_have(void)
 {
     struct rebind_fixture fixture;
@@ -396,7 +379,6 @@ int main(int argc, char **argv)
         TEST(only_a_class_that_adopts_looks_at_what_others_have_recorded),
         TEST(a_cluster_that_gives_signs_of_life_keeps_its_own),
         TEST(what_such_a_cluster_has_recorded_holds_the_claim_also_if_it_is_not_understood),
-        TEST(a_file_of_another_claim_that_is_not_understood_is_not_named),
         TEST(what_the_claim_has_itself_comes_before_what_others_have),
         TEST(of_earlier_namespaces_and_other_clusters_all_directories_count),
         TEST(a_living_cluster_s_directory_counts_too),
