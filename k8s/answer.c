@@ -6,20 +6,49 @@
 
 /* Within a string its quotes would be escaped: where these bytes stand, the field is. */
 static const char field[] = "\"managedFields\":[";
-static const size_t field_length = sizeof field - 1;
+static const char zero[] = "\\u0000";
+static const char replacement[] = "\\ufffd";
 
-/* What is left of the text, in two parts: what comes before the next such list, and the rest. */
+enum { ESCAPE_LENGTH = sizeof zero - 1 };
+
+/* The text is given to the parser in parts, between them what is skipped or replaced. */
 struct reading {
-    const char *at;
-    const char *gap; /* where the contents of the next list begin, or the end */
+    const char *part, *part_end;
+    const char *rest; /* of the text, after the part */
     const char *end;
+    const char *list; /* where the contents of the next list to be skipped begin, or the end */
+    const char *zero; /* the next escape to be replaced, or the end */
 };
 
-static void find_gap(struct reading *reading)
+static const char *find(const char *from, const char *end, const char *what, size_t length)
 {
-    const char *found =
-        memmem(reading->at, (size_t)(reading->end - reading->at), field, field_length);
-    reading->gap = found ? found + field_length : reading->end;
+    const char *found = memmem(from, (size_t)(end - from), what, length);
+    return found ? found : end;
+}
+
+/* The first list in what is left. */
+static void find_list(struct reading *reading)
+{
+    const char *found = find(reading->rest, reading->end, field, sizeof field - 1);
+    reading->list = found < reading->end ? found + sizeof field - 1 : found;
+}
+
+/* A backslash that is escaped itself begins no escape. */
+static bool is_escaped(const char *at, const char *from)
+{
+    const char *before = at;
+    while (before > from && before[-1] == '\\')
+        before--;
+    return (at - before) % 2 == 1;
+}
+
+/* The first escape in what is left, which does not begin within one. */
+static void find_zero(struct reading *reading)
+{
+    const char *found = find(reading->rest, reading->end, zero, ESCAPE_LENGTH);
+    while (found < reading->end && is_escaped(found, reading->rest))
+        found = find(found + ESCAPE_LENGTH, reading->end, zero, ESCAPE_LENGTH);
+    reading->zero = found;
 }
 
 /* The quote that ends the string whose first byte is at `text`, or the end. */
@@ -47,25 +76,52 @@ static const char *end_of_list(const char *text, const char *end)
     return end;
 }
 
+static void skip_list(struct reading *reading)
+{
+    reading->rest = end_of_list(reading->list, reading->end);
+    find_list(reading);
+    if (reading->zero < reading->rest)
+        find_zero(reading);
+}
+
+static void replace_zero(struct reading *reading)
+{
+    reading->part = replacement;
+    reading->part_end = replacement + ESCAPE_LENGTH;
+    reading->rest += ESCAPE_LENGTH;
+    find_zero(reading);
+}
+
+static void begin_part(struct reading *reading)
+{
+    if (reading->rest == reading->list)
+        skip_list(reading);
+    if (reading->rest == reading->zero && reading->rest < reading->end) {
+        replace_zero(reading);
+        return;
+    }
+    reading->part = reading->rest;
+    reading->rest = reading->list < reading->zero ? reading->list : reading->zero;
+    reading->part_end = reading->rest;
+}
+
 static size_t read_some(void *buffer, size_t room, void *context)
 {
     struct reading *reading = context;
-    if (reading->at == reading->gap && reading->at < reading->end) {
-        reading->at = end_of_list(reading->gap, reading->end);
-        find_gap(reading);
-    }
-    size_t length = (size_t)(reading->gap - reading->at);
+    while (reading->part == reading->part_end && reading->rest < reading->end)
+        begin_part(reading);
+    size_t length = (size_t)(reading->part_end - reading->part);
     if (length > room)
         length = room;
-    memcpy(buffer, reading->at, length);
-    reading->at += length;
+    memcpy(buffer, reading->part, length);
+    reading->part += length;
     return length;
 }
 
 json_t *answer_parse(const char *text, size_t length, json_error_t *problem)
 {
-    struct reading reading = {.at = text, .end = text + length};
-    find_gap(&reading);
-    /* Any user can put a NUL into an annotation; it must not make the object unreadable. */
-    return json_load_callback(read_some, &reading, JSON_ALLOW_NUL, problem);
+    struct reading reading = {.part = text, .part_end = text, .rest = text, .end = text + length};
+    find_list(&reading);
+    find_zero(&reading);
+    return json_load_callback(read_some, &reading, 0, problem);
 }

@@ -7,7 +7,8 @@
 
 /*
  * Parse what the API server sent, without `managedFields`: they are half of every object and we
- * never read them, so they are skipped before they are parsed. A new reference, or NULL and the
- * reason in `problem`.
+ * never read them, so they are skipped before they are parsed. Any user can put the escape of a NUL
+ * into a text or a key, which jansson refuses in a key and C cuts a text at: it is read as U+FFFD.
+ * A new reference, or NULL and the reason in `problem`.
  */
 MUST_CHECK json_t *answer_parse(const char *text, size_t length, json_error_t *problem);

@@ -110,7 +110,8 @@ static int answer_error(const struct request *request, const struct response *re
                         struct error *err)
 {
     /* Not every answer is a Status: a proxy's may be HTML. */
-    json_auto_t *object = json_loadb(response->body, response->length, 0, NULL);
+    json_error_t problem;
+    json_auto_t *object = answer_parse(response->body, response->length, &problem);
     struct status status = {
         .code = response->code,
         .object = object,

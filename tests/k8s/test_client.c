@@ -130,6 +130,20 @@ static void what_the_server_says_becomes_the_error(void)
     client_fixture_stop(&fixture);
 }
 
+static void a_nul_in_a_status_does_not_hide_what_it_says(void)
+{
+    struct client_fixture fixture;
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 409,
+                           .body = "{\"reason\":\"AlreadyExists\",\"message\":\"it exists\","
+                                   "\"details\":{\"a\\u0000\":\"\\u0000\"}}");
+    CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_ALREADY_EXISTS);
+    CU_ASSERT_STRING_EQUAL(err.message, "it exists");
+    client_fixture_stop(&fixture);
+}
+
 static void retry_after_is_passed_on(void)
 {
     struct client_fixture fixture;
@@ -184,6 +198,7 @@ int main(int argc, char **argv)
         TEST(a_call_goes_anywhere),
         TEST(the_connection_is_kept),
         TEST(what_the_server_says_becomes_the_error),
+        TEST(a_nul_in_a_status_does_not_hide_what_it_says),
         TEST(retry_after_is_passed_on),
         TEST(a_redirect_is_not_followed),
         TEST(a_nul_in_a_string_does_not_hide_the_object),
