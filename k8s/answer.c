@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/answer.h"
 
+#include "base/memory.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -124,4 +126,46 @@ json_t *answer_parse(const char *text, size_t length, json_error_t *problem)
     find_list(&reading);
     find_zero(&reading);
     return json_load_callback(read_some, &reading, 0, problem);
+}
+
+/* Up to the first bracket within the metadata: the fields that the API server has checked. */
+static const char *find_names(const char *text, size_t *length)
+{
+    static const char metadata[] = "\"metadata\":{";
+    const char *end = text + *length;
+    const char *names = find(text, end, metadata, sizeof metadata - 1);
+    if (names == end)
+        return NULL;
+    names += sizeof metadata - 1;
+    *length = 0;
+    while (names + *length < end && !strchr("{}[]", names[*length]))
+        ++*length;
+    return names;
+}
+
+/* The text of that field, as far as it is a name. Caller frees; NULL: there is none. */
+static char *name_in(const char *names, size_t length, const char *key)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-.:";
+    const char *end = names + length;
+    const char *name = find(names, end, key, strlen(key));
+    size_t name_length = 0;
+    if (name == end)
+        return NULL;
+    name += strlen(key);
+    while (name + name_length < end && name[name_length] && strchr(allowed, name[name_length]))
+        name_length++;
+    return memory_copy_bytes(name, name_length);
+}
+
+void answer_describe(const char *text, size_t length, const char *reason, struct error *problem)
+{
+    const char *names = find_names(text, &length);
+    autofree char *name = names ? name_in(names, length, "\"name\":\"") : NULL;
+    autofree char *namespace = names ? name_in(names, length, "\"namespace\":\"") : NULL;
+    /* The parser's reason goes on with what it met there, which may be anybody's text. */
+    const char *near = strstr(reason, " near ");
+    error_set(problem, ERROR_INVALID, "%s%s%s cannot be read: %.*s", namespace ? namespace : "",
+              namespace ? "/" : "", name ? name : "an object",
+              (int)(near ? (size_t)(near - reason) : strlen(reason)), reason);
 }

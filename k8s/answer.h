@@ -12,3 +12,9 @@
  * A new reference, or NULL and the reason in `problem`.
  */
 MUST_CHECK json_t *answer_parse(const char *text, size_t length, json_error_t *problem);
+
+/*
+ * Why `text`, which may be the beginning of one that is too long, is no object: "shop/web cannot be
+ * read: " and the reason, as ERROR_INVALID. An object's names come before what users fill in.
+ */
+void answer_describe(const char *text, size_t length, const char *reason, struct error *problem);

@@ -9,8 +9,8 @@
 #include "k8s/token.h"
 #include "k8s/transport.h"
 
-/* etcd takes objects of 1.5 MiB; escaped JSON can be several times as long. */
-enum { LONGEST_LINE = 16 * 1024 * 1024 };
+/* Much more than the minute that the API server gives to any request of its own. */
+enum { LONGEST_PAGE_MS = 300000 };
 
 #define PLAIN_JSON "application/json"
 #define JSON_PATCH "application/json-patch+json"
@@ -74,12 +74,10 @@ static int keep_deadline(const struct client *client, struct request *request, s
 {
     if (client->deadline_ms == 0)
         return 0;
-    int left_ms = clock_left_ms(client->deadline_ms);
-    if (left_ms == 0)
+    if (clock_left_ms(client->deadline_ms) == 0)
         return error_set(err, ERROR_UNAVAILABLE, "no time is left to send %s %s", request->method,
                          request->path);
-    if (request->timeout_ms > left_ms)
-        request->timeout_ms = left_ms;
+    request->until_ms = client->deadline_ms;
     return 0;
 }
 
@@ -166,14 +164,6 @@ json_t *client_get(struct client *client, const struct resource *resource, const
     return get(client, path, err);
 }
 
-json_t *client_list(struct client *client, const struct resource *resource, const char *namespace,
-                    const char *query, struct error *err)
-{
-    autofree char *collection = resource_path(resource, namespace, NULL);
-    autofree char *path = memory_format("%s%s%s", collection, query ? "?" : "", query ? query : "");
-    return get(client, path, err);
-}
-
 static const char *metadata_text(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(json_object_get(object, "metadata"), key));
@@ -214,6 +204,43 @@ json_t *client_call(struct client *client, const char *path, json_t *body, struc
     return perform(client, &request, body, &answer, err) < 0 ? NULL : answer;
 }
 
+static int feed_page(void *context, const char *bytes, size_t length, struct error *err)
+{
+    return page_feed(context, bytes, length, err);
+}
+
+/* The page is whole, or the server has refused it. */
+static int end_page(const struct request *request, const struct response *response,
+                    struct page *page, struct error *err)
+{
+    if (response->code == 200)
+        return page_end(page, err);
+    if (response->code == 410)
+        page_read_status(page, response->body, response->length);
+    return answer_error(request, response, err);
+}
+
+int client_list(struct client *client, const char *path_and_query, struct page *page,
+                bool *is_too_large, struct error *err)
+{
+    int64_t started_ms = clock_monotonic_ms();
+    struct body_sink sink = {.on_bytes = feed_page, .context = page};
+    struct request request = {.method = "GET",
+                              .path = path_and_query,
+                              .timeout_ms = client->timeout_ms,
+                              .until_ms = started_ms + LONGEST_PAGE_MS,
+                              .sink = &sink};
+    struct response response = {0};
+    int result = exchange(client, &request, &response, err);
+    if (result == 0)
+        result = end_page(&request, &response, page, err);
+    bool is_late = clock_left_ms(started_ms + client->timeout_ms) == 0;
+    *is_too_large = result < 0 && err->kind == ERROR_UNAVAILABLE &&
+                    (page_has_begun(page) || response.code == 504 || is_late);
+    response_clear(&response);
+    return result;
+}
+
 static int feed_lines(void *context, const char *bytes, size_t length, struct error *err)
 {
     return lines_feed(context, bytes, length, err);
@@ -222,7 +249,7 @@ static int feed_lines(void *context, const char *bytes, size_t length, struct er
 int client_stream(struct client *client, const struct stream *stream, struct error *err)
 {
     struct line_sink line_sink = {.on_line = stream->on_line, .context = stream->context};
-    autodestroy(lines) struct lines *lines = lines_new(LONGEST_LINE, &line_sink);
+    autodestroy(lines) struct lines *lines = lines_new(LONGEST_OBJECT, &line_sink);
     struct body_sink sink = {.on_bytes = feed_lines, .context = lines};
     struct request request = {.method = "GET",
                               .path = stream->path_and_query,

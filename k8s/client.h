@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/stop.h"
 #include "k8s/config.h"
+#include "k8s/page.h"
 #include "k8s/resource.h"
 
 #include <jansson.h>
@@ -37,7 +38,7 @@ void client_set_stop(struct client *client, struct stop *stop);
 /*
  * No call goes on after this time of the monotonic clock: several calls share what is left until
  * then, and when nothing is left, nothing is sent (ERROR_UNAVAILABLE). 0: each call has its own
- * timeout only. For a stream it bounds each silence.
+ * timeout only.
  */
 void client_set_deadline(struct client *client, int64_t deadline_ms);
 
@@ -52,10 +53,14 @@ bool client_wait(struct client *client, int timeout_ms);
 MUST_CHECK json_t *client_get(struct client *client, const struct resource *resource,
                               const char *namespace, const char *name, struct error *err);
 
-/* One page of a list; list.h reads them all. `query` is "limit=500&continue=..." already encoded,
- * or NULL. */
-MUST_CHECK json_t *client_list(struct client *client, const struct resource *resource,
-                               const char *namespace, const char *query, struct error *err);
+/*
+ * One page of a list, given to `page` as it arrives; list.h reads them all. The timeout is of each
+ * silence, and a page that goes on for minutes is ended, too. After a failure that a smaller page
+ * may avoid, `*is_too_large`: it did not come in time, or broke off. Of EXPIRED, the page has the
+ * token that the server offers to go on with.
+ */
+MUST_CHECK int client_list(struct client *client, const char *path_and_query, struct page *page,
+                           bool *is_too_large, struct error *err);
 
 /* POST to the namespace in the object's metadata. `*stored` is what the server made of it; NULL:
  * not wanted. */
@@ -83,7 +88,8 @@ MUST_CHECK int client_patch(struct client *client, const struct object_key *key,
 MUST_CHECK json_t *client_call(struct client *client, const char *path, json_t *body,
                                struct error *err);
 
-/* What to stream. `on_line` gets each complete line, without its newline; -1 ends the stream. */
+/* What to stream. `on_line` gets each complete line, without its newline, of one that is longer
+ * than LONGEST_OBJECT only so many bytes; -1 ends the stream. */
 struct stream {
     const char *path_and_query;
     int stall_ms;

@@ -30,18 +30,16 @@ void lines_free(struct lines *lines)
     free(lines);
 }
 
-static int keep(struct lines *lines, const char *bytes, size_t length, struct error *err)
+static void keep(struct lines *lines, const char *bytes, size_t length)
 {
     if (length > lines->longest - lines->length)
-        return error_set(err, ERROR_INVALID, "a line of more than %zu bytes", lines->longest);
-
+        length = lines->longest - lines->length;
     if (lines->length + length > lines->room) {
         lines->room = 2 * (lines->length + length);
         lines->begun = memory_grow(lines->begun, lines->room, 1);
     }
     memcpy(lines->begun + lines->length, bytes, length);
     lines->length += length;
-    return 0;
 }
 
 static int deliver(const struct lines *lines, const char *line, size_t length, struct error *err)
@@ -49,7 +47,7 @@ static int deliver(const struct lines *lines, const char *line, size_t length, s
     if (length == 0)
         return 0;
     if (length > lines->longest)
-        return error_set(err, ERROR_INVALID, "a line of more than %zu bytes", lines->longest);
+        length = lines->longest;
     return lines->sink.on_line(lines->sink.context, line, length, err);
 }
 
@@ -58,8 +56,7 @@ static int end_line(struct lines *lines, const char *bytes, size_t length, struc
 {
     if (lines->length == 0)
         return deliver(lines, bytes, length, err);
-    if (keep(lines, bytes, length, err) < 0)
-        return -1;
+    keep(lines, bytes, length);
 
     size_t whole = lines->length;
     lines->length = 0;
@@ -81,5 +78,7 @@ int lines_feed(struct lines *lines, const char *bytes, size_t length, struct err
             return -1;
         bytes = newline + 1;
     }
-    return bytes < end ? keep(lines, bytes, (size_t)(end - bytes), err) : 0;
+    if (bytes < end)
+        keep(lines, bytes, (size_t)(end - bytes));
+    return 0;
 }

@@ -12,13 +12,11 @@ struct line_sink {
     void *context;
 };
 
-/* A line longer than `longest` bytes is an error. */
+/* Of a line longer than `longest` bytes only so many are kept, which the sink gets. */
 MUST_CHECK struct lines *lines_new(size_t longest, const struct line_sink *sink);
 void lines_free(struct lines *lines);
 DEFINE_AUTODESTROY(lines)
 
-/*
- * Give the next piece to it. Empty lines are left out. What has no newline yet is kept for the next
- * piece. ERROR_INVALID for a line that is too long.
- */
+/* Give the next piece to it. Empty lines are left out. What has no newline yet is kept for the next
+ * piece. */
 MUST_CHECK int lines_feed(struct lines *lines, const char *bytes, size_t length, struct error *err);

@@ -3,69 +3,146 @@
 
 #include "k8s/url.h"
 
+enum { LARGEST_PAGE = 500 };
+
 struct reading {
     const struct list *list;
     struct client *client;
+    int limit;     /* objects of a page; 0: all in one piece */
     char *token;   /* of the next page; NULL or "": none */
     char *version; /* of the list; NULL: the server did not say */
+    char *offer;   /* a token in place of one that has expired; NULL: none */
+    size_t seen;   /* objects of this page so far */
+    size_t known;  /* objects after the token that have been reported already */
+    bool is_over;  /* the list's owner has ended it */
 };
 
-static const char *metadata_text(const json_t *page, const char *key)
+static bool is_known(struct reading *reading)
 {
-    return json_string_value(json_object_get(json_object_get(page, "metadata"), key));
+    return reading->seen++ < reading->known;
 }
 
-static json_t *request(const struct reading *reading, const char *query, struct error *err)
+static int on_object(void *context, json_t *object, struct error *err)
 {
+    struct reading *reading = context;
     const struct list *list = reading->list;
-    json_t *page = client_list(reading->client, list->resource, list->namespace, query, err);
-    if (!page)
-        error_wrap(err, "list %s", list->resource->plural);
-    return page;
+    if (!is_known(reading) && list->object(list->context, object, err) < 0)
+        reading->is_over = true;
+    return reading->is_over ? -1 : 0;
 }
 
-static int report(struct reading *reading, const json_t *page, struct error *err)
+static int on_unreadable(void *context, const struct error *problem, struct error *err)
 {
+    struct reading *reading = context;
     const struct list *list = reading->list;
-    size_t i;
-    json_t *object;
-    json_array_foreach (json_object_get(page, "items"), i, object) {
-        if (list->object(list->context, object, err) < 0)
-            return -1;
+    if (is_known(reading))
+        return 0;
+    if (list->unreadable) {
+        list->unreadable(list->context, problem);
+        return 0;
     }
-    memory_replace(&reading->version, memory_copy(metadata_text(page, "resourceVersion")));
-    memory_replace(&reading->token, memory_copy(metadata_text(page, "continue")));
+    reading->is_over = true;
+    *err = *problem;
+    return -1;
+}
+
+/* Caller frees. */
+static char *page_path(const struct reading *reading)
+{
+    const struct list *list = reading->list;
+    const char *query = list->query ? list->query : "";
+    autofree char *path = resource_path(list->resource, list->namespace, NULL);
+    autofree char *token = url_encode(reading->token ? reading->token : "");
+    if (!reading->limit)
+        return memory_format("%s%s%s", path, *query ? "?" : "", query);
+    return memory_format("%s?%s%slimit=%d%s%s", path, query, *query ? "&" : "", reading->limit,
+                         *token ? "&continue=" : "", token);
+}
+
+static int read_page(struct reading *reading, bool *is_too_large, struct error *err)
+{
+    const struct page_sink sink = {
+        .object = on_object, .unreadable = on_unreadable, .context = reading};
+    autodestroy(page) struct page *page = page_new(LONGEST_OBJECT, &sink);
+    autofree char *path = page_path(reading);
+    reading->seen = 0;
+    if (client_list(reading->client, path, page, is_too_large, err) < 0) {
+        if (reading->is_over)
+            return -1;
+        memory_replace(&reading->offer, memory_copy(page_token(page)));
+        return error_wrap(err, "list %s", reading->list->resource->plural);
+    }
+    reading->known -= reading->seen < reading->known ? reading->seen : reading->known;
+    memory_replace(&reading->version, memory_copy(page_version(page)));
+    memory_replace(&reading->token, memory_copy(page_token(page)));
     return 0;
 }
 
-static int read_pages(struct reading *reading, bool *has_expired, struct error *err)
+/* A page after the first has the same objects when it is asked for again. */
+static void ask_for_half(struct reading *reading, const struct error *err)
 {
-    const char *query = reading->list->query;
+    const struct list *list = reading->list;
+    reading->limit /= 2;
+    if (!reading->token)
+        list->begun(list->context, err);
+    else if (reading->seen > reading->known)
+        reading->known = reading->seen;
+}
+
+static int read_pages(struct reading *reading, struct error *err)
+{
     do {
-        autofree char *token = url_encode(reading->token ? reading->token : "");
-        autofree char *page_query =
-            memory_format("%s%slimit=500%s%s", query ? query : "", query ? "&" : "",
-                          *token ? "&continue=" : "", token);
-        json_auto_t *page = request(reading, page_query, err);
-        *has_expired = !page && err->kind == ERROR_EXPIRED;
-        if (!page || report(reading, page, err) < 0)
+        bool is_too_large = false;
+        int result = read_page(reading, &is_too_large, err);
+        while (result < 0 && is_too_large && !reading->is_over && reading->limit > 1) {
+            ask_for_half(reading, err);
+            result = read_page(reading, &is_too_large, err);
+        }
+        if (result < 0)
             return -1;
     } while (reading->token && *reading->token);
     return 0;
 }
 
+static bool has_expired(const struct reading *reading, const struct error *err)
+{
+    return !reading->is_over && err->kind == ERROR_EXPIRED;
+}
+
+/* With the token that the server offered instead of the one that it has forgotten. */
+static int go_on(struct reading *reading, struct error *err)
+{
+    memory_replace(&reading->token, steal(reading->offer));
+    return read_pages(reading, err);
+}
+
+static int begin_again(struct reading *reading, struct error *err)
+{
+    const struct list *list = reading->list;
+    list->begun(list->context, err);
+    memory_replace(&reading->token, NULL);
+    reading->known = 0;
+    reading->limit = 0;
+    bool is_too_large; /* there is no smaller one */
+    return read_page(reading, &is_too_large, err);
+}
+
+static int read_all(struct reading *reading, bool needs_version, struct error *err)
+{
+    int result = read_pages(reading, err);
+    if (result < 0 && has_expired(reading, err) && !needs_version && reading->offer &&
+        reading->known == 0)
+        result = go_on(reading, err);
+    if (result < 0 && has_expired(reading, err))
+        result = begin_again(reading, err);
+    return result;
+}
+
 int list_objects(const struct list *list, struct client *client, char **version, struct error *err)
 {
-    struct reading reading = {.list = list, .client = client};
-    bool has_expired = false;
-
+    struct reading reading = {.list = list, .client = client, .limit = LARGEST_PAGE};
     list->begun(list->context, NULL);
-    int result = read_pages(&reading, &has_expired, err);
-    if (has_expired) {
-        list->begun(list->context, err);
-        json_auto_t *whole = request(&reading, list->query, err);
-        result = whole ? report(&reading, whole, err) : -1;
-    }
+    int result = read_all(&reading, version != NULL, err);
     if (result == 0 && version && !reading.version)
         result = error_set(err, ERROR_UNAVAILABLE,
                            "list %s: the API server sent a list without a resourceVersion",
@@ -74,5 +151,6 @@ int list_objects(const struct list *list, struct client *client, char **version,
         *version = steal(reading.version);
     free(reading.token);
     free(reading.version);
+    free(reading.offer);
     return result;
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A list of 100,000 large objects; more is not an answer to any of our questions. */
+/* Many times what any single object has: lists are read as they come. */
 enum { LARGEST_BODY = 256 * 1024 * 1024 };
 
 void response_clear(struct response *response)

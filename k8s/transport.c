@@ -251,6 +251,16 @@ static void rest_if_fast(const struct exchange *exchange, int64_t heard_before_m
 }
 
 /* With a sink the time counts from the last byte, else from the start. */
+static int time_left_ms(const struct exchange *exchange, int64_t started_ms)
+{
+    const struct request *request = exchange->request;
+    int64_t since_ms = request->sink ? exchange->last_heard_ms : started_ms;
+    int64_t end_ms = since_ms + request->timeout_ms;
+    if (request->until_ms && request->until_ms < end_ms)
+        end_ms = request->until_ms;
+    return clock_left_ms(end_ms);
+}
+
 static int run(struct exchange *exchange)
 {
     CURLM *multi = exchange->transport->multi;
@@ -268,12 +278,11 @@ static int run(struct exchange *exchange)
             return finish(exchange);
         rest_if_fast(exchange, heard_before_ms);
 
-        int64_t since_ms = request->sink ? exchange->last_heard_ms : started_ms;
-        int left_ms = clock_left_ms(since_ms + request->timeout_ms);
+        int left_ms = time_left_ms(exchange, started_ms);
         if (left_ms == 0)
-            return error_set(exchange->err, ERROR_UNAVAILABLE,
-                             "API server %s: no answer within %d ms",
-                             exchange->transport->config->server, request->timeout_ms);
+            return error_set(
+                exchange->err, ERROR_UNAVAILABLE, "API server %s: no whole answer within %d ms",
+                exchange->transport->config->server, (int)(clock_monotonic_ms() - started_ms));
         pulse_expect(left_ms);
         curl_multi_poll(multi, &wake, 1, left_ms, NULL);
     }

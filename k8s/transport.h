@@ -6,6 +6,8 @@
 #include "k8s/config.h"
 #include "k8s/response.h"
 
+#include <stdint.h>
+
 /*
  * HTTP/1.1 over one kept connection, with TLS as the config says: the only place that knows
  * libcurl. It knows nothing of Kubernetes; every answer that arrives whole is a success, whatever
@@ -26,6 +28,7 @@ struct request {
     const char *body;             /* NULL: none */
     const char *token;            /* NULL: none */
     int timeout_ms;               /* of the whole exchange; with a sink: of each silence */
+    int64_t until_ms;             /* of the monotonic clock: no longer in any case; 0: no end */
     const struct body_sink *sink; /* NULL: the body is collected in the response */
     int rest_ms;                  /* after what comes fast, do not listen for so long; 0: do */
     struct stop *stop;            /* raised: the exchange ends at once */

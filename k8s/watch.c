@@ -34,12 +34,12 @@ struct follower {
     unsigned seed;
 };
 
-static void on_list_begun(void *context, const struct error *expired)
+static void on_list_begun(void *context, const struct error *failure)
 {
     const struct follower *self = context;
     const struct watch_handler *handler = &self->watch->handler;
-    if (expired)
-        handler->failed(handler->context, expired, 0);
+    if (failure)
+        handler->failed(handler->context, failure, 0);
     handler->list_begun(handler->context);
 }
 
@@ -52,6 +52,13 @@ static int on_list_object(void *context, json_t *object, struct error *err)
     return 0;
 }
 
+static void on_unreadable(void *context, const struct error *problem)
+{
+    const struct follower *self = context;
+    const struct watch_handler *handler = &self->watch->handler;
+    handler->unreadable(handler->context, problem);
+}
+
 static int list_all(struct follower *self, struct error *err)
 {
     const struct watch_handler *handler = &self->watch->handler;
@@ -59,7 +66,8 @@ static int list_all(struct follower *self, struct error *err)
                         .namespace = self->watch->namespace,
                         .context = self,
                         .begun = on_list_begun,
-                        .object = on_list_object};
+                        .object = on_list_object,
+                        .unreadable = on_unreadable};
     if (list_objects(&list, self->client, &self->version, err) < 0)
         return -1;
     handler->list_ended(handler->context);
@@ -67,17 +75,13 @@ static int list_all(struct follower *self, struct error *err)
 }
 
 /* ADDED, MODIFIED and DELETED carry an object, BOOKMARK only a version, ERROR a Status. */
-static int on_line(void *context, const char *line, size_t length, struct error *err)
+static int take_event(struct follower *self, json_t *event, struct error *err)
 {
-    struct follower *self = context;
     const struct watch_handler *handler = &self->watch->handler;
-    json_error_t problem;
-    json_auto_t *event = answer_parse(line, length, &problem);
     const char *type;
     json_t *object;
     if (json_unpack(event, "{s:s, s:o}", "type", &type, "object", &object) < 0)
-        return error_set(err, ERROR_UNAVAILABLE, "a line that is not an event: %.*s",
-                         (int)(length < 60 ? length : 60), line);
+        return error_set(err, ERROR_UNAVAILABLE, "the API server sent something that is no event");
 
     if (text_equals(type, "ERROR")) {
         long code = (long)json_integer_value(json_object_get(object, "code"));
@@ -96,6 +100,21 @@ static int on_line(void *context, const char *line, size_t length, struct error 
         memory_replace(&self->version, memory_copy(version));
     self->heard = true;
     self->failures = 0;
+    return 0;
+}
+
+/* A line that cannot be read costs only itself: it would come again in the next stream, and the
+ * next. */
+static int on_line(void *context, const char *line, size_t length, struct error *err)
+{
+    json_error_t reason;
+    json_auto_t *event = answer_parse(line, length, &reason);
+    if (event)
+        return take_event(context, event, err);
+    struct error problem;
+    const char *why = length < LONGEST_OBJECT ? reason.text : "it is too long";
+    answer_describe(line, length, why, &problem);
+    on_unreadable(context, &problem);
     return 0;
 }
 

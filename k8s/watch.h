@@ -18,6 +18,8 @@ struct watch_handler {
      * changed. */
     void (*object)(void *context, json_t *object, bool deleted);
     void (*list_ended)(void *context);
+    /* A new or changed object, or one that is gone, that cannot be read: `problem` names it. */
+    void (*unreadable)(void *context, const struct error *problem);
     /* Something failed and is tried again after `wait_ms`; for the log. */
     void (*failed)(void *context, const struct error *err, int wait_ms);
 };

@@ -51,6 +51,14 @@ static void object_seen(void *context, json_t *object, bool is_deleted)
         log_error("object ignored", "kind", source->kind->resource->kind, "error", err.message);
 }
 
+static void object_unreadable(void *context, const struct error *problem)
+{
+    const struct source *source = context;
+    if (source->kind == &watched_kinds[WATCHED_SETS])
+        source->watcher->settings.cache->set_gaps++;
+    log_error("object ignored", "kind", source->kind->resource->kind, "error", problem->message);
+}
+
 static void watch_failed(void *context, const struct error *err, int wait_ms)
 {
     const struct source *source = context;
@@ -97,6 +105,7 @@ struct watcher *watcher_start(const struct watcher_settings *settings, struct er
                                                    .list_begun = list_begun,
                                                    .object = object_seen,
                                                    .list_ended = list_ended,
+                                                   .unreadable = object_unreadable,
                                                    .failed = watch_failed}};
         source->client = client_open(settings->config, watcher->stop, TIMEOUT_MS, err);
         if (!source->client ||

@@ -271,10 +271,9 @@ static void follow_claim(void *context, const struct watch_event *event)
     if (event->deleted || !is_ours(floor, event->object) || json_object_get(following->done, uid))
         return;
     json_object_set_new(following->done, uid, json_true());
-    json_auto_t *sets = floor->moored
-                            ? client_list(following->worker.client, &resource_stateful_sets,
-                                          floor->namespace, NULL, &err)
-                            : json_object();
+    autofree char *path = resource_path(&resource_stateful_sets, floor->namespace, NULL);
+    json_auto_t *sets =
+        floor->moored ? client_call(following->worker.client, path, NULL, &err) : json_object();
     if (!sets || provision(floor, &following->worker, event->object, &err) < 0)
         fprintf(stderr, "bench-floor: %s\n", err.message);
 }

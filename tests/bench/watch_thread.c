@@ -39,6 +39,12 @@ static void list_ended(void *context)
         self->settings.listed(self->settings.context);
 }
 
+static void unreadable(void *context, const struct error *problem)
+{
+    (void)context;
+    fprintf(stderr, "bench: %s\n", problem->message);
+}
+
 static void failed(void *context, const struct error *err, int wait_ms)
 {
     (void)context;
@@ -63,6 +69,7 @@ struct watch_thread *watch_thread_start(const struct config *config,
                                              .list_begun = list_begun,
                                              .object = report,
                                              .list_ended = list_ended,
+                                             .unreadable = unreadable,
                                              .failed = failed}};
     self->stop = stop_new();
     self->client = client_open(config, self->stop, TIMEOUT_MS, err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "k8s/list.h"
 #include "tests/k8s/client_fixture.h"
 #include "tests/suite.h"
@@ -13,14 +14,16 @@
     "\"},\"items\":[" items "]}"
 #define STATUS(code) "{\"kind\":\"Status\",\"code\":" code ",\"message\":\"so it is\"}"
 
-/* What a list of the Pods in one namespace reported: "[a b " are two objects after a beginning. */
+/* What a list of the Pods in one namespace reported: "[a b ?" are two objects after a beginning and
+ * one that cannot be read. */
 struct list_fixture {
     struct client_fixture fixture;
     struct list list;
     const char *failing_object; /* the name of the one that the list ends at */
     enum error_kind failure;
     char text[256];
-    struct error expired;
+    struct error expired; /* or another reason to begin again */
+    struct error problem; /* of the last one that cannot be read */
     struct error err;
     char *version;
 };
@@ -48,6 +51,13 @@ static int on_object(void *context, json_t *object, struct error *err)
     if (self->failing_object && strcmp(self->failing_object, name) == 0)
         return error_set(err, self->failure, "this one is wrong");
     return 0;
+}
+
+static void on_unreadable(void *context, const struct error *problem)
+{
+    struct list_fixture *self = context;
+    self->problem = *problem;
+    tell(self, "?");
 }
 
 static void start(struct list_fixture *self)
@@ -151,6 +161,179 @@ static void the_query_is_kept_in_every_request(void)
     end(&self);
 }
 
+/* --- a server that offers to go on --- */
+
+#define OFFER "{\"kind\":\"Status\",\"code\":410,\"metadata\":{\"continue\":\"new\"}}"
+
+static void begin_with_offer(struct list_fixture *self)
+{
+    start(self);
+    answer(self, PAGES "&continue=t", 410, OFFER);
+    answer(self, PAGES "&continue=new", 200, PAGE("9", "", OBJECT("c")));
+    answer(self, PAGES, 200, PAGE("1", "t", OBJECT("a") "," OBJECT("b")));
+    answer(self, PODS, 200, PAGE("8", "", OBJECT("a") "," OBJECT("b") "," OBJECT("c")));
+}
+
+static void a_list_that_expires_goes_on_where_the_server_offers_it(void)
+{
+    struct list_fixture self;
+    begin_with_offer(&self);
+    CU_ASSERT_EQUAL(list_objects(&self.list, self.fixture.client, NULL, &self.err), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[a b c ");
+    CU_ASSERT_EQUAL(scripted_server_count(self.fixture.server), 3);
+    end(&self);
+}
+
+static void it_does_not_where_a_version_to_watch_from_is_wanted(void)
+{
+    struct list_fixture self;
+    begin_with_offer(&self);
+    CU_ASSERT_EQUAL(run(&self), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[a b [a b c ");
+    CU_ASSERT_STRING_EQUAL(self.version, "8");
+    end(&self);
+}
+
+static void an_offer_that_expires_too_begins_again_in_one_piece(void)
+{
+    struct list_fixture self;
+    start(&self);
+    answer(&self, PAGES "&continue=", 410, OFFER);
+    answer(&self, PAGES, 200, PAGE("1", "t", OBJECT("a")));
+    answer(&self, PODS, 200, PAGE("8", "", OBJECT("a") "," OBJECT("b")));
+    CU_ASSERT_EQUAL(list_objects(&self.list, self.fixture.client, NULL, &self.err), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[a [a b ");
+    CU_ASSERT_EQUAL(scripted_server_count(self.fixture.server), 4);
+    end(&self);
+}
+
+/* --- objects that cannot be read --- */
+
+static void an_object_that_cannot_be_read_costs_only_itself(void)
+{
+    struct list_fixture self;
+    start(&self);
+    self.list.unreadable = on_unreadable;
+    answer(&self, PAGES, 200, PAGE("1", "", OBJECT("a") ",{oops}," OBJECT("b")));
+    CU_ASSERT_EQUAL(run(&self), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[a ?b ");
+    CU_ASSERT_EQUAL(self.problem.kind, ERROR_INVALID);
+    end(&self);
+}
+
+static void it_ends_a_list_that_must_be_whole(void)
+{
+    struct list_fixture self;
+    start(&self);
+    answer(&self, PAGES, 200, PAGE("1", "", OBJECT("a") ",{oops}," OBJECT("b")));
+    CU_ASSERT_EQUAL(run(&self), -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_INVALID);
+    CU_ASSERT_PTR_NOT_NULL(strstr(self.err.message, "an object cannot be read"));
+    CU_ASSERT_STRING_EQUAL(self.text, "[a ");
+    CU_ASSERT_EQUAL(scripted_server_count(self.fixture.server), 1);
+    end(&self);
+}
+
+/* --- pages that are too large --- */
+
+enum { TIMEOUT_MS = 200 };
+
+/* With a client that does not wait long. */
+static void start_in_haste(struct list_fixture *self)
+{
+    start(self);
+    client_close(self->fixture.client);
+    self->fixture.client =
+        client_open(self->fixture.config, self->fixture.stop, TIMEOUT_MS, &self->err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(self->fixture.client);
+}
+
+static void never_answer(struct list_fixture *self, const char *request)
+{
+    scripted_server_answer(self->fixture.server, .request = request, .ending = ENDING_HANG);
+}
+
+/* The page breaks off behind so many of its bytes. */
+static void break_off(struct list_fixture *self, const char *request, const char *body,
+                      size_t bytes)
+{
+    scripted_server_answer(self->fixture.server, .request = request, .status = 200, .body = body,
+                           .cut_after = bytes, .ending = ENDING_CLOSE);
+}
+
+static void a_page_that_does_not_come_is_asked_for_again_in_halves(void)
+{
+    struct list_fixture self;
+    start_in_haste(&self);
+    self.list.query = SELECTED;
+    never_answer(&self, PODS "?" SELECTED "&limit=500");
+    answer(&self, PODS "?" SELECTED "&limit=250", 504, STATUS("504"));
+    answer(&self, PODS "?" SELECTED "&limit=125&continue=t", 200, PAGE("7", "", OBJECT("b")));
+    answer(&self, PODS "?" SELECTED "&limit=125", 200, PAGE("7", "t", OBJECT("a")));
+    CU_ASSERT_EQUAL(run(&self), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[[[a b ");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(self.version);
+    CU_ASSERT_STRING_EQUAL(self.version, "7");
+    end(&self);
+}
+
+static void nothing_is_reported_twice_by_halving(void)
+{
+    static const char first[] = PAGE("7", "t", OBJECT("a") "," OBJECT("b"));
+    static const char next[] = PAGE("7", "", OBJECT("c") "," OBJECT("d") "," OBJECT("e"));
+    size_t two_objects = sizeof PAGE("7", "", OBJECT("c") "," OBJECT("d") ",") - 3;
+    struct list_fixture self;
+    start(&self);
+    break_off(&self, PAGES "&continue=t", next, two_objects);
+    answer(&self, PODS "?limit=250&continue=t", 200, PAGE("7", "u", OBJECT("c")));
+    answer(&self, PODS "?limit=250&continue=u", 200, PAGE("7", "", OBJECT("d") "," OBJECT("e")));
+    answer(&self, PAGES, 200, first);
+    CU_ASSERT_EQUAL(run(&self), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[a b c d e ");
+    end(&self);
+}
+
+static void a_first_page_that_breaks_off_begins_again_in_halves(void)
+{
+    size_t one_object = sizeof PAGE("7", "", OBJECT("a") ",") - 3;
+    struct list_fixture self;
+    start(&self);
+    break_off(&self, PAGES, PAGE("7", "", OBJECT("a") "," OBJECT("b")), one_object);
+    answer(&self, PODS "?limit=250", 200, PAGE("8", "", OBJECT("0") "," OBJECT("b")));
+    CU_ASSERT_EQUAL(run(&self), 0);
+    CU_ASSERT_STRING_EQUAL(self.text, "[a [0 b ");
+    CU_ASSERT_EQUAL(self.expired.kind, ERROR_UNAVAILABLE);
+    end(&self);
+}
+
+static void a_single_object_that_breaks_off_ends_the_list(void)
+{
+    struct list_fixture self;
+    start(&self);
+    break_off(&self, PODS, PAGE("7", "", OBJECT("a")), 10);
+    CU_ASSERT_EQUAL(run(&self), -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_STRING_EQUAL(line(&self, scripted_server_count(self.fixture.server) - 1),
+                           PODS "?limit=1");
+    CU_ASSERT_EQUAL(scripted_server_count(self.fixture.server), 9);
+    end(&self);
+}
+
+static void a_deadline_ends_a_page_that_goes_on_and_on(void)
+{
+    struct list_fixture self;
+    start(&self);
+    autofree char *body = memory_format("{\"items\":[%*s]}", 500, "");
+    scripted_server_answer(self.fixture.server, .request = PODS, .status = 200, .body = body,
+                           .chunked = true, .piece = 1, .pause_ms = 20);
+    int64_t started_ms = clock_monotonic_ms();
+    client_set_deadline(self.fixture.client, started_ms + 300);
+    CU_ASSERT_EQUAL(run(&self), -1);
+    CU_ASSERT_EQUAL(self.err.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_TRUE(clock_monotonic_ms() - started_ms < 5000);
+    end(&self);
+}
+
 static void another_error_ends_the_list_and_says_what_was_listed(void)
 {
     struct list_fixture self;
@@ -205,6 +388,16 @@ int main(int argc, char **argv)
         TEST(a_list_that_expires_begins_again_in_one_piece),
         TEST(it_begins_again_only_once),
         TEST(the_query_is_kept_in_every_request),
+        TEST(a_list_that_expires_goes_on_where_the_server_offers_it),
+        TEST(it_does_not_where_a_version_to_watch_from_is_wanted),
+        TEST(an_offer_that_expires_too_begins_again_in_one_piece),
+        TEST(an_object_that_cannot_be_read_costs_only_itself),
+        TEST(it_ends_a_list_that_must_be_whole),
+        TEST(a_page_that_does_not_come_is_asked_for_again_in_halves),
+        TEST(nothing_is_reported_twice_by_halving),
+        TEST(a_first_page_that_breaks_off_begins_again_in_halves),
+        TEST(a_single_object_that_breaks_off_ends_the_list),
+        TEST(a_deadline_ends_a_page_that_goes_on_and_on),
         TEST(another_error_ends_the_list_and_says_what_was_listed),
         TEST(an_object_that_fails_ends_the_list_with_its_error),
         TEST(a_list_without_a_version_is_refused_only_where_it_is_wanted),

@@ -160,7 +160,7 @@ static void another_error_backs_off_and_resumes(void)
                   EVENT("ADDED", OBJECT("a", "2")) EVENT("ERROR", STATUS("500")));
     scripted_server_answer(watched.fixture.server, .request = FROM("2"), .times = 1, .status = 503,
                            .headers = "Retry-After: 1\r\n");
-    closed_stream(&watched, FROM("2"), "this is not an event\n");
+    closed_stream(&watched, FROM("2"), "{\"this\":\"is not an event\"}\n");
     open_stream(&watched, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
     watch_fixture_run(&watched, "+b ");
     CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +b ");
@@ -168,6 +168,46 @@ static void another_error_backs_off_and_resumes(void)
     CU_ASSERT_TRUE(watched.waits_ms[0] <= 500);
     CU_ASSERT_EQUAL(watched.waits_ms[1], 1000);
     CU_ASSERT_TRUE(watched.waits_ms[2] > 1000);
+    watch_fixture_end(&watched);
+}
+
+static void a_line_that_cannot_be_read_costs_only_itself(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    open_stream(&watched, FROM("1"),
+                EVENT("ADDED", OBJECT("a", "2"))
+                    EVENT("ADDED", "{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\"},oops}")
+                        EVENT("ADDED", OBJECT("b", "4")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a ?+b ");
+    CU_ASSERT_EQUAL(watched.failures, 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(watched.problem.message, "shop/web cannot be read"));
+    watch_fixture_end(&watched);
+}
+
+static void an_object_of_the_list_that_cannot_be_read_costs_only_itself(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", OBJECT("a", "1") ",{oops}," OBJECT("b", "1")));
+    watch_fixture_run(&watched, "]");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[a ?b ]");
+    CU_ASSERT_EQUAL(watched.failures, 0);
+    watch_fixture_end(&watched);
+}
+
+static void lines_of_a_proxy_are_no_stream(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    page(&watched, PAGE("1", "", ""));
+    closed_stream(&watched, FROM("1"), "<html>\n");
+    open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]?+a ");
+    CU_ASSERT_EQUAL(watched.failures, 1);
     watch_fixture_end(&watched);
 }
 
@@ -221,8 +261,7 @@ static void a_list_that_fails_half_way_begins_anew(void)
     struct watch_fixture watched;
     watch_fixture_start(&watched);
     scripted_server_answer(watched.fixture.server, .request = PAGES "&continue=t", .times = 1,
-                           .status = 200, .body = PAGE("1", "", OBJECT("b", "1")), .cut_after = 20,
-                           .ending = ENDING_CLOSE);
+                           .status = 500);
     scripted_server_answer(watched.fixture.server, .request = PAGES "&continue=t", .status = 200,
                            .body = PAGE("1", "", OBJECT("b", "1")));
     page(&watched, PAGE("1", "t", OBJECT("a", "1")));
@@ -257,6 +296,9 @@ int main(int argc, char **argv)
         TEST(having_fallen_behind_lists_again_at_once),
         TEST(a_token_that_expires_between_pages_makes_the_next_list_whole),
         TEST(another_error_backs_off_and_resumes),
+        TEST(a_line_that_cannot_be_read_costs_only_itself),
+        TEST(an_object_of_the_list_that_cannot_be_read_costs_only_itself),
+        TEST(lines_of_a_proxy_are_no_stream),
         TEST(the_wait_starts_over_after_a_success),
         TEST(a_server_that_ends_every_stream_at_once_is_not_hammered),
         TEST(after_failing_for_long_it_lists_again),

@@ -38,6 +38,13 @@ static void on_list_ended(void *context)
     tell(context, "]");
 }
 
+static void on_unreadable(void *context, const struct error *problem)
+{
+    struct watch_fixture *watched = context;
+    watched->problem = *problem;
+    tell(watched, "?");
+}
+
 static void on_failed(void *context, const struct error *err, int wait_ms)
 {
     struct watch_fixture *watched = context;
@@ -59,7 +66,7 @@ void watch_fixture_run(struct watch_fixture *watched, const char *until)
 {
     struct watch watch = {
         .resource = &resource_pods,
-        .handler = {watched, on_list_begun, on_object, on_list_ended, on_failed},
+        .handler = {watched, on_list_begun, on_object, on_list_ended, on_unreadable, on_failed},
         .stall_ms = STALL_MS,
     };
     watched->until = until;

@@ -8,7 +8,8 @@
 
 enum { MOST_FAILURES = 16 };
 
-/* What a watch of Pods reported: "[a b ]" is a list, "+c " an object, "-c " one that is gone. */
+/* What a watch of Pods reported: "[a b ]" is a list, "+c " an object, "-c " one that is gone, "?"
+ * one that cannot be read. */
 struct watch_fixture {
     struct client_fixture fixture;
     const char *until; /* stops the watch once the text ends so */
@@ -19,6 +20,7 @@ struct watch_fixture {
     struct error failed[MOST_FAILURES];
     int waits_ms[MOST_FAILURES];
     int failures;
+    struct error problem; /* of the last one that cannot be read */
 };
 
 void watch_fixture_start(struct watch_fixture *watched);

@@ -88,7 +88,9 @@ static void an_object_is_made_once_and_read(void)
 static size_t count_listed(struct fixture *fixture, const struct resource *resource,
                            const char *namespace, const char *query)
 {
-    json_auto_t *list = client_list(fixture->client, resource, namespace, query, &fixture->err);
+    autofree char *path = resource_path(resource, namespace, NULL);
+    autofree char *with_query = memory_format("%s%s%s", path, query ? "?" : "", query ? query : "");
+    json_auto_t *list = client_call(fixture->client, with_query, NULL, &fixture->err);
     require(list);
     return json_array_size(json_object_get(list, "items"));
 }

@@ -189,7 +189,8 @@ void rollout_fixture_expect_check(struct rollout_fixture *fixture)
 
 static json_t *list_events(struct rollout_fixture *fixture)
 {
-    json_t *list = client_list(fixture->client, &resource_events, "default", NULL, &fixture->err);
+    autofree char *path = resource_path(&resource_events, "default", NULL);
+    json_t *list = client_call(fixture->client, path, NULL, &fixture->err);
     require(list);
     return list;
 }
