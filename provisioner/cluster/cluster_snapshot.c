@@ -11,6 +11,7 @@
 struct reading {
     struct cluster_snapshot *snapshot;
     const struct cluster_snapshot_settings *settings;
+    enum listed listed;
 };
 
 /* Adds to an array of pointers. */
@@ -32,10 +33,35 @@ static void clear(void *array, size_t *count)
     *count = 0;
 }
 
+static void leave_out(const struct reading *reading, const json_t *object,
+                      const struct error *problem)
+{
+    static const struct resource *const kinds[LISTED_KINDS] = {
+        [LISTED_CLASSES] = &resource_storage_classes,
+        [LISTED_SETS] = &resource_stateful_sets,
+        [LISTED_VOLUMES] = &resource_volumes,
+        [LISTED_CLAIMS] = &resource_claims,
+    };
+    unreadable_add(&reading->snapshot->unreadable[reading->listed], kinds[reading->listed]->kind,
+                   object, problem);
+}
+
+static void leave_out_text(void *context, const struct error *problem)
+{
+    leave_out(context, NULL, problem);
+}
+
+/* Drops what the list has brought before. */
+static void begin_list(const struct reading *reading)
+{
+    unreadable_clear(&reading->snapshot->unreadable[reading->listed], 1);
+}
+
 static void classes_begun(void *context, const struct error *expired)
 {
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
+    begin_list(context);
     clear(&snapshot->classes, &snapshot->class_count);
 }
 
@@ -46,8 +72,8 @@ static int take_class(void *context, json_t *object, struct error *err)
     struct storage_class *storage_class =
         storage_class_parse(object, reading->settings->fallback, err);
     if (!storage_class)
-        return -1;
-    if (is_our_name(reading->settings->names, storage_class->provisioner))
+        leave_out(reading, object, err);
+    else if (is_our_name(reading->settings->names, storage_class->provisioner))
         append(&snapshot->classes, &snapshot->class_count, storage_class);
     else
         storage_class_release(storage_class);
@@ -58,6 +84,7 @@ static void sets_begun(void *context, const struct error *expired)
 {
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
+    begin_list(context);
     clear(&snapshot->sets, &snapshot->set_count);
 }
 
@@ -65,9 +92,10 @@ static int take_set(void *context, json_t *object, struct error *err)
 {
     const struct reading *reading = context;
     struct stateful_set *set = stateful_set_parse(object, err);
-    if (!set)
-        return -1;
-    append(&reading->snapshot->sets, &reading->snapshot->set_count, set);
+    if (set)
+        append(&reading->snapshot->sets, &reading->snapshot->set_count, set);
+    else
+        leave_out(reading, object, err);
     return 0;
 }
 
@@ -75,6 +103,7 @@ static void volumes_begun(void *context, const struct error *expired)
 {
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
+    begin_list(context);
     clear(&snapshot->volumes, &snapshot->volume_count);
     clear(&snapshot->others, &snapshot->other_count);
 }
@@ -84,9 +113,11 @@ static int take_volume(void *context, json_t *object, struct error *err)
     const struct reading *reading = context;
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct volume *volume = volume_parse(object, err);
-    if (!volume)
+    if (!volume && reading->settings->needs_every_volume)
         return -1;
-    if (is_our_name(reading->settings->names, volume->provisioned_by))
+    if (!volume)
+        leave_out(reading, object, err);
+    else if (is_our_name(reading->settings->names, volume->provisioned_by))
         append(&snapshot->volumes, &snapshot->volume_count, volume);
     else
         append(&snapshot->others, &snapshot->other_count, volume);
@@ -106,6 +137,7 @@ static void claims_begun(void *context, const struct error *expired)
 {
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
+    begin_list(context);
     clear(&snapshot->claims, &snapshot->claim_count);
 }
 
@@ -115,9 +147,9 @@ static int take_claim(void *context, json_t *object, struct error *err)
     struct cluster_snapshot *snapshot = reading->snapshot;
     struct claim *claim = claim_parse(object, err);
     if (!claim)
-        return -1;
-    if (reading->settings->has_every_claim || is_of_our_class(snapshot, claim) ||
-        is_our_name(reading->settings->names, claim->provisioner))
+        leave_out(reading, object, err);
+    else if (reading->settings->has_every_claim || is_of_our_class(snapshot, claim) ||
+             is_our_name(reading->settings->names, claim->provisioner))
         append(&snapshot->claims, &snapshot->claim_count, claim);
     else
         claim_release(claim);
@@ -128,11 +160,12 @@ int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    struct reading reading = {snapshot, settings};
+    struct reading reading = {snapshot, settings, LISTED_CLASSES};
     const struct list classes = {.resource = &resource_storage_classes,
                                  .context = &reading,
                                  .begun = classes_begun,
-                                 .object = take_class};
+                                 .object = take_class,
+                                 .unreadable = leave_out_text};
     snapshot->names = settings->names;
     snapshot->cluster = namespace_state_read_uid(client, "kube-system", err);
     if (!snapshot->cluster)
@@ -149,21 +182,27 @@ int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    struct reading reading = {snapshot, settings};
+    struct reading of_sets = {snapshot, settings, LISTED_SETS};
+    struct reading of_volumes = {snapshot, settings, LISTED_VOLUMES};
+    struct reading of_claims = {snapshot, settings, LISTED_CLAIMS};
     const struct list sets = {.resource = &resource_stateful_sets,
                               .namespace = settings->namespace,
-                              .context = &reading,
+                              .context = &of_sets,
                               .begun = sets_begun,
-                              .object = take_set};
+                              .object = take_set,
+                              .unreadable = leave_out_text};
     const struct list volumes = {.resource = &resource_volumes,
-                                 .context = &reading,
+                                 .context = &of_volumes,
                                  .begun = volumes_begun,
-                                 .object = take_volume};
+                                 .object = take_volume,
+                                 .unreadable =
+                                     settings->needs_every_volume ? NULL : leave_out_text};
     const struct list claims = {.resource = &resource_claims,
                                 .namespace = settings->namespace,
-                                .context = &reading,
+                                .context = &of_claims,
                                 .begun = claims_begun,
-                                .object = take_claim};
+                                .object = take_claim,
+                                .unreadable = leave_out_text};
     if (list_objects(&sets, client, NULL, err) < 0 || list_objects(&volumes, client, NULL, err) < 0)
         return -1;
     if (snapshot->volume_count)
@@ -179,6 +218,7 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
     clear(&snapshot->volumes, &snapshot->volume_count);
     clear(&snapshot->others, &snapshot->other_count);
     clear(&snapshot->claims, &snapshot->claim_count);
+    unreadable_clear(snapshot->unreadable, LISTED_KINDS);
     *snapshot = (struct cluster_snapshot){0};
 }
 

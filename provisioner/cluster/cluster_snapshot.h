@@ -6,7 +6,11 @@
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/object/should_provision.h"
 #include "provisioner/object/storage_class.h"
+#include "provisioner/object/unreadable.h"
 #include "provisioner/object/volume.h"
+
+/* The lists that are read, in this order. */
+enum listed { LISTED_CLASSES, LISTED_SETS, LISTED_VOLUMES, LISTED_CLAIMS, LISTED_KINDS };
 
 /* Everything in the API server that concerns us, read once, for commands and audits. */
 struct cluster_snapshot {
@@ -22,6 +26,7 @@ struct cluster_snapshot {
     size_t other_count;
     struct claim **claims; /* of our classes, or bound to our volumes */
     size_t claim_count;
+    struct unreadable unreadable[LISTED_KINDS]; /* what is lacking above */
     int64_t recent_since_us; /* wall clock: a record written since may not have its volume yet; 0:
                                 every record should have it */
 };
@@ -29,8 +34,9 @@ struct cluster_snapshot {
 struct cluster_snapshot_settings {
     const struct provisioner_names *names;
     const struct export_default *fallback;
-    const char *namespace; /* of the claims and sets to read; NULL: all */
-    bool has_every_claim;  /* also claims that are not ours */
+    const char *namespace;   /* of the claims and sets to read; NULL: all */
+    bool has_every_claim;    /* also claims that are not ours */
+    bool needs_every_volume; /* one that cannot be read is an error, not left out */
 };
 
 /*

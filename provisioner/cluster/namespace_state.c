@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "k8s/list.h"
+#include "provisioner/object/unreadable.h"
 
 static void clear_sets(struct namespace_state *state)
 {
@@ -39,18 +40,35 @@ char *namespace_state_read_uid(struct client *client, const char *namespace, str
     return object ? memory_copy(uid) : NULL;
 }
 
-static void sets_begun(void *context, const struct error *expired)
+/* What the list of sets is read into. */
+struct reading {
+    struct namespace_state *state;
+    struct unreadable unreadable;
+};
+
+static void sets_begun(void *context, const struct error *failure)
 {
-    (void)expired;
-    clear_sets(context);
+    struct reading *reading = context;
+    (void)failure;
+    clear_sets(reading->state);
+    unreadable_clear(&reading->unreadable, 1);
+}
+
+static void leave_out(void *context, const struct error *problem)
+{
+    struct reading *reading = context;
+    unreadable_add(&reading->unreadable, resource_stateful_sets.kind, NULL, problem);
 }
 
 static int take_set(void *context, json_t *object, struct error *err)
 {
-    struct namespace_state *state = context;
+    struct reading *reading = context;
+    struct namespace_state *state = reading->state;
     struct stateful_set *set = stateful_set_parse(object, err);
-    if (!set)
-        return -1;
+    if (!set) {
+        unreadable_add(&reading->unreadable, resource_stateful_sets.kind, object, err);
+        return 0;
+    }
     state->sets = memory_grow(state->sets, state->set_count + 1, sizeof(struct stateful_set *));
     state->sets[state->set_count++] = set;
     return 0;
@@ -60,6 +78,27 @@ static bool is_over(const void *object)
 {
     const struct namespace_state *state = object;
     return freshness_is_over(&state->freshness);
+}
+
+/* A set that cannot be read may be the one that a claim is of. It holds the claims of its own
+ * namespace only, whose tenant has made it. */
+static int read_sets(struct namespace_state *state, struct client *client, const char *namespace,
+                     struct error *err)
+{
+    struct reading reading = {.state = state};
+    const struct list sets = {.resource = &resource_stateful_sets,
+                              .namespace = namespace,
+                              .context = &reading,
+                              .begun = sets_begun,
+                              .object = take_set,
+                              .unreadable = leave_out};
+    int result = list_objects(&sets, client, NULL, err);
+    if (result == 0 && reading.unreadable.count > 0)
+        result = error_set(err, ERROR_INVALID,
+                           "claims wait until this object is repaired or deleted: %s",
+                           reading.unreadable.first);
+    unreadable_clear(&reading.unreadable, 1);
+    return result < 0 ? error_wrap(err, "namespace %s", namespace) : 0;
 }
 
 struct namespace_state *namespace_state_read(struct store *known, struct client *client,
@@ -83,15 +122,8 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
     now->namespace_uid = memory_copy(uid);
     now->namespace_created_us = created ? clock_parse_time(created) : -1;
 
-    const struct list sets = {.resource = &resource_stateful_sets,
-                              .namespace = namespace,
-                              .context = now,
-                              .begun = sets_begun,
-                              .object = take_set};
-    if (list_objects(&sets, client, NULL, err) < 0) {
-        error_wrap(err, "namespace %s", namespace);
+    if (read_sets(now, client, namespace, err) < 0)
         return NULL;
-    }
     freshness_keep(known, namespace, namespace_state_hold(now), is_over);
     return steal(now);
 }

@@ -68,6 +68,9 @@ static void show(const struct adopt_reading *reading)
     const struct claim *claim = decision->claim;
     if (!request->storage_class)
         return; /* nothing was read */
+    autofree char *note = unreadable_note(reading->snapshot.unreadable, LISTED_KINDS);
+    if (note)
+        say(stderr, "mooring adopt: %s", note);
     say(stdout, "  directory  %s on %s", request->directory, request->storage_class->address->key);
     show_record(reading);
     if (volume)

@@ -54,8 +54,10 @@ static int read_cluster(struct adopt_reading *self, const struct adopt_target *t
                         struct client *client, struct error *err)
 {
     const struct options *options = target->options;
-    const struct cluster_snapshot_settings settings = {
-        .names = &options->names, .fallback = &options->export, .has_every_claim = true};
+    const struct cluster_snapshot_settings settings = {.names = &options->names,
+                                                       .fallback = &options->export,
+                                                       .has_every_claim = true,
+                                                       .needs_every_volume = true};
     if (cluster_snapshot_read_classes(&self->snapshot, client, &settings, err) < 0 ||
         cluster_snapshot_read_objects(&self->snapshot, client, &settings, err) < 0 ||
         choose_class(self, target, err) < 0)

@@ -98,8 +98,8 @@ static void check_class(struct check *self, json_t *object)
     struct error err;
     autorelease(storage_class) struct storage_class *storage_class =
         storage_class_parse(object, &self->options->export, &err);
-    if (!storage_class) {
-        check_report_failed(&self->report, "%s", err.message);
+    if (!storage_class) { /* of anybody */
+        check_report_note("a storage class cannot be read and is left out: %s", err.message);
         return;
     }
     if (!is_our_name(&self->options->names, storage_class->provisioner))
@@ -129,6 +129,18 @@ static int add_class(void *context, json_t *object, struct error *err)
     (void)err;
     json_array_append(context, object);
     return 0;
+}
+
+static void leave_class_out(void *context, const struct error *problem)
+{
+    (void)context;
+    check_report_note("a storage class cannot be read and is left out: %s", problem->message);
+}
+
+static void leave_volume_out(void *context, const struct error *problem)
+{
+    (void)context;
+    (void)problem;
 }
 
 static void clear_volumes(void *context, const struct error *expired)
@@ -162,7 +174,8 @@ static void read_volumes(struct check *self)
     const struct list list = {.resource = &resource_volumes,
                               .context = self,
                               .begun = clear_volumes,
-                              .object = add_volume};
+                              .object = add_volume,
+                              .unreadable = leave_volume_out};
     self->has_volumes = list_objects(&list, self->client, NULL, &err) == 0;
     if (!self->has_volumes)
         check_report_failed(&self->report, "cannot %s", err.message);
@@ -176,7 +189,8 @@ static void check_classes(struct check *self)
     const struct list list = {.resource = &resource_storage_classes,
                               .context = classes,
                               .begun = clear_classes,
-                              .object = add_class};
+                              .object = add_class,
+                              .unreadable = leave_class_out};
     if (list_objects(&list, self->client, NULL, &err) < 0) {
         check_report_failed(&self->report, "cannot %s", err.message);
         return;

@@ -12,6 +12,7 @@
 struct list_command {
     const struct options *options;
     struct list_report report;
+    char *note; /* of what could not be read; NULL: nothing */
 };
 
 static bool is_listed(const struct list_report *report, const struct address *address)
@@ -69,6 +70,7 @@ static int read_everything(struct list_command *self, struct error *err)
     }
     if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0)
         return -1;
+    self->note = unreadable_note(snapshot->unreadable, LISTED_KINDS);
     list_report_check_identities(&self->report);
     return 0;
 }
@@ -83,6 +85,7 @@ static void clear(struct list_command *self)
     free(report->exports);
     free(report->scans);
     free(report->lines);
+    free(self->note);
     findings_clear(&report->findings);
     cluster_snapshot_clear(&report->snapshot);
 }
@@ -110,7 +113,9 @@ enum exit_code list_command(const struct options *options)
     } else {
         list_report_print(report, stdout, table_may_use_colour());
     }
-    bool is_complete = report->scan_count == report->export_count;
+    if (self.note)
+        say(stderr, "mooring list: %s", self.note);
+    bool is_complete = report->scan_count == report->export_count && !self.note;
     clear(&self);
     return is_complete ? EXIT_OK : EXIT_FAILED;
 }

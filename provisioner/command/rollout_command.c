@@ -110,6 +110,9 @@ static enum exit_code run(const struct options *options, const struct set_snapsh
     struct follow self = {.options = options, .reader = reader};
     struct error err;
     int result = follow(&self, &err);
+    autofree char *note = rollout_reader_note(reader);
+    if (note)
+        say(stderr, "mooring rollout: %s", note);
     if (options->json && self.report.set) {
         json_auto_t *document = rollout_report_json(&self.report);
         say_json(stdout, document);

@@ -190,3 +190,8 @@ int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *re
         rollout_report_clear(report);
     return result;
 }
+
+char *rollout_reader_note(const struct rollout_reader *reader)
+{
+    return unreadable_note(reader->snapshot.unreadable, SNAPSHOT_KINDS);
+}

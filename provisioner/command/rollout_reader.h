@@ -30,3 +30,6 @@ DEFINE_AUTODESTROY(rollout_reader)
  */
 MUST_CHECK int rollout_reader_read(struct rollout_reader *reader, struct rollout_report *report,
                                    struct error *err);
+
+/* What the last reading lacks, for people. Caller frees; NULL: nothing. */
+MUST_CHECK char *rollout_reader_note(const struct rollout_reader *reader);

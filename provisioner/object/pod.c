@@ -116,18 +116,26 @@ static int compare(const void *left, const void *right)
     return (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-int pod_list_parse(struct pod_list *list, json_t *items, const struct stateful_set *set,
-                   struct error *err)
+/* Behind those of a lower ordinal. */
+static void insert(struct pod_list *list, const struct pod *take_pod)
 {
-    list->count = 0;
-    list->pods = memory_new((json_array_size(items) + 1) * sizeof *list->pods);
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        bool is_ours = false;
-        if (parse(&list->pods[list->count], json_array_get(items, i), set, &is_ours, err) < 0)
-            return -1;
-        list->count += is_ours;
-    }
-    qsort(list->pods, list->count, sizeof *list->pods, compare);
+    size_t at = list->count;
+    list->pods = memory_grow(list->pods, list->count + 1, sizeof *list->pods);
+    for (; at > 0 && compare(&list->pods[at - 1], take_pod) > 0; at--)
+        list->pods[at] = list->pods[at - 1];
+    list->pods[at] = *take_pod;
+    list->count++;
+}
+
+int pod_list_add(struct pod_list *list, json_t *object, const struct stateful_set *set,
+                 struct error *err)
+{
+    struct pod pod;
+    bool is_ours = false;
+    if (parse(&pod, object, set, &is_ours, err) < 0)
+        return -1;
+    if (is_ours)
+        insert(list, &pod);
     return 0;
 }
 

@@ -27,16 +27,16 @@ struct pod {
     bool is_failing; /* a container cannot start, or keeps crashing */
 };
 
-/* The Pods of one set, sorted by ordinal. */
+/* The Pods of one set, sorted by ordinal. All zero is none. */
 struct pod_list {
     struct pod *pods;
     size_t count;
 };
 
-/* Keep the items that the set owns: its selector may match other Pods. ERROR_INVALID when an item
- * is not a usable Pod. Clear with pod_list_clear, also after a failure. */
-MUST_CHECK int pod_list_parse(struct pod_list *list, json_t *items, const struct stateful_set *set,
-                              struct error *err);
+/* Keep a Pod that the set owns: its selector may match other Pods. ERROR_INVALID when it is not a
+ * usable Pod. Clear with pod_list_clear, also after a failure. */
+MUST_CHECK int pod_list_add(struct pod_list *list, json_t *object, const struct stateful_set *set,
+                            struct error *err);
 void pod_list_clear(struct pod_list *list);
 
 /* The Pod of that ordinal, borrowed, or NULL. */

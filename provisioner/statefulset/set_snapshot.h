@@ -7,8 +7,12 @@
 #include "provisioner/object/should_provision.h"
 #include "provisioner/object/stateful_set.h"
 #include "provisioner/object/storage_class.h"
+#include "provisioner/object/unreadable.h"
 #include "provisioner/object/volume.h"
 #include "provisioner/shared/store.h"
+
+/* What is left out where it cannot be read. */
+enum snapshot_kind { SNAPSHOT_CLAIMS, SNAPSHOT_CLASSES, SNAPSHOT_VOLUMES, SNAPSHOT_KINDS };
 
 /* One set with its Pods, claims, classes and volumes, as a command reads them again and again. */
 struct set_snapshot {
@@ -18,6 +22,7 @@ struct set_snapshot {
     struct store *classes; /* ours, by name; read once */
     struct store *volumes; /* ours, by name; read once, since a volume's path never changes */
     bool has_rest;         /* classes and volumes were read */
+    struct unreadable unreadable[SNAPSHOT_KINDS]; /* what is lacking in them */
 };
 
 struct set_snapshot_settings {

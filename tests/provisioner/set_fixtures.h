@@ -45,5 +45,19 @@ static inline json_t *pod_object(int ordinal, const char *changes)
     return object;
 }
 
+/* Read all of them into an empty list. */
+static inline int pod_list_parse(struct pod_list *list, json_t *items,
+                                 const struct stateful_set *set, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    *list = (struct pod_list){0};
+    json_array_foreach (items, i, item) {
+        if (pod_list_add(list, item, set, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static const char old_pod[] = "{'metadata': {'labels': {'controller-revision-hash': 'old'}}}";
 static const char new_pod[] = "{}";

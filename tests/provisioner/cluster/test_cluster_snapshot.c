@@ -209,15 +209,45 @@ static void a_list_that_expires_twice_is_an_error(void)
     }
 }
 
-static void an_object_that_cannot_be_parsed_is_an_error(void)
+/* The part also has an object that is none of its kind, and one that is no JSON. */
+static void list_unreadable(struct snapshot_fixture *self, int part)
+{
+    json_auto_t *object = object_from(parts[part].objects);
+    autofree char *text = json_dumps(object, 0);
+    autofree char *body =
+        memory_format("{\"metadata\":{},\"items\":[%s,{\"metadata\":{}},{oops}]}", text);
+    scripted_server_answer(self->api.server, .request = parts[part].request, .status = 200,
+                           .body = body);
+}
+
+static void an_object_that_cannot_be_parsed_is_left_out_and_counted(void)
 {
     for (int part = 1; part < PART_COUNT; part++) {
         struct snapshot_fixture self;
         begin_until(&self, part);
-        autofree char *objects = memory_format("%s, {'metadata': {}}", parts[part].objects);
-        list(&self, parts[part].request, "", objects);
-        expect_failure(&self, ERROR_INVALID, part);
+        list_unreadable(&self, part);
+        for (int i = part + 1; i < PART_COUNT; i++)
+            list(&self, parts[i].request, "", parts[i].objects);
+        ASSERT_CASE(read_all(&self) == 0, parts[part].request);
+        const struct cluster_snapshot *snapshot = &self.snapshot;
+        for (int i = 0; i < LISTED_KINDS; i++)
+            ASSERT_CASE(snapshot->unreadable[i].count == (i == part - 1 ? 2 : 0),
+                        parts[part].request);
+        ASSERT_CASE(snapshot->class_count == 1 && snapshot->set_count == 1 &&
+                        snapshot->volume_count == 1 && snapshot->claim_count == 1,
+                    parts[part].request);
+        end(&self);
     }
+}
+
+static void a_volume_that_cannot_be_parsed_is_an_error_where_every_volume_counts(void)
+{
+    enum { VOLUMES_PART = 3 };
+    struct snapshot_fixture self;
+    begin_until(&self, VOLUMES_PART);
+    self.settings.needs_every_volume = true;
+    list(&self, VOLUMES, "", VOLUME("pvc-1", "mooring/nfs") ", {'metadata': {}}");
+    expect_failure(&self, ERROR_INVALID, VOLUMES_PART);
 }
 
 static void a_cluster_without_an_id_is_an_error(void)
@@ -345,7 +375,8 @@ int main(int argc, char **argv)
         TEST(each_request_that_is_refused_says_which),
         TEST(a_list_that_fails_in_the_middle_is_an_error),
         TEST(a_list_that_expires_twice_is_an_error),
-        TEST(an_object_that_cannot_be_parsed_is_an_error),
+        TEST(an_object_that_cannot_be_parsed_is_left_out_and_counted),
+        TEST(a_volume_that_cannot_be_parsed_is_an_error_where_every_volume_counts),
         TEST(a_cluster_without_an_id_is_an_error),
         TEST(a_namespace_that_is_gone_has_nothing),
         TEST(a_claim_is_ours_by_its_class_its_volume_or_its_provisioner),

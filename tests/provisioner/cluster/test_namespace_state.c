@@ -162,6 +162,37 @@ static void namespaces_that_are_not_asked_for_any_more_are_forgotten(void)
     client_fixture_stop(&api);
 }
 
+static void a_set_that_cannot_be_read_holds_the_namespace(void)
+{
+    static const struct {
+        const char *set, *message;
+    } cases[] = {
+        {"{\"metadata\":{\"namespace\":\"other\",\"name\":\"db\"}}",
+         "namespace other: claims wait until this object is repaired or deleted: StatefulSet "
+         "other/db: not a usable StatefulSet: "},
+        {"{\"metadata\":{\"name\":\"db\",\"namespace\":\"other\"},oops}",
+         "namespace other: claims wait until this object is repaired or deleted: StatefulSet "
+         "other/db cannot be read: "},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct client_fixture api;
+        struct error err = {0};
+        client_fixture_start(&api);
+        autofree char *body = memory_format(LIST("", SET("web") ",%s," SET("cache")), cases[i].set);
+        scripted_server_answer(api.server, .request = SETS, .status = 200, .body = body);
+        scripted_server_answer(api.server, .request = NAMESPACE, .status = 200,
+                               .body = "{\"metadata\":{\"uid\":\"ns-1\"}}");
+        struct store *known = store_new();
+        CU_ASSERT_PTR_NULL(namespace_state_read(known, api.client, "other", 0, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_INVALID);
+        ASSERT_CASE(strncmp(err.message, cases[i].message, strlen(cases[i].message)) == 0,
+                    err.message);
+        store_free(known);
+        client_fixture_stop(&api);
+    }
+}
+
 static void another_namespace_is_read_by_itself(void)
 {
     struct state_fixture self;
@@ -182,6 +213,7 @@ int main(int argc, char **argv)
         TEST(preparing_keeps_what_was_read_where_nothing_newer_can_be_read),
         TEST(the_list_of_sets_that_expires_is_read_again_and_has_each_set_once),
         TEST(namespaces_that_are_not_asked_for_any_more_are_forgotten),
+        TEST(a_set_that_cannot_be_read_holds_the_namespace),
         TEST(another_namespace_is_read_by_itself),
         {0},
     };

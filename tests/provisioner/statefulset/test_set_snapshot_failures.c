@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/provisioner/statefulset/set_snapshot_fixture.h"
 
+/* Claims, classes and volumes. */
+enum { FIRST_LEFT_OUT = 2 };
+
 static void expect_failure(struct snapshot_fixture *fixture, enum error_kind kind, int part)
 {
     struct error err = {0};
@@ -77,12 +80,11 @@ static void a_list_that_expires_twice_is_an_error(void)
     }
 }
 
-static void an_object_that_cannot_be_parsed_is_an_error(void)
+/* The set itself and its Pods: nothing may be concluded without them. */
+static void a_set_or_pod_that_cannot_be_parsed_is_an_error(void)
 {
-    for (int part = 0; part < PART_COUNT; part++) {
+    for (int part = 0; part < FIRST_LEFT_OUT; part++) {
         struct snapshot_fixture fixture;
-        if (parts[part].object == a_class)
-            continue;
         begin(&fixture);
         answer_parts(&fixture, 0, part, 1);
         json_t *unusable = object_from("{'metadata': {}}");
@@ -92,6 +94,54 @@ static void an_object_that_cannot_be_parsed_is_an_error(void)
     }
 }
 
+/* A page with the second object of the part, one that is none of its kind and one that is no JSON.
+ */
+static void answer_unreadable(struct snapshot_fixture *fixture, int part)
+{
+    json_auto_t *object = parts[part].object(1);
+    autofree char *text = json_dumps(object, 0);
+    autofree char *body =
+        memory_format("{\"metadata\":{},\"items\":[%s,{\"metadata\":{}},{oops}]}", text);
+    scripted_server_answer(fixture->k8s.server, .request = parts[part].request, .times = 1,
+                           .status = 200, .body = body);
+}
+
+static void what_else_cannot_be_read_is_left_out_and_counted(void)
+{
+    for (int part = FIRST_LEFT_OUT; part < PART_COUNT; part++) {
+        struct snapshot_fixture fixture;
+        begin(&fixture);
+        answer_parts(&fixture, 0, part, 1);
+        answer_unreadable(&fixture, part);
+        answer_parts(&fixture, part + 1, PART_COUNT, 1);
+        for (int reading = 0; reading < 2; reading++) {
+            struct error err;
+            int result = set_snapshot_read(&fixture.snapshot, &fixture.settings, &err);
+            ASSERT_CASE(result == 0, parts[part].request);
+            ASSERT_CASE(fixture.snapshot.unreadable[part - FIRST_LEFT_OUT].count == 2,
+                        parts[part].request);
+            answer_parts(&fixture, 0, FIRST_LEFT_OUT, 1);
+            answer_unreadable(&fixture, FIRST_LEFT_OUT);
+        }
+        end(&fixture);
+    }
+}
+
+static void what_is_repaired_is_not_counted_any_more(void)
+{
+    struct snapshot_fixture fixture;
+    struct error err;
+    begin(&fixture);
+    answer_parts(&fixture, 0, FIRST_LEFT_OUT, 1);
+    answer_unreadable(&fixture, FIRST_LEFT_OUT);
+    answer_parts(&fixture, FIRST_LEFT_OUT + 1, PART_COUNT, 1);
+    CU_ASSERT_EQUAL(set_snapshot_read(&fixture.snapshot, &fixture.settings, &err), 0);
+    answer_parts(&fixture, 0, FIRST_LEFT_OUT + 1, 1);
+    CU_ASSERT_EQUAL(set_snapshot_read(&fixture.snapshot, &fixture.settings, &err), 0);
+    CU_ASSERT_PTR_NULL(unreadable_note(fixture.snapshot.unreadable, SNAPSHOT_KINDS));
+    end(&fixture);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -99,7 +149,9 @@ int main(int argc, char **argv)
         TEST(a_list_that_fails_in_the_middle_is_read_again_from_its_beginning),
         TEST(any_list_may_expire_once),
         TEST(a_list_that_expires_twice_is_an_error),
-        TEST(an_object_that_cannot_be_parsed_is_an_error),
+        TEST(a_set_or_pod_that_cannot_be_parsed_is_an_error),
+        TEST(what_else_cannot_be_read_is_left_out_and_counted),
+        TEST(what_is_repaired_is_not_counted_any_more),
         {0},
     };
     return suite_run("set_snapshot_failures", tests, argc, argv);
