@@ -241,16 +241,30 @@ int client_list(struct client *client, const char *path_and_query, struct page *
     return result;
 }
 
+/* Where the bytes of a stream go. */
+struct listener {
+    const struct stream *stream;
+    struct lines *lines;
+};
+
+static void open_stream(void *context)
+{
+    const struct stream *stream = ((const struct listener *)context)->stream;
+    if (stream->on_open)
+        stream->on_open(stream->context);
+}
+
 static int feed_lines(void *context, const char *bytes, size_t length, struct error *err)
 {
-    return lines_feed(context, bytes, length, err);
+    return lines_feed(((const struct listener *)context)->lines, bytes, length, err);
 }
 
 int client_stream(struct client *client, const struct stream *stream, struct error *err)
 {
     struct line_sink line_sink = {.on_line = stream->on_line, .context = stream->context};
     autodestroy(lines) struct lines *lines = lines_new(LONGEST_OBJECT, &line_sink);
-    struct body_sink sink = {.on_bytes = feed_lines, .context = lines};
+    struct listener listener = {stream, lines};
+    struct body_sink sink = {.on_open = open_stream, .on_bytes = feed_lines, .context = &listener};
     struct request request = {.method = "GET",
                               .path = stream->path_and_query,
                               .timeout_ms = stream->stall_ms,

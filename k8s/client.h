@@ -94,6 +94,7 @@ struct stream {
     const char *path_and_query;
     int stall_ms;
     int rest_ms; /* when lines come fast, listen for them only this often; 0: to each */
+    void (*on_open)(void *context); /* the server has agreed to stream; NULL: not wanted */
     int (*on_line)(void *context, const char *line, size_t length, struct error *err);
     void *context;
 };

@@ -13,6 +13,8 @@ enum { CONNECT_TIMEOUT_MS = 10000 };
 
 enum { UPLOAD_BYTES = 16 * 1024 /* the least there is */ };
 
+enum { KEEPALIVE_IDLE_S = 15, KEEPALIVE_INTERVAL_S = 5 };
+
 enum { FAST_MS = 5 /* a stream that is heard twice within this time speaks fast */ };
 
 struct transport {
@@ -61,8 +63,15 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
-    (void)bytes;
-    ((struct exchange *)context)->last_heard_ms = clock_monotonic_ms();
+    struct exchange *exchange = context;
+    const struct body_sink *sink = exchange->request->sink;
+    bool is_last = size * count == 2 && bytes[0] == '\r';
+    long code = 0;
+
+    exchange->last_heard_ms = clock_monotonic_ms();
+    curl_easy_getinfo(exchange->transport->easy, CURLINFO_RESPONSE_CODE, &code);
+    if (is_last && code == 200 && sink && sink->on_open)
+        sink->on_open(sink->context);
     return size * count;
 }
 
@@ -97,6 +106,9 @@ static void set_options(CURL *easy, const struct config *config)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "mooring/" MOORING_VERSION);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    /* Balancers forget a silent connection after 20 s or more, some of them without a word. */
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_INTERVAL_S);
     /* Our bodies are small, and libcurl takes and gives back this much memory for each. */
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -251,14 +263,28 @@ static void rest_if_fast(const struct exchange *exchange, int64_t heard_before_m
 }
 
 /* With a sink the time counts from the last byte, else from the start. */
-static int time_left_ms(const struct exchange *exchange, int64_t started_ms)
+static int64_t silence_end_ms(const struct exchange *exchange, int64_t started_ms)
 {
     const struct request *request = exchange->request;
-    int64_t since_ms = request->sink ? exchange->last_heard_ms : started_ms;
-    int64_t end_ms = since_ms + request->timeout_ms;
-    if (request->until_ms && request->until_ms < end_ms)
-        end_ms = request->until_ms;
-    return clock_left_ms(end_ms);
+    return (request->sink ? exchange->last_heard_ms : started_ms) + request->timeout_ms;
+}
+
+static int time_left_ms(const struct exchange *exchange, int64_t started_ms)
+{
+    int64_t end_ms = silence_end_ms(exchange, started_ms);
+    int64_t until_ms = exchange->request->until_ms;
+    return clock_left_ms(until_ms && until_ms < end_ms ? until_ms : end_ms);
+}
+
+static int time_is_over(const struct exchange *exchange, int64_t started_ms)
+{
+    const char *server = exchange->transport->config->server;
+    if (clock_left_ms(silence_end_ms(exchange, started_ms)) == 0)
+        return error_set(exchange->err, ERROR_UNAVAILABLE, "API server %s: no answer within %d ms",
+                         server, exchange->request->timeout_ms);
+    return error_set(exchange->err, ERROR_UNAVAILABLE,
+                     "API server %s: the answer did not end within %d ms", server,
+                     (int)(clock_monotonic_ms() - started_ms));
 }
 
 static int run(struct exchange *exchange)
@@ -280,9 +306,7 @@ static int run(struct exchange *exchange)
 
         int left_ms = time_left_ms(exchange, started_ms);
         if (left_ms == 0)
-            return error_set(
-                exchange->err, ERROR_UNAVAILABLE, "API server %s: no whole answer within %d ms",
-                exchange->transport->config->server, (int)(clock_monotonic_ms() - started_ms));
+            return time_is_over(exchange, started_ms);
         pulse_expect(left_ms);
         curl_multi_poll(multi, &wake, 1, left_ms, NULL);
     }

@@ -15,8 +15,10 @@
  */
 struct transport;
 
-/* `on_bytes` gets the body of a 200 piece by piece. -1 ends the exchange with its error. */
+/* `on_bytes` gets the body of a 200 piece by piece. -1 ends the exchange with its error. `on_open`,
+ * unless it is NULL, is called before, also when no body comes for long. */
 struct body_sink {
+    void (*on_open)(void *context);
     int (*on_bytes)(void *context, const char *bytes, size_t length, struct error *err);
     void *context;
 };

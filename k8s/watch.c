@@ -16,7 +16,9 @@ enum {
     STALL_MS = 90000,
     /* Waking up, asking and reading for one event cost more than the event. */
     REST_MS = 20,
-    /* A stream that ended sooner and said nothing is a failure: resuming it would be a hot loop. */
+    /* A stream that ended sooner and said nothing is a failure: resuming it would be a hot loop.
+     * One that stood for so long is an ordinary one, however it ends: balancers cut what is quiet
+     * for 20 s, and resuming it at once loses nothing. */
     SHORTEST_STREAM_MS = 1000,
     /* Then list again: a server that was gone for so long has forgotten the versions before it
      * came back, or came back from a backup, with an older history. */
@@ -28,8 +30,11 @@ enum {
 struct follower {
     const struct watch *watch;
     struct client *client;
-    char *version; /* everything up to it was reported; NULL: list first */
-    bool heard;    /* anything in this stream */
+    char *version;         /* everything up to it was reported; NULL: list first */
+    bool heard;            /* anything in this stream */
+    bool refused;          /* what this stream said has ended it */
+    int64_t opened_ms;     /* when the server agreed to this stream; 0: it has not */
+    int64_t last_heard_ms; /* the last line, or when it was opened */
     unsigned failures;
     unsigned seed;
 };
@@ -103,14 +108,24 @@ static int take_event(struct follower *self, json_t *event, struct error *err)
     return 0;
 }
 
+static void on_open(void *context)
+{
+    struct follower *self = context;
+    self->opened_ms = self->last_heard_ms = clock_monotonic_ms();
+}
+
 /* A line that cannot be read costs only itself: it would come again in the next stream, and the
  * next. */
 static int on_line(void *context, const char *line, size_t length, struct error *err)
 {
+    struct follower *self = context;
     json_error_t reason;
     json_auto_t *event = answer_parse(line, length, &reason);
-    if (event)
-        return take_event(context, event, err);
+    self->last_heard_ms = clock_monotonic_ms();
+    if (event) {
+        self->refused = take_event(self, event, err) < 0;
+        return self->refused ? -1 : 0;
+    }
     struct error problem;
     const char *why = length < LONGEST_OBJECT ? reason.text : "it is too long";
     answer_describe(line, length, why, &problem);
@@ -118,7 +133,13 @@ static int on_line(void *context, const char *line, size_t length, struct error 
     return 0;
 }
 
-static int follow(struct follower *self, struct error *err)
+/* For at least `least_ms`. */
+static bool has_stood(const struct follower *self, int least_ms)
+{
+    return self->opened_ms && clock_monotonic_ms() - self->opened_ms >= least_ms;
+}
+
+static int stream(struct follower *self, int stall_ms, struct error *err)
 {
     int timeout_s = SHORTEST_TIMEOUT_S + rand_r(&self->seed) % (SHORTEST_TIMEOUT_S + 1);
     autofree char *path = resource_path(self->watch->resource, self->watch->namespace, NULL);
@@ -126,20 +147,38 @@ static int follow(struct follower *self, struct error *err)
     autofree char *path_and_query =
         memory_format("%s?watch=1&allowWatchBookmarks=true&resourceVersion=%s&timeoutSeconds=%d",
                       path, version, timeout_s);
-    struct stream stream = {.path_and_query = path_and_query,
-                            .stall_ms = self->watch->stall_ms ? self->watch->stall_ms : STALL_MS,
-                            .rest_ms = REST_MS,
-                            .on_line = on_line,
-                            .context = self};
+    const struct stream stream = {.path_and_query = path_and_query,
+                                  .stall_ms = stall_ms,
+                                  .rest_ms = REST_MS,
+                                  .on_open = on_open,
+                                  .on_line = on_line,
+                                  .context = self};
+    self->heard = self->refused = false;
+    self->opened_ms = 0;
+    return client_stream(self->client, &stream, err);
+}
 
-    int64_t started_ms = clock_monotonic_ms();
-    self->heard = false;
-    if (client_stream(self->client, &stream, err) < 0)
-        return error_wrap(err, "watch %s", self->watch->resource->plural);
+/* Nothing came for so long that changes may have come late. It is no sign of another history. */
+static bool has_stalled(const struct follower *self, int stall_ms)
+{
+    return clock_monotonic_ms() - self->last_heard_ms >= stall_ms;
+}
 
-    if (!self->heard && clock_monotonic_ms() - started_ms < SHORTEST_STREAM_MS)
+static int follow(struct follower *self, struct error *err)
+{
+    const struct watch *watch = self->watch;
+    int stall_ms = watch->stall_ms ? watch->stall_ms : STALL_MS;
+    bool is_ended = stream(self, stall_ms, err) == 0;
+    bool has_stood_long =
+        has_stood(self, watch->shortest_ms ? watch->shortest_ms : SHORTEST_STREAM_MS);
+    bool is_cut = !is_ended && has_stood_long && !self->refused && err->kind == ERROR_UNAVAILABLE;
+    if (is_cut)
+        self->failures = 0;
+    if (!is_ended && (!is_cut || has_stalled(self, stall_ms)))
+        return error_wrap(err, "watch %s", watch->resource->plural);
+    if (!self->heard && !has_stood_long)
         return error_set(err, ERROR_UNAVAILABLE, "watch %s: the API server ended it at once",
-                         self->watch->resource->plural);
+                         watch->resource->plural);
     self->failures = 0;
     return 0;
 }

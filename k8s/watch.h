@@ -28,7 +28,8 @@ struct watch {
     const struct resource *resource;
     const char *namespace; /* NULL: all */
     struct watch_handler handler;
-    int stall_ms; /* silence after which a stream counts as dead; 0: 90 s */
+    int stall_ms;    /* silence after which a stream counts as dead; 0: 90 s */
+    int shortest_ms; /* a stream that ends sooner and said nothing is a failure; 0: 1 s */
 };
 
 /* Returns when `stop` is raised, which becomes the client's. Waits between failures grow from 0.5 s

@@ -196,6 +196,80 @@ static void a_stop_ends_it_at_once(void)
     client_fixture_stop(&fixture);
 }
 
+/* --- balancers that forget silent connections --- */
+
+struct probe {
+    unsigned port;  /* of the server */
+    double after_s; /* when the kernel probes the connection next; 0: never */
+    int opened;
+};
+
+/* The timer of the connection to the port: "tr tm->when" of a line of /proc/net/tcp. */
+static void look_for_probe(void *context)
+{
+    enum { KEEPALIVE_TIMER = 2, TICKS_PER_SECOND = 100 };
+    struct probe *probe = context;
+    char line[512];
+    FILE *file = fopen("/proc/net/tcp", "re");
+    probe->opened++;
+    while (file && fgets(line, sizeof line, file)) {
+        unsigned port, state, timer;
+        unsigned long when;
+        if (sscanf(line, " %*d: %*x:%*x %*x:%x %x %*x:%*x %x:%lx", &port, &state, &timer, &when) ==
+                4 &&
+            port == probe->port && timer == KEEPALIVE_TIMER)
+            probe->after_s = (double)when / TICKS_PER_SECOND;
+    }
+    if (file)
+        fclose(file);
+}
+
+static int hear_nothing(void *context, const char *line, size_t length, struct error *err)
+{
+    (void)context;
+    (void)line;
+    (void)length;
+    (void)err;
+    return 0;
+}
+
+static void a_silent_connection_is_probed_before_a_balancer_forgets_it(void)
+{
+    struct client_fixture fixture;
+    struct probe probe = {0};
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    const char *colon = strrchr(scripted_server_url(fixture.server), ':');
+    probe.port = (unsigned)strtoul(colon + 1, NULL, 10);
+    scripted_server_answer(fixture.server, .status = 200, .chunked = true, .ending = ENDING_HANG);
+    const struct stream request = {.path_and_query = "/api/v1/pods?watch=1",
+                                   .stall_ms = STALL_MS,
+                                   .on_open = look_for_probe,
+                                   .on_line = hear_nothing,
+                                   .context = &probe};
+    CU_ASSERT_EQUAL(client_stream(fixture.client, &request, &err), -1);
+    CU_ASSERT_EQUAL(probe.opened, 1);
+    CU_ASSERT(probe.after_s > 0 && probe.after_s <= 15);
+    client_fixture_stop(&fixture);
+}
+
+static void only_what_the_server_agreed_to_is_opened(void)
+{
+    struct client_fixture fixture;
+    struct probe probe = {0};
+    struct error err = {0};
+    client_fixture_start(&fixture);
+    scripted_server_answer(fixture.server, .status = 503, .body = "{}");
+    const struct stream request = {.path_and_query = "/api/v1/pods?watch=1",
+                                   .stall_ms = STALL_MS,
+                                   .on_open = look_for_probe,
+                                   .on_line = hear_nothing,
+                                   .context = &probe};
+    CU_ASSERT_EQUAL(client_stream(fixture.client, &request, &err), -1);
+    CU_ASSERT_EQUAL(probe.opened, 0);
+    client_fixture_stop(&fixture);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -208,6 +282,8 @@ int main(int argc, char **argv)
         TEST(a_refused_line_ends_it_with_its_error),
         TEST(an_answer_that_is_no_stream_is_its_error),
         TEST(a_stop_ends_it_at_once),
+        TEST(a_silent_connection_is_probed_before_a_balancer_forgets_it),
+        TEST(only_what_the_server_agreed_to_is_opened),
         {NULL, NULL},
     };
     return suite_run("stream", tests, argc, argv);

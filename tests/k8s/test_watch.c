@@ -105,6 +105,82 @@ static void a_stalled_stream_is_cut_and_resumed(void)
     watch_fixture_run(&watched, "+b ");
     CU_ASSERT_STRING_EQUAL(watched.text, "[]+a +b ");
     CU_ASSERT_EQUAL(watched.failed[0].kind, ERROR_UNAVAILABLE);
+    CU_ASSERT(watched.waits_ms[0] > 0 && watched.waits_ms[0] <= 500);
+    watch_fixture_end(&watched);
+}
+
+/* --- a balancer between us and the server --- */
+
+enum { SHORTEST_MS = 50, CUTS = 4 };
+
+/* Streams that are cut after `pause_ms`; the one behind them has an event. */
+static void start_with_cuts(struct watch_fixture *watched, int pause_ms, const char *body)
+{
+    watch_fixture_start(watched);
+    watched->shortest_ms = SHORTEST_MS;
+    page(watched, PAGE("1", "", ""));
+    scripted_server_answer(watched->fixture.server, .request = FROM("1"), .times = CUTS,
+                           .status = 200, .chunked = true, .body = body, .cut_after = 1,
+                           .pause_ms = pause_ms, .ending = ENDING_CLOSE);
+    open_stream(watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+}
+
+static void a_quiet_stream_that_is_cut_is_resumed_at_once_however_often(void)
+{
+    struct watch_fixture watched;
+    start_with_cuts(&watched, 2 * SHORTEST_MS, "\n ");
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a ");
+    CU_ASSERT_EQUAL(watched.failures, 0);
+    CU_ASSERT_EQUAL(scripted_server_count(watched.fixture.server), 1 + CUTS + 1);
+    watch_fixture_end(&watched);
+}
+
+static void a_stream_that_is_cut_before_the_server_agreed_to_it_is_a_failure(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    watched.shortest_ms = SHORTEST_MS;
+    page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 1,
+                           .raw = "HTTP/1.1 200 OK\r\n", .pause_ms = 2 * SHORTEST_MS,
+                           .ending = ENDING_CLOSE);
+    open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_EQUAL(watched.failures, 1);
+    watch_fixture_end(&watched);
+}
+
+static void a_stream_that_says_an_error_is_a_failure_however_long_it_stood(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    watched.shortest_ms = SHORTEST_MS;
+    page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 2, .status = 200,
+                           .chunked = true, .body = EVENT("ERROR", STATUS("500")),
+                           .pause_ms = 2 * SHORTEST_MS);
+    open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_EQUAL(watched.failures, 2);
+    CU_ASSERT_TRUE(watched.waits_ms[1] > 500);
+    watch_fixture_end(&watched);
+}
+
+/* It may be a balancer that forgets connections without a word. */
+static void streams_that_stall_do_not_add_up(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    watched.shortest_ms = SHORTEST_MS;
+    page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = CUTS,
+                           .status = 200, .chunked = true, .ending = ENDING_HANG);
+    open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_STRING_EQUAL(watched.text, "[]+a ");
+    CU_ASSERT_EQUAL(watched.failures, CUTS);
+    CU_ASSERT_TRUE(watched.waits_ms[CUTS - 1] <= 500);
     watch_fixture_end(&watched);
 }
 
@@ -293,6 +369,10 @@ int main(int argc, char **argv)
         TEST(a_stream_that_ends_is_resumed_from_its_last_version),
         TEST(a_line_cut_in_the_middle_is_asked_for_again),
         TEST(a_stalled_stream_is_cut_and_resumed),
+        TEST(a_quiet_stream_that_is_cut_is_resumed_at_once_however_often),
+        TEST(a_stream_that_is_cut_before_the_server_agreed_to_it_is_a_failure),
+        TEST(a_stream_that_says_an_error_is_a_failure_however_long_it_stood),
+        TEST(streams_that_stall_do_not_add_up),
         TEST(having_fallen_behind_lists_again_at_once),
         TEST(a_token_that_expires_between_pages_makes_the_next_list_whole),
         TEST(another_error_backs_off_and_resumes),

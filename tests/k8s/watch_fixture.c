@@ -68,6 +68,7 @@ void watch_fixture_run(struct watch_fixture *watched, const char *until)
         .resource = &resource_pods,
         .handler = {watched, on_list_begun, on_object, on_list_ended, on_unreadable, on_failed},
         .stall_ms = STALL_MS,
+        .shortest_ms = watched->shortest_ms,
     };
     watched->until = until;
     watched->deadline_ms = clock_monotonic_ms() + LONGEST_TEST_MS;

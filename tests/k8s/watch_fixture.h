@@ -15,6 +15,7 @@ struct watch_fixture {
     const char *until; /* stops the watch once the text ends so */
     bool stop_at_failure;
     int64_t deadline_ms;
+    int shortest_ms; /* of the watch */
     bool in_list;
     char text[1024];
     struct error failed[MOST_FAILURES];
