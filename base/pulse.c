@@ -14,7 +14,7 @@ struct pulse {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list */
-static LIST_HEAD(, pulse) pulses = LIST_HEAD_INITIALIZER(pulses);
+static LIST_HEAD(pulse_list, pulse) pulses = LIST_HEAD_INITIALIZER(pulses);
 
 static _Thread_local struct pulse *own;
 

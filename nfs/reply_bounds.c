@@ -70,6 +70,7 @@ static bool holds(const ZDR *reply, uint32_t size)
 
 /* libnfs calls these in place of its own, which have the same names: a program's functions come
  * first. */
+/* NOLINTNEXTLINE(readability-function-size): libnfs says which parameters there are. */
 SEEN_BY_LIBNFS bool_t libnfs_zdr_array(ZDR *zdrs, char **arrp, uint32_t *size, uint32_t maxsize,
                                        uint32_t elsize, zdrproc_t proc)
 {

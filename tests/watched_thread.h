@@ -58,6 +58,18 @@ static inline bool is_expected_within(int64_t within_ms)
     return late && AN_HOUR_MS - late_ms <= within_ms;
 }
 
+/* Is there one, soon? */
+static inline bool comes_to_be_expected_within(int64_t within_ms)
+{
+    bool is_expected = false;
+    for (int64_t until_ms = clock_monotonic_ms() + 10000;
+         !is_expected && clock_left_ms(until_ms) > 0;) {
+        is_expected = is_expected_within(within_ms);
+        usleep(1000);
+    }
+    return is_expected;
+}
+
 /* Does every thread rest, soon? */
 static inline bool comes_to_rest(void)
 {

@@ -222,6 +222,22 @@ static int apply_flag(struct options *options, enum flag flag, const char *text,
     }
 }
 
+/* What is left behind the flags. */
+static int take_operand(struct options *options, const struct syntax *syntax, int argc, char **argv,
+                        struct error *err)
+{
+    if (syntax->operand && optind < argc)
+        options->operand = argv[optind++];
+    if (options->timeout_ms > 0 && !options->watch)
+        return error_set(err, ERROR_INVALID, "--timeout is for --watch, which is not given");
+    if (syntax->operand && !options->operand && !options->help)
+        return error_set(err, ERROR_INVALID, "%s is missing; see --help", syntax->operand);
+    if (optind < argc)
+        return error_set(err, ERROR_INVALID, "\"%s\" is not expected; --help lists the flags",
+                         argv[optind]);
+    return 0;
+}
+
 static int apply_flags(struct options *options, const struct syntax *syntax, int argc, char **argv,
                        struct error *err)
 {
@@ -242,16 +258,7 @@ static int apply_flags(struct options *options, const struct syntax *syntax, int
         if (apply_flag(options, (enum flag)flag, optarg, err) < 0)
             return -1;
     }
-    if (syntax->operand && optind < argc)
-        options->operand = argv[optind++];
-    if (options->timeout_ms > 0 && !options->watch)
-        return error_set(err, ERROR_INVALID, "--timeout is for --watch, which is not given");
-    if (syntax->operand && !options->operand && !options->help)
-        return error_set(err, ERROR_INVALID, "%s is missing; see --help", syntax->operand);
-    if (optind < argc)
-        return error_set(err, ERROR_INVALID, "\"%s\" is not expected; --help lists the flags",
-                         argv[optind]);
-    return 0;
+    return take_operand(options, syntax, argc, argv, err);
 }
 
 /* What becomes a part of a request must be a name. */

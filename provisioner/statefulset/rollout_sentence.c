@@ -62,8 +62,6 @@ static char *stuck_sentence(const struct rollout_step *step, const struct statef
 static char *progress_sentence(const struct rollout *rollout, const struct stateful_set *set)
 {
     const struct rollout_step *step = rollout->waits_for;
-    if (!step)
-        return memory_copy("under way: Kubernetes has not looked at the change yet");
     const struct pod *pod = step->pod;
     bool is_failing = pod->is_failing && !pod->is_ready;
     if (rollout->goes_on && is_failing)
@@ -80,27 +78,30 @@ static char *progress_sentence(const struct rollout *rollout, const struct state
     return steal(start);
 }
 
-static char *state_sentence(const struct rollout *rollout, const struct stateful_set *set)
+static char *over_sentence(const struct stateful_set *set)
 {
-    const struct rollout_step *step = rollout->waits_for;
-    if (step && !step->pod)
-        return lacking_sentence(rollout, set);
-    switch (rollout->state) {
-    case ROLLOUT_STUCK:
-        return stuck_sentence(step, set);
-    case ROLLOUT_WAITS_FOR_USER:
-        return memory_format("OnDelete: waits until Pod %s of ordinal %d is deleted",
-                             step->pod->name, step->ordinal);
-    case ROLLOUT_UNDER_WAY:
-        return progress_sentence(rollout, set);
-    case ROLLOUT_OVER:
-        break;
-    }
-    if (set->strategy == UPDATE_ROLLING && set->partition > 0 && set->partition < set->replicas)
+    if (set->partition > 0 && set->partition < set->replicas)
         return memory_format("over: every ordinal from %d on has revision %s, the partition keeps "
                              "the others",
                              set->start + set->partition, set->update_revision);
     return memory_format("over: revision %s", set->update_revision);
+}
+
+static char *state_sentence(const struct rollout *rollout, const struct stateful_set *set)
+{
+    const struct rollout_step *step = rollout->waits_for;
+    if (rollout->state == ROLLOUT_OVER)
+        return over_sentence(set);
+    if (!step)
+        return memory_copy("under way: Kubernetes has not looked at the change yet");
+    if (!step->pod)
+        return lacking_sentence(rollout, set);
+    if (rollout->state == ROLLOUT_STUCK)
+        return stuck_sentence(step, set);
+    if (rollout->state == ROLLOUT_WAITS_FOR_USER)
+        return memory_format("OnDelete: waits until Pod %s of ordinal %d is deleted",
+                             step->pod->name, step->ordinal);
+    return progress_sentence(rollout, set);
 }
 
 char *rollout_sentence(const struct rollout *rollout, const struct stateful_set *set)

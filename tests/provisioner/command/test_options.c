@@ -316,8 +316,7 @@ static void a_rollout_is_watched_for_a_time(void)
     set_environment("");
     CU_ASSERT_EQUAL_FATAL(
         parse_command(&options, &rollout, &line, "web -n team --timeout=86400 --watch", &err), 0);
-    CU_ASSERT_STRING_EQUAL(options.operand, "web");
-    CU_ASSERT_STRING_EQUAL(options.namespace, "team");
+    CU_ASSERT(is_text(options.operand, "web") && is_text(options.namespace, "team"));
     CU_ASSERT(options.watch);
     CU_ASSERT_EQUAL(options.timeout_ms, 86400000);
     options_clear(&options);

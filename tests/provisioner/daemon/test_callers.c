@@ -27,7 +27,7 @@ static void arrive(int descriptor, const char *address)
 /* From an address that nobody else has. */
 static void arrive_alone(int descriptor)
 {
-    char address[sizeof "10.0.1.100"];
+    char address[32];
     snprintf(address, sizeof address, "10.0.1.%d", 100 + descriptor);
     arrive(descriptor, address);
 }

@@ -358,7 +358,7 @@ static void a_client_that_cannot_be_opened_is_an_error(void)
 static void a_recorder_that_waits_for_events_rests(void)
 {
     struct event_recorder *recorder = start_busy(100);
-    CU_ASSERT_TRUE(is_expected_within(AN_HOUR_MS)); /* the server's answer */
+    CU_ASSERT_TRUE(comes_to_be_expected_within(AN_HOUR_MS)); /* with the server's answer */
     server.is_busy = false;
     CU_ASSERT_TRUE(comes_to_rest());
     event_recorder_stop(recorder);

@@ -71,74 +71,74 @@ static void a_set_larger_than_any_cluster_is_looked_at_in_part(void)
 
 #define LONG_NAME "a-name-of-57-characters-which-Kubernetes-makes-no-Pod-for"
 
+static const struct {
+    const char *set;
+    const char *pods[3];
+    int lacking_ms;
+    enum rollout_state state;
+    const char *words;
+} waits[] = {
+    {"{}",
+     {new_pod, NULL, new_pod},
+     59999,
+     ROLLOUT_UNDER_WAY,
+     "under way: ordinal 1 has no Pod yet; if it stays so, kubectl describe statefulset"
+     " -n default web says why"},
+    {"{}",
+     {new_pod, NULL, new_pod},
+     60000,
+     ROLLOUT_STUCK,
+     "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
+     " statefulset -n default web says why (such as a quota or an admission rule)"},
+    {on_delete,
+     {new_pod, NULL, new_pod},
+     60000,
+     ROLLOUT_STUCK,
+     "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
+     " statefulset -n default web says why (such as a quota or an admission rule)"},
+    {PARALLEL(LIMIT(1)),
+     {new_pod, new_pod, broken_old_pod},
+     59999,
+     ROLLOUT_UNDER_WAY,
+     "under way: waits for ordinal 2, Pod web-2 (ImagePullBackOff, old revision)"},
+    {PARALLEL(LIMIT(1)),
+     {new_pod, new_pod, broken_old_pod},
+     60000,
+     ROLLOUT_STUCK,
+     "stuck at ordinal 2: Pod web-2 of an older revision does not become ready"
+     " (ImagePullBackOff), and Kubernetes waits for it: kubectl delete pod -n default web-2"},
+    {"{}",
+     {starting_pod, new_pod, new_pod},
+     600000,
+     ROLLOUT_UNDER_WAY,
+     "under way: waits for ordinal 0, Pod web-0 (Pending, new revision)"},
+    {"{'metadata': {'name': '" LONG_NAME "'}}",
+     {NULL, NULL, NULL},
+     0,
+     ROLLOUT_UNDER_WAY,
+     "under way: ordinal 0 has no Pod yet, most likely because the set's name has 57"
+     " characters: Kubernetes makes no Pods for more than 52; kubectl describe statefulset"
+     " -n default " LONG_NAME " says why"},
+    {"{'metadata': {'name': '" LONG_NAME "'}}",
+     {NULL, NULL, NULL},
+     60000,
+     ROLLOUT_STUCK,
+     "stuck at ordinal 0: Kubernetes has made no Pod for it for a minute, most likely because"
+     " the set's name has 57 characters: Kubernetes makes no Pods for more than 52; kubectl"
+     " describe statefulset -n default " LONG_NAME " says why"},
+};
+
 static void what_may_go_on_at_once_is_stuck_after_a_minute(void)
 {
-    static const struct {
-        const char *set;
-        const char *pods[3];
-        int lacking_ms;
-        enum rollout_state state;
-        const char *words;
-    } cases[] = {
-        {"{}",
-         {new_pod, NULL, new_pod},
-         59999,
-         ROLLOUT_UNDER_WAY,
-         "under way: ordinal 1 has no Pod yet; if it stays so, kubectl describe statefulset"
-         " -n default web says why"},
-        {"{}",
-         {new_pod, NULL, new_pod},
-         60000,
-         ROLLOUT_STUCK,
-         "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
-         " statefulset -n default web says why (such as a quota or an admission rule)"},
-        {on_delete,
-         {new_pod, NULL, new_pod},
-         60000,
-         ROLLOUT_STUCK,
-         "stuck at ordinal 1: Kubernetes has made no Pod for it for a minute: kubectl describe"
-         " statefulset -n default web says why (such as a quota or an admission rule)"},
-        {PARALLEL(LIMIT(1)),
-         {new_pod, new_pod, broken_old_pod},
-         59999,
-         ROLLOUT_UNDER_WAY,
-         "under way: waits for ordinal 2, Pod web-2 (ImagePullBackOff, old revision)"},
-        {PARALLEL(LIMIT(1)),
-         {new_pod, new_pod, broken_old_pod},
-         60000,
-         ROLLOUT_STUCK,
-         "stuck at ordinal 2: Pod web-2 of an older revision does not become ready"
-         " (ImagePullBackOff), and Kubernetes waits for it: kubectl delete pod -n default web-2"},
-        {"{}",
-         {starting_pod, new_pod, new_pod},
-         600000,
-         ROLLOUT_UNDER_WAY,
-         "under way: waits for ordinal 0, Pod web-0 (Pending, new revision)"},
-        {"{'metadata': {'name': '" LONG_NAME "'}}",
-         {NULL, NULL, NULL},
-         0,
-         ROLLOUT_UNDER_WAY,
-         "under way: ordinal 0 has no Pod yet, most likely because the set's name has 57"
-         " characters: Kubernetes makes no Pods for more than 52; kubectl describe statefulset"
-         " -n default " LONG_NAME " says why"},
-        {"{'metadata': {'name': '" LONG_NAME "'}}",
-         {NULL, NULL, NULL},
-         60000,
-         ROLLOUT_STUCK,
-         "stuck at ordinal 0: Kubernetes has made no Pod for it for a minute, most likely because"
-         " the set's name has 57 characters: Kubernetes makes no Pods for more than 52; kubectl"
-         " describe statefulset -n default " LONG_NAME " says why"},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autorelease(stateful_set) struct stateful_set *set = set_with(cases[i].set);
-        struct pod_list pods = pods_of(set, cases[i].pods);
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        autorelease(stateful_set) struct stateful_set *set = set_with(waits[i].set);
+        struct pod_list pods = pods_of(set, waits[i].pods);
         struct rollout rollout;
         rollout_decide(&rollout, set, &pods, NOW_US);
-        rollout_note_wait(&rollout, cases[i].lacking_ms);
+        rollout_note_wait(&rollout, waits[i].lacking_ms);
         autofree char *sentence = rollout_sentence(&rollout, set);
-        ASSERT_CASE(rollout.state == cases[i].state, cases[i].words);
-        ASSERT_CASE(is_text(sentence, cases[i].words), sentence);
+        ASSERT_CASE(rollout.state == waits[i].state, waits[i].words);
+        ASSERT_CASE(is_text(sentence, waits[i].words), sentence);
         rollout_clear(&rollout);
         pod_list_clear(&pods);
     }
