@@ -249,14 +249,16 @@ struct listener {
 
 static void open_stream(void *context)
 {
-    const struct stream *stream = ((const struct listener *)context)->stream;
+    const struct listener *listener = context;
+    const struct stream *stream = listener->stream;
     if (stream->on_open)
         stream->on_open(stream->context);
 }
 
 static int feed_lines(void *context, const char *bytes, size_t length, struct error *err)
 {
-    return lines_feed(((const struct listener *)context)->lines, bytes, length, err);
+    const struct listener *listener = context;
+    return lines_feed(listener->lines, bytes, length, err);
 }
 
 int client_stream(struct client *client, const struct stream *stream, struct error *err)

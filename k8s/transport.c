@@ -61,7 +61,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return result < 0 ? CURL_WRITEFUNC_ERROR : length;
 }
 
-static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+static size_t on_header(const char *bytes, size_t size, size_t count, void *context)
 {
     struct exchange *exchange = context;
     const struct body_sink *sink = exchange->request->sink;

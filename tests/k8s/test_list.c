@@ -161,8 +161,6 @@ static void the_query_is_kept_in_every_request(void)
     end(&self);
 }
 
-/* --- a server that offers to go on --- */
-
 #define OFFER "{\"kind\":\"Status\",\"code\":410,\"metadata\":{\"continue\":\"new\"}}"
 
 static void begin_with_offer(struct list_fixture *self)
@@ -207,8 +205,6 @@ static void an_offer_that_expires_too_begins_again_in_one_piece(void)
     end(&self);
 }
 
-/* --- objects that cannot be read --- */
-
 static void an_object_that_cannot_be_read_costs_only_itself(void)
 {
     struct list_fixture self;
@@ -248,11 +244,6 @@ static void start_in_haste(struct list_fixture *self)
     CU_ASSERT_PTR_NOT_NULL_FATAL(self->fixture.client);
 }
 
-static void never_answer(struct list_fixture *self, const char *request)
-{
-    scripted_server_answer(self->fixture.server, .request = request, .ending = ENDING_HANG);
-}
-
 /* The page breaks off behind so many of its bytes. */
 static void break_off(struct list_fixture *self, const char *request, const char *body,
                       size_t bytes)
@@ -266,7 +257,8 @@ static void a_page_that_does_not_come_is_asked_for_again_in_halves(void)
     struct list_fixture self;
     start_in_haste(&self);
     self.list.query = SELECTED;
-    never_answer(&self, PODS "?" SELECTED "&limit=500");
+    scripted_server_answer(self.fixture.server, .request = PODS "?" SELECTED "&limit=500",
+                           .ending = ENDING_HANG);
     answer(&self, PODS "?" SELECTED "&limit=250", 504, STATUS("504"));
     answer(&self, PODS "?" SELECTED "&limit=125&continue=t", 200, PAGE("7", "", OBJECT("b")));
     answer(&self, PODS "?" SELECTED "&limit=125", 200, PAGE("7", "t", OBJECT("a")));
@@ -279,7 +271,6 @@ static void a_page_that_does_not_come_is_asked_for_again_in_halves(void)
 
 static void nothing_is_reported_twice_by_halving(void)
 {
-    static const char first[] = PAGE("7", "t", OBJECT("a") "," OBJECT("b"));
     static const char next[] = PAGE("7", "", OBJECT("c") "," OBJECT("d") "," OBJECT("e"));
     size_t two_objects = sizeof PAGE("7", "", OBJECT("c") "," OBJECT("d") ",") - 3;
     struct list_fixture self;
@@ -287,7 +278,7 @@ static void nothing_is_reported_twice_by_halving(void)
     break_off(&self, PAGES "&continue=t", next, two_objects);
     answer(&self, PODS "?limit=250&continue=t", 200, PAGE("7", "u", OBJECT("c")));
     answer(&self, PODS "?limit=250&continue=u", 200, PAGE("7", "", OBJECT("d") "," OBJECT("e")));
-    answer(&self, PAGES, 200, first);
+    answer(&self, PAGES, 200, PAGE("7", "t", OBJECT("a") "," OBJECT("b")));
     CU_ASSERT_EQUAL(run(&self), 0);
     CU_ASSERT_STRING_EQUAL(self.text, "[a b c d e ");
     end(&self);

@@ -262,7 +262,7 @@ static void a_page_of_any_size_needs_the_memory_of_one_object(void)
     CU_ASSERT_EQUAL(page_feed(page, "]}", 2, &err), 0);
     CU_ASSERT_EQUAL(page_end(page, &err), 0);
     CU_ASSERT_EQUAL(measured.objects, OBJECTS);
-    CU_ASSERT(measured.most_bytes < 10 * BYTES);
+    CU_ASSERT(measured.most_bytes < (size_t)10 * BYTES);
 }
 
 int main(int argc, char **argv)
