@@ -7,7 +7,7 @@
 #define AT(name, path) "{'metadata': {'name': '" name "'}, 'spec': {'nfs': {'path': '" path "'}}}"
 #define OF_DRIVER(name, path)                                                                      \
     "{'metadata': {'name': '" name "', 'annotations': null}, 'spec': {'nfs': {'path': '" path "'}" \
-                                                                                              "}}"
+    "}}"
 #define ELSEWHERE_NOTED(name)                                                                      \
     "{'metadata': {'name': '" name "', 'annotations': {'pv.kubernetes.io/provisioned-by': 'x/y',"  \
     " 'mooring/export': 'export-1', 'mooring/directory': 'd-1'}}, 'spec': {'nfs': {'server': "     \

@@ -50,7 +50,8 @@ static const struct {
     {"a known export", "a 1", NULL, "a", 0, NULL},
     {"the volume's export", "a 1", CARRIES_A, "a", 0, NULL},
     {"its disk is not mounted", NULL, CARRIES_A, NULL, ERROR_FORBIDDEN,
-     "server.example:/export has no identity, but volumes of this cluster were made on the export a"},
+     "server.example:/export has no identity, but volumes of this cluster were made on the export "
+     "a"},
     {"another export under the address", "b 1", CARRIES_A, NULL, ERROR_FORBIDDEN,
      "has the identity b, but volumes of this cluster were made on the export a"},
     {"how to go on is said", "b 1", CARRIES_A, NULL, ERROR_FORBIDDEN,
