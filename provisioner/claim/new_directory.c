@@ -280,20 +280,10 @@ static struct record *finish(const struct provision_job *job, struct share *shar
     return result == 0 ? steal(in_use) : NULL;
 }
 
-/* Make it, or find out why what is there may be taken, or not. */
-static int make_directory(const struct provision_job *job, struct share *share,
+/* It is there already: may it be taken? */
+static int check_existing(const struct provision_job *job, struct share *share,
                           const struct record *record, struct error *err)
 {
-    bool is_made;
-    if (step(job->client, "make-directory", err) < 0)
-        return -1;
-    if (share_make_directory(share, record->directory, &job->storage_class->ownership, &is_made,
-                             err) < 0)
-        return refuse_directory_blocked(job, share, record, err);
-    if (is_made) {
-        announce_mode(job, record, share_given_mode(share));
-        return 0;
-    }
     return record->state == RECORD_MAKING ? check_of_pattern(job, share, record, err)
                                           : check_standard(job, share, record, err);
 }
@@ -315,6 +305,16 @@ struct record *new_directory_make(const struct provision_job *job, struct share 
     bool has_pattern = record->state == RECORD_MAKING;
     if (has_pattern && !unfinished && write_record(job, share, record, err) < 0)
         return NULL;
-    int result = make_directory(job, share, record, err);
+    bool is_made;
+    if (step(job->client, "make-directory", err) < 0)
+        return NULL;
+    int result =
+        share_make_directory(share, record->directory, &storage_class->ownership, &is_made, err);
+    if (result < 0)
+        result = refuse_directory_blocked(job, share, record, err);
+    else if (is_made)
+        announce_mode(job, record, share_given_mode(share));
+    else
+        result = check_existing(job, share, record, err);
     return result == 0 ? finish(job, share, record, err) : NULL;
 }
