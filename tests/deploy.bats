@@ -57,6 +57,18 @@ in_image() {
     [[ $output == *"clone/missing is not a program"* ]]
 }
 
+# symbols_of OPTION...: of a program in the image that was compiled with them.
+symbols_of() {
+    echo 'int main(void) { return 0; }' | gcc -g -x c -o "$BATS_TEST_TMPDIR/program" -
+    "$clone/deploy/image" --binary "$BATS_TEST_TMPDIR/program" "$@" --root "$clone/root"
+    nm "$clone/root/mooring" 2>&1
+}
+
+@test "the program in the image is stripped, or keeps its symbols where that is asked for" {
+    [[ $(symbols_of) == *"no symbols"* ]]
+    symbols_of --keep-symbols | grep -w main
+}
+
 @test "the last word that is said of an image is the architecture it is for" {
     run "$clone/deploy/image" --binary /bin/true
     [ "$status" -eq 0 ]
