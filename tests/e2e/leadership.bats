@@ -46,6 +46,12 @@ process_of() {
     on_machine ctr --namespace k8s.io tasks list | awk -v id="${container#*://}" '$1 == id { print $2 }'
 }
 
+# kill_process POD PROCESS: after this the Pod's container is started again.
+kill_process() {
+    on_machine "$E2E/kept-logs" killed "$1"
+    on_machine kill -KILL "$2"
+}
+
 get_mooring() {
     kubectl --namespace mooring get pod "$1" --output "jsonpath=$2"
 }
@@ -80,7 +86,8 @@ records_are_whole() {
     for i in {1..10}; do
         claim_yaml "data-$i"
     done | kubectl apply -f - >/dev/null &
-    on_machine kill -KILL "$(process_of "$(leader)")"
+    pod=$(leader)
+    kill_process "$pod" "$(process_of "$pod")"
     renewed=$(lease renewTime)
     wait
     within 25 held_by_another_than "$killed"
@@ -135,15 +142,16 @@ claims_of_round() {
 kill_in_the_middle() {
     local number=$1 pod process
     pod=$(mooring_pods)
-    process=$(process_of "${pod#*/}")
+    pod=${pod#*/}
+    process=$(process_of "$pod")
     ((number == 1)) || kubectl delete pvc "data-$((number - 1))-"{1..40}
     claims+=("data-$number-"{1..40})
     on_machine kill -STOP "$process"
     claims_of_round "$number" | kubectl apply -f -
     eventually makes_a_volume_in_a_moment "$process" "$number"
     (($(volumes | grep -c "^data-$number-") == 40)) || hit=$((hit + 1))
-    on_machine kill -KILL "$process"
-    kubectl --namespace mooring delete "$pod"
+    kill_process "$pod" "$process"
+    kubectl --namespace mooring delete pod "$pod"
     kubectl --namespace mooring rollout status deployment mooring --timeout="${TIMEOUT}s"
 }
 

@@ -7,7 +7,7 @@ SOURCE=$(cd "$E2E/../.." && pwd)
 readonly E2E SOURCE
 
 # Both kinds of cluster define: IMAGE, UPDATE, TIMEOUT (seconds that anything may take), CACHE_SECONDS, EXPORT (the path
-# of the export in on_export), bring_up, bring_up_second, take_down, is_up, kubectl, on_export, needs_own_machine,
+# of the export in on_export), bring_up, bring_up_second, check_logs, take_down, is_up, kubectl, on_export, needs_own_machine,
 # needs_own_mooring, remove_what_was_made. What tests need their own machine for is in local-cluster.bash only.
 if [[ -n ${NFS_SERVER-} || -n ${NFS_PATH-} ]]; then
     # shellcheck source=tests/e2e/own-cluster.bash

@@ -5,7 +5,10 @@
 readonly SERVER=${MOORING_SERVER:-ganesha}
 # One cluster per folder with the sources and per server, so that two of them can be tested at the same time.
 MOORING_CLUSTER=${MOORING_CLUSTER:-e2e-$(cksum <<<"$SOURCE" | cut -d' ' -f1)}
-[[ $SERVER != knfsd || $MOORING_CLUSTER == *-knfsd ]] || MOORING_CLUSTER+=-knfsd
+[[ $SERVER != knfsd || $MOORING_CLUSTER == *-knfsd* ]] || MOORING_CLUSTER+=-knfsd
+# With MOORING_SANITIZED=1 mooring is built with the address and undefined behaviour sanitizers, and runs in a cluster of its own.
+readonly SANITIZED=${MOORING_SANITIZED-}
+[[ -z $SANITIZED || $MOORING_CLUSTER == *-sanitized* ]] || MOORING_CLUSTER+=-sanitized
 export MOORING_CLUSTER
 readonly SECOND_CLUSTER=$MOORING_CLUSTER-2
 
@@ -25,7 +28,19 @@ else
 fi
 # on_export runs on the NFS server itself.
 readonly EXPORT=$NFS_PATH
-readonly BUILD=$SOURCE/build-release
+# How mooring is built, and what it needs in its environment. A program that a sanitizer ends has an exit status of its own,
+# which no test expects, and says on its standard error what is wrong. Of memory that was freed, 64 MB are watched for uses,
+# not 256, because many processes share the machine. Leaks are looked for at the end of each process, also in Pods.
+if [[ -n $SANITIZED ]]; then
+    readonly BUILD=$SOURCE/build/sanitized BUILD_FLAGS=(-DCMAKE_BUILD_TYPE=Debug "-DSANITIZE=address,undefined")
+    readonly IMAGE_FLAGS=(--keep-symbols)
+    readonly PROGRAM_ENVIRONMENT=(
+        ASAN_OPTIONS=exitcode=99:handle_abort=1:quarantine_size_mb=64
+        UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+    )
+else
+    readonly BUILD=$SOURCE/build-release BUILD_FLAGS=(-DCMAKE_BUILD_TYPE=Release) IMAGE_FLAGS=() PROGRAM_ENVIRONMENT=()
+fi
 readonly IMAGE_FILE=$BUILD/mooring-image.tar
 # mooring has a second provisioner name here, as after taking over from another provisioner.
 readonly OLD_NAME=old.example/nfs
@@ -59,9 +74,9 @@ build() {
     exec {lock}>"$BUILD/lock"
     flock "$lock"
     {
-        cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
+        cmake -S . -B "$BUILD" "${BUILD_FLAGS[@]}" -DBUILD_TESTING=OFF &&
             cmake --build "$BUILD" --parallel "$(nproc)" --target mooring &&
-            deploy/image --binary "$BUILD/provisioner/mooring" --output "$IMAGE_FILE.new" &&
+            deploy/image --binary "$BUILD/provisioner/mooring" "${IMAGE_FLAGS[@]}" --output "$IMAGE_FILE.new" &&
             mv "$IMAGE_FILE.new" "$IMAGE_FILE"
     } >"$BUILD/build.log" 2>&1 || {
         cat "$BUILD/build.log" >&2
@@ -77,8 +92,10 @@ install_mooring() {
     cp deploy/*.yaml "$folder/"
     # Without a grace period, because this kubelet notices the end of a container only every 10 s.
     sed -i 's/^    spec:$/&\n      terminationGracePeriodSeconds: 0/' "$folder/deployment.yaml"
-    printf '%s\n' "NFS_SERVER=$NFS_SERVER" "NFS_PATH=$NFS_PATH" "PROVISIONER_NAME=mooring/nfs,$OLD_NAME" >"$folder/nfs.env"
+    printf '%s\n' "NFS_SERVER=$NFS_SERVER" "NFS_PATH=$NFS_PATH" "PROVISIONER_NAME=mooring/nfs,$OLD_NAME" \
+        "${PROGRAM_ENVIRONMENT[@]}" >"$folder/nfs.env"
     tests/cluster/load-image "$IMAGE_FILE" >/dev/null
+    on_machine "$E2E/kept-logs" keep
     kubectl apply -k "$folder"
     rm -rf "$folder"
     kubectl --namespace mooring rollout status deployment mooring --timeout=60s
@@ -116,6 +133,14 @@ start_second() {
 # in_second_cluster COMMAND...: run the command in the second cluster.
 in_second_cluster() {
     MOORING_CLUSTER=$SECOND_CLUSTER "$@"
+}
+
+# What mooring said that it must not say, and restarts that no test caused, in both clusters.
+check_logs() {
+    local status=0
+    ! is_up || on_machine "$E2E/kept-logs" check || status=1
+    ! in_second_cluster is_up || in_second_cluster on_machine "$E2E/kept-logs" check || status=1
+    return "$status"
 }
 
 take_down() {

@@ -69,6 +69,10 @@ bring_up_second() {
     die "a second cluster is started only beside one of tests/cluster"
 }
 
+check_logs() {
+    :
+}
+
 take_down() {
     kubectl --namespace default delete pod "$HELPER" --ignore-not-found
     ! is_ours || kubectl delete -k "$SOURCE/deploy" --ignore-not-found

@@ -76,7 +76,8 @@ nothing_was_made() {
 @test "a class without a server, where mooring has none either, says which of both to set" {
     needs_own_machine "needs a mooring without NFS_SERVER"
     class bare
-    run -1 on_machine env --unset=NFS_SERVER --unset=NFS_PATH "$BUILD/provisioner/mooring" check
+    run -1 on_machine env --unset=NFS_SERVER --unset=NFS_PATH "${PROGRAM_ENVIRONMENT[@]}" \
+        "$BUILD/provisioner/mooring" check
     [[ $output == *"storage class $NAMESPACE-bare: it has no parameter server and the provisioner runs without NFS_SERVER"* ]]
 }
 

@@ -18,9 +18,11 @@ take_down_after() {
 }
 
 teardown_suite() {
-    local watcher=$BATS_SUITE_TMPDIR/watcher
+    local watcher=$BATS_SUITE_TMPDIR/watcher status=0
     [[ -s $watcher ]] || return 0
     # The reader of our output may be gone.
-    "$E2E/cluster" down >/dev/null 2>&1
+    "$E2E/cluster" down >"$BATS_SUITE_TMPDIR/down" 2>&1 || status=$?
     kill "$(<"$watcher")"
+    ((status == 0)) || cat "$BATS_SUITE_TMPDIR/down"
+    return "$status"
 }
