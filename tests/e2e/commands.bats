@@ -4,10 +4,6 @@
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-mooring() {
-    kubectl --namespace mooring exec deployment/mooring -- /mooring "$@"
-}
-
 # adopts DIRECTORY CLAIM [FLAG...]
 adopts() {
     mooring adopt "$1" --to "$NAMESPACE/$2" --class nfs --yes "${@:3}"

@@ -255,7 +255,7 @@ YAML
     kubectl delete pvc data-web-0
     apply_set web 1 selector='{no: where}'
     eventually describe_shows pvc data-web-0 ProvisioningFailed "another volume has the same directory"
-    kubectl --namespace mooring exec deployment/mooring -- /mooring list | grep "has the same directory" |
+    mooring list | grep "has the same directory" |
         grep --fixed-strings "$NAMESPACE-copy" | grep --quiet --fixed-strings "$volume"
     stays 3 is_pending data-web-0
     [ "$(directories)" = "$directory" ]

@@ -150,6 +150,11 @@ spec:
 YAML
 }
 
+# mooring COMMAND [ARGUMENT...]: a command of mooring, as an administrator runs it.
+mooring() {
+    kubectl --namespace mooring exec deployment/mooring -- /mooring "$@"
+}
+
 # get KIND NAME JSONPATH: one field. JSONPATH is such as .spec.x, without braces.
 get() {
     kubectl get "$1" "$2" --output "jsonpath={$3}"

@@ -177,10 +177,6 @@ is_new_or_gone() {
 
 # --- the command ---
 
-mooring() {
-    kubectl --namespace mooring exec deployment/mooring -- /mooring "$@"
-}
-
 # row TABLE ORDINAL: the last row of the ordinal, with one space between columns.
 row() {
     awk -v ordinal="$2" '$1 == ordinal { $1 = $1; last = $0 } END { print last }' <<<"$1"
