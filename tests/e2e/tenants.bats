@@ -148,8 +148,8 @@ victim_comes_back() {
     [ "$(get pv "$(volume_of below)" .spec.nfs.path)" = "$NFS_PATH/$NAMESPACE-tenants/$victim_directory" ]
     claim none class="$NAMESPACE-pattern"
     claim inside class="$NAMESPACE-pattern" annotations="{team: $victim_directory/inside}"
-    eventually describe_shows pvc none ProvisioningFailed "in the directory of another claim"
-    eventually describe_shows pvc inside ProvisioningFailed "in the directory of another claim"
+    eventually describe_shows pvc none ProvisioningFailed "which this claim does not get"
+    eventually describe_shows pvc inside ProvisioningFailed "which this claim does not get"
     got_nothing
 }
 
