@@ -21,7 +21,10 @@ void rollout_report_clear(struct rollout_report *report)
 
 void rollout_report_add(struct rollout_report *report, const struct rollout_line *take_line)
 {
-    report->lines = memory_grow(report->lines, report->count + 1, sizeof *report->lines);
+    if (report->count == report->room) {
+        report->room = report->room ? report->room * 2 : 8;
+        report->lines = memory_grow(report->lines, report->room, sizeof *report->lines);
+    }
     report->lines[report->count++] = *take_line;
 }
 

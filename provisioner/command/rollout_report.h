@@ -21,7 +21,7 @@ struct rollout_report {
     const struct stateful_set *set; /* borrowed */
     struct rollout rollout;
     struct rollout_line *lines; /* from the highest ordinal to the lowest */
-    size_t count;
+    size_t count, room;         /* room for so many lines: a large set has 100,000 */
 };
 
 void rollout_report_clear(struct rollout_report *report);
