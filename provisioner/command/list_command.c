@@ -18,7 +18,8 @@ struct list_command {
 static bool is_listed(const struct list_report *report, const struct address *address)
 {
     for (size_t i = 0; i < report->export_count; i++) {
-        if (strcmp(report->exports[i].address->key, address->key) == 0)
+        const struct address *listed = report->exports[i].address;
+        if (listed && strcmp(listed->key, address->key) == 0)
             return true;
     }
     return false;
@@ -34,15 +35,22 @@ static struct export_scan *scan_export(const struct list_command *self,
     return scan && export_scan_read(scan, share, cluster, NULL, err) == 0 ? steal(scan) : NULL;
 }
 
+/* `address` NULL: of a class that cannot be used. */
+static void add_export(struct list_report *report, const struct address *address,
+                       const char *problem)
+{
+    report->exports =
+        memory_grow(report->exports, report->export_count + 1, sizeof *report->exports);
+    report->exports[report->export_count++] =
+        (struct list_export){.address = address, .problem = memory_copy(problem)};
+}
+
 static void read_export(struct list_command *self, const struct address *address)
 {
     struct list_report *report = &self->report;
     struct error err;
     struct export_scan *scan = scan_export(self, address, &err);
-    report->exports =
-        memory_grow(report->exports, report->export_count + 1, sizeof *report->exports);
-    report->exports[report->export_count++] =
-        (struct list_export){.address = address, .problem = scan ? NULL : memory_copy(err.message)};
+    add_export(report, address, scan ? NULL : err.message);
     if (!scan)
         return;
     report->scans =
@@ -64,7 +72,7 @@ static int read_everything(struct list_command *self, struct error *err)
     for (size_t i = 0; i < snapshot->class_count; i++) {
         const struct storage_class *storage_class = snapshot->classes[i];
         if (storage_class->problem)
-            say(stderr, "mooring list: %s", storage_class->problem);
+            add_export(&self->report, NULL, storage_class->problem);
         else if (!is_listed(&self->report, storage_class->address))
             read_export(self, storage_class->address);
     }

@@ -28,7 +28,8 @@ static const struct section {
 static struct list_export *find_export(struct list_report *report, const struct export_scan *scan)
 {
     for (size_t i = 0; i < report->export_count; i++) {
-        if (text_equals(report->exports[i].address->key, scan->address->key))
+        const struct address *address = report->exports[i].address;
+        if (address && text_equals(address->key, scan->address->key))
             return &report->exports[i];
     }
     return NULL;
@@ -190,8 +191,8 @@ static json_t *finding_json(const struct finding *finding)
 static json_t *export_json(const struct list_export *export)
 {
     autofree char *problem = text_printable(export->problem);
-    return json_pack("{s:s, s:b, s:s?}", "export", export->address->key, "read", !problem,
-                     "problem", problem);
+    const char *key = export->address ? export->address->key : NULL;
+    return json_pack("{s:s?, s:b, s:s?}", "export", key, "read", !problem, "problem", problem);
 }
 
 json_t *list_report_json(const struct list_report *report)

@@ -9,7 +9,7 @@
 /* What `mooring list` found, and its two forms: for people and as JSON. */
 
 struct list_export {
-    const struct address *address; /* borrowed from its class */
+    const struct address *address; /* borrowed from its class; NULL: the class cannot be used */
     char *problem;                 /* NULL: it was read */
 };
 

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "provisioner/command/commands.h"
-#include "tests/k8s/scratch.h"
+#include "tests/provisioner/claim/kubeconfig.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/claim/printed.h"
 #include "tests/provisioner/memory_share.h"
@@ -23,25 +23,12 @@ void adoption_prepare(struct shop *shop)
     request_log_clear(memory_cluster_log(shop->cluster));
 }
 
-static void write_kubeconfig(const struct scratch *scratch, const struct shop *shop)
-{
-    autodestroy(config) struct config *config = memory_cluster_config(shop->cluster);
-    autofree char *text =
-        memory_format("apiVersion: v1\nkind: Config\ncurrent-context: here\n"
-                      "contexts:\n- name: here\n  context: {cluster: c, user: u}\n"
-                      "clusters:\n- name: c\n  cluster: {server: %s}\n"
-                      "users:\n- name: u\n  user: {}\n",
-                      config->server);
-    scratch_write(scratch, "config", text);
-}
-
 int adoption_run(struct shop *shop, const struct adoption *adoption, struct error *err)
 {
     char *names[] = {(char *)"mooring/nfs"};
     struct scratch scratch;
     scratch_open(&scratch);
-    write_kubeconfig(&scratch, shop);
-    autofree char *kubeconfig = scratch_path(&scratch, "config");
+    autofree char *kubeconfig = kubeconfig_write(&scratch, shop->cluster);
     struct printed printed;
     autofree char *file = scratch_path(&scratch, "printed");
     autofree char *target =

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "provisioner/command/commands.h"
+#include "tests/provisioner/claim/kubeconfig.h"
+#include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/claim/printed.h"
+#include "tests/provisioner/memory_share.h"
+
+/* `mooring list` on an export and a cluster in memory. */
+
+enum { TIMEOUT_MS = 5000 };
+
+/* The claim "data" has the volume pvc-uid-1. */
+static void begin(struct shop *shop, const char *class_changes)
+{
+    struct error err;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(shop, class_changes);
+    shop_put_claim(shop, "data", "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+}
+
+/* The document that the whole command prints, with its own connections. The caller's. */
+static json_t *list(const struct shop *shop, const struct export_default *export,
+                    enum exit_code *code)
+{
+    char *names[] = {(char *)"mooring/nfs"};
+    struct scratch scratch;
+    struct printed printed;
+    scratch_open(&scratch);
+    autofree char *kubeconfig = kubeconfig_write(&scratch, shop->cluster);
+    autofree char *file = scratch_path(&scratch, "printed");
+    const struct options options = {.names = {names, 1},
+                                    .export = *export,
+                                    .kubeconfig = kubeconfig,
+                                    .nfs_timeout_ms = TIMEOUT_MS,
+                                    .api_timeout_ms = TIMEOUT_MS,
+                                    .json = true};
+    printed_begin(&printed, file);
+    *code = list_command(&options);
+    printed_end(&printed);
+    json_t *document = json_load_file(file, JSON_DISABLE_EOF_CHECK, NULL);
+    require(document);
+    scratch_close(&scratch);
+    return document;
+}
+
+static json_t *list_in_pod(const struct shop *shop, enum exit_code *code)
+{
+    const struct export_default export = {shop_export_server(), shop_export_path()};
+    return list(shop, &export, code);
+}
+
+/* Without its parts that differ from run to run. */
+static void expect_exports(const json_t *document, const char *expected)
+{
+    json_auto_t *exports = object_from(expected);
+    autofree char *text = json_dumps(json_object_get(document, "exports"), 0);
+    ASSERT_CASE(json_equal(json_object_get(document, "exports"), exports), text);
+}
+
+static void what_is_in_order_is_read_and_has_no_findings(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_OK);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "claims")), 1);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "findings")), 0);
+    expect_exports(document,
+                   "[{'export': 'server.example:/export', 'read': true, 'problem': null}]");
+    shop_close(&shop);
+}
+
+/* Outside the Pod, without NFS_SERVER and NFS_PATH. */
+static void the_export_of_a_class_that_cannot_be_used_was_not_read(void)
+{
+    const struct export_default none = {0};
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    json_auto_t *document = list(&shop, &none, &code);
+    CU_ASSERT_EQUAL(code, EXIT_FAILED);
+    const json_t *export = json_array_get(json_object_get(document, "exports"), 0);
+    CU_ASSERT(json_is_null(json_object_get(export, "export")));
+    CU_ASSERT(json_is_false(json_object_get(export, "read")));
+    const char *problem = shop_text(export, "problem");
+    ASSERT_CASE(strstr(problem, "storage class nfs: ") != NULL, problem);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "claims")), 1);
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(what_is_in_order_is_read_and_has_no_findings),
+        TEST(the_export_of_a_class_that_cannot_be_used_was_not_read),
+        {0},
+    };
+    return suite_run("list_command", tests, argc, argv);
+}
