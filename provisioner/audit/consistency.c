@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "provisioner/audit/scan_time.h"
+#include "provisioner/audit/unread_record.h"
 #include "provisioner/audit/volume_overlaps.h"
 #include "provisioner/shared/sorted_map.h"
 
@@ -19,22 +20,35 @@ struct comparison {
     struct sorted_map top_directories; /* first components of the directories of all volumes */
     struct sorted_map records;         /* ours, by volume: struct scanned_record */
     struct sorted_map in_use;          /* of them, by directory: struct record */
-    struct sorted_map unusable;        /* by volume: struct unusable_record */
 };
 
-/* By the export of its class; without a usable class, by its path. */
-static bool is_on_export(const struct comparison *self, const struct volume *volume)
+/* By which mooring reaches it: its class', or without a usable class the export's. */
+static const struct address *address_of(const struct comparison *self, const struct volume *volume)
 {
     const struct storage_class *storage_class =
         cluster_snapshot_class(self->snapshot, volume->class_name);
-    if (storage_class)
-        return text_equals(storage_class->address->key, self->scan->address->key);
-    return volume_directory(volume, self->scan->address) != NULL;
+    return storage_class ? storage_class->address : self->scan->address;
+}
+
+/* By the export of its class; without a usable class, by its path or what we noted at it. */
+static bool is_on_export(const struct comparison *self, const struct volume *volume)
+{
+    return cluster_snapshot_class(self->snapshot, volume->class_name)
+               ? export_scan_is_of(self->scan, address_of(self, volume))
+               : export_scan_directory(self->scan, volume) != NULL;
+}
+
+/* Where a claim that comes back would find it. */
+static const char *directory_of(const struct comparison *self, const struct volume *volume)
+{
+    return cluster_snapshot_class(self->snapshot, volume->class_name)
+               ? volume_directory(volume, address_of(self, volume))
+               : export_scan_directory(self->scan, volume);
 }
 
 static void add_top_directory(struct comparison *self, const struct volume *volume)
 {
-    const char *directory = volume_directory(volume, self->scan->address);
+    const char *directory = export_scan_directory(self->scan, volume);
     if (directory)
         sorted_map_add(&self->top_directories,
                        memory_copy_bytes(directory, strcspn(directory, "/")), volume);
@@ -75,14 +89,9 @@ static void sort_all(struct comparison *self)
     sorted_map_sort(&self->others);
     for (size_t i = 0; i < scan->record_count; i++)
         add_record(self, &scan->records[i]);
-    for (size_t i = 0; i < scan->unusable_count; i++)
-        if (scan->unusable[i].volume)
-            sorted_map_add(&self->unusable, memory_copy(scan->unusable[i].volume),
-                           &scan->unusable[i]);
     sorted_map_sort(&self->top_directories);
     sorted_map_sort(&self->records);
     sorted_map_sort(&self->in_use);
-    sorted_map_sort(&self->unusable);
 }
 
 static void clear_all(struct comparison *self)
@@ -92,36 +101,6 @@ static void clear_all(struct comparison *self)
     sorted_map_clear(&self->top_directories);
     sorted_map_clear(&self->records);
     sorted_map_clear(&self->in_use);
-    sorted_map_clear(&self->unusable);
-}
-
-/* May its record be in a folder that could not be read? Its path is
- * ".mooring/claims/<cluster>/<namespace>/<UID>/<claim>", as far as it goes. */
-static bool is_path_of(const struct comparison *self, const char *path, const struct volume *volume)
-{
-    static const char claims[] = CLAIMS_DIRECTORY "/";
-    const char *const parts[] = {self->snapshot->cluster, volume->claim_namespace, NULL,
-                                 volume->claim_name};
-    if (strncmp(path, claims, strlen(claims)) != 0)
-        return false;
-    path += strlen(claims);
-    for (size_t i = 0; *path && i < sizeof parts / sizeof *parts; i++) {
-        size_t length = strcspn(path, "/");
-        if (parts[i] && (strlen(parts[i]) != length || strncmp(parts[i], path, length) != 0))
-            return false;
-        path += length + (path[length] == '/');
-    }
-    return true;
-}
-
-static bool may_have_record(const struct comparison *self, const struct volume *volume)
-{
-    for (size_t i = 0; i < self->scan->unusable_count; i++) {
-        const struct unusable_record *unusable = &self->scan->unusable[i];
-        if (unusable->is_unread && is_path_of(self, unusable->path, volume))
-            return true;
-    }
-    return sorted_map_find(&self->unusable, volume->name);
 }
 
 static struct finding about_volume(const struct comparison *self, enum finding_kind kind,
@@ -131,7 +110,7 @@ static struct finding about_volume(const struct comparison *self, enum finding_k
         .kind = kind,
         .export = self->scan->address->key,
         .volume = volume->name,
-        .directory = volume_directory(volume, self->scan->address),
+        .directory = export_scan_directory(self->scan, volume),
         .namespace = volume->claim_namespace,
         .claim = volume->claim_name,
         .subject = volume,
@@ -143,7 +122,7 @@ static void report_path(struct comparison *self, const struct volume *volume,
                         const struct record *record)
 {
     const struct finding finding = about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume);
-    const struct address *address = self->scan->address;
+    const struct address *address = address_of(self, volume);
     if (volume_has_moved(volume, address, record->directory)) {
         autofree char *former = volume_export(volume, record->directory);
         findings_add(self->findings, finding,
@@ -162,8 +141,7 @@ static void report_path(struct comparison *self, const struct volume *volume,
 static void compare_volume(struct comparison *self, const struct volume *volume)
 {
     const struct scanned_record *scanned = sorted_map_find(&self->records, volume->name);
-    const struct address *address = self->scan->address;
-    const char *directory = volume_directory(volume, address);
+    const char *directory = directory_of(self, volume);
     const char *path = volume->path ? volume->path : "?";
     const char *server = volume->server ? volume->server : "?";
     if (scan_time_has_changed(self->scan, volume))
@@ -173,8 +151,8 @@ static void compare_volume(struct comparison *self, const struct volume *volume)
     else if (!directory)
         findings_add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
                      "its path is %s:%s, which is not below %s, the export of its class %s", server,
-                     path, address->key, volume->class_name);
-    else if (!scanned && !may_have_record(self, volume))
+                     path, address_of(self, volume)->key, volume->class_name);
+    else if (!scanned && !unread_record_is_possible(self->scan, self->snapshot->cluster, volume))
         findings_add(
             self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),
             "the export has no record of it: mooring run writes it within minutes, if the volume's "
@@ -206,7 +184,7 @@ static void compare_unfinished(struct comparison *self, const struct record *rec
 static bool has_other_volume(const struct comparison *self, const struct record *record)
 {
     const struct volume *volume = sorted_map_find(&self->others, record->volume);
-    return volume && text_equals(volume_directory(volume, self->scan->address), record->directory);
+    return volume && text_equals(export_scan_directory(self->scan, volume), record->directory);
 }
 
 static void compare_with_volume(struct comparison *self, const struct scanned_record *scanned,

@@ -25,6 +25,9 @@ void export_scan_free(struct export_scan *scan)
     free(scan->unusable);
     share_free_names(scan->unrecorded, scan->unrecorded_count);
     sorted_map_clear(&scan->volumes_before);
+    for (size_t i = 0; i < scan->other_count; i++)
+        address_free(scan->others[i]);
+    free(scan->others);
     address_free(scan->address);
     free(scan->export_id);
     free(scan);
@@ -39,12 +42,59 @@ struct export_scan *export_scan_begin(struct share *share, struct error *err)
     return scan->export_id || err->kind == ERROR_NOT_FOUND ? steal(scan) : NULL;
 }
 
+/* --- addresses --- */
+
+void export_scan_add_address(struct export_scan *scan, const struct address *address)
+{
+    scan->others = memory_grow(scan->others, scan->other_count + 1, sizeof(struct address *));
+    scan->others[scan->other_count++] = address_copy(address);
+}
+
+/* NULL after the last. */
+static const struct address *address_at(const struct export_scan *scan, size_t i)
+{
+    if (i == 0)
+        return scan->address;
+    return i <= scan->other_count ? scan->others[i - 1] : NULL;
+}
+
+bool export_scan_is_of(const struct export_scan *scan, const struct address *address)
+{
+    const struct address *own;
+    for (size_t i = 0; (own = address_at(scan, i)); i++) {
+        if (address_is_same_place(own, address))
+            return true;
+    }
+    return false;
+}
+
+bool export_scan_is_same_export(const struct export_scan *one, const struct export_scan *other)
+{
+    return one->export_id && other->export_id
+               ? text_equals(one->export_id, other->export_id)
+               : one->export_id == other->export_id && export_scan_is_of(one, other->address);
+}
+
+const char *export_scan_directory(const struct export_scan *scan, const struct volume *volume)
+{
+    const struct address *address;
+    for (size_t i = 0; (address = address_at(scan, i)); i++) {
+        const char *directory = volume_directory(volume, address);
+        if (directory)
+            return directory;
+    }
+    return text_equals(volume->export_id, scan->export_id) ? volume->directory : NULL;
+}
+
 int export_scan_check_identity(const struct export_scan *scan, struct volume *const *volumes,
                                size_t count, struct error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (export_identity_contradicts(volumes[i], scan->address, scan->export_id))
-            return export_identity_refuse(scan->address, scan->export_id, volumes[i], err);
+    const struct address *address;
+    for (size_t i = 0; (address = address_at(scan, i)); i++) {
+        for (size_t j = 0; j < count; j++) {
+            if (export_identity_contradicts(volumes[j], address, scan->export_id))
+                return export_identity_refuse(address, scan->export_id, volumes[j], err);
+        }
     }
     return 0;
 }

@@ -26,7 +26,9 @@ struct unusable_record {
 };
 
 struct export_scan {
-    struct address *address;
+    struct address *address; /* by which it was read */
+    struct address **others; /* addresses that lead to it, too */
+    size_t other_count;
     char *export_id;                  /* the identity of the export; NULL: it has none */
     int64_t began_us;                 /* wall clock; 0: not known */
     struct sorted_map volumes_before; /* struct volume by name, as they were when it began;
@@ -46,6 +48,20 @@ MUST_CHECK struct export_scan *export_scan_begin(struct share *share, struct err
 MUST_CHECK int export_scan_check_identity(const struct export_scan *scan,
                                           struct volume *const *volumes, size_t count,
                                           struct error *err);
+
+/* Another address that leads to it. Copied. */
+void export_scan_add_address(struct export_scan *scan, const struct address *address);
+
+/* Does the address lead to it, as far as is known? It does over whatever version of NFS. */
+bool export_scan_is_of(const struct export_scan *scan, const struct address *address);
+
+/* Were both begun on one export? It is known by its identity, and by its address where it has none
+ * yet. */
+bool export_scan_is_same_export(const struct export_scan *one, const struct export_scan *other);
+
+/* The volume's directory on it, by any of its addresses, or as we noted it where the volume has the
+ * export's identity. Borrowed from the volume; NULL: it is elsewhere. */
+const char *export_scan_directory(const struct export_scan *scan, const struct volume *volume);
 
 /* How it goes on beside other work. */
 struct export_scan_pace {

@@ -21,14 +21,6 @@ static bool is_ours(const struct search *self, const struct volume *volume)
     return is_our_name(self->snapshot->names, volume->provisioned_by);
 }
 
-/* Below the export, which can have several addresses. NULL: elsewhere. */
-static const char *directory_of(const struct search *self, const struct volume *volume)
-{
-    const char *directory = volume_directory(volume, self->scan->address);
-    bool is_noted = volume->export_id && text_equals(volume->export_id, self->scan->export_id);
-    return directory ? directory : is_noted ? volume->directory : NULL;
-}
-
 /* What is in a directory follows that at once, before names that are longer. Caller frees. */
 static char *sorting_key(const char *directory, const struct volume *volume)
 {
@@ -42,7 +34,7 @@ static char *sorting_key(const char *directory, const struct volume *volume)
 
 static void add_volume(struct search *self, const struct volume *volume)
 {
-    const char *directory = directory_of(self, volume);
+    const char *directory = export_scan_directory(self->scan, volume);
     bool is_late = is_ours(self, volume) && scan_time_has_changed(self->scan, volume);
     if (directory && !is_late)
         sorted_map_add(&self->places, sorting_key(directory, volume), volume);
@@ -82,7 +74,7 @@ static void report(const struct search *self, const struct volume *volume,
         (struct finding){.kind = FINDING_DIRECTORY_SHARED,
                          .export = self->scan->address->key,
                          .volume = volume->name,
-                         .directory = directory_of(self, volume),
+                         .directory = export_scan_directory(self->scan, volume),
                          .namespace = volume->claim_namespace,
                          .claim = volume->claim_name,
                          .subject = volume},
@@ -100,8 +92,8 @@ void volume_overlaps_check(const struct cluster_snapshot *snapshot, const struct
     add_all(&self);
     for (size_t i = 0; i < self.places.count; i++) {
         const struct volume *volume = self.places.rows[i].object;
-        if (!outer ||
-            !directory_name_overlaps(directory_of(&self, outer), directory_of(&self, volume)))
+        if (!outer || !directory_name_overlaps(export_scan_directory(scan, outer),
+                                               export_scan_directory(scan, volume)))
             outer = volume;
         else if (is_recorded(&self, outer, volume))
             continue;

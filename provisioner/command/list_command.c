@@ -15,6 +15,7 @@ struct list_command {
     char *note; /* of what could not be read; NULL: nothing */
 };
 
+/* Was this address asked already? */
 static bool is_listed(const struct list_report *report, const struct address *address)
 {
     for (size_t i = 0; i < report->export_count; i++) {
@@ -22,17 +23,18 @@ static bool is_listed(const struct list_report *report, const struct address *ad
         if (listed && strcmp(listed->key, address->key) == 0)
             return true;
     }
-    return false;
+    return list_report_scan_of(report, address->key) != NULL;
 }
 
-static struct export_scan *scan_export(const struct list_command *self,
-                                       const struct address *address, struct error *err)
+/* The same export, which was read by another address. NULL: there is none. */
+static struct export_scan *find_same(const struct list_report *report,
+                                     const struct export_scan *begun)
 {
-    autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
-    autodestroy(export_scan) struct export_scan *scan =
-        share ? export_scan_begin(share, err) : NULL;
-    const char *cluster = self->report.snapshot.cluster;
-    return scan && export_scan_read(scan, share, cluster, NULL, err) == 0 ? steal(scan) : NULL;
+    for (size_t i = 0; i < report->scan_count; i++) {
+        if (export_scan_is_same_export(report->scans[i], begun))
+            return report->scans[i];
+    }
+    return NULL;
 }
 
 /* `address` NULL: of a class that cannot be used. */
@@ -45,17 +47,39 @@ static void add_export(struct list_report *report, const struct address *address
         (struct list_export){.address = address, .problem = memory_copy(problem)};
 }
 
-static void read_export(struct list_command *self, const struct address *address)
+static void add_scan(struct list_report *report, struct export_scan *take_scan)
 {
-    struct list_report *report = &self->report;
-    struct error err;
-    struct export_scan *scan = scan_export(self, address, &err);
-    add_export(report, address, scan ? NULL : err.message);
-    if (!scan)
-        return;
     report->scans =
         memory_grow(report->scans, report->scan_count + 1, sizeof(struct export_scan *));
-    report->scans[report->scan_count++] = scan;
+    report->scans[report->scan_count++] = take_scan;
+}
+
+/* An export that was read by another address is not read again. */
+static int scan_export(struct list_command *self, const struct address *address, struct error *err)
+{
+    struct list_report *report = &self->report;
+    autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
+    autodestroy(export_scan) struct export_scan *scan =
+        share ? export_scan_begin(share, err) : NULL;
+    if (!scan)
+        return -1;
+    struct export_scan *same = find_same(report, scan);
+    if (same) {
+        export_scan_add_address(same, address);
+        return 0;
+    }
+    if (export_scan_read(scan, share, report->snapshot.cluster, NULL, err) < 0)
+        return -1;
+    add_export(report, address, NULL);
+    add_scan(report, steal(scan));
+    return 0;
+}
+
+static void read_export(struct list_command *self, const struct address *address)
+{
+    struct error err;
+    if (scan_export(self, address, &err) < 0)
+        add_export(&self->report, address, err.message);
 }
 
 static int read_everything(struct list_command *self, struct error *err)
@@ -113,6 +137,7 @@ enum exit_code list_command(const struct options *options)
     for (size_t i = 0; i < report->scan_count; i++)
         consistency_check_export(&report->snapshot, report->scans[i], &report->findings);
     consistency_check_cluster(&report->snapshot, &report->findings);
+    list_report_name_exports(report);
     report->lines = list_lines_make(&report->snapshot, report->scans, report->scan_count);
     report->now_us = clock_wall_us();
     if (options->json) {

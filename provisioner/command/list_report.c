@@ -35,6 +35,33 @@ static struct list_export *find_export(struct list_report *report, const struct 
     return NULL;
 }
 
+static bool has_key(const struct export_scan *scan, const char *key)
+{
+    bool is_found = text_equals(scan->address->key, key);
+    for (size_t i = 0; i < scan->other_count && !is_found; i++)
+        is_found = text_equals(scan->others[i]->key, key);
+    return is_found;
+}
+
+const struct export_scan *list_report_scan_of(const struct list_report *report, const char *key)
+{
+    for (size_t i = 0; i < report->scan_count; i++) {
+        if (has_key(report->scans[i], key))
+            return report->scans[i];
+    }
+    return NULL;
+}
+
+void list_report_name_exports(struct list_report *report)
+{
+    for (size_t i = 0; i < report->findings.count; i++) {
+        struct finding *finding = &report->findings.items[i];
+        const struct export_scan *scan = list_report_scan_of(report, finding->export);
+        if (scan)
+            finding->export = scan->address->key;
+    }
+}
+
 void list_report_check_identities(struct list_report *report)
 {
     const struct cluster_snapshot *snapshot = &report->snapshot;

@@ -15,7 +15,7 @@ struct list_export {
 
 struct list_report {
     struct cluster_snapshot snapshot;
-    struct list_export *exports;
+    struct list_export *exports; /* once each, by the address by which it was read */
     size_t export_count;
     struct export_scan **scans; /* of the exports that were read */
     size_t scan_count;
@@ -24,6 +24,12 @@ struct list_report {
     const char *namespace;   /* only what concerns it; NULL: everything */
     int64_t now_us;
 };
+
+/* What was read of the export that has this key among its addresses'. NULL: it was not read. */
+const struct export_scan *list_report_scan_of(const struct list_report *report, const char *key);
+
+/* Let every finding name its export by the address by which that was read. */
+void list_report_name_exports(struct list_report *report);
 
 /* An export that is another one than its volumes were made on counts as not read. */
 void list_report_check_identities(struct list_report *report);

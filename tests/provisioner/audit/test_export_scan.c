@@ -351,11 +351,17 @@ static void another_export_under_the_address_is_refused(void)
                     " 'mooring/directory': 'd-1'}}}"),
         volume_with("{'metadata': {'annotations': {'mooring/export': 'id-2',"
                     " 'mooring/directory': 'd-1'}}}"),
+        volume_with("{'metadata': {'annotations': {'mooring/export': 'id-2',"
+                    " 'mooring/directory': 'd-1'}}, 'spec': {'nfs': {'server': '10.0.0.1'}}}"),
     };
     CU_ASSERT_EQUAL(export_scan_check_identity(found, volumes, 1, &err), 0);
     CU_ASSERT_EQUAL(export_scan_check_identity(found, volumes, 2, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_FORBIDDEN);
-    for (size_t i = 0; i < 2; i++)
+    autodestroy(address) struct address *other = address_new("10.0.0.1", "/export", 3, 0, 0, &err);
+    CU_ASSERT_EQUAL(export_scan_check_identity(found, &volumes[2], 1, &err), 0);
+    export_scan_add_address(found, other);
+    CU_ASSERT_EQUAL(export_scan_check_identity(found, &volumes[2], 1, &err), -1);
+    for (size_t i = 0; i < 3; i++)
         volume_release(volumes[i]);
 }
 

@@ -91,11 +91,88 @@ static void the_export_of_a_class_that_cannot_be_used_was_not_read(void)
     shop_close(&shop);
 }
 
+/* Over NFSv3 and v4, and by another name of the server. One record has no volume. */
+static void an_export_is_read_once_whatever_its_classes_call_it(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    memory_share_add_name("10.0.0.1:/export");
+    shop_put_class(&shop, "{'metadata': {'name': 'v4'}, 'parameters': {'nfsVersion': '4'}}");
+    shop_put_class(&shop, "{'metadata': {'name': 'ip'}, 'parameters': {'server': '10.0.0.1'}}");
+    shop_put_class(&shop, "{'metadata': {'name': 'ip-2'}, 'parameters': {'server': '10.0.0.1'}}");
+    shop_delete_claim(&shop, "data");
+    shop_delete_volume(&shop, "pvc-uid-1");
+    request_log_clear(memory_share_log());
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_OK);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "findings")), 1);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "exports")), 1);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "READDIR .mooring/claims"), 4);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "READLINK .mooring/export"), 3);
+    shop_close(&shop);
+}
+
+/* An export that was never used has no identity. */
+static void two_unused_exports_are_two(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_class(&shop, "{'metadata': {'name': 'v4'}, 'parameters': {'nfsVersion': '4'}}");
+    shop_put_class(&shop, "{'metadata': {'name': 'other'}, 'parameters': {'path': '/other'}}");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_OK);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "exports")), 2);
+    shop_close(&shop);
+}
+
+/* That the export was read by the other one is no comfort to who uses this one. */
+static void an_address_that_does_not_answer_was_not_read(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    shop_put_class(&shop, "{'metadata': {'name': 'v4'}, 'parameters': {'nfsVersion': '4'}}");
+    disturb(memory_share_log(), .request = "MOUNT server.example:/export", .nth = 2,
+            .answer = ERROR_UNAVAILABLE);
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_FAILED);
+    const json_t *exports = json_object_get(document, "exports");
+    CU_ASSERT_EQUAL(json_array_size(exports), 2);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "findings")), 0);
+    shop_close(&shop);
+}
+
+/* A finding about the cluster names the address of its class; the export has one name. */
+static void every_finding_names_the_address_that_was_read(void)
+{
+    struct shop shop;
+    struct error err;
+    enum exit_code code;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_class(&shop, "{'metadata': {'name': 'v4'}, 'parameters': {'nfsVersion': '4'}}");
+    shop_put_claim(&shop, "data", "{'spec': {'storageClassName': 'v4'}}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    shop_delete_claim(&shop, "data");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    const json_t *finding = json_array_get(json_object_get(document, "findings"), 0);
+    CU_ASSERT_STRING_EQUAL(shop_text(finding, "kind"), "volume-without-claim");
+    CU_ASSERT_STRING_EQUAL(shop_text(finding, "export"), "server.example:/export");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(what_is_in_order_is_read_and_has_no_findings),
         TEST(the_export_of_a_class_that_cannot_be_used_was_not_read),
+        TEST(an_export_is_read_once_whatever_its_classes_call_it),
+        TEST(two_unused_exports_are_two),
+        TEST(an_address_that_does_not_answer_was_not_read),
+        TEST(every_finding_names_the_address_that_was_read),
         {0},
     };
     return suite_run("list_command", tests, argc, argv);
