@@ -13,13 +13,16 @@
 enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
 
 /*
- * Audit the export of this class, unless another class audits it. ERROR_BUSY: the class'
+ * Audit the export of this class, unless another class audits it: one of the same address, or one
+ * that reaches the same path of the same server over another version of NFS or other ports, whose
+ * last audit was a success. ERROR_BUSY: the class'
  * audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place.
  * ERROR_STOPPED once the stop of `client` is raised.
  */
 MUST_CHECK int audit_export(struct context *self, struct client *client, const char *class_name,
                             struct error *err);
 
-/* Does this class audit its export? Of several classes with one export, the first by name. Pure. */
+/* Does this class audit its address? Of several classes with one address, the first by name. Pure.
+ */
 bool is_auditing_class(const struct storage_class *storage_class,
                        struct storage_class *const *classes, size_t count);

@@ -11,9 +11,11 @@ enum { QUEUED_VALID_US = INT64_C(3600) * 1000 * 1000 };
 
 struct audit_counts {
     struct shared shared;
+    struct address *address;
     size_t records;
     size_t findings[FINDING_KINDS];
     int64_t audited_us;       /* wall clock */
+    int64_t put_us;           /* monotonic: the same moment */
     struct sorted_map queued; /* volumes, by volume_state */
     int64_t queued_us;        /* monotonic: none of them was queued before */
 };
@@ -22,6 +24,7 @@ static void destroy(void *object)
 {
     struct audit_counts *counts = object;
     sorted_map_clear(&counts->queued);
+    address_free(counts->address);
     free(counts);
 }
 
@@ -35,21 +38,64 @@ static bool is_valid(const struct audit_counts *counts)
     return counts && clock_monotonic_us() - counts->queued_us < QUEUED_VALID_US;
 }
 
+/* --- other addresses of one place --- */
+
+struct place {
+    struct store *audits;
+    const struct address *address;
+    int64_t since_us; /* monotonic */
+    bool is_found;
+};
+
+static bool is_other_address(const struct place *place, const struct audit_counts *counts)
+{
+    return address_is_same_place(counts->address, place->address) &&
+           !text_equals(counts->address->key, place->address->key);
+}
+
+static void forget_place(void *context, const char *key, void *object)
+{
+    const struct place *place = context;
+    if (is_other_address(place, object))
+        store_remove(place->audits, key);
+}
+
+static void find_place(void *context, const char *key, void *object)
+{
+    struct place *place = context;
+    const struct audit_counts *counts = object;
+    (void)key;
+    place->is_found |= is_other_address(place, counts) && counts->put_us > place->since_us;
+}
+
+bool audit_metrics_has_place(struct store *audits, const struct address *address, int64_t period_us)
+{
+    struct place place = {.address = address, .since_us = clock_monotonic_us() - period_us};
+    store_each(audits, find_place, &place);
+    return place.is_found;
+}
+
+/* --- what was counted --- */
+
 void audit_metrics_put(struct store *audits, const struct export_scan *scan,
                        const struct findings *findings, struct sorted_map *take_queued)
 {
     struct audit_counts *before = store_get(audits, scan->address->key);
     struct audit_counts *counts = memory_new(sizeof *counts);
     shared_init(&counts->shared, destroy);
+    counts->address = address_copy(scan->address);
     counts->records = scan->record_count;
     for (int kind = 0; kind < FINDING_KINDS; kind++)
         counts->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
     counts->audited_us = clock_wall_us();
+    counts->put_us = clock_monotonic_us();
     counts->queued = *take_queued;
     *take_queued = (struct sorted_map){0};
     sorted_map_sort(&counts->queued);
     counts->queued_us = is_valid(before) ? before->queued_us : clock_monotonic_us();
     shared_release(before);
+    struct place place = {.audits = audits, .address = scan->address};
+    store_each(audits, forget_place, &place);
     store_put(audits, scan->address->key, counts);
 }
 
@@ -72,8 +118,8 @@ static void keep_or_forget(void *context, const char *key, void *object)
     const struct keeping *keeping = context;
     (void)object;
     for (size_t i = 0; i < keeping->count; i++) {
-        const struct address *address = keeping->classes[i]->address;
-        if (address && text_equals(address->key, key))
+        const struct storage_class *storage_class = keeping->classes[i];
+        if (!storage_class->problem && text_equals(storage_class->address->key, key))
             return;
     }
     store_remove(keeping->audits, key);

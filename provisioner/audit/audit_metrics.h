@@ -9,7 +9,8 @@
 /* A volume as it is now, as a key. Caller frees. */
 char *audit_metrics_volume_state(const struct volume *volume);
 
-/* `queued`: the states of the volumes whose records do not fit. */
+/* `queued`: the states of the volumes whose records do not fit. What was found by another address
+ * of the same place is forgotten: it is one export, over whatever version of NFS. */
 void audit_metrics_put(struct store *audits, const struct export_scan *scan,
                        const struct findings *findings, struct sorted_map *take_queued);
 
@@ -18,7 +19,11 @@ void audit_metrics_put(struct store *audits, const struct export_scan *scan,
  * changed. */
 bool audit_metrics_has_queued(struct store *audits, const char *export, const char *volume_state);
 
-/* Forget the exports that none of these classes has. */
+/* Was the place audited by another address than this in the last `period_us`? */
+bool audit_metrics_has_place(struct store *audits, const struct address *address,
+                             int64_t period_us);
+
+/* Forget the exports that none of these classes has, or only one that cannot be used. */
 void audit_metrics_keep(struct store *audits, struct storage_class *const *classes, size_t count);
 
 /* All counts in Prometheus' text format; "" when there are none. Caller frees. */

@@ -116,6 +116,39 @@ static void the_counts_of_an_export_go_with_its_class(void)
     end(&self);
 }
 
+/* Over NFSv3 and v4: whichever class comes first audits it. */
+static void an_export_of_two_versions_is_audited_once(void)
+{
+    struct fixture self;
+    begin(&self);
+    shop_put_class(&self.shop, "{'metadata': {'name': 'a'}, 'parameters': {'nfsVersion': '4'}}");
+    leader_read(&self.leader);
+    struct context *context = &self.leader.context;
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    request_log_clear(memory_share_log());
+    CU_ASSERT_EQUAL(audit_export(context, self.leader.client, "a", &self.err), 0);
+    CU_ASSERT_EQUAL(request_log_count(memory_share_log(), ""), 0);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT(request_log_count(memory_share_log(), "READDIR") > 0);
+    CU_ASSERT_EQUAL(store_size(context->audits), 1);
+    end(&self);
+}
+
+/* As one whose server does not speak its version of NFS. */
+static void the_other_class_audits_what_the_first_one_cannot(void)
+{
+    struct fixture self;
+    begin(&self);
+    shop_put_class(&self.shop, "{'metadata': {'name': 'a'}, 'parameters': {'nfsVersion': '4'}}");
+    leader_read(&self.leader);
+    struct context *context = &self.leader.context;
+    disturb(memory_share_log(), .request = "MOUNT", .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(audit_export(context, self.leader.client, "a", &self.err), -1);
+    CU_ASSERT_EQUAL(audit(&self), 0);
+    CU_ASSERT_EQUAL(store_size(context->audits), 1);
+    end(&self);
+}
+
 static bool is_rendered(const struct fixture *self, const char *gauge, int value)
 {
     autofree char *page = audit_metrics_render(self->leader.context.audits);
@@ -152,6 +185,8 @@ int main(int argc, char **argv)
         TEST(another_export_is_refused_and_nothing_is_queued),
         TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
         TEST(it_ends_with_the_term),
+        TEST(an_export_of_two_versions_is_audited_once),
+        TEST(the_other_class_audits_what_the_first_one_cannot),
         TEST(what_is_mended_is_counted_no_more),
         TEST(the_counts_of_an_export_go_with_its_class),
         {0},

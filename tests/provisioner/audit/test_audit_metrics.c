@@ -44,16 +44,22 @@ static void what_an_audit_counted_is_rendered_per_export(void)
 }
 
 /* Count an export without records, whose audit has queued the volume. */
-static void put(struct store *audits, const char *path, const char *volume_state)
+static void put_over(struct store *audits, int version, const char *path, const char *volume_state)
 {
     struct error err;
     struct findings findings = {0};
     struct sorted_map queued = {0};
-    const struct export_scan scan = {.address = address_new("server.example", path, 3, 0, 0, &err)};
+    const struct export_scan scan = {.address =
+                                         address_new("server.example", path, version, 0, 0, &err)};
     sorted_map_add(&queued, memory_copy(volume_state), "");
     audit_metrics_put(audits, &scan, &findings, &queued);
     CU_ASSERT_EQUAL(queued.count, 0);
     address_free(scan.address);
+}
+
+static void put(struct store *audits, const char *path, const char *volume_state)
+{
+    put_over(audits, 3, path, volume_state);
 }
 
 static void an_export_that_no_class_has_is_forgotten(void)
@@ -62,10 +68,12 @@ static void an_export_that_no_class_has_is_forgotten(void)
     struct storage_class *classes[] = {
         storage_class_with("{'parameters': {'path': '/a'}}"),
         storage_class_with("{'metadata': {'name': 'b'}, 'parameters': {'path': '/b'}}"),
+        storage_class_with("{'metadata': {'name': 'c'}, 'parameters': {'path': '/c', 'uid': 'x'}}"),
     };
     put(audits, "/a", "");
     put(audits, "/b", "");
-    audit_metrics_keep(audits, classes, 2);
+    put(audits, "/c", "");
+    audit_metrics_keep(audits, classes, 3);
     CU_ASSERT_EQUAL(store_size(audits), 2);
     audit_metrics_keep(audits, classes, 1);
     autofree char *page = audit_metrics_render(audits);
@@ -73,7 +81,7 @@ static void an_export_that_no_class_has_is_forgotten(void)
     CU_ASSERT_PTR_NULL(strstr(page, "server.example:/b"));
     audit_metrics_keep(audits, NULL, 0);
     CU_ASSERT_EQUAL(store_size(audits), 0);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         storage_class_release(classes[i]);
     store_free(audits);
 }
@@ -92,11 +100,34 @@ static void what_was_queued_is_known_by_name_and_version(void)
     store_free(audits);
 }
 
+/* It is one export over NFSv3 and v4. */
+static void a_place_is_counted_once(void)
+{
+    static const int64_t hour_us = INT64_C(3600) * 1000 * 1000;
+    struct error err;
+    struct store *audits = store_new();
+    autodestroy(address) struct address *address =
+        address_new("server.example", "/a", 4, 0, 0, &err);
+    CU_ASSERT_FALSE(audit_metrics_has_place(audits, address, hour_us));
+    put(audits, "/a", "");
+    put(audits, "/b", "");
+    CU_ASSERT(audit_metrics_has_place(audits, address, hour_us));
+    CU_ASSERT_FALSE(audit_metrics_has_place(audits, address, 0)); /* long ago */
+    put_over(audits, 4, "/a", "");
+    CU_ASSERT_FALSE(audit_metrics_has_place(audits, address, hour_us)); /* that is its own */
+    CU_ASSERT_EQUAL(store_size(audits), 2);
+    autofree char *page = audit_metrics_render(audits);
+    CU_ASSERT_PTR_NOT_NULL(strstr(page, "server.example(v4):/a"));
+    CU_ASSERT_PTR_NULL(strstr(page, "server.example:/a"));
+    store_free(audits);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(what_an_audit_counted_is_rendered_per_export),
         TEST(an_export_that_no_class_has_is_forgotten),
+        TEST(a_place_is_counted_once),
         TEST(what_was_queued_is_known_by_name_and_version),
         {0},
     };
