@@ -325,18 +325,15 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
 static void compare_owner(const struct cluster_snapshot *snapshot, const struct volume *volume,
                           const struct sorted_map *claims, struct findings *findings)
 {
-    const struct storage_class *storage_class =
-        cluster_snapshot_class(snapshot, volume->class_name);
-    const struct address *address = storage_class ? storage_class->address : NULL;
     struct finding finding = {.kind = FINDING_VOLUME_WITHOUT_CLAIM,
-                              .export = address ? address->key : NULL,
                               .volume = volume->name,
-                              .directory = address ? volume_directory(volume, address) : NULL,
+                              .directory = cluster_snapshot_directory(snapshot, volume),
                               .namespace = volume->claim_namespace,
                               .claim = volume->claim_name,
                               .subject = volume};
     if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
         return;
+    finding.export = finding.own_export = cluster_snapshot_export(snapshot, volume);
     if (volume->claim_uid)
         findings_add(findings, finding, "its claim is gone; it is kept for when that comes back");
     else

@@ -25,8 +25,10 @@ const char *finding_name(enum finding_kind kind)
 
 void findings_clear(struct findings *findings)
 {
-    for (size_t i = 0; i < findings->count; i++)
+    for (size_t i = 0; i < findings->count; i++) {
+        free(findings->items[i].own_export);
         free(findings->items[i].text);
+    }
     free(findings->items);
     *findings = (struct findings){0};
 }

@@ -25,7 +25,8 @@ enum finding_kind {
 /* "volume-without-claim": for logs and JSON. */
 const char *finding_name(enum finding_kind kind);
 
-/* Everything but the text is borrowed from what was compared. NULL where it does not apply. */
+/* Everything but the text and `own_export` is borrowed from what was compared. NULL where it does
+ * not apply. */
 struct finding {
     enum finding_kind kind;
     const char *export; /* the address' key */
@@ -34,6 +35,7 @@ struct finding {
     const char *namespace;
     const char *claim;
     const void *subject; /* the struct volume, record or claim */
+    char *own_export;    /* what `export` points to, where nothing else has it; NULL */
     char *text;          /* what is wrong and what happens next, as a sentence */
 };
 
@@ -44,7 +46,7 @@ struct findings {
     size_t foreign_directories;
 };
 
-/* Add a finding with this text. */
+/* Add a finding with this text. Takes over its `own_export`. */
 void findings_add(struct findings *findings, struct finding finding, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void findings_clear(struct findings *findings);

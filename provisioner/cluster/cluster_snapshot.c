@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "k8s/list.h"
 #include "provisioner/cluster/namespace_state.h"
+#include "provisioner/object/former_class.h"
 
 #include <string.h>
 
@@ -242,6 +243,35 @@ const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snap
                                           sizeof(struct volume *), compare_volumes)
                                 : NULL;
     return found ? *found : NULL;
+}
+
+/* Of the volume's class, if the volume is below its export. */
+static const struct address *address_around(const struct cluster_snapshot *snapshot,
+                                            const struct volume *volume)
+{
+    const struct storage_class *storage_class =
+        cluster_snapshot_class(snapshot, volume->class_name);
+    return storage_class && volume_directory(volume, storage_class->address)
+               ? storage_class->address
+               : NULL;
+}
+
+const char *cluster_snapshot_directory(const struct cluster_snapshot *snapshot,
+                                       const struct volume *volume)
+{
+    const struct address *address = address_around(snapshot, volume);
+    if (address)
+        return volume_directory(volume, address);
+    autofree char *noted = former_class_path(volume);
+    return noted ? volume->directory : NULL;
+}
+
+char *cluster_snapshot_export(const struct cluster_snapshot *snapshot, const struct volume *volume)
+{
+    const struct address *address = address_around(snapshot, volume);
+    if (address)
+        return memory_copy(address->key);
+    return volume->directory ? volume_export(volume, volume->directory) : NULL;
 }
 
 const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,

@@ -60,6 +60,13 @@ const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot
 /* Our volume of that name, or NULL. */
 const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,
                                              const char *name);
+/* The volume's directory: below the export of its class, or as it was noted at the volume where the
+ * class is gone or cannot be used, or has another export now. Borrowed; NULL: not known. */
+const char *cluster_snapshot_directory(const struct cluster_snapshot *snapshot,
+                                       const struct volume *volume);
+/* The export that this is below: the key of the class' address, or "server:/path" of what was
+ * noted. Caller frees; NULL: not known. */
+char *cluster_snapshot_export(const struct cluster_snapshot *snapshot, const struct volume *volume);
 /* The claim of that name, or NULL. `namespace` and `name` may be NULL. */
 const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
                                            const char *namespace, const char *name);

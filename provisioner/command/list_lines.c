@@ -22,9 +22,7 @@ static const char *phase_of(const struct claim *claim)
 static const char *directory_of(const struct cluster_snapshot *snapshot,
                                 const struct volume *volume)
 {
-    const struct storage_class *storage_class =
-        cluster_snapshot_class(snapshot, volume->class_name);
-    const char *directory = storage_class ? volume_directory(volume, storage_class->address) : NULL;
+    const char *directory = cluster_snapshot_directory(snapshot, volume);
     return directory ? directory : volume->path;
 }
 

@@ -13,7 +13,7 @@ struct list_line {
     const struct record *record; /* NULL: none, or its export was not read */
     const char *stateful_set;    /* NULL: no set has this claim */
     int ordinal;
-    const char *directory; /* below the export; the whole path if it is on none of ours */
+    const char *directory; /* below the export; the whole path if that is not known */
     const char *phase;     /* "Bound", "Pending", "Lost", "Terminating" */
 };
 

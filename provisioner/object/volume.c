@@ -50,9 +50,9 @@ char *volume_export(const struct volume *volume, const char *directory)
     if (length < tail || volume->path[length - tail] != '/' ||
         strcmp(volume->path + length - tail + 1, directory) != 0)
         return NULL;
-    return length == tail
-               ? memory_format("%s:/", volume->server)
-               : memory_format("%s:%.*s", volume->server, (int)(length - tail), volume->path);
+    autofree char *host = address_host(volume->server);
+    return length == tail ? memory_format("%s:/", host)
+                          : memory_format("%s:%.*s", host, (int)(length - tail), volume->path);
 }
 
 bool volume_has_moved(const struct volume *volume, const struct address *address,

@@ -64,8 +64,8 @@ const char *volume_directory(const struct volume *volume, const struct address *
 /* Is that path the one that we noted at it? */
 bool volume_is_noted_on(const struct volume *volume, const struct address *address);
 
-/* The export that it names, "server:/path", if its path leads to `directory` there, else NULL.
- * Caller frees. */
+/* The export that it names, "server:/path", an IPv6 address in brackets, if its path leads to
+ * `directory` there, else NULL. Caller frees. */
 char *volume_export(const struct volume *volume, const char *directory);
 
 /* Does its path lead to `directory`, but on another server or export than this, as it does when the

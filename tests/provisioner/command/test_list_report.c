@@ -233,6 +233,39 @@ static void a_claim_s_own_texts_cannot_colour_the_page(void)
     report_end(&report, &world);
 }
 
+/* Its class is gone, cannot be used or has another export now: what was noted at it is left. */
+static void a_volume_without_its_class_still_has_directory_and_export(void)
+{
+    static const char *const classes[] = {"gone", "broken", "moved"};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        struct world world;
+        struct list_report report;
+        world_begin(&world);
+        world_append(&world.snapshot.classes, &world.snapshot.class_count,
+                     storage_class_with("{'metadata': {'name': 'broken'},"
+                                        " 'parameters': {'uid': 'x'}}"));
+        world_append(&world.snapshot.classes, &world.snapshot.class_count,
+                     storage_class_with("{'metadata': {'name': 'moved'},"
+                                        " 'parameters': {'server': 'new.example'}}"));
+        autofree char *changes =
+            memory_format("{'metadata': {'annotations': {'mooring/directory': 'd-1'}},"
+                          " 'spec': {'storageClassName': '%s',"
+                          "  'nfs': {'server': 'old.example', 'path': '/old/d-1'}}}",
+                          classes[i]);
+        world_add_volume(&world, changes);
+        world_add_claim(&world, "{}");
+        autofree struct list_line *lines = lines_of(&world);
+        ASSERT_CASE(is_text(lines[0].directory, "d-1"), lines[0].directory);
+        claim_release(world.snapshot.claims[0]);
+        world.snapshot.claim_count = 0;
+        report_begin(&report, &world);
+        CU_ASSERT_EQUAL_FATAL(report.findings.count, 1);
+        ASSERT_CASE(is_text(report.findings.items[0].export, "old.example:/old"), classes[i]);
+        ASSERT_CASE(is_text(report.findings.items[0].directory, "d-1"), classes[i]);
+        report_end(&report, &world);
+    }
+}
+
 /* A volume outside of the export is shown with its whole path. */
 static void a_long_path_is_not_cut(void)
 {
@@ -284,6 +317,7 @@ int main(int argc, char **argv)
         TEST(only_findings_of_the_chosen_namespace_are_printed),
         TEST(the_json_document_is_exactly_this),
         TEST(a_claim_s_own_texts_cannot_colour_the_page),
+        TEST(a_volume_without_its_class_still_has_directory_and_export),
         TEST(a_long_path_is_not_cut),
         TEST(a_text_that_is_not_utf8_does_not_empty_the_json_document),
         {0},
