@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "provisioner/audit/scan_time.h"
 #include "provisioner/audit/unread_record.h"
+#include "provisioner/audit/unserved.h"
 #include "provisioner/audit/volume_overlaps.h"
 #include "provisioner/shared/sorted_map.h"
 
@@ -365,5 +366,6 @@ void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct f
     sorted_map_sort(&claims);
     for (size_t i = 0; i < snapshot->volume_count; i++)
         compare_owner(snapshot, snapshot->volumes[i], &claims, findings);
+    unserved_check(snapshot, findings);
     sorted_map_clear(&claims);
 }

@@ -16,6 +16,8 @@ static const char *const names[FINDING_KINDS] = {
     [FINDING_DIRECTORY_SHARED] = "directory-shared",
     [FINDING_DIRECTORY_WITHOUT_RECORD] = "directory-without-record",
     [FINDING_CLAIM_AMBIGUOUS] = "claim-ambiguous",
+    [FINDING_CLAIM_UNSERVED] = "claim-unserved",
+    [FINDING_CLASS_UNSERVED] = "class-unserved",
 };
 
 const char *finding_name(enum finding_kind kind)

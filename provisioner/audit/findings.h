@@ -19,6 +19,8 @@ enum finding_kind {
     FINDING_DIRECTORY_SHARED, /* two records or volumes have it */
     FINDING_DIRECTORY_WITHOUT_RECORD,
     FINDING_CLAIM_AMBIGUOUS,
+    FINDING_CLAIM_UNSERVED, /* no provisioner makes its volume */
+    FINDING_CLASS_UNSERVED, /* its provisioner's name only resembles ours */
     FINDING_KINDS,
 };
 
@@ -34,7 +36,7 @@ struct finding {
     const char *directory; /* below the export */
     const char *namespace;
     const char *claim;
-    const void *subject; /* the struct volume, record or claim */
+    const void *subject; /* the struct volume, record, claim or storage_class */
     char *own_export;    /* what `export` points to, where nothing else has it; NULL */
     char *text;          /* what is wrong and what happens next, as a sentence */
 };

@@ -64,6 +64,7 @@ static void classes_begun(void *context, const struct error *expired)
     (void)expired;
     begin_list(context);
     clear(&snapshot->classes, &snapshot->class_count);
+    clear(&snapshot->other_classes, &snapshot->other_class_count);
 }
 
 static int take_class(void *context, json_t *object, struct error *err)
@@ -77,7 +78,7 @@ static int take_class(void *context, json_t *object, struct error *err)
     else if (is_our_name(reading->settings->names, storage_class->provisioner))
         append(&snapshot->classes, &snapshot->class_count, storage_class);
     else
-        storage_class_release(storage_class);
+        append(&snapshot->other_classes, &snapshot->other_class_count, storage_class);
     return 0;
 }
 
@@ -125,13 +126,38 @@ static int take_volume(void *context, json_t *object, struct error *err)
     return 0;
 }
 
-static bool is_of_our_class(const struct cluster_snapshot *snapshot, const struct claim *claim)
+static const struct storage_class *find_class(struct storage_class *const *classes, size_t count,
+                                              const char *name)
 {
-    for (size_t i = 0; i < snapshot->class_count; i++) {
-        if (text_equals(snapshot->classes[i]->name, claim->class_name))
-            return true;
+    for (size_t i = 0; i < count; i++) {
+        if (text_equals(classes[i]->name, name))
+            return classes[i];
     }
-    return claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name);
+    return NULL;
+}
+
+static bool has_our_class(const struct cluster_snapshot *snapshot, const struct claim *claim)
+{
+    return find_class(snapshot->classes, snapshot->class_count, claim->class_name) != NULL;
+}
+
+static bool is_ours(const struct reading *reading, const struct claim *claim)
+{
+    const struct cluster_snapshot *snapshot = reading->snapshot;
+    return has_our_class(snapshot, claim) ||
+           (claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name)) ||
+           is_our_name(reading->settings->names, claim->provisioner);
+}
+
+/* Does it wait, as far as is known, for a volume that nobody makes? */
+static bool is_unserved(const struct reading *reading, const struct claim *claim)
+{
+    const struct cluster_snapshot *snapshot = reading->snapshot;
+    if (!reading->settings->finds_unserved || claim->volume_name || claim->is_bound_to_none ||
+        claim->is_deleting || !claim->class_name || has_our_class(snapshot, claim))
+        return false;
+    const struct storage_class *other = cluster_snapshot_other_class(snapshot, claim->class_name);
+    return !other || resembles_our_name(reading->settings->names, other->provisioner);
 }
 
 static void claims_begun(void *context, const struct error *expired)
@@ -140,20 +166,22 @@ static void claims_begun(void *context, const struct error *expired)
     (void)expired;
     begin_list(context);
     clear(&snapshot->claims, &snapshot->claim_count);
+    clear(&snapshot->unserved, &snapshot->unserved_count);
 }
 
 static int take_claim(void *context, json_t *object, struct error *err)
 {
     const struct reading *reading = context;
     struct cluster_snapshot *snapshot = reading->snapshot;
-    struct claim *claim = claim_parse(object, err);
-    if (!claim)
+    autorelease(claim) struct claim *claim = claim_parse(object, err);
+    if (!claim) {
         leave_out(reading, object, err);
-    else if (reading->settings->has_every_claim || is_of_our_class(snapshot, claim) ||
-             is_our_name(reading->settings->names, claim->provisioner))
-        append(&snapshot->claims, &snapshot->claim_count, claim);
-    else
-        claim_release(claim);
+        return 0;
+    }
+    if (reading->settings->has_every_claim || is_ours(reading, claim))
+        append(&snapshot->claims, &snapshot->claim_count, claim_hold(claim));
+    if (is_unserved(reading, claim))
+        append(&snapshot->unserved, &snapshot->unserved_count, claim_hold(claim));
     return 0;
 }
 
@@ -215,10 +243,12 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 {
     free(snapshot->cluster);
     clear(&snapshot->classes, &snapshot->class_count);
+    clear(&snapshot->other_classes, &snapshot->other_class_count);
     clear(&snapshot->sets, &snapshot->set_count);
     clear(&snapshot->volumes, &snapshot->volume_count);
     clear(&snapshot->others, &snapshot->other_count);
     clear(&snapshot->claims, &snapshot->claim_count);
+    clear(&snapshot->unserved, &snapshot->unserved_count);
     unreadable_clear(snapshot->unreadable, LISTED_KINDS);
     *snapshot = (struct cluster_snapshot){0};
 }
@@ -226,11 +256,14 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
                                                    const char *name)
 {
-    for (size_t i = 0; i < snapshot->class_count; i++) {
-        if (text_equals(snapshot->classes[i]->name, name))
-            return snapshot->classes[i]->problem ? NULL : snapshot->classes[i];
-    }
-    return NULL;
+    const struct storage_class *found = find_class(snapshot->classes, snapshot->class_count, name);
+    return found && !found->problem ? found : NULL;
+}
+
+const struct storage_class *cluster_snapshot_other_class(const struct cluster_snapshot *snapshot,
+                                                         const char *name)
+{
+    return find_class(snapshot->other_classes, snapshot->other_class_count, name);
 }
 
 const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,

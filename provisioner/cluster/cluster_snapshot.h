@@ -18,6 +18,8 @@ struct cluster_snapshot {
     char *cluster;                         /* UID of namespace kube-system */
     struct storage_class **classes;        /* ours */
     size_t class_count;
+    struct storage_class **other_classes; /* of other provisioners */
+    size_t other_class_count;
     struct stateful_set **sets;
     size_t set_count;
     struct volume **volumes; /* of our provisioners */
@@ -26,6 +28,9 @@ struct cluster_snapshot {
     size_t other_count;
     struct claim **claims; /* of our classes, or bound to our volumes */
     size_t claim_count;
+    struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
+                                resembles ours; see unserved_claims.h */
+    size_t unserved_count;
     struct unreadable unreadable[LISTED_KINDS]; /* what is lacking above */
     int64_t recent_since_us; /* wall clock: a record written since may not have its volume yet; 0:
                                 every record should have it */
@@ -37,6 +42,7 @@ struct cluster_snapshot_settings {
     const char *namespace;   /* of the claims and sets to read; NULL: all */
     bool has_every_claim;    /* also claims that are not ours */
     bool needs_every_volume; /* one that cannot be read is an error, not left out */
+    bool finds_unserved;     /* also looks for such claims */
 };
 
 /*
@@ -57,6 +63,9 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot);
 /* Our class of that name, or NULL when there is none or it is not usable. */
 const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
                                                    const char *name);
+/* The class of that name of another provisioner, or NULL. */
+const struct storage_class *cluster_snapshot_other_class(const struct cluster_snapshot *snapshot,
+                                                         const char *name);
 /* Our volume of that name, or NULL. */
 const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,
                                              const char *name);

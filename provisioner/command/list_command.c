@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "k8s/config_load.h"
+#include "provisioner/cluster/unserved_claims.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/list_report.h"
 #include "provisioner/command/say.h"
@@ -86,7 +87,8 @@ static int read_everything(struct list_command *self, struct error *err)
 {
     const struct cluster_snapshot_settings settings = {.names = &self->options->names,
                                                        .fallback = &self->options->export,
-                                                       .namespace = self->options->namespace};
+                                                       .namespace = self->options->namespace,
+                                                       .finds_unserved = true};
     struct cluster_snapshot *snapshot = &self->report.snapshot;
     autodestroy(config) struct config *config = config_load(self->options->kubeconfig, err);
     autoclose(client) struct client *client =
@@ -100,7 +102,8 @@ static int read_everything(struct list_command *self, struct error *err)
         else if (!is_listed(&self->report, storage_class->address))
             read_export(self, storage_class->address);
     }
-    if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0)
+    if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0 ||
+        unserved_claims_confirm(snapshot, client, err) < 0)
         return -1;
     self->note = unreadable_note(snapshot->unreadable, LISTED_KINDS);
     list_report_check_identities(&self->report);

@@ -13,6 +13,8 @@ static const struct section {
     const char *title;
 } sections[] = {
     {FINDING_CLAIM_AMBIGUOUS, "Claims that match more than one StatefulSet"},
+    {FINDING_CLAIM_UNSERVED, "Claims whose volume no provisioner makes"},
+    {FINDING_CLASS_UNSERVED, "Storage classes that look as if they were meant for mooring"},
     {FINDING_VOLUME_WITHOUT_CLAIM, "Volumes without a claim"},
     {FINDING_VOLUME_PATH_MISMATCH, "Volumes whose path differs from their record or class"},
     {FINDING_VOLUME_WITHOUT_RECORD, "Volumes without a record"},

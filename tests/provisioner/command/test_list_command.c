@@ -164,6 +164,104 @@ static void every_finding_names_the_address_that_was_read(void)
     shop_close(&shop);
 }
 
+/* --- what nobody serves --- */
+
+/* Caller frees: "kind namespace/claim text" in lines, without what is found on the export. */
+static char *unserved_in(const json_t *document)
+{
+    size_t i;
+    json_t *finding;
+    char *lines = memory_copy("");
+    json_array_foreach (json_object_get(document, "findings"), i, finding) {
+        const char *kind = shop_text(finding, "kind");
+        if (strstr(kind, "unserved"))
+            memory_replace(&lines,
+                           memory_format("%s%s %s: %s\n", lines, kind, shop_text(finding, "claim"),
+                                         shop_text(finding, "text")));
+    }
+    return lines;
+}
+
+static void a_class_that_is_spelled_wrongly_is_named_with_its_claims(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    shop_put_class(&shop, "{'metadata': {'name': 'nsf'}, 'provisioner': 'mooring/nsf'}");
+    shop_put_class(&shop, "{'metadata': {'name': 'ssd'}, 'provisioner': 'example.com/ssd'}");
+    shop_put_claim(&shop, "misled", "{'spec': {'storageClassName': 'nsf'}}");
+    shop_put_claim(&shop, "of-others", "{'spec': {'storageClassName': 'ssd'}}");
+    shop_put_claim(&shop, "by-hand", "{'spec': {'storageClassName': 'nsf', 'volumeName': 'x'}}");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_OK);
+    autofree char *lines = unserved_in(document);
+    ASSERT_CASE(
+        is_text(lines,
+                "class-unserved : storage class nsf names the provisioner mooring/nsf, mooring "
+                "serves mooring/nfs here: if it is meant for this mooring, delete the class and "
+                "make it again with the right provisioner\n"
+                "claim-unserved misled: its storage class nsf names the provisioner mooring/nsf, "
+                "mooring serves mooring/nfs here: nothing makes its volume, unless another mooring "
+                "has that name\n"),
+        lines);
+    shop_close(&shop);
+}
+
+static void a_claim_whose_class_is_missing_is_named(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    shop_put_claim(&shop, "lost", "{'spec': {'storageClassName': 'nothing'}}");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    autofree char *lines = unserved_in(document);
+    ASSERT_CASE(is_text(lines,
+                        "claim-unserved lost: there is no storage class nothing: make it, or "
+                        "make the claim again with a class that exists, unless its volume "
+                        "is made by hand\n"),
+                lines);
+    shop_close(&shop);
+}
+
+static void make_class_and_claim(void *context)
+{
+    struct shop *shop = context;
+    shop_put_class(shop, "{'metadata': {'name': 'late'}}");
+    shop_put_claim(shop, "late", "{'spec': {'storageClassName': 'late'}}");
+}
+
+/* The classes are read first. */
+static void a_class_that_is_made_meanwhile_is_not_missing(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    disturb(memory_cluster_log(shop.cluster), .request = "GET statefulsets",
+            .hook = make_class_and_claim, .context = &shop);
+    json_auto_t *document = list_in_pod(&shop, &code);
+    autofree char *lines = unserved_in(document);
+    ASSERT_CASE(is_text(lines, ""), lines);
+    json_auto_t *claim = shop_claim(&shop, "late");
+    require(claim);
+    shop_close(&shop);
+}
+
+/* It may be the one that the claim names. */
+static void where_a_class_cannot_be_read_none_is_missing(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    json_auto_t *broken = object_from("{'metadata': {'name': 'broken'}}");
+    memory_cluster_put(shop.cluster, &resource_storage_classes, broken);
+    shop_put_claim(&shop, "data-2", "{'spec': {'storageClassName': 'broken'}}");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_FAILED);
+    autofree char *lines = unserved_in(document);
+    ASSERT_CASE(is_text(lines, ""), lines);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -173,6 +271,10 @@ int main(int argc, char **argv)
         TEST(two_unused_exports_are_two),
         TEST(an_address_that_does_not_answer_was_not_read),
         TEST(every_finding_names_the_address_that_was_read),
+        TEST(a_class_that_is_spelled_wrongly_is_named_with_its_claims),
+        TEST(a_claim_whose_class_is_missing_is_named),
+        TEST(a_class_that_is_made_meanwhile_is_not_missing),
+        TEST(where_a_class_cannot_be_read_none_is_missing),
         {0},
     };
     return suite_run("list_command", tests, argc, argv);

@@ -166,6 +166,24 @@ static void inconsistencies_are_printed_under_titles(void)
     report_end(&report, &world);
 }
 
+static void a_finding_of_every_kind_is_printed(void)
+{
+    struct world world;
+    struct list_report report;
+    world_begin(&world);
+    report_begin(&report, &world);
+    for (int kind = 0; kind < FINDING_KINDS; kind++)
+        findings_add(&report.findings, (struct finding){.kind = (enum finding_kind)kind},
+                     "<this is %s>", finding_name((enum finding_kind)kind));
+    autofree char *text = print(&report);
+    for (int kind = 0; kind < FINDING_KINDS; kind++) {
+        const char *name = finding_name((enum finding_kind)kind);
+        autofree char *expected = memory_format("<this is %s>", name);
+        ASSERT_CASE(strstr(text, expected) != NULL, name);
+    }
+    report_end(&report, &world);
+}
+
 static void only_findings_of_the_chosen_namespace_are_printed(void)
 {
     struct world world;
@@ -314,6 +332,7 @@ int main(int argc, char **argv)
         TEST(another_cluster_s_record_says_nothing_of_our_claims),
         TEST(lines_are_in_the_order_of_set_and_ordinal),
         TEST(inconsistencies_are_printed_under_titles),
+        TEST(a_finding_of_every_kind_is_printed),
         TEST(only_findings_of_the_chosen_namespace_are_printed),
         TEST(the_json_document_is_exactly_this),
         TEST(a_claim_s_own_texts_cannot_colour_the_page),
