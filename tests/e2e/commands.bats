@@ -94,6 +94,26 @@ finding() {
     [[ $output == *"Not read:"*"/no/such/export"* ]]
 }
 
+@test "an export that two classes use over NFSv3 and v4 is listed once" {
+    needs_own_machine "counts the exports"
+    class v3 'parameters: {nfsVersion: "3"}'
+    class v4 'parameters: {nfsVersion: "4"}'
+    claim one class="$NAMESPACE-v3"
+    claim two class="$NAMESPACE-v4"
+    eventually is_bound one two
+    make_by_hand
+    [ "$(finding directory-without-record)" = "null $by_hand" ]
+    mooring list --output json | jq --exit-status '.exports | map(select(.read)) | length == 1'
+}
+
+@test "a class whose provisioner is misspelt is named with the claim that waits for it" {
+    class wrong "provisioner: mooring/nsf"
+    claim data class="$NAMESPACE-wrong"
+    run -0 mooring list
+    [[ $output == *"Claims whose volume no provisioner makes:"*"$NAMESPACE/data"*"mooring/nsf"* ]]
+    [[ $output == *"storage class $NAMESPACE-wrong names the provisioner mooring/nsf"* ]]
+}
+
 @test "a directory filled by hand is handed to a pending claim" {
     make_by_hand
     class late "volumeBindingMode: WaitForFirstConsumer"
