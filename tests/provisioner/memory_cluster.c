@@ -60,9 +60,21 @@ static char *header(const char *headers, const char *name)
     return memory_copy_bytes(value, strcspn(value, ";\r\n"));
 }
 
+/* What is no object: whoever asks may do anything. */
+static json_t *answer_of_no_object(const struct object_request *request)
+{
+    if (strcmp(request->path, "/version") == 0)
+        return json_pack("{s:s}", "gitVersion", "v1.30.0");
+    if (strstr(request->path, "/selfsubjectaccessreviews"))
+        return json_pack("{s:{s:b}}", "status", "allowed", 1);
+    return NULL;
+}
+
 static struct reply carry_out(struct memory_cluster *cluster, const struct object_request *request)
 {
-    struct reply reply = {0};
+    struct reply reply = {.code = 200, .body = answer_of_no_object(request)};
+    if (reply.body)
+        return reply;
     if (cluster->joined) {
         struct error err;
         reply.body = client_call(cluster->joined, request->path, NULL, &err);
