@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/config_load.h"
-#include "k8s/list.h"
 #include "provisioner/command/check_class.h"
 #include "provisioner/command/check_export.h"
+#include "provisioner/command/check_reading.h"
+#include "provisioner/command/check_volumes.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/permissions.h"
 #include "provisioner/command/say.h"
@@ -17,9 +18,7 @@ struct check {
     const struct options *options;
     struct client *client;
     struct check_report report;
-    struct volume **volumes; /* ours */
-    size_t volume_count;
-    bool has_volumes; /* these are all of them */
+    struct check_reading reading;
     bool is_default_checked;
     struct address **exports; /* those that were checked */
     size_t export_count;
@@ -86,24 +85,16 @@ static void check_export_once(struct check *self, const struct address *address)
                           "address outside the cluster",
                           address->key);
     const struct check_identity identity = {.client = self->client,
-                                            .volumes = self->volumes,
-                                            .volume_count = self->volume_count,
-                                            .is_complete = self->has_volumes,
+                                            .volumes = self->reading.volumes,
+                                            .volume_count = self->reading.volume_count,
+                                            .is_complete = self->reading.has_volumes,
                                             .accept = self->options->accept_export};
     check_export(&self->report, address, self->options->nfs_timeout_ms, &identity);
 }
 
-static void check_class(struct check *self, json_t *object)
+static void check_our_class(struct check *self, const struct storage_class *storage_class)
 {
-    struct error err;
-    autorelease(storage_class) struct storage_class *storage_class =
-        storage_class_parse(object, &self->options->export, &err);
-    if (!storage_class) { /* of anybody */
-        check_report_note("a storage class cannot be read and is left out: %s", err.message);
-        return;
-    }
-    if (!is_our_name(&self->options->names, storage_class->provisioner))
-        return;
+    const struct check_reading *reading = &self->reading;
     if (storage_class->problem) {
         check_report_failed(&self->report, "%s", storage_class->problem);
         return;
@@ -115,96 +106,64 @@ static void check_class(struct check *self, json_t *object)
                           "first: let its pathPattern name ${.PVC.namespace}, before any label or "
                           "annotation",
                           storage_class->name);
+    autofree char *elsewhere =
+        volumes_elsewhere(storage_class, reading->volumes, reading->volume_count);
+    if (elsewhere)
+        check_report_failed(&self->report, "%s", elsewhere);
     check_export_once(self, storage_class->address);
 }
 
-static void clear_classes(void *context, const struct error *expired)
-{
-    (void)expired;
-    json_array_clear(context);
-}
-
-static int add_class(void *context, json_t *object, struct error *err)
-{
-    (void)err;
-    json_array_append(context, object);
-    return 0;
-}
-
-static void leave_class_out(void *context, const struct error *problem)
-{
-    (void)context;
-    check_report_note("a storage class cannot be read and is left out: %s", problem->message);
-}
-
-static void leave_volume_out(void *context, const struct error *problem)
-{
-    (void)context;
-    (void)problem;
-}
-
-static void clear_volumes(void *context, const struct error *expired)
-{
-    struct check *self = context;
-    (void)expired;
-    for (size_t i = 0; i < self->volume_count; i++)
-        volume_release(self->volumes[i]);
-    self->volume_count = 0;
-}
-
-/* One that cannot be parsed says nothing about an export. */
-static int add_volume(void *context, json_t *object, struct error *err)
-{
-    struct check *self = context;
-    struct volume *volume = volume_parse(object, err);
-    if (!volume)
-        return 0;
-    if (!is_our_name(&self->options->names, volume->provisioned_by)) {
-        volume_release(volume);
-        return 0;
-    }
-    self->volumes = memory_grow(self->volumes, self->volume_count + 1, sizeof(struct volume *));
-    self->volumes[self->volume_count++] = volume;
-    return 0;
-}
-
-static void read_volumes(struct check *self)
-{
-    struct error err;
-    const struct list list = {.resource = &resource_volumes,
-                              .context = self,
-                              .begun = clear_volumes,
-                              .object = add_volume,
-                              .unreadable = leave_volume_out};
-    self->has_volumes = list_objects(&list, self->client, NULL, &err) == 0;
-    if (!self->has_volumes)
-        check_report_failed(&self->report, "cannot %s", err.message);
-}
-
-/* They are checked once all are read: a list may begin again. */
+/* Of the others, one may be meant to be ours. */
 static void check_classes(struct check *self)
 {
-    struct error err;
-    json_auto_t *classes = json_array();
-    const struct list list = {.resource = &resource_storage_classes,
-                              .context = classes,
-                              .begun = clear_classes,
-                              .object = add_class,
-                              .unreadable = leave_class_out};
-    if (list_objects(&list, self->client, NULL, &err) < 0) {
-        check_report_failed(&self->report, "cannot %s", err.message);
-        return;
+    const struct check_reading *reading = &self->reading;
+    const struct provisioner_names *names = &self->options->names;
+    bool has_any = false;
+    for (size_t i = 0; i < reading->class_count; i++) {
+        const struct storage_class *storage_class = reading->classes[i];
+        autofree char *misspelt = misspelt_text(storage_class, names);
+        if (misspelt)
+            check_report_note("%s", misspelt);
+        if (!is_our_class(reading, storage_class))
+            continue;
+        has_any = true;
+        check_our_class(self, storage_class);
     }
-    size_t i;
-    json_t *object;
-    json_array_foreach (classes, i, object) {
-        check_class(self, object);
+    autofree char *text = provisioner_names_text(names);
+    if (has_any && self->export_count == 0)
+        check_report_note("no storage class of provisioner %s can be used: see above", text);
+    else if (reading->has_classes && !has_any)
+        check_report_note("no storage class names provisioner %s: kubectl apply -f "
+                          "deploy/storageclass.yaml",
+                          text);
+}
+
+/* --- volumes and claims --- */
+
+static void check_volumes(const struct check_reading *reading)
+{
+    for (size_t i = 0; i < reading->volume_count; i++) {
+        const struct storage_class *storage_class =
+            check_reading_class(reading, reading->volumes[i]->class_name);
+        if (storage_class && is_our_class(reading, storage_class))
+            continue;
+        autofree char *without = volumes_without_class(i, reading->volumes, reading->volume_count);
+        if (without)
+            check_report_note("%s", without);
     }
-    autofree char *names = provisioner_names_text(&self->options->names);
-    if (self->export_count == 0)
-        check_report_note("no storage class names provisioner %s and a usable export: kubectl "
-                          "apply -f deploy/storageclass.yaml",
-                          names);
+}
+
+static void check_claims(const struct check_reading *reading)
+{
+    const struct unserved_claims *unserved = &reading->unserved;
+    for (size_t i = 0; i < unserved->class_count; i++) {
+        const struct unserved_class *of_class = &unserved->classes[i];
+        autofree char *text = unserved_text(of_class, check_reading_class(reading, of_class->name));
+        check_report_note("%s", text);
+    }
+    if (unserved->more > 0)
+        check_report_note("%zu more claims wait for other storage classes that nobody serves",
+                          unserved->more);
 }
 
 static void check_default_export(struct check *self)
@@ -245,8 +204,13 @@ static void check_cluster(struct check *self, const struct config *config)
     self->client = client;
     for (size_t i = 0; i < permissions_count; i++)
         check_permission(self, &permissions[i], lease_namespace);
-    read_volumes(self);
+    self->reading.options = self->options;
+    check_reading_make(&self->reading, client, &self->report);
     check_classes(self);
+    if (self->reading.has_classes) {
+        check_volumes(&self->reading);
+        check_claims(&self->reading);
+    }
     check_default_export(self);
     self->client = NULL;
 }
@@ -267,9 +231,7 @@ enum exit_code check_command(const struct options *options)
         check_report_failed(&self.report,
                             "--accept-export %s: no class has an export at this address",
                             options->accept_export);
-    clear_volumes(&self, NULL);
-    free(self.volumes);
-
+    check_reading_clear(&self.reading);
     for (size_t i = 0; i < self.export_count; i++)
         address_free(self.exports[i]);
     free(self.exports);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/check_claims.h"
+
+#include "base/text.h"
+
+enum { CLASSES_MAX = 50 }; /* more than a person reads */
+
+bool is_unserved(const struct claim *claim, const struct storage_class *storage_class,
+                 const struct provisioner_names *names)
+{
+    if (claim->volume_name || claim->is_deleting || !claim->class_name)
+        return false;
+    return !storage_class || resembles_our_name(names, storage_class->provisioner);
+}
+
+static struct unserved_class *find(const struct unserved_claims *unserved, const char *name)
+{
+    for (size_t i = 0; i < unserved->class_count; i++) {
+        if (text_equals(unserved->classes[i].name, name))
+            return &unserved->classes[i];
+    }
+    return NULL;
+}
+
+void unserved_claims_add(struct unserved_claims *unserved, const struct claim *claim)
+{
+    struct unserved_class *known = find(unserved, claim->class_name);
+    if (known) {
+        known->count++;
+        return;
+    }
+    if (unserved->class_count == CLASSES_MAX) {
+        unserved->more++;
+        return;
+    }
+    unserved->classes =
+        memory_grow(unserved->classes, unserved->class_count + 1, sizeof *unserved->classes);
+    unserved->classes[unserved->class_count++] =
+        (struct unserved_class){.name = memory_copy(claim->class_name),
+                                .example = claim_key(claim->namespace, claim->name),
+                                .count = 1};
+}
+
+void unserved_claims_clear(struct unserved_claims *unserved)
+{
+    for (size_t i = 0; i < unserved->class_count; i++) {
+        free(unserved->classes[i].name);
+        free(unserved->classes[i].example);
+    }
+    free(unserved->classes);
+    *unserved = (struct unserved_claims){0};
+}
+
+char *unserved_text(const struct unserved_class *unserved,
+                    const struct storage_class *storage_class)
+{
+    size_t count = unserved->count;
+    autofree char *why =
+        storage_class
+            ? memory_format("and its provisioner is %s: see above", storage_class->provisioner)
+            : memory_copy("which does not exist: create it, or correct the claim. Without it, "
+                          "only a volume made by hand can be bound");
+    return memory_format("%zu claim%s wait%s for storage class %s, such as %s, %s", count,
+                         count == 1 ? "" : "s", count == 1 ? "s" : "", unserved->name,
+                         unserved->example, why);
+}
+
+char *misspelt_text(const struct storage_class *storage_class,
+                    const struct provisioner_names *names)
+{
+    const char *ours = names->names[0];
+    if (!resembles_our_name(names, storage_class->provisioner))
+        return NULL;
+    return memory_format("storage class %s names the provisioner %s, and mooring's name here is "
+                         "%s: unless another mooring has that name, nobody serves its claims. "
+                         "Delete the class and make it again with provisioner: %s",
+                         storage_class->name, storage_class->provisioner, ours, ours);
+}

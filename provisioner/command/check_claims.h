@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/object/claim.h"
+#include "provisioner/object/provisioner_names.h"
+#include "provisioner/object/storage_class.h"
+
+/* What `mooring check` says of claims that nobody may serve. No I/O. */
+
+/* The claims of one storage class that wait for nobody. */
+struct unserved_class {
+    char *name;
+    char *example; /* "namespace/name" */
+    size_t count;
+};
+
+/* Tenants choose the names: only so many are kept, and the claims of others counted. */
+struct unserved_claims {
+    struct unserved_class *classes;
+    size_t class_count;
+    size_t more;
+};
+
+/* Does the claim have no volume, and does nobody serve its class? That is NULL where it does not
+ * exist. */
+bool is_unserved(const struct claim *claim, const struct storage_class *storage_class,
+                 const struct provisioner_names *names);
+
+void unserved_claims_add(struct unserved_claims *unserved, const struct claim *claim);
+void unserved_claims_clear(struct unserved_claims *unserved);
+
+/* What is said of them. Caller frees. */
+char *unserved_text(const struct unserved_class *unserved,
+                    const struct storage_class *storage_class);
+
+/* That the class may be meant to be ours: its provisioner resembles our name. NULL: it does not.
+ * Caller frees. */
+char *misspelt_text(const struct storage_class *storage_class,
+                    const struct provisioner_names *names);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/command/check_reading.h"
+
+#include "base/text.h"
+#include "k8s/list.h"
+
+bool is_our_class(const struct check_reading *reading, const struct storage_class *storage_class)
+{
+    return is_our_name(&reading->options->names, storage_class->provisioner);
+}
+
+const struct storage_class *check_reading_class(const struct check_reading *reading,
+                                                const char *name)
+{
+    for (size_t i = 0; i < reading->class_count; i++) {
+        if (text_equals(reading->classes[i]->name, name))
+            return reading->classes[i];
+    }
+    return NULL;
+}
+
+/* --- storage classes --- */
+
+static void leave_class_out(void *context, const struct error *problem)
+{
+    (void)context;
+    check_report_note("a storage class cannot be read and is left out: %s", problem->message);
+}
+
+/* A list may begin again. */
+static void clear_classes(void *context, const struct error *expired)
+{
+    struct check_reading *self = context;
+    (void)expired;
+    for (size_t i = 0; i < self->class_count; i++)
+        storage_class_release(self->classes[i]);
+    self->class_count = 0;
+}
+
+static int add_class(void *context, json_t *object, struct error *err)
+{
+    struct check_reading *self = context;
+    struct storage_class *storage_class = storage_class_parse(object, &self->options->export, err);
+    if (!storage_class) {
+        leave_class_out(context, err);
+        return 0;
+    }
+    self->classes = memory_grow(self->classes, self->class_count + 1, sizeof *self->classes);
+    self->classes[self->class_count++] = storage_class;
+    return 0;
+}
+
+/* --- volumes --- */
+
+/* One that cannot be parsed says nothing about an export. */
+static void leave_out(void *context, const struct error *problem)
+{
+    (void)context;
+    (void)problem;
+}
+
+static void clear_volumes(void *context, const struct error *expired)
+{
+    struct check_reading *self = context;
+    (void)expired;
+    for (size_t i = 0; i < self->volume_count; i++)
+        volume_release(self->volumes[i]);
+    self->volume_count = 0;
+}
+
+static int add_volume(void *context, json_t *object, struct error *err)
+{
+    struct check_reading *self = context;
+    struct volume *volume = volume_parse(object, err);
+    if (!volume)
+        return 0;
+    if (!is_our_name(&self->options->names, volume->provisioned_by)) {
+        volume_release(volume);
+        return 0;
+    }
+    self->volumes = memory_grow(self->volumes, self->volume_count + 1, sizeof *self->volumes);
+    self->volumes[self->volume_count++] = volume;
+    return 0;
+}
+
+/* --- claims --- */
+
+static void clear_claims(void *context, const struct error *expired)
+{
+    struct check_reading *self = context;
+    (void)expired;
+    unserved_claims_clear(&self->unserved);
+}
+
+static int add_claim(void *context, json_t *object, struct error *err)
+{
+    struct check_reading *self = context;
+    autorelease(claim) struct claim *claim = claim_parse(object, err);
+    if (claim &&
+        is_unserved(claim, check_reading_class(self, claim->class_name), &self->options->names))
+        unserved_claims_add(&self->unserved, claim);
+    return 0;
+}
+
+/* --- together --- */
+
+static bool read_list(const struct list *list, struct client *client, struct check_report *report)
+{
+    struct error err;
+    if (list_objects(list, client, NULL, &err) == 0)
+        return true;
+    check_report_failed(report, "cannot %s", err.message);
+    return false;
+}
+
+void check_reading_make(struct check_reading *reading, struct client *client,
+                        struct check_report *report)
+{
+    const struct list classes = {.resource = &resource_storage_classes,
+                                 .context = reading,
+                                 .begun = clear_classes,
+                                 .object = add_class,
+                                 .unreadable = leave_class_out};
+    const struct list volumes = {.resource = &resource_volumes,
+                                 .context = reading,
+                                 .begun = clear_volumes,
+                                 .object = add_volume,
+                                 .unreadable = leave_out};
+    const struct list claims = {.resource = &resource_claims,
+                                .context = reading,
+                                .begun = clear_claims,
+                                .object = add_claim,
+                                .unreadable = leave_out};
+    reading->has_volumes = read_list(&volumes, client, report);
+    reading->has_classes = read_list(&classes, client, report);
+    if (reading->has_classes)
+        (void)!read_list(&claims, client, report);
+}
+
+void check_reading_clear(struct check_reading *reading)
+{
+    clear_classes(reading, NULL);
+    clear_volumes(reading, NULL);
+    unserved_claims_clear(&reading->unserved);
+    free(reading->classes);
+    free(reading->volumes);
+}

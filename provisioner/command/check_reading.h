@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "k8s/client.h"
+#include "provisioner/command/check_claims.h"
+#include "provisioner/command/check_report.h"
+#include "provisioner/command/options.h"
+#include "provisioner/object/volume.h"
+
+/* What `mooring check` looks at in the API server. Begins zeroed. */
+struct check_reading {
+    const struct options *options;  /* borrowed */
+    struct storage_class **classes; /* of all provisioners */
+    size_t class_count;
+    struct volume **volumes; /* ours */
+    size_t volume_count;
+    bool has_classes; /* these are all of them */
+    bool has_volumes;
+    struct unserved_claims unserved;
+};
+
+/* What cannot be read is reported. */
+void check_reading_make(struct check_reading *reading, struct client *client,
+                        struct check_report *report);
+void check_reading_clear(struct check_reading *reading);
+
+bool is_our_class(const struct check_reading *reading, const struct storage_class *storage_class);
+
+/* NULL when there is none of that name. Borrowed. */
+const struct storage_class *check_reading_class(const struct check_reading *reading,
+                                                const char *name);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "provisioner/command/commands.h"
+#include "tests/provisioner/claim/kubeconfig.h"
+#include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/claim/printed.h"
+
+#include <stdio.h>
+
+/* `mooring check`, as an administrator runs it, on an export and a cluster in memory. */
+
+static char printed_text[16384];
+
+/* With these as NFS_SERVER and NFS_PATH. */
+static enum exit_code check(const struct shop *shop, const char *server, const char *path)
+{
+    char *names[] = {(char *)"mooring/nfs"};
+    struct scratch scratch;
+    struct printed printed;
+    scratch_open(&scratch);
+    autofree char *kubeconfig = kubeconfig_write(&scratch, shop->cluster);
+    autofree char *name = scratch_path(&scratch, "printed");
+    const struct options options = {.names = {names, 1},
+                                    .export = {server, path},
+                                    .kubeconfig = kubeconfig,
+                                    .nfs_timeout_ms = 5000,
+                                    .api_timeout_ms = 5000};
+    printed_begin(&printed, name);
+    enum exit_code code = check_command(&options);
+    printed_end(&printed);
+    FILE *file = fopen(name, "re");
+    require(file);
+    printed_text[fread(printed_text, 1, sizeof printed_text - 1, file)] = '\0';
+    fclose(file);
+    scratch_close(&scratch);
+    return code;
+}
+
+static enum exit_code check_shop(const struct shop *shop)
+{
+    return check(shop, shop_export_server(), shop_export_path());
+}
+
+static bool says(const char *words)
+{
+    return strstr(printed_text, words);
+}
+
+/* The claim data-web-0 has its volume. */
+static void prepare(struct shop *shop)
+{
+    struct error err;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(shop, "{}");
+    shop_put_claim(shop, "data-web-0", "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    shop_run_kubernetes(shop);
+}
+
+static void what_is_in_order_is_called_so(void)
+{
+    struct shop shop;
+    prepare(&shop);
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT(says("\neverything is in order\n"));
+    CU_ASSERT_FALSE(says("note  "));
+    shop_close(&shop);
+}
+
+static void volumes_that_were_left_behind_are_told(void)
+{
+    struct shop shop;
+    prepare(&shop);
+    CU_ASSERT_EQUAL(check(&shop, "new.example", shop_export_path()), EXIT_FAILED);
+    CU_ASSERT(says("FAILED  1 volume of storage class nfs is not on new.example:"));
+    CU_ASSERT_FALSE(says("everything is in order"));
+    shop_close(&shop);
+}
+
+static void remove_class(struct shop *shop)
+{
+    const struct object_key key = {.resource = &resource_storage_classes, .name = "nfs"};
+    memory_cluster_remove(shop->cluster, &key);
+}
+
+static void volumes_and_claims_of_a_class_that_is_gone_are_told(void)
+{
+    struct shop shop;
+    prepare(&shop);
+    shop_put_claim(&shop, "data-web-1", "{}");
+    remove_class(&shop);
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT(says("note    1 volume, such as pvc-uid-1, is of storage class nfs, and mooring has "
+                   "none of that name"));
+    CU_ASSERT(says("note    1 claim waits for storage class nfs, such as shop/data-web-1, which "
+                   "does not exist"));
+    CU_ASSERT(says("note    no storage class names provisioner mooring/nfs: kubectl apply -f "
+                   "deploy/storageclass.yaml"));
+    shop_close(&shop);
+}
+
+/* To apply one that is there would change nothing. */
+static void a_class_that_cannot_be_used_is_not_to_be_applied(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    CU_ASSERT_EQUAL(check(&shop, NULL, NULL), EXIT_FAILED);
+    CU_ASSERT(says("FAILED  storage class nfs: it has no parameter server"));
+    CU_ASSERT(says("note    no storage class of provisioner mooring/nfs can be used: see above"));
+    CU_ASSERT_FALSE(says("deploy/storageclass.yaml"));
+    shop_close(&shop);
+}
+
+static void a_class_that_is_misspelt_is_told(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_class(&shop, "{'metadata': {'name': 'fast'}, 'provisioner': 'mooring/nsf'}");
+    shop_put_claim(&shop, "uploads", "{'spec': {'storageClassName': 'fast'}}");
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT(says("note    storage class fast names the provisioner mooring/nsf"));
+    CU_ASSERT(says("note    1 claim waits for storage class fast, such as shop/uploads, and its "
+                   "provisioner is mooring/nsf: see above"));
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(what_is_in_order_is_called_so),
+        TEST(volumes_that_were_left_behind_are_told),
+        TEST(volumes_and_claims_of_a_class_that_is_gone_are_told),
+        TEST(a_class_that_cannot_be_used_is_not_to_be_applied),
+        TEST(a_class_that_is_misspelt_is_told),
+        {0},
+    };
+    return suite_run("check command", tests, argc, argv);
+}
