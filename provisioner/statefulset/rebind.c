@@ -19,6 +19,7 @@ static struct rebind_request request_of(const struct provision_job *job, const c
         .cluster = job->context->cluster,
         .namespace_uid = job->namespace_state->namespace_uid,
         .address = storage_class->address,
+        .has_own_export = storage_class->has_own_export,
         .policy = storage_class->rebind,
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,

@@ -36,10 +36,13 @@ static char *why_moved(const struct rebind_request *request, const struct candid
             ? memory_format("first set the reclaim policy of volume %s to Retain, then ",
                             volume->name)
             : memory_copy("");
-    return memory_format("the volume still names the export %s, its storage class names %s now: "
+    return memory_format("the volume still names the export %s, %s %s now: "
                          "%skubectl delete pv %s, and mooring makes it again with the new address. "
                          "Delete nothing else: its record says whose the data is",
-                         former, request->address->key, policy, volume->name);
+                         former,
+                         request->has_own_export ? "its storage class names"
+                                                 : "NFS_SERVER and NFS_PATH name",
+                         request->address->key, policy, volume->name);
 }
 
 /* Why the volume is not of the record's directory, or NULL. Caller frees. */

@@ -19,6 +19,7 @@ struct rebind_request {
     const char *namespace_uid;             /* of the claim's namespace as it is now */
     int64_t namespace_created_us;          /* wall clock; -1: unknown */
     const struct address *address;         /* of the export, as the class has it */
+    bool has_own_export;                   /* the class names it, or a part of it */
     enum rebind_policy policy;
     bool may_adopt;        /* adopt: always */
     bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */

@@ -203,6 +203,23 @@ static void a_volume_that_is_to_be_deleted_for_its_address_is_retained_first(voi
     }
 }
 
+/* Who looks into a class that names no server finds nothing to put right there. */
+static void a_class_that_names_no_export_is_not_said_to_name_one(void)
+{
+    const struct situation now = {.records = ONE, .object = MOVED};
+    struct question question;
+    question_begin(&question, &now);
+    question_vary(&question, &now);
+    question.request.has_own_export = false;
+    struct answer answer = question_ask(&question);
+    ASSERT_CASE(strstr(answer.err.message,
+                       "the volume still names the export old.example:/old, NFS_SERVER and "
+                       "NFS_PATH name server.example:/export now: kubectl delete pv pvc-1") != NULL,
+                answer.err.message);
+    answer_clear(&answer);
+    question_end(&question);
+}
+
 /* The record says where the data was: whoever deletes it for an empty directory should know. */
 static void a_missing_directory_is_not_to_be_forgotten_lightly(void)
 {
@@ -270,6 +287,7 @@ int main(int argc, char **argv)
         TEST(each_state_that_forbids_it_is_named),
         TEST(what_the_words_for_the_claim_leave_unnamed_is_for_the_log),
         TEST(a_volume_that_is_to_be_deleted_for_its_address_is_retained_first),
+        TEST(a_class_that_names_no_export_is_not_said_to_name_one),
         TEST(a_missing_directory_is_not_to_be_forgotten_lightly),
         TEST(of_two_records_of_one_volume_the_one_that_the_volume_knows_counts),
         {0},
