@@ -7,11 +7,18 @@
 #include "provisioner/report/event_messages.h"
 
 void announce_return(struct context *context, const struct claim *claim,
-                     const struct record *record, const struct address *address)
+                     const struct record *before, const struct address *address)
 {
     char since[CLOCK_TEXT_SIZE];
-    clock_format_time(since, record->created_us);
-    announce(context->recorder, event_about_claim(claim, EVENT_NORMAL, "VolumeRebound"),
-             "back on volume %s, directory %s on %s:%s, which was made %s", record->volume,
-             record->directory, address->host, address->path, since);
+    bool was_reserved = !*before->claim_uid;
+    autofree char *export = memory_format("%s:%s", address->host, address->path);
+    clock_format_time(since, before->created_us);
+    if (was_reserved)
+        announce(context->recorder, event_about_claim(claim, EVENT_NORMAL, "VolumeRebound"),
+                 "has volume %s, directory %s on %s, which mooring adopt has handed to it",
+                 before->volume, before->directory, export);
+    else
+        announce(context->recorder, event_about_claim(claim, EVENT_NORMAL, "VolumeRebound"),
+                 "back on volume %s, directory %s on %s, recorded since %s", before->volume,
+                 before->directory, export, since);
 }

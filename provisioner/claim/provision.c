@@ -220,15 +220,16 @@ static int give_back(const struct provision_job *job, struct share *share, struc
     return 0;
 }
 
+/* `before`: the record as it was when the claim came back; NULL: it did not. */
 static void announce_provisioned(const struct provision_job *job, const struct record *record,
-                                 bool is_rebound)
+                                 const struct record *before)
 {
     const struct address *address = job->storage_class->address;
     const struct claim *claim = job->claim;
     struct event_recorder *recorder = job->context->recorder;
     autofree char *name = claim_key(claim->namespace, claim->name);
-    if (is_rebound)
-        announce_return(job->context, claim, record, address);
+    if (before)
+        announce_return(job->context, claim, before, address);
     else
         announce(recorder, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
                  "volume %s is directory %s on %s:%s", record->volume, record->directory,
@@ -238,8 +239,8 @@ static void announce_provisioned(const struct provision_job *job, const struct r
                  "StatefulSets %s and %s both use a claim named %s: rename one of "
                  "them or its template, or their Pods share this volume",
                  job->identity.set->name, job->identity.other->name, claim->name);
-    log_info(is_rebound ? "volume rebound" : "volume saved", "claim", name, "volume",
-             record->volume, "directory", record->directory, "export", address->key);
+    log_info(before ? "volume rebound" : "volume saved", "claim", name, "volume", record->volume,
+             "directory", record->directory, "export", address->key);
 }
 
 int provision(struct provision_job *job, struct error *err)
@@ -264,7 +265,8 @@ int provision(struct provision_job *job, struct error *err)
         outcome.volume = create_volume(job, &outcome, err);
     bool is_saved = outcome.record && outcome.volume;
     if (is_saved)
-        announce_provisioned(job, outcome.record, has_come_back(job, &outcome));
+        announce_provisioned(job, outcome.record,
+                             has_come_back(job, &outcome) ? outcome.previous.record : NULL);
     outcome_clear(&outcome);
     return is_saved ? 0 : -1;
 }

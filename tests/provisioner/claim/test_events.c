@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
+#include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -132,6 +133,28 @@ static void a_volume_that_people_bind_is_no_return(void)
     shop_close(&shop);
 }
 
+/* The claim never had it, and it was made for another one, or by hand. */
+static void what_was_reserved_is_not_called_a_return(void)
+{
+    static const char *const directories[] = {ADOPTED_DIRECTORY, "data"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct adoption what = {.directory = directories[i], .claim = "taker"};
+        struct shop shop;
+        struct error err;
+        adoption_prepare(&shop);
+        memory_share_put_directory("data", 0755);
+        CU_ASSERT_EQUAL_FATAL(adoption_run(&shop, &what, &err), 0);
+        shop_put_claim(&shop, "taker", "{}");
+        CU_ASSERT_EQUAL(leader_finish(&shop, &err), 0);
+        autofree char *words = memory_format(
+            ", directory %s on server.example:/export, which mooring adopt has handed to it",
+            directories[i]);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "VolumeRebound", words), 1);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "VolumeRebound", ""), 1);
+        shop_close(&shop);
+    }
+}
+
 #define NEW "data-web-2"
 #define MODE "has mode 0775 instead of 0777, because the server does not keep"
 
@@ -194,6 +217,7 @@ int main(int argc, char **argv)
         TEST(that_the_record_is_behind_is_said),
         TEST(that_another_cluster_took_the_record_is_said),
         TEST(a_volume_that_people_bind_is_no_return),
+        TEST(what_was_reserved_is_not_called_a_return),
         TEST(that_the_server_keeps_another_mode_is_said),
         TEST(a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices),
         {0},
