@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "k8s/config_load.h"
 #include "nfs/name.h"
+#include "provisioner/command/adopt_access.h"
 #include "provisioner/command/adopt_apply.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/object_name.h"
@@ -22,22 +23,27 @@ struct adopt {
     struct adopt_reading now;
 };
 
-static int parse_target(struct adopt *self, struct error *err)
+static int check_command_line(struct adopt *self, struct error *err)
 {
     static const struct object_kind kind = {"CLAIM", "a claim"};
     const struct options *options = self->options;
     if (!options->target)
         return error_set(err, ERROR_INVALID,
-                         "--to NAMESPACE/CLAIM names the claim that gets the directory");
+                         "--to NAMESPACE/CLAIM is missing: the claim that gets the directory");
     if (object_name_parse(&self->claim, options->target, options->namespace, &kind, err) < 0)
         return error_wrap(err, "--to");
     self->target = (struct adopt_target){.options = options,
                                          .namespace = self->claim.namespace,
                                          .claim_name = self->claim.name,
                                          .directory = options->operand};
-    return name_check_path(options->operand, err) < 0
-               ? error_wrap(err, "DIRECTORY is a path below the export")
-               : 0;
+    /* A whole path can only be checked once it is known which export it is below. */
+    if (*options->operand != '/' && name_check_path(options->operand, err) < 0)
+        return error_wrap(err, "DIRECTORY is a path below the export");
+    if (!options->yes && !options->dry_run && !isatty(STDIN_FILENO))
+        return error_set(err, ERROR_INVALID,
+                         "there is no terminal to ask on: --yes answers yes, and --dry-run only "
+                         "shows what would be done");
+    return 0;
 }
 
 /* --- showing and asking --- */
@@ -60,6 +66,16 @@ static void show_record(const struct adopt_reading *reading)
         is_foreign ? ", of another cluster: " : "", is_foreign ? record->cluster : "");
 }
 
+static void show_superseded(const struct adopt_decision *decision)
+{
+    for (size_t i = 0; i < decision->superseded_count; i++)
+        say(stdout,
+            "  superseded directory %s (volume %s): kept, but not given back to %s/%s "
+            "automatically",
+            decision->superseded[i]->directory, decision->superseded[i]->volume,
+            decision->superseded[i]->namespace, decision->superseded[i]->claim);
+}
+
 static void show(const struct adopt_reading *reading)
 {
     const struct adopt_request *request = &reading->request;
@@ -72,6 +88,8 @@ static void show(const struct adopt_reading *reading)
     if (note)
         say(stderr, "mooring adopt: %s", note);
     say(stdout, "  directory  %s on %s", request->directory, request->storage_class->address->key);
+    autofree char *access = adopt_access_text(&reading->entry);
+    say(stdout, "  mode       %s", access);
     show_record(reading);
     if (volume)
         say(stdout, "  volume     %s, of claim %s/%s%s", volume->name,
@@ -86,12 +104,7 @@ static void show(const struct adopt_reading *reading)
     else
         say(stdout, "  claim      %s/%s does not exist yet: the volume will be reserved for it",
             request->namespace, request->claim_name);
-    for (size_t i = 0; i < decision->superseded_count; i++)
-        say(stdout,
-            "  superseded directory %s (volume %s): kept, but not given back to %s/%s "
-            "automatically",
-            decision->superseded[i]->directory, decision->superseded[i]->volume,
-            decision->superseded[i]->namespace, decision->superseded[i]->claim);
+    show_superseded(decision);
 }
 
 static bool is_agreed(void)
@@ -117,7 +130,7 @@ static enum exit_code say_done_already(const struct adopt *self,
                                        const struct adopt_reading *reading)
 {
     say(stdout, "Nothing to do: directory %s, volume %s, is for claim %s/%s already.",
-        self->target.directory, reading->decision.volume_name, self->claim.namespace,
+        reading->request.directory, reading->decision.volume_name, self->claim.namespace,
         self->claim.name);
     return EXIT_OK;
 }
@@ -126,7 +139,7 @@ static void say_done(const struct adopt *self)
 {
     const struct adopt_decision *decision = &self->now.decision;
     say(stdout, "Done: volume %s, directory %s, is for claim %s/%s.", decision->volume_name,
-        self->target.directory, self->claim.namespace, self->claim.name);
+        self->now.request.directory, self->claim.namespace, self->claim.name);
     if (decision->claim)
         say(stdout, "Kubernetes binds it within seconds: kubectl -n %s get pvc %s",
             self->target.namespace, self->target.claim_name);
@@ -157,6 +170,23 @@ static enum exit_code read_again_and_apply(struct adopt *self)
     return EXIT_OK;
 }
 
+static enum exit_code show_only(struct adopt *self)
+{
+    struct error err;
+    const struct adopt_reading *shown = &self->shown;
+    if (adopt_reading_make(&self->shown, &self->target, &self->share, false, &err) < 0)
+        return fail(self, &err);
+    if (shown->decision.is_done)
+        return say_done_already(self, shown);
+    show(shown);
+    const struct claim_owner *found = shown->request.found;
+    if (found && strcmp(found->cluster, shown->snapshot.cluster) != 0)
+        say(stdout, "Whether cluster %s still uses the export is only looked at when it is done.",
+            found->cluster);
+    say(stdout, "Nothing was changed: this was a dry run.");
+    return EXIT_OK;
+}
+
 static enum exit_code adopt(struct adopt *self, const struct config *config)
 {
     const struct options *options = self->options;
@@ -165,6 +195,8 @@ static enum exit_code adopt(struct adopt *self, const struct config *config)
     if (!self->client)
         return fail(self, &err);
     self->target.client = self->client;
+    if (options->dry_run)
+        return show_only(self);
     if (!options->yes) {
         if (adopt_reading_make(&self->shown, &self->target, &self->share, false, &err) < 0)
             return fail(self, &err);
@@ -200,9 +232,7 @@ enum exit_code adopt_command(const struct options *options)
     enum exit_code code = EXIT_USAGE;
     struct error err;
     autodestroy(config) struct config *config = NULL;
-    if (!options->yes && !isatty(STDIN_FILENO))
-        error_set(&err, ERROR_INVALID, "there is no terminal to ask on: --yes answers yes");
-    else if (parse_target(&self, &err) == 0)
+    if (check_command_line(&self, &err) == 0)
         config = config_load(options->kubeconfig, &err);
     if (config)
         code = adopt(&self, config);

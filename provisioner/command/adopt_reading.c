@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "provisioner/cluster/namespace_state.h"
+#include "provisioner/command/adopt_class.h"
 #include "provisioner/command/adopt_leaf.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/cluster_sign.h"
@@ -24,30 +25,16 @@ void adopt_reading_clear(struct adopt_reading *reading)
 
 /* --- the cluster --- */
 
+/* Which class it is of decides which export it is on. */
 static int choose_class(struct adopt_reading *self, const struct adopt_target *target,
                         struct error *err)
 {
-    const struct cluster_snapshot *snapshot = &self->snapshot;
-    const struct claim *claim =
-        cluster_snapshot_claim(snapshot, target->namespace, target->claim_name);
-    const char *name = target->options->class_name;
-    if (!name && claim)
-        name = claim->class_name;
-    if (!name && snapshot->class_count != 1)
-        return error_set(
-            err, ERROR_INVALID,
-            "--class must say which of mooring's %zu storage classes the directory is of",
-            snapshot->class_count);
-    self->request.storage_class =
-        name ? cluster_snapshot_class(snapshot, name) : snapshot->classes[0];
-    if (!self->request.storage_class)
-        return error_set(err, ERROR_INVALID,
-                         "storage class %s is not mooring's, does not exist or cannot be used: see "
-                         "mooring check",
-                         name);
-    if (self->request.storage_class->problem)
-        return error_set(err, ERROR_INVALID, "%s", self->request.storage_class->problem);
-    return 0;
+    const struct storage_class *storage_class = adopt_class_choose(target, &self->snapshot, err);
+    if (!storage_class)
+        return -1;
+    self->request.storage_class = storage_class;
+    self->request.directory = adopt_target_directory(target, storage_class->address, err);
+    return self->request.directory ? 0 : -1;
 }
 
 static int read_cluster(struct adopt_reading *self, const struct adopt_target *target,
@@ -69,19 +56,19 @@ static int read_cluster(struct adopt_reading *self, const struct adopt_target *t
 
 /* --- the export --- */
 
-static int check_directory(struct share *share, const char *directory, struct error *err)
+static int check_directory(struct share *share, const char *directory, struct entry *entry,
+                           struct error *err)
 {
     const struct address *address = share_address(share);
     bool is_exact;
-    struct entry entry;
-    if (share_inspect(share, directory, &entry, err) < 0)
+    if (share_inspect(share, directory, entry, err) < 0)
         return err->kind == ERROR_NOT_FOUND
                    ? error_set(err, ERROR_NOT_FOUND, "there is no %s on %s", directory,
                                address->key)
                    : -1;
-    if (entry.kind != ENTRY_DIRECTORY)
+    if (entry->kind != ENTRY_DIRECTORY)
         return error_set(err, ERROR_INVALID, "%s on %s is %s, not a directory", directory,
-                         address->key, entry.kind == ENTRY_SYMLINK ? "a symlink" : "a file");
+                         address->key, entry->kind == ENTRY_SYMLINK ? "a symlink" : "a file");
     if (exact_name_check(share, directory, &is_exact, err) < 0)
         return -1;
     return is_exact ? 0
@@ -197,7 +184,7 @@ static int read_export(struct adopt_reading *self, const struct adopt_target *ta
     if (!*share)
         *share =
             share_open(self->request.storage_class->address, target->options->nfs_timeout_ms, err);
-    return *share && check_directory(*share, target->directory, err) == 0 &&
+    return *share && check_directory(*share, self->request.directory, &self->entry, err) == 0 &&
                    read_identity(self, *share, err) == 0
                ? read_records(self, target->client, *share, err)
                : -1;
@@ -211,7 +198,6 @@ int adopt_reading_make(struct adopt_reading *reading, const struct adopt_target 
     *reading = (struct adopt_reading){
         .writer = may_write ? target->client : NULL,
         .request = {.snapshot = &reading->snapshot,
-                    .directory = target->directory,
                     .namespace = target->namespace,
                     .claim_name = target->claim_name,
                     .from_other_cluster = target->options->from_other_cluster}};
@@ -263,6 +249,7 @@ bool adopt_reading_equals(const struct adopt_reading *one, const struct adopt_re
     const struct adopt_decision *decision = &one->decision, *now = &other->decision;
     const char *uid = decision->claim ? decision->claim->uid : NULL;
     return text_is_same(uid, now->claim ? now->claim->uid : NULL) &&
+           text_equals(one->request.storage_class->name, other->request.storage_class->name) &&
            text_is_same(one->scan->address->key, other->scan->address->key) &&
            (!one->scan->export_id || text_equals(one->scan->export_id, other->scan->export_id)) &&
            text_is_same(one->namespace_uid, other->namespace_uid) &&

@@ -2,26 +2,18 @@
 #pragma once
 
 #include "provisioner/command/adopt_decision.h"
-#include "provisioner/command/options.h"
+#include "provisioner/command/adopt_target.h"
 
 /* Everything that `mooring adopt` decides on, as it is now, and the decision. */
 struct adopt_reading {
     struct client *writer; /* borrowed; NULL: nothing may be written yet */
     struct cluster_snapshot snapshot;
     struct export_scan *scan;
+    struct entry entry; /* of the directory */
     char *namespace_uid;
     struct parsed_owner found;
     struct adopt_request request;
     struct adopt_decision decision;
-};
-
-/* What is to be read, borrowed from the command line, and by whom. */
-struct adopt_target {
-    struct client *client;
-    const struct options *options;
-    const char *namespace;
-    const char *claim_name;
-    const char *directory;
 };
 
 /*

@@ -42,8 +42,11 @@ const char help_text_adopt[] =
     "  --to NAMESPACE/CLAIM          the claim that gets it: pending, or not existing yet\n"
     "  -n, --namespace NAMESPACE     of --to, which is just CLAIM then\n"
     "  --class CLASS                 the storage class, and so the export, that DIRECTORY is on\n"
-    "                                [the claim's; else the only one there is]\n"
+    "                                [the claim's; else the only one there is, or the one that "
+    "a\n"
+    "                                volume or the record of the directory names]\n"
     "  --yes                         do not ask; needed where there is no terminal\n"
+    "  --dry-run                     show what would be done, and change nothing\n"
     "  --from-other-cluster          also what another cluster has recorded as its own: only when\n"
     "                                that cluster is gone, or no longer uses it\n";
 

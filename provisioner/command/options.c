@@ -23,6 +23,7 @@ enum flag {
     FLAG_TO,
     FLAG_CLASS,
     FLAG_YES,
+    FLAG_DRY_RUN,
     FLAG_WATCH,
     FLAG_TIMEOUT,
     FLAG_FROM_OTHER_CLUSTER,
@@ -64,6 +65,7 @@ static const struct flag_rule {
     {"to", FLAG_TO, required_argument, OPTIONS_ADOPT},
     {"class", FLAG_CLASS, required_argument, OPTIONS_ADOPT},
     {"yes", FLAG_YES, no_argument, OPTIONS_ADOPT},
+    {"dry-run", FLAG_DRY_RUN, no_argument, OPTIONS_ADOPT},
     {"from-other-cluster", FLAG_FROM_OTHER_CLUSTER, no_argument, OPTIONS_ADOPT},
     {"accept-export", FLAG_ACCEPT_EXPORT, required_argument, OPTIONS_CHECK},
 };
@@ -170,6 +172,8 @@ static int apply_own_flag(struct options *options, enum flag flag, const char *t
         options->watch = true;
     else if (flag == FLAG_YES)
         options->yes = true;
+    else if (flag == FLAG_DRY_RUN)
+        options->dry_run = true;
     else if (flag == FLAG_FROM_OTHER_CLUSTER)
         options->from_other_cluster = true;
     else if (flag == FLAG_ACCEPT_EXPORT)

@@ -32,6 +32,7 @@ struct options {
     const char *accept_export; /* the address of an export; NULL: not given */
     bool json;
     bool yes;
+    bool dry_run; /* wins over `yes` */
     bool watch;
     int timeout_ms; /* of `watch`; 0: none */
     bool from_other_cluster;

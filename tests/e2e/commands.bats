@@ -233,8 +233,9 @@ record_names_the_claim() {
     refuses "is a symlink, not a directory" "$NAMESPACE-link" data
     refuses "is a file, not a directory" "$NAMESPACE-file" data
     refuses "there is no $NAMESPACE-nothing" "$NAMESPACE-nothing" data
+    refuses "/etc is not below the export" /etc data
     run -1 mooring adopt "$by_hand" --to no-such-namespace/data --class nfs --yes
-    for directory in .. . .mooring .mooring/claims ../etc /etc a//b "$by_hand/" "$by_hand/../$NAMESPACE-file" ''; do
+    for directory in .. . .mooring .mooring/claims ../etc a//b "$by_hand/" "$by_hand/../$NAMESPACE-file" ''; do
         run -2 adopts "$directory" data
     done
     for target in data / "$NAMESPACE/" /data "$NAMESPACE/a/b" "../$NAMESPACE/data"; do
@@ -246,6 +247,11 @@ record_names_the_claim() {
 @test "without a terminal and without --yes nothing is done" {
     make_by_hand
     before=$(export_snapshot)
+    run -2 mooring adopt "$by_hand" --class nfs
+    [[ $output == *"--to NAMESPACE/CLAIM is missing"* ]]
+    run -0 mooring adopt "$NFS_PATH/$by_hand" --to "$NAMESPACE/data" --class nfs --dry-run
+    [[ $output == *"  mode       0777, owner "*": stays so"* ]]
+    [[ $output == *"Nothing was changed: this was a dry run."* ]]
     run -2 mooring adopt "$by_hand" --to "$NAMESPACE/data" --class nfs
     [[ $output == *"--yes"* ]]
     [ "$(export_snapshot)" = "$before" ]

@@ -31,8 +31,9 @@ int adoption_run(struct shop *shop, const struct adoption *adoption, struct erro
     autofree char *kubeconfig = kubeconfig_write(&scratch, shop->cluster);
     struct printed printed;
     autofree char *file = scratch_path(&scratch, "printed");
+    const char *claim = adoption->claim ? adoption->claim : "";
     autofree char *target =
-        memory_format("%s%s", adoption->has_namespace_flag ? "" : "shop/", adoption->claim);
+        memory_format("%s%s", adoption->has_namespace_flag ? "" : "shop/", claim);
     const struct options options = {.names = {names, 1},
                                     .export = {shop_export_server(), shop_export_path()},
                                     .kubeconfig = kubeconfig,
@@ -40,12 +41,16 @@ int adoption_run(struct shop *shop, const struct adoption *adoption, struct erro
                                     .api_timeout_ms = TIMEOUT_MS,
                                     .operand = adoption->directory,
                                     .namespace = adoption->has_namespace_flag ? "shop" : NULL,
-                                    .target = target,
+                                    .target = adoption->claim ? target : NULL,
+                                    .class_name = adoption->class_name,
                                     .yes = !adoption->asks,
+                                    .dry_run = adoption->is_dry_run,
                                     .from_other_cluster = adoption->from_other_cluster};
     printed_begin(&printed, file);
     enum exit_code code = adopt_command(&options);
     printed_end(&printed);
+    if (adoption->printed)
+        *adoption->printed = printed_text(file);
     int result = code == EXIT_OK ? 0 : printed_read(file, err);
     scratch_close(&scratch);
     return result;

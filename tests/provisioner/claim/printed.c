@@ -29,13 +29,18 @@ void printed_end(const struct printed *printed)
     close(printed->err);
 }
 
-int printed_read(const char *path, struct error *err)
+char *printed_text(const char *path)
 {
-    char text[ERROR_MESSAGE_SIZE] = "";
+    char text[16384];
     FILE *file = fopen(path, "re");
     require(file);
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    text[length] = '\0';
+    size_t length = fread(text, 1, sizeof text, file);
     fclose(file);
+    return memory_copy_bytes(text, length);
+}
+
+int printed_read(const char *path, struct error *err)
+{
+    autofree char *text = printed_text(path);
     return error_set(err, ERROR_CONFLICT, "%s", text);
 }

@@ -12,5 +12,8 @@ struct printed {
 void printed_begin(struct printed *printed, const char *path);
 void printed_end(const struct printed *printed);
 
+/* What was printed. Caller frees. */
+char *printed_text(const char *path);
+
 /* The error with what was printed as its message. Always -1. */
 int printed_read(const char *path, struct error *err);

@@ -5,11 +5,9 @@
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/claim/printed.h"
 
-#include <stdio.h>
-
 /* `mooring check`, as an administrator runs it, on an export and a cluster in memory. */
 
-static char printed_text[16384];
+static char *last_text;
 
 /* With these as NFS_SERVER and NFS_PATH. */
 static enum exit_code check(const struct shop *shop, const char *server, const char *path)
@@ -28,10 +26,7 @@ static enum exit_code check(const struct shop *shop, const char *server, const c
     printed_begin(&printed, name);
     enum exit_code code = check_command(&options);
     printed_end(&printed);
-    FILE *file = fopen(name, "re");
-    require(file);
-    printed_text[fread(printed_text, 1, sizeof printed_text - 1, file)] = '\0';
-    fclose(file);
+    memory_replace(&last_text, printed_text(name));
     scratch_close(&scratch);
     return code;
 }
@@ -43,7 +38,7 @@ static enum exit_code check_shop(const struct shop *shop)
 
 static bool says(const char *words)
 {
-    return strstr(printed_text, words);
+    return strstr(last_text, words);
 }
 
 /* The claim data-web-0 has its volume. */
@@ -136,5 +131,7 @@ int main(int argc, char **argv)
         TEST(a_class_that_is_misspelt_is_told),
         {0},
     };
-    return suite_run("check command", tests, argc, argv);
+    int result = suite_run("check command", tests, argc, argv);
+    free(last_text);
+    return result;
 }

@@ -308,6 +308,19 @@ static void adopt_takes_a_directory_wherever_it_stands(void)
     }
 }
 
+static void only_adopt_has_a_dry_run(void)
+{
+    struct options options;
+    struct command_line line;
+    struct error err;
+    set_environment("");
+    CU_ASSERT_EQUAL_FATAL(parse_command(&options, &adopt, &line, "d-1 --to a/b --dry-run", &err),
+                          0);
+    CU_ASSERT(options.dry_run && !options.yes);
+    options_clear(&options);
+    CU_ASSERT_EQUAL(parse_command(&options, &list, &line, "--dry-run", &err), -1);
+}
+
 static void a_rollout_is_watched_for_a_time(void)
 {
     struct options options;
@@ -390,6 +403,7 @@ int main(int argc, char **argv)
         TEST(list_takes_a_namespace_and_an_output),
         TEST(other_commands_do_not_log_as_run_does),
         TEST(adopt_takes_a_directory_wherever_it_stands),
+        TEST(only_adopt_has_a_dry_run),
         TEST(a_rollout_is_watched_for_a_time),
         TEST(a_command_refuses_the_flags_of_another),
         TEST(help_needs_no_directory),
