@@ -70,7 +70,7 @@ static struct set_member find_member(const struct follow_reading *reading)
     const struct claim_identity identity = find_identity(reading);
     if (record && record->stateful_set && text_equals(record->claim, volume->claim_name))
         return record_member(record);
-    return follow_is_binding_mutual(&reading->input) && !claim_identity_wants_fresh_data(&identity)
+    return follow_is_binding_mutual(&reading->input) && !claim_identity_discards(&identity)
                ? member_of(&identity, volume)
                : (struct set_member){0};
 }

@@ -312,7 +312,7 @@ static bool is_kept_by(const struct cluster_cache *cache, const char *key, const
     if (!set)
         return false;
     const struct claim_identity identity = claim_identity_find(claim, &set, 1);
-    return identity.kind == IDENTITY_SET && !claim_identity_wants_fresh_data(&identity);
+    return identity.kind == IDENTITY_SET && !claim_identity_discards(&identity);
 }
 
 /* The set's name stands between one of the dashes and the last one, which the ordinal follows. */

@@ -143,7 +143,7 @@ void record_follow_volume(struct record *record, const struct volume *volume)
 
 struct set_member record_member(const struct record *record)
 {
-    return (struct set_member){record->stateful_set, record->template, record->ordinal};
+    return (struct set_member){record->stateful_set, record->template, record->ordinal, NULL};
 }
 
 bool record_learn_set(struct record *record, const struct set_member *member)

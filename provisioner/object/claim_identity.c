@@ -72,7 +72,8 @@ struct claim_identity claim_identity_find(const char *claim_name, struct statefu
 struct set_member claim_identity_member(const struct claim_identity *identity)
 {
     return identity->kind == IDENTITY_SET
-               ? (struct set_member){identity->set->name, identity->template, identity->ordinal}
+               ? (struct set_member){identity->set->name, identity->template, identity->ordinal,
+                                     identity->set->uid}
                : (struct set_member){0};
 }
 
@@ -81,7 +82,7 @@ static bool discards_claims(const struct stateful_set *set)
     return set->discards_when_deleted || set->discards_when_scaled;
 }
 
-bool claim_identity_wants_fresh_data(const struct claim_identity *identity)
+bool claim_identity_discards(const struct claim_identity *identity)
 {
     return identity->set && discards_claims(identity->set) &&
            (!identity->other || discards_claims(identity->other));

@@ -27,6 +27,7 @@ struct set_member {
     const char *set; /* NULL: it belongs to no set, or to more than one */
     const char *template;
     int ordinal;
+    const char *set_uid; /* NULL: not known, as in a record */
 };
 
 struct set_member claim_identity_member(const struct claim_identity *identity);
@@ -36,8 +37,9 @@ struct set_member claim_identity_member(const struct claim_identity *identity);
 struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
                                           size_t count);
 
-/* Does the retention policy of its set say Delete? Where two sets use it, that of both must. */
-bool claim_identity_wants_fresh_data(const struct claim_identity *identity);
+/* Does the retention policy of its set say Delete, in whichever case? Where two sets use it, that
+ * of both must. */
+bool claim_identity_discards(const struct claim_identity *identity);
 
 /* The ordinal in "<prefix>-<ordinal>", such as the name of a Pod of the set `prefix`; -1 when
  * `name` is not of that form. */

@@ -30,6 +30,7 @@ static const char previous_claim_annotation[] = "mooring/previous-claim";
 static const char set_label[] = "mooring/stateful-set";
 static const char ordinal_label[] = "mooring/ordinal";
 static const char template_label[] = "mooring/claim-template";
+static const char set_uid_annotation[] = "mooring/stateful-set-uid";
 
 const char *volume_directory(const struct volume *volume, const struct address *address)
 {
@@ -93,7 +94,8 @@ static struct set_member member_of(const struct volume_view *view, const char *c
         return (struct set_member){0};
     autofree char *prefix = memory_format("%s-%s", template, set);
     autofree char *name = memory_format("%s-%s", prefix, ordinal);
-    const struct set_member member = {set, template, claim_identity_ordinal(name, prefix)};
+    const struct set_member member = {set, template, claim_identity_ordinal(name, prefix),
+                                      annotation_of(view, set_uid_annotation)};
     return member.ordinal >= 0 && strcmp(name, claim_name) == 0 ? member : (struct set_member){0};
 }
 
@@ -148,6 +150,7 @@ static void own_texts(struct volume *volume)
         &volume->provisioned_by,
         &volume->member.set,
         &volume->member.template,
+        &volume->member.set_uid,
     };
 
     enum { COUNT = sizeof slots / sizeof *slots };
@@ -261,11 +264,11 @@ static json_t *annotations_for(const struct claim *claim, const struct storage_c
                                const struct volume_source *source)
 {
     autofree char *options = address_mount_options(source->address);
-    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", provisioned_by_annotation,
+    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", provisioned_by_annotation,
                      storage_class->provisioner, export_annotation, source->export_id,
                      directory_annotation, source->directory, volume_nfs_annotation, options,
                      claim_annotation, claim->uid, previous_claim_annotation,
-                     source->previous_claim);
+                     source->previous_claim, set_uid_annotation, source->member.set_uid);
 }
 
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
@@ -320,17 +323,23 @@ static void add_to_map(json_t *patch, const char *map, bool is_there, json_t *ta
 
 static const char annotations_pointer[] = "/metadata/annotations";
 
+static void add_to_annotations(json_t *patch, const struct volume *volume, json_t *take_entries)
+{
+    if (json_object_size(take_entries) > 0)
+        add_to_map(patch, annotations_pointer, volume->has_annotations, take_entries);
+    else
+        json_decref(take_entries);
+}
+
 static void add_annotations(json_t *patch, const struct volume_patch *given)
 {
     autofree char *options = given->address ? address_mount_options(given->address) : NULL;
-    json_t *annotations = json_pack(
-        "{s:s*, s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id, directory_annotation,
-        given->directory, volume_nfs_annotation, options, claim_annotation, given->claim->uid,
-        previous_claim_annotation, given->previous_claim);
-    if (json_object_size(annotations) > 0)
-        add_to_map(patch, annotations_pointer, given->volume->has_annotations,
-                   json_incref(annotations));
-    json_decref(annotations);
+    json_t *annotations =
+        json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", export_annotation, given->export_id,
+                  directory_annotation, given->directory, volume_nfs_annotation, options,
+                  claim_annotation, given->claim->uid, previous_claim_annotation,
+                  given->previous_claim, set_uid_annotation, given->member.set_uid);
+    add_to_annotations(patch, given->volume, annotations);
     if (given->claim->uid || !given->volume->given_claim)
         return;
     autofree char *path = pointer_to(annotations_pointer, claim_annotation);
@@ -348,12 +357,14 @@ json_t *volume_patch_for_notes(const struct volume *volume, const struct volume_
 {
     json_t *patch = json_array();
     autofree char *options = address_mount_options(noted->address);
+    json_t *annotations = json_pack("{s:s*}", set_uid_annotation, noted->member.set_uid);
     add_step(patch, "test", "/metadata/resourceVersion", json_string(volume->resource_version));
     if (!volume->export_id)
-        add_to_map(patch, annotations_pointer, volume->has_annotations,
-                   json_pack("{s:s, s:s, s:s*}", export_annotation, noted->export_id,
-                             directory_annotation, noted->directory, volume_nfs_annotation,
-                             options));
+        json_object_update_new(annotations,
+                               json_pack("{s:s, s:s, s:s*}", export_annotation, noted->export_id,
+                                         directory_annotation, noted->directory,
+                                         volume_nfs_annotation, options));
+    add_to_annotations(patch, volume, annotations);
     add_labels(patch, volume, &noted->member);
     return patch;
 }

@@ -8,6 +8,14 @@
 #include "provisioner/statefulset/rebind_decision.h"
 #include "provisioner/statefulset/supersede_record.h"
 
+/* NULL: none, or its claims are another set's, which was deleted or is newer than what was read. */
+static const char *set_uid_of(const struct provision_job *job)
+{
+    const char *uid = claim_identity_member(&job->identity).set_uid;
+    const char *owner = job->claim->owner_set_uid;
+    return !owner || text_equals(owner, uid) ? uid : NULL;
+}
+
 /* `directory`: where the pattern leads; NULL: not known yet. */
 static struct rebind_request request_of(const struct provision_job *job, const char *directory)
 {
@@ -24,8 +32,10 @@ static struct rebind_request request_of(const struct provision_job *job, const c
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,
         .may_be_stateful = identity->kind == IDENTITY_NONE && job->is_namespace_shared,
-        .wants_fresh_data = job->claim->owner_set_uid || job->claim->has_pod_owner ||
-                            claim_identity_wants_fresh_data(identity),
+        .discards_when_scaled = job->claim->has_pod_owner || (identity->kind == IDENTITY_SET &&
+                                                              identity->set->discards_when_scaled),
+        .discards_when_deleted = job->claim->owner_set_uid || claim_identity_discards(identity),
+        .set_uid = set_uid_of(job),
         .namespace_created_us = job->namespace_state->namespace_created_us,
         .has_pattern = storage_class->path_pattern != NULL,
         .directory = directory,
@@ -110,9 +120,7 @@ static int act_on_decision(const struct rebind_question *question,
     autofree char *others = answer.others;
     switch (decision) {
     case REBIND_NEW_DIRECTORY:
-        return abandon(question, found, previous, err) < 0 ? -1
-               : request->wants_fresh_data                 ? supersede(question, found, err)
-                                                           : 0;
+        return abandon(question, found, previous, err) < 0 ? -1 : supersede(question, found, err);
     case REBIND_READ_SETS:
         *missing = MISSING_SETS;
         return 0;

@@ -128,7 +128,8 @@ bool should_expand_pattern(const struct rebind_request *request, const struct ca
     for (size_t i = 0; i < count && request->has_pattern && !request->directory; i++) {
         const struct candidate *candidate = &candidates[i];
         enum rank rank = rank_of(request, candidate);
-        bool is_open = rank == RANK_NONE || (rank == RANK_EARLIER && request->wants_fresh_data) ||
+        bool is_open = rank == RANK_NONE ||
+                       (rank == RANK_EARLIER && candidate_is_discarded(request, candidate)) ||
                        (candidate_is_unfinished(candidate) && !is_own(request, candidate));
         if (candidate->record && is_record_of(request, candidate->record) && is_open)
             return true;
@@ -155,13 +156,13 @@ bool should_inspect_directory(const struct rebind_request *request,
 {
     enum rank rank = rank_of(request, candidate);
     return rank != RANK_NONE && !candidate_is_unfinished(candidate) &&
-           (rank > RANK_EARLIER || !request->wants_fresh_data);
+           (rank > RANK_EARLIER || !candidate_is_discarded(request, candidate));
 }
 
 bool should_supersede(const struct rebind_request *request, const struct candidate *candidate)
 {
     const struct record *record = candidate->record;
-    return request->wants_fresh_data && record && record->state == RECORD_IN_USE &&
+    return candidate_is_discarded(request, candidate) && record && record->state == RECORD_IN_USE &&
            is_here(request, record) && rank_of(request, candidate) == RANK_EARLIER;
 }
 
@@ -229,7 +230,7 @@ static struct matches find_matches(const struct rebind_request *request,
     enum rank highest = highest_rank(request, candidates, count);
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
-        bool is_unwanted = highest <= RANK_EARLIER && request->wants_fresh_data &&
+        bool is_unwanted = highest <= RANK_EARLIER && candidate_is_discarded(request, candidate) &&
                            !candidate_is_unfinished(candidate);
         if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted ||
             has_better(candidate, candidates, count))
@@ -337,8 +338,9 @@ static enum rebind_decision decide_new(const struct rebind_request *request,
 {
     if (depends_on_set(request, candidates, count))
         return REBIND_READ_SETS;
-    for (size_t i = 0; i < count && request->wants_fresh_data && request->has_pattern; i++) {
-        if (is_candidate(request, &candidates[i]) &&
+    for (size_t i = 0; i < count && request->has_pattern; i++) {
+        if (candidate_is_discarded(request, &candidates[i]) &&
+            is_candidate(request, &candidates[i]) &&
             (!candidates[i].record || is_where_pattern_leads(request, &candidates[i])))
             return hold_fresh(request, &candidates[i], answer, err);
     }

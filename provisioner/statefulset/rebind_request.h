@@ -21,13 +21,15 @@ struct rebind_request {
     const struct address *address;         /* of the export, as the class has it */
     bool has_own_export;                   /* the class names it, or a part of it */
     enum rebind_policy policy;
-    bool may_adopt;        /* adopt: always */
-    bool is_stateful;      /* a StatefulSet that exists uses a claim of this name */
-    bool may_be_stateful;  /* or one that is newer than what was read */
-    bool wants_fresh_data; /* that set's retention policy is Delete */
-    bool has_pattern;      /* pathPattern: fresh data would be in the same directory */
-    const char *directory; /* where the pattern leads; NULL: none, or not known yet */
-    const char *problem;   /* why not every record of the claim is understood; NULL: all are */
+    bool may_adopt;             /* adopt: always */
+    bool is_stateful;           /* a StatefulSet that exists uses a claim of this name */
+    bool may_be_stateful;       /* or one that is newer than what was read */
+    bool discards_when_scaled;  /* that set's user wants fresh data after each scaling down, ... */
+    bool discards_when_deleted; /* ... or only after the set was deleted */
+    const char *set_uid;        /* of that set; NULL: there is none, or more than one */
+    bool has_pattern;           /* pathPattern: fresh data would be in the same directory */
+    const char *directory;      /* where the pattern leads; NULL: none, or not known yet */
+    const char *problem;        /* why not every record of the claim is understood; NULL: all are */
 };
 
 enum directory_state {
@@ -61,6 +63,17 @@ static inline bool candidate_is_consistent(const struct candidate *candidate)
     const struct record *record = candidate->record;
     return !volume->claim_uid || text_equals(volume->claim_uid, record_claim(record)) ||
            record_is_behind(record, volume);
+}
+
+/* Did the set's user ask for fresh data in its place? Where a deletion of the set is what discards
+ * data, a volume of the set that lives proves that there was none: a person deleted the claim. What
+ * the scaling down deletes cannot be told from that. */
+static inline bool candidate_is_discarded(const struct rebind_request *request,
+                                          const struct candidate *candidate)
+{
+    const char *uid = candidate->volume ? candidate->volume->member.set_uid : NULL;
+    bool is_of_living_set = uid && text_equals(uid, request->set_uid);
+    return request->discards_when_scaled || (request->discards_when_deleted && !is_of_living_set);
 }
 
 /* The volume names this very claim already, and Kubernetes binds the two. */

@@ -265,6 +265,24 @@ YAML
     [[ $(state_of "$volume") == *.superseded ]]
 }
 
+@test "a claim deleted by hand under a set with whenDeleted: Delete keeps its directory, and the set made again gets fresh data" {
+    needs_kubernetes 1.27 "persistentVolumeClaimRetentionPolicy"
+    a_set_with_files 2 more='persistentVolumeClaimRetentionPolicy: {whenScaled: Retain, whenDeleted: Delete}'
+    old=$(directory_of data-web-1)
+    kubectl delete --wait=false pvc data-web-1
+    kubectl delete pod web-1
+    eventually pods_are_ready web 2
+    [ "$(directories)" = "$directories_before" ]
+    has_its_files web 2
+    delete_set web
+    eventually is_gone pvc data-web-0
+    eventually is_gone pvc data-web-1
+    apply_set web 2 more='persistentVolumeClaimRetentionPolicy: {whenScaled: Retain, whenDeleted: Delete}'
+    eventually pods_are_ready web 2
+    [ "$(directories | wc -l)" -eq 4 ]
+    [ "$(directory_of data-web-1)" != "$old" ]
+}
+
 @test "a set whose ordinals start at another number keeps the directory of each" {
     needs_kubernetes 1.27 "ordinals.start"
     apply_set web 2 more='ordinals: {start: 5}'

@@ -125,9 +125,10 @@ static int accept_again(struct shop *shop, const struct scenario *scenario, stru
 
 #define PATTERN "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}"
 #define ADOPT "{'parameters': {'adopt': 'always'}}"
+/* The set that owns the claim is newer than the one that the leader knows. */
 #define SET_OWNED                                                                                  \
     "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': 'StatefulSet', 'uid': "   \
-    "'set-1'}]}}"
+    "'set-2'}]}}"
 
 #define SCENARIO(variable, ...) const struct scenario variable = {.name = #variable, __VA_ARGS__}
 #define OF_WEB .claim = WEB, .claim_changes = "{}"

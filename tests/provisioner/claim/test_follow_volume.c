@@ -168,7 +168,7 @@ static void what_another_cluster_has_is_left_alone(void)
     shop_close(&shop);
 }
 
-/* The set asked for fresh data; then the old volume is edited. */
+/* The set was made again, and asked for fresh data; then the old volume is edited. */
 static void what_was_superseded_stays_so_when_its_volume_is_edited(void)
 {
     struct error err;
@@ -181,7 +181,7 @@ static void what_was_superseded_stays_so_when_its_volume_is_edited(void)
                             "uid-1", "mooring/previous-claim", "uid-1"));
     shop_replace_claim(&shop, CLAIM,
                        "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': "
-                       "'StatefulSet', 'uid': 'set-1'}]}}");
+                       "'StatefulSet', 'uid': 'set-2'}]}}");
     CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
     CU_ASSERT_EQUAL_FATAL(shop_count_lines(FOLDER "pvc-uid-1.uid-1.superseded", ""), 1);
     leader_start(&leader, &shop);

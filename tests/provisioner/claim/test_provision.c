@@ -168,7 +168,7 @@ static void fresh_data_takes_nine(void)
     struct fixture fixture;
     begin_returned(&fixture, "{}",
                    "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': "
-                   "'StatefulSet', 'uid': 'set-1'}]}}");
+                   "'StatefulSet', 'uid': 'set-2'}]}}");
     expect_requests(&fixture,
                     "LOOKUP " FOLDER "\n"
                     "READDIRPLUS " FOLDER "\n"

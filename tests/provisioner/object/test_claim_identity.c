@@ -149,11 +149,11 @@ static void fresh_data_is_wanted_only_if_each_of_two_sets_wants_it(void)
         const struct claim_identity both = {
             .kind = IDENTITY_AMBIGUOUS, .set = &one, .other = &other};
         const struct claim_identity alone = {.kind = IDENTITY_SET, .set = &one};
-        CU_ASSERT_EQUAL(claim_identity_wants_fresh_data(&both), bits == 3);
-        CU_ASSERT_EQUAL(claim_identity_wants_fresh_data(&alone), (bits & 1) != 0);
+        CU_ASSERT_EQUAL(claim_identity_discards(&both), bits == 3);
+        CU_ASSERT_EQUAL(claim_identity_discards(&alone), (bits & 1) != 0);
     }
     const struct claim_identity none = {.kind = IDENTITY_NONE};
-    CU_ASSERT_FALSE(claim_identity_wants_fresh_data(&none));
+    CU_ASSERT_FALSE(claim_identity_discards(&none));
 }
 
 int main(int argc, char **argv)

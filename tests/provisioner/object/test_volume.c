@@ -218,7 +218,8 @@ static void the_labels_say_of_which_set_the_claim_of_that_name_is(void)
         struct error err;
         autofree char *text =
             memory_format("{'metadata': {'name': 'a', 'uid': 'u', 'resourceVersion': '1',"
-                          "  'labels': {'mooring/stateful-set': %s}},"
+                          "  'labels': {'mooring/stateful-set': %s},"
+                          "  'annotations': {'mooring/stateful-set-uid': 's-1'}},"
                           " 'spec': {'claimRef': {'namespace': 'default', 'name': '%s'}}}",
                           cases[i].labels, cases[i].claim);
         autorelease(volume) struct volume *volume = parse(text, &err);
@@ -226,6 +227,7 @@ static void the_labels_say_of_which_set_the_claim_of_that_name_is(void)
         ASSERT_CASE(is_text(volume->member.set, cases[i].set), cases[i].labels);
         ASSERT_CASE(is_text(volume->member.template, cases[i].template), cases[i].labels);
         ASSERT_CASE(volume->member.ordinal == cases[i].ordinal, cases[i].labels);
+        ASSERT_CASE(is_text(volume->member.set_uid, cases[i].set ? "s-1" : NULL), cases[i].labels);
     }
 }
 

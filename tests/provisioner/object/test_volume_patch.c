@@ -4,7 +4,7 @@
 #include "tests/provisioner/claim_fixtures.h"
 
 static const struct set_member plain = {0};
-static const struct set_member of_set = {"web", "data", 3};
+static const struct set_member of_set = {"web", "data", 3, "s-1"};
 
 static const char *text_of(json_t *patch, size_t step, const char *key)
 {
@@ -100,6 +100,46 @@ static void annotations_are_made_where_there_are_none(void)
             object_from("{'mooring/export': 'export-1', 'mooring/directory': 'd-1',"
                         " 'mooring/claim': 'uid-2', 'mooring/previous-claim': 'uid-1'}");
         ASSERT_CASE(json_equal(value_at(patch, "/metadata/annotations"), expected), cases[i]);
+    }
+}
+
+/* Beside the labels, in the same patch: a set that lives is told by it from one made again. */
+static void the_uid_of_the_set_is_noted(void)
+{
+    static const char path[] = "/metadata/annotations/mooring~1stateful-set-uid";
+    json_auto_t *of_web = patch_of("{}", "{'metadata': {'uid': 'uid-2'}}", &of_set);
+    json_auto_t *of_none = patch_of("{}", "{'metadata': {'uid': 'uid-2'}}", &plain);
+    CU_ASSERT(is_text(text_at(of_web, path), "s-1"));
+    CU_ASSERT_PTR_NULL(value_at(of_none, path));
+}
+
+/* Where the export is noted already, the UID alone is added. */
+static void what_is_noted_of_a_bound_volume_has_the_uid_of_its_set(void)
+{
+    static const struct {
+        const char *volume, *expected;
+    } cases[] = {
+        {"{}", "[{'op': 'add', 'path': '/metadata/annotations/mooring~1stateful-set-uid', 'value': "
+               "'s-1'}, {'op': 'add', 'path': '/metadata/annotations/mooring~1export', 'value': "
+               "'export-1'}, {'op': 'add', 'path': '/metadata/annotations/mooring~1directory', "
+               "'value': 'd-1'}]"},
+        {"{'metadata': {'annotations': {'mooring/export': 'export-1'}}}",
+         "[{'op': 'add', 'path': '/metadata/annotations/mooring~1stateful-set-uid', 'value': "
+         "'s-1'}]"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(volume) struct volume *volume = volume_with(cases[i].volume);
+        autorelease(storage_class) struct storage_class *storage_class = storage_class_with("{}");
+        const struct volume_source noted = {.address = storage_class->address,
+                                            .export_id = "export-1",
+                                            .directory = "d-1",
+                                            .member = of_set};
+        json_auto_t *patch = volume_patch_for_notes(volume, &noted);
+        json_auto_t *expected = object_from(cases[i].expected);
+        json_array_remove(patch, json_array_size(patch) - 1); /* the labels */
+        json_array_remove(patch, 0);                          /* the test */
+        ASSERT_CASE(json_equal(patch, expected), cases[i].volume);
     }
 }
 
@@ -220,9 +260,10 @@ static void a_volume_that_says_on_which_export_it_is_goes_on_saying_it(void)
                                         .directory = "d-1",
                                         .member = of_set};
     json_auto_t *patch = volume_patch_for_notes(volume, &noted);
-    CU_ASSERT_EQUAL(json_array_size(patch), 2);
+    CU_ASSERT_EQUAL(json_array_size(patch), 3);
     CU_ASSERT(is_text(text_of(patch, 0, "path"), "/metadata/resourceVersion"));
-    CU_ASSERT(is_text(text_of(patch, 1, "path"), "/metadata/labels"));
+    CU_ASSERT(is_text(text_at(patch, "/metadata/annotations/mooring~1stateful-set-uid"), "s-1"));
+    CU_ASSERT(is_text(text_of(patch, 2, "path"), "/metadata/labels"));
 }
 
 /* What no label can say would be missing for ever. */
@@ -238,14 +279,14 @@ static void labels_are_missing_where_they_could_be(void)
         struct set_member member;
         bool is_missing;
     } cases[] = {
-        {"{}", {"web", "data", 0}, true},
-        {labelled, {"web", "data", 0}, false},
-        {"{}", {NULL, NULL, 0}, false},
-        {"{}", {LONG, "data", 0}, false},
-        {"{}", {"web", LONG, 0}, false},
+        {"{}", {"web", "data", 0, NULL}, true},
+        {labelled, {"web", "data", 0, NULL}, false},
+        {"{}", {NULL, NULL, 0, NULL}, false},
+        {"{}", {LONG, "data", 0, NULL}, false},
+        {"{}", {"web", LONG, 0, NULL}, false},
         {"{'metadata': {'labels': {'mooring/stateful-set': 'other', 'mooring/ordinal': '0',"
          " 'mooring/claim-template': 'data'}}}",
-         {"web", "data", 0},
+         {"web", "data", 0, NULL},
          true},
     };
 
@@ -334,6 +375,8 @@ int main(int argc, char **argv)
         TEST(a_claim_that_fits_changes_claim_ref_and_the_annotation_alone),
         TEST(annotations_are_added_one_by_one_where_there_are_some),
         TEST(annotations_are_made_where_there_are_none),
+        TEST(the_uid_of_the_set_is_noted),
+        TEST(what_is_noted_of_a_bound_volume_has_the_uid_of_its_set),
         TEST(a_reserved_volume_no_longer_says_to_whom_it_was_given),
         TEST(a_reserved_volume_is_given_only_while_it_is_of_the_same_name),
         TEST(capacity_is_raised_and_never_lowered),

@@ -66,7 +66,9 @@ enum set {
     SET_LABELLED, /* the same: only the labels of the volume say so */
     PLAIN,        /* none does or did */
     PLAIN_SO_FAR, /* the same, but there may be one by now */
-    FRESH,        /* one does, whose user asked for fresh data */
+    FRESH,        /* one does, whose user asked for fresh data whenever it was scaled down */
+    FRESH_LIVING, /* or when it was deleted, and it is the one that the volume was of */
+    FRESH_AGAIN,  /* the same, and it was made again since */
     SETS_END,
 };
 
@@ -98,8 +100,14 @@ static const char *const object_words[] = {
     "other claim", "other UID",    "without UID", "without claim", "elsewhere",
     "moved",       "contradicted", "not ours"};
 static const char *const place_words[] = {"there", "missing", "replaced", "used"};
-static const char *const set_words[] = {"set",   "recorded set", "labelled set",
-                                        "plain", "plain so far", "fresh"};
+static const char *const set_words[] = {"set",
+                                        "recorded set",
+                                        "labelled set",
+                                        "plain",
+                                        "plain so far",
+                                        "fresh",
+                                        "fresh after the living set",
+                                        "fresh after the set that was made again"};
 static const char *const policy_words[] = {
     [REBIND_STATEFUL] = "stateful", [REBIND_ALL] = "all", [REBIND_NONE] = "none"};
 static const char *const pattern_words[] = {"", ", pattern to it", ", pattern to another"};
@@ -112,6 +120,13 @@ UNUSED_IS_FINE static char *situation_words(const struct situation *situation)
                          place_words[situation->place], set_words[situation->set],
                          policy_words[situation->policy], situation->adopts ? ", adopts" : "",
                          pattern_words[situation->pattern]);
+}
+
+/* The set's own labels and UID are noted at the volume. */
+UNUSED_IS_FINE static bool situation_is_noted(const struct situation *situation)
+{
+    return situation->set == SET_LABELLED || situation->set == FRESH_LIVING ||
+           situation->set == FRESH_AGAIN;
 }
 
 UNUSED_IS_FINE static bool situation_is_reserved(const struct situation *situation)
@@ -163,8 +178,12 @@ static struct volume *volume_of_set(const struct situation *situation, const cha
                                  " 'mooring/claim-template': 'data'}";
     json_auto_t *object = object_with("{'metadata': {}}", changes ? changes : "{}");
     json_t *metadata = json_object_get(object, "metadata");
-    if (situation->set == SET_LABELLED)
+    if (situation_is_noted(situation))
         json_object_set_new(metadata, "labels", object_from(labels));
+    if (situation_is_noted(situation) && !json_object_get(metadata, "annotations"))
+        json_object_set_new(metadata, "annotations", json_object());
+    json_object_set_new(json_object_get(metadata, "annotations"), "mooring/stateful-set-uid",
+                        json_string("s-1"));
     autofree char *text = json_dumps(object, 0);
     return volume_with(text);
 }
@@ -257,9 +276,11 @@ UNUSED_IS_FINE static void question_vary(struct question *question,
         .has_own_export = true,
         .policy = situation->policy,
         .may_adopt = situation->adopts,
-        .is_stateful = situation->set == SET || situation->set == FRESH,
+        .is_stateful = situation->set == SET || situation->set >= FRESH,
         .may_be_stateful = situation->set == PLAIN_SO_FAR,
-        .wants_fresh_data = situation->set == FRESH,
+        .discards_when_scaled = situation->set == FRESH,
+        .discards_when_deleted = situation->set >= FRESH,
+        .set_uid = situation->set == FRESH_AGAIN ? "s-2" : "s-1",
         .has_pattern = situation->pattern != NO_PATTERN,
         .directory = situation->pattern == LEADS_THERE       ? "d-1"
                      : situation->pattern == LEADS_ELSEWHERE ? "d-7"

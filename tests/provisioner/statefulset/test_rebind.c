@@ -39,6 +39,43 @@ static void a_claim_gets_its_volume_in_a_fixed_number_of_requests(void)
     fixture_end(&fixture);
 }
 
+/* The set of DISCARDS has the UID s-1. What its deletion would discard is given back while it is
+ * there; who was scaled away, or whose owner is another set, gets fresh data. */
+static void what_a_person_deletes_under_a_living_set_comes_back(void)
+{
+    static const char scaled[] =
+        "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenScaled': 'Delete'}}}";
+
+    static const struct {
+        const char *set, *owner, *noted;
+        enum outcome outcome;
+    } cases[] = {
+        {DISCARDS, NULL, "s-1", BACK}, {DISCARDS, "s-1", "s-1", BACK}, {DISCARDS, NULL, "s-0", NEW},
+        {DISCARDS, "s-2", "s-1", NEW}, {DISCARDS, "s-2", "s-2", NEW},  {scaled, NULL, "s-1", NEW},
+        {"{}", NULL, "s-0", BACK},     {"{}", "s-1", "s-1", BACK},     {"{}", "s-1", "s-0", NEW},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, "{}", cases[i].set);
+        autoclose(share) struct share *share = export_begin();
+        autofree char *volume = memory_format(
+            "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"
+            "  'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid':"
+            "  '%s'}}, 'status': {'phase': 'Released'}}",
+            cases[i].noted);
+        fixture.claim->owner_set_uid = cases[i].owner;
+        put_record("{}");
+        put_volume(&fixture, volume);
+        autofree char *label =
+            memory_format("%s, owner %s, noted %s", cases[i].set,
+                          cases[i].owner ? cases[i].owner : "none", cases[i].noted);
+        ASSERT_CASE(find_on(&fixture, share).outcome == cases[i].outcome, label);
+        ASSERT_CASE(count_requests("RENAME") == (cases[i].outcome == NEW), label);
+        fixture_end(&fixture);
+    }
+}
+
 static void a_volume_that_the_watch_has_not_told_of_is_asked_for(void)
 {
     struct rebind_fixture fixture;
@@ -268,6 +305,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_claim_that_had_nothing_gets_a_new_directory),
         TEST(a_claim_gets_its_volume_in_a_fixed_number_of_requests),
+        TEST(what_a_person_deletes_under_a_living_set_comes_back),
         TEST(a_volume_that_the_watch_has_not_told_of_is_asked_for),
         TEST(a_volume_that_is_gone_is_made_again_only_if_the_server_says_so),
         TEST(a_volume_that_goes_while_we_look_counts_once),

@@ -42,11 +42,20 @@ static bool is_labelled(const struct situation *now)
            now->object != NO_CLAIM;
 }
 
+/* Whether the set's user asked for fresh data in place of this. That the set was not deleted, only
+ * the volume of the claim can tell. */
+static bool is_discarded(const struct situation *now)
+{
+    bool is_of_claim = now->object != GONE && now->object != OTHER_CLAIM && now->object != NO_CLAIM;
+    return now->set == FRESH || now->set == FRESH_AGAIN ||
+           (now->set == FRESH_LIVING && !is_of_claim);
+}
+
 /* "rebind: stateful (default: claims of StatefulSets), all, none". A set that only the record, or
  * the volume, knows counts. */
 static bool is_given_back_by_class(const struct situation *now)
 {
-    bool is_stateful = now->set == SET || now->set == FRESH || is_labelled(now) ||
+    bool is_stateful = now->set == SET || now->set >= FRESH || is_labelled(now) ||
                        (now->set == SET_RECORDED && now->records != NO_RECORD);
     return now->policy == REBIND_ALL || (now->policy == REBIND_STATEFUL && is_stateful);
 }
@@ -84,10 +93,11 @@ static bool is_first_choice(const struct situation *now)
     return is_bound_already(now) || situation_is_reserved(now);
 }
 
-/* The claim has no volume: no labels can say which set it belongs to. */
+/* The second has no volume: no labels can say which set it belongs to, or that the set lives. */
 static bool is_second_given_back(const struct situation *now)
 {
-    return is_given_back_by_class(now) && (now->set != SET_LABELLED || now->policy == REBIND_ALL);
+    return now->set != FRESH_LIVING && is_given_back_by_class(now) &&
+           (now->set != SET_LABELLED || now->policy == REBIND_ALL);
 }
 
 static const char *why_object_contradicts(const struct situation *now)
@@ -179,7 +189,7 @@ static bool may_lead_there(const struct situation *now)
 
 static enum rebind_decision expect_of_known_set(const struct situation *now, const char **words)
 {
-    bool wants_nothing = now->set == FRESH && !counts_always(now);
+    bool wants_nothing = is_discarded(now) && !counts_always(now);
     *words = NULL;
     if (now->records == NOT_UNDERSTOOD)
         *words = "cannot tell which directory this claim had";
@@ -223,7 +233,7 @@ static bool may_be_new(const struct situation *now)
                        (now->records == NO_RECORD && is_nobody_s);
     bool is_of_others =
         now->records == EARLIER || now->records == CLUSTER_GONE || now->records == CLUSTER_ALIVE;
-    bool is_unwanted = now->set == FRESH || now->policy == REBIND_NONE ||
+    bool is_unwanted = is_discarded(now) || now->policy == REBIND_NONE ||
                        (now->policy == REBIND_STATEFUL && now->set != SET && !is_labelled(now));
     return !is_bound_already(now) && now->records != OWN &&
            (has_nothing || (is_of_others && !now->adopts) || is_unwanted);

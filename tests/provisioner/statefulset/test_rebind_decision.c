@@ -27,7 +27,9 @@
  *                                                          there is no set must be read now
  *   the set's user asked for fresh data                    new, and what it had is superseded;
  *                                                          with a pattern, which leads to the same
- *                                                          directory, held
+ *                                                          directory, held. Where only a deletion
+ *                                                          of the set asks for it, the volume
+ *                                                          of a set that lives is none of these
  *
  *   two or more                                            held: names them and how to choose
  *   one: its volume is another provisioner's               held
@@ -140,6 +142,18 @@ static const struct row {
     {"no set, rebind: all", {.records = ONE, .set = PLAIN, .policy = REBIND_ALL}, BACK, NULL},
     {"a set, rebind: none", {.records = ONE, .policy = REBIND_NONE}, NEW, NULL},
     {"fresh data asked for", {.records = ONE, .set = FRESH}, NEW, NULL},
+    {"fresh data after the set's deletion, and the set lives",
+     {.records = ONE, .object = RELEASED, .set = FRESH_LIVING},
+     BACK,
+     NULL},
+    {"the same, and the set was made again",
+     {.records = ONE, .object = RELEASED, .set = FRESH_AGAIN},
+     NEW,
+     NULL},
+    {"the same, and there is no volume that says of which set it was",
+     {.records = ONE, .set = FRESH_LIVING},
+     NEW,
+     NULL},
     {"fresh data of two", {.records = TWO, .set = FRESH}, NEW, NULL},
     {"fresh data, volume being deleted",
      {.records = ONE, .object = TERMINATING, .set = FRESH},
