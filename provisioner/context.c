@@ -39,6 +39,7 @@ int context_start(struct context *context, const struct context_settings *settin
         .pool = pool_start(&pool, err),
         .claim_locks = claim_locks_new(settings->wake, settings->program),
         .namespaces = store_new(),
+        .older_owners = store_new(),
         .classes = {.known = store_new(), .fallback = settings->default_export},
         .audits = store_new(),
         .metrics = metrics_new(),
@@ -57,6 +58,7 @@ void context_stop(struct context *context)
     pool_stop(context->pool);
     claim_locks_free(context->claim_locks);
     store_free(context->namespaces);
+    store_free(context->older_owners);
     store_free(context->classes.known);
     store_free(context->audits);
     metrics_free(context->metrics);

@@ -20,6 +20,7 @@ struct context {
     struct pool *pool;               /* connections to the exports */
     struct claim_locks *claim_locks; /* "namespace/name" of claims that are worked on */
     struct store *namespaces;        /* struct namespace_state, by namespace */
+    struct store *older_owners;      /* what is told of earlier namespaces and other clusters */
     struct class_states classes;
     struct store *audits; /* what the last audit of each export counted */
     struct metrics *metrics;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "base/text.h"
+#include "provisioner/claim/announce_new.h"
 #include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/follow_volume.h"
 #include "provisioner/claim/forget_directory.h"
@@ -11,6 +12,7 @@
 #include "provisioner/object/former_class.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/shared/work_key.h"
+#include "provisioner/statefulset/older_owners.h"
 #include "provisioner/statefulset/statefulset.h"
 #include "provisioner/step.h"
 
@@ -220,10 +222,11 @@ static int give_back(const struct provision_job *job, struct share *share, struc
     return 0;
 }
 
-/* `before`: the record as it was when the claim came back; NULL: it did not. */
-static void announce_provisioned(const struct provision_job *job, const struct record *record,
-                                 const struct record *before)
+static void announce_provisioned(const struct provision_job *job, const struct outcome *outcome)
 {
+    const struct record *record = outcome->record;
+    /* The record as it was when the claim came back; NULL: it did not. */
+    const struct record *before = has_come_back(job, outcome) ? outcome->previous.record : NULL;
     const struct address *address = job->storage_class->address;
     const struct claim *claim = job->claim;
     struct event_recorder *recorder = job->context->recorder;
@@ -231,9 +234,7 @@ static void announce_provisioned(const struct provision_job *job, const struct r
     if (before)
         announce_return(job->context, claim, before, address);
     else
-        announce(recorder, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
-                 "volume %s is directory %s on %s:%s", record->volume, record->directory,
-                 address->host, address->path);
+        announce_new(job, record, &outcome->previous.older);
     if (job->identity.kind == IDENTITY_AMBIGUOUS)
         announce(recorder, event_about_claim(claim, EVENT_WARNING, "IdentityAmbiguous"),
                  "StatefulSets %s and %s both use a claim named %s: rename one of "
@@ -241,6 +242,15 @@ static void announce_provisioned(const struct provision_job *job, const struct r
                  job->identity.set->name, job->identity.other->name, claim->name);
     log_info(before ? "volume rebound" : "volume saved", "claim", name, "volume", record->volume,
              "directory", record->directory, "export", address->key);
+}
+
+/* Where the class adopts, all that there is was read for the decision. */
+static void find_older(const struct provision_job *job, struct share *share,
+                       struct outcome *outcome)
+{
+    struct older_directory *older = &outcome->previous.older;
+    if (!older->directory && !job->storage_class->may_adopt)
+        *older = older_owners_find(job, share);
 }
 
 int provision(struct provision_job *job, struct error *err)
@@ -260,13 +270,14 @@ int provision(struct provision_job *job, struct error *err)
     else if (result == 0)
         outcome.record =
             new_directory_make(job, share, outcome.export_id, outcome.previous.record, err);
+    if (outcome.record && !has_previous(&outcome))
+        find_older(job, share, &outcome);
     pool_give(context->pool, share);
     if (outcome.record && result == 0 && !outcome.volume)
         outcome.volume = create_volume(job, &outcome, err);
     bool is_saved = outcome.record && outcome.volume;
     if (is_saved)
-        announce_provisioned(job, outcome.record,
-                             has_come_back(job, &outcome) ? outcome.previous.record : NULL);
+        announce_provisioned(job, &outcome);
     outcome_clear(&outcome);
     return is_saved ? 0 : -1;
 }

@@ -16,8 +16,7 @@ static const char *set_uid_of(const struct provision_job *job)
     return !owner || text_equals(owner, uid) ? uid : NULL;
 }
 
-/* `directory`: where the pattern leads; NULL: not known yet. */
-static struct rebind_request request_of(const struct provision_job *job, const char *directory)
+struct rebind_request rebind_request_of(const struct provision_job *job, const char *directory)
 {
     const struct claim_identity *identity = &job->identity;
     const struct storage_class *storage_class = job->storage_class;
@@ -71,6 +70,8 @@ static int supersede(const struct rebind_question *question, const struct rebind
         is_current = true;
         if (supersede_record(question->job->client, question->share, candidate->record, err) < 0)
             return -1;
+        log_info("record superseded", "volume", candidate->record->volume, "directory",
+                 candidate->record->directory, "because", "fresh data was asked for");
     }
     return 0;
 }
@@ -120,6 +121,7 @@ static int act_on_decision(const struct rebind_question *question,
     autofree char *others = answer.others;
     switch (decision) {
     case REBIND_NEW_DIRECTORY:
+        previous->older = older_directory_find(request, found->items, found->count);
         return abandon(question, found, previous, err) < 0 ? -1 : supersede(question, found, err);
     case REBIND_READ_SETS:
         *missing = MISSING_SETS;
@@ -185,7 +187,7 @@ int rebind_find(struct provision_job *job, struct share *share, const char *expo
         struct rebind_question question = {.job = job,
                                            .share = share,
                                            .export_id = export_id,
-                                           .request = request_of(job, directory)};
+                                           .request = rebind_request_of(job, directory)};
         if (find(&question, previous, &missing, err) < 0 ||
             supply(job, missing, &directory, err) < 0)
             return -1;
@@ -199,5 +201,6 @@ void previous_volume_clear(struct previous_volume *previous)
     volume_release(previous->volume);
     volume_release(previous->unrecorded);
     record_release(previous->abandoned);
+    older_directory_clear(&previous->older);
     *previous = (struct previous_volume){0};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "provisioner/provision_job.h"
+#include "provisioner/statefulset/older_directory.h"
 
 /* What a claim had before it was deleted and made again. Clear with previous_volume_clear. */
 struct previous_volume {
@@ -11,7 +12,12 @@ struct previous_volume {
     struct volume *unrecorded; /* the claim is held because this volume has no record; else NULL */
     struct record
         *abandoned; /* of a directory that was being made, and is to be given up; or NULL */
+    struct older_directory older; /* beside which it gets a new one */
 };
+
+/* What it depends on whether a directory is given back to the job's claim. `directory`: where the
+ * pattern leads; NULL: not known yet. Borrows from both. */
+struct rebind_request rebind_request_of(const struct provision_job *job, const char *directory);
 
 /*
  * Find what the claim had before: its records on the export, the volumes that they name and those

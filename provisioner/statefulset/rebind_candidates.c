@@ -135,9 +135,12 @@ static int add_volumes(struct rebind_search *search, struct volume **volumes, si
 {
     for (size_t i = 0; i < count; i++) {
         const struct candidate alone = {.volume = volumes[i]};
-        if (is_our_name(search->job->context->names, volumes[i]->provisioned_by) &&
-            !has_volume(search, volumes[i]->name) && is_candidate(search->request, &alone) &&
-            add_volume(search, volumes[i], err) < 0)
+        if (!is_our_name(search->job->context->names, volumes[i]->provisioned_by) ||
+            has_volume(search, volumes[i]->name))
+            continue;
+        if (!is_candidate(search->request, &alone))
+            rebind_search_add(search, (struct candidate){.volume = volume_hold(volumes[i])});
+        else if (add_volume(search, volumes[i], err) < 0)
             return -1;
     }
     return 0;

@@ -13,7 +13,8 @@ struct rebind_question {
 
 /*
  * Read what the claim has in its folder, the volumes of those records, and the volumes that name
- * the claim, wherever their records are. Only if nothing of these counts, and the class adopts,
+ * the claim, wherever their records are; the record of a volume that counts for nothing is not
+ * read. Only if nothing of these counts, and the class adopts,
  * what earlier namespaces of that name and other clusters have recorded. The folder is made when
  * there is none. Clear with rebind_candidates_clear, also after a failure.
  */

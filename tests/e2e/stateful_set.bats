@@ -312,6 +312,7 @@ YAML
     { claim_yaml plain && claim_yaml kept class="$NAMESPACE-all"; } | kubectl apply -f -
     eventually is_bound plain kept
     [ "$(directory_of plain)" != "$plain" ]
+    eventually describe_shows pvc plain "mooring adopt $plain --to $NAMESPACE/plain"
     [ "$(directory_of kept)" = "$kept" ]
     on_export test -d "$EXPORT/$plain"
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/claim/announce_new.h"
+
+#include "base/log.h"
+#include "provisioner/report/event_messages.h"
+
+/* Caller frees. */
+static char *command_for(const struct claim *claim, const struct older_directory *older)
+{
+    return memory_format("mooring adopt %s --to %s/%s%s", older->directory, claim->namespace,
+                         claim->name, older->is_foreign ? " --from-other-cluster" : "");
+}
+
+/* What follows the new directory in the event. The command comes before the reason, as a long
+ * message is cut at its end. Caller frees. */
+static char *words_about(const struct older_directory *older, const char *command)
+{
+    if (!older->directory)
+        return memory_copy("");
+    if (!older->is_own)
+        return memory_copy(". An older directory of this name is kept: an administrator finds it "
+                           "in mooring list or in mooring's log, and can hand it over with "
+                           "mooring adopt");
+    autofree char *more =
+        older->more ? memory_format(", and %zu more", older->more) : memory_copy("");
+    return memory_format(". The directory %s, which a claim of this name had, is kept%s. To have "
+                         "it instead: delete this claim, then %s, then make the claim again. It "
+                         "was not given back, because %s",
+                         older->directory, more, command, older->reason);
+}
+
+void announce_new(const struct provision_job *job, const struct record *record,
+                  const struct older_directory *older)
+{
+    const struct address *address = job->storage_class->address;
+    const struct claim *claim = job->claim;
+    autofree char *name = claim_key(claim->namespace, claim->name);
+    autofree char *command = older->directory ? command_for(claim, older) : NULL;
+    autofree char *words = words_about(older, command);
+    announce(job->context->recorder,
+             event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
+             "volume %s is directory %s on %s:%s%s", record->volume, record->directory,
+             address->host, address->path, words);
+    if (older->directory)
+        log_info("older directory kept", "claim", name, "directory", older->directory, "record",
+                 older->path ? older->path : "none", "because", older->reason, "to_hand_it_over",
+                 command);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/statefulset/older_directory.h"
+
+#include "provisioner/statefulset/kept_reason.h"
+
+/* Borrowed; NULL: it is not known where it is, or not below this export. */
+static const char *directory_of(const struct rebind_request *request,
+                                const struct candidate *candidate)
+{
+    return candidate->record ? candidate->record->directory
+                             : volume_directory(candidate->volume, request->address);
+}
+
+static int64_t time_of(const struct candidate *candidate)
+{
+    return candidate->record ? candidate->record->changed_us : candidate->volume->created_us;
+}
+
+/* May `mooring adopt` take it as it is? */
+static bool is_kept(const struct record *record)
+{
+    return record->state == RECORD_IN_USE || record->state == RECORD_SUPERSEDED ||
+           record->state == RECORD_TAKING;
+}
+
+/* What another claim has now is no older directory of this one. */
+static bool is_older(const struct rebind_request *request, const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    bool is_taken = volume && volume->claim_name &&
+                    !claim_is_named(request->claim, volume->claim_namespace, volume->claim_name);
+    return !is_taken && !candidate->is_elsewhere && !candidate->is_cluster_alive &&
+           directory_of(request, candidate) && (!candidate->record || is_kept(candidate->record));
+}
+
+static bool is_better(const struct rebind_request *request, const struct candidate *one,
+                      const struct candidate *other)
+{
+    bool is_own = kept_reason_is_own(request, one),
+         is_other_own = kept_reason_is_own(request, other);
+    return is_own != is_other_own ? is_own : time_of(one) > time_of(other);
+}
+
+/* Volumes and records that name one directory are one. */
+static bool is_first_of(const struct rebind_request *request, const struct candidate *candidates,
+                        size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (is_older(request, &candidates[i]) &&
+            text_equals(directory_of(request, &candidates[i]),
+                        directory_of(request, &candidates[index])))
+            return false;
+    }
+    return true;
+}
+
+struct older_directory older_directory_find(const struct rebind_request *request,
+                                            const struct candidate *candidates, size_t count)
+{
+    size_t best = count, found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_older(request, &candidates[i]) || !is_first_of(request, candidates, i))
+            continue;
+        found++;
+        if (best == count || is_better(request, &candidates[i], &candidates[best]))
+            best = i;
+    }
+    if (best == count)
+        return (struct older_directory){0};
+    const struct candidate *candidate = &candidates[best];
+    const struct record *record = candidate->record;
+    enum kept_reason reason = kept_reason_of(request, candidates, count, best);
+    return (struct older_directory){
+        .directory = memory_copy(directory_of(request, candidate)),
+        .reason = kept_reason_words(reason, request, candidate),
+        .path = record ? record_path(record) : NULL,
+        .more = found - 1,
+        .is_own = kept_reason_is_own(request, candidate),
+        .is_foreign = record && !text_equals(record->cluster, request->cluster),
+    };
+}
+
+void older_directory_clear(struct older_directory *older)
+{
+    free(older->directory);
+    free(older->reason);
+    free(older->path);
+    *older = (struct older_directory){0};
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "provisioner/statefulset/rebind_decision.h"
+
+/*
+ * A directory that claims of this name had, and that the claim does not get, which is told of when
+ * it has got a new one. Only what its own namespace had may be named to the claim.
+ */
+struct older_directory {
+    char *directory; /* below the export; NULL: there is none */
+    char *reason;    /* why it is kept: "it is of class fast" */
+    char *path;      /* of its record; NULL: it has none */
+    size_t more;     /* so many beside it */
+    bool is_own;     /* the claim's namespace had it */
+    bool is_foreign; /* it is another cluster's */
+};
+
+/* The newest of them, of the claim's namespace if there is one. Pure; clear with
+ * older_directory_clear. */
+struct older_directory older_directory_find(const struct rebind_request *request,
+                                            const struct candidate *candidates, size_t count);
+void older_directory_clear(struct older_directory *older);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "k8s/resource.h"
+#include "tests/provisioner/claim/leader.h"
+#include "tests/provisioner/claim/printed.h"
+#include "tests/provisioner/memory_share.h"
+
+#include <unistd.h>
+
+/* What a claim is told that gets a new directory, although there is an older one of its name. */
+#define PLAIN "plain"
+#define WEB "data-web-0"
+#define OTHERS                                                                                     \
+    "on server.example:/export. An older directory of this name is kept: an administrator finds "  \
+    "it in mooring list or in mooring's log, and can hand it over with mooring adopt"
+
+/* The claim has got a directory, as pvc-uid-1. */
+static void begin(struct shop *shop, const char *class_changes, const char *claim)
+{
+    struct error err;
+    log_set_level(LOG_ERROR);
+    shop_open(shop, class_changes);
+    shop_put_claim(shop, claim, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+}
+
+static void finish(struct shop *shop)
+{
+    struct error err;
+    CU_ASSERT_EQUAL(leader_finish(shop, &err), 0);
+}
+
+/* One event is about that volume, and one says this. */
+static void expect_event(struct shop *shop, const char *volume, const char *words,
+                         const char *label)
+{
+    autofree char *beginning = memory_format("volume %s is directory shop-", volume);
+    ASSERT_CASE(shop_count_events(shop, "ProvisioningSucceeded", beginning) == 1, label);
+    ASSERT_CASE(shop_count_events(shop, "ProvisioningSucceeded", words) == 1, label);
+}
+
+static void it_is_named_with_the_command_that_gives_it_back(void)
+{
+    static const struct {
+        const char *class_changes, *claim, *claim_changes, *reason;
+    } cases[] = {
+        {"{}", PLAIN, "{}",
+         "its class nfs gives back to claims of StatefulSets only (rebind: stateful)"},
+        {"{'parameters': {'rebind': 'none'}}", WEB, "{}",
+         "its class nfs gives nothing back (rebind: none)"},
+        {"{}", WEB,
+         "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': 'StatefulSet', "
+         "'uid': 'set-2'}]}}",
+         "its StatefulSet asks for fresh data by its persistentVolumeClaimRetentionPolicy"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct shop shop;
+        const char *claim = cases[i].claim;
+        begin(&shop, cases[i].class_changes, claim);
+        shop_replace_claim(&shop, claim, cases[i].claim_changes);
+        finish(&shop);
+        autofree char *words = memory_format(
+            "on server.example:/export. The directory shop-%s-pvc-uid-1, which a claim of this "
+            "name had, is kept. To have it instead: delete this claim, then mooring adopt "
+            "shop-%s-pvc-uid-1 --to shop/%s, then make the claim again. It was not given back, "
+            "because %s",
+            claim, claim, claim, cases[i].reason);
+        expect_event(&shop, "pvc-uid-2", words, cases[i].reason);
+        shop_close(&shop);
+    }
+}
+
+/* The newest, which the claim had last, and how many others. */
+static void of_several_the_newest_is_named(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", PLAIN);
+    shop_replace_claim(&shop, PLAIN, "{}");
+    finish(&shop);
+    shop_replace_claim(&shop, PLAIN, "{}");
+    finish(&shop);
+    expect_event(&shop, "pvc-uid-3",
+                 "The directory shop-plain-pvc-uid-2, which a claim of this name had, is kept, and "
+                 "1 more. To have it",
+                 "several");
+    shop_close(&shop);
+}
+
+static void the_volume_may_be_all_that_tells_of_it(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", PLAIN);
+    memory_share_remove(".mooring/claims/cluster-1/shop/namespace-1/plain/pvc-uid-1.uid-1.in-use");
+    shop_replace_claim(&shop, PLAIN, "{}");
+    finish(&shop);
+    expect_event(&shop, "pvc-uid-2", "The directory shop-plain-pvc-uid-1, which a claim", "volume");
+    shop_close(&shop);
+}
+
+static void a_claim_that_had_nothing_is_told_of_nothing(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", PLAIN);
+    shop_put_claim(&shop, "other", "{}");
+    finish(&shop);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", ""), 2);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "kept"), 0);
+    shop_close(&shop);
+}
+
+/* --- earlier namespaces and other clusters --- */
+
+static void of_an_earlier_namespace_nothing_is_named(void)
+{
+    for (int is_volume_gone = 0; is_volume_gone < 2; is_volume_gone++) {
+        struct shop shop;
+        begin(&shop, "{}", WEB);
+        shop_replace_namespace(&shop);
+        if (is_volume_gone)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        shop_put_claim(&shop, WEB, "{}");
+        finish(&shop);
+        expect_event(&shop, "pvc-uid-2", OTHERS, is_volume_gone ? "record" : "volume");
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "namespace"), 0);
+        shop_close(&shop);
+    }
+}
+
+static void of_another_cluster_nothing_is_named(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", WEB);
+    shop_rebuild(&shop, "{}");
+    shop_export_silence("cluster-1");
+    shop_put_claim(&shop, WEB, "{}");
+    finish(&shop);
+    expect_event(&shop, "pvc-uid-2", OTHERS, "cluster");
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "cluster-1"), 0);
+    shop_close(&shop);
+}
+
+/* It has what it has for itself. */
+static void of_a_living_cluster_nothing_is_told(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", WEB);
+    shop_rebuild(&shop, "{}");
+    memory_share_put_file(".mooring/clusters/cluster-1", "0 x\n");
+    shop_put_claim(&shop, WEB, "{}");
+    finish(&shop);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "kept"), 0);
+    shop_close(&shop);
+}
+
+/* The log is the administrator's. */
+static void the_log_names_it_with_its_record_and_the_command(void)
+{
+    static const char *const expected[] = {
+        "older directory kept", "shop-data-web-0-pvc-uid-1",
+        ".mooring/claims/cluster-1/shop/namespace-1/data-web-0/pvc-uid-1.uid-1.in-use",
+        "it is of another cluster, with UID cluster-1",
+        "mooring adopt shop-data-web-0-pvc-uid-1 --to shop/data-web-0 --from-other-cluster"};
+    static const char path[] = "older_directory.log";
+    struct shop shop;
+    struct error log;
+    struct printed printed;
+    begin(&shop, "{}", WEB);
+    shop_rebuild(&shop, "{}");
+    shop_export_silence("cluster-1");
+    shop_put_claim(&shop, WEB, "{}");
+    log_set_level(LOG_INFO);
+    printed_begin(&printed, path);
+    struct error err;
+    int result = leader_sync_claim_once(&shop, WEB, &err);
+    printed_end(&printed);
+    log_set_level(LOG_ERROR);
+    CU_ASSERT_EQUAL(result, 0);
+    CU_ASSERT_EQUAL(printed_read(path, &log), -1);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        ASSERT_CASE(strstr(log.message, expected[i]), log.message);
+    unlink(path);
+    shop_close(&shop);
+}
+
+/* --- what it costs --- */
+
+static void sync_new(struct leader *leader, const char *claim, int listings)
+{
+    struct error err;
+    shop_put_claim(leader->shop, claim, "{}");
+    leader_read(leader);
+    request_log_clear(memory_share_log());
+    CU_ASSERT_EQUAL(leader_sync_claim(leader, claim, &err), 0);
+    ASSERT_CASE(request_log_count(memory_share_log(), "READDIRPLUS .mooring/claims") == listings,
+                claim);
+}
+
+/* The claims, and the namespaces of one cluster. */
+static void which_namespaces_there_are_is_read_once_a_minute(void)
+{
+    struct shop shop;
+    struct leader leader;
+    begin(&shop, "{}", PLAIN);
+    leader_start(&leader, &shop);
+    sync_new(&leader, "one", 2);
+    sync_new(&leader, "two", 0);
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
+/* It has its data, so that this is no failure. */
+static void what_cannot_be_read_is_not_told(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", WEB);
+    shop_replace_namespace(&shop);
+    shop_delete_volume(&shop, "pvc-uid-1");
+    shop_put_claim(&shop, WEB, "{}");
+    disturb(memory_share_log(), .request = "READDIRPLUS .mooring/claims/cluster-1/shop", .times = 1,
+            .answer = ERROR_FORBIDDEN);
+    struct error err;
+    CU_ASSERT_EQUAL(leader_sync_claim_once(&shop, WEB, &err), 0);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "/export"), 2);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "kept"), 0);
+    shop_close(&shop);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(it_is_named_with_the_command_that_gives_it_back),
+        TEST(of_several_the_newest_is_named),
+        TEST(the_volume_may_be_all_that_tells_of_it),
+        TEST(a_claim_that_had_nothing_is_told_of_nothing),
+        TEST(of_an_earlier_namespace_nothing_is_named),
+        TEST(of_another_cluster_nothing_is_named),
+        TEST(of_a_living_cluster_nothing_is_told),
+        TEST(the_log_names_it_with_its_record_and_the_command),
+        TEST(which_namespaces_there_are_is_read_once_a_minute),
+        TEST(what_cannot_be_read_is_not_told),
+        {0},
+    };
+    return suite_run("older directory", tests, argc, argv);
+}
