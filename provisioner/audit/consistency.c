@@ -216,12 +216,9 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
                   "adopt");
     } else if (!volume && !has_other_volume(self, record)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
-        findings_add(
-            self->findings, finding, "%s",
-            record->state == RECORD_SUPERSEDED
-                ? "superseded: its claim got another directory; this one is kept"
-                : "the volume object is gone; it is made again when its claim comes back, if the "
-                  "class parameter rebind allows it");
+        const struct scans scans = {(struct export_scan *const *)&self->scan, 1};
+        autofree char *text = what_becomes_of_record(self->snapshot, &scans, scanned);
+        findings_add(self->findings, finding, "%s", text);
     }
 }
 
@@ -324,7 +321,8 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
 /* --- the cluster --- */
 
 static void compare_owner(const struct cluster_snapshot *snapshot, const struct volume *volume,
-                          const struct sorted_map *claims, struct findings *findings)
+                          const struct scans *scans, const struct sorted_map *claims,
+                          struct findings *findings)
 {
     struct finding finding = {.kind = FINDING_VOLUME_WITHOUT_CLAIM,
                               .volume = volume->name,
@@ -335,8 +333,11 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
     if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
         return;
     finding.export = finding.own_export = cluster_snapshot_export(snapshot, volume);
-    if (volume->claim_uid)
-        findings_add(findings, finding, "its claim is gone; it is kept for when that comes back");
+    autofree char *text = volume->claim_uid
+                              ? what_becomes_of_volume(snapshot, scans, volume, finding.directory)
+                              : NULL;
+    if (text)
+        findings_add(findings, finding, "%s", text);
     else
         findings_add(findings, finding,
                      volume->claim_name
@@ -344,7 +345,8 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
                          : "any claim may bind it");
 }
 
-void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct findings *findings)
+void consistency_check_cluster(const struct cluster_snapshot *snapshot, const struct scans *scans,
+                               struct findings *findings)
 {
     struct sorted_map claims = {0};
     for (size_t i = 0; i < snapshot->claim_count; i++) {
@@ -365,7 +367,7 @@ void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct f
     }
     sorted_map_sort(&claims);
     for (size_t i = 0; i < snapshot->volume_count; i++)
-        compare_owner(snapshot, snapshot->volumes[i], &claims, findings);
+        compare_owner(snapshot, snapshot->volumes[i], scans, &claims, findings);
     unserved_check(snapshot, findings);
     sorted_map_clear(&claims);
 }

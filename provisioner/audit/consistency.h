@@ -3,6 +3,7 @@
 
 #include "provisioner/audit/export_scan.h"
 #include "provisioner/audit/findings.h"
+#include "provisioner/audit/what_becomes.h"
 #include "provisioner/cluster/cluster_snapshot.h"
 
 /*
@@ -17,4 +18,5 @@ bool consistency_is_passing(const struct record *record);
  * the next audit. */
 void consistency_check_export(const struct cluster_snapshot *snapshot,
                               const struct export_scan *scan, struct findings *findings);
-void consistency_check_cluster(const struct cluster_snapshot *snapshot, struct findings *findings);
+void consistency_check_cluster(const struct cluster_snapshot *snapshot, const struct scans *scans,
+                               struct findings *findings);

@@ -239,8 +239,34 @@ int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct clie
     return list_objects(&claims, client, NULL, err);
 }
 
+int cluster_snapshot_read_namespace(struct cluster_snapshot *snapshot, struct client *client,
+                                    const char *name, struct error *err)
+{
+    if (cluster_snapshot_namespace(snapshot, name))
+        return 0;
+    struct known_namespace now = {.created_us = -1};
+    if (namespace_state_read_identity(client, name, &now.uid, &now.created_us, err) < 0 &&
+        err->kind != ERROR_NOT_FOUND)
+        return error_wrap(err, "read namespace %s", name);
+    now.name = memory_copy(name);
+    snapshot->namespaces = memory_grow(snapshot->namespaces, snapshot->namespace_count + 1,
+                                       sizeof *snapshot->namespaces);
+    snapshot->namespaces[snapshot->namespace_count++] = now;
+    return 0;
+}
+
+static void clear_namespaces(struct cluster_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->namespace_count; i++) {
+        free(snapshot->namespaces[i].name);
+        free(snapshot->namespaces[i].uid);
+    }
+    free(snapshot->namespaces);
+}
+
 void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 {
+    clear_namespaces(snapshot);
     free(snapshot->cluster);
     clear(&snapshot->classes, &snapshot->class_count);
     clear(&snapshot->other_classes, &snapshot->other_class_count);
@@ -314,6 +340,16 @@ const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapsh
         const struct claim *claim = snapshot->claims[i];
         if (claim_is_named(claim, namespace, name))
             return claim;
+    }
+    return NULL;
+}
+
+const struct known_namespace *cluster_snapshot_namespace(const struct cluster_snapshot *snapshot,
+                                                         const char *name)
+{
+    for (size_t i = 0; i < snapshot->namespace_count; i++) {
+        if (text_equals(snapshot->namespaces[i].name, name))
+            return &snapshot->namespaces[i];
     }
     return NULL;
 }

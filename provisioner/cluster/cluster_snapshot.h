@@ -12,6 +12,13 @@
 /* The lists that are read, in this order. */
 enum listed { LISTED_CLASSES, LISTED_SETS, LISTED_VOLUMES, LISTED_CLAIMS, LISTED_KINDS };
 
+/* A namespace that was asked for. */
+struct known_namespace {
+    char *name;
+    char *uid;          /* NULL: it is gone */
+    int64_t created_us; /* wall clock; -1: unknown */
+};
+
 /* Everything in the API server that concerns us, read once, for commands and audits. */
 struct cluster_snapshot {
     const struct provisioner_names *names; /* ours; borrowed */
@@ -31,6 +38,8 @@ struct cluster_snapshot {
     struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
                                 resembles ours; see unserved_claims.h */
     size_t unserved_count;
+    struct known_namespace *namespaces;
+    size_t namespace_count;
     struct unreadable unreadable[LISTED_KINDS]; /* what is lacking above */
     int64_t recent_since_us; /* wall clock: a record written since may not have its volume yet; 0:
                                 every record should have it */
@@ -58,6 +67,10 @@ MUST_CHECK int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot,
                                              struct client *client,
                                              const struct cluster_snapshot_settings *settings,
                                              struct error *err);
+/* Read a namespace, unless it is known. One that is gone is no error. */
+MUST_CHECK int cluster_snapshot_read_namespace(struct cluster_snapshot *snapshot,
+                                               struct client *client, const char *name,
+                                               struct error *err);
 void cluster_snapshot_clear(struct cluster_snapshot *snapshot);
 
 /* Our class of that name, or NULL when there is none or it is not usable. */
@@ -79,6 +92,9 @@ char *cluster_snapshot_export(const struct cluster_snapshot *snapshot, const str
 /* The claim of that name, or NULL. `namespace` and `name` may be NULL. */
 const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
                                            const char *namespace, const char *name);
+/* NULL: it was not asked for. `name` may be NULL. */
+const struct known_namespace *cluster_snapshot_namespace(const struct cluster_snapshot *snapshot,
+                                                         const char *name);
 /* The StatefulSet that the claim belongs to, among the sets of its namespace. */
 struct claim_identity cluster_snapshot_identity(const struct cluster_snapshot *snapshot,
                                                 const struct claim *claim);

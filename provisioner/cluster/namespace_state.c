@@ -33,11 +33,24 @@ static json_t *read_namespace(struct client *client, const char *namespace, cons
                 : error_null(err, ERROR_INVALID, "namespace %s has no UID", namespace);
 }
 
+int namespace_state_read_identity(struct client *client, const char *namespace, char **uid,
+                                  int64_t *created_us, struct error *err)
+{
+    const char *read_uid, *created;
+    json_auto_t *object = read_namespace(client, namespace, &read_uid, &created, err);
+    if (!object)
+        return -1;
+    *uid = memory_copy(read_uid);
+    *created_us = created ? clock_parse_time(created) : -1;
+    return 0;
+}
+
 char *namespace_state_read_uid(struct client *client, const char *namespace, struct error *err)
 {
-    const char *uid, *created;
-    json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
-    return object ? memory_copy(uid) : NULL;
+    char *uid;
+    int64_t ignored_us;
+    return namespace_state_read_identity(client, namespace, &uid, &ignored_us, err) == 0 ? uid
+                                                                                         : NULL;
 }
 
 /* What the list of sets is read into. */
@@ -113,15 +126,11 @@ struct namespace_state *namespace_state_read(struct store *known, struct client 
     shared_init(&now->shared, destroy);
     freshness_begin(&now->freshness);
 
-    const char *uid, *created;
-    json_auto_t *object = read_namespace(client, namespace, &uid, &created, err);
-    if (!object) {
+    if (namespace_state_read_identity(client, namespace, &now->namespace_uid,
+                                      &now->namespace_created_us, err) < 0) {
         error_wrap(err, "read namespace %s", namespace);
         return NULL;
     }
-    now->namespace_uid = memory_copy(uid);
-    now->namespace_created_us = created ? clock_parse_time(created) : -1;
-
     if (read_sets(now, client, namespace, err) < 0)
         return NULL;
     freshness_keep(known, namespace, namespace_state_hold(now), is_over);

@@ -36,6 +36,10 @@ void namespace_state_prepare(struct store *known, struct client *client, const c
 
 DEFINE_SHARED(namespace_state)
 
-/* The UID of a namespace, read live. Caller frees. */
+/* The UID of a namespace, which the caller frees, and when it was made (wall clock; -1: unknown),
+ * read live. */
+MUST_CHECK int namespace_state_read_identity(struct client *client, const char *namespace,
+                                             char **uid, int64_t *created_us, struct error *err);
+/* Only the UID. Caller frees. */
 MUST_CHECK char *namespace_state_read_uid(struct client *client, const char *namespace,
                                           struct error *err);

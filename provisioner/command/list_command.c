@@ -105,6 +105,9 @@ static int read_everything(struct list_command *self, struct error *err)
     if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0 ||
         unserved_claims_confirm(snapshot, client, err) < 0)
         return -1;
+    const struct scans scans = {self->report.scans, self->report.scan_count};
+    if (what_becomes_read_namespaces(snapshot, &scans, self->options->namespace, client, err) < 0)
+        return -1;
     self->note = unreadable_note(snapshot->unreadable, LISTED_KINDS);
     list_report_check_identities(&self->report);
     return 0;
@@ -139,7 +142,8 @@ enum exit_code list_command(const struct options *options)
      */
     for (size_t i = 0; i < report->scan_count; i++)
         consistency_check_export(&report->snapshot, report->scans[i], &report->findings);
-    consistency_check_cluster(&report->snapshot, &report->findings);
+    const struct scans scans = {report->scans, report->scan_count};
+    consistency_check_cluster(&report->snapshot, &scans, &report->findings);
     list_report_name_exports(report);
     report->lines = list_lines_make(&report->snapshot, report->scans, report->scan_count);
     report->now_us = clock_wall_us();

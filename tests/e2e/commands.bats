@@ -75,6 +75,7 @@ finding() {
     kubectl delete pv "$lost"
     run -0 mooring list
     [[ $output == *"Records without a volume:"*"$NAMESPACE/lost"*"$lost"*"$directory"*"the volume object is gone"* ]]
+    [[ $output == *"the volume object is gone, and its class nfs gives back to claims of StatefulSets only"*"mooring adopt $directory --to $NAMESPACE/lost gives it back"* ]]
     [[ $output == *"Records that cannot be used:"*"$broken"*"it is not whole"* ]]
     [[ $output == *"Directories without a record:"*"$by_hand"* ]]
 

@@ -154,6 +154,9 @@ UNUSED_IS_FINE static void world_begin(struct world *world)
     *world = (struct world){.snapshot = {.cluster = memory_copy("here"), .names = &names_of_world}};
     world->scan.address = address_new("server.example", "/export", 3, 0, 0, &err);
     require(world->scan.address);
+    world->snapshot.namespaces = memory_new(sizeof *world->snapshot.namespaces);
+    world->snapshot.namespaces[world->snapshot.namespace_count++] = (struct known_namespace){
+        .name = memory_copy("default"), .uid = memory_copy("ns-1"), .created_us = -1};
     world_append(&world->snapshot.classes, &world->snapshot.class_count, storage_class_with("{}"));
 }
 
@@ -212,6 +215,14 @@ UNUSED_IS_FINE static void world_add_unrecorded(struct world *world, const char 
     if (directory)
         world_append(&world->scan.unrecorded, &world->scan.unrecorded_count,
                      memory_copy(directory));
+}
+
+/* What is found in the cluster, with the one export. */
+UNUSED_IS_FINE static void world_check_cluster(struct world *world, struct findings *findings)
+{
+    struct export_scan *scan = &world->scan;
+    const struct scans scans = {&scan, 1};
+    consistency_check_cluster(&world->snapshot, &scans, findings);
 }
 
 UNUSED_IS_FINE static void world_end(struct world *world)

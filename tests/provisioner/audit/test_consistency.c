@@ -189,7 +189,7 @@ static void each_state_gives_exactly_these_findings(void)
         struct findings findings = {0};
         build(&world, &states[i]);
         consistency_check_export(&world.snapshot, &world.scan, &findings);
-        consistency_check_cluster(&world.snapshot, &findings);
+        world_check_cluster(&world, &findings);
         size_t expected = 0;
         for (; states[i].found[expected]; expected++) {
             enum finding_kind kind = (enum finding_kind)(states[i].found[expected] - 1);
@@ -333,7 +333,7 @@ static void a_claim_of_two_sets_is_reported_with_both(void)
     world_add_set(&world, "{'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'x-data'}}]}}");
     world_add_set(&world, "{'metadata': {'name': 'data-web'},"
                           " 'spec': {'volumeClaimTemplates': [{'metadata': {'name': 'x'}}]}}");
-    consistency_check_cluster(&world.snapshot, &findings);
+    world_check_cluster(&world, &findings);
     CU_ASSERT_EQUAL_FATAL(findings.count, 1);
     CU_ASSERT_EQUAL(findings.items[0].kind, FINDING_CLAIM_AMBIGUOUS);
     CU_ASSERT_PTR_NOT_NULL(strstr(findings.items[0].text, "web and data-web"));
@@ -349,7 +349,7 @@ static void a_set_of_another_namespace_is_ignored(void)
     world_add_claim(&world, "{}");
     world_add_set(&world, "{}");
     world_add_set(&world, "{'metadata': {'namespace': 'other'}}");
-    consistency_check_cluster(&world.snapshot, &findings);
+    world_check_cluster(&world, &findings);
     CU_ASSERT_EQUAL(findings.count, 0);
     world_end(&world);
 }

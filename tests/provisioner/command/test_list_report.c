@@ -115,7 +115,7 @@ static void report_begin(struct list_report *report, struct world *world)
                                    .lines = lines_of(world),
                                    .now_us = INT64_C(1800000000000000)};
     consistency_check_export(&world->snapshot, &world->scan, &report->findings);
-    consistency_check_cluster(&world->snapshot, &report->findings);
+    world_check_cluster(world, &report->findings);
 }
 
 static void report_end(struct list_report *report, struct world *world)

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/audit/what_becomes.h"
+
+#include "base/text.h"
+#include "provisioner/statefulset/kept_reason.h"
+#include "provisioner/statefulset/rebind_refusal.h"
+
+/* --- the namespaces --- */
+
+static int read_namespace(struct cluster_snapshot *snapshot, const char *name, const char *only,
+                          struct client *client, struct error *err)
+{
+    if (!name || (only && !text_equals(name, only)))
+        return 0;
+    return cluster_snapshot_read_namespace(snapshot, client, name, err);
+}
+
+static bool is_claimed(const struct cluster_snapshot *snapshot, const struct volume *volume)
+{
+    const struct claim *claim =
+        cluster_snapshot_claim(snapshot, volume->claim_namespace, volume->claim_name);
+    return claim && text_equals(claim->uid, volume->claim_uid);
+}
+
+static int read_of_scan(struct cluster_snapshot *snapshot, const struct export_scan *scan,
+                        const char *only, struct client *client, struct error *err)
+{
+    for (size_t i = 0; i < scan->record_count; i++) {
+        const struct record *record = scan->records[i].record;
+        if (text_equals(record->cluster, snapshot->cluster) &&
+            !cluster_snapshot_volume(snapshot, record->volume) &&
+            read_namespace(snapshot, record->namespace, only, client, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int what_becomes_read_namespaces(struct cluster_snapshot *snapshot, const struct scans *scans,
+                                 const char *namespace, struct client *client, struct error *err)
+{
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        const struct volume *volume = snapshot->volumes[i];
+        if (volume->claim_uid && !is_claimed(snapshot, volume) &&
+            read_namespace(snapshot, volume->claim_namespace, namespace, client, err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < scans->count; i++) {
+        if (read_of_scan(snapshot, scans->items[i], namespace, client, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- the question --- */
+
+/* A claim that would come now, and what it would be answered about one candidate. */
+struct future {
+    const struct cluster_snapshot *snapshot;
+    const struct scans *scans;
+    const char *lost; /* what is gone: "its claim" */
+    const char *directory;
+    struct claim claim;
+    const struct known_namespace *namespace;
+    const struct storage_class *storage_class;
+    struct candidate candidate;
+};
+
+static struct rebind_request request_of(const struct future *self)
+{
+    const struct cluster_snapshot *snapshot = self->snapshot;
+    const struct storage_class *storage_class = self->storage_class;
+    const struct claim_identity identity = cluster_snapshot_identity(snapshot, &self->claim);
+    const struct record *record = self->candidate.record;
+    return (struct rebind_request){
+        .names = snapshot->names,
+        .claim = &self->claim,
+        .cluster = snapshot->cluster,
+        .namespace_uid = self->namespace->uid ? self->namespace->uid : "",
+        .namespace_created_us = self->namespace->created_us,
+        .address = storage_class->address,
+        .policy = storage_class->rebind,
+        .may_adopt = storage_class->may_adopt,
+        .is_stateful = identity.kind != IDENTITY_NONE,
+        .discards_when_scaled = identity.kind == IDENTITY_SET && identity.set->discards_when_scaled,
+        .discards_when_deleted = claim_identity_discards(&identity),
+        .set_uid = claim_identity_member(&identity).set_uid,
+        .has_pattern = storage_class->path_pattern,
+        /* It leads to the same path again, unless labels or annotations change. */
+        .directory = storage_class->path_pattern && record ? record->directory : NULL,
+    };
+}
+
+/* --- the answer --- */
+
+/* "mooring adopt d-1 --to default/data". Caller frees. */
+static char *command_of(const struct future *self)
+{
+    return memory_format("mooring adopt %s --to %s/%s",
+                         self->directory ? self->directory : "DIRECTORY", self->claim.namespace,
+                         self->claim.name);
+}
+
+/* How many directories are recorded in use for this claim. */
+static size_t count_in_use(const struct future *self)
+{
+    const struct record *wanted = self->candidate.record;
+    const struct claim_owner owner = record_owner(wanted);
+    size_t count = 0;
+    for (size_t i = 0; i < self->scans->count; i++) {
+        const struct export_scan *scan = self->scans->items[i];
+        for (size_t j = 0; j < scan->record_count; j++) {
+            const struct record *record = scan->records[j].record;
+            const struct claim_owner other = record_owner(record);
+            count += record->state == RECORD_IN_USE && claim_owner_equals(&owner, &other) &&
+                     text_equals(record->class_name, wanted->class_name);
+        }
+    }
+    return count;
+}
+
+static char *words_of_return(const struct future *self)
+{
+    autofree char *command = command_of(self);
+    const char *condition =
+        self->storage_class->path_pattern ? ", if its pathPattern leads there again" : "";
+    if (!self->candidate.record)
+        return memory_format("%s is gone; it is given back when the claim comes back%s and its "
+                             "record can be read",
+                             self->lost, condition);
+    if (count_in_use(self) > 1)
+        return memory_format("%s is gone; the claim has several directories, and waits when it "
+                             "comes back, unless you choose one before: %s",
+                             self->lost, command);
+    return memory_format("%s is gone; it is given back when the claim comes back%s", self->lost,
+                         condition);
+}
+
+static char *words_of_refusal(const struct future *self, const struct rebind_request *request)
+{
+    char *others = NULL;
+    autofree char *refusal = rebind_refusal(request, &self->candidate, &others);
+    free(others);
+    autofree char *reason =
+        refusal ? steal(refusal) : kept_reason_words(KEPT_HELD, request, &self->candidate);
+    return memory_format("%s is gone; when the claim comes back, it waits: %s", self->lost, reason);
+}
+
+static char *words_of_reason(const struct future *self)
+{
+    const struct rebind_request request = request_of(self);
+    enum kept_reason reason = kept_reason_of(&request, &self->candidate, 1, 0);
+    if (reason == KEPT_COMES_BACK || (reason == KEPT_HELD && !self->candidate.record))
+        return words_of_return(self);
+    if (reason == KEPT_HELD)
+        return words_of_refusal(self, &request);
+    autofree char *words = kept_reason_words(reason, &request, &self->candidate);
+    autofree char *command = command_of(self);
+    return memory_format("%s is gone, and %s: %s gives it back", self->lost, words, command);
+}
+
+/* A claim of that name is there. */
+static char *words_of_claim(const struct future *self, const struct claim *claim,
+                            const char *volume)
+{
+    autofree char *command = command_of(self);
+    if (!claim->volume_name)
+        return memory_format("a new claim %s/%s waits: its events say for what", claim->namespace,
+                             claim->name);
+    if (text_equals(claim->volume_name, volume))
+        return memory_format("%s is gone; mooring run makes it again for its claim %s/%s",
+                             self->lost, claim->namespace, claim->name);
+    return memory_format("claim %s/%s has volume %s now: this one is not given back by itself. To "
+                         "exchange them, delete the claim, then %s, and make the claim again",
+                         claim->namespace, claim->name, claim->volume_name, command);
+}
+
+static char *words_of(struct future *self, const char *volume)
+{
+    const struct claim *claim =
+        cluster_snapshot_claim(self->snapshot, self->claim.namespace, self->claim.name);
+    autofree char *command = command_of(self);
+    if (claim)
+        return words_of_claim(self, claim, volume);
+    if (!self->storage_class)
+        return memory_format("%s is gone, and its class %s is gone or cannot be used: make that "
+                             "again as it was, or %s --class CLASS",
+                             self->lost, self->claim.class_name ? self->claim.class_name : "?",
+                             command);
+    if (!self->namespace)
+        return memory_format("%s is gone; mooring list says whether it is given back when the "
+                             "claim comes back",
+                             self->lost);
+    if (!self->namespace->uid)
+        self->lost = "its namespace";
+    return words_of_reason(self);
+}
+
+static struct future future_of(const struct cluster_snapshot *snapshot, const struct scans *scans,
+                               const char *namespace, const char *claim, const char *class_name)
+{
+    return (struct future){
+        .snapshot = snapshot,
+        .scans = scans,
+        /* No record and no volume has this UID. */
+        .claim = {.namespace = namespace,
+                  .name = claim,
+                  .uid = "to come",
+                  .class_name = class_name},
+        .namespace = cluster_snapshot_namespace(snapshot, namespace),
+        .storage_class = cluster_snapshot_class(snapshot, class_name),
+    };
+}
+
+static const struct scanned_record *find_record(const struct cluster_snapshot *snapshot,
+                                                const struct scans *scans, const char *volume)
+{
+    for (size_t i = 0; i < scans->count; i++) {
+        const struct export_scan *scan = scans->items[i];
+        for (size_t j = 0; j < scan->record_count; j++) {
+            const struct record *record = scan->records[j].record;
+            if (text_equals(record->volume, volume) &&
+                text_equals(record->cluster, snapshot->cluster))
+                return &scan->records[j];
+        }
+    }
+    return NULL;
+}
+
+char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const struct scans *scans,
+                             const struct volume *volume, const char *directory)
+{
+    const struct scanned_record *scanned = find_record(snapshot, scans, volume->name);
+    struct future future =
+        future_of(snapshot, scans, volume->claim_namespace, volume->claim_name, volume->class_name);
+    future.lost = "its claim";
+    future.directory = directory;
+    future.candidate = (struct candidate){
+        .volume = (struct volume *)volume,
+        .record = scanned ? scanned->record : NULL,
+        .directory = !scanned || scanned->has_directory ? DIRECTORY_THERE : DIRECTORY_MISSING};
+    return words_of(&future, volume->name);
+}
+
+char *what_becomes_of_record(const struct cluster_snapshot *snapshot, const struct scans *scans,
+                             const struct scanned_record *scanned)
+{
+    struct record *record = scanned->record;
+    struct future future =
+        future_of(snapshot, scans, record->namespace, record->claim, record->class_name);
+    future.lost = "the volume object";
+    future.directory = record->directory;
+    future.candidate = (struct candidate){.record = record};
+    return words_of(&future, record->volume);
+}

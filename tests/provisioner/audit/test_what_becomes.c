@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/audit/what_becomes.h"
+#include "tests/k8s/client_fixture.h"
+#include "tests/provisioner/claim_fixtures.h"
+
+#define RELEASED "{'status': {'phase': 'Released'}}"
+#define PLAIN_RECORD "{'statefulSet': null}"
+#define ADOPT "mooring adopt d-1 --to default/data-web-0"
+#define LABELLED                                                                                   \
+    "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"              \
+    " 'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid': 's-1'}}}"
+
+/* What there is, and what is said of its volume, or else of its record. NULL: not there. */
+static const struct state {
+    const char *volume, *record, *second_record;
+    const char *claim, *set;
+    const char *class_changes;
+    const char *namespace_uid; /* NULL: ns-1; "": it is gone; "?": not known */
+    const char *text;
+} states[] = {
+    {RELEASED, "{}", .text = "its claim is gone; it is given back when the claim comes back"},
+    {.record = "{}",
+     .text = "the volume object is gone; it is given back when the claim comes back"},
+    {RELEASED,
+     .text = "its claim is gone; it is given back when the claim comes back and its record can be "
+             "read",
+     .set = "{}"},
+    {RELEASED, PLAIN_RECORD,
+     .text = "its claim is gone, and its class nfs gives back to claims of StatefulSets only "
+             "(rebind: stateful): " ADOPT " gives it back"},
+    {.record = PLAIN_RECORD,
+     .text = "the volume object is gone, and its class nfs gives back to claims of StatefulSets "
+             "only (rebind: stateful): " ADOPT " gives it back"},
+    {RELEASED, PLAIN_RECORD, .class_changes = "{'parameters': {'rebind': 'all'}}",
+     .text = "its claim is gone; it is given back when the claim comes back"},
+    {RELEASED, PLAIN_RECORD, .set = "{}",
+     .text = "its claim is gone; it is given back when the claim comes back"},
+    {RELEASED, "{}", .class_changes = "{'parameters': {'rebind': 'none'}}",
+     .text = "its claim is gone, and its class nfs gives nothing back (rebind: none): " ADOPT
+             " gives it back"},
+    {RELEASED, PLAIN_RECORD, .class_changes = "{'parameters': {'pathPattern': '${.PVC.name}'}}",
+     .text = "its claim is gone; it is given back when the claim comes back, if its pathPattern "
+             "leads there again"},
+    {RELEASED, "{'state': 'superseded'}",
+     .text =
+         "its claim is gone, and it is superseded: its claim got another directory since: " ADOPT
+         " gives it back"},
+    {.record = "{'state': 'superseded'}",
+     .text = "the volume object is gone, and it is superseded: its claim got another directory "
+             "since: " ADOPT " gives it back"},
+    {RELEASED, "{}",
+     .set = "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenScaled': 'Delete'}}}",
+     .text = "its claim is gone, and its StatefulSet asks for fresh data by its "
+             "persistentVolumeClaimRetentionPolicy: " ADOPT " gives it back"},
+    {LABELLED, "{}",
+     .set = "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenDeleted': 'Delete'}}}",
+     .text = "its claim is gone; it is given back when the claim comes back"},
+
+    /* a claim of that name is there */
+    {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
+    {.record = "{}",
+     .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
+    {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}",
+     .text = "a new claim default/data-web-0 waits: its events say for what"},
+    {.record = "{}",
+     .claim = "{}",
+     .text = "the volume object is gone; mooring run makes it again for its claim "
+             "default/data-web-0"},
+
+    /* its namespace or its class */
+    {RELEASED, "{}", .namespace_uid = "ns-2",
+     .text = "its claim is gone, and it is of an earlier namespace default, with UID ns-1: " ADOPT
+             " gives it back"},
+    {RELEASED, "{}", .namespace_uid = "",
+     .text =
+         "its namespace is gone, and it is of an earlier namespace default, with UID ns-1: " ADOPT
+         " gives it back"},
+    {RELEASED, "{}", .namespace_uid = "ns-2",
+     .class_changes = "{'parameters': {'adopt': 'always'}}",
+     .text = "its claim is gone; it is given back when the claim comes back"},
+    {RELEASED, "{}", .namespace_uid = "", .class_changes = "{'parameters': {'adopt': 'always'}}",
+     .text = "its namespace is gone; it is given back when the claim comes back"},
+    {.record = "{}",
+     .namespace_uid = "?",
+     .text = "the volume object is gone; mooring list says whether it is given back when the claim "
+             "comes back"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}",
+     .text =
+         "its claim is gone, and its class old is gone or cannot be used: make that again as it "
+         "was, or " ADOPT " --class CLASS"},
+
+    /* it cannot be given back as it is */
+    {"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "{}",
+     .text = "its claim is gone; when the claim comes back, it waits: the volume is being deleted: "
+             "once it is gone, it is made again from its record"},
+    {RELEASED, "{}", .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
+     .text = "its claim is gone; the claim has several directories, and waits when it comes back, "
+             "unless you choose one before: " ADOPT},
+    {RELEASED, "{}", .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'class': 'fast'}",
+     .text = "its claim is gone; it is given back when the claim comes back"},
+};
+
+static void set_namespace(struct world *world, const char *uid)
+{
+    struct known_namespace *known = &world->snapshot.namespaces[0];
+    if (!uid)
+        return;
+    memory_replace(&known->uid, *uid ? memory_copy(uid) : NULL);
+    if (*uid == '?')
+        memory_replace(&known->name, memory_copy("other"));
+}
+
+static void set_class(struct world *world, const char *changes)
+{
+    if (!changes)
+        return;
+    storage_class_release(world->snapshot.classes[0]);
+    world->snapshot.classes[0] = storage_class_with(changes);
+}
+
+static void each_state_has_its_sentence(void)
+{
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        const struct state *state = &states[i];
+        struct world world;
+        world_begin(&world);
+        world_add_volume(&world, state->volume);
+        world_add_record(&world, state->record, true);
+        world_add_record(&world, state->second_record, true);
+        world_add_claim(&world, state->claim);
+        world_add_set(&world, state->set);
+        set_namespace(&world, state->namespace_uid);
+        set_class(&world, state->class_changes);
+        struct export_scan *scan = &world.scan;
+        const struct scans scans = {&scan, 1};
+        autofree char *text =
+            state->volume
+                ? what_becomes_of_volume(&world.snapshot, &scans, world.snapshot.volumes[0], "d-1")
+                : what_becomes_of_record(&world.snapshot, &scans, &scan->records[0]);
+        autofree char *label = memory_format("number %zu, %s: %s", i, state->text, text);
+        ASSERT_CASE(strcmp(text, state->text) == 0, label);
+        world_end(&world);
+    }
+}
+
+/* --- the namespaces --- */
+
+static void answer_namespace(struct client_fixture *api, const char *name)
+{
+    autofree char *request = memory_format("GET /api/v1/namespaces/%s", name);
+    autofree char *body = memory_format(
+        "{\"metadata\":{\"uid\":\"%s-1\",\"creationTimestamp\":\"2026-01-01T00:00:00Z\"}}", name);
+    scripted_server_answer(api->server, .request = request, .times = 1, .status = 200,
+                           .body = body);
+}
+
+/* Those of volumes without a claim and of our records without a volume. Each is answered once. */
+static void the_namespaces_of_what_is_left_are_read_once_each(void)
+{
+    struct client_fixture api;
+    struct error err;
+    struct world world;
+    client_fixture_start(&api);
+    world_begin(&world);
+    free(steal(world.snapshot.namespaces[0].name));
+    free(steal(world.snapshot.namespaces[0].uid));
+    world.snapshot.namespace_count = 0;
+    world_add_volume(&world, "{'metadata': {'name': 'pvc-1'}}");
+    world_add_volume(&world, "{'metadata': {'name': 'pvc-2'}, 'spec': {'claimRef': {'namespace': "
+                             "'left'}}}");
+    world_add_volume(&world, "{'metadata': {'name': 'pvc-3'}, 'spec': {'claimRef': {'namespace': "
+                             "'gone'}}}");
+    world_add_claim(&world, "{}");
+    world_add_record(&world, "{'volume': 'pvc-8', 'namespace': {'name': 'left'}}", true);
+    world_add_record(&world, "{'volume': 'pvc-9', 'namespace': {'name': 'recorded'}}", true);
+    world_add_record(&world,
+                     "{'volume': 'pvc-7', 'namespace': {'name': 'theirs'}, 'cluster': "
+                     "'there'}",
+                     true);
+    answer_namespace(&api, "left");
+    answer_namespace(&api, "recorded");
+    struct export_scan *scan = &world.scan;
+    const struct scans scans = {&scan, 1};
+    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, NULL, api.client, &err),
+                    0);
+    CU_ASSERT_EQUAL(world.snapshot.namespace_count, 3);
+    const struct known_namespace *left = cluster_snapshot_namespace(&world.snapshot, "left");
+    const struct known_namespace *gone = cluster_snapshot_namespace(&world.snapshot, "gone");
+    CU_ASSERT(left && is_text(left->uid, "left-1") && left->created_us > 0);
+    CU_ASSERT(gone && !gone->uid);
+    CU_ASSERT_PTR_NOT_NULL(cluster_snapshot_namespace(&world.snapshot, "recorded"));
+    world_end(&world);
+    client_fixture_stop(&api);
+}
+
+static void only_the_namespace_that_is_asked_for_is_read(void)
+{
+    struct client_fixture api;
+    struct error err;
+    struct world world;
+    client_fixture_start(&api);
+    world_begin(&world);
+    world_add_volume(&world, "{'spec': {'claimRef': {'namespace': 'left'}}}");
+    const struct scans scans = {0};
+    CU_ASSERT_EQUAL(
+        what_becomes_read_namespaces(&world.snapshot, &scans, "default", api.client, &err), 0);
+    CU_ASSERT_EQUAL(world.snapshot.namespace_count, 1);
+    scripted_server_answer(api.server, .request = "GET /api/v1/namespaces/left", .status = 403,
+                           .body = "{\"kind\":\"Status\",\"message\":\"no\"}");
+    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, "left", api.client, &err),
+                    -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "read namespace left: "));
+    world_end(&world);
+    client_fixture_stop(&api);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(each_state_has_its_sentence),
+        TEST(the_namespaces_of_what_is_left_are_read_once_each),
+        TEST(only_the_namespace_that_is_asked_for_is_read),
+        {0},
+    };
+    return suite_run("what becomes", tests, argc, argv);
+}
