@@ -11,22 +11,27 @@ static char *command_for(const struct claim *claim, const struct older_directory
                          claim->name, older->is_foreign ? " --from-other-cluster" : "");
 }
 
+static const char *whose(const struct older_directory *older)
+{
+    return older->is_own       ? "had"
+           : older->is_foreign ? "had in another cluster"
+                               : "had in an earlier namespace";
+}
+
 /* What follows the new directory in the event. The command comes before the reason, as a long
- * message is cut at its end. Caller frees. */
+ * message is cut at its end. No UID of another cluster is told. Caller frees. */
 static char *words_about(const struct older_directory *older, const char *command)
 {
     if (!older->directory)
         return memory_copy("");
-    if (!older->is_own)
-        return memory_copy(". An older directory of this name is kept: an administrator finds it "
-                           "in mooring list or in mooring's log, and can hand it over with "
-                           "mooring adopt");
     autofree char *more =
         older->more ? memory_format(", and %zu more", older->more) : memory_copy("");
-    return memory_format(". The directory %s, which a claim of this name had, is kept%s. To have "
-                         "it instead: delete this claim, then %s, then make the claim again. It "
-                         "was not given back, because %s",
-                         older->directory, more, command, older->reason);
+    autofree char *reason =
+        older->is_own ? memory_format(". It was not given back, because %s", older->reason)
+                      : memory_copy("");
+    return memory_format(". The directory %s, which a claim of this name %s, is kept%s. To have "
+                         "it instead: delete this claim, then %s, then make the claim again%s",
+                         older->directory, whose(older), more, command, reason);
 }
 
 void announce_new(const struct provision_job *job, const struct record *record,

@@ -27,7 +27,7 @@ enum kept_reason {
 enum kept_reason kept_reason_of(const struct rebind_request *request,
                                 const struct candidate *candidates, size_t count, size_t index);
 
-/* Is it of the claim's namespace as it is now, so that it may be named to the claim? */
+/* Is it of the claim's namespace as it is now? */
 bool kept_reason_is_own(const struct rebind_request *request, const struct candidate *candidate);
 
 /* "its class nfs gives nothing back (rebind: none)"; NULL for what comes back or was never used.
