@@ -12,13 +12,16 @@ struct first_directory {
     char *directory;
 };
 
+/* What is awaited when it is no ordinal: nothing, or that Kubernetes looks at the set. */
+enum { NOTHING = -1, THE_SET = -2 };
+
 struct rollout_reader {
     struct rollout_reader_settings settings;
     struct set_snapshot snapshot;
     struct first_directory *first;
     size_t first_count;
     /* What the rollout waits for, and since when. */
-    int awaited;       /* the ordinal; -1: none */
+    int awaited;       /* the ordinal, NOTHING or THE_SET */
     char *awaited_pod; /* its UID; NULL: the ordinal has none */
     int64_t awaited_since_ms;
 };
@@ -27,7 +30,7 @@ struct rollout_reader *rollout_reader_new(const struct rollout_reader_settings *
 {
     struct rollout_reader *reader = memory_new(sizeof *reader);
     reader->settings = *settings;
-    reader->awaited = -1;
+    reader->awaited = NOTHING;
     set_snapshot_init(&reader->snapshot);
     return reader;
 }
@@ -157,7 +160,7 @@ static int add_line(struct rollout_reader *reader, struct rollout_report *report
 static void note_wait(struct rollout_reader *reader, struct rollout *rollout)
 {
     const struct rollout_step *step = rollout->waits_for;
-    int ordinal = step ? step->ordinal : -1;
+    int ordinal = step ? step->ordinal : rollout->may_go_on ? THE_SET : NOTHING;
     const char *pod = step && step->pod ? step->pod->uid : NULL;
     int64_t now_ms = clock_monotonic_ms();
     if (ordinal != reader->awaited || !text_is_same(pod, reader->awaited_pod)) {

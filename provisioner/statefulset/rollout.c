@@ -157,14 +157,25 @@ static void decide_unknown(struct rollout *rollout, const struct stateful_set *s
         rollout->state = ROLLOUT_OVER;
 }
 
+/* Kubernetes has not looked at the change yet, as far as the set's status says. Kubernetes 1.20
+ * also leaves the status as it is while it may not make the next Pod. */
+static void decide_unobserved(struct rollout *rollout)
+{
+    for (size_t i = rollout->count; i > 0 && !rollout->waits_for; i--) {
+        if (!rollout->steps[i - 1].pod)
+            rollout->waits_for = &rollout->steps[i - 1];
+    }
+    rollout->may_go_on = true;
+}
+
 void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
                     const struct pod_list *pods, int64_t now_us)
 {
     *rollout = (struct rollout){.state = ROLLOUT_UNDER_WAY};
     add_steps(rollout, set, pods, now_us);
     if (!set->is_observed)
-        return; /* Kubernetes has not looked at the change yet */
-    if (set->strategy == UPDATE_RECREATE)
+        decide_unobserved(rollout);
+    else if (set->strategy == UPDATE_RECREATE)
         decide_recreation(rollout, set);
     else if (set->strategy == UPDATE_OTHER)
         decide_unknown(rollout, set);

@@ -39,7 +39,8 @@ struct rollout {
     size_t count;
     const struct rollout_step *waits_for; /* one of the steps; NULL: none */
     bool goes_on;                         /* others are updated beside the one that is awaited */
-    /* Some versions of Kubernetes make or replace the awaited Pod by themselves, at once. */
+    /* Some versions of Kubernetes make or replace the awaited Pod by themselves, at once; with
+     * none, Kubernetes is about to look at the change. */
     bool may_go_on;
 };
 
@@ -47,7 +48,7 @@ struct rollout {
  * rollout_clear. */
 void rollout_decide(struct rollout *rollout, const struct stateful_set *set,
                     const struct pod_list *pods, int64_t now_us);
-/* It has waited for the same Pod for so long. One that Kubernetes may make or replace at once is
- * not made or replaced after a minute: the rollout is stuck. */
+/* It has waited for the same for so long. What Kubernetes does at once and has not done after a
+ * minute, it does not do: the rollout is stuck. */
 void rollout_note_wait(struct rollout *rollout, int64_t waited_ms);
 void rollout_clear(struct rollout *rollout);

@@ -78,6 +78,16 @@ static char *progress_sentence(const struct rollout *rollout, const struct state
     return steal(start);
 }
 
+static char *unobserved_sentence(const struct rollout *rollout, const struct stateful_set *set)
+{
+    if (rollout->state != ROLLOUT_STUCK)
+        return memory_copy("under way: Kubernetes has not looked at the change yet");
+    return memory_format("stuck: Kubernetes has not looked at the change for a minute: is "
+                         "kube-controller-manager running? kubectl describe statefulset -n %s %s "
+                         "shows what it tried",
+                         set->namespace, set->name);
+}
+
 static char *over_sentence(const struct stateful_set *set)
 {
     if (set->partition > 0 && set->partition < set->replicas)
@@ -93,7 +103,7 @@ static char *state_sentence(const struct rollout *rollout, const struct stateful
     if (rollout->state == ROLLOUT_OVER)
         return over_sentence(set);
     if (!step)
-        return memory_copy("under way: Kubernetes has not looked at the change yet");
+        return unobserved_sentence(rollout, set);
     if (!step->pod)
         return lacking_sentence(rollout, set);
     if (rollout->state == ROLLOUT_STUCK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/rollout_reader.h"
+#include "provisioner/statefulset/rollout_sentence.h"
 #include "tests/k8s/client_fixture.h"
 #include "tests/provisioner/claim_fixtures.h"
 #include "tests/provisioner/set_fixtures.h"
@@ -245,6 +246,28 @@ static void a_pod_that_is_lacking_for_a_minute_is_stuck(void)
     end(&self);
 }
 
+/* Nobody may look at the change: the time counts from it, not from the end of the one before. */
+static void a_change_that_is_not_looked_at_for_a_minute_is_stuck(void)
+{
+    static const char two_pods_changed[] =
+        "{'metadata': {'generation': 3}, 'spec': {'replicas': 2}}";
+    struct reader_fixture self;
+    start(&self, true);
+    answer(&self, SET, 1, set_object("{'spec': {'replicas': 2}}"));
+    answer(&self, SET, 0, set_object(two_pods_changed));
+    answer_list(&self, CLASSES, json_pack("[o]", storage_class_object("{}")));
+    answer_list(&self, CLAIMS, json_array());
+    answer_list(&self, VOLUMES, json_array());
+    answer_list(&self, PODS, json_pack("[oo]", pod_object(0, "{}"), pod_object(1, "{}")));
+    CU_ASSERT_EQUAL(state_after(&self, 0), ROLLOUT_OVER);
+    CU_ASSERT_EQUAL(state_after(&self, 70000), ROLLOUT_UNDER_WAY);
+    CU_ASSERT_EQUAL(state_after(&self, 40000), ROLLOUT_UNDER_WAY);
+    CU_ASSERT_EQUAL(state_after(&self, 20000), ROLLOUT_STUCK);
+    autofree char *sentence = rollout_sentence(&self.report.rollout, self.report.set);
+    CU_ASSERT_PTR_NOT_NULL(strstr(sentence, "is kube-controller-manager running?"));
+    end(&self);
+}
+
 static void an_unknown_set_is_named(void)
 {
     struct reader_fixture self;
@@ -280,6 +303,7 @@ int main(int argc, char **argv)
         TEST(a_directory_that_changes_between_two_readings_was_not_kept),
         TEST(a_set_larger_than_any_cluster_is_read),
         TEST(a_pod_that_is_lacking_for_a_minute_is_stuck),
+        TEST(a_change_that_is_not_looked_at_for_a_minute_is_stuck),
         TEST(an_unknown_set_is_named),
         TEST(a_set_of_another_provisioner_is_refused),
         {0},

@@ -42,6 +42,11 @@ static void kubernetes_waits_for_one_ordinal_at_a_time(void)
          {new_pod, new_pod, new_pod},
          ROLLOUT_UNDER_WAY,
          -1},
+        {"the first Pod that is lacking, whether it was looked at or may not be made",
+         "{'metadata': {'generation': 3}}",
+         {new_pod, NULL, NULL},
+         ROLLOUT_UNDER_WAY,
+         1},
         {"no replicas", "{'spec': {'replicas': 0}}", {NULL, NULL, NULL}, ROLLOUT_OVER, -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
