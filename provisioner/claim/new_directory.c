@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "provisioner/claim/forget_directory.h"
 #include "provisioner/claim/never_made.h"
+#include "provisioner/claim/parent_directories.h"
 #include "provisioner/claim/refuse_directory.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
@@ -172,12 +173,7 @@ static int check_spelling(const struct provision_job *job, struct share *share,
     bool is_exact;
     if (exact_name_check(share, record->directory, &is_exact, err) < 0)
         return -1;
-    return is_exact ? 0
-                    : refuse_directory(job, record,
-                                       "it exists already under another spelling of its name, "
-                                       "which the file system does not tell from this one, or was "
-                                       "made on the server just now: name it as ls shows it there",
-                                       err);
+    return is_exact ? 0 : refuse_directory_spelled(job, record, err);
 }
 
 /* Was it made after its record, by us, and never used? Then it is from a try that was cut off, or
@@ -306,7 +302,8 @@ struct record *new_directory_make(const struct provision_job *job, struct share 
     if (has_pattern && !unfinished && write_record(job, share, record, err) < 0)
         return NULL;
     bool is_made;
-    if (step(job->client, "make-directory", err) < 0)
+    if (parent_directories_make(job, share, record, err) < 0 ||
+        step(job->client, "make-directory", err) < 0)
         return NULL;
     int result =
         share_make_directory(share, record->directory, &storage_class->ownership, &is_made, err);

@@ -106,3 +106,13 @@ int refuse_directory_blocked(const struct provision_job *job, struct share *shar
     autofree char *reason = memory_copy(err->message);
     return refuse_directory(job, record, reason, err);
 }
+
+int refuse_directory_spelled(const struct provision_job *job, const struct record *record,
+                             struct error *err)
+{
+    return refuse_directory(job, record,
+                            "it, or a directory on the way to it, exists already under another "
+                            "spelling of its name, which the file system does not tell from this "
+                            "one, or was made on the server just now: name it as ls shows it there",
+                            err);
+}

@@ -26,3 +26,7 @@ int refuse_directory_blocked(const struct provision_job *job, struct share *shar
 /* This very claim had it, as `volume`, and does not get it back by itself: it is told so. */
 int refuse_directory_had(const struct provision_job *job, const struct record *record,
                          const char *volume, struct error *err);
+
+/* The server lists it, or a directory on the way to it, under another name than this. */
+int refuse_directory_spelled(const struct provision_job *job, const struct record *record,
+                             struct error *err);

@@ -3,30 +3,30 @@
 
 #include <string.h>
 
-static int is_listed(struct share *share, const char *folder, const char *name, bool *is_there,
-                     struct error *err)
+int exact_name_is_listed(struct share *share, const char *path, bool *is_listed, struct error *err)
 {
     char **names;
     size_t count;
-    *is_there = false;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    autofree char *folder = memory_copy_bytes(path, slash ? (size_t)(slash - path) : 0);
+    *is_listed = false;
     if (share_list(share, folder, &names, &count, err) < 0)
         return -1;
-    for (size_t i = 0; i < count && !*is_there; i++)
-        *is_there = strcmp(names[i], name) == 0;
+    for (size_t i = 0; i < count && !*is_listed; i++)
+        *is_listed = strcmp(names[i], name) == 0;
     share_free_names(names, count);
     return 0;
 }
 
 int exact_name_check(struct share *share, const char *path, bool *is_exact, struct error *err)
 {
-    const char *at = path;
+    size_t length = 0;
     do {
-        size_t length = strcspn(at, "/");
-        autofree char *folder = memory_copy_bytes(path, at > path ? (size_t)(at - path) - 1 : 0);
-        autofree char *name = memory_copy_bytes(at, length);
-        if (is_listed(share, folder, name, is_exact, err) < 0)
+        length += strcspn(path + length, "/");
+        autofree char *part = memory_copy_bytes(path, length);
+        if (exact_name_is_listed(share, part, is_exact, err) < 0)
             return -1;
-        at += length + (at[length] == '/');
-    } while (*is_exact && *at);
+    } while (*is_exact && path[length++]);
     return 0;
 }

@@ -265,61 +265,6 @@ static void a_directory_around_one_of_ours_is_not_adopted(void)
     shop_close(&shop);
 }
 
-#define OF_TEAM "{'parameters': {'pathPattern': 'teams/${.PVC.annotations.dir}', 'adopt': '%s'}}"
-
-/* The claim "first" has teams/Team, on a file system that folds the case of names in `folding`. */
-static void begin_folding(struct shop *shop, const char *folding, bool adopts)
-{
-    autofree char *class = memory_format(OF_TEAM, adopts ? "always" : "never");
-    log_set_level(LOG_ERROR + 1);
-    shop_open(shop, class);
-    if (*folding)
-        memory_share_put_directory(folding, 0755);
-    memory_share_fold_case(folding);
-    shop_put_claim(shop, "first", "{'metadata': {'annotations': {'dir': 'Team'}}}");
-    CU_ASSERT_EQUAL_FATAL(sync_claim_once(shop, "first"), 0);
-}
-
-/* Whether the names in .mooring are folded, too, or not; and at each try. */
-static void names_that_differ_in_case_are_one_where_the_server_folds_them(void)
-{
-    static const char *const folders[] = {"", "teams"};
-    for (size_t i = 0; i < 4; i++) {
-        struct shop shop;
-        const char *folding = folders[i / 2];
-        begin_folding(&shop, folding, i % 2);
-        memory_share_put_file("teams/Team/precious", "data");
-        shop_put_claim(&shop, "second", "{'metadata': {'annotations': {'dir': 'team'}}}");
-        for (int tries = 0; tries < 3; tries++) {
-            CU_ASSERT_EQUAL(sync_claim_once(&shop, "second"), -1);
-            ASSERT_CASE(strstr(last_err.message, "which this claim does not get") != NULL, folding);
-        }
-        CU_ASSERT_EQUAL(shop_count_lines("teams/Team/precious", ""), 1);
-        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".in-use"), 1);
-        shop_close(&shop);
-    }
-}
-
-/* It looks like one that an interrupted try has left: it is empty, and newer than the record. */
-static void an_empty_directory_of_another_spelling_is_not_replaced(void)
-{
-    struct shop shop;
-    struct entry before, after;
-    begin_folding(&shop, "teams", false);
-    shop_put_claim(&shop, "second", "{'metadata': {'annotations': {'dir': 'team'}}}");
-    disturb(memory_share_log(), .request = "MKDIR teams/team", .times = -1,
-            .answer = ERROR_UNAVAILABLE);
-    CU_ASSERT_EQUAL(sync_claim_once(&shop, "second"), -1);
-    request_log_clear(memory_share_log());
-    memory_share_set_changed("teams/Team", clock_wall_us() + 1000000);
-    CU_ASSERT_TRUE_FATAL(memory_share_look("teams/Team", &before));
-    CU_ASSERT_EQUAL(sync_claim_once(&shop, "second"), -1);
-    CU_ASSERT_TRUE_FATAL(memory_share_look("teams/Team", &after));
-    CU_ASSERT_EQUAL(after.file_id, before.file_id);
-    CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".in-use"), 1);
-    shop_close(&shop);
-}
-
 /* The making of "a" was interrupted, and the claim comes back and asks for "b". */
 static void a_claim_that_leads_elsewhere_now_gets_what_it_asks_for(void)
 {
@@ -429,8 +374,6 @@ int main(int argc, char **argv)
         TEST(where_a_pattern_gives_nothing_the_directory_has_the_standard_name),
         TEST(what_a_volume_of_another_address_has_is_refused),
         TEST(a_directory_around_one_of_ours_is_not_adopted),
-        TEST(names_that_differ_in_case_are_one_where_the_server_folds_them),
-        TEST(an_empty_directory_of_another_spelling_is_not_replaced),
         TEST(a_claim_that_leads_elsewhere_now_gets_what_it_asks_for),
         TEST(fresh_data_where_the_pattern_leads_to_the_old_says_what_is_in_the_way),
         TEST(fresh_data_is_not_refused_for_what_the_pattern_leads_away_from),
