@@ -56,34 +56,51 @@ static void announce_mode(const struct provision_job *job, const struct record *
 
 /* --- no other user --- */
 
-/* Is the directory recorded for this claim as another volume, which it does not get back? `*volume`
- * is that one's name then, else NULL; caller frees. */
-static int find_earlier_volume(struct share *share, const struct record *record, char **volume,
-                               struct error *err)
+/* Where the server folds the case of names, two of them may lead to one directory. */
+static int is_same_directory(struct share *share, const char *one, const char *other, bool *is_same,
+                             struct error *err)
+{
+    struct entry entry, other_entry;
+    *is_same = strcmp(one, other) == 0;
+    if (*is_same)
+        return 0;
+    if (share_inspect(share, one, &entry, err) < 0 ||
+        share_inspect(share, other, &other_entry, err) < 0)
+        return err->kind == ERROR_NOT_FOUND || err->kind == ERROR_INVALID ? 0 : -1;
+    *is_same = entry.file_id == other_entry.file_id;
+    return 0;
+}
+
+/* The record of this claim that names the directory for another volume, which it does not get back:
+ * a new reference, or NULL. */
+static int find_earlier(struct share *share, const struct record *record, struct record **earlier,
+                        struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
     struct claim_folder folder;
-    *volume = NULL;
+    int result = 0;
+    *earlier = NULL;
     if (claim_folder_read(share, &owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    for (size_t i = 0; i < folder.count && !*volume; i++) {
-        const struct record *other = folder.records[i];
-        if (strcmp(other->volume, record->volume) != 0 &&
-            strcmp(other->directory, record->directory) == 0)
-            *volume = memory_copy(other->volume);
+    for (size_t i = 0; i < folder.count && !*earlier && result == 0; i++) {
+        struct record *other = folder.records[i];
+        bool is_same = false;
+        if (strcmp(other->volume, record->volume) != 0)
+            result = is_same_directory(share, record->directory, other->directory, &is_same, err);
+        *earlier = is_same ? record_hold(other) : NULL;
     }
     claim_folder_clear(&folder);
-    return 0;
+    return result;
 }
 
 static int refuse_used(const struct provision_job *job, struct share *share,
                        const struct record *record, const char *other, struct error *err)
 {
-    autofree char *volume = NULL;
-    if (find_earlier_volume(share, record, &volume, err) < 0)
+    autorelease(record) struct record *earlier = NULL;
+    if (find_earlier(share, record, &earlier, err) < 0)
         return -1;
-    return volume ? refuse_directory_had(job, record, volume, err)
-                  : refuse_directory_of_others(job, share, record, other, err);
+    return earlier ? refuse_directory_had(job, record, earlier, err)
+                   : refuse_directory_of_others(job, share, record, other, err);
 }
 
 /* A pattern may give two claims one path: the second one is refused. What the volumes tell only
@@ -239,8 +256,8 @@ static int check_of_pattern(const struct provision_job *job, struct share *share
                             const struct record *record, struct error *err)
 {
     bool is_left_over;
-    autofree char *earlier = NULL;
-    if (find_earlier_volume(share, record, &earlier, err) < 0)
+    autorelease(record) struct record *earlier = NULL;
+    if (find_earlier(share, record, &earlier, err) < 0)
         return -1;
     if (earlier)
         return forget(job, share, record, err) < 0

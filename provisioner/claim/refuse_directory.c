@@ -32,13 +32,13 @@ int refuse_directory(const struct provision_job *job, const struct record *recor
 static const char others[] = "it is, holds or lies in the directory of another claim or volume";
 
 int refuse_directory_had(const struct provision_job *job, const struct record *record,
-                         const char *volume, struct error *err)
+                         const struct record *earlier, struct error *err)
 {
     autofree char *reason = memory_format(
         "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s. "
         "For a new directory delete volume %s, and move the directory and its record in "
         ".mooring/claims/ away",
-        volume, record->directory, record->namespace, record->claim, volume);
+        earlier->volume, earlier->directory, record->namespace, record->claim, earlier->volume);
     return refuse_path(job, record->directory, reason, err);
 }
 

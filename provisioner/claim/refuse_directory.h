@@ -23,9 +23,10 @@ int refuse_directory_of_others(const struct provision_job *job, struct share *sh
 int refuse_directory_blocked(const struct provision_job *job, struct share *share,
                              const struct record *record, struct error *err);
 
-/* This very claim had it, as `volume`, and does not get it back by itself: it is told so. */
+/* This very claim had it, as `earlier` says, perhaps in another spelling, and does not get it back
+ * by itself: it is told so. */
 int refuse_directory_had(const struct provision_job *job, const struct record *record,
-                         const char *volume, struct error *err);
+                         const struct record *earlier, struct error *err);
 
 /* The server lists it, or a directory on the way to it, under another name than this. */
 int refuse_directory_spelled(const struct provision_job *job, const struct record *record,

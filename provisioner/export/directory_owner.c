@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/directory_owner.h"
 
+#include "provisioner/export/exact_name.h"
+
 #include <string.h>
 
 char *directory_owner_path(const char *directory)
@@ -121,7 +123,10 @@ int directory_owner_release(struct share *share, const char *directory,
                             const struct claim_owner *owner, struct error *err)
 {
     autofree char *path = directory_owner_path(directory);
-    if (remove_symlink(share, path, owner, err) < 0)
+    bool is_exact;
+    if (exact_name_check_in(share, OWNERS_DIRECTORY, directory, &is_exact, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    if (is_exact && remove_symlink(share, path, owner, err) < 0)
         return -1;
     char *component = path + strlen(path) - strlen(directory);
     for (char *slash = strrchr(component, '/'); slash; slash = strrchr(component, '/')) {

@@ -41,7 +41,8 @@ MUST_CHECK int directory_owner_replace(struct share *share, const char *director
                                        const struct claim_owner *owner, struct error *err);
 
 /* Give up a directory that the claim has reserved, but does not have. Those around it are free
- * then, too, unless others have some in them. */
+ * then, too, unless others have some in them. What the server lists under another spelling of its
+ * name is kept: that is the owner of another directory. */
 MUST_CHECK int directory_owner_release(struct share *share, const char *directory,
                                        const struct claim_owner *owner, struct error *err);
 

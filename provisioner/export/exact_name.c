@@ -19,14 +19,21 @@ int exact_name_is_listed(struct share *share, const char *path, bool *is_listed,
     return 0;
 }
 
-int exact_name_check(struct share *share, const char *path, bool *is_exact, struct error *err)
+int exact_name_check_in(struct share *share, const char *folder, const char *path, bool *is_exact,
+                        struct error *err)
 {
-    size_t length = 0;
+    size_t length = strlen(folder) + (*folder != '\0');
+    autofree char *whole = memory_format("%s%s%s", folder, *folder ? "/" : "", path);
     do {
-        length += strcspn(path + length, "/");
-        autofree char *part = memory_copy_bytes(path, length);
+        length += strcspn(whole + length, "/");
+        autofree char *part = memory_copy_bytes(whole, length);
         if (exact_name_is_listed(share, part, is_exact, err) < 0)
             return -1;
-    } while (*is_exact && path[length++]);
+    } while (*is_exact && whole[length++]);
     return 0;
+}
+
+int exact_name_check(struct share *share, const char *path, bool *is_exact, struct error *err)
+{
+    return exact_name_check_in(share, "", path, is_exact, err);
 }

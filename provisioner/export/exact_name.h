@@ -12,6 +12,10 @@
 MUST_CHECK int exact_name_check(struct share *share, const char *path, bool *is_exact,
                                 struct error *err);
 
+/* The same of a path in a folder, whose own name is not looked at. */
+MUST_CHECK int exact_name_check_in(struct share *share, const char *folder, const char *path,
+                                   bool *is_exact, struct error *err);
+
 /* The same of the last component alone, which need not be there. */
 MUST_CHECK int exact_name_is_listed(struct share *share, const char *path, bool *is_listed,
                                     struct error *err);

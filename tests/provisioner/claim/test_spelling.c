@@ -124,6 +124,77 @@ static void one_of_the_same_spelling_that_is_made_meanwhile_is_used(void)
     shop_close(&shop);
 }
 
+#define MARK ".mooring/directories/teams/Team ->"
+
+/* The claim "first" comes back, and asks for the directory that it had under another spelling. */
+static void begin_other_spelling(struct shop *shop, const char *folding, bool adopts)
+{
+    begin_folding(shop, folding, adopts);
+    memory_share_put_file("teams/Team/precious", "data");
+    shop_replace_claim(shop, "first", "{'metadata': {'annotations': {'dir': 'team'}}}");
+}
+
+static void a_claim_that_had_it_is_told_so_under_its_own_spelling(void)
+{
+    static const char *const folders[] = {"", "teams"};
+    for (size_t i = 0; i < 8; i++) {
+        struct shop shop;
+        const char *folding = folders[i / 4];
+        begin_other_spelling(&shop, folding, i % 2);
+        if (i / 2 % 2)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        for (int tries = 0; tries < 2; tries++) {
+            ASSERT_CASE(sync_claim_once(&shop, "first") == -1, folding);
+            ASSERT_CASE(strstr(last_err.message, "which this claim had as volume pvc-uid-1") !=
+                            NULL,
+                        last_err.message);
+            ASSERT_CASE(strstr(last_err.message, "mooring adopt teams/Team --to shop/first") !=
+                            NULL,
+                        last_err.message);
+        }
+        ASSERT_CASE(shop_count_lines(MARK, "") == 1, folding);
+        ASSERT_CASE(shop_count_lines(".mooring/claims/", ".making") == 0, folding);
+        shop_close(&shop);
+    }
+}
+
+/* What the file system does tell apart. */
+static void a_claim_that_had_a_similar_name_is_not_told_so(void)
+{
+    struct shop shop;
+    begin_folding(&shop, ".mooring", false);
+    memory_share_put_file("teams/team/precious", "data");
+    shop_replace_claim(&shop, "first", "{'metadata': {'annotations': {'dir': 'team'}}}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "first"), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "which this claim does not get"));
+    shop_close(&shop);
+}
+
+/* Neither when it was refused, nor when the making of the other spelling was cut off and given up.
+ */
+static void another_spelling_takes_no_directory_from_its_claim(void)
+{
+    for (int is_cut_off = 0; is_cut_off < 2; is_cut_off++) {
+        struct shop shop;
+        begin_other_spelling(&shop, "", true);
+        if (is_cut_off)
+            disturb(memory_share_log(), .request = "MKDIR teams/team", .times = -1,
+                    .answer = ERROR_UNAVAILABLE);
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "first"), -1);
+        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".making"), is_cut_off);
+        request_log_clear(memory_share_log());
+        shop_delete_claim(&shop, "first");
+        shop_put_claim(&shop, "first", "{'metadata': {'annotations': {'dir': 'other'}}}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "first"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".making"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(MARK, ""), 1);
+        shop_delete_volume(&shop, "pvc-uid-1");
+        shop_put_claim(&shop, "second", "{'metadata': {'annotations': {'dir': 'Team'}}}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "second"), -1);
+        shop_close(&shop);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -132,6 +203,9 @@ int main(int argc, char **argv)
         TEST(no_directory_is_made_in_one_of_another_spelling),
         TEST(nor_in_one_that_is_made_meanwhile),
         TEST(one_of_the_same_spelling_that_is_made_meanwhile_is_used),
+        TEST(a_claim_that_had_it_is_told_so_under_its_own_spelling),
+        TEST(a_claim_that_had_a_similar_name_is_not_told_so),
+        TEST(another_spelling_takes_no_directory_from_its_claim),
         {0},
     };
     return suite_run("spelling", tests, argc, argv);

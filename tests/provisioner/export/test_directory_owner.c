@@ -143,6 +143,20 @@ static void giving_up_leaves_its_neighbours_alone(void)
     CU_ASSERT_EQUAL(last_err.kind, ERROR_CONFLICT);
 }
 
+/* Where case is folded, another directory of the claim is found under this name. */
+static void what_has_another_spelling_is_not_given_up(void)
+{
+    static const char *const spellings[] = {"team/a", "Team/A", "team/A"};
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+        autoclose(share) struct share *share = export_begin();
+        memory_share_fold_case("");
+        CU_ASSERT_EQUAL(reserve(share, "Team/a", &here_owner), 0);
+        ASSERT_CASE(directory_owner_release(share, spellings[i], &here_owner, &last_err) == 0,
+                    spellings[i]);
+        ASSERT_CASE(find(share, "Team/a", &here_owner) == DIRECTORY_OF_OWNER, spellings[i]);
+    }
+}
+
 /* --- what others put there --- */
 
 static void a_text_that_is_not_ours_is_an_error_and_nobody_gets_it(void)
@@ -312,6 +326,7 @@ int main(int argc, char **argv)
         TEST(a_directory_is_handed_over),
         TEST(what_was_given_up_is_free_for_others),
         TEST(giving_up_leaves_its_neighbours_alone),
+        TEST(what_has_another_spelling_is_not_given_up),
         TEST(a_text_that_is_not_ours_is_an_error_and_nobody_gets_it),
         TEST(a_file_in_the_place_of_a_symlink_is_never_replaced),
         TEST(what_cannot_be_read_is_not_nobody_s),
