@@ -7,6 +7,7 @@
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/export/other_claim.h"
 
 void follow_reading_clear(struct follow_reading *reading)
 {
@@ -128,7 +129,7 @@ static int read_export(const struct follow_job *job, struct follow_reading *read
         input->found_owner = owner;
         if (!claim_owner_equals(owner, &input->owner) &&
             read_folder(job, owner, directory, reading, err) < 0)
-            return -1;
+            return other_claim_failed(job->claim, err);
     }
     return inspect(job, directory, reading, err);
 }

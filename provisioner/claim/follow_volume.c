@@ -8,6 +8,7 @@
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
+#include "provisioner/export/other_claim.h"
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/statefulset/supersede_record.h"
@@ -318,7 +319,7 @@ static int settle_other(const struct follow_job *job, const struct claim_owner *
     int result = settle_folder(job, owner, err);
     if (!is_held)
         claim_locks_release(locks, claim);
-    return result;
+    return result < 0 ? other_claim_failed(job->claim, err) : 0;
 }
 
 /* Another process may still be writing a record into the folders that this is about: once its

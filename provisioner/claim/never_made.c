@@ -7,6 +7,7 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/directory_owner.h"
+#include "provisioner/export/other_claim.h"
 #include "provisioner/shared/work_key.h"
 #include "provisioner/step.h"
 
@@ -150,5 +151,6 @@ int never_made_give_up(const struct provision_job *job, struct share *share, con
     if (may_give_up)
         result = give_up_alone(&reservation, is_free, err);
     free(found.texts);
-    return result;
+    autofree char *name = claim_key(job->claim->namespace, job->claim->name);
+    return result < 0 ? other_claim_failed(name, err) : 0;
 }

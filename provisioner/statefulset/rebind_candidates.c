@@ -93,7 +93,7 @@ static int add_volume_of(struct rebind_search *search, const struct volume *volu
     bool is_of_cluster = text_equals(owner->cluster, own->cluster);
     if (!is_ours && claim_folder_read(search->share, owner, &folder, err) < 0 &&
         err->kind != ERROR_NOT_FOUND)
-        return -1;
+        return rebind_search_failed(search, err);
     struct record *record = claim_folder_record(&folder, volume->name, volume->claim_uid);
     if (!record && is_of_name)
         rebind_search_keep_problem(search, &folder);

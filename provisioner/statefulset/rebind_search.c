@@ -5,6 +5,7 @@
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/directory_owner.h"
+#include "provisioner/export/other_claim.h"
 #include "provisioner/statefulset/rebind_decision.h"
 #include "provisioner/step.h"
 
@@ -51,6 +52,12 @@ void rebind_search_add(struct rebind_search *search, struct candidate take_candi
     found->items[found->count++] = take_candidate;
 }
 
+int rebind_search_failed(const struct rebind_search *search, struct error *err)
+{
+    autofree char *name = claim_key(search->owner.namespace, search->owner.claim);
+    return other_claim_failed(name, err);
+}
+
 /* Has the owner a record that says so, or one that cannot be understood? A process that handed the
  * directory over may have been cut off before the owner was changed. */
 static int has_recorded(const struct rebind_search *search, const struct claim_owner *owner,
@@ -58,7 +65,7 @@ static int has_recorded(const struct rebind_search *search, const struct claim_o
 {
     struct claim_folder folder;
     if (claim_folder_read(search->share, owner, &folder, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+        return err->kind == ERROR_NOT_FOUND ? 0 : rebind_search_failed(search, err);
     *has = claim_folder_problem(&folder);
     for (size_t i = 0; i < folder.count; i++)
         *has |= record_names_directory(folder.records[i], directory);

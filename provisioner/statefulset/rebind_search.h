@@ -41,5 +41,8 @@ MUST_CHECK int rebind_search_inspect(const struct rebind_search *search,
 MUST_CHECK int rebind_search_cluster(const struct rebind_search *search, const char *other,
                                      bool *is_alive, struct error *err);
 
+/* The folder of another claim cannot be read. Always -1 (provisioner/export/other_claim.h). */
+int rebind_search_failed(const struct rebind_search *search, struct error *err);
+
 /* Keep why not everything in the folder is understood. */
 void rebind_search_keep_problem(struct rebind_search *search, const struct claim_folder *folder);

@@ -191,12 +191,135 @@ a_claim_whose_export_has_another_address_comes_back_once_the_volume_object_is_de
     shop_close(&shop);
 }
 
+/* --- whichever request fails --- */
+
+#define DIRECTORY "shop-data-web-0-pvc-uid-1"
+#define RECORD ".mooring/claims/cluster-1/shop/namespace-1/data-web-0/pvc-uid-1.uid-1.in-use"
+
+/* "second" asks for what "secret" has reserved and did not get. */
+static void begin_unmade(struct shop *shop)
+{
+    struct error err;
+    shop_open(shop, OF_DIR);
+    shop_put_claim(shop, "secret", WANTS("a"));
+    disturb(memory_share_log(), .request = "MKDIR a", .answer = ERROR_FORBIDDEN);
+    CU_ASSERT_EQUAL_FATAL(leader_sync_claim_once(shop, "secret", &err), -1);
+    shop_put_claim(shop, "second", WANTS("a"));
+}
+
+static void begin_unmade_and_gone(struct shop *shop)
+{
+    begin_unmade(shop);
+    shop_delete_claim(shop, "secret");
+}
+
+static void begin_made(struct shop *shop)
+{
+    shop_open(shop, OF_DIR);
+    provision_first(shop, "secret", WANTS("a"));
+    shop_put_claim(shop, "second", WANTS("a"));
+}
+
+/* "data-web-0" comes back, and its directory belongs to "secret" by now. */
+static void begin_handed_over(struct shop *shop)
+{
+    shop_open(shop, "{}");
+    provision_first(shop, "data-web-0", "{}");
+    provision_first(shop, "secret", "{}");
+    autofree char *owner = shop_owner(shop, "secret");
+    memory_share_put_elsewhere(".mooring/directories/" DIRECTORY, "before");
+    memory_share_put_symlink(".mooring/directories/" DIRECTORY, owner);
+    shop_replace_claim(shop, "data-web-0", "{}");
+}
+
+static void begin_without_record(struct shop *shop)
+{
+    begin_handed_over(shop);
+    memory_share_put_elsewhere(RECORD, "record");
+}
+
+static void begin_with_record_of_other(struct shop *shop)
+{
+    begin_handed_over(shop);
+    memory_share_put_elsewhere(
+        RECORD, ".mooring/claims/cluster-1/shop/namespace-1/secret/pvc-uid-1.uid-1.in-use");
+}
+
+static void begin_without_volume(struct shop *shop)
+{
+    begin_handed_over(shop);
+    shop_delete_volume(shop, "pvc-uid-1");
+}
+
+/* The nth request to the export, or to the API server. False: there are not so many. */
+static bool refuse_at(struct shop *shop, const char *claim, int nth, int answer)
+{
+    struct error err = {0};
+    struct request_log *log = answer < 100 ? memory_share_log() : memory_cluster_log(shop->cluster);
+    request_log_clear(log);
+    disturb(log, .nth = nth, .answer = answer);
+    int result = leader_sync_claim_once(shop, claim, &err);
+    autofree char *label = memory_format("request %d, %d: %s", nth, answer, err.message);
+    ASSERT_CASE(result == 0 || strstr(err.message, "secret") == NULL, label);
+    return request_log_count(log, "") >= nth;
+}
+
+static void whatever_fails_no_other_claim_is_named(void)
+{
+    static const struct {
+        void (*begin)(struct shop *shop);
+        const char *claim;
+    } cases[] = {
+        {begin_unmade, "second"},
+        {begin_unmade_and_gone, "second"},
+        {begin_made, "second"},
+        {begin_without_record, "data-web-0"},
+        {begin_with_record_of_other, "data-web-0"},
+        {begin_without_volume, "data-web-0"},
+    };
+
+    static const int answers[] = {ERROR_FORBIDDEN, ERROR_UNAVAILABLE, 403, 500};
+
+    log_set_level(LOG_ERROR + 1);
+    for (size_t i = 0; i < 4 * (sizeof cases / sizeof *cases); i++) {
+        bool is_met = true;
+        for (int nth = 1; is_met; nth++) {
+            struct shop shop;
+            cases[i / 4].begin(&shop);
+            is_met = refuse_at(&shop, cases[i / 4].claim, nth, answers[i % 4]);
+            shop_close(&shop);
+        }
+    }
+}
+
+/* And how it is told. */
+static void what_is_recorded_of_another_claim_is_in_the_log_where_it_cannot_be_read(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    begin_unmade_and_gone(&shop);
+    request_log_clear(memory_share_log());
+    disturb(memory_share_log(),
+            .request = "LOOKUP .mooring/claims/cluster-1/shop/namespace-1/secret", .times = -1,
+            .answer = ERROR_FORBIDDEN);
+    struct told told = refuse(&shop, "second");
+    CU_ASSERT_EQUAL(told.err.kind, ERROR_FORBIDDEN);
+    CU_ASSERT_STRING_EQUAL(told.err.message,
+                           "what is recorded of this directory cannot be read or cleared: an "
+                           "administrator finds the reason in mooring's log");
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "claim=shop/second"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "namespace-1/secret"));
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_path_that_exists_and_one_that_is_another_s_are_refused_in_the_same_words),
         TEST(a_claim_whose_directory_another_volume_has_is_not_told_which),
         TEST(a_claim_whose_export_has_another_address_comes_back_once_the_volume_object_is_deleted),
+        TEST(whatever_fails_no_other_claim_is_named),
+        TEST(what_is_recorded_of_another_claim_is_in_the_log_where_it_cannot_be_read),
         {0},
     };
     return suite_run("refusals", tests, argc, argv);
