@@ -2,17 +2,20 @@
 #include "provisioner/claim/kept_volume.h"
 
 #include "base/log.h"
+#include "provisioner/object/kept_state.h"
 #include "provisioner/report/event_messages.h"
 
 #include <stdatomic.h>
 
-void kept_volume_tell(struct context *context, struct volume *volume)
+void kept_volume_tell(struct context *context, const struct volume *volume)
 {
-    if (!volume_is_kept(volume) || atomic_exchange(&volume->is_kept_told, true))
+    struct kept_state *state = volume->kept;
+    if (!state || atomic_exchange(&state->is_told, true))
         return;
     autofree char *location = volume_location(volume);
-    metrics_count_delete(context->metrics, volume->class_name ? volume->class_name : "", "", false,
-                         0);
+    if (!atomic_exchange(&state->is_counted, true))
+        metrics_count_delete(context->metrics, volume->class_name ? volume->class_name : "", "",
+                             false, 0);
     announce(
         context->recorder, event_about_volume(volume, EVENT_WARNING, "VolumeFailedDelete"),
         "the claim is gone and the reclaim policy is Delete, but mooring does not remove data yet: "

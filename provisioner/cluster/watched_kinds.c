@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "k8s/resource.h"
+#include "provisioner/object/kept_state.h"
 #include "provisioner/shared/work_key.h"
 
 /* --- storage classes --- */
@@ -168,20 +169,24 @@ static void queue_volume(const struct watcher_settings *settings, const struct v
                          const struct volume *volume)
 {
     autofree char *key = work_key_of_volume(volume->name);
-    bool is_to_tell = volume_is_kept(volume) && !volume->is_kept_told;
+    bool is_to_tell = volume->kept && !volume->kept->is_told;
     if (is_to_tell || is_edited(before, volume))
         queue_add(settings->queue, key);
     queue_changed_volume(settings, volume);
     queue_sign(settings, volume);
 }
 
-/* A volume that was kept already when it was first seen was told by the process that saw it
- * become so. */
-static bool was_kept_told(const struct volume *before, const struct volume *volume)
+/* One that was kept already when it was first seen was counted by another process, or by none. One
+ * without a state is kept in name only: it was given to a claim just now, and its phase is still
+ * the one from before. */
+static struct kept_state *kept_state_of(const struct volume *before, const struct volume *volume)
 {
     if (!volume_is_kept(volume))
-        return false;
-    return !before || (volume_is_kept(before) && before->is_kept_told);
+        return NULL;
+    bool is_new = !before || !volume_is_kept(before) || !text_equals(before->uid, volume->uid);
+    if (is_new)
+        return kept_state_new(false, !before);
+    return before->kept ? kept_state_hold(before->kept) : kept_state_new(true, true);
 }
 
 static int volume_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
@@ -192,7 +197,7 @@ static int volume_seen(const struct watcher_settings *settings, json_t *object, 
         return -1;
     autorelease(volume) struct volume *before = cluster_cache_volume(settings->cache, volume->name);
     bool is_ours = is_our_name(settings->names, volume->provisioned_by);
-    volume->is_kept_told = was_kept_told(before, volume);
+    volume->kept = kept_state_of(before, volume);
     if (is_deleted)
         cluster_cache_remove_volume(settings->cache, volume->name);
     else if (is_ours)
@@ -344,8 +349,9 @@ static void queue_cached_claim(void *context, const char *key, void *object)
 static void queue_cached_volume(void *context, const char *key, void *object)
 {
     (void)key;
-    struct volume *volume = object;
-    volume->is_kept_told = volume_is_kept(volume); /* by the leader before this one */
+    const struct volume *volume = object;
+    if (volume->kept)
+        volume->kept->is_counted = true; /* by the leader before this one */
     queue_volume(context, NULL, volume);
 }
 

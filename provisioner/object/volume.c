@@ -8,6 +8,7 @@
 #include "nfs/address.h"
 #include "provisioner/object/access_modes.h"
 #include "provisioner/object/claim.h"
+#include "provisioner/object/kept_state.h"
 #include "provisioner/object/quantity.h"
 #include "provisioner/object/storage_class.h"
 #include "provisioner/object/volume_path.h"
@@ -17,6 +18,7 @@
 static void destroy(void *object)
 {
     struct volume *volume = object;
+    kept_state_release(volume->kept);
     free(volume->texts);
     free(volume);
 }

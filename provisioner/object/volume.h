@@ -11,9 +11,10 @@
 
 struct address;
 struct claim;
+struct kept_state;
 struct storage_class;
 
-/* What we use of a PersistentVolume. Shared and immutable, but for one member. */
+/* What we use of a PersistentVolume. Shared and immutable, but for what `kept` has. */
 struct volume {
     struct shared shared;
     char *texts; /* the following point into it */
@@ -47,8 +48,7 @@ struct volume {
     bool is_released; /* its claim was deleted */
     bool is_deleting;
     bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */
-    /* That it is kept was told, or is not to be told by this process. Only this changes. */
-    _Atomic bool is_kept_told;
+    struct kept_state *kept; /* of one that is kept and that the watch has brought; else NULL */
 };
 
 /* Stands in `previous_claim` for the UID of a claim that is to come. */
