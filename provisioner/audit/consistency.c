@@ -142,17 +142,16 @@ static void report_path(struct comparison *self, const struct volume *volume,
 static void compare_volume(struct comparison *self, const struct volume *volume)
 {
     const struct scanned_record *scanned = sorted_map_find(&self->records, volume->name);
+    autofree char *location = volume_location(volume);
     const char *directory = directory_of(self, volume);
-    const char *path = volume->path ? volume->path : "?";
-    const char *server = volume->server ? volume->server : "?";
     if (scan_time_has_changed(self->scan, volume))
         return;
     if (scanned && !text_equals(directory, scanned->record->directory))
         report_path(self, volume, scanned->record);
     else if (!directory)
         findings_add(self->findings, about_volume(self, FINDING_VOLUME_PATH_MISMATCH, volume),
-                     "its path is %s:%s, which is not below %s, the export of its class %s", server,
-                     path, address_of(self, volume)->key, volume->class_name);
+                     "its path is %s, which is not below %s, the export of its class %s",
+                     location ? location : "?", address_of(self, volume)->key, volume->class_name);
     else if (!scanned && !unread_record_is_possible(self->scan, self->snapshot->cluster, volume))
         findings_add(
             self->findings, about_volume(self, FINDING_VOLUME_WITHOUT_RECORD, volume),

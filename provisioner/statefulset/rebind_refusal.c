@@ -55,10 +55,10 @@ static char *why_path_differs(const struct rebind_request *request,
         return NULL;
     if (volume_has_moved(volume, request->address, directory))
         return why_moved(request, candidate);
-    return memory_format("the path of the volume is %s:%s, its record says %s: one of them was "
+    autofree char *location = volume_location(volume);
+    return memory_format("the path of the volume is %s, its record says %s: one of them was "
                          "changed by hand: see mooring list",
-                         volume->server ? volume->server : "?", volume->path ? volume->path : "?",
-                         directory);
+                         location ? location : "?", directory);
 }
 
 /* Why the volume does not fit its record and class, or NULL. Caller frees. */

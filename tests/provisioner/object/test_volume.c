@@ -399,6 +399,7 @@ static void a_volume_whose_server_was_renamed_has_moved(void)
         {"old.example", "/export/d-1", "d-1", "old.example:/export"},
         {"server.example", "/old/d-1", "d-1", "server.example:/old"},
         {"old.example", "/d-1", "d-1", "old.example:/"},
+        {"fd00::1", "/d-1", "d-1", "[fd00::1]:/"},
         {"fd00::1", "/export/d-1", "d-1", "[fd00::1]:/export"},
         {"old.example", "/export/team/d-1", "team/d-1", "old.example:/export"},
         {"old.example", "/export/d-2", "d-1", NULL},

@@ -163,6 +163,29 @@ static void what_stands_in_the_way_is_seen(void)
     fixture_end(&fixture);
 }
 
+/* As it is to be written. */
+static void an_ipv6_address_has_its_brackets_in_what_is_told(void)
+{
+    static const struct {
+        const char *path, *location;
+    } cases[] = {{"/old/d-1", "export [fd00::1]:/old,"},
+                 {"/export/d-9", " [fd00::1]:/export/d-9,"}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rebind_fixture fixture;
+        fixture_begin(&fixture, "{}", "{}");
+        autoclose(share) struct share *share = export_begin();
+        put_record("{}");
+        autofree char *changes = memory_format("{'status': {'phase': 'Released'}, 'spec': {'nfs': "
+                                               "{'server': 'fd00::1', 'path': '%s'}}}",
+                                               cases[i].path);
+        put_volume(&fixture, changes);
+        struct found found = find_on(&fixture, share);
+        ASSERT_CASE(strstr(found.err.message, cases[i].location) != NULL, found.err.message);
+        fixture_end(&fixture);
+    }
+}
+
 /* The volume names the claim, and its directory is another claim's. */
 static void a_file_of_another_claim_that_is_not_understood_is_not_named(void)
 {
@@ -311,6 +334,7 @@ int main(int argc, char **argv)
         TEST(a_volume_that_goes_while_we_look_counts_once),
         TEST(a_claim_that_changed_meanwhile_gets_nothing_back),
         TEST(what_stands_in_the_way_is_seen),
+        TEST(an_ipv6_address_has_its_brackets_in_what_is_told),
         TEST(a_file_of_another_claim_that_is_not_understood_is_not_named),
         TEST(a_directory_to_which_the_pattern_leads_again_comes_back),
         TEST(a_volume_without_a_record_is_handed_out_to_be_recorded),
