@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/entry.h"
 
+#include <sys/stat.h>
+
 const struct ownership private_directory_ownership = {
     .mode = 0700, .uid = OWNER_ANY, .gid = GROUP_ANY};
 
@@ -21,10 +23,12 @@ bool ownership_is_exact(const struct entry *entry, const struct ownership *wante
 
 bool mode_suffices(mode_t given, mode_t wanted)
 {
-    enum { ALL = 0777, ALL_OTHERS = 077, OTHERS_WRITE = 022 };
+    enum { ALL = 0777, OTHERS_WRITE = 022 };
 
-    bool is_private = !(wanted & ALL_OTHERS);
-    return !(wanted & ALL & ~given) && !(is_private && given & OTHERS_WRITE);
+    bool may_all_use_it = !(wanted & ALL & ~given);
+    bool may_more_write = given & ~wanted & OTHERS_WRITE;
+    bool may_all_remove = wanted & ~given & S_ISVTX && wanted & OTHERS_WRITE;
+    return may_all_use_it && !may_more_write && !may_all_remove;
 }
 
 bool ownership_suffices(const struct entry *entry, const struct ownership *wanted)

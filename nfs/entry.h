@@ -36,8 +36,9 @@ struct ownership {
 /* Whether an entry has this mode and owner. */
 bool ownership_is_exact(const struct entry *entry, const struct ownership *wanted);
 /* Whether those may use a directory of mode `given` who may use one of mode `wanted`: not every
- * server keeps a mode as it is asked for. More are let in, but none may write into what is for its
- * owner alone. The setgid bit may be missing. */
+ * server keeps a mode as it is asked for. More may read it, but none write into it who were not
+ * meant to, nor, where the sticky bit was asked for, remove what others wrote. The setgid bit may
+ * be missing. */
 bool mode_suffices(mode_t given, mode_t wanted);
 /* The same, and whether it has this owner. */
 bool ownership_suffices(const struct entry *entry, const struct ownership *wanted);

@@ -12,14 +12,22 @@ static void a_mode_suffices_when_all_who_were_meant_can_use_the_directory(void)
         {0777, 0775, false},
         {0777, 0755, false},
         {0777, 01777, true},
-        {0775, 0777, true},
-        {0770, 0777, true},
         {0770, 0750, false},
         {0770, 0775, true},
         {02770, 0770, true}, /* setgid may be missing */
         {02770, 02755, false},
-        {01777, 0777, true},
         {0750, 0755, true},
+        /* nobody may write into it who was not meant to */
+        {0770, 0777, false},
+        {0775, 0777, false},
+        {0750, 0770, false},
+        {0755, 01777, false},
+        {0707, 0727, false},
+        /* nor remove there what is not theirs */
+        {01777, 01777, true},
+        {01777, 0777, false},
+        {01770, 0770, false},
+        {01755, 0755, true},
         /* for the owner alone: nobody else may write into it */
         {0700, 0700, true},
         {0700, 0755, true},
@@ -47,7 +55,7 @@ static void another_owner_never_does(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct entry more = {.mode = 0777, .uid = 5, .gid = 6};
+        const struct entry more = {.mode = 0775, .uid = 5, .gid = 6};
         const struct entry exact = {.mode = 0770, .uid = 5, .gid = 6};
         const struct ownership wanted = {
             .mode = 0770, .uid = cases[i].wanted_uid, .gid = cases[i].wanted_gid};

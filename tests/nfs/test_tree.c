@@ -209,12 +209,14 @@ static void a_mode_that_the_server_does_not_keep_is_taken_when_it_suffices(void)
         {PUBLIC, LESS, PUBLIC, 0, 0, PUBLIC},
         {PUBLIC, LESS, LESS, 0, FAILURE_MODE, LESS},
         {PUBLIC, LESS, 0, -EPERM, FAILURE_MODE, LESS},
-        {0770, PUBLIC, PUBLIC, 0, 0, PUBLIC},
-        {0770, PUBLIC, 0, -EPERM, 0, PUBLIC},
-        {0770, PUBLIC, 0, -EACCES, 0, PUBLIC},
-        {0770, PUBLIC, 0, -EINVAL, 0, PUBLIC},
-        {0770, PUBLIC, 0, -EOPNOTSUPP, 0, PUBLIC},
-        {0770, PUBLIC, 0, -EIO, -EIO, PUBLIC},
+        {0750, LESS, LESS, 0, 0, LESS},
+        {0750, LESS, 0, -EPERM, 0, LESS},
+        {0750, LESS, 0, -EACCES, 0, LESS},
+        {0750, LESS, 0, -EINVAL, 0, LESS},
+        {0750, LESS, 0, -EOPNOTSUPP, 0, LESS},
+        {0750, LESS, 0, -EIO, -EIO, LESS},
+        {0770, PUBLIC, PUBLIC, 0, FAILURE_MODE, PUBLIC},
+        {0770, PUBLIC, 0, -EPERM, FAILURE_MODE, PUBLIC},
         {02770, 0770, 0770, 0, 0, 0770},
         {PRIVATE, PUBLIC, PRIVATE, 0, 0, PRIVATE},
         {PRIVATE, PUBLIC, PUBLIC, 0, FAILURE_MODE, PUBLIC},
@@ -238,13 +240,13 @@ static void a_mode_that_the_server_does_not_keep_is_taken_when_it_suffices(void)
 /* As the mode of a directory that is there already is set. */
 static void a_mode_that_was_set_to_another_one_may_suffice(void)
 {
-    const struct ownership wanted = {.mode = 0770, .uid = OWNER_ANY, .gid = GROUP_ANY};
+    const struct ownership wanted = {.mode = 0750, .uid = OWNER_ANY, .gid = GROUP_ANY};
     struct node node = {.entry = {.kind = ENTRY_DIRECTORY}};
     begin();
-    set_mode = 0777;
-    CU_ASSERT_EQUAL(tree_set_ownership(&tree, &node, &wanted), 0);
-    CU_ASSERT_EQUAL(tree.given_mode, 0777);
     set_mode = 0755;
+    CU_ASSERT_EQUAL(tree_set_ownership(&tree, &node, &wanted), 0);
+    CU_ASSERT_EQUAL(tree.given_mode, 0755);
+    set_mode = 0770;
     CU_ASSERT_EQUAL(tree_set_ownership(&tree, &node, &wanted), FAILURE_MODE);
 }
 
