@@ -30,8 +30,3 @@ bool mode_suffices(mode_t given, mode_t wanted)
     bool may_all_remove = wanted & ~given & S_ISVTX && wanted & OTHERS_WRITE;
     return may_all_use_it && !may_more_write && !may_all_remove;
 }
-
-bool ownership_suffices(const struct entry *entry, const struct ownership *wanted)
-{
-    return mode_suffices(entry->mode, wanted->mode) && has_owners(entry, wanted);
-}

@@ -40,8 +40,6 @@ bool ownership_is_exact(const struct entry *entry, const struct ownership *wante
  * meant to, nor, where the sticky bit was asked for, remove what others wrote. The setgid bit may
  * be missing. */
 bool mode_suffices(mode_t given, mode_t wanted);
-/* The same, and whether it has this owner. */
-bool ownership_suffices(const struct entry *entry, const struct ownership *wanted);
 
 /* mooring's own directory of an export, and what it and those in it have: mode 0700, the owner is
  * left to the server. */

@@ -20,6 +20,11 @@ bool status_is_missing(int status)
     return status == -ENOENT || status == -ESTALE;
 }
 
+bool status_is_refusal(int status)
+{
+    return status == -EPERM || status == -EACCES || status == -EINVAL || status == -EOPNOTSUPP;
+}
+
 static bool is_dots(const char *name, size_t length)
 {
     return (length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0);

@@ -21,6 +21,8 @@ MUST_CHECK int handle_set(struct handle *handle, size_t length, const char *byte
 
 /* Whether a call ended with -ENOENT or -ESTALE: what it was about is not there, or not any more. */
 bool status_is_missing(int status);
+/* Whether the server said that it does not do this, rather than not now. */
+bool status_is_refusal(int status);
 
 /* The result of a LOOKUP. */
 struct node {

@@ -132,6 +132,20 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
     return share_finish(share, status, "set mode and owner of", path, err);
 }
 
+int share_complete_directory(struct share *share, const char *path,
+                             const struct ownership *ownership, struct error *err)
+{
+    struct node node;
+    if (share_begin(share, path, err) < 0)
+        return -1;
+    int status = tree_find(&share->tree, path, &node);
+    if (status == 0)
+        status = tree_check_directory(&node.entry);
+    if (status == 0)
+        status = tree_complete_directory(&share->tree, &node, ownership);
+    return share_finish(share, status, "set mode and owner of", path, err);
+}
+
 mode_t share_given_mode(const struct share *share)
 {
     return share->tree.given_mode;

@@ -71,6 +71,11 @@ MUST_CHECK int share_make_directory(struct share *share, const char *path,
 MUST_CHECK int share_set_ownership(struct share *share, const char *path,
                                    const struct ownership *ownership, struct error *err);
 
+/* Give a directory that was made, but perhaps not to the end, the mode and the owner that
+ * share_make_directory would have given it. */
+MUST_CHECK int share_complete_directory(struct share *share, const char *path,
+                                        const struct ownership *ownership, struct error *err);
+
 /* The mode that the server gave to the directory that was made, or whose mode was set, last. */
 mode_t share_given_mode(const struct share *share);
 

@@ -220,20 +220,16 @@ struct made {
     struct node node;
 };
 
-static bool is_refusal(int status)
-{
-    return status == -EPERM || status == -EACCES || status == -EINVAL || status == -EOPNOTSUPP;
-}
-
-/* A new directory, which does not have what was asked for. Where the server refuses to change that,
- * what it gave may do. */
-static int complete_made(struct tree *tree, const struct node *node,
-                         const struct ownership *ownership)
+int tree_complete_directory(struct tree *tree, const struct node *node,
+                            const struct ownership *ownership)
 {
     struct ownership owners = {
         .mode = node->entry.mode, .uid = ownership->uid, .gid = ownership->gid};
+    tree->given_mode = node->entry.mode;
+    if (ownership_is_exact(&node->entry, ownership))
+        return 0;
     int status = tree_set_ownership(tree, node, ownership);
-    if (!is_refusal(status) || !ownership_is_exact(&node->entry, &owners))
+    if (!status_is_refusal(status) || !ownership_is_exact(&node->entry, &owners))
         return status;
     tree->given_mode = node->entry.mode;
     return mode_suffices(node->entry.mode, ownership->mode) ? 0 : FAILURE_MODE;
@@ -252,9 +248,7 @@ static int enter_made(struct tree *tree, const char *path, const struct ownershi
             status = tree_check_directory(&node.entry);
     } else if (status == 0) {
         /* Usually the one request is enough, but most servers leave out the setgid bit. */
-        tree->given_mode = node.entry.mode;
-        if (!ownership_is_exact(&node.entry, ownership))
-            status = complete_made(tree, &node, ownership);
+        status = tree_complete_directory(tree, &node, ownership);
     }
     if (status == 0)
         enter(tree, path, name, &node.handle, place);

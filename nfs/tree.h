@@ -96,6 +96,11 @@ int tree_make_directory(struct tree *tree, const char *path, const struct owners
 int tree_set_ownership(struct tree *tree, const struct node *node,
                        const struct ownership *ownership);
 
+/* The same for a directory that is new, unless it has just this. Where the server refuses to change
+ * what it gave, that is taken if it suffices. */
+int tree_complete_directory(struct tree *tree, const struct node *node,
+                            const struct ownership *ownership);
+
 /* Remove `place` with everything below it, until about the connection's deadline. `*finished`
  * false: call again. */
 int tree_remove(struct tree *tree, const struct place *place, bool *finished);

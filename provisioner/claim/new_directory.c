@@ -138,17 +138,10 @@ static int check_standard(const struct provision_job *job, struct share *share,
                           const struct record *record, struct error *err)
 {
     const struct ownership *ownership = &job->storage_class->ownership;
-    struct entry entry;
-    if (share_inspect(share, record->directory, &entry, err) < 0)
+    if (step(job->client, "complete-directory", err) < 0 ||
+        share_complete_directory(share, record->directory, ownership, err) < 0)
         return -1;
-    mode_t given = entry.mode;
-    if (!ownership_is_exact(&entry, ownership)) {
-        if (share_set_ownership(share, record->directory, ownership, err) == 0)
-            given = share_given_mode(share);
-        else if (share_is_dead(share) || !ownership_suffices(&entry, ownership))
-            return -1;
-    }
-    announce_mode(job, record, given);
+    announce_mode(job, record, share_given_mode(share));
     return 0;
 }
 

@@ -43,6 +43,9 @@ static void a_directory_that_is_there_is_a_success_and_left_alone(void)
         struct stat changed = server_stat(at("here"));
         CU_ASSERT_EQUAL(changed.st_mode, S_IFDIR | 0700);
         CU_ASSERT_EQUAL(changed.st_uid, 7);
+        ASSERT_SUCCEEDS(share_complete_directory(share, "here", &open_to_all, &err));
+        CU_ASSERT_EQUAL(server_stat(at("here")).st_mode, S_IFDIR | 0777);
+        CU_ASSERT_EQUAL(share_given_mode(share), 0777);
         end();
     }
 }
@@ -81,6 +84,8 @@ static void a_symlink_or_a_file_in_the_way_is_refused(void)
                      ERROR_INVALID, "symbolic link");
         ASSERT_FAILS(share_make_directory(share, "file/below", &open_to_all, &created, &err),
                      ERROR_INVALID, "not a directory");
+        ASSERT_FAILS(share_complete_directory(share, "link", &open_to_all, &err), ERROR_INVALID,
+                     "symbolic link");
         ASSERT_FAILS(share_set_ownership(share, "link", &open_to_all, &err), ERROR_INVALID,
                      "symbolic link");
         CU_ASSERT_TRUE(has_exactly("real", ""));

@@ -215,6 +215,7 @@ static void a_mode_that_the_server_does_not_keep_is_taken_when_it_suffices(void)
         {0750, LESS, 0, -EINVAL, 0, LESS},
         {0750, LESS, 0, -EOPNOTSUPP, 0, LESS},
         {0750, LESS, 0, -EIO, -EIO, LESS},
+        {0750, LESS, 0, -EAGAIN, -EAGAIN, LESS},
         {0770, PUBLIC, PUBLIC, 0, FAILURE_MODE, PUBLIC},
         {0770, PUBLIC, 0, -EPERM, FAILURE_MODE, PUBLIC},
         {02770, 0770, 0770, 0, 0, 0770},

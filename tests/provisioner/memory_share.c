@@ -2,6 +2,7 @@
 #include "tests/provisioner/memory_share.h"
 
 #include "nfs/failure.h"
+#include "nfs/protocol.h"
 #include "tests/provisioner/memory_call.h"
 
 #include <errno.h>
@@ -127,6 +128,35 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
         status = -ELOOP;
     if (status == 0)
         status = memory_request_set_ownership(share, path, &given);
+    return memory_call_finish(share, status, "set mode and owner of", path, err);
+}
+
+/* SETATTR, unless there is nothing to change. Where that is refused, what is there may do. */
+static int complete(struct share *share, const char *path, const struct entry *entry,
+                    const struct ownership *wanted)
+{
+    struct ownership owners = {.mode = entry->mode, .uid = wanted->uid, .gid = wanted->gid};
+    const struct ownership given = give(share, wanted);
+    int status = -EPERM;
+    if (!ownership_is_exact(entry, wanted))
+        status = memory_request_set_ownership(share, path, &given);
+    if (!status_is_refusal(status) || !ownership_is_exact(entry, &owners))
+        return status;
+    share->given_mode = entry->mode;
+    return mode_suffices(entry->mode, wanted->mode) ? 0 : FAILURE_MODE;
+}
+
+int share_complete_directory(struct share *share, const char *path,
+                             const struct ownership *ownership, struct error *err)
+{
+    struct entry entry;
+    if (memory_call_begin(share, path, err) < 0)
+        return -1;
+    int status = find(share, path, &entry);
+    if (status == 0)
+        status = memory_call_check_directory(&entry);
+    if (status == 0)
+        status = complete(share, path, &entry, ownership);
     return memory_call_finish(share, status, "set mode and owner of", path, err);
 }
 

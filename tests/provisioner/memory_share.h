@@ -24,6 +24,7 @@
  *   share_remove_file      LOOKUP, REMOVE
  *   share_remove_directory LOOKUP, RMDIR
  *   share_set_ownership    LOOKUP, SETATTR
+ *   share_complete_directory  LOOKUP; SETATTR where it differs
  *   share_space            FSSTAT
  * and LOOKUP of each parent of a path outside .mooring. A real share asks again before it says that
  * something is missing; this one does not. Temporary names are counted from 1, and not random.

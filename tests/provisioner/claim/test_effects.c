@@ -31,6 +31,7 @@ static const struct {
     {"restore-owner", "(RMDIR directories, )?SYMLINK directories, "},
     {"make-parent", "MKDIR data, "},
     {"make-directory", "MKDIR data, "},
+    {"complete-directory", "SETATTR data, "},
     {"make-replacement", "MKDIR claims, "},
     {"replace-left-over", "RENAME claims, "},
     {"remove-replacement", "RMDIR claims, "},

@@ -209,6 +209,28 @@ static void a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices(void)
     }
 }
 
+/* As in the grace period of NFS-Ganesha, which refuses just that over NFSv3. What it has would do,
+ * but the setgid bit would be missing for ever. */
+static void a_mode_that_cannot_be_set_for_the_moment_is_set_later(void)
+{
+    struct shop shop;
+    begin(&shop);
+    shop_put_class(&shop, "{'parameters': {'directoryPerms': '02750'}}");
+    shop_put_claim(&shop, NEW, "{}");
+    memory_share_give_mode(0755);
+    disturb(memory_share_log(), .request = "MKDIR shop-" NEW, .is_done = true, .is_cut = true);
+    CU_ASSERT_EQUAL(make_new(&shop), -1);
+    memory_share_give_mode(0);
+    disturb(memory_share_log(), .request = "SETATTR shop-" NEW, .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(make_new(&shop), -1);
+    CU_ASSERT_EQUAL(make_new(&shop), 0);
+    struct entry entry = {0};
+    CU_ASSERT(memory_share_look("shop-" NEW "-pvc-uid-4", &entry));
+    CU_ASSERT_EQUAL(entry.mode, 02750);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", ""), 0);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -220,6 +242,7 @@ int main(int argc, char **argv)
         TEST(what_was_reserved_is_not_called_a_return),
         TEST(that_the_server_keeps_another_mode_is_said),
         TEST(a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices),
+        TEST(a_mode_that_cannot_be_set_for_the_moment_is_set_later),
         {0},
     };
     return suite_run("events", tests, argc, argv);
