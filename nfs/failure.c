@@ -38,6 +38,8 @@ static int set_connection_failure(struct error *err, const struct failure *failu
                          server);
     case EHOSTUNREACH:
     case ENETUNREACH:
+    case EADDRNOTAVAIL: /* the Pod has no address of this kind: IPv6 is not enabled */
+    case EAFNOSUPPORT:
         return error_set(err, ERROR_UNAVAILABLE, "there is no route to %s: check the network",
                          server);
     case ECONNRESET:

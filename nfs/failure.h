@@ -9,10 +9,10 @@
 
 /*
  * Why a call failed, for the person who reads it. Inside nfs/ the result of a request is 0 or a
- * negative errno; only here it becomes an error with a kind and a sentence.
+ * negative errno, or one of ours below; only here it becomes an error with a kind and a sentence.
  */
 struct failure {
-    int status;         /* negative errno */
+    int status;         /* negative errno, or FAILURE_... */
     const char *action; /* that failed: "make the directory" */
     const char *object; /* of the action: the path on the export */
     const char *server; /* host name or address */
@@ -24,27 +24,23 @@ struct failure {
     bool from_high_port;     /* our port is not below 1024, which some servers insist on */
 };
 
-/* The status of a call that failed because the handle of the export's root is stale. Servers never
- * send this errno. */
-#define FAILURE_ROOT_LOST (-ENOMEDIUM)
-
-/* The status of a call that wants a symlink and finds something else. Servers never send this errno
- * either. */
-#define FAILURE_NO_SYMLINK (-EBADFD)
-
-/* The status of a call that the server cannot do for a reason of its own, or of an error that is
- * not known here. Servers never send this errno either. */
-#define FAILURE_UNWELL (-EREMOTEIO)
-
-/* The statuses of an NFSv3 mount whose connection to NFS itself is there, but not the way to the
- * export: the portmapper does not answer, it knows no MOUNT service, or that one does not answer.
- * Servers never send these errnos either. */
-#define FAILURE_NO_PORTMAPPER (-EPFNOSUPPORT)
-#define FAILURE_NOT_REGISTERED (-ESOCKTNOSUPPORT)
-#define FAILURE_NO_MOUNT_SERVICE (-EADDRNOTAVAIL)
-
-/* The status of a directory whose mode the server does not change to one that suffices. */
-#define FAILURE_MODE (-EREMCHG)
+/* Statuses of our own, below every errno, which end at -4095: whatever the kernel or a server says
+ * is none of them. */
+enum {
+    /* The handle of the export's root is stale. */
+    FAILURE_ROOT_LOST = -4096,
+    /* A symlink was wanted, and something else was found. */
+    FAILURE_NO_SYMLINK = -4097,
+    /* The server has a reason of its own, or an error that is not known here. */
+    FAILURE_UNWELL = -4098,
+    /* An NFSv3 mount whose connection to NFS itself is there, but not the way to the export: the
+     * portmapper does not answer, it knows no MOUNT service, or that one does not answer. */
+    FAILURE_NO_PORTMAPPER = -4099,
+    FAILURE_NOT_REGISTERED = -4100,
+    FAILURE_NO_MOUNT_SERVICE = -4101,
+    /* The server does not change the mode of a directory to one that suffices. */
+    FAILURE_MODE = -4102,
+};
 
 /* Always -1. ERROR_INVALID only for an entry of another kind and for a name or a text that is not
  * allowed, so that a caller may conclude that from it. */

@@ -39,6 +39,9 @@ static const struct {
     {-ECONNREFUSED, ERROR_UNAVAILABLE, "10.0.0.1 refuses the connection"},
     {-ECONNRESET, ERROR_UNAVAILABLE, "closed the connection"},
     {-EHOSTUNREACH, ERROR_UNAVAILABLE, "no route"},
+    /* connect(2) says so where the Pod has no IPv6 */
+    {-EADDRNOTAVAIL, ERROR_UNAVAILABLE, "no route"},
+    {-EAFNOSUPPORT, ERROR_UNAVAILABLE, "no route"},
     {-EAGAIN, ERROR_UNAVAILABLE, "later"},
     {-EPROTO, ERROR_UNAVAILABLE, "not understood: odd: "},
     {-EPROTONOSUPPORT, ERROR_UNAVAILABLE, "10.0.0.1 does not offer NFSv3: enable it"},
@@ -90,6 +93,16 @@ static void every_failure_has_a_kind_and_says_what_to_do(void)
 
 /* So that ERROR_INVALID says something for certain: an entry of another kind, or a name or a text
  * that is not allowed. */
+/* The kernel's end at 4095. */
+static void no_status_of_ours_is_an_errno(void)
+{
+    static const int ours[] = {
+        FAILURE_ROOT_LOST,      FAILURE_NO_SYMLINK,       FAILURE_UNWELL, FAILURE_NO_PORTMAPPER,
+        FAILURE_NOT_REGISTERED, FAILURE_NO_MOUNT_SERVICE, FAILURE_MODE};
+    for (size_t i = 0; i < COUNT(ours); i++)
+        CU_ASSERT_TRUE(ours[i] <= -4096);
+}
+
 static void only_what_servers_say_of_an_entry_or_its_name_is_invalid(void)
 {
     static const uint32_t allowed[] = {20, 21, 27, 36, 63, 10029, 10040, 10041};
@@ -229,6 +242,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(every_failure_has_a_kind_and_says_what_to_do),
+        TEST(no_status_of_ours_is_an_errno),
         TEST(only_what_servers_say_of_an_entry_or_its_name_is_invalid),
         TEST(a_server_without_4_0_is_told_which_versions_mooring_speaks),
         TEST(at_opening_a_refusal_is_about_the_export),
