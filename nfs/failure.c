@@ -112,6 +112,12 @@ static int set_wrong_ownership(struct error *err, const struct failure *failure)
                          "aclmode=passthrough, aclinherit=passthrough), or ask for another one "
                          "with directoryPerms",
                          failure->server);
+    case -FAILURE_PRIVATE_MODE:
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s gives it another mode than it is asked for, with which not only its "
+                         "owner could write, or not even its owner: let the share keep modes (ZFS: "
+                         "aclmode=passthrough, aclinherit=passthrough)",
+                         failure->server);
     case EUSERS:
         return error_set(err, ERROR_FORBIDDEN,
                          "%s takes no owner by number over NFSv4: let it (Linux: option "

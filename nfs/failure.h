@@ -40,6 +40,8 @@ enum {
     FAILURE_NO_MOUNT_SERVICE = -4101,
     /* The server does not change the mode of a directory to one that suffices. */
     FAILURE_MODE = -4102,
+    /* The same for one that is to be for its owner alone, as mooring's own are. */
+    FAILURE_PRIVATE_MODE = -4103,
 };
 
 /* Always -1. ERROR_INVALID only for an entry of another kind and for a name or a text that is not

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nfs/protocol.h"
 
+#include "nfs/failure.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -23,6 +25,15 @@ bool status_is_missing(int status)
 bool status_is_refusal(int status)
 {
     return status == -EPERM || status == -EACCES || status == -EINVAL || status == -EOPNOTSUPP;
+}
+
+int status_of_mode(mode_t given, mode_t wanted)
+{
+    enum { ALL_OTHERS = 077 };
+
+    if (mode_suffices(given, wanted))
+        return 0;
+    return wanted & ALL_OTHERS ? FAILURE_MODE : FAILURE_PRIVATE_MODE;
 }
 
 static bool is_dots(const char *name, size_t length)

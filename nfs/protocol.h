@@ -23,6 +23,8 @@ MUST_CHECK int handle_set(struct handle *handle, size_t length, const char *byte
 bool status_is_missing(int status);
 /* Whether the server said that it does not do this, rather than not now. */
 bool status_is_refusal(int status);
+/* 0 when the mode that a server gives suffices (nfs/entry.h), else the status that says so. */
+int status_of_mode(mode_t given, mode_t wanted);
 
 /* The result of a LOOKUP. */
 struct node {

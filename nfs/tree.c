@@ -232,7 +232,7 @@ int tree_complete_directory(struct tree *tree, const struct node *node,
     if (!status_is_refusal(status) || !ownership_is_exact(&node->entry, &owners))
         return status;
     tree->given_mode = node->entry.mode;
-    return mode_suffices(node->entry.mode, ownership->mode) ? 0 : FAILURE_MODE;
+    return status_of_mode(node->entry.mode, ownership->mode);
 }
 
 /* Enter the next directory of `path`, which was made, or was there. */
@@ -310,5 +310,5 @@ int tree_set_ownership(struct tree *tree, const struct node *node,
     if (is_other_owner(ownership->uid, entry.uid) || is_other_owner(ownership->gid, entry.gid))
         return -EPERM;
     tree->given_mode = entry.mode;
-    return mode_suffices(entry.mode, ownership->mode) ? 0 : FAILURE_MODE;
+    return status_of_mode(entry.mode, ownership->mode);
 }

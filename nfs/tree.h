@@ -92,7 +92,7 @@ int tree_make_directory(struct tree *tree, const char *path, const struct owners
                         bool *created);
 
 /* -EPERM when the server accepts the request but sets another owner, as servers do that squash
- * users; FAILURE_MODE when it sets another mode, which does not suffice. */
+ * users; FAILURE_MODE or FAILURE_PRIVATE_MODE when it sets a mode that does not suffice. */
 int tree_set_ownership(struct tree *tree, const struct node *node,
                        const struct ownership *ownership);
 

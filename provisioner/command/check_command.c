@@ -13,6 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What classes ask for on an export that can be used. */
+struct checked_mode {
+    const struct address *export; /* borrowed from the check */
+    mode_t mode;
+};
+
 /* `mooring check`: one line per thing that must be right, and what to do where it is not. */
 struct check {
     const struct options *options;
@@ -22,6 +28,8 @@ struct check {
     bool is_default_checked;
     struct address **exports; /* those that were checked */
     size_t export_count;
+    struct checked_mode *modes;
+    size_t mode_count;
 };
 
 /* --- the API server --- */
@@ -62,22 +70,39 @@ static void check_permission(struct check *self, const struct permission *permis
 
 /* --- exports --- */
 
-static bool is_checked(const struct check *self, const char *key)
+/* NULL: it was not checked. Borrowed. */
+static const struct address *find_checked(const struct check *self, const char *key)
 {
     for (size_t i = 0; i < self->export_count; i++) {
         if (strcmp(self->exports[i]->key, key) == 0)
-            return true;
+            return self->exports[i];
     }
-    return false;
+    return NULL;
 }
 
-/* Classes may share an export: it is checked once. */
-static void check_export_once(struct check *self, const struct address *address)
+/* Can the export be used, and did no class before ask for this mode there? */
+static bool is_new_mode(const struct check *self, const struct address *export, mode_t mode)
 {
-    if (is_checked(self, address->key))
-        return;
+    bool is_usable = false;
+    for (size_t i = 0; i < self->mode_count; i++) {
+        if (self->modes[i].export == export && self->modes[i].mode == mode)
+            return false;
+        is_usable |= self->modes[i].export == export;
+    }
+    return is_usable;
+}
+
+static void note_mode(struct check *self, const struct address *export, mode_t mode)
+{
+    self->modes = memory_grow(self->modes, self->mode_count + 1, sizeof *self->modes);
+    self->modes[self->mode_count++] = (struct checked_mode){.export = export, .mode = mode};
+}
+
+static void check_export_first(struct check *self, const struct address *address, mode_t mode)
+{
+    struct address *export = address_copy(address);
     self->exports = memory_grow(self->exports, self->export_count + 1, sizeof *self->exports);
-    self->exports[self->export_count++] = address_copy(address);
+    self->exports[self->export_count++] = export;
     if (is_cluster_name(address->server))
         check_report_note("%s: the nodes mount it by this name, too, and mooring's Pod can resolve "
                           "names of the cluster that most nodes cannot. If Pods hang in "
@@ -89,7 +114,23 @@ static void check_export_once(struct check *self, const struct address *address)
                                             .volume_count = self->reading.volume_count,
                                             .is_complete = self->reading.has_volumes,
                                             .accept = self->options->accept_export};
-    check_export(&self->report, address, self->options->nfs_timeout_ms, &identity);
+    if (check_export(&self->report, address, self->options->nfs_timeout_ms, &identity, mode))
+        note_mode(self, export, mode);
+}
+
+/* Classes may share an export: it is checked once, but for the modes that they ask for. */
+static void check_export_of_class(struct check *self, const struct storage_class *storage_class)
+{
+    mode_t mode = storage_class->ownership.mode;
+    const struct address *address = storage_class->address;
+    const struct address *export = find_checked(self, address->key);
+    if (!export) {
+        check_export_first(self, address, mode);
+    } else if (is_new_mode(self, export, mode)) {
+        note_mode(self, export, mode);
+        check_export_mode(&self->report, address, self->options->nfs_timeout_ms, self->client,
+                          mode);
+    }
 }
 
 static void check_our_class(struct check *self, const struct storage_class *storage_class)
@@ -110,7 +151,7 @@ static void check_our_class(struct check *self, const struct storage_class *stor
         volumes_elsewhere(storage_class, reading->volumes, reading->volume_count);
     if (elsewhere)
         check_report_failed(&self->report, "%s", elsewhere);
-    check_export_once(self, storage_class->address);
+    check_export_of_class(self, storage_class);
 }
 
 /* Of the others, one may be meant to be ours. */
@@ -168,12 +209,16 @@ static void check_claims(const struct check_reading *reading)
 
 static void check_default_export(struct check *self)
 {
+    enum { UNLESS_A_CLASS_SAYS_OTHERWISE = 0777 };
+
     struct error err;
     self->is_default_checked = true;
     autodestroy(address) struct address *address =
         default_export_address(&self->options->export, self->exports, self->export_count, &err);
+    if (address && find_checked(self, address->key))
+        return;
     if (address)
-        check_export_once(self, address);
+        check_export_first(self, address, UNLESS_A_CLASS_SAYS_OTHERWISE);
     else if (err.kind == ERROR_NOT_FOUND)
         check_report_note("%s: every class must name server and path", err.message);
     else
@@ -227,7 +272,7 @@ enum exit_code check_command(const struct options *options)
         check_report_failed(&self.report, "%s", err.message);
     if (!self.is_default_checked)
         check_default_export(&self);
-    if (options->accept_export && !is_checked(&self, options->accept_export))
+    if (options->accept_export && !find_checked(&self, options->accept_export))
         check_report_failed(&self.report,
                             "--accept-export %s: no class has an export at this address",
                             options->accept_export);
@@ -235,6 +280,7 @@ enum exit_code check_command(const struct options *options)
     for (size_t i = 0; i < self.export_count; i++)
         address_free(self.exports[i]);
     free(self.exports);
+    free(self.modes);
     int failures = self.report.failures;
     say(stdout, failures ? "%d failed: see above for what to do" : "everything is in order",
         failures);

@@ -22,86 +22,152 @@ static void check_space(struct check_report *report, struct share *share, const 
                         (unsigned long long)(space.total / MIB));
 }
 
+/* A directory of the mode that a class asks for. */
+struct probe {
+    struct check_report *report;
+    struct share *share;
+    struct client *client;
+    const char *export; /* the address' key */
+    const char *path;
+    mode_t mode;
+};
+
 /* Not every server keeps a mode as it is asked for. */
-static void check_mode(const struct share *share, mode_t wanted)
+static bool check_mode(const struct probe *probe)
 {
-    mode_t given = share_given_mode(share);
-    if (given != wanted)
+    mode_t given = share_given_mode(probe->share);
+    bool is_kept = given == probe->mode;
+    if (!is_kept)
         check_report_note("%s: the server gives a directory mode %04o instead of %04o; Pods can "
                           "write. On ZFS set aclmode=passthrough",
-                          share_address(share)->key, (unsigned)given, (unsigned)wanted);
+                          probe->export, (unsigned)given, (unsigned)probe->mode);
+    return is_kept;
 }
 
 /* With root squash, what root creates belongs to another user, or its owner cannot be set. */
-static void check_owner(struct check_report *report, struct share *share, const char *path,
-                        struct client *client)
+static void check_owner(const struct probe *probe)
 {
-    const char *export = share_address(share)->key;
-    const struct ownership another_user = {.mode = 0770, .uid = 12345, .gid = 12345};
+    struct share *share = probe->share;
+    const struct ownership another_user = {
+        .mode = share_given_mode(share), .uid = 12345, .gid = 12345};
     struct entry entry;
     struct error err;
-    if (share_inspect(share, path, &entry, &err) < 0) {
-        check_report_failed(report, "%s: cannot read the attributes of a new directory: %s", export,
-                            err.message);
+    if (share_inspect(share, probe->path, &entry, &err) < 0) {
+        check_report_failed(probe->report, "%s: cannot read the attributes of a new directory: %s",
+                            probe->export, err.message);
         return;
     }
     if (entry.uid != 0) {
         check_report_note("%s squashes root to uid %u: directories work with any mode, but uid and "
                           "gid of a class need no_root_squash there",
-                          export, (unsigned)entry.uid);
+                          probe->export, (unsigned)entry.uid);
         return;
     }
-    bool is_set = step(client, "check-set-owner", &err) == 0 &&
-                  share_set_ownership(share, path, &another_user, &err) == 0;
+    bool is_set = step(probe->client, "check-set-owner", &err) == 0 &&
+                  share_set_ownership(share, probe->path, &another_user, &err) == 0;
     if (is_set)
-        check_report_ok("%s: %s can be set", export,
-                        share_given_mode(share) == another_user.mode ? "mode and owner" : "owner");
+        check_report_ok("%s: %s can be set", probe->export,
+                        share_given_mode(share) == probe->mode ? "mode and owner" : "owner");
     else if (share_is_dead(share))
-        check_report_failed(report, "%s: cannot set the owner of a new directory: %s", export,
-                            err.message);
+        check_report_failed(probe->report, "%s: cannot set the owner of a new directory: %s",
+                            probe->export, err.message);
     else
         check_report_note(
-            "%s: owners cannot be set (%s): a class with uid or gid will not work here", export,
-            err.message);
+            "%s: owners cannot be set (%s): a class with uid or gid will not work here",
+            probe->export, err.message);
 }
 
-static void check_writing(struct check_report *report, struct share *share, struct client *client)
+/* --- a directory is made and removed --- */
+
+static bool make_probe(const struct probe *probe)
 {
-    const char *export = share_address(share)->key;
+    const struct ownership ownership = {.mode = probe->mode, .uid = OWNER_ANY, .gid = GROUP_ANY};
     struct error err;
     bool created;
+    if (step(probe->client, "check-make-directory", &err) == 0 &&
+        share_make_directory(probe->share, probe->path, &ownership, &created, &err) == 0)
+        return true;
+    check_report_failed(probe->report, "%s: cannot create a directory: %s", probe->export,
+                        err.message);
+    return false;
+}
+
+/* Where making it failed, it may be there all the same. */
+static void remove_probe(const struct probe *probe, bool is_made)
+{
+    struct error err;
+    if (step(probe->client, "check-remove-directory", &err) == 0 &&
+        share_remove_directory(probe->share, probe->path, &err) == 0)
+        return;
+    if (is_made)
+        check_report_failed(probe->report, "%s: cannot remove %s: %s", probe->export, probe->path,
+                            err.message);
+}
+
+static char *probe_path(void)
+{
     unsigned random = 0;
     if (getrandom(&random, sizeof random, 0) < 0)
         random = 1;
-    autofree char *path = memory_format(METADATA_DIRECTORY "/check-%08x", random);
-    const struct ownership unspecified = {.mode = 0777, .uid = OWNER_ANY, .gid = GROUP_ANY};
-
-    if (step(client, "check-make-directory", &err) < 0 ||
-        share_make_directory(share, path, &unspecified, &created, &err) < 0) {
-        check_report_failed(report, "%s: cannot create a directory: %s", export, err.message);
-        return;
-    }
-    check_report_ok("%s can be written; only with the option sync does nothing of it get lost in a "
-                    "power cut, which no client can see",
-                    export);
-    check_mode(share, unspecified.mode);
-    check_owner(report, share, path, client);
-    if (step(client, "check-remove-directory", &err) < 0 ||
-        share_remove_directory(share, path, &err) < 0)
-        check_report_failed(report, "%s: cannot remove %s: %s", export, path, err.message);
+    return memory_format(METADATA_DIRECTORY "/check-%08x", random);
 }
 
-void check_export(struct check_report *report, const struct address *address, int timeout_ms,
-                  const struct check_identity *identity)
+static void check_writing(struct check_report *report, struct share *share, struct client *client,
+                          mode_t mode)
+{
+    autofree char *path = probe_path();
+    const struct probe probe = {.report = report,
+                                .share = share,
+                                .client = client,
+                                .export = share_address(share)->key,
+                                .path = path,
+                                .mode = mode};
+    bool is_made = make_probe(&probe);
+    if (is_made) {
+        check_report_ok("%s can be written; only with the option sync does nothing of it get lost "
+                        "in a power cut, which no client can see",
+                        probe.export);
+        (void)check_mode(&probe);
+        check_owner(&probe);
+    }
+    remove_probe(&probe, is_made);
+}
+
+void check_export_mode(struct check_report *report, const struct address *address, int timeout_ms,
+                       struct client *client, mode_t mode)
 {
     struct error err;
+    autofree char *path = probe_path();
     autoclose(share) struct share *share = share_open(address, timeout_ms, &err);
     if (!share) {
         check_report_failed(report, "%s", err.message);
         return;
     }
+    const struct probe probe = {.report = report,
+                                .share = share,
+                                .client = client,
+                                .export = address->key,
+                                .path = path,
+                                .mode = mode};
+    bool is_made = make_probe(&probe);
+    if (is_made && check_mode(&probe))
+        check_report_ok("%s: a directory can have mode %04o", probe.export, (unsigned)mode);
+    remove_probe(&probe, is_made);
+}
+
+bool check_export(struct check_report *report, const struct address *address, int timeout_ms,
+                  const struct check_identity *identity, mode_t mode)
+{
+    struct error err;
+    autoclose(share) struct share *share = share_open(address, timeout_ms, &err);
+    if (!share) {
+        check_report_failed(report, "%s", err.message);
+        return false;
+    }
     check_report_ok("%s answers over NFSv%s", address->key, address->version == 4 ? "4.0" : "3");
     check_space(report, share, address->key);
-    if (check_identity(report, share, identity))
-        check_writing(report, share, identity->client);
+    if (!check_identity(report, share, identity))
+        return false;
+    check_writing(report, share, identity->client, mode);
+    return true;
 }

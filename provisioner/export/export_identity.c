@@ -16,7 +16,7 @@ static const char identity_path[] = METADATA_DIRECTORY "/export";
 /* --- the metadata directory --- */
 
 /* Make a directory as the metadata directory is made: its owner is who we are on this export, its
- * mode what the server makes of 0700. */
+ * mode what the server makes of 0700. Also when that fails, it may be there. */
 static int read_own_entry(struct share *share, struct entry *entry, struct error *err)
 {
     uint64_t random = 0;
@@ -25,9 +25,9 @@ static int read_own_entry(struct share *share, struct entry *entry, struct error
     if (getrandom(&random, sizeof random, 0) < 0)
         return error_set(err, ERROR_UNAVAILABLE, "the kernel has no random bytes: %m");
     autofree char *path = memory_format(METADATA_DIRECTORY "/check-%016lx", (unsigned long)random);
-    if (share_make_directory(share, path, &private_directory_ownership, &is_made, err) < 0)
-        return -1;
-    int result = share_inspect(share, path, entry, err);
+    int result = share_make_directory(share, path, &private_directory_ownership, &is_made, err);
+    if (result == 0)
+        result = share_inspect(share, path, entry, err);
     (void)!share_remove_directory(share, path, &ignored);
     return result;
 }
@@ -41,7 +41,7 @@ static int check_entry(const char *export, const struct entry *entry, const stru
                                             "there: what it says is not trusted. If it is "
                                             "mooring's, chown it, else move it away",
                          export, (unsigned)entry->uid, (unsigned)own->uid);
-    if (entry->mode & 022 && entry->mode != own->mode)
+    if (entry->mode & 022)
         return error_set(err, ERROR_FORBIDDEN,
                          METADATA_DIRECTORY " on %s has mode %04o: others could have written in "
                                             "it, so what it says is not trusted. Look at it, then "
@@ -50,14 +50,26 @@ static int check_entry(const char *export, const struct entry *entry, const stru
     return 0;
 }
 
+/* One that the server makes open to others is removed again, as it would not be trusted later. It
+ * is empty, or it stays. */
+static int make_metadata(struct share *share, bool *is_made, struct error *err)
+{
+    struct error ignored;
+    if (share_make_directory(share, METADATA_DIRECTORY, &private_directory_ownership, is_made,
+                             err) == 0)
+        return 0;
+    if (err->kind == ERROR_FORBIDDEN)
+        (void)!share_remove_directory(share, METADATA_DIRECTORY, &ignored);
+    return error_wrap(err, "the metadata directory of %s", share_address(share)->key);
+}
+
 int export_identity_check_metadata(struct share *share, struct error *err)
 {
     struct entry entry = {0}, own = {0};
     bool is_made;
     const char *export = share_address(share)->key;
-    if (share_make_directory(share, METADATA_DIRECTORY, &private_directory_ownership, &is_made,
-                             err) < 0)
-        return error_wrap(err, "the metadata directory of %s", export);
+    if (make_metadata(share, &is_made, err) < 0)
+        return -1;
     if (is_made)
         return 0;
     if (share_inspect(share, METADATA_DIRECTORY, &entry, err) < 0)

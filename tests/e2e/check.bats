@@ -73,6 +73,14 @@ check() {
     grep -E '^[0-9]+ failed: see above for what to do' <<<"$output"
 }
 
+@test "mooring check asks for the mode of each class" {
+    class a 'parameters: {directoryPerms: "0750"}'
+    class b 'parameters: {directoryPerms: "2770"}'
+    run -0 check
+    [ "$(grep -cE "^ok +.*$NFS_PATH can be written" <<<"$output")" = 1 ]
+    grep -E "^ok +.*$NFS_PATH: a directory can have mode 2770" <<<"$output"
+}
+
 @test "mooring check notes a class whose paths any namespace can take" {
     # shellcheck disable=SC2016 # mooring expands it
     class apart 'parameters: {pathPattern: "${.PVC.namespace}/${.PVC.name}"}'

@@ -32,6 +32,7 @@ static const struct {
     {-EUSERS, ERROR_FORBIDDEN, "Allow_Numeric_Owners = true"},
     {FAILURE_MODE, ERROR_FORBIDDEN, "10.0.0.1 gives it another mode"},
     {FAILURE_MODE, ERROR_FORBIDDEN, "aclmode=passthrough"},
+    {FAILURE_PRIVATE_MODE, ERROR_FORBIDDEN, "not only its owner could write"},
     {-ENOSPC, ERROR_FULL, "no space is left on 10.0.0.1:/export"},
     {-ENOSPC, ERROR_FULL, "project quota"},
     {-EDQUOT, ERROR_FULL, "the quota on 10.0.0.1:/export is used up"},
@@ -98,7 +99,7 @@ static void no_status_of_ours_is_an_errno(void)
 {
     static const int ours[] = {
         FAILURE_ROOT_LOST,      FAILURE_NO_SYMLINK,       FAILURE_UNWELL, FAILURE_NO_PORTMAPPER,
-        FAILURE_NOT_REGISTERED, FAILURE_NO_MOUNT_SERVICE, FAILURE_MODE};
+        FAILURE_NOT_REGISTERED, FAILURE_NO_MOUNT_SERVICE, FAILURE_MODE,   FAILURE_PRIVATE_MODE};
     for (size_t i = 0; i < COUNT(ours); i++)
         CU_ASSERT_TRUE(ours[i] <= -4096);
 }

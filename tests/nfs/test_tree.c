@@ -220,8 +220,8 @@ static void a_mode_that_the_server_does_not_keep_is_taken_when_it_suffices(void)
         {0770, PUBLIC, 0, -EPERM, FAILURE_MODE, PUBLIC},
         {02770, 0770, 0770, 0, 0, 0770},
         {PRIVATE, PUBLIC, PRIVATE, 0, 0, PRIVATE},
-        {PRIVATE, PUBLIC, PUBLIC, 0, FAILURE_MODE, PUBLIC},
-        {PRIVATE, PUBLIC, 0, -EPERM, FAILURE_MODE, PUBLIC},
+        {PRIVATE, PUBLIC, PUBLIC, 0, FAILURE_PRIVATE_MODE, PUBLIC},
+        {PRIVATE, PUBLIC, 0, -EPERM, FAILURE_PRIVATE_MODE, PUBLIC},
         {PRIVATE, LESS, 0, -EPERM, 0, LESS},
     };
 

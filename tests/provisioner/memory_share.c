@@ -94,6 +94,8 @@ int share_make_directory(struct share *share, const char *path, const struct own
     int status = memory_call_make_parents(share, path, &given);
     if (status == 0)
         status = memory_call_make_directory(share, path, &given, &made);
+    if (status == 0 && made)
+        status = status_of_mode(given.mode, ownership->mode);
     if (status == 0) {
         *created = made;
         if (memory_call_is_known(path))
@@ -128,6 +130,8 @@ int share_set_ownership(struct share *share, const char *path, const struct owne
         status = -ELOOP;
     if (status == 0)
         status = memory_request_set_ownership(share, path, &given);
+    if (status == 0)
+        status = status_of_mode(given.mode, ownership->mode);
     return memory_call_finish(share, status, "set mode and owner of", path, err);
 }
 
@@ -140,10 +144,12 @@ static int complete(struct share *share, const char *path, const struct entry *e
     int status = -EPERM;
     if (!ownership_is_exact(entry, wanted))
         status = memory_request_set_ownership(share, path, &given);
+    if (status == 0)
+        return status_of_mode(given.mode, wanted->mode);
     if (!status_is_refusal(status) || !ownership_is_exact(entry, &owners))
         return status;
     share->given_mode = entry->mode;
-    return mode_suffices(entry->mode, wanted->mode) ? 0 : FAILURE_MODE;
+    return status_of_mode(entry->mode, wanted->mode);
 }
 
 int share_complete_directory(struct share *share, const char *path,

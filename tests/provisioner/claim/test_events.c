@@ -156,7 +156,7 @@ static void what_was_reserved_is_not_called_a_return(void)
 }
 
 #define NEW "data-web-2"
-#define MODE "has mode 0775 instead of 0777, because the server does not keep"
+#define MODE "has mode 0755 instead of 0750, because the server does not keep"
 
 /* A process that syncs a claim without a directory, once. */
 static int make_new(struct shop *shop)
@@ -172,10 +172,11 @@ static int make_new(struct shop *shop)
 
 static void that_the_server_keeps_another_mode_is_said(void)
 {
-    static const mode_t modes[] = {0777, 0775};
+    static const mode_t modes[] = {0750, 0755};
     for (int differs = 0; differs <= 1; differs++) {
         struct shop shop;
         begin(&shop);
+        shop_put_class(&shop, "{'parameters': {'directoryPerms': '0750'}}");
         shop_put_claim(&shop, NEW, "{}");
         memory_share_give_mode(modes[differs]);
         CU_ASSERT_EQUAL(make_new(&shop), 0);

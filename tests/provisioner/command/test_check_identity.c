@@ -21,6 +21,8 @@ struct fixture {
     struct client *client;
     struct volume *volumes[2];
     struct check_identity identity;
+    mode_t mode; /* that a class asks for */
+    bool is_in_order;
     char *printed;
     int failures;
 };
@@ -29,7 +31,7 @@ static void begin(struct fixture *self, bool is_empty, const char *volume)
 {
     struct error err;
     json_auto_t *object = volume_object(volume);
-    *self = (struct fixture){.cluster = memory_cluster_start()};
+    *self = (struct fixture){.cluster = memory_cluster_start(), .mode = 0777};
     self->client = memory_cluster_client(self->cluster);
     memory_cluster_put(self->cluster, &resource_volumes, object);
     self->volumes[0] = volume_with(volume);
@@ -53,8 +55,21 @@ static void end(struct fixture *self)
     memory_cluster_stop(self->cluster);
 }
 
+static void check_all(struct fixture *self, struct check_report *report,
+                      const struct address *address)
+{
+    self->is_in_order = check_export(report, address, 1000, &self->identity, self->mode);
+}
+
+static void check_only_mode(struct fixture *self, struct check_report *report,
+                            const struct address *address)
+{
+    check_export_mode(report, address, 1000, self->client, self->mode);
+}
+
 /* What it prints goes to a file. */
-static void check(struct fixture *self)
+static void run(struct fixture *self, void (*act)(struct fixture *self, struct check_report *report,
+                                                  const struct address *address))
 {
     char name[] = "/tmp/test-check-XXXXXX", text[4096] = "";
     struct error err;
@@ -66,7 +81,7 @@ static void check(struct fixture *self)
     if (out < 0 || file < 0)
         abort(); /* no descriptor is left */
     dup2(file, STDOUT_FILENO);
-    check_export(&report, address, 1000, &self->identity);
+    act(self, &report, address);
     fflush(NULL);
     dup2(out, STDOUT_FILENO);
     close(out);
@@ -75,6 +90,11 @@ static void check(struct fixture *self)
     unlink(name);
     memory_replace(&self->printed, memory_copy(text));
     self->failures = report.failures;
+}
+
+static void check(struct fixture *self)
+{
+    run(self, check_all);
 }
 
 static bool says(const struct fixture *self, const char *words)
@@ -115,6 +135,7 @@ static void nothing_is_written_on_the_wrong_export(void)
         CU_ASSERT(says(&self, "mooring check --accept-export " KEY));
         CU_ASSERT_STRING_EQUAL(after, before);
         CU_ASSERT_EQUAL(request_log_count(memory_share_log(), "MKDIR"), 0);
+        CU_ASSERT_FALSE(self.is_in_order);
         end(&self);
     }
 }
@@ -181,17 +202,48 @@ static void a_volume_that_is_gone_meanwhile_is_no_failure(void)
 
 static void a_server_that_keeps_no_mode_is_told_of_once(void)
 {
-    static const mode_t modes[] = {0, 0775};
+    static const mode_t modes[] = {0, 0755};
     for (int differs = 0; differs <= 1; differs++) {
         struct fixture self;
         begin(&self, true, "{}");
+        self.mode = 0750;
         memory_share_give_mode(modes[differs]);
         check(&self);
         memory_share_give_mode(0);
         CU_ASSERT_EQUAL(self.failures, 0);
-        CU_ASSERT_EQUAL(says(&self, "gives a directory mode 0775 instead of 0777"), differs);
+        CU_ASSERT_EQUAL(says(&self, "gives a directory mode 0755 instead of 0750"), differs);
         CU_ASSERT_EQUAL(says(&self, ": mode and owner can be set"), !differs);
         CU_ASSERT_EQUAL(says(&self, ": owner can be set"), differs);
+        end(&self);
+    }
+}
+
+static int left_over(void)
+{
+    autofree char *all = memory_share_show();
+    return strstr(all, "check-") != NULL;
+}
+
+/* Whether the mode that the server gives will do is a question of the classes. */
+static void the_mode_is_the_one_that_classes_ask_for(void)
+{
+    static const struct {
+        mode_t wanted, given;
+        int failures;
+    } cases[] = {{0755, 0755, 0}, {0750, 0755, 0}, {0777, 0755, 1}, {0770, 0750, 1}};
+
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        struct fixture self;
+        bool is_first = i % 2 == 0;
+        begin(&self, true, "{}");
+        self.mode = cases[i / 2].wanted;
+        memory_share_give_mode(cases[i / 2].given);
+        run(&self, is_first ? check_all : check_only_mode);
+        memory_share_give_mode(0);
+        CU_ASSERT_EQUAL(self.failures, cases[i / 2].failures);
+        CU_ASSERT_EQUAL(says(&self, "gives it another mode"), cases[i / 2].failures);
+        CU_ASSERT(!is_first || self.is_in_order);
+        CU_ASSERT_FALSE(left_over());
         end(&self);
     }
 }
@@ -247,6 +299,7 @@ int main(int argc, char **argv)
         TEST(an_empty_export_gets_an_identity_when_it_is_accepted),
         TEST(a_volume_that_is_gone_meanwhile_is_no_failure),
         TEST(a_server_that_keeps_no_mode_is_told_of_once),
+        TEST(the_mode_is_the_one_that_classes_ask_for),
         TEST(that_the_server_stops_to_answer_is_no_question_of_owners),
         TEST(a_squashed_export_says_what_does_not_work_there),
         {0},

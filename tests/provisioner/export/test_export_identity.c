@@ -77,6 +77,51 @@ static void a_metadata_directory_is_trusted_mended_or_refused(void)
     }
 }
 
+/* A share that does not keep modes. No class says what .mooring has. */
+static void a_share_that_lets_others_write_everywhere_is_refused_and_left_as_it_is(void)
+{
+    static const char *const entries[] = {"", ".mooring/\n"};
+    for (size_t is_there = 0; is_there < 2; is_there++) {
+        autoclose(share) struct share *share = export_begin();
+        if (is_there)
+            put_metadata(0700, 0);
+        memory_share_give_mode(0777);
+        for (int tries = 0; tries < 2; tries++) {
+            CU_ASSERT_EQUAL(check_metadata(share), -1);
+            CU_ASSERT_EQUAL(last_err.kind, ERROR_FORBIDDEN);
+            CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "aclmode=passthrough"));
+            CU_ASSERT_PTR_NULL(strstr(last_err.message, "directoryPerms"));
+            expect_entries(entries[is_there]);
+        }
+        memory_share_give_mode(0);
+        CU_ASSERT_EQUAL(check_metadata(share), 0); /* it keeps modes from now on */
+    }
+}
+
+/* Nobody else can have written there. */
+static void a_share_that_lets_others_read_everywhere_is_taken(void)
+{
+    autoclose(share) struct share *share = export_begin();
+    memory_share_give_mode(0755);
+    for (int tries = 0; tries < 2; tries++) {
+        CU_ASSERT_EQUAL(check_metadata(share), 0);
+        CU_ASSERT_EQUAL(metadata_mode(), 0755);
+        expect_entries(".mooring/\n");
+    }
+    memory_share_give_mode(0);
+}
+
+/* What is made to learn who we are is removed whatever else goes wrong. */
+static void nothing_is_left_of_what_was_made_to_compare(void)
+{
+    autoclose(share) struct share *share = export_begin();
+    put_metadata(0700, 0);
+    disturb(memory_share_log(), .request = "MKDIR .mooring/check-", .is_done = true,
+            .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(check_metadata(share), -1);
+    expect_entries(".mooring/\n");
+}
+
 static void a_metadata_directory_that_is_none_is_refused(void)
 {
     autoclose(share) struct share *share = export_begin();
@@ -242,6 +287,9 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_missing_metadata_directory_is_made_private),
         TEST(a_metadata_directory_is_trusted_mended_or_refused),
+        TEST(a_share_that_lets_others_write_everywhere_is_refused_and_left_as_it_is),
+        TEST(a_share_that_lets_others_read_everywhere_is_taken),
+        TEST(nothing_is_left_of_what_was_made_to_compare),
         TEST(a_metadata_directory_that_is_none_is_refused),
         TEST(an_identity_is_read_or_refused_in_words),
         TEST(what_is_no_symlink_is_no_identity_and_is_not_replaced),
