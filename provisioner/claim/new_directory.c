@@ -147,31 +147,50 @@ static int check_standard(const struct provision_job *job, struct share *share,
 
 /* --- a directory of a pattern --- */
 
+/* Also where making it failed, it may be there. */
+static int remove_replacement(const struct provision_job *job, struct share *share,
+                              const char *temporary, struct error *err)
+{
+    return step(job->client, "remove-replacement", err) == 0
+               ? share_remove_directory(share, temporary, err)
+               : -1;
+}
+
+static int make_replacement(const struct provision_job *job, struct share *share,
+                            const char *temporary, struct error *err)
+{
+    struct error ignored;
+    bool is_made;
+    if (step(job->client, "make-replacement", err) < 0)
+        return -1;
+    if (share_make_directory(share, temporary, &job->storage_class->ownership, &is_made, err) == 0)
+        return 0;
+    (void)!remove_replacement(job, share, temporary, &ignored);
+    return -1;
+}
+
 /* A new directory takes the place of one that is empty. Only the server can say that it is, which a
  * listing would not prove. */
 static int replace_empty(const struct provision_job *job, struct share *share,
                          const struct record *record, bool *is_replaced, struct error *err)
 {
     const struct claim_owner owner = record_owner(record);
-    const struct ownership *ownership = &job->storage_class->ownership;
-    bool ignored;
     autofree char *temporary = claim_owner_temporary_path(&owner, err);
-    if (!temporary || step(job->client, "make-replacement", err) < 0 ||
-        share_make_directory(share, temporary, ownership, &ignored, err) < 0 ||
+    if (!temporary || make_replacement(job, share, temporary, err) < 0 ||
         step(job->client, "replace-left-over", err) < 0)
         return -1;
     *is_replaced = share_move(share, temporary, record->directory, err) == 0;
-    if (*is_replaced)
+    if (*is_replaced) {
+        announce_mode(job, record, share_given_mode(share));
         return 0;
+    }
     if (err->kind != ERROR_CONFLICT && err->kind != ERROR_ALREADY_EXISTS) /* it is not empty */
         return error_wrap(
             err,
             "replace the empty directory %s, which an interrupted try left (or remove "
             "it on the server)",
             record->directory);
-    return step(job->client, "remove-replacement", err) == 0
-               ? share_remove_directory(share, temporary, err)
-               : -1;
+    return remove_replacement(job, share, temporary, err);
 }
 
 /* Before what is there already is taken. Where the server folds the case of names, it may be

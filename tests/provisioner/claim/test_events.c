@@ -232,6 +232,42 @@ static void a_mode_that_cannot_be_set_for_the_moment_is_set_later(void)
     shop_close(&shop);
 }
 
+#define OF_PATTERN(perms)                                                                          \
+    "{'parameters': {'pathPattern': '${.PVC.name}', 'directoryPerms': '" perms "'}}"
+
+/* It takes the place of one that an interrupted try left. */
+static void that_a_replacement_has_another_mode_is_said(void)
+{
+    struct shop shop;
+    begin(&shop);
+    shop_put_class(&shop, OF_PATTERN("0750"));
+    shop_put_claim(&shop, NEW, "{}");
+    disturb(memory_share_log(), .request = "MKDIR " NEW, .is_done = true, .is_cut = true);
+    CU_ASSERT_EQUAL(make_new(&shop), -1);
+    memory_share_give_mode(0755);
+    CU_ASSERT_EQUAL(make_new(&shop), 0);
+    memory_share_give_mode(0);
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", MODE), 1);
+    shop_close(&shop);
+}
+
+/* Pods could not write into it. */
+static void a_replacement_whose_mode_does_not_suffice_is_not_left(void)
+{
+    struct shop shop;
+    begin(&shop);
+    shop_put_class(&shop, OF_PATTERN("0777"));
+    shop_put_claim(&shop, NEW, "{}");
+    memory_share_give_mode(0755);
+    for (int tries = 0; tries < 3; tries++) {
+        CU_ASSERT_EQUAL(make_new(&shop), -1);
+        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/", ".tmp/"), 0);
+    }
+    memory_share_give_mode(0);
+    CU_ASSERT_EQUAL(make_new(&shop), 0);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
@@ -244,6 +280,8 @@ int main(int argc, char **argv)
         TEST(that_the_server_keeps_another_mode_is_said),
         TEST(a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices),
         TEST(a_mode_that_cannot_be_set_for_the_moment_is_set_later),
+        TEST(that_a_replacement_has_another_mode_is_said),
+        TEST(a_replacement_whose_mode_does_not_suffice_is_not_left),
         {0},
     };
     return suite_run("events", tests, argc, argv);
