@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/provisioner/memory_request.h"
 
+#include "base/stop.h"
 #include "nfs/failure.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -146,6 +147,12 @@ int memory_request_set_ownership(struct share *share, const char *path,
     return end(&request, memory_tree_set_ownership(share->export->tree, path, ownership));
 }
 
+/* After the first of the answers that a listing is. */
+static int go_on(const struct share *share, int status)
+{
+    return status == 0 && stop_is_raised(share->stop) ? -ECANCELED : status;
+}
+
 int memory_request_list(struct share *share, const char *path, char ***names, size_t *count)
 {
     struct request request;
@@ -154,6 +161,7 @@ int memory_request_list(struct share *share, const char *path, char ***names, si
     if (!start(&request, share, "READDIR", path))
         return request.status;
     int status = end(&request, memory_tree_list(share->export->tree, path, &found, &found_count));
+    status = go_on(share, status);
     if (status < 0) {
         share_free_names(found, found_count);
         return status;
@@ -190,6 +198,7 @@ int memory_request_read_folder(struct share *share, const char *path, struct fol
     if (!start(&request, share, "READDIRPLUS", path))
         return request.status;
     int status = end(&request, read_entries(share->export->tree, path, &found, &found_count));
+    status = go_on(share, status);
     if (status < 0) {
         share_free_folder(found, found_count);
         return status;

@@ -18,7 +18,8 @@ struct share {
     mode_t given_mode;
     void *attachment;
     void (*destroy_attachment)(void *object);
-    char *found; /* the directory that the call before made or found; NULL: none */
+    const struct stop *stop; /* ends a listing; borrowed */
+    char *found;             /* the directory that the call before made or found; NULL: none */
 };
 
 /* The status that opening is answered with. */

@@ -104,11 +104,9 @@ int share_make_directory(struct share *share, const char *path, const struct own
     return memory_call_finish(share, status, "make the directory", path, err);
 }
 
-/* Here a listing is one answer, and is not ended. */
 void share_set_stop(struct share *share, const struct stop *stop)
 {
-    (void)share;
-    (void)stop;
+    share->stop = stop;
 }
 
 /* An entry that must be there. */

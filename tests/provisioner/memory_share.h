@@ -26,8 +26,9 @@
  *   share_set_ownership    LOOKUP, SETATTR
  *   share_complete_directory  LOOKUP; SETATTR where it differs
  *   share_space            FSSTAT
- * and LOOKUP of each parent of a path outside .mooring. A real share asks again before it says that
- * something is missing; this one does not. Temporary names are counted from 1, and not random.
+ * and LOOKUP of each parent of a path outside .mooring. What lists ends after its READDIR or
+ * READDIRPLUS when the stop of the share is raised by then. A real share asks again before it says
+ * that something is missing; this one does not. Temporary names are counted from 1, and not random.
  */
 
 /* The requests to all exports. Opening a share and share_confirm_root are not among them, but can

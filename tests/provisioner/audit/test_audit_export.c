@@ -100,6 +100,7 @@ static void it_ends_with_the_term(void)
             .context = &self);
     CU_ASSERT_EQUAL(audit(&self), -1);
     CU_ASSERT_EQUAL(self.err.kind, ERROR_STOPPED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(self.err.message, ": stopped before the end")); /* the listing */
     CU_ASSERT_EQUAL(store_size(self.leader.context.audits), 0);
     end(&self);
 }
