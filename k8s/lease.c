@@ -123,6 +123,16 @@ int lease_try(struct lease *lease, struct client *client, bool *held, struct err
     return result < 0 ? error_wrap(err, "lease %s/%s", lease->namespace, lease->name) : 0;
 }
 
+int lease_look(struct lease *lease, struct client *client, struct error *err)
+{
+    json_auto_t *object = client_get(client, &resource_leases, lease->namespace, lease->name, err);
+    if (object)
+        observe(lease, json_object_get(object, "spec"));
+    else if (err->kind != ERROR_NOT_FOUND)
+        return error_wrap(err, "lease %s/%s", lease->namespace, lease->name);
+    return 0;
+}
+
 int lease_release(struct lease *lease, struct client *client, struct error *err)
 {
     json_auto_t *object = client_get(client, &resource_leases, lease->namespace, lease->name, err);

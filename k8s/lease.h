@@ -31,6 +31,10 @@ DEFINE_AUTODESTROY(lease)
  */
 MUST_CHECK int lease_try(struct lease *lease, struct client *client, bool *held, struct error *err);
 
+/* See who holds it, without taking it: how long it stays unchanged counts from the first look. None
+ * yet is no error. */
+MUST_CHECK int lease_look(struct lease *lease, struct client *client, struct error *err);
+
 /* Give it up if it is ours, so that the next leader need not wait until it expires. */
 MUST_CHECK int lease_release(struct lease *lease, struct client *client, struct error *err);
 

@@ -68,6 +68,17 @@ static int try_once(struct leader_election *self, int64_t deadline_ms, struct er
     return 0;
 }
 
+/* Those behind the first that is another's: where the leader has died, the time of all its leases
+ * is over at once then, not of one after the other. */
+static int look_at_others(const struct leader_election *self, struct error *err)
+{
+    for (size_t i = self->held + 1; i < self->names.count; i++) {
+        if (lease_look(self->leases[i], self->client, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* The first lease that is another's is logged with its holder, unless `*known` says so already. */
 static void log_waiting(const struct leader_election *self, char **known)
 {
@@ -89,7 +100,8 @@ static bool compete(struct leader_election *self)
     autofree char *known = NULL;
     while (!stop_is_raised(self->stop)) {
         struct error err;
-        if (try_once(self, clock_monotonic_ms() + self->term_ms, &err) < 0)
+        if (try_once(self, clock_monotonic_ms() + self->term_ms, &err) < 0 ||
+            look_at_others(self, &err) < 0)
             log_warn("cannot get the lease", "lease", self->names_text, "error", err.message);
         if (may_lead(self))
             return true;

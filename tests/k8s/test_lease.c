@@ -121,6 +121,50 @@ static void a_slow_answer_does_not_shorten_anothers_time(void)
     tear_down(&fixture);
 }
 
+static void look(struct fixture *fixture)
+{
+    struct error err = {0};
+    CU_ASSERT_EQUAL(lease_look(fixture->lease, fixture->http.client, &err), 0);
+}
+
+static void a_look_begins_anothers_time(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    scripted_server_answer(fixture.http.server, .request = "GET " LEASE, .status = 200,
+                           .body = HELD_BY("them", "1"));
+    answer(&fixture, "PUT " LEASE, 200, "{}");
+    look(&fixture);
+    CU_ASSERT_STRING_EQUAL(lease_holder(fixture.lease), "them");
+    (void)stop_wait(fixture.http.stop, 1050);
+    look(&fixture);
+    CU_ASSERT_TRUE(held_after_try(&fixture));
+    tear_down(&fixture);
+}
+
+static void a_look_takes_nothing(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    answer(&fixture, "GET " LEASE, 200, HELD_BY("", "r"));
+    look(&fixture);
+    look(&fixture); /* 404 */
+    CU_ASSERT_EQUAL(scripted_server_count(fixture.http.server), 2);
+    tear_down(&fixture);
+}
+
+static void a_look_that_fails_says_at_which(void)
+{
+    struct fixture fixture;
+    struct error err;
+    set_up(&fixture);
+    answer(&fixture, "GET " LEASE, 403, "{}");
+    CU_ASSERT_EQUAL(lease_look(fixture.lease, fixture.http.client, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_FORBIDDEN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "lease team/mooring-nfs"));
+    tear_down(&fixture);
+}
+
 static void losing_the_race_for_it_is_not_an_error(void)
 {
     struct fixture fixture;
@@ -182,6 +226,9 @@ int main(int argc, char **argv)
         TEST(ours_is_renewed_by_its_version),
         TEST(anothers_is_waited_for_until_it_has_not_changed_for_its_time),
         TEST(a_slow_answer_does_not_shorten_anothers_time),
+        TEST(a_look_begins_anothers_time),
+        TEST(a_look_takes_nothing),
+        TEST(a_look_that_fails_says_at_which),
         TEST(losing_the_race_for_it_is_not_an_error),
         TEST(a_failure_says_nothing_about_who_holds_it),
         TEST(ours_is_given_up),

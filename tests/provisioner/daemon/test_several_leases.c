@@ -151,6 +151,54 @@ static void who_shares_a_name_with_the_leader_waits_for_it(void)
     }
 }
 
+/* A holder that has died. */
+static void put_dead_lease(const struct world *world, const struct object_key *lease)
+{
+    json_auto_t *object = json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s, s:i}}", "apiVersion",
+                                    lease->resource->api_version, "kind", lease->resource->kind,
+                                    "metadata", "namespace", lease->namespace, "name", lease->name,
+                                    "spec", "holderIdentity", "dead", "leaseDurationSeconds", 1);
+    memory_cluster_put(world->cluster, lease->resource, object);
+}
+
+/* Else it would take one lease time for each of them. */
+static void all_leases_are_looked_at_before_the_first_is_taken(void)
+{
+    struct world world;
+    struct candidate me;
+    begin(&world);
+    put_dead_lease(&world, &first_lease);
+    put_dead_lease(&world, &second_lease);
+    start(&me, &world, "me", &both_names);
+    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    leader_election_stop(me.leader);
+    autofree char *requests = request_log_text(memory_cluster_log(world.cluster));
+    const char *look = strstr(requests, "GET namespaces/mooring/leases/mooring-nfs\n");
+    const char *take = strstr(requests, "PUT namespaces/mooring/leases/a-nfs\n");
+    CU_ASSERT_PTR_NOT_NULL(look);
+    CU_ASSERT_PTR_NOT_NULL(take);
+    CU_ASSERT(look < take);
+    end(&world);
+}
+
+static void none_is_taken_while_one_before_it_is_anothers(void)
+{
+    struct world world;
+    struct candidate me;
+    begin(&world);
+    put_dead_lease(&world, &first_lease);
+    start(&me, &world, "me", &both_names);
+    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    leader_election_stop(me.leader);
+    autofree char *requests = request_log_text(memory_cluster_log(world.cluster));
+    const char *take = strstr(requests, "PUT namespaces/mooring/leases/a-nfs\n");
+    const char *create = strstr(requests, "POST namespaces/mooring/leases\n");
+    CU_ASSERT_PTR_NOT_NULL(take);
+    CU_ASSERT_PTR_NOT_NULL(create);
+    CU_ASSERT(take < create);
+    end(&world);
+}
+
 static void losing_one_lease_ends_the_term(void)
 {
     static const struct object_key *const leases[] = {&first_lease, &second_lease};
@@ -175,6 +223,8 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(each_name_has_its_lease_and_all_are_held),
         TEST(who_shares_a_name_with_the_leader_waits_for_it),
+        TEST(all_leases_are_looked_at_before_the_first_is_taken),
+        TEST(none_is_taken_while_one_before_it_is_anothers),
         TEST(losing_one_lease_ends_the_term),
         {0},
     };
