@@ -154,14 +154,19 @@ static void serve_term(struct leader_election *self, void (*wait)(struct leader_
     stop_free(term);
 }
 
-/* The last one first: whoever gets the first gets all then. */
+/* The last one first: whoever gets the first gets all then. One that cannot be released keeps none
+ * of the others; the first error counts. */
 static int release_all(const struct leader_election *self, struct client *client, struct error *err)
 {
+    int result = 0;
     for (size_t i = self->names.count; i > 0; i--) {
-        if (lease_release(self->leases[i - 1], client, err) < 0)
-            return -1;
+        struct error problem;
+        if (lease_release(self->leases[i - 1], client, &problem) < 0 && result == 0) {
+            *err = problem;
+            result = -1;
+        }
     }
-    return 0;
+    return result;
 }
 
 static void release(const struct leader_election *self)

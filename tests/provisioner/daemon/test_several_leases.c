@@ -218,6 +218,48 @@ static void losing_one_lease_ends_the_term(void)
     }
 }
 
+static void a_lease_that_cannot_be_released_keeps_no_other(void)
+{
+    struct world world;
+    struct candidate me;
+    begin(&world);
+    start(&me, &world, "me", &both_names);
+    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    disturb(memory_cluster_log(world.cluster), .request = "GET namespaces/mooring/leases/mooring",
+            .times = -1, .answer = 500);
+    leader_election_stop(me.leader);
+    CU_ASSERT(is_held_by(&world, &first_lease, ""));
+    CU_ASSERT(is_held_by(&world, &second_lease, "me"));
+    end(&world);
+}
+
+/* Where the last line begins that has `what`; NULL: there is none. */
+static const char *last(const char *text, const char *what)
+{
+    const char *found = NULL;
+    for (const char *next = text; (next = strstr(next, what)); next++)
+        found = next;
+    return found;
+}
+
+/* Whoever gets the first gets all then. */
+static void the_last_lease_is_released_first(void)
+{
+    struct world world;
+    struct candidate me;
+    begin(&world);
+    start(&me, &world, "me", &both_names);
+    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    leader_election_stop(me.leader);
+    autofree char *requests = request_log_text(memory_cluster_log(world.cluster));
+    const char *first = last(requests, "PUT namespaces/mooring/leases/a-nfs\n");
+    const char *second = last(requests, "PUT namespaces/mooring/leases/mooring-nfs\n");
+    CU_ASSERT_PTR_NOT_NULL(first);
+    CU_ASSERT_PTR_NOT_NULL(second);
+    CU_ASSERT(second < first);
+    end(&world);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -226,6 +268,8 @@ int main(int argc, char **argv)
         TEST(all_leases_are_looked_at_before_the_first_is_taken),
         TEST(none_is_taken_while_one_before_it_is_anothers),
         TEST(losing_one_lease_ends_the_term),
+        TEST(a_lease_that_cannot_be_released_keeps_no_other),
+        TEST(the_last_lease_is_released_first),
         {0},
     };
     return suite_run("several_leases", tests, argc, argv);
