@@ -220,8 +220,18 @@ static int end_page(const struct request *request, const struct response *respon
     return answer_error(request, response, err);
 }
 
+static enum page_failure page_failure(const struct client *client, const struct page *page,
+                                      long code, int64_t started_ms)
+{
+    if (page_has_begun(page))
+        return PAGE_BROKE_OFF;
+    bool is_late = clock_left_ms(started_ms + client->timeout_ms) == 0;
+    return code == 504 || (is_late && transport_has_sent(client->transport)) ? PAGE_IS_LATE
+                                                                             : PAGE_FAILED;
+}
+
 int client_list(struct client *client, const char *path_and_query, struct page *page,
-                bool *is_too_large, struct error *err)
+                enum page_failure *failure, struct error *err)
 {
     int64_t started_ms = clock_monotonic_ms();
     struct body_sink sink = {.on_bytes = feed_page, .context = page};
@@ -234,9 +244,10 @@ int client_list(struct client *client, const char *path_and_query, struct page *
     int result = exchange(client, &request, &response, err);
     if (result == 0)
         result = end_page(&request, &response, page, err);
-    bool is_late = clock_left_ms(started_ms + client->timeout_ms) == 0;
-    *is_too_large = result < 0 && err->kind == ERROR_UNAVAILABLE &&
-                    (page_has_begun(page) || response.code == 504 || is_late);
+    if (result < 0)
+        *failure = err->kind == ERROR_UNAVAILABLE
+                       ? page_failure(client, page, response.code, started_ms)
+                       : PAGE_FAILED;
     response_clear(&response);
     return result;
 }

@@ -53,14 +53,20 @@ bool client_wait(struct client *client, int timeout_ms);
 MUST_CHECK json_t *client_get(struct client *client, const struct resource *resource,
                               const char *namespace, const char *name, struct error *err);
 
+/* How a page failed: whether to ask for fewer objects. */
+enum page_failure {
+    PAGE_FAILED,    /* however many they are */
+    PAGE_IS_LATE,   /* the server was reached and has begun none in time, or has answered 504 */
+    PAGE_BROKE_OFF, /* it had begun */
+};
+
 /*
  * One page of a list, given to `page` as it arrives; list.h reads them all. The timeout is of each
- * silence, and a page that goes on for minutes is ended, too. After a failure that a smaller page
- * may avoid, `*is_too_large`: it did not come in time, or broke off. Of EXPIRED, the page has the
- * token that the server offers to go on with.
+ * silence, and a page that goes on for minutes is ended, too. `*failure` is written only on
+ * failure. Of EXPIRED, the page has the token that the server offers to go on with.
  */
 MUST_CHECK int client_list(struct client *client, const char *path_and_query, struct page *page,
-                           bool *is_too_large, struct error *err);
+                           enum page_failure *failure, struct error *err);
 
 /* POST to the namespace in the object's metadata. `*stored` is what the server made of it; NULL:
  * not wanted. */

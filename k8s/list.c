@@ -3,12 +3,19 @@
 
 #include "k8s/url.h"
 
-enum { LARGEST_PAGE = 500 };
+enum {
+    LARGEST_PAGE = 500,
+    /* Of a server that has not begun a larger one in time: even huge objects are few enough. */
+    SMALL_PAGE = 10,
+    /* So many in a row come well before a larger one is tried: it may break off again. */
+    PAGES_BEFORE_GROWTH = 4,
+};
 
 struct reading {
     const struct list *list;
     struct client *client;
     int limit;     /* objects of a page; 0: all in one piece */
+    int came_well; /* pages in a row, since the limit was changed */
     char *token;   /* of the next page; NULL or "": none */
     char *version; /* of the list; NULL: the server did not say */
     char *offer;   /* a token in place of one that has expired; NULL: none */
@@ -59,14 +66,14 @@ static char *page_path(const struct reading *reading)
                          *token ? "&continue=" : "", token);
 }
 
-static int read_page(struct reading *reading, bool *is_too_large, struct error *err)
+static int read_page(struct reading *reading, enum page_failure *failure, struct error *err)
 {
     const struct page_sink sink = {
         .object = on_object, .unreadable = on_unreadable, .context = reading};
     autodestroy(page) struct page *page = page_new(LONGEST_OBJECT, &sink);
     autofree char *path = page_path(reading);
     reading->seen = 0;
-    if (client_list(reading->client, path, page, is_too_large, err) < 0) {
+    if (client_list(reading->client, path, page, failure, err) < 0) {
         if (reading->is_over)
             return -1;
         memory_replace(&reading->offer, memory_copy(page_token(page)));
@@ -78,28 +85,50 @@ static int read_page(struct reading *reading, bool *is_too_large, struct error *
     return 0;
 }
 
+static void set_limit(struct reading *reading, int limit)
+{
+    reading->limit = limit;
+    reading->came_well = 0;
+}
+
 /* A page after the first has the same objects when it is asked for again. */
-static void ask_for_half(struct reading *reading, const struct error *err)
+static void ask_for_fewer(struct reading *reading, int limit, const struct error *err)
 {
     const struct list *list = reading->list;
-    reading->limit /= 2;
+    set_limit(reading, limit);
     if (!reading->token)
         list->begun(list->context, err);
     else if (reading->seen > reading->known)
         reading->known = reading->seen;
 }
 
+/* A server that is silent may have too much to read, or be unwell: it is asked once more. */
+static int fewer(const struct reading *reading, enum page_failure failure)
+{
+    if (reading->is_over || failure == PAGE_FAILED)
+        return 0;
+    if (failure == PAGE_BROKE_OFF)
+        return reading->limit / 2;
+    return reading->limit > SMALL_PAGE ? SMALL_PAGE : 0;
+}
+
+static void grow(struct reading *reading)
+{
+    if (++reading->came_well == PAGES_BEFORE_GROWTH)
+        set_limit(reading, reading->limit < LARGEST_PAGE / 2 ? 2 * reading->limit : LARGEST_PAGE);
+}
+
 static int read_pages(struct reading *reading, struct error *err)
 {
     do {
-        bool is_too_large = false;
-        int result = read_page(reading, &is_too_large, err);
-        while (result < 0 && is_too_large && !reading->is_over && reading->limit > 1) {
-            ask_for_half(reading, err);
-            result = read_page(reading, &is_too_large, err);
+        enum page_failure failure = PAGE_FAILED;
+        while (read_page(reading, &failure, err) < 0) {
+            int limit = fewer(reading, failure);
+            if (limit == 0)
+                return -1;
+            ask_for_fewer(reading, limit, err);
         }
-        if (result < 0)
-            return -1;
+        grow(reading);
     } while (reading->token && *reading->token);
     return 0;
 }
@@ -123,8 +152,8 @@ static int begin_again(struct reading *reading, struct error *err)
     memory_replace(&reading->token, NULL);
     reading->known = 0;
     reading->limit = 0;
-    bool is_too_large; /* there is no smaller one */
-    return read_page(reading, &is_too_large, err);
+    enum page_failure failure; /* there is no smaller one */
+    return read_page(reading, &failure, err);
 }
 
 static int read_all(struct reading *reading, bool needs_version, struct error *err)

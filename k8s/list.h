@@ -5,8 +5,9 @@
 
 /*
  * Every object of a resource, read in pages of 500, each object as it arrives: memory is bounded by
- * one object. A page that does not come in time or breaks off is asked for again, half as large,
- * down to a single object; pages stay so small until the list ends.
+ * one object. A page that breaks off is asked for again, half as large, down to a single object;
+ * one that a server which was reached does not begin in time is asked for once more, with few
+ * objects. Where several come well, the next are larger again.
  *
  * When the server has forgotten the list before its last page is read (410), the list begins again
  * and is read in one piece, which cannot expire. All its objects come again then, so `begun` must

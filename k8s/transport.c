@@ -334,3 +334,10 @@ int transport_send(struct transport *transport, const struct request *request,
         *response = collected;
     return result;
 }
+
+bool transport_has_sent(const struct transport *transport)
+{
+    long sent = 0;
+    curl_easy_getinfo(transport->easy, CURLINFO_REQUEST_SIZE, &sent);
+    return sent > 0;
+}

@@ -47,3 +47,6 @@ DEFINE_AUTOCLOSE(transport)
  */
 MUST_CHECK int transport_send(struct transport *transport, const struct request *request,
                               struct response *response, struct error *err);
+
+/* The last request, or a part of it, went over a connection that stood: the server was reached. */
+bool transport_has_sent(const struct transport *transport);
