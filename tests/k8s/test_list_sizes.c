@@ -154,6 +154,32 @@ static void nothing_is_reported_twice_by_halving(void)
     list_fixture_end(&self);
 }
 
+/* The second page breaks off behind an object, and its token has expired when it is asked for
+ * again. Where that object is gone by then, the page of the offered token begins with the next. */
+static void begin_with_break_and_expiry(struct list_fixture *self, const char *status)
+{
+    list_fixture_start(self);
+    break_off(self, PAGES "&continue=t", PAGE("7", "", OBJECT("c") "," OBJECT("d")),
+              sizeof PAGE("7", "", OBJECT("c") ",") - 3);
+    list_fixture_answer(self, PODS "?limit=250&continue=t", 410, status);
+    list_fixture_answer(self, PODS "?limit=250&continue=new", 200, PAGE("9", "", OBJECT("d")));
+    list_fixture_answer(self, PAGES, 200, PAGE("7", "t", OBJECT("a") "," OBJECT("b")));
+    list_fixture_answer(self, PODS, 200,
+                        PAGE("8", "", OBJECT("a") "," OBJECT("b") "," OBJECT("d")));
+}
+
+static void a_page_that_breaks_off_and_expires_begins_the_list_again(void)
+{
+    static const char *const statuses[] = {STATUS("410"), OFFER};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        struct list_fixture self;
+        begin_with_break_and_expiry(&self, statuses[i]);
+        CU_ASSERT_EQUAL(list_objects(&self.list, self.fixture.client, NULL, &self.err), 0);
+        CU_ASSERT_STRING_EQUAL(self.text, "[a b c [a b d ");
+        list_fixture_end(&self);
+    }
+}
+
 static void a_first_page_that_breaks_off_begins_again_in_halves(void)
 {
     size_t one_object = sizeof PAGE("7", "", OBJECT("a") ",") - 3;
@@ -189,6 +215,7 @@ int main(int argc, char **argv)
         TEST(pages_that_come_well_grow_again),
         TEST(pages_grow_only_after_several_that_came_well),
         TEST(nothing_is_reported_twice_by_halving),
+        TEST(a_page_that_breaks_off_and_expires_begins_the_list_again),
         TEST(a_first_page_that_breaks_off_begins_again_in_halves),
         TEST(a_single_object_that_breaks_off_ends_the_list),
         {0},
