@@ -169,3 +169,9 @@ void answer_describe(const char *text, size_t length, const char *reason, struct
               namespace ? "/" : "", name ? name : "an object",
               (int)(near ? (size_t)(near - reason) : strlen(reason)), reason);
 }
+
+char *answer_version(const char *text, size_t length)
+{
+    const char *names = find_names(text, &length);
+    return names ? name_in(names, length, "\"resourceVersion\":\"") : NULL;
+}

@@ -18,3 +18,6 @@ MUST_CHECK json_t *answer_parse(const char *text, size_t length, json_error_t *p
  * read: " and the reason, as ERROR_INVALID. An object's names come before what users fill in.
  */
 void answer_describe(const char *text, size_t length, const char *reason, struct error *problem);
+
+/* The resourceVersion of such a text, which stands there, too. Caller frees; NULL: none. */
+char *answer_version(const char *text, size_t length);

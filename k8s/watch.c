@@ -79,6 +79,15 @@ static int list_all(struct follower *self, struct error *err)
     return 0;
 }
 
+/* What has this version is reported: the next stream begins behind it. */
+static void advance(struct follower *self, const char *version)
+{
+    if (version)
+        memory_replace(&self->version, memory_copy(version));
+    self->heard = true;
+    self->failures = 0;
+}
+
 /* ADDED, MODIFIED and DELETED carry an object, BOOKMARK only a version, ERROR a Status. */
 static int take_event(struct follower *self, json_t *event, struct error *err)
 {
@@ -100,11 +109,7 @@ static int take_event(struct follower *self, json_t *event, struct error *err)
         return error_set(err, ERROR_UNAVAILABLE, "an event of the unknown type %s", type);
 
     const json_t *metadata = json_object_get(object, "metadata");
-    const char *version = json_string_value(json_object_get(metadata, "resourceVersion"));
-    if (version)
-        memory_replace(&self->version, memory_copy(version));
-    self->heard = true;
-    self->failures = 0;
+    advance(self, json_string_value(json_object_get(metadata, "resourceVersion")));
     return 0;
 }
 
@@ -114,8 +119,19 @@ static void on_open(void *context)
     self->opened_ms = self->last_heard_ms = clock_monotonic_ms();
 }
 
-/* A line that cannot be read costs only itself: it would come again in the next stream, and the
- * next. */
+/* It costs only itself, and once: without its version it would come again in the next stream, and
+ * the next. */
+static void on_unreadable_line(struct follower *self, const char *line, size_t length,
+                               const char *reason)
+{
+    struct error problem;
+    autofree char *version = answer_version(line, length);
+    answer_describe(line, length, length < LONGEST_OBJECT ? reason : "it is too long", &problem);
+    on_unreadable(self, &problem);
+    if (version)
+        advance(self, version);
+}
+
 static int on_line(void *context, const char *line, size_t length, struct error *err)
 {
     struct follower *self = context;
@@ -126,10 +142,7 @@ static int on_line(void *context, const char *line, size_t length, struct error 
         self->refused = take_event(self, event, err) < 0;
         return self->refused ? -1 : 0;
     }
-    struct error problem;
-    const char *why = length < LONGEST_OBJECT ? reason.text : "it is too long";
-    answer_describe(line, length, why, &problem);
-    on_unreadable(context, &problem);
+    on_unreadable_line(self, line, length, reason.text);
     return 0;
 }
 

@@ -105,6 +105,24 @@ static void an_escaped_backslash_before_u0000_is_text(void)
     }
 }
 
+static void the_version_is_the_server_s_own(void)
+{
+    static const struct {
+        const char *text, *version;
+    } cases[] = {
+        {"{\"metadata\":{\"name\":\"web\",\"resourceVersion\":\"12\",\"uid\":\"u\"},oops", "12"},
+        {"{\"metadata\":{\"name\":\"web\",\"labels\":{\"resourceVersion\":\"12\"}}}", "none"},
+        {"{\"metadata\":{\"name\":\"web\"}}", "none"},
+        {"{\"resourceVersion\":\"12\"}", "none"},
+        {"<html>", "none"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autofree char *version = answer_version(cases[i].text, strlen(cases[i].text));
+        CU_ASSERT_STRING_EQUAL(version ? version : "none", cases[i].version);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -114,6 +132,7 @@ int main(int argc, char **argv)
         TEST(a_zero_character_in_a_user_s_text_does_no_harm),
         TEST(a_zero_character_in_a_key_does_no_harm),
         TEST(an_escaped_backslash_before_u0000_is_text),
+        TEST(the_version_is_the_server_s_own),
         {0},
     };
     return suite_run("answer", tests, argc, argv);

@@ -79,3 +79,22 @@ void watch_fixture_end(struct watch_fixture *watched)
 {
     client_fixture_stop(&watched->fixture);
 }
+
+void watch_fixture_page(struct watch_fixture *watched, const char *body)
+{
+    scripted_server_answer(watched->fixture.server, .request = PAGES, .times = 1, .status = 200,
+                           .body = body);
+}
+
+void watch_fixture_open_stream(struct watch_fixture *watched, const char *request, const char *body)
+{
+    scripted_server_answer(watched->fixture.server, .request = request, .times = 1, .status = 200,
+                           .chunked = true, .body = body, .ending = ENDING_HANG);
+}
+
+void watch_fixture_closed_stream(struct watch_fixture *watched, const char *request,
+                                 const char *body)
+{
+    scripted_server_answer(watched->fixture.server, .request = request, .times = 1, .status = 200,
+                           .chunked = true, .body = body);
+}

@@ -6,6 +6,19 @@
 
 #include <stdint.h>
 
+#define PODS "GET /api/v1/pods"
+#define PAGES PODS "?limit=500"
+#define WATCH PODS "?watch=1"
+#define FROM(version) WATCH "&allowWatchBookmarks=true&resourceVersion=" version "&"
+
+#define OBJECT(name, version)                                                                      \
+    "{\"metadata\":{\"name\":\"" name "\",\"resourceVersion\":\"" version "\"}}"
+#define PAGE(version, token, items)                                                                \
+    "{\"metadata\":{\"resourceVersion\":\"" version "\",\"continue\":\"" token                     \
+    "\"},\"items\":[" items "]}"
+#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
+#define STATUS(code) "{\"kind\":\"Status\",\"code\":" code ",\"message\":\"so it is\"}"
+
 enum { MOST_FAILURES = 16 };
 
 /* What a watch of Pods reported: "[a b ]" is a list, "+c " an object, "-c " one that is gone, "?"
@@ -29,3 +42,13 @@ void watch_fixture_end(struct watch_fixture *watched);
 
 /* Watch until the text ends with `until`, but no longer than a failing test may take. */
 void watch_fixture_run(struct watch_fixture *watched, const char *until);
+
+/* The server's answer to the next request for the first page of the list. */
+void watch_fixture_page(struct watch_fixture *watched, const char *body);
+
+/* The answer to the next `request`: a stream that stays open after its last event. */
+void watch_fixture_open_stream(struct watch_fixture *watched, const char *request,
+                               const char *body);
+/* The same, which the server ends. */
+void watch_fixture_closed_stream(struct watch_fixture *watched, const char *request,
+                                 const char *body);
