@@ -171,27 +171,38 @@ static int stream(struct follower *self, int stall_ms, struct error *err)
     return client_stream(self->client, &stream, err);
 }
 
-/* Nothing came for so long that changes may have come late. It is no sign of another history. */
-static bool has_stalled(const struct follower *self, int stall_ms)
+static bool was_silent(const struct follower *self, int least_ms)
 {
-    return clock_monotonic_ms() - self->last_heard_ms >= stall_ms;
+    return clock_monotonic_ms() - self->last_heard_ms >= least_ms;
+}
+
+/* Whoever goes by when changes are told must know of it: the stream may have been dead for as long
+ * as it was silent. */
+static void resume_after_cut(struct follower *self, int shortest_ms)
+{
+    const struct watch_handler *handler = &self->watch->handler;
+    if (handler->was_silent && was_silent(self, shortest_ms))
+        handler->was_silent(handler->context);
 }
 
 static int follow(struct follower *self, struct error *err)
 {
     const struct watch *watch = self->watch;
     int stall_ms = watch->stall_ms ? watch->stall_ms : STALL_MS;
+    int shortest_ms = watch->shortest_ms ? watch->shortest_ms : SHORTEST_STREAM_MS;
     bool is_ended = stream(self, stall_ms, err) == 0;
-    bool has_stood_long =
-        has_stood(self, watch->shortest_ms ? watch->shortest_ms : SHORTEST_STREAM_MS);
+    bool has_stood_long = has_stood(self, shortest_ms);
     bool is_cut = !is_ended && has_stood_long && !self->refused && err->kind == ERROR_UNAVAILABLE;
     if (is_cut)
         self->failures = 0;
-    if (!is_ended && (!is_cut || has_stalled(self, stall_ms)))
+    /* One that has stalled is no sign of another history, but is worth a line in the log. */
+    if (!is_ended && (!is_cut || was_silent(self, stall_ms)))
         return error_wrap(err, "watch %s", watch->resource->plural);
     if (!self->heard && !has_stood_long)
         return error_set(err, ERROR_UNAVAILABLE, "watch %s: the API server ended it at once",
                          watch->resource->plural);
+    if (is_cut)
+        resume_after_cut(self, shortest_ms);
     self->failures = 0;
     return 0;
 }

@@ -22,6 +22,9 @@ struct watch_handler {
     void (*unreadable)(void *context, const struct error *problem);
     /* Something failed and is tried again after `wait_ms`; for the log. */
     void (*failed)(void *context, const struct error *err, int wait_ms);
+    /* A stream that had said nothing for a while was cut, and is resumed at once. It may have been
+     * dead for as long: what changed meanwhile is reported late. NULL: it does not matter. */
+    void (*was_silent)(void *context);
 };
 
 struct watch {
@@ -29,7 +32,8 @@ struct watch {
     const char *namespace; /* NULL: all */
     struct watch_handler handler;
     int stall_ms;    /* silence after which a stream counts as dead; 0: 90 s */
-    int shortest_ms; /* a stream that ends sooner and said nothing is a failure; 0: 1 s */
+    int shortest_ms; /* a stream that ends sooner and said nothing is a failure, and one that is
+                        cut after a longer silence was silent; 0: 1 s */
 };
 
 /* Returns when `stop` is raised, which becomes the client's. Waits between failures grow from 0.5 s

@@ -27,7 +27,7 @@ struct cluster_cache {
     struct index *volumes_of_path;  /* path, on whatever server; ours and others */
     struct store *export_paths;     /* path of an export; a volume of ours that is, or was, there */
     struct store *sets;             /* "namespace/name"; sets that use our claims */
-    _Atomic unsigned set_gaps;      /* how often the watch of sets was interrupted */
+    _Atomic unsigned set_gaps;      /* how often the watch of sets was interrupted or silent */
 };
 
 struct cluster_cache *cluster_cache_new(void);

@@ -51,11 +51,18 @@ static void object_seen(void *context, json_t *object, bool is_deleted)
         log_error("object ignored", "kind", source->kind->resource->kind, "error", err.message);
 }
 
-static void object_unreadable(void *context, const struct error *problem)
+/* Changes of sets may have been missed, or may be told late. */
+static void note_gap(void *context)
 {
     const struct source *source = context;
     if (source->kind == &watched_kinds[WATCHED_SETS])
         source->watcher->settings.cache->set_gaps++;
+}
+
+static void object_unreadable(void *context, const struct error *problem)
+{
+    const struct source *source = context;
+    note_gap(context);
     log_error("object ignored", "kind", source->kind->resource->kind, "error", problem->message);
 }
 
@@ -64,8 +71,7 @@ static void watch_failed(void *context, const struct error *err, int wait_ms)
     const struct source *source = context;
     char wait[32];
     snprintf(wait, sizeof wait, "%.1f s", wait_ms / 1000.0);
-    if (source->kind == &watched_kinds[WATCHED_SETS])
-        source->watcher->settings.cache->set_gaps++;
+    note_gap(context);
     log_warn("watch interrupted", "kind", source->kind->resource->kind, "error", err->message,
              "retry_in", wait);
 }
@@ -106,7 +112,8 @@ struct watcher *watcher_start(const struct watcher_settings *settings, struct er
                                                    .object = object_seen,
                                                    .list_ended = list_ended,
                                                    .unreadable = object_unreadable,
-                                                   .failed = watch_failed}};
+                                                   .failed = watch_failed,
+                                                   .was_silent = note_gap}};
         source->client = client_open(settings->config, watcher->stop, TIMEOUT_MS, err);
         if (!source->client ||
             thread_start(&source->thread, source->kind->thread_name, run, source, err) < 0) {

@@ -37,7 +37,8 @@ static void a_stalled_stream_is_cut_and_resumed(void)
     watch_fixture_end(&watched);
 }
 
-enum { SHORTEST_MS = 50, CUTS = 4 };
+/* A slow host takes less than LONG_MS from a line to the cut behind it. */
+enum { SHORTEST_MS = 50, LONG_MS = 1000, CUTS = 4 };
 
 /* Streams that are cut after `pause_ms`; the one behind them has an event. */
 static void start_with_cuts(struct watch_fixture *watched, int pause_ms, const char *body)
@@ -59,6 +60,41 @@ static void a_quiet_stream_that_is_cut_is_resumed_at_once_however_often(void)
     CU_ASSERT_STRING_EQUAL(watched.text, "[]+a ");
     CU_ASSERT_EQUAL(watched.failures, 0);
     CU_ASSERT_EQUAL(scripted_server_count(watched.fixture.server), 1 + CUTS + 1);
+    CU_ASSERT_EQUAL(watched.silences, CUTS);
+    watch_fixture_end(&watched);
+}
+
+/* It cannot have been dead before. */
+static void a_stream_that_is_cut_while_it_speaks_was_not_silent(void)
+{
+    static const char body[] = EVENT("ADDED", OBJECT("a", "2")) "cut";
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    watched.shortest_ms = LONG_MS;
+    watched.stall_ms = 10 * LONG_MS;
+    watch_fixture_page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 1, .status = 200,
+                           .chunked = true, .body = body, .cut_after = sizeof body - 2,
+                           .pause_ms = LONG_MS + LONG_MS / 4, .ending = ENDING_CLOSE);
+    watch_fixture_open_stream(&watched, FROM("2"), EVENT("ADDED", OBJECT("b", "3")));
+    watch_fixture_run(&watched, "+b ");
+    CU_ASSERT_EQUAL(watched.silences, 0);
+    CU_ASSERT_EQUAL(watched.failures, 0);
+    watch_fixture_end(&watched);
+}
+
+static void a_stream_that_the_server_ends_was_not_silent(void)
+{
+    struct watch_fixture watched;
+    watch_fixture_start(&watched);
+    watched.shortest_ms = SHORTEST_MS;
+    watch_fixture_page(&watched, PAGE("1", "", ""));
+    scripted_server_answer(watched.fixture.server, .request = FROM("1"), .times = 1, .status = 200,
+                           .chunked = true, .body = "\n", .pause_ms = 2 * SHORTEST_MS);
+    watch_fixture_open_stream(&watched, FROM("1"), EVENT("ADDED", OBJECT("a", "2")));
+    watch_fixture_run(&watched, "+a ");
+    CU_ASSERT_EQUAL(watched.silences, 0);
+    CU_ASSERT_EQUAL(watched.failures, 0);
     watch_fixture_end(&watched);
 }
 
@@ -116,6 +152,8 @@ int main(int argc, char **argv)
         TEST(a_line_cut_in_the_middle_is_asked_for_again),
         TEST(a_stalled_stream_is_cut_and_resumed),
         TEST(a_quiet_stream_that_is_cut_is_resumed_at_once_however_often),
+        TEST(a_stream_that_is_cut_while_it_speaks_was_not_silent),
+        TEST(a_stream_that_the_server_ends_was_not_silent),
         TEST(a_stream_that_is_cut_before_the_server_agreed_to_it_is_a_failure),
         TEST(a_stream_that_says_an_error_is_a_failure_however_long_it_stood),
         TEST(streams_that_stall_do_not_add_up),

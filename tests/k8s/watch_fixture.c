@@ -56,6 +56,12 @@ static void on_failed(void *context, const struct error *err, int wait_ms)
         stop_raise(watched->fixture.stop);
 }
 
+static void on_silence(void *context)
+{
+    struct watch_fixture *watched = context;
+    watched->silences++;
+}
+
 void watch_fixture_start(struct watch_fixture *watched)
 {
     memset(watched, 0, sizeof *watched);
@@ -66,8 +72,9 @@ void watch_fixture_run(struct watch_fixture *watched, const char *until)
 {
     struct watch watch = {
         .resource = &resource_pods,
-        .handler = {watched, on_list_begun, on_object, on_list_ended, on_unreadable, on_failed},
-        .stall_ms = STALL_MS,
+        .handler = {watched, on_list_begun, on_object, on_list_ended, on_unreadable, on_failed,
+                    on_silence},
+        .stall_ms = watched->stall_ms ? watched->stall_ms : STALL_MS,
         .shortest_ms = watched->shortest_ms,
     };
     watched->until = until;

@@ -29,11 +29,13 @@ struct watch_fixture {
     bool stop_at_failure;
     int64_t deadline_ms;
     int shortest_ms; /* of the watch */
+    int stall_ms;    /* of the watch; 0: what is long in a test */
     bool in_list;
     char text[1024];
     struct error failed[MOST_FAILURES];
     int waits_ms[MOST_FAILURES];
     int failures;
+    int silences;         /* before a stream was cut */
     struct error problem; /* of the last one that cannot be read */
 };
 

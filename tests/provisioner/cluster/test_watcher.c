@@ -304,19 +304,6 @@ static void an_object_that_cannot_be_read_costs_only_itself(void)
     watcher_fixture_end(&fixture);
 }
 
-static void a_set_that_cannot_be_read_is_a_change_that_was_missed(void)
-{
-    struct watcher_fixture fixture;
-    watcher_fixture_begin(&fixture);
-    watcher_fixture_watch(&fixture, SETS, "{oops}\n", LATER_MS);
-    watcher_fixture_run(&fixture);
-    int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
-    while (fixture.settings.cache->set_gaps < 2 && clock_monotonic_ms() < deadline_ms)
-        poll(NULL, 0, POLL_MS);
-    CU_ASSERT_EQUAL(fixture.settings.cache->set_gaps, 2); /* the list was the first */
-    watcher_fixture_end(&fixture);
-}
-
 /* Whether server.example:/export/`directory` has another user. */
 static bool has_user(struct watcher_fixture *fixture, const char *directory)
 {
@@ -382,7 +369,6 @@ int main(int argc, char **argv)
         TEST(a_volume_whose_policy_or_capacity_changes_is_queued),
         TEST(such_a_volume_is_queued_again_when_its_claim_is_bound_after_it),
         TEST(an_object_that_cannot_be_read_costs_only_itself),
-        TEST(a_set_that_cannot_be_read_is_a_change_that_was_missed),
         TEST(a_volume_that_is_not_ours_is_known_until_it_is_deleted),
         TEST(everything_there_is_to_do_is_queued_when_a_term_begins),
         TEST(an_adopted_volume_is_queued_again_when_its_claim_is_bound_after_it),
