@@ -56,9 +56,9 @@ static void keep(struct page *page, const char *bytes, size_t count)
 {
     size_t before = page->length;
     page->length += count;
-    if (before >= page->longest)
-        return;
     size_t end = page->length < page->longest ? page->length : page->longest;
+    if (end <= before)
+        return;
     if (end > page->room) {
         page->room = 2 * end;
         page->kept = memory_grow(page->kept, page->room, 1);

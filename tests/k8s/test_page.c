@@ -114,6 +114,14 @@ static void a_list_may_be_empty(void)
     }
 }
 
+/* The sanitizers see what is copied then. */
+static void a_field_s_name_may_be_empty(void)
+{
+    struct came came = {0};
+    read_whole(&came, "{\"\":1,\"items\":[" OBJECT("a") "]}");
+    CU_ASSERT_STRING_EQUAL(came.text, "a ");
+}
+
 static void an_object_that_cannot_be_read_is_named_and_costs_only_itself(void)
 {
     struct came came = {0};
@@ -272,6 +280,7 @@ int main(int argc, char **argv)
         TEST(brackets_and_quotes_in_texts_do_not_end_an_object),
         TEST(metadata_may_come_before_or_after_the_items),
         TEST(a_list_may_be_empty),
+        TEST(a_field_s_name_may_be_empty),
         TEST(an_object_that_cannot_be_read_is_named_and_costs_only_itself),
         TEST(an_object_that_is_too_long_is_skipped_and_named),
         TEST(an_object_may_be_as_long_as_allowed),
