@@ -47,7 +47,7 @@ struct volume {
     bool is_adopted;  /* `mooring adopt` wrote its record: the record must be read again */
     bool is_released; /* its claim was deleted */
     bool is_deleting;
-    bool has_delete_policy; /* persistentVolumeReclaimPolicy Delete, else Retain */
+    bool has_delete_policy;  /* persistentVolumeReclaimPolicy Delete, else Retain */
     struct kept_state *kept; /* of one that is kept and that the watch has brought; else NULL */
 };
 
