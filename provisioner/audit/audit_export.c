@@ -135,8 +135,12 @@ static bool must_follow(const struct record *record, const struct volume *volume
 /* Was its set made after the claim, so that the record does not say it? */
 static bool must_learn_set(const struct context *context, const struct record *record)
 {
-    return record->state == RECORD_IN_USE && !record->stateful_set &&
-           cluster_cache_has_set_of(context->cache, record->namespace, record->claim);
+    if (record->state != RECORD_IN_USE || record->stateful_set)
+        return false;
+    autorelease(stateful_set) struct stateful_set *set =
+        cluster_cache_set_of(context->cache, record->namespace, record->claim);
+    const struct claim_identity identity = {.set = set};
+    return set && !claim_identity_discards(&identity);
 }
 
 /* What has stopped halfway is queued at once, and reported only when it stays so. */

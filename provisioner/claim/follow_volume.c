@@ -10,6 +10,7 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/other_claim.h"
 #include "provisioner/object/claim_identity.h"
+#include "provisioner/object/living_set.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/statefulset/supersede_record.h"
 #include "provisioner/step.h"
@@ -109,21 +110,35 @@ static int remove_duplicate(const struct follow_job *job, const struct follow_re
     return remove_record(job, duplicate, err);
 }
 
+/* NULL: the volume says it already, or it must not be noted. */
+static const char *set_uid_to_note(const struct follow_reading *reading)
+{
+    const struct claim_identity identity = find_identity(reading);
+    const struct set_member now = claim_identity_member(&identity);
+    return follow_is_binding_mutual(&reading->input)
+               ? living_set_to_note(reading->volume, reading->claim, &now)
+               : NULL;
+}
+
 /* The export must be told from another one under its address also by volumes that another
  * provisioner has made. The labels may be missing for the same reason, or because the set came
- * after the claim. */
+ * after the claim. The set may have been made again since. */
 static int note_at_volume(const struct follow_job *job, const struct follow_reading *reading,
                           struct error *err)
 {
     const struct volume *volume = reading->volume;
     const struct object_key key = {.resource = &resource_volumes, .name = volume->name};
-    const struct volume_source noted = {.address = share_address(job->share),
-                                        .export_id = job->export_id,
-                                        .directory =
-                                            volume_directory(volume, share_address(job->share)),
-                                        .member = find_member(reading)};
-    if (!noted.directory || (volume->export_id && !volume_lacks_labels(volume, &noted.member)))
+    struct volume_source noted = {.address = share_address(job->share),
+                                  .export_id = job->export_id,
+                                  .directory = volume_directory(volume, share_address(job->share)),
+                                  .member = find_member(reading)};
+    const char *set_uid = set_uid_to_note(reading);
+    bool is_complete = volume->export_id && !volume_lacks_labels(volume, &noted.member);
+    if (!noted.directory || (is_complete && !set_uid))
         return 0;
+    if (is_complete)
+        noted.member = (struct set_member){0}; /* the labels stay as they are */
+    noted.member.set_uid = set_uid;
     json_auto_t *patch = volume_patch_for_notes(volume, &noted);
     return step(job->client, "note-at-volume", err) < 0
                ? -1

@@ -305,29 +305,27 @@ void cluster_cache_end_volumes(struct cluster_cache *cache,
     store_end_replace(cache->other_volumes, other_volume_gone, cache);
 }
 
-/* Is it a claim of the set that is called so, which keeps what its claims had? */
-static bool is_kept_by(const struct cluster_cache *cache, const char *key, const char *claim)
+/* The set of this key, if it is a claim of that. */
+static struct stateful_set *set_with_claim(const struct cluster_cache *cache, const char *key,
+                                           const char *claim)
 {
     autorelease(stateful_set) struct stateful_set *set = store_get(cache->sets, key);
-    if (!set)
-        return false;
-    const struct claim_identity identity = claim_identity_find(claim, &set, 1);
-    return identity.kind == IDENTITY_SET && !claim_identity_discards(&identity);
+    return set && claim_identity_find(claim, &set, 1).kind == IDENTITY_SET ? steal(set) : NULL;
 }
 
 /* The set's name stands between one of the dashes and the last one, which the ordinal follows. */
-bool cluster_cache_has_set_of(const struct cluster_cache *cache, const char *namespace,
-                              const char *claim)
+struct stateful_set *cluster_cache_set_of(const struct cluster_cache *cache, const char *namespace,
+                                          const char *claim)
 {
     const char *ordinal = strrchr(claim, '-');
-    bool is_found = false;
-    for (const char *dash = strchr(claim, '-'); dash < ordinal && !is_found;
+    struct stateful_set *found = NULL;
+    for (const char *dash = strchr(claim, '-'); dash < ordinal && !found;
          dash = strchr(dash + 1, '-')) {
         autofree char *name = memory_copy_bytes(dash + 1, (size_t)(ordinal - dash - 1));
         autofree char *key = claim_key(namespace, name);
-        is_found = is_kept_by(cache, key, claim);
+        found = set_with_claim(cache, key, claim);
     }
-    return is_found;
+    return found;
 }
 
 /* A search for a volume that conflicts with `user`. */

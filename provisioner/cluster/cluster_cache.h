@@ -81,9 +81,9 @@ bool cluster_cache_put_set(struct cluster_cache *cache, struct stateful_set *tak
 /* Takes over the reference. True when the set was known. */
 bool cluster_cache_remove_set(struct cluster_cache *cache, struct stateful_set *take_set);
 
-/* Is there a set whose claim this would be, and which keeps what its claims had? */
-bool cluster_cache_has_set_of(const struct cluster_cache *cache, const char *namespace,
-                              const char *claim);
+/* A set whose claim this would be, or NULL. A new reference. */
+struct stateful_set *cluster_cache_set_of(const struct cluster_cache *cache, const char *namespace,
+                                          const char *claim);
 
 /* Whether it is ours or not. */
 void cluster_cache_remove_volume(struct cluster_cache *cache, const char *name);

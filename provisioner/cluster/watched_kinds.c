@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "k8s/resource.h"
 #include "provisioner/object/kept_state.h"
+#include "provisioner/object/living_set.h"
 #include "provisioner/shared/work_key.h"
 
 /* --- storage classes --- */
@@ -225,11 +226,20 @@ static void claims_ended(const struct watcher_settings *settings)
 }
 
 /* A volume without labels of a set may be of a claim that was made before its set: the record is to
- * learn of that. Once both are bound the record says it. */
-static void queue_unlabelled(const struct watcher_settings *settings, const struct volume *volume)
+ * learn of that, once both are bound. A set may have been made again, which the volume is to note.
+ */
+static bool has_news_of_set(const struct watcher_settings *settings, const struct volume *volume,
+                            const struct claim *claim)
 {
-    autofree char *key = work_key_of_volume(volume->name);
-    queue_add(settings->queue, key);
+    autorelease(stateful_set) struct stateful_set *set =
+        cluster_cache_set_of(settings->cache, claim->namespace, claim->name);
+    if (!set)
+        return false;
+    const struct claim_identity identity = claim_identity_find(claim->name, &set, 1);
+    const struct set_member now = claim_identity_member(&identity);
+    bool is_to_learn = !volume->member.set && !claim_identity_discards(&identity);
+    return is_to_learn ||
+           (text_equals(volume->claim_uid, claim->uid) && living_set_to_note(volume, claim, &now));
 }
 
 /* Kubernetes binds a volume before its claim. The record of a volume that changed hands is
@@ -241,9 +251,10 @@ static void queue_volume_of(const struct watcher_settings *settings, const struc
     if (!volume)
         return;
     queue_changed_volume(settings, volume);
-    if (!volume->member.set &&
-        cluster_cache_has_set_of(settings->cache, claim->namespace, claim->name))
-        queue_unlabelled(settings, volume);
+    if (has_news_of_set(settings, volume, claim)) {
+        autofree char *key = work_key_of_volume(volume->name);
+        queue_add(settings->queue, key);
+    }
 }
 
 static int claim_seen(const struct watcher_settings *settings, json_t *object, bool is_deleted,
@@ -297,7 +308,7 @@ static bool queue_volume_of_key(const struct watcher_settings *settings, const c
     return claim;
 }
 
-/* The set is new. */
+/* The set is new, or was made again. */
 static void queue_volumes_of(const struct watcher_settings *settings,
                              const struct stateful_set *set)
 {
@@ -324,7 +335,8 @@ static int set_seen(const struct watcher_settings *settings, json_t *object, boo
                               : cluster_cache_put_set(settings->cache, set, settings->names);
     if (is_ours)
         queue_add(settings->sets, key);
-    if (is_ours && !is_deleted && !known)
+    bool is_new = !known || !text_equals(known->uid, now->uid);
+    if (is_ours && !is_deleted && is_new)
         queue_volumes_of(settings, now);
     return 0;
 }

@@ -92,12 +92,12 @@ static struct set_member member_of(const struct volume_view *view, const char *c
     const char *set = json_string_value(json_object_get(view->labels, set_label));
     const char *template = json_string_value(json_object_get(view->labels, template_label));
     const char *ordinal = json_string_value(json_object_get(view->labels, ordinal_label));
+    const char *uid = annotation_of(view, set_uid_annotation);
     if (!set || !template || !ordinal || !claim_name)
-        return (struct set_member){0};
+        return (struct set_member){.set_uid = !set && claim_name ? uid : NULL};
     autofree char *prefix = memory_format("%s-%s", template, set);
     autofree char *name = memory_format("%s-%s", prefix, ordinal);
-    const struct set_member member = {set, template, claim_identity_ordinal(name, prefix),
-                                      annotation_of(view, set_uid_annotation)};
+    const struct set_member member = {set, template, claim_identity_ordinal(name, prefix), uid};
     return member.ordinal >= 0 && strcmp(name, claim_name) == 0 ? member : (struct set_member){0};
 }
 

@@ -34,7 +34,8 @@ struct volume {
     const char *directory;      /* below the export */
     const char *given_claim;    /* UID of the claim that we last gave it to */
     const char *previous_claim; /* UID that the record named before that, or "reserved" */
-    /* What its labels say, if that is about the claim that it names. */
+    /* What its labels say, if that is about the claim that it names. The set's UID is an
+     * annotation, and there also without labels: the claim may have been made before its set. */
     struct set_member member;
     const char *capacity;
     int64_t created_us; /* wall clock */
