@@ -149,15 +149,13 @@ static bool is_ours(const struct reading *reading, const struct claim *claim)
            is_our_name(reading->settings->names, claim->provisioner);
 }
 
-/* Does it wait, as far as is known, for a volume that nobody makes? */
+/* As far as is known: see unserved_claims.h. */
 static bool is_unserved(const struct reading *reading, const struct claim *claim)
 {
     const struct cluster_snapshot *snapshot = reading->snapshot;
-    if (!reading->settings->finds_unserved || claim->volume_name || claim->is_bound_to_none ||
-        claim->is_deleting || !claim->class_name || has_our_class(snapshot, claim))
-        return false;
-    const struct storage_class *other = cluster_snapshot_other_class(snapshot, claim->class_name);
-    return !other || resembles_our_name(reading->settings->names, other->provisioner);
+    return reading->settings->finds_unserved && !has_our_class(snapshot, claim) &&
+           is_unserved_claim(claim, cluster_snapshot_other_class(snapshot, claim->class_name),
+                             reading->settings->names);
 }
 
 static void claims_begun(void *context, const struct error *expired)

@@ -5,14 +5,6 @@
 
 enum { CLASSES_MAX = 50 }; /* more than a person reads */
 
-bool is_unserved(const struct claim *claim, const struct storage_class *storage_class,
-                 const struct provisioner_names *names)
-{
-    if (claim->volume_name || claim->is_deleting || !claim->class_name)
-        return false;
-    return !storage_class || resembles_our_name(names, storage_class->provisioner);
-}
-
 static struct unserved_class *find(const struct unserved_claims *unserved, const char *name)
 {
     for (size_t i = 0; i < unserved->class_count; i++) {

@@ -21,11 +21,6 @@ struct unserved_claims {
     size_t more;
 };
 
-/* Does the claim have no volume, and does nobody serve its class? That is NULL where it does not
- * exist. */
-bool is_unserved(const struct claim *claim, const struct storage_class *storage_class,
-                 const struct provisioner_names *names);
-
 void unserved_claims_add(struct unserved_claims *unserved, const struct claim *claim);
 void unserved_claims_clear(struct unserved_claims *unserved);
 

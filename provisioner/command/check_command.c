@@ -173,7 +173,7 @@ static void check_classes(struct check *self)
     autofree char *text = provisioner_names_text(names);
     if (has_any && self->export_count == 0)
         check_report_note("no storage class of provisioner %s can be used: see above", text);
-    else if (reading->has_classes && !has_any)
+    else if (reading->has_classes && !reading->has_class_left_out && !has_any)
         check_report_note("no storage class names provisioner %s: kubectl apply -f "
                           "deploy/storageclass.yaml",
                           text);
@@ -186,7 +186,8 @@ static void check_volumes(const struct check_reading *reading)
     for (size_t i = 0; i < reading->volume_count; i++) {
         const struct storage_class *storage_class =
             check_reading_class(reading, reading->volumes[i]->class_name);
-        if (storage_class && is_our_class(reading, storage_class))
+        bool is_there = storage_class && is_our_class(reading, storage_class);
+        if (is_there || (!storage_class && reading->has_class_left_out))
             continue;
         autofree char *without = volumes_without_class(i, reading->volumes, reading->volume_count);
         if (without)

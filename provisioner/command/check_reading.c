@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "k8s/list.h"
+#include "provisioner/object/should_provision.h"
 
 bool is_our_class(const struct check_reading *reading, const struct storage_class *storage_class)
 {
@@ -23,7 +24,8 @@ const struct storage_class *check_reading_class(const struct check_reading *read
 
 static void leave_class_out(void *context, const struct error *problem)
 {
-    (void)context;
+    struct check_reading *self = context;
+    self->has_class_left_out = true;
     check_report_note("a storage class cannot be read and is left out: %s", problem->message);
 }
 
@@ -35,6 +37,7 @@ static void clear_classes(void *context, const struct error *expired)
     for (size_t i = 0; i < self->class_count; i++)
         storage_class_release(self->classes[i]);
     self->class_count = 0;
+    self->has_class_left_out = false;
 }
 
 static int add_class(void *context, json_t *object, struct error *err)
@@ -96,8 +99,11 @@ static int add_claim(void *context, json_t *object, struct error *err)
 {
     struct check_reading *self = context;
     autorelease(claim) struct claim *claim = claim_parse(object, err);
-    if (claim &&
-        is_unserved(claim, check_reading_class(self, claim->class_name), &self->options->names))
+    if (!claim)
+        return 0;
+    const struct storage_class *storage_class = check_reading_class(self, claim->class_name);
+    if ((storage_class || !self->has_class_left_out) &&
+        is_unserved_claim(claim, storage_class, &self->options->names))
         unserved_claims_add(&self->unserved, claim);
     return 0;
 }

@@ -14,7 +14,8 @@ struct check_reading {
     size_t class_count;
     struct volume **volumes; /* ours */
     size_t volume_count;
-    bool has_classes; /* these are all of them */
+    bool has_classes;        /* these are all of them, but for ... */
+    bool has_class_left_out; /* ... one that cannot be read, and may be the one that is missing */
     bool has_volumes;
     struct unserved_claims unserved;
 };

@@ -17,6 +17,14 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
     return !claim->volume_name && storage_class && is_our_name(ours, storage_class->provisioner);
 }
 
+bool is_unserved_claim(const struct claim *claim, const struct storage_class *storage_class,
+                       const struct provisioner_names *ours)
+{
+    if (claim->volume_name || claim->is_bound_to_none || claim->is_deleting || !claim->class_name)
+        return false;
+    return !storage_class || resembles_our_name(ours, storage_class->provisioner);
+}
+
 /* A claim with a source that a populator fills it from is given a volume by that. */
 static bool is_waiting_for_us(const struct claim *claim, const struct provisioner_names *ours)
 {

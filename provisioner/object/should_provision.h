@@ -18,6 +18,11 @@ struct storage_class;
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours);
 
+/* Does the claim wait for a volume that nobody makes? Its class does not exist (NULL), or has a
+ * provisioner that only resembles ours. */
+bool is_unserved_claim(const struct claim *claim, const struct storage_class *storage_class,
+                       const struct provisioner_names *ours);
+
 enum provision_decision {
     PROVISION_IGNORE, /* not for us, or not yet: a change of the claim will queue it again */
     PROVISION_NOW,    /* provision its volume */

@@ -7,34 +7,7 @@ static const struct provisioner_names ours = {our_names, 2};
 
 #define MISSPELT "{'provisioner': 'mooring/nsf'}"
 
-static void claims_that_wait_for_nobody_are_known(void)
-{
-    static const struct {
-        const char *label;
-        const char *claim;
-        const char *storage_class; /* NULL: it does not exist */
-        bool is_unserved;
-    } cases[] = {
-        {"ours", "{}", "{}", false},
-        {"another one's", "{}", "{'provisioner': 'rancher.io/local-path'}", false},
-        {"misspelt", "{}", MISSPELT, true},
-        {"without a class of that name", "{}", NULL, true},
-        {"bound", "{'spec': {'volumeName': 'pvc-1'}}", NULL, false},
-        {"being deleted", "{'metadata': {'deletionTimestamp': '2026-01-02T00:00:00Z'}}", NULL,
-         false},
-        {"of no class", "{'spec': {'storageClassName': ''}}", NULL, false},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        autorelease(claim) struct claim *claim = claim_with(cases[i].claim);
-        autorelease(storage_class) struct storage_class *storage_class =
-            cases[i].storage_class ? storage_class_with(cases[i].storage_class) : NULL;
-        ASSERT_CASE(is_unserved(claim, storage_class, &ours) == cases[i].is_unserved,
-                    cases[i].label);
-    }
-}
-
-static void they_are_counted_by_class(void)
+static void claims_that_wait_are_counted_by_class(void)
 {
     struct unserved_claims unserved = {0};
     autorelease(claim) struct claim *first = claim_with("{}");
@@ -88,8 +61,7 @@ static void a_class_that_may_be_meant_to_be_ours_is_told(void)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        TEST(claims_that_wait_for_nobody_are_known),
-        TEST(they_are_counted_by_class),
+        TEST(claims_that_wait_are_counted_by_class),
         TEST(claims_of_more_classes_than_anybody_reads_are_only_counted),
         TEST(a_class_that_may_be_meant_to_be_ours_is_told),
         {0},

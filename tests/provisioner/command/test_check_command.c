@@ -121,6 +121,38 @@ static void a_class_that_is_misspelt_is_told(void)
     shop_close(&shop);
 }
 
+/* Kubernetes never binds it, whichever class there is. */
+static void a_claim_that_is_bound_to_no_volume_waits_for_no_class(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    shop_put_claim(&shop, "empty",
+                   "{'metadata': {'annotations': {'pv.kubernetes.io/bind-completed': 'yes'}},"
+                   " 'spec': {'storageClassName': 'gone'}}");
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT_FALSE(says("gone"));
+    shop_close(&shop);
+}
+
+/* It may be the one that seems to be missing. */
+static void where_a_class_cannot_be_read_none_is_called_missing(void)
+{
+    struct shop shop;
+    prepare(&shop);
+    shop_put_claim(&shop, "data-web-1", "{}");
+    shop_put_class(&shop, "{'provisioner': 7}");
+    shop_put_class(&shop, "{'metadata': {'name': 'fast'}, 'provisioner': 'mooring/nsf'}");
+    shop_put_claim(&shop, "pictures", "{'spec': {'storageClassName': 'fast'}}");
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT(says("note    a storage class cannot be read and is left out"));
+    CU_ASSERT(says("note    1 claim waits for storage class fast"));
+    CU_ASSERT_FALSE(says("does not exist"));
+    CU_ASSERT_FALSE(says("mooring has none of that name"));
+    CU_ASSERT_FALSE(says("no storage class names provisioner"));
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -129,6 +161,8 @@ int main(int argc, char **argv)
         TEST(volumes_and_claims_of_a_class_that_is_gone_are_told),
         TEST(a_class_that_cannot_be_used_is_not_to_be_applied),
         TEST(a_class_that_is_misspelt_is_told),
+        TEST(a_claim_that_is_bound_to_no_volume_waits_for_no_class),
+        TEST(where_a_class_cannot_be_read_none_is_called_missing),
         {0},
     };
     int result = suite_run("check command", tests, argc, argv);

@@ -206,6 +206,35 @@ static void a_class_that_waits_for_a_consumer_waits_for_its_node(void)
     CHECK_ALL(cases);
 }
 
+static void claims_that_wait_for_nobody_are_known(void)
+{
+    static const struct {
+        const char *label;
+        const char *claim;
+        const char *storage_class; /* NULL: it does not exist */
+        bool is_unserved;
+    } cases[] = {
+        {"ours", "{}", "{}", false},
+        {"another one's", "{}", "{'provisioner': 'rancher.io/local-path'}", false},
+        {"misspelt", "{}", "{'provisioner': 'mooring/nsf'}", true},
+        {"without a class of that name", "{}", NULL, true},
+        {"bound", "{'spec': {'volumeName': 'pvc-1'}}", NULL, false},
+        {"being deleted", "{'metadata': {'deletionTimestamp': '2026-01-02T00:00:00Z'}}", NULL,
+         false},
+        {"bound to none",
+         "{'metadata': {'annotations': {'pv.kubernetes.io/bind-completed': 'yes'}}}", NULL, false},
+        {"of no class", "{'spec': {'storageClassName': ''}}", NULL, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(claim) struct claim *claim = claim_with(cases[i].claim);
+        autorelease(storage_class) struct storage_class *storage_class =
+            cases[i].storage_class ? storage_class_with(cases[i].storage_class) : NULL;
+        ASSERT_CASE(is_unserved_claim(claim, storage_class, &ours) == cases[i].is_unserved,
+                    cases[i].label);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -220,6 +249,7 @@ int main(int argc, char **argv)
         TEST(a_claim_that_a_populator_fills_is_left_to_it),
         TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),
         TEST(a_class_that_waits_for_a_consumer_waits_for_its_node),
+        TEST(claims_that_wait_for_nobody_are_known),
         {0},
     };
     return suite_run("selection", tests, argc, argv);
