@@ -2,13 +2,14 @@
 #include "provisioner/claim/announce_new.h"
 
 #include "base/log.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/report/event_messages.h"
 
 /* Caller frees. */
 static char *command_for(const struct claim *claim, const struct older_directory *older)
 {
-    return memory_format("mooring adopt %s --to %s/%s%s", older->directory, claim->namespace,
-                         claim->name, older->is_foreign ? " --from-other-cluster" : "");
+    return adopt_command_text(older->directory, claim->namespace, claim->name, NULL,
+                              older->is_foreign);
 }
 
 static const char *whose(const struct older_directory *older)

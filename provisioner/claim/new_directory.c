@@ -10,6 +10,7 @@
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/export/exact_name.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/report/event_messages.h"
 #include "provisioner/step.h"
 
@@ -242,10 +243,12 @@ static int give_up(const struct provision_job *job, struct share *share,
 {
     if (forget_directory(job, share, record, err) < 0)
         return -1;
+    autofree char *command =
+        adopt_command_text(record->directory, record->namespace, record->claim, NULL, false);
     autofree char *reason =
-        memory_format("it exists already and has no record: to give it to this claim, "
-                      "mooring adopt %s --to %s/%s, or set adopt: always in the class",
-                      record->directory, record->namespace, record->claim);
+        memory_format("it exists already and has no record: to give it to this claim, %s, or set "
+                      "adopt: always in the class",
+                      command);
     return refuse_directory(job, record, reason, err);
 }
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "provisioner/export/directory_owner.h"
+#include "provisioner/object/adopt_command_text.h"
 
 #include <string.h>
 
@@ -19,11 +20,13 @@ int refuse_directory(const struct provision_job *job, const struct record *recor
 {
     const struct claim *claim = job->claim;
     autofree char *name = claim_key(claim->namespace, claim->name);
+    autofree char *command =
+        adopt_command_text(record->directory, claim->namespace, claim->name, NULL, false);
     autofree char *words = memory_format(
         "this claim does not get: it belongs to something else, or was there before. Make the "
         "pattern unique per claim, with namespace and name in it. An administrator finds the "
-        "reason in mooring's log, and can hand it over: mooring adopt %s --to %s",
-        record->directory, name);
+        "reason in mooring's log, and can hand it over: %s",
+        command);
     log_warn("directory refused", "claim", name, "directory", record->directory, "export",
              job->storage_class->address->key, "reason", reason);
     return refuse_path(job, record->directory, words, err);
@@ -34,11 +37,13 @@ static const char others[] = "it is, holds or lies in the directory of another c
 int refuse_directory_had(const struct provision_job *job, const struct record *record,
                          const struct record *earlier, struct error *err)
 {
+    autofree char *command =
+        adopt_command_text(earlier->directory, record->namespace, record->claim, NULL, false);
     autofree char *reason = memory_format(
-        "this claim had as volume %s and does not get back by itself: mooring adopt %s --to %s/%s. "
+        "this claim had as volume %s and does not get back by itself: %s. "
         "For a new directory delete volume %s, and move the directory and its record in "
         ".mooring/claims/ away",
-        earlier->volume, earlier->directory, record->namespace, record->claim, earlier->volume);
+        earlier->volume, command, earlier->volume);
     return refuse_path(job, record->directory, reason, err);
 }
 
@@ -47,13 +52,16 @@ static char *reason_of_owner(const struct provision_job *job, const struct recor
                              const struct claim_owner *found)
 {
     const struct claim_owner owner = record_owner(record);
-    if (!text_equals(found->cluster, owner.cluster))
-        return memory_format("it is, holds or lies in the directory of another claim or volume, as "
-                             "cluster %s has recorded: make the pattern unique per cluster, or, "
-                             "when that one is gone, mooring adopt %s --to %s/%s "
-                             "--from-other-cluster (where the directory was never made: set adopt: "
-                             "always in the class)",
-                             found->cluster, record->directory, owner.namespace, owner.claim);
+    bool is_foreign = !text_equals(found->cluster, owner.cluster);
+    autofree char *command =
+        adopt_command_text(record->directory, owner.namespace, owner.claim, NULL, is_foreign);
+    if (is_foreign)
+        return memory_format(
+            "it is, holds or lies in the directory of another claim or volume, as "
+            "cluster %s has recorded: make the pattern unique per cluster, or, "
+            "when that one is gone, %s (where the directory was never made: set adopt: "
+            "always in the class)",
+            found->cluster, command);
     bool is_earlier = text_equals(found->namespace, owner.namespace) &&
                       !text_equals(found->namespace_uid, owner.namespace_uid) &&
                       text_equals(found->claim, owner.claim);
@@ -61,8 +69,8 @@ static char *reason_of_owner(const struct provision_job *job, const struct recor
         return memory_format("%s, which is recorded for claim %s/%s", others, found->namespace,
                              found->claim);
     return memory_format("a claim of that name had it in an earlier namespace %s: to give it to "
-                         "this one, mooring adopt %s --to %s/%s%s",
-                         owner.namespace, record->directory, owner.namespace, owner.claim,
+                         "this one, %s%s",
+                         owner.namespace, command,
                          job->storage_class->may_adopt ? ""
                                                        : ", or set adopt: always in the class");
 }

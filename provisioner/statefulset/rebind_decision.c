@@ -2,6 +2,7 @@
 #include "provisioner/statefulset/rebind_decision.h"
 
 #include "base/text.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/statefulset/rebind_refusal.h"
 
 #include <string.h>
@@ -311,15 +312,16 @@ static enum rebind_decision hold_fresh(const struct rebind_request *request,
                   directory_of(candidate));
         return REBIND_HOLD;
     }
+    autofree char *command = adopt_command_text(directory_of(candidate), request->claim->namespace,
+                                                request->claim->name, NULL, false);
     autofree char *deletion = candidate->volume
                                   ? memory_format("delete volume %s, and ", name_of(candidate))
                                   : memory_copy("");
     error_set(err, ERROR_CONFLICT,
               "its StatefulSet asks for fresh data, but pathPattern leads to the directory %s that "
               "it had: %smove the directory away together with its record in .mooring/claims/, or "
-              "give it back with: mooring adopt %s --to %s/%s",
-              directory_of(candidate), deletion, directory_of(candidate), request->claim->namespace,
-              request->claim->name);
+              "give it back with: %s",
+              directory_of(candidate), deletion, command);
     return REBIND_HOLD;
 }
 

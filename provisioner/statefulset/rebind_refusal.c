@@ -2,6 +2,7 @@
 #include "provisioner/statefulset/rebind_refusal.h"
 
 #include "base/text.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/object/provisioner_names.h"
 
 /* Why nothing can be said of the volume's directory, or NULL. Caller frees. */
@@ -73,23 +74,24 @@ static char *why_volume_differs(const struct rebind_request *request,
     reason = why_path_differs(request, candidate);
     if (reason)
         return reason;
+    autofree char *command = adopt_command_text(record->directory, request->claim->namespace,
+                                                request->claim->name, NULL, false);
     if (!volume->claim_name)
         return memory_format("the volume's claimRef was removed, so that any claim may bind "
-                             "it: mooring adopt %s --to %s/%s",
-                             record->directory, request->claim->namespace, request->claim->name);
+                             "it: %s",
+                             command);
     if (!claim_is_named(request->claim, volume->claim_namespace, volume->claim_name)) {
         *others = memory_format("volume %s is for claim %s/%s now", volume->name,
                                 volume->claim_namespace ? volume->claim_namespace : "?",
                                 volume->claim_name);
         return memory_format("the volume is for another claim now: an administrator finds which "
-                             "in mooring list, and chooses with mooring adopt %s --to %s/%s",
-                             record->directory, request->claim->namespace, request->claim->name);
+                             "in mooring list, and chooses with %s",
+                             command);
     }
     if (!candidate_is_consistent(candidate))
         return memory_format("the volume was bound last to the claim with UID %s, its record says "
-                             "%s. If it is this claim's: mooring adopt %s --to %s/%s",
-                             volume->claim_uid, record_claim(record), record->directory,
-                             request->claim->namespace, request->claim->name);
+                             "%s. If it is this claim's: %s",
+                             volume->claim_uid, record_claim(record), command);
     return NULL;
 }
 

@@ -312,6 +312,20 @@ static void what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it(voi
     }
 }
 
+/* The administrator is to paste the command, and the claim's author chose the directory. */
+static void the_command_holds_a_hostile_directory_in_quotes(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR);
+    shop_open(&shop, OF_DIR);
+    memory_share_put_file("a b$(reboot);x/precious", "data");
+    shop_put_claim(&shop, "plain", "{'metadata': {'annotations': {'dir': 'a b$(reboot);x'}}}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "plain"), -1);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(last_err.message, ": mooring adopt 'a b$(reboot);x' --to shop/plain"));
+    shop_close(&shop);
+}
+
 #define DISCARDS                                                                                   \
     "{'spec': {'persistentVolumeClaimRetentionPolicy':"                                            \
     " {'whenDeleted': 'Delete', 'whenScaled': 'Delete'}}}"
@@ -378,6 +392,7 @@ int main(int argc, char **argv)
         TEST(fresh_data_where_the_pattern_leads_to_the_old_says_what_is_in_the_way),
         TEST(fresh_data_is_not_refused_for_what_the_pattern_leads_away_from),
         TEST(what_an_earlier_namespace_had_is_refused_with_the_way_to_have_it),
+        TEST(the_command_holds_a_hostile_directory_in_quotes),
         TEST(two_claims_never_have_one_directory_nor_one_in_another_s),
         {0},
     };
