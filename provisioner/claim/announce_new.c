@@ -5,10 +5,13 @@
 #include "provisioner/object/adopt_command_text.h"
 #include "provisioner/report/event_messages.h"
 
-/* Caller frees. */
-static char *command_for(const struct claim *claim, const struct older_directory *older)
+/* By then the claim is gone, so that `mooring adopt` would choose the class that the directory was
+ * of. Caller frees. */
+static char *command_for(const struct provision_job *job, const struct older_directory *older)
 {
-    return adopt_command_text(older->directory, claim->namespace, claim->name, NULL,
+    const struct claim *claim = job->claim;
+    const char *class_name = older->is_of_other_class ? job->storage_class->name : NULL;
+    return adopt_command_text(older->directory, claim->namespace, claim->name, class_name,
                               older->is_foreign);
 }
 
@@ -41,7 +44,7 @@ void announce_new(const struct provision_job *job, const struct record *record,
     const struct address *address = job->storage_class->address;
     const struct claim *claim = job->claim;
     autofree char *name = claim_key(claim->namespace, claim->name);
-    autofree char *command = older->directory ? command_for(claim, older) : NULL;
+    autofree char *command = older->directory ? command_for(job, older) : NULL;
     autofree char *words = words_about(older, command);
     announce(job->context->recorder,
              event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),

@@ -7,7 +7,7 @@ static bool is_foreign(const struct rebind_request *request, const struct candid
     return record && !text_equals(record->cluster, request->cluster);
 }
 
-static const char *class_of(const struct candidate *candidate)
+const char *kept_reason_class(const struct candidate *candidate)
 {
     return candidate->record ? candidate->record->class_name : candidate->volume->class_name;
 }
@@ -32,7 +32,8 @@ static enum kept_reason why_not_of_claim(const struct rebind_request *request,
         return KEPT_SUPERSEDED;
     if (would_come_back(request, true, candidate))
         return is_foreign(request, candidate) ? KEPT_CLUSTER : KEPT_NAMESPACE;
-    return text_equals(class_of(candidate), request->claim->class_name) ? KEPT_OTHER : KEPT_CLASS;
+    return text_equals(kept_reason_class(candidate), request->claim->class_name) ? KEPT_OTHER
+                                                                                 : KEPT_CLASS;
 }
 
 static enum kept_reason why_not(const struct rebind_request *request,
@@ -73,7 +74,7 @@ bool kept_reason_is_own(const struct rebind_request *request, const struct candi
 static char *words_of_other(enum kept_reason reason, const struct candidate *candidate)
 {
     const struct record *record = candidate->record;
-    const char *class_name = class_of(candidate);
+    const char *class_name = kept_reason_class(candidate);
     switch (reason) {
     case KEPT_CLASS:
         return memory_format("it is of class %s", class_name ? class_name : "none");

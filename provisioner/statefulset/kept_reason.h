@@ -27,6 +27,9 @@ enum kept_reason {
 enum kept_reason kept_reason_of(const struct rebind_request *request,
                                 const struct candidate *candidates, size_t count, size_t index);
 
+/* The class that the record names, else the volume. Borrowed; NULL: the volume names none. */
+const char *kept_reason_class(const struct candidate *candidate);
+
 /* Is it of the claim's namespace as it is now? */
 bool kept_reason_is_own(const struct rebind_request *request, const struct candidate *candidate);
 

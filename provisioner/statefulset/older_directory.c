@@ -77,6 +77,7 @@ struct older_directory older_directory_find(const struct rebind_request *request
         .more = found - 1,
         .is_own = kept_reason_is_own(request, candidate),
         .is_foreign = record && !text_equals(record->cluster, request->cluster),
+        .is_of_other_class = !text_equals(kept_reason_class(candidate), request->claim->class_name),
     };
 }
 

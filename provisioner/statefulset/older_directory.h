@@ -8,12 +8,13 @@
  * it has got a new one. Only what its own namespace had may be named to the claim.
  */
 struct older_directory {
-    char *directory; /* below the export; NULL: there is none */
-    char *reason;    /* why it is kept: "it is of class fast" */
-    char *path;      /* of its record; NULL: it has none */
-    size_t more;     /* so many beside it */
-    bool is_own;     /* the claim's namespace had it */
-    bool is_foreign; /* it is another cluster's */
+    char *directory;        /* below the export; NULL: there is none */
+    char *reason;           /* why it is kept: "it is of class fast" */
+    char *path;             /* of its record; NULL: it has none */
+    size_t more;            /* so many beside it */
+    bool is_own;            /* the claim's namespace had it */
+    bool is_foreign;        /* it is another cluster's */
+    bool is_of_other_class; /* than the claim */
 };
 
 /* The newest of them, of the claim's namespace if there is one. Pure; clear with

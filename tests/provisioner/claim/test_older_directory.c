@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
+#include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/claim/printed.h"
 #include "tests/provisioner/memory_share.h"
@@ -107,6 +108,32 @@ static void a_claim_that_had_nothing_is_told_of_nothing(void)
     finish(&shop);
     CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", ""), 2);
     CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "kept"), 0);
+    shop_close(&shop);
+}
+
+/* Without --class the directory would be reserved for the class that it was of. */
+static void that_of_another_class_is_handed_over_as_the_event_says(void)
+{
+    static const char fast[] = "{'metadata': {'name': 'fast'}}";
+    static const char of_fast[] = "{'spec': {'storageClassName': 'fast'}}";
+    const struct adoption printed = {
+        .directory = "shop-plain-pvc-uid-1", .claim = PLAIN, .class_name = "fast"};
+    struct shop shop;
+    struct error err = {0};
+    begin(&shop, "{}", PLAIN);
+    shop_put_class(&shop, fast);
+    shop_replace_claim(&shop, PLAIN, of_fast);
+    finish(&shop);
+    expect_event(&shop, "pvc-uid-2",
+                 "mooring adopt shop-plain-pvc-uid-1 --to shop/plain --class fast, then make the "
+                 "claim again. It was not given back, because it is of class nfs",
+                 "class");
+    shop_delete_claim(&shop, PLAIN);
+    ASSERT_CASE(adoption_run(&shop, &printed, &err) == 0, err.message);
+    shop_put_claim(&shop, PLAIN, of_fast);
+    finish(&shop);
+    json_auto_t *claim = shop_claim(&shop, PLAIN);
+    CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), "pvc-uid-1");
     shop_close(&shop);
 }
 
@@ -234,6 +261,7 @@ int main(int argc, char **argv)
         TEST(of_several_the_newest_is_named),
         TEST(the_volume_may_be_all_that_tells_of_it),
         TEST(a_claim_that_had_nothing_is_told_of_nothing),
+        TEST(that_of_another_class_is_handed_over_as_the_event_says),
         TEST(that_of_an_earlier_namespace_is_named),
         TEST(that_of_another_cluster_is_named_without_its_uid),
         TEST(of_a_living_cluster_nothing_is_told),
