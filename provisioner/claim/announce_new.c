@@ -22,20 +22,42 @@ static const char *whose(const struct older_directory *older)
                                : "had in an earlier namespace";
 }
 
+/* The set of which a Pod uses the claim; NULL: there is none, or more than one. */
+static const struct stateful_set *set_of(const struct claim_identity *identity)
+{
+    const struct stateful_set *set = identity->set;
+    bool is_used = identity->kind == IDENTITY_SET && identity->ordinal < set->start + set->replicas;
+    return is_used ? set : NULL;
+}
+
+/* Such a set makes the claim again as soon as it is deleted. Caller frees. */
+static char *recipe_for(const struct claim_identity *identity, const char *command)
+{
+    const struct stateful_set *set = set_of(identity);
+    if (!set)
+        return memory_format("delete this claim, then %s, then make the claim again", command);
+    return memory_format("scale StatefulSet %s down first (kubectl scale statefulset -n %s %s "
+                         "--replicas=%d), delete this claim, then %s, then scale it up again",
+                         set->name, set->namespace, set->name, identity->ordinal - set->start,
+                         command);
+}
+
 /* What follows the new directory in the event. The command comes before the reason, as a long
  * message is cut at its end. No UID of another cluster is told. Caller frees. */
-static char *words_about(const struct older_directory *older, const char *command)
+static char *words_about(const struct older_directory *older, const struct claim_identity *identity,
+                         const char *command)
 {
     if (!older->directory)
         return memory_copy("");
+    autofree char *recipe = recipe_for(identity, command);
     autofree char *more =
         older->more ? memory_format(", and %zu more", older->more) : memory_copy("");
     autofree char *reason =
         older->is_own ? memory_format(". It was not given back, because %s", older->reason)
                       : memory_copy("");
     return memory_format(". The directory %s, which a claim of this name %s, is kept%s. To have "
-                         "it instead: delete this claim, then %s, then make the claim again%s",
-                         older->directory, whose(older), more, command, reason);
+                         "it instead: %s%s",
+                         older->directory, whose(older), more, recipe, reason);
 }
 
 void announce_new(const struct provision_job *job, const struct record *record,
@@ -45,7 +67,7 @@ void announce_new(const struct provision_job *job, const struct record *record,
     const struct claim *claim = job->claim;
     autofree char *name = claim_key(claim->namespace, claim->name);
     autofree char *command = older->directory ? command_for(job, older) : NULL;
-    autofree char *words = words_about(older, command);
+    autofree char *words = words_about(older, &job->identity, command);
     announce(job->context->recorder,
              event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
              "volume %s is directory %s on %s:%s%s", record->volume, record->directory,

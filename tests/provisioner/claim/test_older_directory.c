@@ -11,10 +11,17 @@
 /* What a claim is told that gets a new directory, although there is an older one of its name. */
 #define PLAIN "plain"
 #define WEB "data-web-0"
+#define RECIPE(directory, claim, flag)                                                             \
+    ". To have it instead: delete this claim, then mooring adopt " directory                       \
+    " --to shop/" claim flag ", then make the claim again"
+/* The set makes the claim again as soon as it is deleted, unless it has no Pod of that ordinal. */
+#define RECIPE_OF_SET(directory, claim, replicas, flag)                                            \
+    ". To have it instead: scale StatefulSet web down first (kubectl scale statefulset -n shop "   \
+    "web --replicas=" replicas "), delete this claim, then mooring adopt " directory               \
+    " --to shop/" claim flag ", then scale it up again"
 #define OF(where, flag)                                                                            \
     "on server.example:/export. The directory shop-data-web-0-pvc-uid-1, which a claim of this "   \
-    "name had in " where ", is kept. To have it instead: delete this claim, then mooring adopt "   \
-    "shop-data-web-0-pvc-uid-1 --to shop/data-web-0" flag ", then make the claim again"
+    "name had in " where ", is kept" RECIPE_OF_SET("shop-data-web-0-pvc-uid-1", WEB, "0", flag)
 
 /* The claim has got a directory, as pvc-uid-1. */
 static void begin(struct shop *shop, const char *class_changes, const char *claim)
@@ -44,15 +51,23 @@ static void expect_event(struct shop *shop, const char *volume, const char *word
 static void it_is_named_with_the_command_that_gives_it_back(void)
 {
     static const struct {
-        const char *class_changes, *claim, *claim_changes, *reason;
+        const char *class_changes, *claim, *claim_changes, *recipe, *reason;
     } cases[] = {
-        {"{}", PLAIN, "{}",
+        {"{}", PLAIN, "{}", RECIPE("shop-plain-pvc-uid-1", PLAIN, ""),
          "its class nfs gives back to claims of StatefulSets only (rebind: stateful)"},
         {"{'parameters': {'rebind': 'none'}}", WEB, "{}",
+         RECIPE_OF_SET("shop-data-web-0-pvc-uid-1", WEB, "0", ""),
+         "its class nfs gives nothing back (rebind: none)"},
+        {"{'parameters': {'rebind': 'none'}}", "data-web-1", "{}",
+         RECIPE_OF_SET("shop-data-web-1-pvc-uid-1", "data-web-1", "1", ""),
+         "its class nfs gives nothing back (rebind: none)"},
+        {"{'parameters': {'rebind': 'none'}}", "data-web-2", "{}",
+         RECIPE("shop-data-web-2-pvc-uid-1", "data-web-2", ""),
          "its class nfs gives nothing back (rebind: none)"},
         {"{}", WEB,
          "{'metadata': {'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': 'StatefulSet', "
          "'uid': 'set-2'}]}}",
+         RECIPE_OF_SET("shop-data-web-0-pvc-uid-1", WEB, "0", ""),
          "its StatefulSet asks for fresh data by its persistentVolumeClaimRetentionPolicy"},
     };
 
@@ -64,10 +79,8 @@ static void it_is_named_with_the_command_that_gives_it_back(void)
         finish(&shop);
         autofree char *words = memory_format(
             "on server.example:/export. The directory shop-%s-pvc-uid-1, which a claim of this "
-            "name had, is kept. To have it instead: delete this claim, then mooring adopt "
-            "shop-%s-pvc-uid-1 --to shop/%s, then make the claim again. It was not given back, "
-            "because %s",
-            claim, claim, claim, cases[i].reason);
+            "name had, is kept%s. It was not given back, because %s",
+            claim, cases[i].recipe, cases[i].reason);
         expect_event(&shop, "pvc-uid-2", words, cases[i].reason);
         shop_close(&shop);
     }
