@@ -49,6 +49,9 @@ static char *words_about(const struct older_directory *older, const struct claim
 {
     if (!older->directory)
         return memory_copy("");
+    if (!older->may_be_named)
+        return memory_copy(". An older directory of this name is kept: an administrator finds it "
+                           "in mooring's log");
     autofree char *recipe = recipe_for(identity, command);
     autofree char *more =
         older->more ? memory_format(", and %zu more", older->more) : memory_copy("");

@@ -6,7 +6,8 @@
 #include "provisioner/statefulset/older_directory.h"
 
 /* Tell the claim, by the event ProvisioningSucceeded, that its new directory is there, and that an
- * older one of its name is kept, if there is one. The event names that only if the claim's own
- * namespace had it; the log names it always. */
+ * older one of its name is kept, if there is one. The event names that and the command that hands
+ * it over where the claim may know it, and else says only that there is one; the log has both
+ * always. */
 void announce_new(const struct provision_job *job, const struct record *record,
                   const struct older_directory *older);

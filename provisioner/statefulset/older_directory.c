@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/older_directory.h"
 
+#include "provisioner/object/directory_name.h"
 #include "provisioner/statefulset/kept_reason.h"
 
 /* Borrowed; NULL: it is not known where it is, or not below this export. */
@@ -41,6 +42,27 @@ static bool is_better(const struct rebind_request *request, const struct candida
     return is_own != is_other_own ? is_own : time_of(one) > time_of(other);
 }
 
+/* It says no more than names that the claim knows, or may know. */
+static bool has_standard_name(const struct rebind_request *request,
+                              const struct candidate *candidate)
+{
+    struct error ignored;
+    const struct claim *claim = request->claim;
+    const char *volume = candidate->record ? candidate->record->volume : candidate->volume->name;
+    autofree char *name = directory_name(claim->namespace, claim->name, volume, &ignored);
+    return text_equals(name, directory_of(request, candidate));
+}
+
+/* Of a volume without a record that is older than the namespace nothing says surely who wrote what
+ * a pattern made its directory of. */
+static bool may_be_named(const struct rebind_request *request, const struct candidate *candidate)
+{
+    bool is_certain =
+        candidate->record || candidate->volume->created_us >= request->namespace_created_us;
+    return (is_certain && kept_reason_is_own(request, candidate)) ||
+           has_standard_name(request, candidate);
+}
+
 /* Volumes and records that name one directory are one. */
 static bool is_first_of(const struct rebind_request *request, const struct candidate *candidates,
                         size_t index)
@@ -76,6 +98,7 @@ struct older_directory older_directory_find(const struct rebind_request *request
         .path = record ? record_path(record) : NULL,
         .more = found - 1,
         .is_own = kept_reason_is_own(request, candidate),
+        .may_be_named = may_be_named(request, candidate),
         .is_foreign = record && !text_equals(record->cluster, request->cluster),
         .is_of_other_class = !text_equals(kept_reason_class(candidate), request->claim->class_name),
     };

@@ -5,7 +5,9 @@
 
 /*
  * A directory that claims of this name had, and that the claim does not get, which is told of when
- * it has got a new one. Only what its own namespace had may be named to the claim.
+ * it has got a new one. The claim may know one that its own namespace had, and a name that says no
+ * more than those of claim and volume. What a pathPattern made for an earlier namespace or another
+ * cluster may hold what that tenant wrote: it is for the administrator.
  */
 struct older_directory {
     char *directory;        /* below the export; NULL: there is none */
@@ -13,6 +15,7 @@ struct older_directory {
     char *path;             /* of its record; NULL: it has none */
     size_t more;            /* so many beside it */
     bool is_own;            /* the claim's namespace had it */
+    bool may_be_named;      /* to the claim */
     bool is_foreign;        /* it is another cluster's */
     bool is_of_other_class; /* than the claim */
 };

@@ -168,6 +168,32 @@ static void that_of_an_earlier_namespace_is_named(void)
     }
 }
 
+/* A pattern may have made it of what the tenant before wrote at the claim. */
+static void a_stranger_is_not_told_what_a_pattern_made(void)
+{
+    for (int is_volume_gone = 0; is_volume_gone < 2; is_volume_gone++) {
+        static const char class[] = "{'parameters': {'pathPattern': '${.PVC.annotations.d}'}}";
+        struct shop shop;
+        struct error err;
+        log_set_level(LOG_ERROR);
+        shop_open(&shop, class);
+        shop_put_claim(&shop, WEB, "{'metadata': {'annotations': {'d': 'of-the-first'}}}");
+        CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+        shop_replace_namespace(&shop);
+        if (is_volume_gone)
+            shop_delete_volume(&shop, "pvc-uid-1");
+        shop_put_claim(&shop, WEB, "{'metadata': {'annotations': {'d': 'another'}}}");
+        finish(&shop);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded",
+                                          "is directory another on server.example:/export. An "
+                                          "older directory of this name is kept: an administrator "
+                                          "finds it in mooring's log"),
+                        1);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "of-the-first"), 1);
+        shop_close(&shop);
+    }
+}
+
 static void that_of_another_cluster_is_named_without_its_uid(void)
 {
     struct shop shop;
@@ -276,6 +302,7 @@ int main(int argc, char **argv)
         TEST(a_claim_that_had_nothing_is_told_of_nothing),
         TEST(that_of_another_class_is_handed_over_as_the_event_says),
         TEST(that_of_an_earlier_namespace_is_named),
+        TEST(a_stranger_is_not_told_what_a_pattern_made),
         TEST(that_of_another_cluster_is_named_without_its_uid),
         TEST(of_a_living_cluster_nothing_is_told),
         TEST(the_log_names_it_with_its_record_and_the_command),
