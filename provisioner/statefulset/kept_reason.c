@@ -67,7 +67,7 @@ bool kept_reason_is_own(const struct rebind_request *request, const struct candi
     if (record)
         return !is_foreign(request, candidate) &&
                text_equals(record->namespace_uid, request->namespace_uid);
-    return would_come_back(request, false, candidate) || !would_come_back(request, true, candidate);
+    return !is_of_earlier_namespace(request, candidate->volume);
 }
 
 /* Why it is another's, or was. Caller frees. */

@@ -25,9 +25,7 @@ static bool is_record_of(const struct rebind_request *request, const struct reco
            record->state != RECORD_SUPERSEDED && (is_here(request, record) || may_be_taken);
 }
 
-/* One that is older than the namespace is of an earlier namespace, as a record would say, unless it
- * was given to this one since; and so is what was reserved before. */
-static bool is_earlier(const struct rebind_request *request, const struct volume *volume)
+bool is_of_earlier_namespace(const struct rebind_request *request, const struct volume *volume)
 {
     if (volume->is_reserved)
         return volume->adopted_us >= 0 && volume->adopted_us < request->namespace_created_us;
@@ -41,7 +39,7 @@ static bool is_volume_of(const struct rebind_request *request, const struct volu
     const struct claim *claim = request->claim;
     return claim_is_named(claim, volume->claim_namespace, volume->claim_name) &&
            text_equals(volume->class_name, claim->class_name) &&
-           (request->may_adopt || !is_earlier(request, volume));
+           (request->may_adopt || !is_of_earlier_namespace(request, volume));
 }
 
 /* An earlier try for this very claim made it, and was cut off before the volume was saved. */
@@ -146,7 +144,7 @@ bool is_candidate(const struct rebind_request *request, const struct candidate *
 bool is_own_candidate(const struct rebind_request *request, const struct candidate *candidate)
 {
     bool is_of_namespace = candidate->record ? is_here(request, candidate->record)
-                                             : !is_earlier(request, candidate->volume);
+                                             : !is_of_earlier_namespace(request, candidate->volume);
     return is_candidate(request, candidate) &&
            (is_of_namespace || is_reserved(request, candidate) ||
             candidate_is_bound(candidate, request->claim));

@@ -136,6 +136,24 @@ static void a_volume_that_is_older_than_the_namespace_is_of_an_earlier_one(void)
     question_end(&question);
 }
 
+/* Whatever its class is. */
+static void a_volume_of_another_class_is_of_the_namespace_that_had_it(void)
+{
+    for (int is_earlier = 0; is_earlier < 2; is_earlier++) {
+        const struct situation now = {0};
+        struct question question;
+        question_begin(&question, &now);
+        question_add(&question, NULL,
+                     volume_of_set(&now, "{'spec': {'storageClassName': 'fast'}}"));
+        question_vary(&question, &now);
+        const struct candidate *candidate = &question.candidates[0];
+        question.request.namespace_created_us = candidate->volume->created_us + is_earlier;
+        CU_ASSERT_EQUAL(kept_reason_of(&question.request, candidate, 1, 0), KEPT_CLASS);
+        CU_ASSERT_EQUAL(kept_reason_is_own(&question.request, candidate), !is_earlier);
+        question_end(&question);
+    }
+}
+
 static void what_is_reserved_comes_before_the_others(void)
 {
     const struct situation now = {.records = RESERVED_OF_TWO};
@@ -153,6 +171,7 @@ int main(int argc, char **argv)
         TEST(exactly_what_is_given_back_comes_back),
         TEST(each_reason_has_its_words),
         TEST(a_volume_that_is_older_than_the_namespace_is_of_an_earlier_one),
+        TEST(a_volume_of_another_class_is_of_the_namespace_that_had_it),
         TEST(what_is_reserved_comes_before_the_others),
         {0},
     };
