@@ -18,25 +18,34 @@ enum {
 /* A namespace of that name, of a cluster that gives no sign of life, or an earlier one here. */
 struct other_namespace {
     char *cluster, *uid;
+    int64_t changed_us; /* its folder: a claim came or went */
 };
 
 /* Shared and immutable. */
 struct older_owners {
     struct shared shared;
-    struct other_namespace namespaces[NAMESPACES_MAX];
+    struct other_namespace *namespaces; /* the newest first */
     size_t count;
     int64_t asked_us; /* monotonic */
 };
 
 DEFINE_SHARED(older_owners)
 
+/* Keep the first ones. */
+static void cut(struct older_owners *owners, size_t count)
+{
+    while (owners->count > count) {
+        const struct other_namespace *last = &owners->namespaces[--owners->count];
+        free(last->cluster);
+        free(last->uid);
+    }
+}
+
 static void destroy(void *object)
 {
     struct older_owners *owners = object;
-    for (size_t i = 0; i < owners->count; i++) {
-        free(owners->namespaces[i].cluster);
-        free(owners->namespaces[i].uid);
-    }
+    cut(owners, 0);
+    free(owners->namespaces);
     free(owners);
 }
 
@@ -82,11 +91,17 @@ static void add_namespaces(const struct provision_job *job, const char *cluster,
                            struct older_owners *owners)
 {
     bool is_here = text_equals(cluster, job->context->cluster);
-    for (size_t i = 0; i < count && owners->count < NAMESPACES_MAX; i++) {
-        bool is_own = is_here && text_equals(entries[i].name, job->namespace_state->namespace_uid);
-        if (!is_own && is_folder(&entries[i]))
-            owners->namespaces[owners->count++] = (struct other_namespace){
-                .cluster = memory_copy(cluster), .uid = memory_copy(entries[i].name)};
+    for (size_t i = 0; i < count; i++) {
+        const struct folder_entry *entry = &entries[i];
+        if (!is_folder(entry) ||
+            (is_here && text_equals(entry->name, job->namespace_state->namespace_uid)))
+            continue;
+        owners->namespaces =
+            memory_grow(owners->namespaces, owners->count + 1, sizeof *owners->namespaces);
+        owners->namespaces[owners->count++] =
+            (struct other_namespace){.cluster = memory_copy(cluster),
+                                     .uid = memory_copy(entry->name),
+                                     .changed_us = entry->entry.changed_us};
     }
 }
 
@@ -120,6 +135,19 @@ static int add_clusters(const struct provision_job *job, struct share *share,
     return result;
 }
 
+static int compare(const void *left, const void *right)
+{
+    const struct other_namespace *one = left, *other = right;
+    return (one->changed_us < other->changed_us) - (one->changed_us > other->changed_us);
+}
+
+static void keep_newest(struct older_owners *owners)
+{
+    if (owners->count > 0)
+        qsort(owners->namespaces, owners->count, sizeof *owners->namespaces, compare);
+    cut(owners, NAMESPACES_MAX);
+}
+
 /* A new reference, or NULL. */
 static struct older_owners *owners_of(const struct provision_job *job, struct share *share,
                                       struct error *err)
@@ -136,6 +164,7 @@ static struct older_owners *owners_of(const struct provision_job *job, struct sh
     now->asked_us = clock_monotonic_us();
     if (add_clusters(job, share, now, err) < 0)
         return NULL;
+    keep_newest(now);
     freshness_keep(known, key, older_owners_hold(now), is_over);
     return steal(now);
 }
@@ -148,42 +177,55 @@ int older_owners_prepare(const struct provision_job *job, struct share *share, s
 
 /* --- what they have --- */
 
-static struct older_directory find_in(const struct provision_job *job,
-                                      const struct claim_folder *folder)
+/* What all of them have recorded for the claim. */
+struct older_records {
+    struct claim_folder folders[NAMESPACES_MAX];
+    size_t folder_count;
+    struct candidate *candidates;
+    size_t count;
+};
+
+static void older_records_clear(struct older_records *found)
 {
-    const struct rebind_request request = rebind_request_of(job, NULL);
-    autofree struct candidate *candidates =
-        memory_new((folder->count + 1) * sizeof(struct candidate));
-    for (size_t i = 0; i < folder->count; i++)
-        candidates[i].record = folder->records[i];
-    return older_directory_find(&request, candidates, folder->count);
+    for (size_t i = 0; i < found->folder_count; i++)
+        claim_folder_clear(&found->folders[i]);
+    free(found->candidates);
 }
 
-static int find_of(const struct provision_job *job, struct share *share,
-                   const struct other_namespace *other, struct older_directory *older,
-                   struct error *err)
+static int read_records(const struct provision_job *job, struct share *share,
+                        const struct other_namespace *other, struct older_records *found,
+                        struct error *err)
 {
     const struct claim_owner owner = {.cluster = other->cluster,
                                       .namespace = job->claim->namespace,
                                       .namespace_uid = other->uid,
                                       .claim = job->claim->name};
-    struct claim_folder folder;
-    if (claim_folder_read(share, &owner, &folder, err) < 0)
+    struct claim_folder *folder = &found->folders[found->folder_count];
+    if (claim_folder_read(share, &owner, folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    *older = find_in(job, &folder);
-    claim_folder_clear(&folder);
+    found->folder_count++;
+    for (size_t i = 0; i < folder->count; i++) {
+        found->candidates =
+            memory_grow(found->candidates, found->count + 1, sizeof *found->candidates);
+        found->candidates[found->count++] = (struct candidate){.record = folder->records[i]};
+    }
     return 0;
 }
 
 struct older_directory older_owners_find(const struct provision_job *job, struct share *share)
 {
     struct older_directory older = {0};
+    struct older_records found = {0};
     struct error err = {0};
     autorelease(older_owners) struct older_owners *owners = owners_of(job, share, &err);
     int result = owners ? 0 : -1;
-    for (size_t i = 0; result == 0 && i < owners->count && !older.directory; i++)
-        result = find_of(job, share, &owners->namespaces[i], &older, &err);
-    if (result < 0)
+    for (size_t i = 0; result == 0 && i < owners->count; i++)
+        result = read_records(job, share, &owners->namespaces[i], &found, &err);
+    const struct rebind_request request = rebind_request_of(job, NULL);
+    if (result == 0)
+        older = older_directory_find(&request, found.candidates, found.count);
+    else
         log_debug("older directories not read", "claim", job->claim->name, "error", err.message);
+    older_records_clear(&found);
     return older;
 }

@@ -14,7 +14,8 @@
 MUST_CHECK int older_owners_prepare(const struct provision_job *job, struct share *share,
                                     struct error *err);
 
-/* What one of them has recorded for the job's claim, which has got a new directory. A cluster that
- * gives signs of life has what it has for itself. What cannot be read is not told. Clear with
+/* The newest directory that they have recorded for the job's claim, which has got a new one; of
+ * more than 16 namespaces those count of which a claim came or went last. A cluster that gives
+ * signs of life has what it has for itself. Where one cannot be read, nothing is told. Clear with
  * older_directory_clear. */
 struct older_directory older_owners_find(const struct provision_job *job, struct share *share);

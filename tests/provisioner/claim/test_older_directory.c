@@ -207,6 +207,43 @@ static void that_of_another_cluster_is_named_without_its_uid(void)
     shop_close(&shop);
 }
 
+/* Whatever their folders are named. */
+static void of_several_namespaces_that_of_the_last_is_named(void)
+{
+    static const char words[] =
+        "The directory shop-data-web-0-pvc-uid-2, which a claim of this name had in another "
+        "cluster, is kept, and 1 more. To have it";
+    struct shop shop;
+    begin(&shop, "{}", WEB);
+    shop_replace_namespace(&shop);
+    shop_put_claim(&shop, WEB, "{}");
+    finish(&shop);
+    shop_rebuild(&shop, "{}");
+    shop_export_silence("cluster-1");
+    shop_put_claim(&shop, WEB, "{}");
+    finish(&shop);
+    expect_event(&shop, "pvc-uid-3", words, "namespaces");
+    shop_close(&shop);
+}
+
+/* Each costs a claim a request. */
+static void of_many_earlier_namespaces_the_last_ones_are_read(void)
+{
+    struct shop shop;
+    begin(&shop, "{}", WEB);
+    for (int i = 0; i < 20; i++) {
+        autofree char *folder = memory_format(".mooring/claims/cluster-1/shop/earlier-%02d", i);
+        memory_share_put_directory(folder, 0700);
+        memory_share_set_changed(folder, i);
+    }
+    shop_replace_namespace(&shop);
+    shop_delete_volume(&shop, "pvc-uid-1");
+    shop_put_claim(&shop, WEB, "{}");
+    finish(&shop);
+    expect_event(&shop, "pvc-uid-2", OF("an earlier namespace", ""), "many");
+    shop_close(&shop);
+}
+
 /* It has what it has for itself. */
 static void of_a_living_cluster_nothing_is_told(void)
 {
@@ -304,6 +341,8 @@ int main(int argc, char **argv)
         TEST(that_of_an_earlier_namespace_is_named),
         TEST(a_stranger_is_not_told_what_a_pattern_made),
         TEST(that_of_another_cluster_is_named_without_its_uid),
+        TEST(of_several_namespaces_that_of_the_last_is_named),
+        TEST(of_many_earlier_namespaces_the_last_ones_are_read),
         TEST(of_a_living_cluster_nothing_is_told),
         TEST(the_log_names_it_with_its_record_and_the_command),
         TEST(which_namespaces_there_are_is_read_once_a_minute),
