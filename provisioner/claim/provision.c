@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "base/text.h"
+#include "nfs/name.h"
 #include "provisioner/claim/announce_new.h"
 #include "provisioner/claim/announce_return.h"
 #include "provisioner/claim/follow_volume.h"
@@ -244,13 +245,24 @@ static void announce_provisioned(const struct provision_job *job, const struct o
              "directory", record->directory, "export", address->key);
 }
 
-/* Where the class adopts, all that there is was read for the decision. */
+static bool is_directory(struct share *share, const char *path)
+{
+    struct error ignored;
+    struct entry entry;
+    return name_check_path(path, &ignored) == 0 &&
+           share_inspect(share, path, &entry, &ignored) == 0 && entry.kind == ENTRY_DIRECTORY;
+}
+
+/* Where the class adopts, all that there is was read for the decision. A record and a volume may
+ * outlive their directory. */
 static void find_older(const struct provision_job *job, struct share *share,
                        struct outcome *outcome)
 {
     struct older_directory *older = &outcome->previous.older;
     if (!older->directory && !job->storage_class->may_adopt)
         *older = older_owners_find(job, share);
+    if (older->directory && !is_directory(share, older->directory))
+        older_directory_clear(older);
 }
 
 int provision(struct provision_job *job, struct error *err)

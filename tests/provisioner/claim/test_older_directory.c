@@ -124,6 +124,30 @@ static void a_claim_that_had_nothing_is_told_of_nothing(void)
     shop_close(&shop);
 }
 
+/* Only its record or volume is left. */
+static void one_that_is_not_there_is_not_told_of(void)
+{
+    for (int is_own = 0; is_own < 2; is_own++) {
+        for (int is_file = 0; is_file < 2; is_file++) {
+            struct shop shop;
+            begin(&shop, "{'parameters': {'rebind': 'none'}}", WEB);
+            memory_share_remove("shop-data-web-0-pvc-uid-1");
+            if (is_file)
+                memory_share_put_file("shop-data-web-0-pvc-uid-1", "x");
+            shop_delete_claim(&shop, WEB);
+            if (!is_own) {
+                shop_replace_namespace(&shop);
+                shop_delete_volume(&shop, "pvc-uid-1");
+            }
+            shop_put_claim(&shop, WEB, "{}");
+            finish(&shop);
+            CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "/export"), 2);
+            CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "kept"), 0);
+            shop_close(&shop);
+        }
+    }
+}
+
 /* Without --class the directory would be reserved for the class that it was of. */
 static void that_of_another_class_is_handed_over_as_the_event_says(void)
 {
@@ -337,6 +361,7 @@ int main(int argc, char **argv)
         TEST(of_several_the_newest_is_named),
         TEST(the_volume_may_be_all_that_tells_of_it),
         TEST(a_claim_that_had_nothing_is_told_of_nothing),
+        TEST(one_that_is_not_there_is_not_told_of),
         TEST(that_of_another_class_is_handed_over_as_the_event_says),
         TEST(that_of_an_earlier_namespace_is_named),
         TEST(a_stranger_is_not_told_what_a_pattern_made),
