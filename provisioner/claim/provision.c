@@ -253,13 +253,22 @@ static bool is_directory(struct share *share, const char *path)
            share_inspect(share, path, &entry, &ignored) == 0 && entry.kind == ENTRY_DIRECTORY;
 }
 
-/* Where the class adopts, all that there is was read for the decision. A record and a volume may
- * outlive their directory. */
+/* Must the export be read for what the claim with its new directory is told? Where the class
+ * adopts, all that there is was read for the decision. */
+static bool should_find_older(const struct provision_job *job, const struct outcome *outcome)
+{
+    if (!outcome->record || has_previous(outcome))
+        return false;
+    return outcome->previous.older.directory ||
+           (!job->storage_class->may_adopt && older_owners_may_exist(job));
+}
+
+/* A record and a volume may outlive their directory. */
 static void find_older(const struct provision_job *job, struct share *share,
                        struct outcome *outcome)
 {
     struct older_directory *older = &outcome->previous.older;
-    if (!older->directory && !job->storage_class->may_adopt)
+    if (!older->directory)
         *older = older_owners_find(job, share);
     if (older->directory && !is_directory(share, older->directory))
         older_directory_clear(older);
@@ -282,11 +291,14 @@ int provision(struct provision_job *job, struct error *err)
     else if (result == 0)
         outcome.record =
             new_directory_make(job, share, outcome.export_id, outcome.previous.record, err);
-    if (outcome.record && !has_previous(&outcome))
-        find_older(job, share, &outcome);
-    pool_give(context->pool, share);
+    bool is_still_needed = result == 0 && should_find_older(job, &outcome);
+    if (!is_still_needed)
+        pool_give(context->pool, steal(share));
     if (outcome.record && result == 0 && !outcome.volume)
         outcome.volume = create_volume(job, &outcome, err);
+    if (is_still_needed && outcome.volume)
+        find_older(job, share, &outcome);
+    pool_give(context->pool, share);
     bool is_saved = outcome.record && outcome.volume;
     if (is_saved)
         announce_provisioned(job, &outcome);

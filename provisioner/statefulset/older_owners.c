@@ -148,31 +148,51 @@ static void keep_newest(struct older_owners *owners)
     cut(owners, NAMESPACES_MAX);
 }
 
-/* A new reference, or NULL. */
-static struct older_owners *owners_of(const struct provision_job *job, struct share *share,
-                                      struct error *err)
+/* Caller frees. */
+static char *key_of(const struct provision_job *job)
 {
-    struct store *known = job->context->older_owners;
-    autofree char *key =
-        memory_format("%s %s %s", job->claim->namespace, job->namespace_state->namespace_uid,
-                      share_address(share)->key);
-    autorelease(older_owners) struct older_owners *last = store_get(known, key);
-    if (last && !is_over(last))
-        return steal(last);
-    autorelease(older_owners) struct older_owners *now = memory_new(sizeof *now);
-    shared_init(&now->shared, destroy);
-    now->asked_us = clock_monotonic_us();
-    if (add_clusters(job, share, now, err) < 0)
-        return NULL;
-    keep_newest(now);
-    freshness_keep(known, key, older_owners_hold(now), is_over);
-    return steal(now);
+    return memory_format("%s %s %s", job->claim->namespace, job->namespace_state->namespace_uid,
+                         job->storage_class->address->key);
 }
 
-int older_owners_prepare(const struct provision_job *job, struct share *share, struct error *err)
+/* What was read in the last minute. A new reference, or NULL. */
+static struct older_owners *known_owners(const struct provision_job *job, const char *key)
 {
-    autorelease(older_owners) struct older_owners *owners = owners_of(job, share, err);
-    return owners ? 0 : -1;
+    autorelease(older_owners) struct older_owners *last =
+        store_get(job->context->older_owners, key);
+    return last && !is_over(last) ? steal(last) : NULL;
+}
+
+bool older_owners_may_exist(const struct provision_job *job)
+{
+    autofree char *key = key_of(job);
+    autorelease(older_owners) struct older_owners *owners = known_owners(job, key);
+    return !owners || owners->count > 0;
+}
+
+static void log_failure(const struct provision_job *job, const struct error *err)
+{
+    log_debug("older directories not read", "claim", job->claim->name, "error", err->message);
+}
+
+/* Where they cannot be read there are none for a minute, too. A new reference. */
+static struct older_owners *owners_of(const struct provision_job *job, struct share *share)
+{
+    struct error err;
+    autofree char *key = key_of(job);
+    struct older_owners *last = known_owners(job, key);
+    if (last)
+        return last;
+    struct older_owners *now = memory_new(sizeof *now);
+    shared_init(&now->shared, destroy);
+    now->asked_us = clock_monotonic_us();
+    if (add_clusters(job, share, now, &err) < 0) {
+        log_failure(job, &err);
+        cut(now, 0);
+    }
+    keep_newest(now);
+    freshness_keep(job->context->older_owners, key, older_owners_hold(now), is_over);
+    return now;
 }
 
 /* --- what they have --- */
@@ -216,16 +236,16 @@ struct older_directory older_owners_find(const struct provision_job *job, struct
 {
     struct older_directory older = {0};
     struct older_records found = {0};
-    struct error err = {0};
-    autorelease(older_owners) struct older_owners *owners = owners_of(job, share, &err);
-    int result = owners ? 0 : -1;
+    struct error err;
+    autorelease(older_owners) struct older_owners *owners = owners_of(job, share);
+    int result = 0;
     for (size_t i = 0; result == 0 && i < owners->count; i++)
         result = read_records(job, share, &owners->namespaces[i], &found, &err);
     const struct rebind_request request = rebind_request_of(job, NULL);
     if (result == 0)
         older = older_directory_find(&request, found.candidates, found.count);
     else
-        log_debug("older directories not read", "claim", job->claim->name, "error", err.message);
+        log_failure(job, &err);
     older_records_clear(&found);
     return older;
 }

@@ -6,13 +6,13 @@
 
 /*
  * What earlier namespaces of that name and other clusters have recorded for a claim. Which of them
- * there are is remembered for a minute, and mostly there are none, so that a claim costs no
- * request. Nothing is decided by it: it is told only.
+ * there are is remembered for a minute, and mostly there are none, so that only the first
+ * claim of a minute costs requests. Nothing is decided by it: it is told only, so a claim gets its
+ * volume first.
  */
 
-/* Read which there are, unless that was done in the last minute. */
-MUST_CHECK int older_owners_prepare(const struct provision_job *job, struct share *share,
-                                    struct error *err);
+/* False: there were none in the last minute, and nothing is to be read. */
+bool older_owners_may_exist(const struct provision_job *job);
 
 /* The newest directory that they have recorded for the job's claim, which has got a new one; of
  * more than 16 namespaces those count of which a claim came or went last. A cluster that gives

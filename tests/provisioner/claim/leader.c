@@ -6,7 +6,6 @@
 #include "provisioner/daemon/sync_work.h"
 #include "provisioner/shared/queue.h"
 #include "provisioner/shared/work_key.h"
-#include "provisioner/statefulset/older_owners.h"
 #include "tests/provisioner/claim/later.h"
 
 enum { TIMEOUT_MS = 5000, ROUNDS = 5 };
@@ -113,10 +112,6 @@ void leader_warm_up(struct leader *leader)
     autorelease(namespace_state) struct namespace_state *state = namespace_state_read(
         context->namespaces, leader->client, "shop", clock_monotonic_us(), &err);
     require(state);
-    const struct claim any = {.namespace = "shop", .name = "any"};
-    const struct provision_job job = {
-        .context = context, .client = leader->client, .claim = &any, .namespace_state = state};
-    CU_ASSERT_EQUAL(older_owners_prepare(&job, share, &err), 0);
     pool_give(context->pool, share);
     class_state_release(
         class_state_read(&context->classes, leader->client, "nfs", clock_monotonic_us(), &err));

@@ -35,8 +35,7 @@ void leader_read_kind(struct leader *leader, int number);
 void leader_queue_everything(struct leader *leader);
 
 /* It has just worked for another claim of this namespace on this export, so that it knows the
- * namespace, the class, the identity of the export and which earlier namespaces are recorded there.
- */
+ * namespace, the class and the identity of the export. */
 void leader_warm_up(struct leader *leader);
 
 MUST_CHECK int leader_sync_claim(struct leader *leader, const char *name, struct error *err);

@@ -354,6 +354,28 @@ static void what_cannot_be_read_is_not_told(void)
     shop_close(&shop);
 }
 
+/* An export that does not answer well is not asked by each claim. */
+static void a_failure_is_remembered_for_the_minute(void)
+{
+    static const char listing[] = "READDIRPLUS .mooring/claims/cluster-1/shop";
+    struct shop shop;
+    struct leader leader;
+    begin(&shop, "{}", PLAIN);
+    leader_start(&leader, &shop);
+    for (int i = 0; i < 2; i++) {
+        struct error err;
+        autofree char *claim = memory_format("claim-%d", i);
+        shop_put_claim(&shop, claim, "{}");
+        leader_read(&leader);
+        request_log_clear(memory_share_log());
+        disturb(memory_share_log(), .request = listing, .answer = ERROR_FORBIDDEN);
+        CU_ASSERT_EQUAL(leader_sync_claim(&leader, claim, &err), 0);
+        ASSERT_CASE(request_log_count(memory_share_log(), listing) == (i == 0), claim);
+    }
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -372,6 +394,7 @@ int main(int argc, char **argv)
         TEST(the_log_names_it_with_its_record_and_the_command),
         TEST(which_namespaces_there_are_is_read_once_a_minute),
         TEST(what_cannot_be_read_is_not_told),
+        TEST(a_failure_is_remembered_for_the_minute),
         {0},
     };
     return suite_run("older directory", tests, argc, argv);

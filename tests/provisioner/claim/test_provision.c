@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -13,11 +14,27 @@ struct fixture {
     struct error err;
 };
 
+/* How many volumes there were at some moment. */
+struct counted {
+    struct memory_cluster *cluster;
+    int volumes;
+    struct pool *pool;
+    const struct address *address;
+    int free_connections;
+};
+
 #define CLAIM "data-web-0"
 #define FOLDER ".mooring/claims/cluster-1/shop/namespace-1/" CLAIM
 #define DIRECTORY "shop-" CLAIM "-pvc-uid-2"
 #define LEAF ".mooring/directories/" DIRECTORY
 #define RECORD FOLDER "/pvc-uid-2.uid-2"
+#define NEW_CLAIM                                                                                  \
+    "MKDIR " FOLDER "\n"                                                                           \
+    "SYMLINK " LEAF "\n"                                                                           \
+    "MKDIR " DIRECTORY "\n"                                                                        \
+    "CREATE " FOLDER "/TMP\n"                                                                      \
+    "WRITE " FOLDER "/TMP\n"                                                                       \
+    "RENAME " FOLDER "/TMP " RECORD ".in-use\n"
 #define OWNER "cluster-1/shop/namespace-1/" CLAIM
 
 /* Another claim is bound, the cluster is read, and no request is counted yet. */
@@ -73,10 +90,12 @@ static void expect_log(struct request_log *log, const char *expected)
     CU_ASSERT_STRING_EQUAL(text, expected);
 }
 
-/* Sync the claim, which must succeed with these requests. */
+/* Sync the claim, which must succeed with these requests, after another new claim. */
 static void expect_requests(struct fixture *fixture, const char *nfs, const char *api)
 {
+    shop_put_claim(&fixture->shop, "data-web-9", "{}");
     leader_read(&fixture->leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture->leader, "data-web-9", &fixture->err), 0);
     leader_warm_up(&fixture->leader);
     request_log_clear(memory_share_log());
     request_log_clear(memory_cluster_log(fixture->shop.cluster));
@@ -88,19 +107,76 @@ static void expect_requests(struct fixture *fixture, const char *nfs, const char
     expect_log(memory_cluster_log(fixture->shop.cluster), api);
 }
 
+#define LOOK_FOR_EARLIER_NAMESPACES                                                                \
+    "LOOKUP .mooring/claims\n"                                                                     \
+    "READDIRPLUS .mooring/claims\n"                                                                \
+    "LOOKUP .mooring/claims/cluster-1/shop\n"                                                      \
+    "READDIRPLUS .mooring/claims/cluster-1/shop\n"
+
+static void count_volumes(void *count)
+{
+    struct counted *counted = count;
+    counted->volumes = memory_cluster_count(counted->cluster, &resource_volumes);
+}
+
+/* It pays for those that come in the next minute, and has its volume by then. */
+static void the_first_claim_of_a_namespace_looks_for_earlier_ones(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    struct counted counted = {.cluster = fixture.shop.cluster};
+    shop_put_claim(&fixture.shop, CLAIM, "{}");
+    leader_read(&fixture.leader);
+    leader_warm_up(&fixture.leader);
+    request_log_clear(memory_share_log());
+    disturb(memory_share_log(), .request = "LOOKUP .mooring/claims", .hook = count_volumes,
+            .context = &counted);
+    CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, CLAIM, &fixture.err), 0);
+    expect_log(memory_share_log(), NEW_CLAIM LOOK_FOR_EARLIER_NAMESPACES);
+    CU_ASSERT_EQUAL(counted.volumes, 2);
+    fixture_end(&fixture);
+}
+
+static void count_connections(void *count)
+{
+    struct counted *counted = count;
+    struct error err;
+    struct share *share = pool_take(counted->pool, counted->address, "another", &err);
+    counted->free_connections = share ? 1 : 0;
+    pool_give(counted->pool, share);
+}
+
+/* Only who still has to look keeps its connection to the export while the volume is saved. */
+static void the_next_claims_leave_their_connections_to_others(void)
+{
+    struct fixture fixture;
+    begin(&fixture, "{}");
+    autodestroy(address) struct address *address =
+        address_new(shop_export_server(), shop_export_path(), 3, 0, 0, &fixture.err);
+    struct pool *pool = fixture.leader.context.pool;
+    struct share *one_of_two = pool_take(pool, address, "another", &fixture.err);
+    require(one_of_two);
+    for (int is_next = 0; is_next < 2; is_next++) {
+        struct counted counted = {.pool = pool, .address = address};
+        autofree char *claim = memory_format("plain-%d", is_next);
+        shop_put_claim(&fixture.shop, claim, "{}");
+        leader_read(&fixture.leader);
+        disturb(memory_cluster_log(fixture.shop.cluster), .request = "POST persistentvolumes",
+                .hook = count_connections, .context = &counted);
+        CU_ASSERT_EQUAL(leader_sync_claim(&fixture.leader, claim, &fixture.err), 0);
+        CU_ASSERT_EQUAL(counted.free_connections, is_next);
+        request_log_clear(memory_cluster_log(fixture.shop.cluster));
+    }
+    pool_give(pool, one_of_two);
+    fixture_end(&fixture);
+}
+
 static void a_new_claim_takes_six_requests(void)
 {
     struct fixture fixture;
     begin(&fixture, "{}");
     shop_put_claim(&fixture.shop, CLAIM, "{}");
-    expect_requests(&fixture,
-                    "MKDIR " FOLDER "\n"
-                    "SYMLINK " LEAF "\n"
-                    "MKDIR " DIRECTORY "\n"
-                    "CREATE " FOLDER "/TMP\n"
-                    "WRITE " FOLDER "/TMP\n"
-                    "RENAME " FOLDER "/TMP " RECORD ".in-use\n",
-                    "POST persistentvolumes\n");
+    expect_requests(&fixture, NEW_CLAIM, "POST persistentvolumes\n");
     fixture_end(&fixture);
 }
 
@@ -270,6 +346,8 @@ static void a_new_claim_has_its_directory_its_record_and_its_volume(void)
 int main(int argc, char **argv)
 {
     const struct test tests[] = {
+        TEST(the_first_claim_of_a_namespace_looks_for_earlier_ones),
+        TEST(the_next_claims_leave_their_connections_to_others),
         TEST(a_new_claim_takes_six_requests),
         TEST(a_claim_that_comes_back_takes_five),
         TEST(a_claim_whose_volume_object_is_lost_takes_eight),
