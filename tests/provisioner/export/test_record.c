@@ -139,61 +139,62 @@ static void the_set_of_another_claim_does_not_count(void)
     CU_ASSERT_EQUAL(record->ordinal, -1);
 }
 
+/* Samples, and what is said of them. */
+static const struct {
+    const char *file;
+    const char *said;
+} unusable[] = {
+    {"truncated", "it is not whole"},
+    {"empty", "it is not whole"},
+    {"two-documents", "it is not whole"},
+    {"not-utf8", "it is not whole"},
+    {"duplicate-key", "it is not whole: duplicate"},
+    {"newer", "format 3, this mooring knows 2: a newer one wrote it"},
+    {"older", "format 1, this mooring knows 2: an older one wrote it"},
+    {"no-format", "does not say its format"},
+    {"format-in-words", "does not say its format"},
+    {"not-an-object", "does not say its format"},
+    {"directory-above", "must not begin with a dot"},
+    {"directory-absolute", "/etc"},
+    {"directory-empty", "empty"},
+    {"directory-inside-ours", "must not begin with a dot"},
+    {"directory-dots", "must not begin with a dot"},
+    {"directory-slashes", "a//b"},
+    {"directory-control", "a\\x07b"},
+    {"directory-nul", "it is not whole"},
+    {"class-control", "its class \"nfs\\x1b[31m\" has characters that cannot be printed"},
+    {"provisioner-control", "its provisioner \"mooring/nfs\\x1b[31m\""},
+    {"capacity-control", "its capacity \"1Gi\\x1b[31m\""},
+    {"set-control", "its StatefulSet \"web\\xe2\\x80\\xae\""},
+    {"template-control", "its claim template \"data\\xe2\\x80\\xae\""},
+    {"no-directory", "directory"},
+    {"no-policy", "policy"},
+    {"other-policy", "its policy is neither Retain nor Delete"},
+    {"no-server", "server"},
+    {"server-empty", "the NFS server is empty"},
+    {"server-option", "\"-o\""},
+    {"path-relative", "not absolute"},
+    {"path-above", "\"..\" are not allowed"},
+    {"version-5", "NFS version 5"},
+    {"port-negative", "port -1"},
+    {"no-time", "a time that cannot be parsed"},
+    {"number-as-name", "string"},
+    {"set-without-name", "name"},
+    {"modes-missing", "accessModes"},
+};
+
 static void a_text_that_cannot_be_used_is_refused_in_words(void)
 {
-    static const struct {
-        const char *file;
-        const char *said;
-    } cases[] = {
-        {"truncated", "it is not whole"},
-        {"empty", "it is not whole"},
-        {"two-documents", "it is not whole"},
-        {"not-utf8", "it is not whole"},
-        {"duplicate-key", "it is not whole: duplicate"},
-        {"newer", "format 3, this mooring knows 2: a newer one wrote it"},
-        {"older", "format 1, this mooring knows 2: an older one wrote it"},
-        {"no-format", "does not say its format"},
-        {"format-in-words", "does not say its format"},
-        {"not-an-object", "does not say its format"},
-        {"directory-above", "must not begin with a dot"},
-        {"directory-absolute", "/etc"},
-        {"directory-empty", "empty"},
-        {"directory-inside-ours", "must not begin with a dot"},
-        {"directory-dots", "must not begin with a dot"},
-        {"directory-slashes", "a//b"},
-        {"directory-control", "a\\x07b"},
-        {"directory-nul", "it is not whole"},
-        {"class-control", "its class \"nfs\\x1b[31m\" has characters that cannot be printed"},
-        {"provisioner-control", "its provisioner \"mooring/nfs\\x1b[31m\""},
-        {"capacity-control", "its capacity \"1Gi\\x1b[31m\""},
-        {"set-control", "its StatefulSet \"web\\xe2\\x80\\xae\""},
-        {"template-control", "its claim template \"data\\xe2\\x80\\xae\""},
-        {"no-directory", "directory"},
-        {"no-policy", "policy"},
-        {"other-policy", "its policy is neither Retain nor Delete"},
-        {"no-server", "server"},
-        {"server-empty", "the NFS server is empty"},
-        {"server-option", "\"-o\""},
-        {"path-relative", "not absolute"},
-        {"path-above", "\"..\" are not allowed"},
-        {"version-5", "NFS version 5"},
-        {"port-negative", "port -1"},
-        {"no-time", "a time that cannot be parsed"},
-        {"number-as-name", "string"},
-        {"set-without-name", "name"},
-        {"modes-missing", "accessModes"},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof unusable / sizeof *unusable; i++) {
         struct error err = {0};
         autorelease(record) struct record *record =
-            decode_sample(cases[i].file, "pvc-1.uid-1.in-use", &err);
-        ASSERT_CASE(!record, cases[i].file);
-        ASSERT_CASE(err.kind == ERROR_INVALID, cases[i].file);
-        ASSERT_CASE(strstr(err.message, cases[i].said) != NULL, cases[i].file);
+            decode_sample(unusable[i].file, "pvc-1.uid-1.in-use", &err);
+        ASSERT_CASE(!record, unusable[i].file);
+        ASSERT_CASE(err.kind == ERROR_INVALID, unusable[i].file);
+        ASSERT_CASE(strstr(err.message, unusable[i].said) != NULL, unusable[i].file);
         ASSERT_CASE(strncmp(err.message, "record pvc-1.uid-1.in-use of claim default/data-web-0: ",
                             strlen("record pvc-1.uid-1.in-use of claim default/data-web-0: ")) == 0,
-                    cases[i].file);
+                    unusable[i].file);
     }
 }
 
