@@ -27,6 +27,7 @@ struct check {
     struct check_reading reading;
     bool is_default_checked;
     struct address **exports; /* those that were checked */
+    char **export_ids;        /* their identities; NULL: none, or not known */
     size_t export_count;
     struct checked_mode *modes;
     size_t mode_count;
@@ -80,6 +81,16 @@ static const struct address *find_checked(const struct check *self, const char *
     return NULL;
 }
 
+/* The identity of an export that was checked. Borrowed. */
+static const char *find_identity(const struct check *self, const char *key)
+{
+    for (size_t i = 0; i < self->export_count; i++) {
+        if (strcmp(self->exports[i]->key, key) == 0)
+            return self->export_ids[i];
+    }
+    return NULL;
+}
+
 /* Can the export be used, and did no class before ask for this mode there? */
 static bool is_new_mode(const struct check *self, const struct address *export, mode_t mode)
 {
@@ -102,7 +113,11 @@ static void check_export_first(struct check *self, const struct address *address
 {
     struct address *export = address_copy(address);
     self->exports = memory_grow(self->exports, self->export_count + 1, sizeof *self->exports);
-    self->exports[self->export_count++] = export;
+    self->export_ids =
+        memory_grow(self->export_ids, self->export_count + 1, sizeof *self->export_ids);
+    self->exports[self->export_count] = export;
+    char **id = &self->export_ids[self->export_count++];
+    *id = NULL;
     if (is_cluster_name(address->server))
         check_report_note("%s: the nodes mount it by this name, too, and mooring's Pod can resolve "
                           "names of the cluster that most nodes cannot. If Pods hang in "
@@ -113,7 +128,8 @@ static void check_export_first(struct check *self, const struct address *address
                                             .volumes = self->reading.volumes,
                                             .volume_count = self->reading.volume_count,
                                             .is_complete = self->reading.has_volumes,
-                                            .accept = self->options->accept_export};
+                                            .accept = self->options->accept_export,
+                                            .id = id};
     if (check_export(&self->report, address, self->options->nfs_timeout_ms, &identity, mode))
         note_mode(self, export, mode);
 }
@@ -133,9 +149,23 @@ static void check_export_of_class(struct check *self, const struct storage_class
     }
 }
 
+/* After its export, which tells where they are. */
+static void check_volumes_of(struct check *self, const struct storage_class *storage_class)
+{
+    const struct class_volumes of = {.storage_class = storage_class,
+                                     .export_id = find_identity(self, storage_class->address->key),
+                                     .volumes = self->reading.volumes,
+                                     .count = self->reading.volume_count};
+    autofree char *elsewhere = volumes_elsewhere(&of);
+    autofree char *by_other_address = volumes_by_other_address(&of);
+    if (elsewhere)
+        check_report_failed(&self->report, "%s", elsewhere);
+    if (by_other_address)
+        check_report_note("%s", by_other_address);
+}
+
 static void check_our_class(struct check *self, const struct storage_class *storage_class)
 {
-    const struct check_reading *reading = &self->reading;
     if (storage_class->problem) {
         check_report_failed(&self->report, "%s", storage_class->problem);
         return;
@@ -147,11 +177,8 @@ static void check_our_class(struct check *self, const struct storage_class *stor
                           "first: let its pathPattern name ${.PVC.namespace}, before any label or "
                           "annotation",
                           storage_class->name);
-    autofree char *elsewhere =
-        volumes_elsewhere(storage_class, reading->volumes, reading->volume_count);
-    if (elsewhere)
-        check_report_failed(&self->report, "%s", elsewhere);
     check_export_of_class(self, storage_class);
+    check_volumes_of(self, storage_class);
 }
 
 /* Of the others, one may be meant to be ours. */
@@ -278,9 +305,12 @@ enum exit_code check_command(const struct options *options)
                             "--accept-export %s: no class has an export at this address",
                             options->accept_export);
     check_reading_clear(&self.reading);
-    for (size_t i = 0; i < self.export_count; i++)
+    for (size_t i = 0; i < self.export_count; i++) {
         address_free(self.exports[i]);
+        free(self.export_ids[i]);
+    }
     free(self.exports);
+    free(self.export_ids);
     free(self.modes);
     int failures = self.report.failures;
     say(stdout, failures ? "%d failed: see above for what to do" : "everything is in order",

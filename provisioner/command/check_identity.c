@@ -105,6 +105,8 @@ bool check_identity(struct check_report *report, struct share *share,
     const struct address *address = share_address(share);
     struct error err;
     autofree char *id = export_identity_read(share, &err);
+    if (check->id)
+        *check->id = id ? memory_copy(id) : NULL;
     if (!id && err.kind != ERROR_NOT_FOUND) {
         check_report_failed(report, "%s", err.message);
         return false;

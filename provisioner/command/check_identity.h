@@ -14,6 +14,8 @@ struct check_identity {
     bool is_complete;   /* these are all volumes */
     const char *accept; /* --accept-export: at this address, those that say another one are made to
                            say this one; NULL: nowhere */
+    char **id; /* gets the identity that was read, which the caller frees, or NULL. NULL: nobody
+                  asks */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "tests/provisioner/claim/kubeconfig.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/claim/printed.h"
+#include "tests/provisioner/memory_share.h"
 
 /* `mooring check`, as an administrator runs it, on an export and a cluster in memory. */
 
@@ -69,6 +70,19 @@ static void volumes_that_were_left_behind_are_told(void)
     CU_ASSERT_EQUAL(check(&shop, "new.example", shop_export_path()), EXIT_FAILED);
     CU_ASSERT(says("FAILED  1 volume of storage class nfs is not on new.example:"));
     CU_ASSERT_FALSE(says("everything is in order"));
+    shop_close(&shop);
+}
+
+/* It is there, under another name of its server. */
+static void volumes_that_were_not_left_behind_are_only_noted(void)
+{
+    struct shop shop;
+    prepare(&shop);
+    memory_share_add_name("10.0.0.1:/export");
+    CU_ASSERT_EQUAL(check(&shop, "10.0.0.1", shop_export_path()), EXIT_OK);
+    CU_ASSERT(says("note    10.0.0.1:/export, which NFS_SERVER and NFS_PATH name now, names the "
+                   "same export as server.example"));
+    CU_ASSERT_FALSE(says("is not on"));
     shop_close(&shop);
 }
 
@@ -158,6 +172,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(what_is_in_order_is_called_so),
         TEST(volumes_that_were_left_behind_are_told),
+        TEST(volumes_that_were_not_left_behind_are_only_noted),
         TEST(volumes_and_claims_of_a_class_that_is_gone_are_told),
         TEST(a_class_that_cannot_be_used_is_not_to_be_applied),
         TEST(a_class_that_is_misspelt_is_told),

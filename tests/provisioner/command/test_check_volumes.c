@@ -4,6 +4,12 @@
 
 #define OLD_PLACE "{'spec': {'nfs': {'server': 'old.example', 'path': '/export/d-1'}}}"
 #define OLD_PATH "{'metadata': {'name': 'pvc-2'}, 'spec': {'nfs': {'path': '/former/d-2'}}}"
+#define OTHER_NAME                                                                                 \
+    "{'metadata': {'annotations': {'mooring/export': 'export-1'}},"                                \
+    " 'spec': {'nfs': {'server': '10.0.0.1', 'path': '/export/d-1'}}}"
+#define OTHER_EXPORT                                                                               \
+    "{'metadata': {'name': 'pvc-2', 'annotations': {'mooring/export': 'export-2'}},"               \
+    " 'spec': {'nfs': {'server': 'old.example', 'path': '/export/d-2'}}}"
 #define OF_OTHER_CLASS "{'spec': {'storageClassName': 'other', 'nfs': {'server': 'old.example'}}}"
 #define LEAVING                                                                                    \
     "{'metadata': {'deletionTimestamp': '2026-01-02T00:00:00Z'}, 'spec': {'nfs': {'server':"       \
@@ -65,10 +71,43 @@ static void volumes_that_are_not_where_their_class_is_are_told(void)
         size_t count = make_volumes(cases[i].volumes, volumes);
         autorelease(storage_class) struct storage_class *storage_class =
             storage_class_with(cases[i].storage_class);
-        autofree char *said = volumes_elsewhere(storage_class, volumes, count);
+        const struct class_volumes of = {
+            .storage_class = storage_class, .volumes = volumes, .count = count};
+        autofree char *said = volumes_elsewhere(&of);
         ASSERT_CASE(is_text(said, cases[i].said), cases[i].label);
         release_volumes(volumes, count);
     }
+}
+
+/* The server has more than one name, or an address beside it. */
+static void volumes_that_name_the_same_export_by_another_address_are_told_so(void)
+{
+    static const char *const changes[VOLUMES] = {"{}", OTHER_NAME, OTHER_EXPORT};
+    struct volume *volumes[VOLUMES];
+    size_t count = make_volumes(changes, volumes);
+    autorelease(storage_class) struct storage_class *storage_class =
+        storage_class_with("{'parameters': {'server': 'server.example', 'path': '/export'}}");
+    struct class_volumes of = {.storage_class = storage_class,
+                               .export_id = "export-1",
+                               .volumes = volumes,
+                               .count = count};
+    autofree char *same = volumes_by_other_address(&of);
+    CU_ASSERT(is_text(
+        same, "server.example:/export, which the class names now, names the same export as "
+              "10.0.0.1, by which 1 volume of storage class nfs names it, such as pvc-1 on "
+              "10.0.0.1:/export/d-1: Pods go on using it there, but a claim that comes back for it "
+              "waits. Set the reclaim policy to Retain and delete the volume object once its claim "
+              "is gone: mooring makes it again with the new address"));
+    autofree char *elsewhere = volumes_elsewhere(&of);
+    require(elsewhere);
+    CU_ASSERT_PTR_NOT_NULL(strstr(elsewhere, "1 volume of storage class nfs is not on"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(elsewhere, "such as pvc-2 on old.example:/export/d-2"));
+    of.export_id = NULL;
+    autofree char *unknown = volumes_elsewhere(&of);
+    require(unknown);
+    CU_ASSERT_PTR_NOT_NULL(strstr(unknown, "2 volumes of storage class nfs are not on"));
+    CU_ASSERT_PTR_NULL(volumes_by_other_address(&of));
+    release_volumes(volumes, count);
 }
 
 static void volumes_whose_class_is_gone_are_told_once(void)
@@ -92,6 +131,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(volumes_that_are_not_where_their_class_is_are_told),
+        TEST(volumes_that_name_the_same_export_by_another_address_are_told_so),
         TEST(volumes_whose_class_is_gone_are_told_once),
         {0},
     };
