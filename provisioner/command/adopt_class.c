@@ -25,11 +25,14 @@ static void add(struct choice *choice, const struct storage_class *storage_class
 /* The names of the classes that --class can say. Caller frees. */
 static char *names_of(const struct cluster_snapshot *snapshot)
 {
-    size_t count = snapshot->class_count;
+    size_t count = 0;
     char *names = memory_copy("");
-    for (size_t i = 0; i < count && i < NAMES_MAX; i++)
-        memory_replace(&names,
-                       memory_format("%s%s%s", names, i ? ", " : "", snapshot->classes[i]->name));
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        const struct storage_class *storage_class = snapshot->classes[i];
+        if (!storage_class->problem && count++ < NAMES_MAX)
+            memory_replace(&names,
+                           memory_format("%s%s%s", names, *names ? ", " : "", storage_class->name));
+    }
     if (count > NAMES_MAX)
         memory_replace(&names, memory_format("%s and %zu more", names, count - NAMES_MAX));
     return names;
@@ -158,6 +161,21 @@ static const struct storage_class *find(struct choice *choice, struct error *err
     return refuse(snapshot, why, err);
 }
 
+/* The only class that can be used, or one of those that cannot where there is no other. NULL: there
+ * are more that can. */
+static const struct storage_class *find_only(const struct cluster_snapshot *snapshot)
+{
+    const struct storage_class *only = NULL;
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        if (snapshot->classes[i]->problem)
+            continue;
+        if (only)
+            return NULL;
+        only = snapshot->classes[i];
+    }
+    return only ? only : snapshot->classes[0];
+}
+
 const struct storage_class *adopt_class_choose(const struct adopt_target *target,
                                                const struct cluster_snapshot *snapshot,
                                                struct error *err)
@@ -169,14 +187,14 @@ const struct storage_class *adopt_class_choose(const struct adopt_target *target
         name = claim->class_name;
     if (!name && snapshot->class_count == 0)
         return error_null(err, ERROR_INVALID, "mooring has no storage class: see mooring check");
-    if (!name && snapshot->class_count > 1) {
-        struct choice choice = {.target = target, .snapshot = snapshot};
-        const struct storage_class *found = find(&choice, err);
-        free(choice.gone);
-        return found;
-    }
     const struct storage_class *storage_class =
-        name ? cluster_snapshot_class(snapshot, name) : snapshot->classes[0];
+        name ? cluster_snapshot_class(snapshot, name) : find_only(snapshot);
+    if (!name && !storage_class) {
+        struct choice choice = {.target = target, .snapshot = snapshot};
+        storage_class = find(&choice, err);
+        free(choice.gone);
+        return storage_class;
+    }
     if (!storage_class)
         return error_null(
             err, ERROR_INVALID,

@@ -243,6 +243,23 @@ static void where_nothing_says_the_class_all_are_named(void)
     shop_close(&shop);
 }
 
+static void a_class_that_cannot_be_used_is_no_choice(void)
+{
+    struct shop shop;
+    prepare_classes(&shop);
+    shop_put_class(&shop, "{'metadata': {'name': 'broken'}, 'parameters': {'adopt': 'oops'}}");
+    memory_share_select("server.example:/export");
+    memory_share_put_directory("data", 0755);
+    const struct adoption what = {.directory = "data", .claim = "taker"};
+    CU_ASSERT_EQUAL(run(&shop, what), -1);
+    CU_ASSERT(says("directory is of (nfs, other, second): no volume and no record says it"));
+    remove_class(&shop, "nfs");
+    remove_class(&shop, "other");
+    CU_ASSERT_EQUAL(run(&shop, what), 0);
+    CU_ASSERT(says("The next claim of that name and class second gets it."));
+    shop_close(&shop);
+}
+
 static void a_class_that_the_record_names_and_that_is_gone_is_named(void)
 {
     struct shop shop;
@@ -308,6 +325,7 @@ int main(int argc, char **argv)
         TEST(without_a_volume_the_class_is_that_of_the_record),
         TEST(after_a_cluster_was_rebuilt_the_record_names_the_class),
         TEST(where_nothing_says_the_class_all_are_named),
+        TEST(a_class_that_cannot_be_used_is_no_choice),
         TEST(a_class_that_the_record_names_and_that_is_gone_is_named),
         TEST(an_export_that_does_not_answer_may_have_the_directory_too),
         TEST(of_two_volumes_with_a_directory_of_this_name_none_is_chosen),
