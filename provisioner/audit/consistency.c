@@ -16,6 +16,7 @@ struct comparison {
     const struct cluster_snapshot *snapshot;
     const struct export_scan *scan;
     struct findings *findings;
+    struct scans scans;                /* the one export */
     struct sorted_map volumes;         /* by name */
     struct sorted_map others;          /* volumes of other provisioners, by name */
     struct sorted_map top_directories; /* first components of the directories of all volumes */
@@ -93,6 +94,7 @@ static void sort_all(struct comparison *self)
     sorted_map_sort(&self->top_directories);
     sorted_map_sort(&self->records);
     sorted_map_sort(&self->in_use);
+    scans_begin(&self->scans, (struct export_scan *const *)&self->scan, 1, snapshot->cluster);
 }
 
 static void clear_all(struct comparison *self)
@@ -102,6 +104,7 @@ static void clear_all(struct comparison *self)
     sorted_map_clear(&self->top_directories);
     sorted_map_clear(&self->records);
     sorted_map_clear(&self->in_use);
+    scans_clear(&self->scans);
 }
 
 static struct finding about_volume(const struct comparison *self, enum finding_kind kind,
@@ -215,8 +218,7 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
                   "adopt");
     } else if (!volume && !has_other_volume(self, record)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
-        const struct scans scans = {(struct export_scan *const *)&self->scan, 1};
-        autofree char *text = what_becomes_of_record(self->snapshot, &scans, scanned);
+        autofree char *text = what_becomes_of_record(self->snapshot, &self->scans, scanned);
         findings_add(self->findings, finding, "%s", text);
     }
 }
@@ -248,6 +250,8 @@ static void compare_record(struct comparison *self, const struct scanned_record 
     if (!is_ours(self, record)) {
         self->findings->foreign_records++;
         self->findings->foreign_directories += scanned->has_directory;
+    } else if (!cluster_snapshot_covers(self->snapshot, record->namespace)) {
+        return;
     } else if (consistency_is_passing(record)) {
         compare_unfinished(self, record, finding);
     } else if (!scanned->has_directory) {
@@ -298,7 +302,8 @@ void consistency_check_export(const struct cluster_snapshot *snapshot,
     struct comparison self = {.snapshot = snapshot, .scan = scan, .findings = findings};
     sort_all(&self);
     for (size_t i = 0; i < snapshot->volume_count; i++) {
-        if (is_on_export(&self, snapshot->volumes[i]))
+        if (cluster_snapshot_covers(snapshot, snapshot->volumes[i]->claim_namespace) &&
+            is_on_export(&self, snapshot->volumes[i]))
             compare_volume(&self, snapshot->volumes[i]);
     }
     for (size_t i = 0; i < scan->record_count; i++)
@@ -329,7 +334,8 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
                               .namespace = volume->claim_namespace,
                               .claim = volume->claim_name,
                               .subject = volume};
-    if (volume->claim_uid && sorted_map_find(claims, volume->claim_uid))
+    if (!cluster_snapshot_covers(snapshot, volume->claim_namespace) ||
+        (volume->claim_uid && sorted_map_find(claims, volume->claim_uid)))
         return;
     finding.export = finding.own_export = cluster_snapshot_export(snapshot, volume);
     autofree char *text = volume->claim_uid

@@ -14,7 +14,8 @@
 /* Is it in a state in which only an interrupted process leaves it? */
 bool consistency_is_passing(const struct record *record);
 
-/* Both add to `findings`, which begins as {0}. What changed while the export was read is left to
+/* Both add to `findings`, which begins as {0}. Claims, volumes and records of namespaces that the
+ * snapshot does not cover are left out. What changed while the export was read is left to
  * the next audit. */
 void consistency_check_export(const struct cluster_snapshot *snapshot,
                               const struct export_scan *scan, struct findings *findings);

@@ -2,18 +2,11 @@
 #include "provisioner/audit/what_becomes.h"
 
 #include "base/text.h"
+#include "provisioner/cluster/cluster_snapshot_read.h"
 #include "provisioner/statefulset/kept_reason.h"
 #include "provisioner/statefulset/rebind_refusal.h"
 
 /* --- the namespaces --- */
-
-static int read_namespace(struct cluster_snapshot *snapshot, const char *name, const char *only,
-                          struct client *client, struct error *err)
-{
-    if (!name || (only && !text_equals(name, only)))
-        return 0;
-    return cluster_snapshot_read_namespace(snapshot, client, name, err);
-}
 
 static bool is_claimed(const struct cluster_snapshot *snapshot, const struct volume *volume)
 {
@@ -23,29 +16,32 @@ static bool is_claimed(const struct cluster_snapshot *snapshot, const struct vol
 }
 
 static int read_of_scan(struct cluster_snapshot *snapshot, const struct export_scan *scan,
-                        const char *only, struct client *client, struct error *err)
+                        struct client *client, struct error *err)
 {
     for (size_t i = 0; i < scan->record_count; i++) {
         const struct record *record = scan->records[i].record;
-        if (text_equals(record->cluster, snapshot->cluster) &&
+        if (cluster_snapshot_covers(snapshot, record->namespace) &&
+            text_equals(record->cluster, snapshot->cluster) &&
             !cluster_snapshot_volume(snapshot, record->volume) &&
-            read_namespace(snapshot, record->namespace, only, client, err) < 0)
+            cluster_snapshot_read_namespace(snapshot, client, record->namespace, err) < 0)
             return -1;
     }
     return 0;
 }
 
 int what_becomes_read_namespaces(struct cluster_snapshot *snapshot, const struct scans *scans,
-                                 const char *namespace, struct client *client, struct error *err)
+                                 struct client *client, struct error *err)
 {
     for (size_t i = 0; i < snapshot->volume_count; i++) {
         const struct volume *volume = snapshot->volumes[i];
-        if (volume->claim_uid && !is_claimed(snapshot, volume) &&
-            read_namespace(snapshot, volume->claim_namespace, namespace, client, err) < 0)
+        if (volume->claim_uid && volume->claim_namespace &&
+            cluster_snapshot_covers(snapshot, volume->claim_namespace) &&
+            !is_claimed(snapshot, volume) &&
+            cluster_snapshot_read_namespace(snapshot, client, volume->claim_namespace, err) < 0)
             return -1;
     }
     for (size_t i = 0; i < scans->count; i++) {
-        if (read_of_scan(snapshot, scans->items[i], namespace, client, err) < 0)
+        if (read_of_scan(snapshot, scans->items[i], client, err) < 0)
             return -1;
     }
     return 0;
@@ -100,24 +96,6 @@ static char *command_of(const struct future *self)
                          self->claim.name);
 }
 
-/* How many directories are recorded in use for this claim. */
-static size_t count_in_use(const struct future *self)
-{
-    const struct record *wanted = self->candidate.record;
-    const struct claim_owner owner = record_owner(wanted);
-    size_t count = 0;
-    for (size_t i = 0; i < self->scans->count; i++) {
-        const struct export_scan *scan = self->scans->items[i];
-        for (size_t j = 0; j < scan->record_count; j++) {
-            const struct record *record = scan->records[j].record;
-            const struct claim_owner other = record_owner(record);
-            count += record->state == RECORD_IN_USE && claim_owner_equals(&owner, &other) &&
-                     text_equals(record->class_name, wanted->class_name);
-        }
-    }
-    return count;
-}
-
 static char *words_of_return(const struct future *self)
 {
     autofree char *command = command_of(self);
@@ -127,7 +105,7 @@ static char *words_of_return(const struct future *self)
         return memory_format("%s is gone; it is given back when the claim comes back%s and its "
                              "record can be read",
                              self->lost, condition);
-    if (count_in_use(self) > 1)
+    if (scans_count_in_use(self->scans, self->candidate.record) > 1)
         return memory_format("%s is gone; the claim has several directories, and waits when it "
                              "comes back, unless you choose one before: %s",
                              self->lost, command);
@@ -211,25 +189,10 @@ static struct future future_of(const struct cluster_snapshot *snapshot, const st
     };
 }
 
-static const struct scanned_record *find_record(const struct cluster_snapshot *snapshot,
-                                                const struct scans *scans, const char *volume)
-{
-    for (size_t i = 0; i < scans->count; i++) {
-        const struct export_scan *scan = scans->items[i];
-        for (size_t j = 0; j < scan->record_count; j++) {
-            const struct record *record = scan->records[j].record;
-            if (text_equals(record->volume, volume) &&
-                text_equals(record->cluster, snapshot->cluster))
-                return &scan->records[j];
-        }
-    }
-    return NULL;
-}
-
 char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const struct scans *scans,
                              const struct volume *volume, const char *directory)
 {
-    const struct scanned_record *scanned = find_record(snapshot, scans, volume->name);
+    const struct scanned_record *scanned = scans_find(scans, volume->name);
     struct future future =
         future_of(snapshot, scans, volume->claim_namespace, volume->claim_name, volume->class_name);
     future.lost = "its claim";

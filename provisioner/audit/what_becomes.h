@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/audit/export_scan.h"
+#include "k8s/client.h"
+#include "provisioner/audit/scans.h"
 #include "provisioner/cluster/cluster_snapshot.h"
 
 /*
@@ -9,17 +10,11 @@
  * and what to do. It is what rebind_decide would answer to the claim if that came now.
  */
 
-/* The exports that were read. Borrowed. */
-struct scans {
-    struct export_scan *const *items;
-    size_t count;
-};
-
-/* Read each namespace of which that must be known, once; `namespace` NULL: of all claims. Those
- * that are gone are known to be gone. */
+/* Read each namespace of which that must be known, once. Those that are gone are known to be gone.
+ */
 MUST_CHECK int what_becomes_read_namespaces(struct cluster_snapshot *snapshot,
-                                            const struct scans *scans, const char *namespace,
-                                            struct client *client, struct error *err);
+                                            const struct scans *scans, struct client *client,
+                                            struct error *err);
 
 /* Pure. Of a volume that names a claim with a UID which is gone; `directory` is below the export,
  * NULL: not known. Caller frees. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "k8s/client.h"
 #include "provisioner/object/claim.h"
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/object/should_provision.h"
@@ -23,55 +22,35 @@ struct known_namespace {
 struct cluster_snapshot {
     const struct provisioner_names *names; /* ours; borrowed */
     char *cluster;                         /* UID of namespace kube-system */
+    const char *namespace;                 /* of the claims and sets below; NULL: all; borrowed */
     struct storage_class **classes;        /* ours */
     size_t class_count;
     struct storage_class **other_classes; /* of other provisioners */
     size_t other_class_count;
-    struct stateful_set **sets;
+    struct stateful_set **sets; /* sorted by namespace and name */
     size_t set_count;
-    struct volume **volumes; /* of our provisioners */
+    struct volume **volumes; /* of our provisioners, sorted by name */
     size_t volume_count;
     struct volume **others; /* volumes of other provisioners, or made by hand */
     size_t other_count;
-    struct claim **claims; /* of our classes, or bound to our volumes */
+    struct claim **claims; /* of our classes, or bound to our volumes; sorted like the sets */
     size_t claim_count;
     struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
                                 resembles ours; see unserved_claims.h */
     size_t unserved_count;
-    struct known_namespace *namespaces;
+    struct known_namespace *namespaces; /* sorted by name */
     size_t namespace_count;
     struct unreadable unreadable[LISTED_KINDS]; /* what is lacking above */
     int64_t recent_since_us; /* wall clock: a record written since may not have its volume yet; 0:
                                 every record should have it */
 };
 
-struct cluster_snapshot_settings {
-    const struct provisioner_names *names;
-    const struct export_default *fallback;
-    const char *namespace;   /* of the claims and sets to read; NULL: all */
-    bool has_every_claim;    /* also claims that are not ours */
-    bool needs_every_volume; /* one that cannot be read is an error, not left out */
-    bool finds_unserved;     /* also looks for such claims */
-};
-
-/*
- * Reading has two steps, so that exports can be read between them: records first, then volumes,
- * then claims. Each record then has its volume and each volume its claim, also while claims are
- * being provisioned. `snapshot` begins zeroed.
- */
-MUST_CHECK int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot,
-                                             struct client *client,
-                                             const struct cluster_snapshot_settings *settings,
-                                             struct error *err);
-MUST_CHECK int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot,
-                                             struct client *client,
-                                             const struct cluster_snapshot_settings *settings,
-                                             struct error *err);
-/* Read a namespace, unless it is known. One that is gone is no error. */
-MUST_CHECK int cluster_snapshot_read_namespace(struct cluster_snapshot *snapshot,
-                                               struct client *client, const char *name,
-                                               struct error *err);
+/* Must be called when sets, volumes or claims were added, before anything below. */
+void cluster_snapshot_sort(struct cluster_snapshot *snapshot);
 void cluster_snapshot_clear(struct cluster_snapshot *snapshot);
+
+/* Are the claims and sets of this namespace in it? `namespace` NULL: of no namespace. */
+bool cluster_snapshot_covers(const struct cluster_snapshot *snapshot, const char *namespace);
 
 /* Our class of that name, or NULL when there is none or it is not usable. */
 const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "k8s/client.h"
 #include "provisioner/cluster/cluster_snapshot.h"
 
 /*

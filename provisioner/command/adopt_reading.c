@@ -2,6 +2,7 @@
 #include "provisioner/command/adopt_reading.h"
 
 #include "base/text.h"
+#include "provisioner/cluster/cluster_snapshot_read.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/command/adopt_class.h"
 #include "provisioner/command/adopt_leaf.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "k8s/config_load.h"
+#include "provisioner/cluster/cluster_snapshot_read.h"
 #include "provisioner/cluster/unserved_claims.h"
 #include "provisioner/command/commands.h"
 #include "provisioner/command/list_report.h"
@@ -13,7 +14,8 @@
 struct list_command {
     const struct options *options;
     struct list_report report;
-    char *note; /* of what could not be read; NULL: nothing */
+    struct scans scans; /* the report's */
+    char *note;         /* of what could not be read; NULL: nothing */
 };
 
 /* Was this address asked already? */
@@ -105,17 +107,16 @@ static int read_everything(struct list_command *self, struct error *err)
     if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0 ||
         unserved_claims_confirm(snapshot, client, err) < 0)
         return -1;
-    const struct scans scans = {self->report.scans, self->report.scan_count};
-    if (what_becomes_read_namespaces(snapshot, &scans, self->options->namespace, client, err) < 0)
-        return -1;
     self->note = unreadable_note(snapshot->unreadable, LISTED_KINDS);
     list_report_check_identities(&self->report);
-    return 0;
+    scans_begin(&self->scans, self->report.scans, self->report.scan_count, snapshot->cluster);
+    return what_becomes_read_namespaces(snapshot, &self->scans, client, err);
 }
 
 static void clear(struct list_command *self)
 {
     struct list_report *report = &self->report;
+    scans_clear(&self->scans);
     for (size_t i = 0; i < report->export_count; i++)
         free(report->exports[i].problem);
     for (size_t i = 0; i < report->scan_count; i++)
@@ -138,12 +139,9 @@ enum exit_code list_command(const struct options *options)
         clear(&self);
         return EXIT_FAILED;
     }
-    /* With --namespace, volumes of other namespaces have no claim here: the report leaves them out.
-     */
     for (size_t i = 0; i < report->scan_count; i++)
         consistency_check_export(&report->snapshot, report->scans[i], &report->findings);
-    const struct scans scans = {report->scans, report->scan_count};
-    consistency_check_cluster(&report->snapshot, &scans, &report->findings);
+    consistency_check_cluster(&report->snapshot, &self.scans, &report->findings);
     list_report_name_exports(report);
     report->lines = list_lines_make(&report->snapshot, report->scans, report->scan_count);
     report->now_us = clock_wall_us();

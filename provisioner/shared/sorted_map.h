@@ -19,4 +19,6 @@ void sorted_map_add(struct sorted_map *map, char *take_key, const void *object);
 void sorted_map_sort(struct sorted_map *map);
 /* NULL when there is none. */
 const void *sorted_map_find(const struct sorted_map *map, const char *key);
+/* How many objects have this key. */
+size_t sorted_map_count(const struct sorted_map *map, const char *key);
 void sorted_map_clear(struct sorted_map *map);

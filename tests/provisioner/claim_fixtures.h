@@ -175,15 +175,20 @@ UNUSED_IS_FINE static void world_add_other(struct world *world, const char *chan
 
 UNUSED_IS_FINE static void world_add_claim(struct world *world, const char *changes)
 {
-    if (changes)
-        world_append(&world->snapshot.claims, &world->snapshot.claim_count,
-                     mooring_claim_with(changes));
+    struct cluster_snapshot *snapshot = &world->snapshot;
+    if (!changes)
+        return;
+    world_append(&snapshot->claims, &snapshot->claim_count, mooring_claim_with(changes));
+    cluster_snapshot_sort(snapshot);
 }
 
 UNUSED_IS_FINE static void world_add_set(struct world *world, const char *changes)
 {
-    if (changes)
-        world_append(&world->snapshot.sets, &world->snapshot.set_count, stateful_set_with(changes));
+    struct cluster_snapshot *snapshot = &world->snapshot;
+    if (!changes)
+        return;
+    world_append(&snapshot->sets, &snapshot->set_count, stateful_set_with(changes));
+    cluster_snapshot_sort(snapshot);
 }
 
 UNUSED_IS_FINE static void world_add_record(struct world *world, const char *changes,
@@ -221,8 +226,10 @@ UNUSED_IS_FINE static void world_add_unrecorded(struct world *world, const char 
 UNUSED_IS_FINE static void world_check_cluster(struct world *world, struct findings *findings)
 {
     struct export_scan *scan = &world->scan;
-    const struct scans scans = {&scan, 1};
+    struct scans scans;
+    scans_begin(&scans, &scan, 1, world->snapshot.cluster);
     consistency_check_cluster(&world->snapshot, &scans, findings);
+    scans_clear(&scans);
 }
 
 UNUSED_IS_FINE static void world_end(struct world *world)

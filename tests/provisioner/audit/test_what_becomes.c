@@ -136,13 +136,15 @@ static void each_state_has_its_sentence(void)
         set_namespace(&world, state->namespace_uid);
         set_class(&world, state->class_changes);
         struct export_scan *scan = &world.scan;
-        const struct scans scans = {&scan, 1};
+        struct scans scans;
+        scans_begin(&scans, &scan, 1, "here");
         autofree char *text =
             state->volume
                 ? what_becomes_of_volume(&world.snapshot, &scans, world.snapshot.volumes[0], "d-1")
                 : what_becomes_of_record(&world.snapshot, &scans, &scan->records[0]);
         autofree char *label = memory_format("number %zu, %s: %s", i, state->text, text);
         ASSERT_CASE(strcmp(text, state->text) == 0, label);
+        scans_clear(&scans);
         world_end(&world);
     }
 }
@@ -184,9 +186,8 @@ static void the_namespaces_of_what_is_left_are_read_once_each(void)
     answer_namespace(&api, "left");
     answer_namespace(&api, "recorded");
     struct export_scan *scan = &world.scan;
-    const struct scans scans = {&scan, 1};
-    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, NULL, api.client, &err),
-                    0);
+    const struct scans scans = {.items = &scan, .count = 1};
+    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, api.client, &err), 0);
     CU_ASSERT_EQUAL(world.snapshot.namespace_count, 3);
     const struct known_namespace *left = cluster_snapshot_namespace(&world.snapshot, "left");
     const struct known_namespace *gone = cluster_snapshot_namespace(&world.snapshot, "gone");
@@ -206,13 +207,13 @@ static void only_the_namespace_that_is_asked_for_is_read(void)
     world_begin(&world);
     world_add_volume(&world, "{'spec': {'claimRef': {'namespace': 'left'}}}");
     const struct scans scans = {0};
-    CU_ASSERT_EQUAL(
-        what_becomes_read_namespaces(&world.snapshot, &scans, "default", api.client, &err), 0);
+    world.snapshot.namespace = "default";
+    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, api.client, &err), 0);
     CU_ASSERT_EQUAL(world.snapshot.namespace_count, 1);
     scripted_server_answer(api.server, .request = "GET /api/v1/namespaces/left", .status = 403,
                            .body = "{\"kind\":\"Status\",\"message\":\"no\"}");
-    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, "left", api.client, &err),
-                    -1);
+    world.snapshot.namespace = "left";
+    CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, api.client, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "read namespace left: "));
     world_end(&world);
     client_fixture_stop(&api);

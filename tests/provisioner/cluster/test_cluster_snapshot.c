@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "provisioner/cluster/cluster_snapshot.h"
+#include "provisioner/cluster/cluster_snapshot_read.h"
 #include "tests/k8s/client_fixture.h"
 #include "tests/provisioner/claim_fixtures.h"
 

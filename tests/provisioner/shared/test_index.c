@@ -95,6 +95,21 @@ static void objects_from_the_index_outlive_it(void)
     CU_ASSERT_EQUAL(freed, 1);
 }
 
+static void a_sorted_map_counts_the_objects_of_a_key(void)
+{
+    static const char *const keys[] = {"b", "a", "b", "d", "b"};
+    struct sorted_map map = {0};
+    CU_ASSERT_EQUAL(sorted_map_count(&map, "b"), 0);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        sorted_map_add(&map, memory_copy(keys[i]), keys[i]);
+    sorted_map_sort(&map);
+    CU_ASSERT_EQUAL(sorted_map_count(&map, "a"), 1);
+    CU_ASSERT_EQUAL(sorted_map_count(&map, "b"), 3);
+    CU_ASSERT_EQUAL(sorted_map_count(&map, "c"), 0);
+    CU_ASSERT_EQUAL(sorted_map_count(&map, "d"), 1);
+    sorted_map_clear(&map);
+}
+
 static void a_sorted_map_finds_what_was_added_and_nothing_else(void)
 {
     struct sorted_map map = {0};
@@ -119,6 +134,7 @@ int main(int argc, char **argv)
         TEST(the_same_name_replaces_under_its_key_only),
         TEST(what_is_removed_is_gone_and_what_never_was_is_no_error),
         TEST(objects_from_the_index_outlive_it),
+        TEST(a_sorted_map_counts_the_objects_of_a_key),
         TEST(a_sorted_map_finds_what_was_added_and_nothing_else),
         {0},
     };

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/cluster/cluster_snapshot_read.h"
+
+#include "base/text.h"
+#include "k8s/list.h"
+#include "provisioner/cluster/namespace_state.h"
+#include "provisioner/cluster/unserved_claims.h"
+
+#include <string.h>
+
+/* What the lists are read into. */
+struct reading {
+    struct cluster_snapshot *snapshot;
+    const struct cluster_snapshot_settings *settings;
+    enum listed listed;
+};
+
+/* Adds to an array of pointers. */
+static void append(void *array, size_t *count, void *take_object)
+{
+    void ***objects = array;
+    *objects = memory_grow(*objects, *count + 1, sizeof(void *));
+    (*objects)[(*count)++] = take_object;
+}
+
+/* Releases every object of such an array. */
+static void clear(void *array, size_t *count)
+{
+    void ***objects = array;
+    for (size_t i = 0; i < *count; i++)
+        shared_release((*objects)[i]);
+    free(*objects);
+    *objects = NULL;
+    *count = 0;
+}
+
+static void leave_out(const struct reading *reading, const json_t *object,
+                      const struct error *problem)
+{
+    static const struct resource *const kinds[LISTED_KINDS] = {
+        [LISTED_CLASSES] = &resource_storage_classes,
+        [LISTED_SETS] = &resource_stateful_sets,
+        [LISTED_VOLUMES] = &resource_volumes,
+        [LISTED_CLAIMS] = &resource_claims,
+    };
+    unreadable_add(&reading->snapshot->unreadable[reading->listed], kinds[reading->listed]->kind,
+                   object, problem);
+}
+
+static void leave_out_text(void *context, const struct error *problem)
+{
+    leave_out(context, NULL, problem);
+}
+
+/* Drops what the list has brought before. */
+static void begin_list(const struct reading *reading)
+{
+    unreadable_clear(&reading->snapshot->unreadable[reading->listed], 1);
+}
+
+static void classes_begun(void *context, const struct error *expired)
+{
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    begin_list(context);
+    clear(&snapshot->classes, &snapshot->class_count);
+    clear(&snapshot->other_classes, &snapshot->other_class_count);
+}
+
+static int take_class(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
+    struct cluster_snapshot *snapshot = reading->snapshot;
+    struct storage_class *storage_class =
+        storage_class_parse(object, reading->settings->fallback, err);
+    if (!storage_class)
+        leave_out(reading, object, err);
+    else if (is_our_name(reading->settings->names, storage_class->provisioner))
+        append(&snapshot->classes, &snapshot->class_count, storage_class);
+    else
+        append(&snapshot->other_classes, &snapshot->other_class_count, storage_class);
+    return 0;
+}
+
+static void sets_begun(void *context, const struct error *expired)
+{
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    begin_list(context);
+    clear(&snapshot->sets, &snapshot->set_count);
+}
+
+static int take_set(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
+    struct stateful_set *set = stateful_set_parse(object, err);
+    if (set)
+        append(&reading->snapshot->sets, &reading->snapshot->set_count, set);
+    else
+        leave_out(reading, object, err);
+    return 0;
+}
+
+static void volumes_begun(void *context, const struct error *expired)
+{
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    begin_list(context);
+    clear(&snapshot->volumes, &snapshot->volume_count);
+    clear(&snapshot->others, &snapshot->other_count);
+}
+
+static int take_volume(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
+    struct cluster_snapshot *snapshot = reading->snapshot;
+    struct volume *volume = volume_parse(object, err);
+    if (!volume && reading->settings->needs_every_volume)
+        return -1;
+    if (!volume)
+        leave_out(reading, object, err);
+    else if (is_our_name(reading->settings->names, volume->provisioned_by))
+        append(&snapshot->volumes, &snapshot->volume_count, volume);
+    else
+        append(&snapshot->others, &snapshot->other_count, volume);
+    return 0;
+}
+
+static bool has_our_class(const struct cluster_snapshot *snapshot, const struct claim *claim)
+{
+    for (size_t i = 0; i < snapshot->class_count; i++) {
+        if (text_equals(snapshot->classes[i]->name, claim->class_name))
+            return true;
+    }
+    return false;
+}
+
+static bool is_ours(const struct reading *reading, const struct claim *claim)
+{
+    const struct cluster_snapshot *snapshot = reading->snapshot;
+    return has_our_class(snapshot, claim) ||
+           (claim->volume_name && cluster_snapshot_volume(snapshot, claim->volume_name)) ||
+           is_our_name(reading->settings->names, claim->provisioner);
+}
+
+/* As far as is known: see unserved_claims.h. */
+static bool is_unserved(const struct reading *reading, const struct claim *claim)
+{
+    const struct cluster_snapshot *snapshot = reading->snapshot;
+    return reading->settings->finds_unserved && !has_our_class(snapshot, claim) &&
+           is_unserved_claim(claim, cluster_snapshot_other_class(snapshot, claim->class_name),
+                             reading->settings->names);
+}
+
+static void claims_begun(void *context, const struct error *expired)
+{
+    struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
+    (void)expired;
+    begin_list(context);
+    clear(&snapshot->claims, &snapshot->claim_count);
+    clear(&snapshot->unserved, &snapshot->unserved_count);
+}
+
+static int take_claim(void *context, json_t *object, struct error *err)
+{
+    const struct reading *reading = context;
+    struct cluster_snapshot *snapshot = reading->snapshot;
+    autorelease(claim) struct claim *claim = claim_parse(object, err);
+    if (!claim) {
+        leave_out(reading, object, err);
+        return 0;
+    }
+    if (reading->settings->has_every_claim || is_ours(reading, claim))
+        append(&snapshot->claims, &snapshot->claim_count, claim_hold(claim));
+    if (is_unserved(reading, claim))
+        append(&snapshot->unserved, &snapshot->unserved_count, claim_hold(claim));
+    return 0;
+}
+
+int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct client *client,
+                                  const struct cluster_snapshot_settings *settings,
+                                  struct error *err)
+{
+    struct reading reading = {snapshot, settings, LISTED_CLASSES};
+    const struct list classes = {.resource = &resource_storage_classes,
+                                 .context = &reading,
+                                 .begun = classes_begun,
+                                 .object = take_class,
+                                 .unreadable = leave_out_text};
+    snapshot->names = settings->names;
+    snapshot->namespace = settings->namespace;
+    snapshot->cluster = namespace_state_read_uid(client, "kube-system", err);
+    if (!snapshot->cluster)
+        return error_wrap(err, "read the cluster's id");
+    return list_objects(&classes, client, NULL, err);
+}
+
+int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct client *client,
+                                  const struct cluster_snapshot_settings *settings,
+                                  struct error *err)
+{
+    struct reading of_sets = {snapshot, settings, LISTED_SETS};
+    struct reading of_volumes = {snapshot, settings, LISTED_VOLUMES};
+    struct reading of_claims = {snapshot, settings, LISTED_CLAIMS};
+    const struct list sets = {.resource = &resource_stateful_sets,
+                              .namespace = settings->namespace,
+                              .context = &of_sets,
+                              .begun = sets_begun,
+                              .object = take_set,
+                              .unreadable = leave_out_text};
+    const struct list volumes = {.resource = &resource_volumes,
+                                 .context = &of_volumes,
+                                 .begun = volumes_begun,
+                                 .object = take_volume,
+                                 .unreadable =
+                                     settings->needs_every_volume ? NULL : leave_out_text};
+    const struct list claims = {.resource = &resource_claims,
+                                .namespace = settings->namespace,
+                                .context = &of_claims,
+                                .begun = claims_begun,
+                                .object = take_claim,
+                                .unreadable = leave_out_text};
+    if (list_objects(&sets, client, NULL, err) < 0 || list_objects(&volumes, client, NULL, err) < 0)
+        return -1;
+    cluster_snapshot_sort(snapshot);
+    int result = list_objects(&claims, client, NULL, err);
+    cluster_snapshot_sort(snapshot);
+    return result;
+}
+
+int cluster_snapshot_read_namespace(struct cluster_snapshot *snapshot, struct client *client,
+                                    const char *name, struct error *err)
+{
+    if (cluster_snapshot_namespace(snapshot, name))
+        return 0;
+    struct known_namespace now = {.created_us = -1};
+    if (namespace_state_read_identity(client, name, &now.uid, &now.created_us, err) < 0 &&
+        err->kind != ERROR_NOT_FOUND)
+        return error_wrap(err, "read namespace %s", name);
+    now.name = memory_copy(name);
+    snapshot->namespaces = memory_grow(snapshot->namespaces, snapshot->namespace_count + 1,
+                                       sizeof *snapshot->namespaces);
+    size_t place = snapshot->namespace_count++;
+    for (; place > 0 && strcmp(snapshot->namespaces[place - 1].name, name) > 0; place--)
+        snapshot->namespaces[place] = snapshot->namespaces[place - 1];
+    snapshot->namespaces[place] = now;
+    return 0;
+}
