@@ -74,6 +74,7 @@ static struct rebind_request request_of(const struct future *self)
         .namespace_uid = self->namespace->uid ? self->namespace->uid : "",
         .namespace_created_us = self->namespace->created_us,
         .address = storage_class->address,
+        .has_own_export = storage_class->has_own_export,
         .policy = storage_class->rebind,
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity.kind != IDENTITY_NONE,

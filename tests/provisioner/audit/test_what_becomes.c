@@ -6,6 +6,14 @@
 #define RELEASED "{'status': {'phase': 'Released'}}"
 #define PLAIN_RECORD "{'statefulSet': null}"
 #define ADOPT "mooring adopt d-1 --to default/data-web-0"
+#define MOVED                                                                                      \
+    "{'spec': {'nfs': {'server': 'old.example', 'path': '/data/d-1'}}, 'status': {'phase': "       \
+    "'Released'}}"
+#define MOVED_TEXT(whose)                                                                          \
+    "its claim is gone; when the claim comes back, it waits: the volume still names the export "   \
+    "old.example:/data, " whose " server.example:/export now: kubectl delete pv pvc-1, and "       \
+    "mooring makes it again with the new address. Delete nothing else: its record says whose the " \
+    "data is"
 #define LABELLED                                                                                   \
     "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"              \
     " 'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid': 's-1'}}}"
@@ -97,6 +105,9 @@ static const struct state {
     {"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "{}",
      .text = "its claim is gone; when the claim comes back, it waits: the volume is being deleted: "
              "once it is gone, it is made again from its record"},
+    {MOVED, "{}", .text = MOVED_TEXT("NFS_SERVER and NFS_PATH name")},
+    {MOVED, "{}", .class_changes = "{'parameters': {'server': 'server.example'}}",
+     .text = MOVED_TEXT("its storage class names")},
     {RELEASED, "{}", .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
      .text = "its claim is gone; the claim has several directories, and waits when it comes back, "
              "unless you choose one before: " ADOPT},
