@@ -97,9 +97,22 @@ static char *command_of(const struct future *self)
                          self->claim.name);
 }
 
-static char *words_of_return(const struct future *self)
+static bool has_lost_namespace(const struct future *self)
+{
+    return self->namespace && !self->namespace->uid;
+}
+
+/* The command, and what it needs to be there before. Caller frees. */
+static char *steps_of(const struct future *self)
 {
     autofree char *command = command_of(self);
+    return memory_format("%s%s", has_lost_namespace(self) ? "make the namespace again, then " : "",
+                         command);
+}
+
+static char *words_of_return(const struct future *self)
+{
+    autofree char *steps = steps_of(self);
     const char *condition =
         self->storage_class->path_pattern ? ", if its pathPattern leads there again" : "";
     if (!self->candidate.record)
@@ -109,7 +122,7 @@ static char *words_of_return(const struct future *self)
     if (scans_count_in_use(self->scans, self->candidate.record) > 1)
         return memory_format("%s is gone; the claim has several directories, and waits when it "
                              "comes back, unless you choose one before: %s",
-                             self->lost, command);
+                             self->lost, steps);
     return memory_format("%s is gone; it is given back when the claim comes back%s", self->lost,
                          condition);
 }
@@ -134,7 +147,11 @@ static char *words_of_reason(const struct future *self)
         return words_of_refusal(self, &request);
     autofree char *words = kept_reason_words(reason, &request, &self->candidate);
     autofree char *command = command_of(self);
-    return memory_format("%s is gone, and %s: %s gives it back", self->lost, words, command);
+    autofree char *steps = steps_of(self);
+    if (reason == KEPT_NAMESPACE && has_lost_namespace(self))
+        return memory_format("%s is gone: make it again, then %s gives it back", self->lost,
+                             command);
+    return memory_format("%s is gone, and %s: %s gives it back", self->lost, words, steps);
 }
 
 /* A claim of that name is there. */
@@ -157,20 +174,20 @@ static char *words_of(struct future *self, const char *volume)
 {
     const struct claim *claim =
         cluster_snapshot_claim(self->snapshot, self->claim.namespace, self->claim.name);
-    autofree char *command = command_of(self);
+    autofree char *steps = steps_of(self);
     if (claim)
         return words_of_claim(self, claim, volume);
+    if (has_lost_namespace(self))
+        self->lost = "its namespace";
     if (!self->storage_class)
         return memory_format("%s is gone, and its class %s is gone or cannot be used: make that "
                              "again as it was, or %s --class CLASS",
                              self->lost, self->claim.class_name ? self->claim.class_name : "?",
-                             command);
+                             steps);
     if (!self->namespace)
         return memory_format("%s is gone; mooring list says whether it is given back when the "
                              "claim comes back",
                              self->lost);
-    if (!self->namespace->uid)
-        self->lost = "its namespace";
     return words_of_reason(self);
 }
 

@@ -84,9 +84,21 @@ static const struct state {
      .text = "its claim is gone, and it is of an earlier namespace default, with UID ns-1: " ADOPT
              " gives it back"},
     {RELEASED, "{}", .namespace_uid = "",
-     .text =
-         "its namespace is gone, and it is of an earlier namespace default, with UID ns-1: " ADOPT
-         " gives it back"},
+     .text = "its namespace is gone: make it again, then " ADOPT " gives it back"},
+    {.record = "{}",
+     .namespace_uid = "",
+     .text = "its namespace is gone: make it again, then " ADOPT " gives it back"},
+    {RELEASED, "{'state': 'superseded'}", .namespace_uid = "",
+     .text = "its namespace is gone, and it is superseded: its claim got another directory since: "
+             "make the namespace again, then " ADOPT " gives it back"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .namespace_uid = "",
+     .text = "its namespace is gone, and its class old is gone or cannot be used: make that again "
+             "as it was, or make the namespace again, then " ADOPT " --class CLASS"},
+    {RELEASED, "{}", .namespace_uid = "",
+     .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
+     .class_changes = "{'parameters': {'adopt': 'always'}}",
+     .text = "its namespace is gone; the claim has several directories, and waits when it comes "
+             "back, unless you choose one before: make the namespace again, then " ADOPT},
     {RELEASED, "{}", .namespace_uid = "ns-2",
      .class_changes = "{'parameters': {'adopt': 'always'}}",
      .text = "its claim is gone; it is given back when the claim comes back"},
