@@ -170,13 +170,30 @@ static char *words_of_claim(const struct future *self, const struct claim *claim
                          claim->namespace, claim->name, claim->volume_name, command);
 }
 
+/* One of that name is there that mooring does not serve. Its data is not mooring's to put aside. */
+static char *words_of_other_claim(const struct future *self, const struct claim *claim)
+{
+    autofree char *class_name = claim->class_name
+                                    ? memory_format("is of class %s, which", claim->class_name)
+                                    : memory_copy("has no class, and");
+    return memory_format("claim %s/%s %s is not mooring's: this one is not given back to it. A "
+                         "claim of another name can have it: mooring adopt %s --to %s/NAME%s",
+                         claim->namespace, claim->name, class_name,
+                         self->directory ? self->directory : "DIRECTORY", claim->namespace,
+                         self->storage_class ? "" : " --class CLASS");
+}
+
 static char *words_of(struct future *self, const char *volume)
 {
     const struct claim *claim =
         cluster_snapshot_claim(self->snapshot, self->claim.namespace, self->claim.name);
+    const struct claim *other =
+        cluster_snapshot_other_claim(self->snapshot, self->claim.namespace, self->claim.name);
     autofree char *steps = steps_of(self);
     if (claim)
         return words_of_claim(self, claim, volume);
+    if (other)
+        return words_of_other_claim(self, other);
     if (has_lost_namespace(self))
         self->lost = "its namespace";
     if (!self->storage_class)

@@ -36,6 +36,7 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
     clear(&snapshot->volumes, &snapshot->volume_count);
     clear(&snapshot->others, &snapshot->other_count);
     clear(&snapshot->claims, &snapshot->claim_count);
+    clear(&snapshot->other_claims, &snapshot->other_claim_count);
     clear(&snapshot->unserved, &snapshot->unserved_count);
     unreadable_clear(snapshot->unreadable, LISTED_KINDS);
     *snapshot = (struct cluster_snapshot){0};
@@ -73,6 +74,7 @@ void cluster_snapshot_sort(struct cluster_snapshot *snapshot)
     sort(snapshot->sets, snapshot->set_count, compare_sets);
     sort(snapshot->volumes, snapshot->volume_count, compare_volumes);
     sort(snapshot->claims, snapshot->claim_count, compare_claims);
+    sort(snapshot->other_claims, snapshot->other_claim_count, compare_claims);
 }
 
 /* --- look-ups --- */
@@ -160,16 +162,28 @@ char *cluster_snapshot_export(const struct cluster_snapshot *snapshot, const str
     return volume->directory ? volume_export(volume, volume->directory) : NULL;
 }
 
-const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
-                                           const char *namespace, const char *name)
+static const struct claim *find_claim(struct claim *const *claims, size_t count,
+                                      const char *namespace, const char *name)
 {
     const struct claim wanted = {.namespace = namespace, .name = name};
     const struct claim *key = &wanted;
-    struct claim **found = snapshot->claim_count && namespace && name
-                               ? bsearch(&key, snapshot->claims, snapshot->claim_count,
-                                         sizeof(struct claim *), compare_claims)
-                               : NULL;
+    struct claim **found =
+        count && namespace && name
+            ? bsearch(&key, claims, count, sizeof(struct claim *), compare_claims)
+            : NULL;
     return found ? *found : NULL;
+}
+
+const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
+                                           const char *namespace, const char *name)
+{
+    return find_claim(snapshot->claims, snapshot->claim_count, namespace, name);
+}
+
+const struct claim *cluster_snapshot_other_claim(const struct cluster_snapshot *snapshot,
+                                                 const char *namespace, const char *name)
+{
+    return find_claim(snapshot->other_claims, snapshot->other_claim_count, namespace, name);
 }
 
 const struct known_namespace *cluster_snapshot_namespace(const struct cluster_snapshot *snapshot,

@@ -35,6 +35,9 @@ struct cluster_snapshot {
     size_t other_count;
     struct claim **claims; /* of our classes, or bound to our volumes; sorted like the sets */
     size_t claim_count;
+    struct claim *
+        *other_claims; /* not ours, but one of our volumes or records names them; sorted */
+    size_t other_claim_count;
     struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
                                 resembles ours; see unserved_claims.h */
     size_t unserved_count;
@@ -71,6 +74,9 @@ char *cluster_snapshot_export(const struct cluster_snapshot *snapshot, const str
 /* The claim of that name, or NULL. `namespace` and `name` may be NULL. */
 const struct claim *cluster_snapshot_claim(const struct cluster_snapshot *snapshot,
                                            const char *namespace, const char *name);
+/* The same among the claims that are not ours; see other_claims. */
+const struct claim *cluster_snapshot_other_claim(const struct cluster_snapshot *snapshot,
+                                                 const char *namespace, const char *name);
 /* NULL: it was not asked for. `name` may be NULL. */
 const struct known_namespace *cluster_snapshot_namespace(const struct cluster_snapshot *snapshot,
                                                          const char *name);

@@ -13,6 +13,7 @@ struct reading {
     struct cluster_snapshot *snapshot;
     const struct cluster_snapshot_settings *settings;
     enum listed listed;
+    struct sorted_map named; /* of claims: those that our volumes name, by claim_key */
 };
 
 /* Adds to an array of pointers. */
@@ -152,12 +153,33 @@ static bool is_unserved(const struct reading *reading, const struct claim *claim
                              reading->settings->names);
 }
 
+/* Has one of our volumes or records its name? */
+static bool is_named(const struct reading *reading, const struct claim *claim)
+{
+    const struct sorted_map *recorded = reading->settings->recorded_claims;
+    autofree char *key = recorded ? claim_key(claim->namespace, claim->name) : NULL;
+    return key && (sorted_map_find(recorded, key) || sorted_map_find(&reading->named, key));
+}
+
+static void find_named(struct reading *reading)
+{
+    const struct cluster_snapshot *snapshot = reading->snapshot;
+    for (size_t i = 0; i < snapshot->volume_count; i++) {
+        const struct volume *volume = snapshot->volumes[i];
+        if (volume->claim_namespace && volume->claim_name)
+            sorted_map_add(&reading->named, claim_key(volume->claim_namespace, volume->claim_name),
+                           volume);
+    }
+    sorted_map_sort(&reading->named);
+}
+
 static void claims_begun(void *context, const struct error *expired)
 {
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
     begin_list(context);
     clear(&snapshot->claims, &snapshot->claim_count);
+    clear(&snapshot->other_claims, &snapshot->other_claim_count);
     clear(&snapshot->unserved, &snapshot->unserved_count);
 }
 
@@ -172,6 +194,8 @@ static int take_claim(void *context, json_t *object, struct error *err)
     }
     if (reading->settings->has_every_claim || is_ours(reading, claim))
         append(&snapshot->claims, &snapshot->claim_count, claim_hold(claim));
+    else if (is_named(reading, claim))
+        append(&snapshot->other_claims, &snapshot->other_claim_count, claim_hold(claim));
     if (is_unserved(reading, claim))
         append(&snapshot->unserved, &snapshot->unserved_count, claim_hold(claim));
     return 0;
@@ -181,7 +205,7 @@ int cluster_snapshot_read_classes(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    struct reading reading = {snapshot, settings, LISTED_CLASSES};
+    struct reading reading = {.snapshot = snapshot, .settings = settings, .listed = LISTED_CLASSES};
     const struct list classes = {.resource = &resource_storage_classes,
                                  .context = &reading,
                                  .begun = classes_begun,
@@ -199,9 +223,11 @@ int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct clie
                                   const struct cluster_snapshot_settings *settings,
                                   struct error *err)
 {
-    struct reading of_sets = {snapshot, settings, LISTED_SETS};
-    struct reading of_volumes = {snapshot, settings, LISTED_VOLUMES};
-    struct reading of_claims = {snapshot, settings, LISTED_CLAIMS};
+    struct reading of_sets = {.snapshot = snapshot, .settings = settings, .listed = LISTED_SETS};
+    struct reading of_volumes = {
+        .snapshot = snapshot, .settings = settings, .listed = LISTED_VOLUMES};
+    struct reading of_claims = {
+        .snapshot = snapshot, .settings = settings, .listed = LISTED_CLAIMS};
     const struct list sets = {.resource = &resource_stateful_sets,
                               .namespace = settings->namespace,
                               .context = &of_sets,
@@ -223,7 +249,10 @@ int cluster_snapshot_read_objects(struct cluster_snapshot *snapshot, struct clie
     if (list_objects(&sets, client, NULL, err) < 0 || list_objects(&volumes, client, NULL, err) < 0)
         return -1;
     cluster_snapshot_sort(snapshot);
+    if (settings->recorded_claims)
+        find_named(&of_claims);
     int result = list_objects(&claims, client, NULL, err);
+    sorted_map_clear(&of_claims.named);
     cluster_snapshot_sort(snapshot);
     return result;
 }

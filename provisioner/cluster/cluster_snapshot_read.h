@@ -3,6 +3,7 @@
 
 #include "k8s/client.h"
 #include "provisioner/cluster/cluster_snapshot.h"
+#include "provisioner/shared/sorted_map.h"
 
 /* Reads a snapshot from the API server. */
 
@@ -12,7 +13,10 @@ struct cluster_snapshot_settings {
     const char *namespace;   /* of the claims and sets to read; NULL: all */
     bool has_every_claim;    /* also claims that are not ours */
     bool needs_every_volume; /* one that cannot be read is an error, not left out */
-    bool finds_unserved;     /* also looks for such claims */
+    const struct sorted_map *recorded_claims; /* by claim_key, as records name them: claims of these
+                                                 names, and those that our volumes name, are kept
+                                                 also when they are not ours; NULL: they are not */
+    bool finds_unserved;                      /* also looks for such claims */
 };
 
 /*

@@ -85,12 +85,37 @@ static void read_export(struct list_command *self, const struct address *address
         add_export(&self->report, address, err.message);
 }
 
+/* What the records of this cluster name, by claim_key. */
+static struct sorted_map recorded_claims(const struct list_report *report)
+{
+    struct sorted_map claims = {0};
+    for (size_t i = 0; i < report->scan_count; i++) {
+        for (size_t j = 0; j < report->scans[i]->record_count; j++) {
+            const struct record *record = report->scans[i]->records[j].record;
+            if (strcmp(record->cluster, report->snapshot.cluster) == 0)
+                sorted_map_add(&claims, claim_key(record->namespace, record->claim), record);
+        }
+    }
+    sorted_map_sort(&claims);
+    return claims;
+}
+
+static int read_objects(struct list_command *self, struct client *client,
+                        struct cluster_snapshot_settings *settings, struct error *err)
+{
+    struct sorted_map claims = recorded_claims(&self->report);
+    settings->recorded_claims = &claims;
+    int result = cluster_snapshot_read_objects(&self->report.snapshot, client, settings, err);
+    sorted_map_clear(&claims);
+    return result;
+}
+
 static int read_everything(struct list_command *self, struct error *err)
 {
-    const struct cluster_snapshot_settings settings = {.names = &self->options->names,
-                                                       .fallback = &self->options->export,
-                                                       .namespace = self->options->namespace,
-                                                       .finds_unserved = true};
+    struct cluster_snapshot_settings settings = {.names = &self->options->names,
+                                                 .fallback = &self->options->export,
+                                                 .namespace = self->options->namespace,
+                                                 .finds_unserved = true};
     struct cluster_snapshot *snapshot = &self->report.snapshot;
     autodestroy(config) struct config *config = config_load(self->options->kubeconfig, err);
     autoclose(client) struct client *client =
@@ -104,7 +129,7 @@ static int read_everything(struct list_command *self, struct error *err)
         else if (!is_listed(&self->report, storage_class->address))
             read_export(self, storage_class->address);
     }
-    if (cluster_snapshot_read_objects(snapshot, client, &settings, err) < 0 ||
+    if (read_objects(self, client, &settings, err) < 0 ||
         unserved_claims_confirm(snapshot, client, err) < 0)
         return -1;
     self->note = unreadable_note(snapshot->unreadable, LISTED_KINDS);

@@ -182,6 +182,14 @@ UNUSED_IS_FINE static void world_add_claim(struct world *world, const char *chan
     cluster_snapshot_sort(snapshot);
 }
 
+/* A claim that is not ours. */
+UNUSED_IS_FINE static void world_add_other_claim(struct world *world, const char *changes)
+{
+    if (changes)
+        world_append(&world->snapshot.other_claims, &world->snapshot.other_claim_count,
+                     mooring_claim_with(changes));
+}
+
 UNUSED_IS_FINE static void world_add_set(struct world *world, const char *changes)
 {
     struct cluster_snapshot *snapshot = &world->snapshot;

@@ -21,7 +21,7 @@
 /* What there is, and what is said of its volume, or else of its record. NULL: not there. */
 static const struct state {
     const char *volume, *record, *second_record;
-    const char *claim, *set;
+    const char *claim, *other_claim, *set;
     const char *class_changes;
     const char *namespace_uid; /* NULL: ns-1; "": it is gone; "?": not known */
     const char *text;
@@ -78,6 +78,21 @@ static const struct state {
      .claim = "{}",
      .text = "the volume object is gone; mooring run makes it again for its claim "
              "default/data-web-0"},
+
+    {RELEASED, PLAIN_RECORD, .other_claim = "{'spec': {'storageClassName': 'longhorn'}}",
+     .text = "claim default/data-web-0 is of class longhorn, which is not mooring's: this one is "
+             "not given back to it. A claim of another name can have it: mooring adopt d-1 --to "
+             "default/NAME"},
+    {.record = "{}",
+     .other_claim = "{'spec': {'storageClassName': 'longhorn'}}",
+     .text = "claim default/data-web-0 is of class longhorn, which is not mooring's: this one is "
+             "not given back to it. A claim of another name can have it: mooring adopt d-1 --to "
+             "default/NAME"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}",
+     .other_claim = "{'spec': {'storageClassName': null}}",
+     .text = "claim default/data-web-0 has no class, and is not mooring's: this one is not given "
+             "back to it. A claim of another name can have it: mooring adopt d-1 --to "
+             "default/NAME --class CLASS"},
 
     /* its namespace or its class */
     {RELEASED, "{}", .namespace_uid = "ns-2",
@@ -155,6 +170,7 @@ static void each_state_has_its_sentence(void)
         world_add_record(&world, state->record, true);
         world_add_record(&world, state->second_record, true);
         world_add_claim(&world, state->claim);
+        world_add_other_claim(&world, state->other_claim);
         world_add_set(&world, state->set);
         set_namespace(&world, state->namespace_uid);
         set_class(&world, state->class_changes);
