@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "provisioner/cluster/cluster_snapshot_read.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/statefulset/kept_reason.h"
 #include "provisioner/statefulset/rebind_refusal.h"
 
@@ -89,12 +90,13 @@ static struct rebind_request request_of(const struct future *self)
 
 /* --- the answer --- */
 
-/* "mooring adopt d-1 --to default/data". Caller frees. */
-static char *command_of(const struct future *self)
+/* `claim`: its name; `class_name`: NULL where adopt finds it by itself. Caller frees. */
+static char *command_for(const struct future *self, const char *claim, const char *class_name)
 {
-    return memory_format("mooring adopt %s --to %s/%s",
-                         self->directory ? self->directory : "DIRECTORY", self->claim.namespace,
-                         self->claim.name);
+    const struct record *record = self->candidate.record;
+    bool is_foreign = record && !text_equals(record->cluster, self->snapshot->cluster);
+    return adopt_command_text(self->directory ? self->directory : "DIRECTORY",
+                              self->claim.namespace, claim, class_name, is_foreign);
 }
 
 static bool has_lost_namespace(const struct future *self)
@@ -103,16 +105,16 @@ static bool has_lost_namespace(const struct future *self)
 }
 
 /* The command, and what it needs to be there before. Caller frees. */
-static char *steps_of(const struct future *self)
+static char *steps_for(const struct future *self, const char *class_name)
 {
-    autofree char *command = command_of(self);
+    autofree char *command = command_for(self, self->claim.name, class_name);
     return memory_format("%s%s", has_lost_namespace(self) ? "make the namespace again, then " : "",
                          command);
 }
 
 static char *words_of_return(const struct future *self)
 {
-    autofree char *steps = steps_of(self);
+    autofree char *steps = steps_for(self, NULL);
     const char *condition =
         self->storage_class->path_pattern ? ", if its pathPattern leads there again" : "";
     if (!self->candidate.record)
@@ -146,28 +148,45 @@ static char *words_of_reason(const struct future *self)
     if (reason == KEPT_HELD)
         return words_of_refusal(self, &request);
     autofree char *words = kept_reason_words(reason, &request, &self->candidate);
-    autofree char *command = command_of(self);
-    autofree char *steps = steps_of(self);
+    autofree char *command = command_for(self, self->claim.name, NULL);
+    autofree char *steps = steps_for(self, NULL);
     if (reason == KEPT_NAMESPACE && has_lost_namespace(self))
         return memory_format("%s is gone: make it again, then %s gives it back", self->lost,
                              command);
     return memory_format("%s is gone, and %s: %s gives it back", self->lost, words, steps);
 }
 
+/* How this one takes the place of what the claim has. A StatefulSet that has a Pod of it makes a
+ * claim that is deleted again at once. Caller frees. */
+static char *exchange_with(const struct future *self, const struct claim *claim)
+{
+    const struct claim_identity identity = cluster_snapshot_identity(self->snapshot, claim);
+    const struct stateful_set *set = identity.kind == IDENTITY_SET ? identity.set : NULL;
+    /* Adopt looks for the class at the directory once the claim is gone. */
+    bool has_class = text_equals(claim->class_name, self->claim.class_name);
+    autofree char *command = command_for(self, claim->name, has_class ? NULL : claim->class_name);
+    if (!set || identity.ordinal >= set->start + set->replicas)
+        return memory_format("delete the claim, then %s, and make the claim again", command);
+    return memory_format("scale StatefulSet %s down first (kubectl scale statefulset -n %s %s "
+                         "--replicas=%d), delete the claim, then %s, and scale it up again",
+                         set->name, set->namespace, set->name, identity.ordinal - set->start,
+                         command);
+}
+
 /* A claim of that name is there. */
 static char *words_of_claim(const struct future *self, const struct claim *claim,
                             const char *volume)
 {
-    autofree char *command = command_of(self);
     if (!claim->volume_name)
         return memory_format("a new claim %s/%s waits: its events say for what", claim->namespace,
                              claim->name);
     if (text_equals(claim->volume_name, volume))
         return memory_format("%s is gone; mooring run makes it again for its claim %s/%s",
                              self->lost, claim->namespace, claim->name);
+    autofree char *exchange = exchange_with(self, claim);
     return memory_format("claim %s/%s has volume %s now: this one is not given back by itself. To "
-                         "exchange them, delete the claim, then %s, and make the claim again",
-                         claim->namespace, claim->name, claim->volume_name, command);
+                         "exchange them, %s",
+                         claim->namespace, claim->name, claim->volume_name, exchange);
 }
 
 /* One of that name is there that mooring does not serve. Its data is not mooring's to put aside. */
@@ -176,11 +195,10 @@ static char *words_of_other_claim(const struct future *self, const struct claim 
     autofree char *class_name = claim->class_name
                                     ? memory_format("is of class %s, which", claim->class_name)
                                     : memory_copy("has no class, and");
+    autofree char *command = command_for(self, "NAME", self->storage_class ? NULL : "CLASS");
     return memory_format("claim %s/%s %s is not mooring's: this one is not given back to it. A "
-                         "claim of another name can have it: mooring adopt %s --to %s/NAME%s",
-                         claim->namespace, claim->name, class_name,
-                         self->directory ? self->directory : "DIRECTORY", claim->namespace,
-                         self->storage_class ? "" : " --class CLASS");
+                         "claim of another name can have it: %s",
+                         claim->namespace, claim->name, class_name, command);
 }
 
 static char *words_of(struct future *self, const char *volume)
@@ -189,7 +207,7 @@ static char *words_of(struct future *self, const char *volume)
         cluster_snapshot_claim(self->snapshot, self->claim.namespace, self->claim.name);
     const struct claim *other =
         cluster_snapshot_other_claim(self->snapshot, self->claim.namespace, self->claim.name);
-    autofree char *steps = steps_of(self);
+    autofree char *steps = steps_for(self, "CLASS");
     if (claim)
         return words_of_claim(self, claim, volume);
     if (other)
@@ -198,7 +216,7 @@ static char *words_of(struct future *self, const char *volume)
         self->lost = "its namespace";
     if (!self->storage_class)
         return memory_format("%s is gone, and its class %s is gone or cannot be used: make that "
-                             "again as it was, or %s --class CLASS",
+                             "again as it was, or %s",
                              self->lost, self->claim.class_name ? self->claim.class_name : "?",
                              steps);
     if (!self->namespace)

@@ -14,6 +14,8 @@
     "old.example:/data, " whose " server.example:/export now: kubectl delete pv pvc-1, and "       \
     "mooring makes it again with the new address. Delete nothing else: its record says whose the " \
     "data is"
+#define ANOTHER_CLASS                                                                              \
+    "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2', 'storageClassName': 'fast'}}"
 #define LABELLED                                                                                   \
     "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"              \
     " 'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid': 's-1'}}}"
@@ -23,6 +25,7 @@ static const struct state {
     const char *volume, *record, *second_record;
     const char *claim, *other_claim, *set;
     const char *class_changes;
+    const char *directory;     /* of the volume; NULL: d-1 */
     const char *namespace_uid; /* NULL: ns-1; "": it is gone; "?": not known */
     const char *text;
 } states[] = {
@@ -72,6 +75,19 @@ static const struct state {
      .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS,
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, delete the claim, then " ADOPT " --class fast, and make the claim "
+             "again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'ordinals': {'start': 0}}}",
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
+             "default web --replicas=0), delete the claim, then " ADOPT " --class fast, and scale "
+             "it up again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'replicas': 0}}",
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, delete the claim, then " ADOPT " --class fast, and make the claim "
+             "again"},
     {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}",
      .text = "a new claim default/data-web-0 waits: its events say for what"},
     {.record = "{}",
@@ -93,6 +109,22 @@ static const struct state {
      .text = "claim default/data-web-0 has no class, and is not mooring's: this one is not given "
              "back to it. A claim of another name can have it: mooring adopt d-1 --to "
              "default/NAME --class CLASS"},
+
+    /* a tenant chose its name */
+    {RELEASED, "{'state': 'superseded'}", .directory = "a b$(reboot)",
+     .text = "its claim is gone, and it is superseded: its claim got another directory since: "
+             "mooring adopt 'a b$(reboot)' --to default/data-web-0 gives it back"},
+    {RELEASED, "{'state': 'superseded'}", .directory = "--yes",
+     .text = "its claim is gone, and it is superseded: its claim got another directory since: "
+             "mooring adopt --to default/data-web-0 -- --yes gives it back"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .directory = "a;b",
+     .text = "its claim is gone, and its class old is gone or cannot be used: make that again as "
+             "it was, or mooring adopt 'a;b' --to default/data-web-0 --class CLASS"},
+    {RELEASED, "{}", .directory = "a;b",
+     .other_claim = "{'spec': {'storageClassName': 'longhorn'}}",
+     .text = "claim default/data-web-0 is of class longhorn, which is not mooring's: this one is "
+             "not given back to it. A claim of another name can have it: mooring adopt 'a;b' --to "
+             "default/NAME"},
 
     /* its namespace or its class */
     {RELEASED, "{}", .namespace_uid = "ns-2",
@@ -179,7 +211,8 @@ static void each_state_has_its_sentence(void)
         scans_begin(&scans, &scan, 1, "here");
         autofree char *text =
             state->volume
-                ? what_becomes_of_volume(&world.snapshot, &scans, world.snapshot.volumes[0], "d-1")
+                ? what_becomes_of_volume(&world.snapshot, &scans, world.snapshot.volumes[0],
+                                         state->directory ? state->directory : "d-1")
                 : what_becomes_of_record(&world.snapshot, &scans, &scan->records[0]);
         autofree char *label = memory_format("number %zu, %s: %s", i, state->text, text);
         ASSERT_CASE(strcmp(text, state->text) == 0, label);
