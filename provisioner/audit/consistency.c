@@ -218,7 +218,8 @@ static void compare_with_volume(struct comparison *self, const struct scanned_re
                   "adopt");
     } else if (!volume && !has_other_volume(self, record)) {
         finding.kind = FINDING_RECORD_WITHOUT_VOLUME;
-        autofree char *text = what_becomes_of_record(self->snapshot, &self->scans, scanned);
+        autofree char *text =
+            what_becomes_of_record(self->snapshot, &self->scans, scanned, &finding.comes_back);
         findings_add(self->findings, finding, "%s", text);
     }
 }
@@ -339,7 +340,8 @@ static void compare_owner(const struct cluster_snapshot *snapshot, const struct 
         return;
     finding.export = finding.own_export = cluster_snapshot_export(snapshot, volume);
     autofree char *text = volume->claim_uid
-                              ? what_becomes_of_volume(snapshot, scans, volume, finding.directory)
+                              ? what_becomes_of_volume(snapshot, scans, volume, finding.directory,
+                                                       &finding.comes_back)
                               : NULL;
     if (text)
         findings_add(findings, finding, "%s", text);

@@ -24,6 +24,13 @@ enum finding_kind {
     FINDING_KINDS,
 };
 
+/* Is data whose claim or volume object is gone given back to the claim that is made again? */
+enum comes_back {
+    COMES_BACK_UNKNOWN, /* or the finding is about something else */
+    COMES_BACK_NO,      /* not unless somebody does what the text says */
+    COMES_BACK_YES,
+};
+
 /* "volume-without-claim": for logs and JSON. */
 const char *finding_name(enum finding_kind kind);
 
@@ -37,8 +44,9 @@ struct finding {
     const char *namespace;
     const char *claim;
     const void *subject; /* the struct volume, record, claim or storage_class */
-    char *own_export;    /* what `export` points to, where nothing else has it; NULL */
-    char *text;          /* what is wrong and what happens next, as a sentence */
+    enum comes_back comes_back;
+    char *own_export; /* what `export` points to, where nothing else has it; NULL */
+    char *text;       /* what is wrong and what happens next, as a sentence */
 };
 
 struct findings {

@@ -60,6 +60,7 @@ struct future {
     const struct known_namespace *namespace;
     const struct storage_class *storage_class;
     struct candidate candidate;
+    enum comes_back comes_back; /* found with the words */
 };
 
 static struct rebind_request request_of(const struct future *self)
@@ -112,19 +113,22 @@ static char *steps_for(const struct future *self, const char *class_name)
                          command);
 }
 
-static char *words_of_return(const struct future *self)
+static char *words_of_return(struct future *self)
 {
     autofree char *steps = steps_for(self, NULL);
     const char *condition =
         self->storage_class->path_pattern ? ", if its pathPattern leads there again" : "";
+    self->comes_back = self->candidate.record ? COMES_BACK_YES : COMES_BACK_UNKNOWN;
     if (!self->candidate.record)
         return memory_format("%s is gone; it is given back when the claim comes back%s and its "
                              "record can be read",
                              self->lost, condition);
-    if (scans_count_in_use(self->scans, self->candidate.record) > 1)
+    if (scans_count_in_use(self->scans, self->candidate.record) > 1) {
+        self->comes_back = COMES_BACK_NO;
         return memory_format("%s is gone; the claim has several directories, and waits when it "
                              "comes back, unless you choose one before: %s",
                              self->lost, steps);
+    }
     return memory_format("%s is gone; it is given back when the claim comes back%s", self->lost,
                          condition);
 }
@@ -139,7 +143,7 @@ static char *words_of_refusal(const struct future *self, const struct rebind_req
     return memory_format("%s is gone; when the claim comes back, it waits: %s", self->lost, reason);
 }
 
-static char *words_of_reason(const struct future *self)
+static char *words_of_reason(struct future *self)
 {
     const struct rebind_request request = request_of(self);
     enum kept_reason reason = kept_reason_of(&request, &self->candidate, 1, 0);
@@ -174,13 +178,15 @@ static char *exchange_with(const struct future *self, const struct claim *claim)
 }
 
 /* A claim of that name is there. */
-static char *words_of_claim(const struct future *self, const struct claim *claim,
-                            const char *volume)
+static char *words_of_claim(struct future *self, const struct claim *claim, const char *volume)
 {
+    bool is_same = text_equals(claim->volume_name, volume);
+    if (!claim->volume_name || is_same)
+        self->comes_back = is_same ? COMES_BACK_YES : COMES_BACK_UNKNOWN;
     if (!claim->volume_name)
         return memory_format("a new claim %s/%s waits: its events say for what", claim->namespace,
                              claim->name);
-    if (text_equals(claim->volume_name, volume))
+    if (is_same)
         return memory_format("%s is gone; mooring run makes it again for its claim %s/%s",
                              self->lost, claim->namespace, claim->name);
     autofree char *exchange = exchange_with(self, claim);
@@ -219,10 +225,12 @@ static char *words_of(struct future *self, const char *volume)
                              "again as it was, or %s",
                              self->lost, self->claim.class_name ? self->claim.class_name : "?",
                              steps);
-    if (!self->namespace)
+    if (!self->namespace) {
+        self->comes_back = COMES_BACK_UNKNOWN;
         return memory_format("%s is gone; mooring list says whether it is given back when the "
                              "claim comes back",
                              self->lost);
+    }
     return words_of_reason(self);
 }
 
@@ -239,11 +247,13 @@ static struct future future_of(const struct cluster_snapshot *snapshot, const st
                   .class_name = class_name},
         .namespace = cluster_snapshot_namespace(snapshot, namespace),
         .storage_class = cluster_snapshot_class(snapshot, class_name),
+        .comes_back = COMES_BACK_NO,
     };
 }
 
 char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const struct scans *scans,
-                             const struct volume *volume, const char *directory)
+                             const struct volume *volume, const char *directory,
+                             enum comes_back *comes_back)
 {
     const struct scanned_record *scanned = scans_find(scans, volume->name);
     struct future future =
@@ -254,11 +264,13 @@ char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const stru
         .volume = (struct volume *)volume,
         .record = scanned ? scanned->record : NULL,
         .directory = !scanned || scanned->has_directory ? DIRECTORY_THERE : DIRECTORY_MISSING};
-    return words_of(&future, volume->name);
+    char *words = words_of(&future, volume->name);
+    *comes_back = future.comes_back;
+    return words;
 }
 
 char *what_becomes_of_record(const struct cluster_snapshot *snapshot, const struct scans *scans,
-                             const struct scanned_record *scanned)
+                             const struct scanned_record *scanned, enum comes_back *comes_back)
 {
     struct record *record = scanned->record;
     struct future future =
@@ -266,5 +278,7 @@ char *what_becomes_of_record(const struct cluster_snapshot *snapshot, const stru
     future.lost = "the volume object";
     future.directory = record->directory;
     future.candidate = (struct candidate){.record = record};
-    return words_of(&future, record->volume);
+    char *words = words_of(&future, record->volume);
+    *comes_back = future.comes_back;
+    return words;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "k8s/client.h"
+#include "provisioner/audit/findings.h"
 #include "provisioner/audit/scans.h"
 #include "provisioner/cluster/cluster_snapshot.h"
 
@@ -19,8 +20,9 @@ MUST_CHECK int what_becomes_read_namespaces(struct cluster_snapshot *snapshot,
 /* Pure. Of a volume that names a claim with a UID which is gone; `directory` is below the export,
  * NULL: not known. Caller frees. */
 char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const struct scans *scans,
-                             const struct volume *volume, const char *directory);
+                             const struct volume *volume, const char *directory,
+                             enum comes_back *comes_back);
 
 /* Pure. Of a record whose volume object is gone. Caller frees. */
 char *what_becomes_of_record(const struct cluster_snapshot *snapshot, const struct scans *scans,
-                             const struct scanned_record *scanned);
+                             const struct scanned_record *scanned, enum comes_back *comes_back);

@@ -207,14 +207,21 @@ static json_t *line_json(const struct list_line *line)
                                    : 0));
 }
 
+static json_t *comes_back_json(enum comes_back comes_back)
+{
+    return comes_back == COMES_BACK_UNKNOWN ? json_null()
+                                            : json_boolean(comes_back == COMES_BACK_YES);
+}
+
 static json_t *finding_json(const struct finding *finding)
 {
     autofree char *directory = text_printable(finding->directory);
     autofree char *text = text_printable(finding->text);
-    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s}", "kind",
+    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:s}", "kind",
                      finding_name(finding->kind), "namespace", finding->namespace, "claim",
                      finding->claim, "volume", finding->volume, "directory", directory, "export",
-                     finding->export, "text", text);
+                     finding->export, "comesBack", comes_back_json(finding->comes_back), "text",
+                     text);
 }
 
 static json_t *export_json(const struct list_export *export)

@@ -27,64 +27,78 @@ static const struct state {
     const char *class_changes;
     const char *directory;     /* of the volume; NULL: d-1 */
     const char *namespace_uid; /* NULL: ns-1; "": it is gone; "?": not known */
+    enum comes_back comes_back;
     const char *text;
 } states[] = {
-    {RELEASED, "{}", .text = "its claim is gone; it is given back when the claim comes back"},
+    {RELEASED, "{}", .comes_back = COMES_BACK_YES,
+     .text = "its claim is gone; it is given back when the claim comes back"},
     {.record = "{}",
+     .comes_back = COMES_BACK_YES,
      .text = "the volume object is gone; it is given back when the claim comes back"},
     {RELEASED,
      .text = "its claim is gone; it is given back when the claim comes back and its record can be "
              "read",
      .set = "{}"},
-    {RELEASED, PLAIN_RECORD,
+    {RELEASED, PLAIN_RECORD, .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and its class nfs gives back to claims of StatefulSets only "
              "(rebind: stateful): " ADOPT " gives it back"},
     {.record = PLAIN_RECORD,
+     .comes_back = COMES_BACK_NO,
      .text = "the volume object is gone, and its class nfs gives back to claims of StatefulSets "
              "only (rebind: stateful): " ADOPT " gives it back"},
     {RELEASED, PLAIN_RECORD, .class_changes = "{'parameters': {'rebind': 'all'}}",
+     .comes_back = COMES_BACK_YES,
      .text = "its claim is gone; it is given back when the claim comes back"},
-    {RELEASED, PLAIN_RECORD, .set = "{}",
+    {RELEASED, PLAIN_RECORD, .set = "{}", .comes_back = COMES_BACK_YES,
      .text = "its claim is gone; it is given back when the claim comes back"},
     {RELEASED, "{}", .class_changes = "{'parameters': {'rebind': 'none'}}",
+     .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and its class nfs gives nothing back (rebind: none): " ADOPT
              " gives it back"},
     {RELEASED, PLAIN_RECORD, .class_changes = "{'parameters': {'pathPattern': '${.PVC.name}'}}",
+     .comes_back = COMES_BACK_YES,
      .text = "its claim is gone; it is given back when the claim comes back, if its pathPattern "
              "leads there again"},
-    {RELEASED, "{'state': 'superseded'}",
+    {RELEASED, "{'state': 'superseded'}", .comes_back = COMES_BACK_NO,
      .text =
          "its claim is gone, and it is superseded: its claim got another directory since: " ADOPT
          " gives it back"},
     {.record = "{'state': 'superseded'}",
+     .comes_back = COMES_BACK_NO,
      .text = "the volume object is gone, and it is superseded: its claim got another directory "
              "since: " ADOPT " gives it back"},
     {RELEASED, "{}",
      .set = "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenScaled': 'Delete'}}}",
+     .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and its StatefulSet asks for fresh data by its "
              "persistentVolumeClaimRetentionPolicy: " ADOPT " gives it back"},
     {LABELLED, "{}",
      .set = "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenDeleted': 'Delete'}}}",
+     .comes_back = COMES_BACK_YES,
      .text = "its claim is gone; it is given back when the claim comes back"},
 
     /* a claim of that name is there */
     {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
+     .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
     {.record = "{}",
      .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
+     .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
-    {RELEASED, "{}", .claim = ANOTHER_CLASS,
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, delete the claim, then " ADOPT " --class fast, and make the claim "
              "again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'ordinals': {'start': 0}}}",
+     .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
              "default web --replicas=0), delete the claim, then " ADOPT " --class fast, and scale "
              "it up again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'replicas': 0}}",
+     .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, delete the claim, then " ADOPT " --class fast, and make the claim "
              "again"},
@@ -92,85 +106,95 @@ static const struct state {
      .text = "a new claim default/data-web-0 waits: its events say for what"},
     {.record = "{}",
      .claim = "{}",
+     .comes_back = COMES_BACK_YES,
      .text = "the volume object is gone; mooring run makes it again for its claim "
              "default/data-web-0"},
 
     {RELEASED, PLAIN_RECORD, .other_claim = "{'spec': {'storageClassName': 'longhorn'}}",
+     .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 is of class longhorn, which is not mooring's: this one is "
              "not given back to it. A claim of another name can have it: mooring adopt d-1 --to "
              "default/NAME"},
     {.record = "{}",
      .other_claim = "{'spec': {'storageClassName': 'longhorn'}}",
+     .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 is of class longhorn, which is not mooring's: this one is "
              "not given back to it. A claim of another name can have it: mooring adopt d-1 --to "
              "default/NAME"},
     {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}",
-     .other_claim = "{'spec': {'storageClassName': null}}",
+     .other_claim = "{'spec': {'storageClassName': null}}", .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has no class, and is not mooring's: this one is not given "
              "back to it. A claim of another name can have it: mooring adopt d-1 --to "
              "default/NAME --class CLASS"},
 
     /* a tenant chose its name */
-    {RELEASED, "{'state': 'superseded'}", .directory = "a b$(reboot)",
+    {RELEASED, "{'state': 'superseded'}", .directory = "a b$(reboot)", .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and it is superseded: its claim got another directory since: "
              "mooring adopt 'a b$(reboot)' --to default/data-web-0 gives it back"},
-    {RELEASED, "{'state': 'superseded'}", .directory = "--yes",
+    {RELEASED, "{'state': 'superseded'}", .directory = "--yes", .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and it is superseded: its claim got another directory since: "
              "mooring adopt --to default/data-web-0 -- --yes gives it back"},
     {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .directory = "a;b",
+     .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and its class old is gone or cannot be used: make that again as "
              "it was, or mooring adopt 'a;b' --to default/data-web-0 --class CLASS"},
     {RELEASED, "{}", .directory = "a;b",
-     .other_claim = "{'spec': {'storageClassName': 'longhorn'}}",
+     .other_claim = "{'spec': {'storageClassName': 'longhorn'}}", .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 is of class longhorn, which is not mooring's: this one is "
              "not given back to it. A claim of another name can have it: mooring adopt 'a;b' --to "
              "default/NAME"},
 
     /* its namespace or its class */
-    {RELEASED, "{}", .namespace_uid = "ns-2",
+    {RELEASED, "{}", .namespace_uid = "ns-2", .comes_back = COMES_BACK_NO,
      .text = "its claim is gone, and it is of an earlier namespace default, with UID ns-1: " ADOPT
              " gives it back"},
-    {RELEASED, "{}", .namespace_uid = "",
+    {RELEASED, "{}", .namespace_uid = "", .comes_back = COMES_BACK_NO,
      .text = "its namespace is gone: make it again, then " ADOPT " gives it back"},
     {.record = "{}",
      .namespace_uid = "",
+     .comes_back = COMES_BACK_NO,
      .text = "its namespace is gone: make it again, then " ADOPT " gives it back"},
-    {RELEASED, "{'state': 'superseded'}", .namespace_uid = "",
+    {RELEASED, "{'state': 'superseded'}", .namespace_uid = "", .comes_back = COMES_BACK_NO,
      .text = "its namespace is gone, and it is superseded: its claim got another directory since: "
              "make the namespace again, then " ADOPT " gives it back"},
     {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .namespace_uid = "",
+     .comes_back = COMES_BACK_NO,
      .text = "its namespace is gone, and its class old is gone or cannot be used: make that again "
              "as it was, or make the namespace again, then " ADOPT " --class CLASS"},
     {RELEASED, "{}", .namespace_uid = "",
      .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
-     .class_changes = "{'parameters': {'adopt': 'always'}}",
+     .class_changes = "{'parameters': {'adopt': 'always'}}", .comes_back = COMES_BACK_NO,
      .text = "its namespace is gone; the claim has several directories, and waits when it comes "
              "back, unless you choose one before: make the namespace again, then " ADOPT},
     {RELEASED, "{}", .namespace_uid = "ns-2",
-     .class_changes = "{'parameters': {'adopt': 'always'}}",
+     .class_changes = "{'parameters': {'adopt': 'always'}}", .comes_back = COMES_BACK_YES,
      .text = "its claim is gone; it is given back when the claim comes back"},
     {RELEASED, "{}", .namespace_uid = "", .class_changes = "{'parameters': {'adopt': 'always'}}",
+     .comes_back = COMES_BACK_YES,
      .text = "its namespace is gone; it is given back when the claim comes back"},
     {.record = "{}",
      .namespace_uid = "?",
      .text = "the volume object is gone; mooring list says whether it is given back when the claim "
              "comes back"},
-    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}",
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .comes_back = COMES_BACK_NO,
      .text =
          "its claim is gone, and its class old is gone or cannot be used: make that again as it "
          "was, or " ADOPT " --class CLASS"},
 
     /* it cannot be given back as it is */
     {"{'metadata': {'deletionTimestamp': '2026-01-03T00:00:00Z'}}", "{}",
+     .comes_back = COMES_BACK_NO,
      .text = "its claim is gone; when the claim comes back, it waits: the volume is being deleted: "
              "once it is gone, it is made again from its record"},
-    {MOVED, "{}", .text = MOVED_TEXT("NFS_SERVER and NFS_PATH name")},
+    {MOVED, "{}", .comes_back = COMES_BACK_NO, .text = MOVED_TEXT("NFS_SERVER and NFS_PATH name")},
     {MOVED, "{}", .class_changes = "{'parameters': {'server': 'server.example'}}",
-     .text = MOVED_TEXT("its storage class names")},
+     .comes_back = COMES_BACK_NO, .text = MOVED_TEXT("its storage class names")},
     {RELEASED, "{}", .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
+     .comes_back = COMES_BACK_NO,
      .text = "its claim is gone; the claim has several directories, and waits when it comes back, "
              "unless you choose one before: " ADOPT},
     {RELEASED, "{}", .second_record = "{'volume': 'pvc-2', 'directory': 'd-2', 'class': 'fast'}",
+     .comes_back = COMES_BACK_YES,
      .text = "its claim is gone; it is given back when the claim comes back"},
 };
 
@@ -209,13 +233,15 @@ static void each_state_has_its_sentence(void)
         struct export_scan *scan = &world.scan;
         struct scans scans;
         scans_begin(&scans, &scan, 1, "here");
+        enum comes_back comes_back = COMES_BACK_UNKNOWN;
         autofree char *text =
             state->volume
                 ? what_becomes_of_volume(&world.snapshot, &scans, world.snapshot.volumes[0],
-                                         state->directory ? state->directory : "d-1")
-                : what_becomes_of_record(&world.snapshot, &scans, &scan->records[0]);
+                                         state->directory ? state->directory : "d-1", &comes_back)
+                : what_becomes_of_record(&world.snapshot, &scans, &scan->records[0], &comes_back);
         autofree char *label = memory_format("number %zu, %s: %s", i, state->text, text);
         ASSERT_CASE(strcmp(text, state->text) == 0, label);
+        ASSERT_CASE(comes_back == state->comes_back, label);
         scans_clear(&scans);
         world_end(&world);
     }

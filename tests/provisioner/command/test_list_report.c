@@ -219,12 +219,30 @@ static void the_json_document_is_exactly_this(void)
         "  'lastRebind': '2026-01-05T00:00:00Z'}],"
         " 'findings': [{'kind': 'directory-without-record', 'namespace': null, 'claim': null,"
         "  'volume': null, 'directory': 'by-hand', 'export': 'server.example:/export',"
-        "  'text': 'no record and no volume names it'}],"
+        "  'comesBack': null, 'text': 'no record and no volume names it'}],"
         " 'exports': [{'export': 'server.example:/export', 'read': false,"
         "  'problem': 'server.example does not answer'}],"
         " 'otherClusters': {'records': 0, 'directories': 0}}");
     json_auto_t *document = list_report_json(&report);
     CU_ASSERT(json_equal(document, expected));
+    report_end(&report, &world);
+}
+
+static void the_json_document_says_whether_data_comes_back(void)
+{
+    struct world world;
+    struct list_report report;
+    world_begin(&world);
+    world_add_volume(&world, "{'status': {'phase': 'Released'}}");
+    world_add_record(&world, "{}", true);
+    world_add_record(&world, "{'volume': 'pvc-2', 'directory': 'd-2', 'state': 'superseded'}",
+                     true);
+    report_begin(&report, &world);
+    json_auto_t *document = list_report_json(&report);
+    const json_t *findings = json_object_get(document, "findings");
+    CU_ASSERT_EQUAL(json_array_size(findings), 2);
+    CU_ASSERT(json_is_false(json_object_get(json_array_get(findings, 0), "comesBack")));
+    CU_ASSERT(json_is_true(json_object_get(json_array_get(findings, 1), "comesBack")));
     report_end(&report, &world);
 }
 
@@ -335,6 +353,7 @@ int main(int argc, char **argv)
         TEST(a_finding_of_every_kind_is_printed),
         TEST(only_findings_of_the_chosen_namespace_are_printed),
         TEST(the_json_document_is_exactly_this),
+        TEST(the_json_document_says_whether_data_comes_back),
         TEST(a_claim_s_own_texts_cannot_colour_the_page),
         TEST(a_volume_without_its_class_still_has_directory_and_export),
         TEST(a_long_path_is_not_cut),
