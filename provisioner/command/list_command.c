@@ -101,21 +101,22 @@ static struct sorted_map recorded_claims(const struct list_report *report)
 }
 
 static int read_objects(struct list_command *self, struct client *client,
-                        struct cluster_snapshot_settings *settings, struct error *err)
+                        const struct cluster_snapshot_settings *of_classes, struct error *err)
 {
     struct sorted_map claims = recorded_claims(&self->report);
-    settings->recorded_claims = &claims;
-    int result = cluster_snapshot_read_objects(&self->report.snapshot, client, settings, err);
+    struct cluster_snapshot_settings settings = *of_classes;
+    settings.recorded_claims = &claims;
+    int result = cluster_snapshot_read_objects(&self->report.snapshot, client, &settings, err);
     sorted_map_clear(&claims);
     return result;
 }
 
 static int read_everything(struct list_command *self, struct error *err)
 {
-    struct cluster_snapshot_settings settings = {.names = &self->options->names,
-                                                 .fallback = &self->options->export,
-                                                 .namespace = self->options->namespace,
-                                                 .finds_unserved = true};
+    const struct cluster_snapshot_settings settings = {.names = &self->options->names,
+                                                       .fallback = &self->options->export,
+                                                       .namespace = self->options->namespace,
+                                                       .finds_unserved = true};
     struct cluster_snapshot *snapshot = &self->report.snapshot;
     autodestroy(config) struct config *config = config_load(self->options->kubeconfig, err);
     autoclose(client) struct client *client =

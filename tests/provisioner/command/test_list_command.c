@@ -262,6 +262,35 @@ static void where_a_class_cannot_be_read_none_is_missing(void)
     shop_close(&shop);
 }
 
+/* Of the one finding about the claim "data", whose first claim and then whose volume is gone. */
+static void expect_other_claim(const struct shop *shop, const char *kind)
+{
+    enum exit_code code;
+    json_auto_t *document = list_in_pod(shop, &code);
+    json_t *finding = json_array_get(json_object_get(document, "findings"), 0);
+    require(finding);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "claims")), 0);
+    ASSERT_CASE(is_text(shop_text(finding, "kind"), kind), shop_text(finding, "kind"));
+    ASSERT_CASE(strstr(shop_text(finding, "text"),
+                       "claim shop/data is of class ssd, which is not mooring's") != NULL,
+                shop_text(finding, "text"));
+}
+
+static void a_claim_of_that_name_of_another_provisioner_is_seen(void)
+{
+    struct shop shop;
+    begin(&shop, "{}");
+    shop_delete_claim(&shop, "data");
+    shop_put_class(&shop, "{'metadata': {'name': 'ssd'}, 'provisioner': 'example.com/ssd'}");
+    shop_put_claim(&shop, "data",
+                   "{'metadata': {'uid': 'uid-2', 'annotations': null}, 'spec': "
+                   "{'storageClassName': 'ssd', 'volumeName': 'ssd-1'}}");
+    expect_other_claim(&shop, "volume-without-claim");
+    shop_delete_volume(&shop, "pvc-uid-1");
+    expect_other_claim(&shop, "record-without-volume");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -275,6 +304,7 @@ int main(int argc, char **argv)
         TEST(a_claim_whose_class_is_missing_is_named),
         TEST(a_class_that_is_made_meanwhile_is_not_missing),
         TEST(where_a_class_cannot_be_read_none_is_missing),
+        TEST(a_claim_of_that_name_of_another_provisioner_is_seen),
         {0},
     };
     return suite_run("list_command", tests, argc, argv);
