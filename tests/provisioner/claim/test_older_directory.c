@@ -151,14 +151,13 @@ static void one_that_is_not_there_is_not_told_of(void)
 /* Without --class the directory would be reserved for the class that it was of. */
 static void that_of_another_class_is_handed_over_as_the_event_says(void)
 {
-    static const char fast[] = "{'metadata': {'name': 'fast'}}";
     static const char of_fast[] = "{'spec': {'storageClassName': 'fast'}}";
     const struct adoption printed = {
         .directory = "shop-plain-pvc-uid-1", .claim = PLAIN, .class_name = "fast"};
     struct shop shop;
     struct error err = {0};
     begin(&shop, "{}", PLAIN);
-    shop_put_class(&shop, fast);
+    shop_put_class(&shop, "{'metadata': {'name': 'fast'}}");
     shop_replace_claim(&shop, PLAIN, of_fast);
     finish(&shop);
     expect_event(&shop, "pvc-uid-2",
