@@ -9,6 +9,7 @@
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/other_claim.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/object/claim_identity.h"
 #include "provisioner/object/living_set.h"
 #include "provisioner/report/event_messages.h"
@@ -148,14 +149,15 @@ static int note_at_volume(const struct follow_job *job, const struct follow_read
 static void announce_superseded(const struct follow_job *job, const struct follow_reading *reading,
                                 const struct record *record)
 {
+    autofree char *command =
+        adopt_command_text(record->directory, record->namespace, record->claim, NULL, false);
     log_info("record superseded", "volume", record->volume, "directory", record->directory,
              "because", "its claim was bound to another volume");
     announce(job->context->recorder,
              event_about_claim(reading->claim, EVENT_WARNING, "VolumeSuperseded"),
              "the claim is bound to volume %s now; its directory before, %s (volume %s), is kept "
-             "and is not given back by itself: mooring adopt %s --to %s/%s",
-             reading->volume->name, record->directory, record->volume, record->directory,
-             record->namespace, record->claim);
+             "and is not given back by itself: %s",
+             reading->volume->name, record->directory, record->volume, command);
 }
 
 /* Where the claim is bound to this volume, what else it has is not given back any more. This comes

@@ -2,6 +2,7 @@
 #include "provisioner/command/adopt_users.h"
 
 #include "base/text.h"
+#include "provisioner/object/adopt_command_text.h"
 #include "provisioner/object/directory_name.h"
 #include "provisioner/object/directory_user.h"
 
@@ -64,11 +65,12 @@ static int refuse_reserved(const struct adopt_request *request, const struct vol
                          "volume %s reserves it for claim %s/%s: kubectl delete pv %s, if that "
                          "claim will not come",
                          volume->name, volume->claim_namespace, volume->claim_name, volume->name);
+    autofree char *command = adopt_command_text(request->directory, volume->claim_namespace,
+                                                volume->claim_name, NULL, false);
     return error_set(err, ERROR_CONFLICT,
-                     "volume %s reserves it for claim %s/%s, and that was not finished: repeat "
-                     "mooring adopt %s --to %s/%s first",
-                     volume->name, volume->claim_namespace, volume->claim_name, request->directory,
-                     volume->claim_namespace, volume->claim_name);
+                     "volume %s reserves it for claim %s/%s, and that was not finished: repeat %s "
+                     "first",
+                     volume->name, volume->claim_namespace, volume->claim_name, command);
 }
 
 /* A volume of ours. The one that points at the directory is to be patched. */
