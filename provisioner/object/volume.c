@@ -71,8 +71,7 @@ bool volume_names_claim(const struct volume *volume, const char *namespace, cons
 }
 
 /* In the place of the UID of a claim that does not exist yet. Without any, Kubernetes would bind
- * whichever claim of that name comes, also one of a later namespace, or to another volume that is
- * reserved for it; now it asks us. */
+ * any claim of that name, also one of a later namespace, or bind it elsewhere; now it asks us. */
 const char volume_reserved_uid[] = "reserved";
 
 /* What only the flags of a volume are made of. Borrowed from the object. */
