@@ -94,7 +94,8 @@ static void a_whole_path_is_taken_below_the_export(void)
         struct shop shop;
         adoption_prepare(&shop);
         const struct adoption what = {.directory = cases[i].directory, .claim = "taker"};
-        ASSERT_CASE(run(&shop, what) == (cases[i].said ? -1 : 0), last_text);
+        int result = run(&shop, what);
+        ASSERT_CASE(result == (cases[i].said ? -1 : 0), last_text);
         ASSERT_CASE(says(cases[i].said ? cases[i].said
                                        : "Done: volume pvc-uid-1, directory " DIRECTORY
                                          ", is for claim shop/taker"),
