@@ -23,6 +23,11 @@ static void a_pattern_whose_directory_is_given_up(void)
     scenario_test(&pattern_given_up);
 }
 
+static void a_directory_that_is_left_over(void)
+{
+    scenario_test(&left_over);
+}
+
 static void a_pattern_whose_directory_is_left_over(void)
 {
     scenario_test(&pattern_left_over);
@@ -63,6 +68,7 @@ const struct test kill_tests[] = {
     TEST(a_volume_that_was_changed),
     TEST(a_sign_of_life),
     TEST(a_pattern_whose_directory_is_given_up),
+    TEST(a_directory_that_is_left_over),
     TEST(a_pattern_whose_directory_is_left_over),
     TEST(a_pattern_whose_left_over_directory_has_a_file),
     TEST(a_volume_of_another_provisioner),

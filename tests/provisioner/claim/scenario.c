@@ -138,7 +138,7 @@ SCENARIO(new_claim, OF_WEB, .class_changes = "{}", .prepare = prepare_new, .act 
 SCENARIO(new_claim_of_a_pattern, OF_WEB, .class_changes = PATTERN, .prepare = prepare_new,
          .act = act_on_claim);
 SCENARIO(new_claim_of_a_nested_pattern, OF_WEB,
-         .class_changes = "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}",
+         .class_changes = "{'parameters': {'pathPattern': '${.PVC.name}/data'}}",
          .prepare = prepare_new, .act = act_on_claim);
 SCENARIO(new_claim_of_a_reserved_pattern, .class_changes = "{}", .claim = WEB,
          .claim_changes = "{'metadata': {'annotations': {'dir': 'wanted'}}}",
@@ -177,10 +177,12 @@ SCENARIO(sign_of_life, OF_WEB, .class_changes = "{}", .prepare = prepare_bound,
          .act = act_by_signing);
 SCENARIO(pattern_given_up, .directory = PATTERN_DIRECTORY, OF_WEB, .class_changes = PATTERN,
          .prepare = prepare_used_pattern, .act = act_on_used_pattern, .repeat = give_up_and_adopt);
-SCENARIO(pattern_left_over, OF_WEB, .class_changes = PATTERN, .prepare = prepare_left_over,
+SCENARIO(left_over, OF_WEB, .class_changes = "{}", .prepare = prepare_left_over,
+         .act = act_on_claim);
+SCENARIO(pattern_left_over, OF_WEB, .class_changes = PATTERN, .prepare = prepare_pattern_left_over,
          .act = act_on_claim);
 SCENARIO(pattern_left_over_with_file, .directory = PATTERN_DIRECTORY, OF_WEB,
-         .class_changes = PATTERN, .prepare = prepare_left_over_with_file,
+         .class_changes = PATTERN, .prepare = prepare_pattern_left_over_with_file,
          .act = act_on_used_pattern, .repeat = give_up_and_adopt);
 SCENARIO(taken_over_volume, OF_WEB, .class_changes = "{}", .prepare = prepare_taken_over,
          .act = act_on_volume);

@@ -48,6 +48,7 @@ extern const struct scenario missing_record;    /* of a volume */
 extern const struct scenario changed_volume;    /* its record follows */
 extern const struct scenario sign_of_life;      /* is given while the claim is in use */
 extern const struct scenario pattern_given_up;  /* its directory is there, without a record */
+extern const struct scenario left_over;         /* its directory was made just before a kill */
 extern const struct scenario pattern_left_over; /* its directory was made just before a kill */
 extern const struct scenario pattern_left_over_with_file;
 extern const struct scenario taken_over_volume; /* of another provisioner */

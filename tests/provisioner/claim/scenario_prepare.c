@@ -209,20 +209,32 @@ void prepare_reserved_before(struct shop *shop, const struct scenario *scenario)
 }
 
 /* A process was killed between making the directory and saying so in its record, which is older. */
-void prepare_left_over(struct shop *shop, const struct scenario *scenario)
+static void leave_over(struct shop *shop, const char *directory)
 {
     struct error err;
-    shop_export_put_file(PATTERN_DIRECTORY, "in the way");
-    shop_put_claim(shop, WEB, scenario->claim_changes);
+    shop_export_put_file(directory, "in the way");
+    shop_put_claim(shop, WEB, "{}");
     CU_ASSERT_EQUAL(leader_finish(shop, &err), -1);
-    shop_export_remove(PATTERN_DIRECTORY);
-    shop_export_put_directory(PATTERN_DIRECTORY);
+    shop_export_remove(directory);
+    shop_export_put_directory(directory);
+}
+
+void prepare_left_over(struct shop *shop, const struct scenario *scenario)
+{
+    (void)scenario;
+    leave_over(shop, DIRECTORY);
+}
+
+void prepare_pattern_left_over(struct shop *shop, const struct scenario *scenario)
+{
+    (void)scenario;
+    leave_over(shop, PATTERN_DIRECTORY);
 }
 
 /* The same, and somebody has put a file there since. */
-void prepare_left_over_with_file(struct shop *shop, const struct scenario *scenario)
+void prepare_pattern_left_over_with_file(struct shop *shop, const struct scenario *scenario)
 {
-    prepare_left_over(shop, scenario);
+    prepare_pattern_left_over(shop, scenario);
     shop_export_put_file(PATTERN_DIRECTORY "/precious", "precious");
 }
 

@@ -36,7 +36,8 @@ void prepare_unrecorded_with_folder(struct shop *shop, const struct scenario *sc
 void prepare_used_pattern(struct shop *shop, const struct scenario *scenario);
 void prepare_reserved_before(struct shop *shop, const struct scenario *scenario);
 void prepare_left_over(struct shop *shop, const struct scenario *scenario);
-void prepare_left_over_with_file(struct shop *shop, const struct scenario *scenario);
+void prepare_pattern_left_over(struct shop *shop, const struct scenario *scenario);
+void prepare_pattern_left_over_with_file(struct shop *shop, const struct scenario *scenario);
 void prepare_taken_over(struct shop *shop, const struct scenario *scenario);
 void prepare_duplicate(struct shop *shop, const struct scenario *scenario);
 void prepare_refused_adoption(struct shop *shop, const struct scenario *scenario);

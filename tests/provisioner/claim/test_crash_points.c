@@ -7,8 +7,10 @@
 /*
  * On a real NFS server, a process of mooring is killed at each of its steps, in each job. Then the
  * next leader, and a person who ran a command, must bring the job to its end: at once, and also
- * when the claim was deleted and came back meanwhile.
+ * when the claim was deleted and came back meanwhile. That these jobs take every step of the source
+ * is tested in test_effects.c.
  */
+
 /* Do the job once, in this process, which must succeed. The steps that it takes; the caller's. */
 static json_t *learn(const struct scenario *scenario)
 {
@@ -52,46 +54,10 @@ static void test(const struct scenario *scenario)
     }
 }
 
-/* --- all of them --- */
-
-static json_t *taken; /* in any of the jobs: an object with each name as a key */
-
-static void add_taken(const struct scenario *scenario)
-{
-    size_t i;
-    json_t *step;
-    json_auto_t *steps = learn(scenario);
-    json_array_foreach (steps, i, step) {
-        json_object_set_new(taken, json_string_value(step), json_true());
-    }
-}
-
-/* Where no job here takes it, the process was never killed at a step. */
-static void every_step_of_the_source_is_taken_in_a_job(void)
-{
-    json_t *ignored;
-    const char *name;
-    json_auto_t *source = steps_of_source();
-    taken = json_object();
-    scenario_tests_each(scenario_tests, add_taken);
-    scenario_tests_each(kill_tests, add_taken);
-    scenario_tests_each(step_tests, add_taken);
-    scenario_tests_each(reservation_tests, add_taken);
-    CU_ASSERT_TRUE(json_object_size(source) > 0);
-    json_object_foreach (source, name, ignored) {
-        ASSERT_CASE(json_object_get(taken, name) != NULL, name);
-    }
-    json_object_foreach (taken, name, ignored) {
-        ASSERT_CASE(strchr(name, ':') || json_object_get(source, name), name);
-    }
-    json_decref(taken);
-}
-
 int main(int argc, char **argv)
 {
-    static const struct test more[] = {TEST(every_step_of_the_source_is_taken_in_a_job), {0}};
-    static const struct test *const tables[] = {scenario_tests,    kill_tests, step_tests,
-                                                reservation_tests, more,       NULL};
+    static const struct test *const tables[] = {scenario_tests, kill_tests, step_tests,
+                                                reservation_tests, NULL};
     int status;
     if (crash_child_main(argc, argv, &status))
         return status;

@@ -23,11 +23,11 @@ static const struct {
     const char *effects;
 } allowed[] = {
     {"open-export", "MKDIR .mooring, MKDIR check, RMDIR check, " TEXT("clusters")},
-    {"open-folder", "(REMOVE claims, )*(RMDIR claims, )?" FOLDER},
+    {"open-folder", "(MKDIR claims, )?(REMOVE claims, )*(RMDIR claims, )?" FOLDER},
     {"make-folder", FOLDER},
     {"settle-folder", "(REMOVE claims, )*"},
     {"sign-of-life", TEXT("clusters")},
-    {"reserve-directory", "(RMDIR directories, )?SYMLINK directories, "},
+    {"reserve-directory", "((RMDIR|MKDIR) directories, )?SYMLINK directories, "},
     {"restore-owner", "(RMDIR directories, )?SYMLINK directories, "},
     {"make-parent", "MKDIR data, "},
     {"make-directory", "MKDIR data, "},
@@ -175,10 +175,44 @@ static void every_step_of_the_source_is_known_here(void)
         ASSERT_CASE(json_object_get(source, allowed[i].step) != NULL, allowed[i].step);
 }
 
+/* --- all of them --- */
+
+static const struct test *const tables[] = {scenario_tests, kill_tests, step_tests,
+                                            reservation_tests, NULL};
+static json_t *taken; /* in any of the jobs: an object with each name as a key */
+
+static void add_taken(const struct scenario *scenario)
+{
+    autofree char *lines = lines_of(scenario);
+    char *rest = lines;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        if (strncmp(line, STEP, strlen(STEP)) == 0)
+            json_object_set_new(taken, line + strlen(STEP), json_true());
+    }
+}
+
+/* Where no job takes it, no test (test_crash_points.c) has killed a process there. */
+static void every_step_of_the_source_is_taken_in_a_job(void)
+{
+    json_t *ignored;
+    const char *name;
+    json_auto_t *source = steps_of_source();
+    taken = json_object();
+    for (int i = 0; tables[i]; i++)
+        scenario_tests_each(tables[i], add_taken);
+    CU_ASSERT_TRUE(json_object_size(source) > 0);
+    json_object_foreach (source, name, ignored) {
+        ASSERT_CASE(json_object_get(taken, name) != NULL, name);
+    }
+    json_decref(taken);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test more[] = {TEST(every_step_of_the_source_is_known_here), {0}};
-    static const struct test *const tables[] = {scenario_tests,    kill_tests, step_tests,
-                                                reservation_tests, more,       NULL};
-    return scenario_tests_run("effects", each_effect_has_a_step, tables, argc, argv);
+    static const struct test more[] = {TEST(every_step_of_the_source_is_known_here),
+                                       TEST(every_step_of_the_source_is_taken_in_a_job),
+                                       {0}};
+    static const struct test *const all[] = {scenario_tests,    kill_tests, step_tests,
+                                             reservation_tests, more,       NULL};
+    return scenario_tests_run("effects", each_effect_has_a_step, all, argc, argv);
 }
