@@ -21,19 +21,20 @@ void shared_release(void *object);
 
 /*
  * DEFINE_SHARED(claim) in a header gives claim_hold, claim_release and autorelease(claim): the
- * variable's reference is released at the end of the scope.
+ * variable's reference is released at the end of the scope. In a source file, where not all of them
+ * need be used, it stands for a type that only this file knows.
  */
 #define autorelease(noun) __attribute__((cleanup(noun##_release_slot)))
 #define DEFINE_SHARED(noun)                                                                        \
-    static inline struct noun *noun##_hold(const struct noun *object)                              \
+    __attribute__((unused)) static inline struct noun *noun##_hold(const struct noun *object)      \
     {                                                                                              \
         return shared_hold(object);                                                                \
     }                                                                                              \
-    static inline void noun##_release(struct noun *object)                                         \
+    __attribute__((unused)) static inline void noun##_release(struct noun *object)                 \
     {                                                                                              \
         shared_release(object);                                                                    \
     }                                                                                              \
-    static inline void noun##_release_slot(struct noun **slot)                                     \
+    __attribute__((unused)) static inline void noun##_release_slot(struct noun **slot)             \
     {                                                                                              \
         shared_release(*slot);                                                                     \
     }
