@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "provisioner/shared/queue.h"
-#include "tests/suite.h"
+#include "tests/provisioner/shared/queue_fixture.h"
 #include "tests/watched_thread.h"
 
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum {
     THREADS = 4,
     KEYS = 16,
     LONG_ENOUGH_MS = 30, /* for another thread to reach its wait */
 };
-
-static void sleep_ms(int ms)
-{
-    usleep((useconds_t)ms * 1000);
-}
-
-static bool next_is(struct queue *queue, const char *expected)
-{
-    autofree char *key = queue_take(queue);
-    return key && strcmp(key, expected) == 0;
-}
-
-static struct queue_counts counts_of(struct queue *queue)
-{
-    struct queue_counts counts;
-    queue_count(queue, &counts);
-    return counts;
-}
 
 /* A thread that takes one key and says when it got it. */
 struct taker {
