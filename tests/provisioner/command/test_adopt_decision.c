@@ -2,6 +2,7 @@
 #include "provisioner/command/adopt_decision.h"
 #include "tests/provisioner/claim_fixtures.h"
 #include "tests/provisioner/command/adopt_cases.h"
+#include "tests/provisioner/command/adopt_refusals.h"
 
 static void build(struct world *world, const struct adopt_case *test_case)
 {
@@ -57,28 +58,33 @@ static void check_decision(const struct adopt_case *test_case,
     ASSERT_CASE((decision->claim != NULL) == (test_case->claim != NULL), test_case->label);
 }
 
+static void check_case(const struct adopt_case *test_case)
+{
+    struct world world;
+    struct error err = {0};
+    struct adopt_decision decision;
+    build(&world, test_case);
+    const struct parsed_owner found = find_owner(test_case);
+    const struct adopt_request request = request_of(&world, test_case, &found);
+    int result = adopt_decide(&request, &decision, &err);
+    ASSERT_CASE((result < 0) == (test_case->refusal != NULL), test_case->label);
+    if (test_case->refusal)
+        ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, test_case->refusal),
+                    test_case->label);
+    else if (result == 0)
+        check_decision(test_case, &decision);
+    if (result == 0)
+        adopt_decision_clear(&decision);
+    free(found.texts);
+    world_end(&world);
+}
+
 static void each_case_is_decided_or_refused_with_a_reason(void)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct adopt_case *test_case = &cases[i];
-        struct world world;
-        struct error err = {0};
-        struct adopt_decision decision;
-        build(&world, test_case);
-        const struct parsed_owner found = find_owner(test_case);
-        const struct adopt_request request = request_of(&world, test_case, &found);
-        int result = adopt_decide(&request, &decision, &err);
-        ASSERT_CASE((result < 0) == (test_case->refusal != NULL), test_case->label);
-        if (test_case->refusal)
-            ASSERT_CASE(err.kind == ERROR_CONFLICT && strstr(err.message, test_case->refusal),
-                        test_case->label);
-        else if (result == 0)
-            check_decision(test_case, &decision);
-        if (result == 0)
-            adopt_decision_clear(&decision);
-        free(found.texts);
-        world_end(&world);
-    }
+    for (size_t i = 0; i < sizeof adoptions / sizeof *adoptions; i++)
+        check_case(&adoptions[i]);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        check_case(&refusals[i]);
 }
 
 int main(int argc, char **argv)
