@@ -4,16 +4,9 @@
 bats_require_minimum_version 1.5.0
 load lib.bash
 
-# a_set REPLICAS [FIELD=VALUE...]: apply it and wait until its Pods are ready.
-a_set() {
-    apply_set web "$@"
-    eventually pods_are_ready web "$1"
-}
-
-# The same, with files in each directory. Remembers the state for all_as_it_was.
-a_set_with_files() {
-    a_set "$@"
-    fill web "$1"
+# a_set_to_update REPLICAS [FIELD=VALUE...]: a set with files in each directory. Remembers the state for all_as_it_was.
+a_set_to_update() {
+    a_set_with_files "$@"
     objects_before=$(objects)
     export_before=$(export_snapshot)
     writes_before=$(writes)
@@ -24,13 +17,6 @@ objects() {
     kubectl get pvc,pv --output \
         'jsonpath={range .items[*]}{.metadata.namespace}{.spec.claimRef.namespace} {.metadata.name} {.metadata.resourceVersion}{"\n"}{end}' |
         grep "^$NAMESPACE "
-}
-
-# The number of requests of all clients that made or changed claims and volumes.
-writes() {
-    kubectl get --raw /metrics | awk '
-        /^apiserver_request_total/ && /resource="persistentvolume(claim)?s"/ && /subresource=""/ && /verb="(POST|PUT|PATCH)"/ { sum += $NF }
-        END { print sum + 0 }'
 }
 
 # all_as_it_was COUNT: nothing was written to the API or to the export, and each ordinal has its files.
@@ -69,7 +55,7 @@ no_warning() {
 }
 
 @test "a rolling update goes from the highest ordinal to the lowest, each keeps its directory, and it is said of each once" {
-    a_set_with_files 3
+    a_set_to_update 3
     update_to "$UPDATE"
     eventually images "$UPDATE" "$UPDATE" "$UPDATE"
     eventually kept 2 1 0
@@ -81,7 +67,7 @@ no_warning() {
 }
 
 @test "a set that is managed in parallel keeps every directory, and the same is said" {
-    a_set_with_files 3 management=Parallel
+    a_set_to_update 3 management=Parallel
     update_to "$UPDATE"
     eventually images "$UPDATE" "$UPDATE" "$UPDATE"
     eventually kept 2 1 0
@@ -90,7 +76,7 @@ no_warning() {
 }
 
 @test "with a partition only the ordinals from there on are replaced, and it is said of them" {
-    a_set_with_files 3 management=Parallel strategy='{type: RollingUpdate, rollingUpdate: {partition: 2}}'
+    a_set_to_update 3 management=Parallel strategy='{type: RollingUpdate, rollingUpdate: {partition: 2}}'
     update_to "$UPDATE"
     eventually images "$IMAGE" "$IMAGE" "$UPDATE"
     eventually kept 2
@@ -99,7 +85,7 @@ no_warning() {
 }
 
 @test "with OnDelete each Pod that its user deletes keeps its directory, and it is said of that one" {
-    a_set_with_files 2 management=Parallel strategy='{type: OnDelete}'
+    a_set_to_update 2 management=Parallel strategy='{type: OnDelete}'
     update_to "$UPDATE"
     kubectl delete pod web-0
     eventually images "$UPDATE" "$IMAGE"
@@ -109,7 +95,7 @@ no_warning() {
 }
 
 @test "an update that is taken back leaves each its directory, which is said again" {
-    a_set_with_files 2 management=Parallel
+    a_set_to_update 2 management=Parallel
     update_to "$UPDATE"
     eventually kept 1 0
     kubectl rollout undo statefulset/web
@@ -137,7 +123,7 @@ is_another() {
 }
 
 @test "an update that is stuck on a broken image and then repaired ends with every directory kept" {
-    a_set_with_files 2
+    a_set_to_update 2
     update_to registry.local/no-such-image:1
     eventually is_failing web-1
     update_to "$UPDATE"
@@ -154,7 +140,7 @@ is_failing() {
 }
 
 @test "a claim that is deleted in the middle of an update keeps its directory too" {
-    a_set_with_files 2
+    a_set_to_update 2
     old=$(get pvc data-web-1 .metadata.uid)
     kubectl delete pvc data-web-1 --wait=false
     update_to "$UPDATE"
