@@ -4,7 +4,7 @@
 #   provisioner -> k8s, nfs -> base
 #
 # The rooms of the provisioner stand in an order, each includes only those before it. Each foreign library is known in one
-# place, so that it can be replaced there.
+# place, so that it can be replaced there. And how long a file may be.
 
 setup() {
     cd "$BATS_TEST_DIRNAME/.." || exit
@@ -219,4 +219,17 @@ calls() {
     calls share_make_directory nfs/share.c tree_make_directory
     calls tree_make_directory nfs/tree.c 'protocol->make_directory'
     calls v3_make_directory nfs/v3.c rpc_nfs3_mkdir_async
+}
+
+# lengths_of FOLDER...: the lines of each file of C or of shell, as "LINES FILE". A script has no dot in its name.
+lengths_of() {
+    find "$@" -type f '(' -name '*.[ch]' -o -name '*.bats' -o -name '*.bash' -o -name '*.sh' -o ! -name '*.*' ')' \
+        -exec wc -l {} + | awk '$2 != "total"'
+}
+
+@test "no file has more than 400 lines" {
+    local lengths
+    lengths=$(lengths_of base nfs k8s provisioner tests deploy)
+    [ -n "$lengths" ]
+    awk '$1 > 400 { print; found = 1 } END { exit found }' <<<"$lengths"
 }
