@@ -25,6 +25,9 @@ static void a_volume_of_the_directory_or_in_it_or_around_it_conflicts(void)
     } cases[] = {
         {"/export/d", "/export", "d", true},
         {"/export//d/", "/export", "d", true},
+        {"/export/./d", "/export", "d", true},
+        {"//./export//./d/./", "/export", "d", true},
+        {"/export/.d", "/export", "d", false},
         {"/export/d/inner", "/export", "d", true},
         {"/export/a", "/export", "a/b/c", true},
         {"/export/a/b", "/export", "a/b/c", true},
@@ -43,6 +46,10 @@ static void a_volume_of_the_directory_or_in_it_or_around_it_conflicts(void)
         {"/srv", "/srv/export", "d", false},
         {"/", "/export", "d", false},
         {"/", "/", "d", false},
+        {"/./", "/", "d", false},
+        {"/export/.", "/export", "d", false},
+        /* names on a server differ by case */
+        {"/Export/d", "/export", "d", false},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
