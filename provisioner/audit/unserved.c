@@ -14,6 +14,13 @@ static void check_claim(const struct cluster_snapshot *snapshot, const struct cl
                      "its storage class %s names the provisioner %s, mooring serves %s here: "
                      "nothing makes its volume, unless another mooring has that name",
                      other->name, other->provisioner, our_names);
+    else if (!claim->class_name)
+        findings_add(findings, finding,
+                     "it names no storage class, and no class is the cluster's default: set its "
+                     "storageClassName, or mark a class with the annotation "
+                     "storageclass.kubernetes.io/is-default-class: \"true\" (before Kubernetes "
+                     "1.26 make the claim again with a class), unless its volume is made by "
+                     "hand");
     else
         findings_add(findings, finding,
                      "there is no storage class %s: make it, or make the claim again with a class "

@@ -39,7 +39,8 @@ struct cluster_snapshot {
         *other_claims; /* not ours, but one of our volumes or records names them; sorted */
     size_t other_claim_count;
     struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
-                                resembles ours; see unserved_claims.h */
+                                resembles ours, or they name none and there is no default class; see
+                                unserved_claims.h */
     size_t unserved_count;
     struct known_namespace *namespaces; /* sorted by name */
     size_t namespace_count;

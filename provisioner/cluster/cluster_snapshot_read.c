@@ -144,12 +144,25 @@ static bool is_ours(const struct reading *reading, const struct claim *claim)
            is_our_name(reading->settings->names, claim->provisioner);
 }
 
+static bool has_default(struct storage_class *const *classes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (classes[i]->is_default)
+            return true;
+    }
+    return false;
+}
+
 /* As far as is known: see unserved_claims.h. */
 static bool is_unserved(const struct reading *reading, const struct claim *claim)
 {
     const struct cluster_snapshot *snapshot = reading->snapshot;
-    return reading->settings->finds_unserved && !has_our_class(snapshot, claim) &&
-           is_unserved_claim(claim, cluster_snapshot_other_class(snapshot, claim->class_name),
+    if (!reading->settings->finds_unserved || has_our_class(snapshot, claim))
+        return false;
+    if (is_classless_claim(claim))
+        return !has_default(snapshot->classes, snapshot->class_count) &&
+               !has_default(snapshot->other_classes, snapshot->other_class_count);
+    return is_unserved_claim(claim, cluster_snapshot_other_class(snapshot, claim->class_name),
                              reading->settings->names);
 }
 

@@ -8,7 +8,7 @@ enum { CLASSES_MAX = 50 }; /* more than a person reads */
 static struct unserved_class *find(const struct unserved_claims *unserved, const char *name)
 {
     for (size_t i = 0; i < unserved->class_count; i++) {
-        if (text_equals(unserved->classes[i].name, name))
+        if (text_is_same(unserved->classes[i].name, name))
             return &unserved->classes[i];
     }
     return NULL;
@@ -43,10 +43,23 @@ void unserved_claims_clear(struct unserved_claims *unserved)
     *unserved = (struct unserved_claims){0};
 }
 
+static char *classless_text(const struct unserved_class *unserved)
+{
+    size_t count = unserved->count;
+    return memory_format("%zu claim%s, such as %s, name%s no storage class, and no class is the "
+                         "cluster's default: set storageClassName there, or mark a class with the "
+                         "annotation storageclass.kubernetes.io/is-default-class: \"true\" (before "
+                         "Kubernetes 1.26 make the claim again with a class). Without it, only a "
+                         "volume made by hand can be bound",
+                         count, count == 1 ? "" : "s", unserved->example, count == 1 ? "s" : "");
+}
+
 char *unserved_text(const struct unserved_class *unserved,
                     const struct storage_class *storage_class)
 {
     size_t count = unserved->count;
+    if (!unserved->name)
+        return classless_text(unserved);
     autofree char *why =
         storage_class
             ? memory_format("and its provisioner is %s: see above", storage_class->provisioner)

@@ -9,7 +9,7 @@
 
 /* The claims of one storage class that wait for nobody. */
 struct unserved_class {
-    char *name;
+    char *name;    /* NULL: they name none, and there is no default class */
     char *example; /* "namespace/name" */
     size_t count;
 };

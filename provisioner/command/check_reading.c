@@ -95,15 +95,30 @@ static void clear_claims(void *context, const struct error *expired)
     unserved_claims_clear(&self->unserved);
 }
 
+static bool has_default_class(const struct check_reading *self)
+{
+    for (size_t i = 0; i < self->class_count; i++) {
+        if (self->classes[i]->is_default)
+            return true;
+    }
+    return false;
+}
+
+static bool is_unserved(const struct check_reading *self, const struct claim *claim)
+{
+    const struct storage_class *storage_class = check_reading_class(self, claim->class_name);
+    if (!storage_class && self->has_class_left_out)
+        return false;
+    return is_classless_claim(claim)
+               ? !has_default_class(self)
+               : is_unserved_claim(claim, storage_class, &self->options->names);
+}
+
 static int add_claim(void *context, json_t *object, struct error *err)
 {
     struct check_reading *self = context;
     autorelease(claim) struct claim *claim = claim_parse(object, err);
-    if (!claim)
-        return 0;
-    const struct storage_class *storage_class = check_reading_class(self, claim->class_name);
-    if ((storage_class || !self->has_class_left_out) &&
-        is_unserved_claim(claim, storage_class, &self->options->names))
+    if (claim && is_unserved(self, claim))
         unserved_claims_add(&self->unserved, claim);
     return 0;
 }

@@ -33,10 +33,11 @@ static const char *provisioner_of(const json_t *annotations)
     return null_if_empty(name);
 }
 
+/* As the claim has it: "" stands for no class at all, NULL for the default one. */
 static const char *class_of(const json_t *annotations, const char *class_name)
 {
     const char *old = annotation(annotations, "volume.beta.kubernetes.io/storage-class");
-    return null_if_empty(old ? old : class_name);
+    return old ? old : class_name;
 }
 
 static bool is_controller(const json_t *owner)
@@ -117,6 +118,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
         return NULL;
 
     const json_t *set = find_owner(view.owners, "apps", "StatefulSet");
+    const char *class_name = class_of(view.annotations, view.class_name);
     struct claim *claim = memory_new(sizeof *claim);
     shared_init(&claim->shared, destroy);
     const struct memory_text texts[] = {
@@ -125,7 +127,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
         {&claim->volume_name, null_if_empty(view.volume_name)}, /* most end with the UID */
         {&claim->uid, view.uid},
         {&claim->resource_version, view.version},
-        {&claim->class_name, class_of(view.annotations, view.class_name)},
+        {&claim->class_name, null_if_empty(class_name)},
         {&claim->provisioner, provisioner_of(view.annotations)},
         {&claim->request, null_if_empty(view.request)},
         {&claim->owner_set_uid, json_string_value(json_object_get(set, "uid"))},
@@ -137,6 +139,7 @@ struct claim *claim_parse(json_t *object, struct error *err)
     claim->is_lost = claim->volume_name && text_equals(view.phase, "Lost");
     claim->is_bound_to_none =
         !claim->volume_name && annotation(view.annotations, "pv.kubernetes.io/bind-completed");
+    claim->says_no_class = !class_name;
     claim->has_pod_owner = find_owner(view.owners, "", "Pod");
     claim->is_block = text_equals(view.mode, "Block");
     claim->has_selector = json_is_object(view.selector);

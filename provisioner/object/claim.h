@@ -30,6 +30,7 @@ struct claim {
     bool is_lost;          /* bound to a volume that no longer exists */
     bool is_bound_to_none; /* says that it is bound, and names no volume: Kubernetes binds it never
                             */
+    bool says_no_class;    /* not even the empty one: it is for the cluster's default class */
     bool has_pod_owner;    /* it will be deleted together with that Pod */
     bool has_selected_node;
     bool is_block;

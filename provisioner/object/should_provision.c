@@ -17,10 +17,20 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
     return !claim->volume_name && storage_class && is_our_name(ours, storage_class->provisioner);
 }
 
+static bool is_pending(const struct claim *claim)
+{
+    return !claim->volume_name && !claim->is_bound_to_none && !claim->is_deleting;
+}
+
+bool is_classless_claim(const struct claim *claim)
+{
+    return is_pending(claim) && claim->says_no_class && !claim->has_selector;
+}
+
 bool is_unserved_claim(const struct claim *claim, const struct storage_class *storage_class,
                        const struct provisioner_names *ours)
 {
-    if (claim->volume_name || claim->is_bound_to_none || claim->is_deleting || !claim->class_name)
+    if (!is_pending(claim) || !claim->class_name)
         return false;
     return !storage_class || resembles_our_name(ours, storage_class->provisioner);
 }

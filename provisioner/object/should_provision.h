@@ -23,6 +23,10 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
 bool is_unserved_claim(const struct claim *claim, const struct storage_class *storage_class,
                        const struct provisioner_names *ours);
 
+/* Does the claim wait for a class, in a cluster without a default class? One with a selector, or
+ * whose class is "", is for a volume made by hand. */
+bool is_classless_claim(const struct claim *claim);
+
 enum provision_decision {
     PROVISION_IGNORE, /* not for us, or not yet: a change of the claim will queue it again */
     PROVISION_NOW,    /* provision its volume */

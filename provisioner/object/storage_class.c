@@ -253,6 +253,20 @@ static int check_topologies(const json_t *topologies, struct error *err)
                      "NFS has no topology: make the class again without allowedTopologies");
 }
 
+bool storage_class_is_default(const json_t *object)
+{
+    static const char *const names[] = {
+        "storageclass.kubernetes.io/is-default-class",
+        "storageclass.beta.kubernetes.io/is-default-class", /* which Kubernetes still obeys */
+    };
+    const json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (text_equals(json_string_value(json_object_get(annotations, names[i])), "true"))
+            return true;
+    }
+    return false;
+}
+
 struct storage_class *storage_class_parse(json_t *object, const struct export_default *fallback,
                                           struct error *err)
 {
@@ -273,6 +287,7 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
     storage_class->name = memory_copy(name);
     storage_class->provisioner = memory_copy(provisioner);
     storage_class->mount_options = json_incref(options);
+    storage_class->is_default = storage_class_is_default(object);
     storage_class->has_delete_policy = strcmp(policy, "Delete") == 0;
     storage_class->has_delayed_binding = strcmp(binding, "WaitForFirstConsumer") == 0;
     if (parse_parameters(storage_class, parameters, fallback, &parameter_error) < 0 ||

@@ -30,6 +30,7 @@ struct storage_class {
     char *path_pattern; /* NULL: the name that directory_name gives */
     json_t *mount_options;    /* an array; NULL: none */
     bool has_delete_policy;   /* reclaimPolicy Delete, else Retain */
+    bool is_default;          /* of the cluster: claims that name no class get it */
     bool has_delayed_binding; /* volumeBindingMode WaitForFirstConsumer */
     int64_t seen_us;          /* monotonic: when the watch brought it; 0: it did not */
 };
@@ -44,3 +45,6 @@ struct export_default {
 MUST_CHECK struct storage_class *
 storage_class_parse(json_t *object, const struct export_default *fallback, struct error *err);
 DEFINE_SHARED(storage_class)
+
+/* Does the StorageClass object say that it is the cluster's default class? */
+bool storage_class_is_default(const json_t *object);

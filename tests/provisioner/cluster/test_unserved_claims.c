@@ -75,6 +75,36 @@ static void only_what_is_still_missing_is_left(void)
     }
 }
 
+#define CLASS(value) "{\"metadata\":{\"name\":\"any\"" value "}}"
+#define DEFAULT_CLASS(value)                                                                       \
+    CLASS(",\"annotations\":{\"storageclass.kubernetes.io/is-default-class\":\"" value "\"}")
+
+static void a_claim_without_a_class_is_left_until_there_is_a_default_class(void)
+{
+    static const struct {
+        const char *classes, *left;
+    } cases[] = {
+        {"", " late nsf missing none"},
+        {CLASS(""), " late nsf missing none"},
+        {DEFAULT_CLASS("false"), " late nsf missing none"},
+        {DEFAULT_CLASS("true"), " late nsf missing"},
+        {"{oops}", " nsf"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct unserved_fixture self;
+        begin(&self);
+        struct cluster_snapshot *snapshot = &self.world.snapshot;
+        world_append(&snapshot->unserved, &snapshot->unserved_count,
+                     mooring_claim_with("{'metadata': {'name': 'none'},"
+                                        " 'spec': {'storageClassName': null, 'volumeName': "
+                                        "null}}"));
+        autofree char *left = confirm(&self, cases[i].classes);
+        ASSERT_CASE(is_text(left, cases[i].left), cases[i].classes);
+        end(&self);
+    }
+}
+
 static void nothing_is_asked_where_no_class_is_missing(void)
 {
     struct unserved_fixture self;
@@ -102,6 +132,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(only_what_is_still_missing_is_left),
+        TEST(a_claim_without_a_class_is_left_until_there_is_a_default_class),
         TEST(nothing_is_asked_where_no_class_is_missing),
         TEST(a_list_that_fails_is_an_error),
         {0},

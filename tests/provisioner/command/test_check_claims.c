@@ -29,6 +29,26 @@ static void claims_that_wait_are_counted_by_class(void)
     unserved_claims_clear(&unserved);
 }
 
+static void claims_of_no_class_are_told_how_to_get_one(void)
+{
+    struct unserved_claims unserved = {0};
+    autorelease(claim) struct claim *none = claim_with("{'spec': {'storageClassName': ''}}");
+    autorelease(claim) struct claim *other = claim_with("{}");
+    unserved_claims_add(&unserved, none);
+    unserved_claims_add(&unserved, other);
+    unserved_claims_add(&unserved, none);
+    CU_ASSERT_EQUAL_FATAL(unserved.class_count, 2);
+    autofree char *said = unserved_text(&unserved.classes[0], NULL);
+    ASSERT_CASE(
+        is_text(said, "2 claims, such as default/data, name no storage class, and no class is the "
+                      "cluster's default: set storageClassName there, or mark a class with the "
+                      "annotation storageclass.kubernetes.io/is-default-class: \"true\" (before "
+                      "Kubernetes 1.26 make the claim again with a class). Without it, only a "
+                      "volume made by hand can be bound"),
+        said);
+    unserved_claims_clear(&unserved);
+}
+
 /* A tenant may make as many as the namespace's quota allows. */
 static void claims_of_more_classes_than_anybody_reads_are_only_counted(void)
 {
@@ -62,6 +82,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(claims_that_wait_are_counted_by_class),
+        TEST(claims_of_no_class_are_told_how_to_get_one),
         TEST(claims_of_more_classes_than_anybody_reads_are_only_counted),
         TEST(a_class_that_may_be_meant_to_be_ours_is_told),
         {0},

@@ -149,12 +149,39 @@ static void a_claim_that_is_bound_to_no_volume_waits_for_no_class(void)
     shop_close(&shop);
 }
 
+/* As kubectl apply of a manifest without storageClassName makes it, where no class is the default
+ * one. */
+static void put_claim_without_class(struct shop *shop, const char *name)
+{
+    const struct object_key key = {.resource = &resource_claims, .namespace = "shop", .name = name};
+    shop_put_claim(shop, name, "{'metadata': {'annotations': null}}");
+    memory_cluster_change(shop->cluster, &key, object_from("{'spec': {'storageClassName': null}}"));
+}
+
+static void a_claim_without_a_class_is_told_where_no_class_is_the_default(void)
+{
+    static const char marked[] = "{'metadata': {'annotations':"
+                                 " {'storageclass.kubernetes.io/is-default-class': 'true'}}}";
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    put_claim_without_class(&shop, "plain");
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT(says("note    1 claim, such as shop/plain, names no storage class, and no class is "
+                   "the cluster's default"));
+    shop_put_class(&shop, marked);
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT_FALSE(says("shop/plain"));
+    shop_close(&shop);
+}
+
 /* It may be the one that seems to be missing. */
 static void where_a_class_cannot_be_read_none_is_called_missing(void)
 {
     struct shop shop;
     prepare(&shop);
     shop_put_claim(&shop, "data-web-1", "{}");
+    put_claim_without_class(&shop, "plain");
     shop_put_class(&shop, "{'provisioner': 7}");
     shop_put_class(&shop, "{'metadata': {'name': 'fast'}, 'provisioner': 'mooring/nsf'}");
     shop_put_claim(&shop, "pictures", "{'spec': {'storageClassName': 'fast'}}");
@@ -162,6 +189,7 @@ static void where_a_class_cannot_be_read_none_is_called_missing(void)
     CU_ASSERT(says("note    a storage class cannot be read and is left out"));
     CU_ASSERT(says("note    1 claim waits for storage class fast"));
     CU_ASSERT_FALSE(says("does not exist"));
+    CU_ASSERT_FALSE(says("shop/plain"));
     CU_ASSERT_FALSE(says("mooring has none of that name"));
     CU_ASSERT_FALSE(says("no storage class names provisioner"));
     shop_close(&shop);
@@ -177,6 +205,7 @@ int main(int argc, char **argv)
         TEST(a_class_that_cannot_be_used_is_not_to_be_applied),
         TEST(a_class_that_is_misspelt_is_told),
         TEST(a_claim_that_is_bound_to_no_volume_waits_for_no_class),
+        TEST(a_claim_without_a_class_is_told_where_no_class_is_the_default),
         TEST(where_a_class_cannot_be_read_none_is_called_missing),
         {0},
     };

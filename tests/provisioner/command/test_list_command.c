@@ -223,6 +223,39 @@ static void a_claim_whose_class_is_missing_is_named(void)
     shop_close(&shop);
 }
 
+/* As kubectl apply of a manifest without storageClassName makes it, where no class is the default
+ * one. */
+static void put_claim_without_class(struct shop *shop, const char *name)
+{
+    const struct object_key key = {.resource = &resource_claims, .namespace = "shop", .name = name};
+    shop_put_claim(shop, name, "{'metadata': {'annotations': null}}");
+    memory_cluster_change(shop->cluster, &key, object_from("{'spec': {'storageClassName': null}}"));
+}
+
+static void a_claim_without_a_class_is_named_where_no_class_is_the_default(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    put_claim_without_class(&shop, "plain");
+    shop_put_claim(&shop, "by-hand", "{'spec': {'storageClassName': ''}}");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    autofree char *lines = unserved_in(document);
+    ASSERT_CASE(is_text(lines, "claim-unserved plain: it names no storage class, and no class is "
+                               "the cluster's default: set its storageClassName, or mark a class "
+                               "with the annotation storageclass.kubernetes.io/is-default-class: "
+                               "\"true\" (before Kubernetes 1.26 make the claim again with a "
+                               "class), unless its volume is made by hand\n"),
+                lines);
+    shop_put_class(&shop, "{'metadata': {'name': 'ssd', 'annotations':"
+                          " {'storageclass.kubernetes.io/is-default-class': 'true'}},"
+                          " 'provisioner': 'example.com/ssd'}");
+    json_auto_t *later = list_in_pod(&shop, &code);
+    autofree char *nothing = unserved_in(later);
+    ASSERT_CASE(is_text(nothing, ""), nothing);
+    shop_close(&shop);
+}
+
 static void make_class_and_claim(void *context)
 {
     struct shop *shop = context;
@@ -302,6 +335,7 @@ int main(int argc, char **argv)
         TEST(every_finding_names_the_address_that_was_read),
         TEST(a_class_that_is_spelled_wrongly_is_named_with_its_claims),
         TEST(a_claim_whose_class_is_missing_is_named),
+        TEST(a_claim_without_a_class_is_named_where_no_class_is_the_default),
         TEST(a_class_that_is_made_meanwhile_is_not_missing),
         TEST(where_a_class_cannot_be_read_none_is_missing),
         TEST(a_claim_of_that_name_of_another_provisioner_is_seen),

@@ -33,6 +33,7 @@ static void what_a_claim_does_not_say_is_unset(void)
     require(claim);
     CU_ASSERT_PTR_NULL(claim->volume_name);
     CU_ASSERT_PTR_NULL(claim->class_name);
+    CU_ASSERT(claim->says_no_class);
     CU_ASSERT_PTR_NULL(claim->provisioner);
     CU_ASSERT_PTR_NULL(claim->request);
     CU_ASSERT_EQUAL(claim->access_modes, 0);
@@ -89,6 +90,7 @@ static void the_class_is_the_annotation_else_the_spec(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         autorelease(claim) struct claim *claim = claim_with(cases[i].changes);
         CU_ASSERT(is_text(claim->class_name, cases[i].class_name));
+        CU_ASSERT_FALSE(claim->says_no_class);
     }
 }
 

@@ -235,6 +235,36 @@ static void claims_that_wait_for_nobody_are_known(void)
     }
 }
 
+/* "" is what a claim says that is for a volume made by hand. */
+static void claims_that_wait_for_a_default_class_are_known(void)
+{
+    static const struct {
+        const char *changes;
+        bool is_classless;
+    } cases[] = {
+        {"{}", true},
+        {"{'spec': {'storageClassName': ''}}", false},
+        {"{'spec': {'storageClassName': 'nfs'}}", false},
+        {"{'metadata': {'annotations': {'volume.beta.kubernetes.io/storage-class': ''}}}", false},
+        {"{'spec': {'volumeName': 'by-hand'}}", false},
+        {"{'spec': {'selector': {'matchLabels': {'a': 'b'}}}}", false},
+        {"{'metadata': {'deletionTimestamp': '2026-01-02T00:00:00Z'}}", false},
+        {"{'metadata': {'annotations': {'pv.kubernetes.io/bind-completed': 'yes'}}}", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_auto_t *object = object_with("{'metadata': {'namespace': 'default', 'name': 'data',"
+                                          " 'uid': 'uid-1', 'resourceVersion': '7'}, 'spec': {}}",
+                                          cases[i].changes);
+        struct error err;
+        autorelease(claim) struct claim *claim = claim_parse(object, &err);
+        require(claim);
+        ASSERT_CASE(is_classless_claim(claim) == cases[i].is_classless, cases[i].changes);
+        if (cases[i].is_classless)
+            CU_ASSERT_FALSE(is_unserved_claim(claim, NULL, &ours));
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -250,6 +280,7 @@ int main(int argc, char **argv)
         TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),
         TEST(a_class_that_waits_for_a_consumer_waits_for_its_node),
         TEST(claims_that_wait_for_nobody_are_known),
+        TEST(claims_that_wait_for_a_default_class_are_known),
         {0},
     };
     return suite_run("selection", tests, argc, argv);

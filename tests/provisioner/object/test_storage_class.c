@@ -58,6 +58,29 @@ static void policy_and_binding_are_kubernetes_defaults_unless_named(void)
     }
 }
 
+#define DEFAULT(value) "{'metadata': {'annotations': {'storageclass." value "}}}"
+
+static void a_class_is_the_default_one_when_an_annotation_says_true(void)
+{
+    static const struct {
+        const char *changes;
+        bool is_default;
+    } cases[] = {
+        {"{}", false},
+        {DEFAULT("kubernetes.io/is-default-class': 'true'"), true},
+        {DEFAULT("kubernetes.io/is-default-class': 'false'"), false},
+        {DEFAULT("kubernetes.io/is-default-class': 'True'"), false},
+        {DEFAULT("kubernetes.io/is-default-class': ''"), false},
+        {DEFAULT("beta.kubernetes.io/is-default-class': 'true'"), true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].changes);
+        ASSERT_CASE(storage_class->is_default == cases[i].is_default, cases[i].changes);
+    }
+}
+
 static void a_parameter_wins_over_the_default_export(void)
 {
     static const struct {
@@ -356,6 +379,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(without_parameters_a_class_means_the_default_export_and_the_standard_name),
         TEST(policy_and_binding_are_kubernetes_defaults_unless_named),
+        TEST(a_class_is_the_default_one_when_an_annotation_says_true),
         TEST(a_parameter_wins_over_the_default_export),
         TEST(a_class_has_its_own_export_or_that_of_all_classes),
         TEST(slashes_at_the_end_of_the_export_s_path_do_not_matter),
