@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { TWO_PERIODS_US = INT64_C(2000) * AUDIT_PERIOD_MS };
+
 /* So many findings of a kind are logged; `mooring list` shows them all. */
 enum { LOGGED_MAX = 20 };
 
@@ -238,6 +240,20 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
     struct context *self = audit->context;
     const struct export_scan_pace pace = {
         .client = audit->client, .is_busy = self->is_busy, .program = self->program};
+    audit_metrics_add_addresses(self->audits, scan);
+    if (export_scan_read(scan, audit->share, self->cluster, &pace, err) < 0)
+        return -1;
+    store_each(self->cache->volumes, add_volume, snapshot);
+    store_each(self->cache->other_volumes, add_other, snapshot);
+    return report(audit, snapshot, scan, err);
+}
+
+/* Each address must lead to the export that its volumes are on, but one of them is enough to read
+ * that. */
+static int audit_scan(const struct audit *audit, struct cluster_snapshot *snapshot,
+                      struct export_scan *scan, struct error *err)
+{
+    struct context *self = audit->context;
     struct cluster_snapshot before = {0};
     store_each(self->cache->volumes, add_volume, &before);
     int result = export_scan_check_identity(scan, before.volumes, before.volume_count, err);
@@ -245,13 +261,8 @@ static int compare(const struct audit *audit, struct cluster_snapshot *snapshot,
         sorted_map_add(&scan->volumes_before, memory_copy(before.volumes[i]->name),
                        before.volumes[i]);
     sorted_map_sort(&scan->volumes_before);
-    if (result == 0)
-        result = export_scan_read(scan, audit->share, self->cluster, &pace, err);
-    if (result == 0) {
-        store_each(self->cache->volumes, add_volume, snapshot);
-        store_each(self->cache->other_volumes, add_other, snapshot);
-        result = report(audit, snapshot, scan, err);
-    }
+    if (result == 0 && !audit_metrics_has_export(self->audits, scan, TWO_PERIODS_US))
+        result = compare(audit, snapshot, scan, err);
     cluster_snapshot_clear(&before);
     return result;
 }
@@ -265,7 +276,7 @@ static int audit_share(const struct audit *audit, struct cluster_snapshot *snaps
     snapshot->names = audit->context->names;
     snapshot->cluster = memory_copy(audit->context->cluster);
     snapshot->recent_since_us = scan->began_us - RECENT_US;
-    return compare(audit, snapshot, scan, err);
+    return audit_scan(audit, snapshot, scan, err);
 }
 
 /* Another class may audit the export over another version of NFS. When that fails, this one does.
@@ -273,8 +284,6 @@ static int audit_share(const struct audit *audit, struct cluster_snapshot *snaps
 static bool should_audit(const struct context *self, const struct storage_class *storage_class,
                          const struct cluster_snapshot *snapshot)
 {
-    enum { TWO_PERIODS_US = INT64_C(2000) * AUDIT_PERIOD_MS };
-
     return is_auditing_class(storage_class, snapshot->classes, snapshot->class_count) &&
            !audit_metrics_has_place(self->audits, storage_class->address, TWO_PERIODS_US);
 }

@@ -14,9 +14,10 @@ enum { AUDIT_PERIOD_MS = 5 * 60 * 1000 };
 
 /*
  * Audit the export of this class, unless another class audits it: one of the same address, or one
- * that reaches the same path of the same server over another version of NFS or other ports, whose
- * last audit was a success. ERROR_BUSY: the class'
- * audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place.
+ * that reaches the same path of the same server over another version of NFS or other ports, or the
+ * same export by whatever address, whose last audit was a success. An export is known by its
+ * identity, which is read here: the first audit by each address reads all of it. ERROR_BUSY: the
+ * class' audit key (work_key.h) will be woken. ERROR_FORBIDDEN: another export is in its place.
  * ERROR_STOPPED once the stop of `client` is raised.
  */
 MUST_CHECK int audit_export(struct context *self, struct client *client, const char *class_name,

@@ -12,6 +12,8 @@ enum { QUEUED_VALID_US = INT64_C(3600) * 1000 * 1000 };
 struct audit_counts {
     struct shared shared;
     struct address *address;
+    char *export_id;   /* NULL: it had none */
+    bool is_elsewhere; /* another address has the counts of the export, and nothing is here */
     size_t records;
     size_t findings[FINDING_KINDS];
     int64_t audited_us;       /* wall clock */
@@ -25,6 +27,7 @@ static void destroy(void *object)
     struct audit_counts *counts = object;
     sorted_map_clear(&counts->queued);
     address_free(counts->address);
+    free(counts->export_id);
     free(counts);
 }
 
@@ -35,7 +38,17 @@ char *audit_metrics_volume_state(const struct volume *volume)
 
 static bool is_valid(const struct audit_counts *counts)
 {
-    return counts && clock_monotonic_us() - counts->queued_us < QUEUED_VALID_US;
+    return counts && !counts->is_elsewhere &&
+           clock_monotonic_us() - counts->queued_us < QUEUED_VALID_US;
+}
+
+static struct audit_counts *counts_new(const struct address *address, const char *export_id)
+{
+    struct audit_counts *counts = memory_new(sizeof *counts);
+    shared_init(&counts->shared, destroy);
+    counts->address = address_copy(address);
+    counts->export_id = memory_copy(export_id);
+    return counts;
 }
 
 /* --- other addresses of one place --- */
@@ -75,15 +88,74 @@ bool audit_metrics_has_place(struct store *audits, const struct address *address
     return place.is_found;
 }
 
+/* --- other addresses of one export, known by its identity --- */
+
+struct same_export {
+    struct store *audits;
+    const struct export_scan *scan;
+    int64_t since_us; /* monotonic */
+    bool is_known;    /* the address of the scan: another one counts its volumes */
+    bool is_counted;
+};
+
+static bool is_same_export(const struct export_scan *scan, const struct audit_counts *counts)
+{
+    return text_equals(counts->export_id, scan->export_id);
+}
+
+static void find_export(void *context, const char *key, void *object)
+{
+    struct same_export *same = context;
+    const struct audit_counts *counts = object;
+    if (!is_same_export(same->scan, counts))
+        return;
+    if (text_equals(key, same->scan->address->key))
+        same->is_known = counts->is_elsewhere;
+    else
+        same->is_counted |= !counts->is_elsewhere && counts->put_us > same->since_us;
+}
+
+bool audit_metrics_has_export(struct store *audits, const struct export_scan *scan,
+                              int64_t period_us)
+{
+    struct same_export same = {.scan = scan, .since_us = clock_monotonic_us() - period_us};
+    store_each(audits, find_export, &same);
+    return same.is_known && same.is_counted;
+}
+
+static void add_address(void *context, const char *key, void *object)
+{
+    struct export_scan *scan = context;
+    const struct audit_counts *counts = object;
+    (void)key;
+    if (is_same_export(scan, counts) && !export_scan_is_of(scan, counts->address))
+        export_scan_add_address(scan, counts->address);
+}
+
+void audit_metrics_add_addresses(struct store *audits, struct export_scan *scan)
+{
+    store_each(audits, add_address, scan);
+}
+
+/* What another address has counted is the scan's from now on. */
+static void leave_to_scan(void *context, const char *key, void *object)
+{
+    const struct same_export *same = context;
+    const struct audit_counts *counts = object;
+    if (!is_same_export(same->scan, counts) || text_equals(key, same->scan->address->key))
+        return;
+    struct audit_counts *elsewhere = counts_new(counts->address, counts->export_id);
+    elsewhere->is_elsewhere = true;
+    store_put(same->audits, key, elsewhere);
+}
+
 /* --- what was counted --- */
 
 void audit_metrics_put(struct store *audits, const struct export_scan *scan,
                        const struct findings *findings, struct sorted_map *take_queued)
 {
     struct audit_counts *before = store_get(audits, scan->address->key);
-    struct audit_counts *counts = memory_new(sizeof *counts);
-    shared_init(&counts->shared, destroy);
-    counts->address = address_copy(scan->address);
+    struct audit_counts *counts = counts_new(scan->address, scan->export_id);
     counts->records = scan->record_count;
     for (int kind = 0; kind < FINDING_KINDS; kind++)
         counts->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);
@@ -95,7 +167,9 @@ void audit_metrics_put(struct store *audits, const struct export_scan *scan,
     counts->queued_us = is_valid(before) ? before->queued_us : clock_monotonic_us();
     shared_release(before);
     struct place place = {.audits = audits, .address = scan->address};
+    struct same_export same = {.audits = audits, .scan = scan};
     store_each(audits, forget_place, &place);
+    store_each(audits, leave_to_scan, &same);
     store_put(audits, scan->address->key, counts);
 }
 
@@ -182,6 +256,8 @@ static void render_counts(void *context, const char *key, void *object)
     const struct rendering *rendering = context;
     const struct gauge *gauge = rendering->gauge;
     const struct audit_counts *counts = object;
+    if (counts->is_elsewhere)
+        return;
     fprintf(rendering->page, "%s{export=\"", gauge->name);
     metrics_write_label(rendering->page, key);
     fprintf(rendering->page, "\"} %.15g\n", value_of(gauge, counts));

@@ -135,6 +135,69 @@ static void an_export_of_two_versions_is_audited_once(void)
     end(&self);
 }
 
+static bool is_counted_by(const struct fixture *self, const char *address)
+{
+    autofree char *page = audit_metrics_render(self->leader.context.audits);
+    autofree char *line =
+        memory_format("\nmooring_volumes_without_record{export=\"%s\"} 1\n", address);
+    CU_ASSERT_PTR_NOT_NULL(strstr(page, "\nmooring_volumes_without_record{"));
+    return strstr(page, line);
+}
+
+/* One record is missing, and its volume says only where it is. */
+static void begin_with_two_names(struct fixture *self)
+{
+    static const struct object_key key = {.resource = &resource_volumes, .name = VOLUME};
+    begin(self);
+    memory_share_add_name("10.0.0.1:/export");
+    shop_put_class(&self->shop,
+                   "{'metadata': {'name': 'ip'}, 'parameters': {'server': '10.0.0.1'}}");
+    remove_record(self);
+    json_t *annotations = object_from("{'mooring/export': null, 'mooring/directory': null}");
+    memory_cluster_change(self->shop.cluster, &key,
+                          json_pack("{s:{s:o}}", "metadata", "annotations", annotations));
+    leader_read(&self->leader);
+    leader_drop_work(&self->leader);
+}
+
+/* How often the audit of the class' export has read all of it. */
+static size_t count_walks(struct fixture *self, const char *class_name)
+{
+    request_log_clear(memory_share_log());
+    CU_ASSERT_EQUAL(
+        audit_export(&self->leader.context, self->leader.client, class_name, &self->err), 0);
+    return request_log_count(memory_share_log(), "READDIR .mooring/claims");
+}
+
+/* By two names of its server. Each must be known to the audit of the other. */
+static void an_export_of_two_names_is_counted_once_and_then_read_once(void)
+{
+    struct fixture self;
+    begin_with_two_names(&self);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(count_walks(&self, "nfs") > 0, i == 0);
+        CU_ASSERT_EQUAL(is_counted_by(&self, "server.example:/export"), i == 0);
+        CU_ASSERT(count_walks(&self, "ip") > 0);
+        CU_ASSERT(is_counted_by(&self, "10.0.0.1:/export"));
+        CU_ASSERT_FALSE(is_counted_by(&self, "server.example:/export"));
+    }
+    end(&self);
+}
+
+/* Its class is deleted, say. */
+static void another_name_audits_what_the_first_one_does_no_more(void)
+{
+    struct fixture self;
+    begin_with_two_names(&self);
+    CU_ASSERT(count_walks(&self, "nfs") > 0);
+    CU_ASSERT(count_walks(&self, "ip") > 0);
+    store_remove(self.leader.context.cache->classes, "ip");
+    CU_ASSERT(count_walks(&self, "nfs") > 0);
+    CU_ASSERT(is_counted_by(&self, "server.example:/export"));
+    CU_ASSERT_FALSE(is_counted_by(&self, "10.0.0.1:/export"));
+    end(&self);
+}
+
 /* As one whose server does not speak its version of NFS. */
 static void the_other_class_audits_what_the_first_one_cannot(void)
 {
@@ -187,6 +250,8 @@ int main(int argc, char **argv)
         TEST(a_volume_that_changes_during_the_scan_is_left_to_the_next_audit),
         TEST(it_ends_with_the_term),
         TEST(an_export_of_two_versions_is_audited_once),
+        TEST(an_export_of_two_names_is_counted_once_and_then_read_once),
+        TEST(another_name_audits_what_the_first_one_does_no_more),
         TEST(the_other_class_audits_what_the_first_one_cannot),
         TEST(what_is_mended_is_counted_no_more),
         TEST(the_counts_of_an_export_go_with_its_class),

@@ -122,12 +122,51 @@ static void a_place_is_counted_once(void)
     store_free(audits);
 }
 
+/* Does the audit by this address leave the export to another one? Otherwise it counts. */
+static bool is_left_to_others(struct store *audits, const char *server, const char *export_id)
+{
+    static const int64_t hour_us = INT64_C(3600) * 1000 * 1000;
+    struct error err;
+    struct findings findings = {0};
+    struct sorted_map queued = {0};
+    struct export_scan scan = {.address = address_new(server, "/export", 3, 0, 0, &err),
+                               .export_id = (char *)export_id};
+    bool is_left = audit_metrics_has_export(audits, &scan, hour_us);
+    CU_ASSERT_FALSE(audit_metrics_has_export(audits, &scan, 0)); /* long ago */
+    if (!is_left)
+        audit_metrics_put(audits, &scan, &findings, &queued);
+    address_free(scan.address);
+    return is_left;
+}
+
+static void an_export_is_known_by_its_identity_at_each_address(void)
+{
+    static const struct {
+        const char *server, *export_id;
+        bool is_left;
+    } cases[] = {
+        {"a", "e-1", false}, {"b", "e-1", false}, /* whose volumes were not counted before */
+        {"a", "e-1", true},  {"b", "e-1", false}, {"a", "e-1", true},
+        {"a", "e-2", false}, /* another disk */
+        {"a", "e-1", false}, {"b", "e-1", true},  {"c", NULL, false},
+        {"d", NULL, false},  {"c", NULL, false},
+    };
+
+    struct store *audits = store_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool is_left = is_left_to_others(audits, cases[i].server, cases[i].export_id);
+        ASSERT_CASE(is_left == cases[i].is_left, cases[i].server);
+    }
+    store_free(audits);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(what_an_audit_counted_is_rendered_per_export),
         TEST(an_export_that_no_class_has_is_forgotten),
         TEST(a_place_is_counted_once),
+        TEST(an_export_is_known_by_its_identity_at_each_address),
         TEST(what_was_queued_is_known_by_name_and_version),
         {0},
     };
