@@ -109,7 +109,9 @@ static void note_mode(struct check *self, const struct address *export, mode_t m
     self->modes[self->mode_count++] = (struct checked_mode){.export = export, .mode = mode};
 }
 
-static void check_export_first(struct check *self, const struct address *address, mode_t mode)
+/* `share` NULL: it could not be opened. */
+static void check_export_first(struct check *self, const struct address *address,
+                               struct share *share, mode_t mode)
 {
     struct address *export = address_copy(address);
     self->exports = memory_grow(self->exports, self->export_count + 1, sizeof *self->exports);
@@ -130,7 +132,7 @@ static void check_export_first(struct check *self, const struct address *address
                                             .is_complete = self->reading.has_volumes,
                                             .accept = self->options->accept_export,
                                             .id = id};
-    if (check_export(&self->report, address, self->options->nfs_timeout_ms, &identity, mode))
+    if (share && check_export(&self->report, share, &identity, mode))
         note_mode(self, export, mode);
 }
 
@@ -141,7 +143,9 @@ static void check_export_of_class(struct check *self, const struct storage_class
     const struct address *address = storage_class->address;
     const struct address *export = find_checked(self, address->key);
     if (!export) {
-        check_export_first(self, address, mode);
+        autoclose(share) struct share *share =
+            check_export_open(&self->report, address, self->options->nfs_timeout_ms);
+        check_export_first(self, address, share, mode);
     } else if (is_new_mode(self, export, mode)) {
         note_mode(self, export, mode);
         check_export_mode(&self->report, address, self->options->nfs_timeout_ms, self->client,
@@ -235,10 +239,19 @@ static void check_claims(const struct check_reading *reading)
                           unserved->more);
 }
 
-static void check_default_export(struct check *self)
+/* No class says in which version of NFS. */
+static void check_unused_export(struct check *self, const struct address *address)
 {
     enum { UNLESS_A_CLASS_SAYS_OTHERWISE = 0777 };
 
+    autoclose(share) struct share *share =
+        check_export_open_any(&self->report, address, self->options->nfs_timeout_ms);
+    check_export_first(self, share ? share_address(share) : address, share,
+                       UNLESS_A_CLASS_SAYS_OTHERWISE);
+}
+
+static void check_default_export(struct check *self)
+{
     struct error err;
     self->is_default_checked = true;
     autodestroy(address) struct address *address =
@@ -246,7 +259,7 @@ static void check_default_export(struct check *self)
     if (address && find_checked(self, address->key))
         return;
     if (address)
-        check_export_first(self, address, UNLESS_A_CLASS_SAYS_OTHERWISE);
+        check_unused_export(self, address);
     else if (err.kind == ERROR_NOT_FOUND)
         check_report_note("%s: every class must name server and path", err.message);
     else

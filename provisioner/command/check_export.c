@@ -155,15 +155,50 @@ void check_export_mode(struct check_report *report, const struct address *addres
     remove_probe(&probe, is_made);
 }
 
-bool check_export(struct check_report *report, const struct address *address, int timeout_ms,
-                  const struct check_identity *identity, mode_t mode)
+struct share *check_export_open(struct check_report *report, const struct address *address,
+                                int timeout_ms)
 {
     struct error err;
-    autoclose(share) struct share *share = share_open(address, timeout_ms, &err);
-    if (!share) {
+    struct share *share = share_open(address, timeout_ms, &err);
+    if (!share)
         check_report_failed(report, "%s", err.message);
-        return false;
+    return share;
+}
+
+static struct share *open_over_v4(const struct address *address, int timeout_ms, struct error *err)
+{
+    autodestroy(address) struct address *v4 =
+        address_new(address->server, address->path, 4, address->nfs_port, 0, err);
+    return v4 ? share_open(v4, timeout_ms, err) : NULL;
+}
+
+struct share *check_export_open_any(struct check_report *report, const struct address *address,
+                                    int timeout_ms)
+{
+    struct error err, over_v4;
+    autoclose(share) struct share *share = share_open(address, timeout_ms, &err);
+    if (share)
+        return steal(share);
+    if (address->version != 3 || err.kind != ERROR_UNAVAILABLE) {
+        check_report_failed(report, "%s", err.message);
+        return NULL;
     }
+    share = open_over_v4(address, timeout_ms, &over_v4);
+    if (share) {
+        check_report_note("%s: the server speaks only NFSv4 with this client: each class with this "
+                          "export needs the parameter nfsVersion: \"4\". Over NFSv3: %s",
+                          address->key, err.message);
+        return steal(share);
+    }
+    check_report_failed(report, "%s", err.message);
+    check_report_note("NFSv4 does not work either: %s", over_v4.message);
+    return NULL;
+}
+
+bool check_export(struct check_report *report, struct share *share,
+                  const struct check_identity *identity, mode_t mode)
+{
+    const struct address *address = share_address(share);
     check_report_ok("%s answers over NFSv%s", address->key, address->version == 4 ? "4.0" : "3");
     check_space(report, share, address->key);
     if (!check_identity(report, share, identity))

@@ -35,7 +35,9 @@ static int check(struct shop *shop, const struct address *address, const char *f
                                             .is_complete = true,
                                             .accept = address->key};
     printed_begin(&printed, file);
-    (void)check_export(&report, address, TIMEOUT_MS, &identity, 0777);
+    autoclose(share) struct share *share = check_export_open(&report, address, TIMEOUT_MS);
+    if (share)
+        (void)check_export(&report, share, &identity, 0777);
     printed_end(&printed);
     for (size_t i = 0; i < identity.volume_count; i++)
         volume_release(volumes[i]);

@@ -195,6 +195,71 @@ static void where_a_class_cannot_be_read_none_is_called_missing(void)
     shop_close(&shop);
 }
 
+/* The next connections to the export of NFS_SERVER and NFS_PATH fail, and there is no class. */
+static enum exit_code check_without_class(struct shop *shop, enum error_kind kind, int failures)
+{
+    log_set_level(LOG_ERROR + 1);
+    shop_open(shop, "{}");
+    remove_class(shop);
+    if (failures)
+        disturb(memory_share_log(), .request = "MOUNT", .times = failures, .answer = kind);
+    return check_shop(shop);
+}
+
+static void a_server_of_nfsv4_alone_is_found_without_a_class(void)
+{
+    struct shop shop;
+    CU_ASSERT_EQUAL(check_without_class(&shop, ERROR_UNAVAILABLE, 1), EXIT_OK);
+    CU_ASSERT(says("note    server.example:/export: the server speaks only NFSv4 with this client: "
+                   "each class with this export needs the parameter nfsVersion: \"4\". Over NFSv3: "
+                   "cannot mount "
+                   "server.example:/export"));
+    CU_ASSERT(says("ok      server.example(v4):/export answers over NFSv4.0"));
+    CU_ASSERT(says("ok      server.example(v4):/export can be written"));
+    CU_ASSERT_FALSE(says("FAILED"));
+    shop_close(&shop);
+}
+
+static void an_export_of_no_class_that_answers_over_nfsv3_is_not_tried_over_nfsv4(void)
+{
+    struct shop shop;
+    CU_ASSERT_EQUAL(check_without_class(&shop, ERROR_UNAVAILABLE, 0), EXIT_OK);
+    CU_ASSERT(says("ok      server.example:/export answers over NFSv3"));
+    CU_ASSERT_FALSE(says("NFSv4"));
+    shop_close(&shop);
+}
+
+static void a_server_that_speaks_no_version_is_told_for_both(void)
+{
+    struct shop shop;
+    CU_ASSERT_EQUAL(check_without_class(&shop, ERROR_UNAVAILABLE, -1), EXIT_FAILED);
+    CU_ASSERT(says("FAILED  cannot mount server.example:/export"));
+    CU_ASSERT(says("note    NFSv4 does not work either: cannot mount server.example(v4):/export"));
+    CU_ASSERT_FALSE(says("answers over"));
+    shop_close(&shop);
+}
+
+/* The server answers over NFSv3, so that no other version helps. */
+static void an_export_that_is_refused_is_not_tried_over_nfsv4(void)
+{
+    struct shop shop;
+    CU_ASSERT_EQUAL(check_without_class(&shop, ERROR_FORBIDDEN, 1), EXIT_FAILED);
+    CU_ASSERT_FALSE(says("NFSv4"));
+    shop_close(&shop);
+}
+
+/* The class says the version. */
+static void the_export_of_a_class_is_not_tried_over_another_version(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{}");
+    disturb(memory_share_log(), .request = "MOUNT", .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_FAILED);
+    CU_ASSERT_FALSE(says("NFSv4"));
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -207,6 +272,11 @@ int main(int argc, char **argv)
         TEST(a_claim_that_is_bound_to_no_volume_waits_for_no_class),
         TEST(a_claim_without_a_class_is_told_where_no_class_is_the_default),
         TEST(where_a_class_cannot_be_read_none_is_called_missing),
+        TEST(a_server_of_nfsv4_alone_is_found_without_a_class),
+        TEST(an_export_of_no_class_that_answers_over_nfsv3_is_not_tried_over_nfsv4),
+        TEST(a_server_that_speaks_no_version_is_told_for_both),
+        TEST(an_export_that_is_refused_is_not_tried_over_nfsv4),
+        TEST(the_export_of_a_class_is_not_tried_over_another_version),
         {0},
     };
     int result = suite_run("check command", tests, argc, argv);

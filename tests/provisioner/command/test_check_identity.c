@@ -58,7 +58,8 @@ static void end(struct fixture *self)
 static void check_all(struct fixture *self, struct check_report *report,
                       const struct address *address)
 {
-    self->is_in_order = check_export(report, address, 1000, &self->identity, self->mode);
+    autoclose(share) struct share *share = check_export_open(report, address, 1000);
+    self->is_in_order = share && check_export(report, share, &self->identity, self->mode);
 }
 
 static void check_only_mode(struct fixture *self, struct check_report *report,
