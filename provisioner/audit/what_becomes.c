@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "provisioner/cluster/cluster_snapshot_read.h"
 #include "provisioner/object/adopt_command_text.h"
+#include "provisioner/object/scale_down_text.h"
 #include "provisioner/statefulset/kept_reason.h"
 #include "provisioner/statefulset/rebind_refusal.h"
 
@@ -171,10 +172,8 @@ static char *exchange_with(const struct future *self, const struct claim *claim)
     autofree char *command = command_for(self, claim->name, has_class ? NULL : claim->class_name);
     if (!set || identity.ordinal >= set->start + set->replicas)
         return memory_format("delete the claim, then %s, and make the claim again", command);
-    return memory_format("scale StatefulSet %s down first (kubectl scale statefulset -n %s %s "
-                         "--replicas=%d), delete the claim, then %s, and scale it up again",
-                         set->name, set->namespace, set->name, identity.ordinal - set->start,
-                         command);
+    autofree char *room = scale_down_text(set, identity.ordinal);
+    return memory_format("%s, delete the claim, then %s, and scale it up again", room, command);
 }
 
 /* A claim of that name is there. */

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "provisioner/object/adopt_command_text.h"
+#include "provisioner/object/scale_down_text.h"
 #include "provisioner/report/event_messages.h"
 
 /* By then the claim is gone, so that `mooring adopt` would choose the class that the directory was
@@ -36,10 +37,8 @@ static char *recipe_for(const struct claim_identity *identity, const char *comma
     const struct stateful_set *set = set_of(identity);
     if (!set)
         return memory_format("delete this claim, then %s, then make the claim again", command);
-    return memory_format("scale StatefulSet %s down first (kubectl scale statefulset -n %s %s "
-                         "--replicas=%d), delete this claim, then %s, then scale it up again",
-                         set->name, set->namespace, set->name, identity->ordinal - set->start,
-                         command);
+    autofree char *room = scale_down_text(set, identity->ordinal);
+    return memory_format("%s, delete this claim, then %s, then scale it up again", room, command);
 }
 
 /* What follows the new directory in the event. The command comes before the reason, as a long

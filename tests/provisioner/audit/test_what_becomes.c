@@ -97,6 +97,16 @@ static const struct state {
              "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
              "default web --replicas=0), delete the claim, then " ADOPT " --class fast, and scale "
              "it up again"},
+    /* The claims of the other ordinals are not to be deleted for that. */
+    {RELEASED, "{}", .claim = ANOTHER_CLASS,
+     .set = "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenScaled': 'Delete'}}}",
+     .comes_back = COMES_BACK_NO,
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, let StatefulSet web keep its claims first (kubectl patch "
+             "statefulset -n default web -p '{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":"
+             "{\"whenScaled\":\"Retain\"}}}', and set it back in the end), scale it down (kubectl "
+             "scale statefulset -n default web --replicas=0), delete the claim, then " ADOPT
+             " --class fast, and scale it up again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'replicas': 0}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
