@@ -73,11 +73,11 @@ char *unserved_text(const struct unserved_class *unserved,
 char *misspelt_text(const struct storage_class *storage_class,
                     const struct provisioner_names *names)
 {
-    const char *ours = names->names[0];
     if (!resembles_our_name(names, storage_class->provisioner))
         return NULL;
-    return memory_format("storage class %s names the provisioner %s, and mooring's name here is "
-                         "%s: unless another mooring has that name, nobody serves its claims. "
-                         "Delete the class and make it again with provisioner: %s",
-                         storage_class->name, storage_class->provisioner, ours, ours);
+    autofree char *ours = provisioner_names_text(names);
+    return memory_format("storage class %s names the provisioner %s, mooring serves %s here: "
+                         "unless another mooring has that name, nobody serves its claims. Delete "
+                         "the class and make it again with the right provisioner",
+                         storage_class->name, storage_class->provisioner, ours);
 }
