@@ -28,3 +28,9 @@ bool is_cluster_name(const char *server)
 {
     return !is_number(server) && (!strchr(server, '.') || is_service(server));
 }
+
+const char *perhaps_namespace(const char *server)
+{
+    const char *dot = is_number(server) ? NULL : strrchr(server, '.');
+    return dot && dot[1] ? dot + 1 : NULL;
+}

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "k8s/config_load.h"
+#include "provisioner/cluster/namespace_state.h"
 #include "provisioner/command/check_class.h"
 #include "provisioner/command/check_export.h"
 #include "provisioner/command/check_reading.h"
 #include "provisioner/command/check_volumes.h"
 #include "provisioner/command/commands.h"
+#include "provisioner/command/object_name.h"
 #include "provisioner/command/permissions.h"
 #include "provisioner/command/say.h"
 #include "provisioner/object/default_export.h"
@@ -109,6 +111,17 @@ static void note_mode(struct check *self, const struct address *export, mode_t m
     self->modes[self->mode_count++] = (struct checked_mode){.export = export, .mode = mode};
 }
 
+/* Is it named like a Service, in a namespace that there is? What cannot be read is none. */
+static bool is_in_namespace(const struct check *self, const char *server)
+{
+    struct error err;
+    const char *namespace = perhaps_namespace(server);
+    if (!self->client || !namespace || object_name_check(namespace, "a namespace", &err) < 0)
+        return false;
+    autofree char *uid = namespace_state_read_uid(self->client, namespace, &err);
+    return uid;
+}
+
 /* `share` NULL: it could not be opened. */
 static void check_export_first(struct check *self, const struct address *address,
                                struct share *share, mode_t mode)
@@ -120,7 +133,7 @@ static void check_export_first(struct check *self, const struct address *address
     self->exports[self->export_count] = export;
     char **id = &self->export_ids[self->export_count++];
     *id = NULL;
-    if (is_cluster_name(address->server))
+    if (is_cluster_name(address->server) || is_in_namespace(self, address->server))
         check_report_note("%s: the nodes mount it by this name, too, and mooring's Pod can resolve "
                           "names of the cluster that most nodes cannot. If Pods hang in "
                           "ContainerCreating, let the class name the Service's clusterIP, or an "

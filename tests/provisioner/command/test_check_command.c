@@ -260,6 +260,27 @@ static void the_export_of_a_class_is_not_tried_over_another_version(void)
     shop_close(&shop);
 }
 
+/* "nfs.shop" is that of a Service in the namespace shop, which only Pods can resolve. */
+static void a_server_that_is_named_by_a_namespace_is_noted(void)
+{
+    static const struct {
+        const char *server;
+        bool is_noted;
+    } cases[] = {{"nfs.shop", true}, {"nfs.example", false}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct shop shop;
+        autofree char *export = memory_format("%s:%s", cases[i].server, shop_export_path());
+        autofree char *note = memory_format("note    %s: the nodes mount it by this name", export);
+        log_set_level(LOG_ERROR + 1);
+        shop_open(&shop, "{}");
+        memory_share_add_name(export);
+        CU_ASSERT_EQUAL(check(&shop, cases[i].server, shop_export_path()), EXIT_OK);
+        CU_ASSERT_EQUAL(says(note), cases[i].is_noted);
+        shop_close(&shop);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -277,6 +298,7 @@ int main(int argc, char **argv)
         TEST(a_server_that_speaks_no_version_is_told_for_both),
         TEST(an_export_that_is_refused_is_not_tried_over_nfsv4),
         TEST(the_export_of_a_class_is_not_tried_over_another_version),
+        TEST(a_server_that_is_named_by_a_namespace_is_noted),
         {0},
     };
     int result = suite_run("check command", tests, argc, argv);
