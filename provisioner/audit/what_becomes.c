@@ -134,6 +134,28 @@ static char *words_of_return(struct future *self)
                          condition);
 }
 
+/* Is it on an export where adopt does not look, and which was not read, as its class is on another
+ * one now? */
+static bool is_left_behind(const struct future *self)
+{
+    const struct volume *volume = self->candidate.volume;
+    return volume && !self->candidate.record && self->storage_class && volume->path &&
+           !volume_directory(volume, self->storage_class->address);
+}
+
+/* Caller frees. */
+static char *words_of_left_behind(const struct future *self)
+{
+    const struct storage_class *storage_class = self->storage_class;
+    autofree char *location = volume_location(self->candidate.volume);
+    return memory_format(
+        "it is at %s, and class %s is on %s now: %s, or move the data as README, \"Another NFS "
+        "server\", says",
+        location, storage_class->name, storage_class->address->key,
+        storage_class->has_own_export ? "make the class again with its old export"
+                                      : "set NFS_SERVER and NFS_PATH back");
+}
+
 static char *words_of_refusal(const struct future *self, const struct rebind_request *request)
 {
     char *others = NULL;
@@ -148,6 +170,10 @@ static char *words_of_reason(struct future *self)
 {
     const struct rebind_request request = request_of(self);
     enum kept_reason reason = kept_reason_of(&request, &self->candidate, 1, 0);
+    if (is_left_behind(self)) {
+        autofree char *where = words_of_left_behind(self);
+        return memory_format("%s is gone: %s", self->lost, where);
+    }
     if (reason == KEPT_COMES_BACK || (reason == KEPT_HELD && !self->candidate.record))
         return words_of_return(self);
     if (reason == KEPT_HELD)
@@ -161,19 +187,39 @@ static char *words_of_reason(struct future *self)
     return memory_format("%s is gone, and %s: %s gives it back", self->lost, words, steps);
 }
 
+/* Is it on the export of the class of the claim that is there? Adopt looks for it there. */
+static bool is_within_reach(const struct future *self, const struct claim *claim)
+{
+    const struct candidate *candidate = &self->candidate;
+    const struct storage_class *storage_class =
+        cluster_snapshot_class(self->snapshot, claim->class_name);
+    if (!storage_class)
+        return true;
+    return candidate->volume
+               ? volume_directory(candidate->volume, storage_class->address) != NULL
+               : address_is_same_place(candidate->record->address, storage_class->address);
+}
+
 /* How this one takes the place of what the claim has. A StatefulSet that has a Pod of it makes a
  * claim that is deleted again at once. Caller frees. */
 static char *exchange_with(const struct future *self, const struct claim *claim)
 {
     const struct claim_identity identity = cluster_snapshot_identity(self->snapshot, claim);
     const struct stateful_set *set = identity.kind == IDENTITY_SET ? identity.set : NULL;
-    /* Adopt looks for the class at the directory once the claim is gone. */
     bool has_class = text_equals(claim->class_name, self->claim.class_name);
-    autofree char *command = command_for(self, claim->name, has_class ? NULL : claim->class_name);
+    bool keeps_class = has_class || is_within_reach(self, claim);
+    /* Adopt looks for the class at the directory once the claim is gone. */
+    autofree char *command =
+        command_for(self, claim->name, has_class || !keeps_class ? NULL : claim->class_name);
+    autofree char *class_words =
+        keeps_class ? memory_copy("") : memory_format(" with class %s", self->claim.class_name);
     if (!set || identity.ordinal >= set->start + set->replicas)
-        return memory_format("delete the claim, then %s, and make the claim again", command);
+        return memory_format("delete the claim, then %s, and make the claim again%s", command,
+                             class_words);
     autofree char *room = scale_down_text(set, identity.ordinal);
-    return memory_format("%s, delete the claim, then %s, and scale it up again", room, command);
+    return memory_format("%s, delete the claim, then %s, %s%s%sand scale it up again", room,
+                         command, keeps_class ? "" : "make the claim again", class_words,
+                         keeps_class ? "" : ", ");
 }
 
 /* A claim of that name is there. */
@@ -188,10 +234,12 @@ static char *words_of_claim(struct future *self, const struct claim *claim, cons
     if (is_same)
         return memory_format("%s is gone; mooring run makes it again for its claim %s/%s",
                              self->lost, claim->namespace, claim->name);
-    autofree char *exchange = exchange_with(self, claim);
-    return memory_format("claim %s/%s has volume %s now: this one is not given back by itself. To "
-                         "exchange them, %s",
-                         claim->namespace, claim->name, claim->volume_name, exchange);
+    bool is_far = is_left_behind(self);
+    autofree char *exchange = is_far ? words_of_left_behind(self) : exchange_with(self, claim);
+    return memory_format("claim %s/%s has volume %s now: this one is not given back by "
+                         "itself%s%s",
+                         claim->namespace, claim->name, claim->volume_name,
+                         is_far ? "; " : ". To exchange them, ", exchange);
 }
 
 /* One of that name is there that mooring does not serve. Its data is not mooring's to put aside. */

@@ -16,15 +16,22 @@
     "data is"
 #define ANOTHER_CLASS                                                                              \
     "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2', 'storageClassName': 'fast'}}"
+#define FAST_ELSEWHERE                                                                             \
+    "{'metadata': {'name': 'fast'}, 'parameters': {'server': 'fast.example', 'path': '/ssd'}}"
 #define LABELLED                                                                                   \
     "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"              \
     " 'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid': 's-1'}}}"
+
+#define LEFT_BEHIND(what)                                                                          \
+    "it is at old.example:/data/d-1, and class nfs is on server.example:/export now: " what        \
+    ", or move the data as README, \"Another NFS server\", says"
 
 /* What there is, and what is said of its volume, or else of its record. NULL: not there. */
 static const struct state {
     const char *volume, *record, *second_record;
     const char *claim, *other_claim, *set;
     const char *class_changes;
+    const char *second_class;
     const char *directory;     /* of the volume; NULL: d-1 */
     const char *namespace_uid; /* NULL: ns-1; "": it is gone; "?": not known */
     enum comes_back comes_back;
@@ -107,6 +114,20 @@ static const struct state {
              "{\"whenScaled\":\"Retain\"}}}', and set it back in the end), scale it down (kubectl "
              "scale statefulset -n default web --replicas=0), delete the claim, then " ADOPT
              " --class fast, and scale it up again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST_ELSEWHERE,
+     .comes_back = COMES_BACK_NO,
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, delete the claim, then " ADOPT ", and make the claim again with "
+             "class nfs"},
+    {.record = "{}",
+     .claim = ANOTHER_CLASS,
+     .set = "{}",
+     .second_class = FAST_ELSEWHERE,
+     .comes_back = COMES_BACK_NO,
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+             "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
+             "default web --replicas=0), delete the claim, then " ADOPT ", make the claim again "
+             "with class nfs, and scale it up again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'replicas': 0}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
@@ -199,6 +220,17 @@ static const struct state {
     {MOVED, "{}", .comes_back = COMES_BACK_NO, .text = MOVED_TEXT("NFS_SERVER and NFS_PATH name")},
     {MOVED, "{}", .class_changes = "{'parameters': {'server': 'server.example'}}",
      .comes_back = COMES_BACK_NO, .text = MOVED_TEXT("its storage class names")},
+    /* its export is not read any more, and is not where mooring adopt would look */
+    {MOVED, .comes_back = COMES_BACK_NO,
+     .text = "its claim is gone: " LEFT_BEHIND("set NFS_SERVER and NFS_PATH back")},
+    {MOVED, .set = "{}", .class_changes = "{'parameters': {'server': 'server.example'}}",
+     .comes_back = COMES_BACK_NO,
+     .text = "its claim is gone: " LEFT_BEHIND("make the class again with its old export")},
+    {MOVED, .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
+     .comes_back = COMES_BACK_NO,
+     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by "
+             "itself; " LEFT_BEHIND("set NFS_SERVER and NFS_PATH back")},
+
     {RELEASED, "{}", .second_record = "{'volume': 'pvc-2', 'directory': 'd-2'}",
      .comes_back = COMES_BACK_NO,
      .text = "its claim is gone; the claim has several directories, and waits when it comes back, "
@@ -240,6 +272,9 @@ static void each_state_has_its_sentence(void)
         world_add_set(&world, state->set);
         set_namespace(&world, state->namespace_uid);
         set_class(&world, state->class_changes);
+        if (state->second_class)
+            world_append(&world.snapshot.classes, &world.snapshot.class_count,
+                         storage_class_with(state->second_class));
         struct export_scan *scan = &world.scan;
         struct scans scans;
         scans_begin(&scans, &scan, 1, "here");
