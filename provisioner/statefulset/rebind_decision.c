@@ -213,6 +213,12 @@ static bool has_better(const struct candidate *candidate, const struct candidate
     return false;
 }
 
+static bool is_foreign(const struct rebind_request *request, const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    return record && !text_equals(record->cluster, request->cluster);
+}
+
 /* The claim's directories: how many, with the first and the last of them, and what living clusters
  * have of them. */
 struct matches {
@@ -220,6 +226,7 @@ struct matches {
     const struct candidate *last;
     const struct candidate *living;
     size_t count, living_count;
+    bool has_foreign; /* of another cluster, which is gone */
 };
 
 static struct matches find_matches(const struct rebind_request *request,
@@ -240,6 +247,8 @@ static struct matches find_matches(const struct rebind_request *request,
         if (candidate->is_cluster_alive) {
             matches.living = candidate;
             matches.living_count++;
+        } else {
+            matches.has_foreign |= is_foreign(request, candidate);
         }
         matches.count++;
     }
@@ -271,8 +280,9 @@ static char *choice_of(const struct rebind_request *request, const struct matche
     const char *living = found->living ? "Another cluster still uses the export: what it has "
                                          "cannot be chosen. "
                                        : "";
-    return memory_format("%sChoose one with: mooring adopt DIRECTORY --to %s/%s", living,
-                         claim->namespace, claim->name);
+    return memory_format("%sChoose one with: mooring adopt DIRECTORY --to %s/%s%s", living,
+                         claim->namespace, claim->name,
+                         found->has_foreign ? " --from-other-cluster" : "");
 }
 
 /* For the log. Caller frees. */
@@ -310,8 +320,9 @@ static enum rebind_decision hold_fresh(const struct rebind_request *request,
                   directory_of(candidate));
         return REBIND_HOLD;
     }
-    autofree char *command = adopt_command_text(directory_of(candidate), request->claim->namespace,
-                                                request->claim->name, NULL, false);
+    autofree char *command =
+        adopt_command_text(directory_of(candidate), request->claim->namespace, request->claim->name,
+                           NULL, is_foreign(request, candidate));
     autofree char *deletion = candidate->volume
                                   ? memory_format("delete volume %s, and ", name_of(candidate))
                                   : memory_copy("");

@@ -180,6 +180,31 @@ static void what_the_words_for_the_claim_leave_unnamed_is_for_the_log(void)
     }
 }
 
+/* Of several, one of which only --from-other-cluster hands over. */
+static void what_another_cluster_had_is_chosen_with_its_flag(void)
+{
+    static const char command[] = "mooring adopt DIRECTORY --to default/data-web-0";
+    static const char *const clusters[] = {"here", "there"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct situation now = {.records = TWO, .adopts = true};
+        struct question question;
+        question_begin(&question, &now);
+        question_vary(&question, &now);
+        autofree char *changes =
+            memory_format("{'volume': 'pvc-2', 'directory': 'd-2', 'cluster': '%s'}", clusters[i]);
+        record_release(question.candidates[1].record);
+        question.candidates[1].record = record_with(changes);
+        struct answer answer = question_ask(&question);
+        ASSERT_CASE(answer.decision == REBIND_HOLD, clusters[i]);
+        const char *found = strstr(answer.err.message, command);
+        ASSERT_CASE(found &&
+                        strcmp(found + strlen(command), i == 1 ? " --from-other-cluster" : "") == 0,
+                    answer.err.message);
+        answer_clear(&answer);
+        question_end(&question);
+    }
+}
+
 /* With the policy Delete its data might go with it. */
 static void a_volume_that_is_to_be_deleted_for_its_address_is_retained_first(void)
 {
@@ -286,6 +311,7 @@ int main(int argc, char **argv)
         TEST(of_many_directories_two_are_named_and_the_others_counted),
         TEST(each_state_that_forbids_it_is_named),
         TEST(what_the_words_for_the_claim_leave_unnamed_is_for_the_log),
+        TEST(what_another_cluster_had_is_chosen_with_its_flag),
         TEST(a_volume_that_is_to_be_deleted_for_its_address_is_retained_first),
         TEST(a_class_that_names_no_export_is_not_said_to_name_one),
         TEST(a_missing_directory_is_not_to_be_forgotten_lightly),
