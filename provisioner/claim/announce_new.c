@@ -46,6 +46,11 @@ static char *recipe_for(const struct claim_identity *identity, const char *comma
 static char *words_about(const struct older_directory *older, const struct claim_identity *identity,
                          const char *command)
 {
+    if (!older->directory && older->elsewhere)
+        return memory_format(". Volume %s, which a claim of this name had, is kept: its class, or "
+                             "this one, names another export now. An administrator finds in "
+                             "mooring list what gives it back",
+                             older->elsewhere);
     if (!older->directory)
         return memory_copy("");
     if (!older->may_be_named)

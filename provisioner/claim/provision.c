@@ -268,10 +268,12 @@ static void find_older(const struct provision_job *job, struct share *share,
                        struct outcome *outcome)
 {
     struct older_directory *older = &outcome->previous.older;
+    char *elsewhere = steal(older->elsewhere);
     if (!older->directory)
         *older = older_owners_find(job, share);
     if (older->directory && !is_directory(share, older->directory))
         older_directory_clear(older);
+    older->elsewhere = elsewhere;
 }
 
 int provision(struct provision_job *job, struct error *err)

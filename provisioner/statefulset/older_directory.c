@@ -76,6 +76,34 @@ static bool is_first_of(const struct rebind_request *request, const struct candi
     return true;
 }
 
+/* Does its class, or the claim's, name another export than it is on? Where it is, is told only of
+ * one that the claim's namespace surely had. */
+static bool is_left_behind(const struct rebind_request *request, const struct candidate *candidate)
+{
+    const struct volume *volume = candidate->volume;
+    return volume && !candidate->record && volume->path &&
+           claim_is_named(request->claim, volume->claim_namespace, volume->claim_name) &&
+           !volume_directory(volume, request->address) &&
+           volume->created_us >= request->namespace_created_us;
+}
+
+/* The newest of those. */
+static struct older_directory find_left_behind(const struct rebind_request *request,
+                                               const struct candidate *candidates, size_t count)
+{
+    const struct volume *newest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct volume *volume = candidates[i].volume;
+        if (is_left_behind(request, &candidates[i]) &&
+            (!newest || volume->created_us > newest->created_us))
+            newest = volume;
+    }
+    if (!newest)
+        return (struct older_directory){0};
+    autofree char *location = volume_location(newest);
+    return (struct older_directory){.elsewhere = memory_format("%s at %s", newest->name, location)};
+}
+
 struct older_directory older_directory_find(const struct rebind_request *request,
                                             const struct candidate *candidates, size_t count)
 {
@@ -88,7 +116,7 @@ struct older_directory older_directory_find(const struct rebind_request *request
             best = i;
     }
     if (best == count)
-        return (struct older_directory){0};
+        return find_left_behind(request, candidates, count);
     const struct candidate *candidate = &candidates[best];
     const struct record *record = candidate->record;
     enum kept_reason reason = kept_reason_of(request, candidates, count, best);
@@ -109,5 +137,6 @@ void older_directory_clear(struct older_directory *older)
     free(older->directory);
     free(older->reason);
     free(older->path);
+    free(older->elsewhere);
     *older = (struct older_directory){0};
 }

@@ -18,6 +18,8 @@ struct older_directory {
     bool may_be_named;      /* to the claim */
     bool is_foreign;        /* it is another cluster's */
     bool is_of_other_class; /* than the claim */
+    char *elsewhere;        /* where there is no directory: a volume of the claim's namespace on
+                               another export, "pvc-1 at server:/path"; NULL: there is none */
 };
 
 /* The newest of them, of the claim's namespace if there is one. Pure; clear with
