@@ -134,20 +134,39 @@ static char *words_of_return(struct future *self)
                          condition);
 }
 
+/* Is it on the export of this class? */
+static bool is_reached_by(const struct future *self, const struct storage_class *storage_class)
+{
+    const struct volume *volume = self->candidate.volume;
+    return volume ? volume_directory(volume, storage_class->address) != NULL
+                  : scans_have(self->scans, storage_class->address);
+}
+
 /* Is it on an export where adopt does not look, and which was not read, as its class is on another
  * one now? */
 static bool is_left_behind(const struct future *self)
 {
     const struct volume *volume = self->candidate.volume;
-    return volume && !self->candidate.record && self->storage_class && volume->path &&
-           !volume_directory(volume, self->storage_class->address);
+    if (!self->storage_class || (volume && (self->candidate.record || !volume->path)))
+        return false;
+    return !is_reached_by(self, self->storage_class);
+}
+
+/* Caller frees. */
+static char *location_of(const struct future *self)
+{
+    const struct export_scan *scan = self->scans->items[0]; /* of a record: the one that it is on */
+    if (self->candidate.volume)
+        return volume_location(self->candidate.volume);
+    autofree char *path = address_join(scan->address, self->directory);
+    return memory_format("%s:%s", scan->address->host, path);
 }
 
 /* Caller frees. */
 static char *words_of_left_behind(const struct future *self)
 {
     const struct storage_class *storage_class = self->storage_class;
-    autofree char *location = volume_location(self->candidate.volume);
+    autofree char *location = location_of(self);
     return memory_format(
         "it is at %s, and class %s is on %s now: %s, or move the data as README, \"Another NFS "
         "server\", says",
@@ -187,17 +206,12 @@ static char *words_of_reason(struct future *self)
     return memory_format("%s is gone, and %s: %s gives it back", self->lost, words, steps);
 }
 
-/* Is it on the export of the class of the claim that is there? Adopt looks for it there. */
+/* Does adopt look for it where it is, for the class of the claim that is there? */
 static bool is_within_reach(const struct future *self, const struct claim *claim)
 {
-    const struct candidate *candidate = &self->candidate;
     const struct storage_class *storage_class =
         cluster_snapshot_class(self->snapshot, claim->class_name);
-    if (!storage_class)
-        return true;
-    return candidate->volume
-               ? volume_directory(candidate->volume, storage_class->address) != NULL
-               : address_is_same_place(candidate->record->address, storage_class->address);
+    return !storage_class || is_reached_by(self, storage_class);
 }
 
 /* How this one takes the place of what the claim has. A StatefulSet that has a Pod of it makes a
@@ -302,9 +316,11 @@ char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const stru
                              const struct volume *volume, const char *directory,
                              enum comes_back *comes_back)
 {
-    const struct scanned_record *scanned = scans_find(scans, volume->name);
     struct future future =
         future_of(snapshot, scans, volume->claim_namespace, volume->claim_name, volume->class_name);
+    /* One on another export than the class' is none that a claim to come would be answered by. */
+    const struct scanned_record *scanned = scans_find(
+        scans, volume->name, future.storage_class ? future.storage_class->address : NULL);
     future.lost = "its claim";
     future.directory = directory;
     future.candidate = (struct candidate){

@@ -23,6 +23,7 @@ char *what_becomes_of_volume(const struct cluster_snapshot *snapshot, const stru
                              const struct volume *volume, const char *directory,
                              enum comes_back *comes_back);
 
-/* Pure. Of a record whose volume object is gone. Caller frees. */
+/* Pure. Of a record whose volume object is gone; the scans are of the one export that it is on.
+ * Caller frees. */
 char *what_becomes_of_record(const struct cluster_snapshot *snapshot, const struct scans *scans,
                              const struct scanned_record *scanned, enum comes_back *comes_back);

@@ -22,9 +22,13 @@
     "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"              \
     " 'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid': 's-1'}}}"
 
-#define LEFT_BEHIND(what)                                                                          \
-    "it is at old.example:/data/d-1, and class nfs is on server.example:/export now: " what        \
-    ", or move the data as README, \"Another NFS server\", says"
+#define NEW_EXPORT "{'parameters': {'server': 'new.example'}}"
+#define LEFT_BEHIND_AT(old, new, what)                                                             \
+    "it is at " old                                                                                \
+    "/d-1, and class nfs is on " new ":/export now: " what                                         \
+                                     ", or move the data as README, \"Another NFS server\", says"
+
+#define LEFT_BEHIND(what) LEFT_BEHIND_AT("old.example:/data", "server.example", what)
 
 /* What there is, and what is said of its volume, or else of its record. NULL: not there. */
 static const struct state {
@@ -226,6 +230,16 @@ static const struct state {
     {MOVED, .set = "{}", .class_changes = "{'parameters': {'server': 'server.example'}}",
      .comes_back = COMES_BACK_NO,
      .text = "its claim is gone: " LEFT_BEHIND("make the class again with its old export")},
+    /* its old export is still read, because of another class: the record there is not what counts,
+     * and without the volume object the claim would get a new directory */
+    {RELEASED, "{}", .class_changes = NEW_EXPORT, .comes_back = COMES_BACK_NO,
+     .text = "its claim is gone: " LEFT_BEHIND_AT("server.example:/export", "new.example",
+                                                  "make the class again with its old export")},
+    {.record = "{}",
+     .class_changes = NEW_EXPORT,
+     .comes_back = COMES_BACK_NO,
+     .text = "the volume object is gone: " LEFT_BEHIND_AT(
+         "server.example:/export", "new.example", "make the class again with its old export")},
     {MOVED, .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by "
