@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static enum log_level threshold = LOG_INFO;
@@ -21,7 +22,7 @@ void log_set_level(enum log_level level)
 bool log_parse_level(const char *name, enum log_level *level)
 {
     for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
-        if (text_equals(name, level_names[i])) {
+        if (strcasecmp(name, level_names[i]) == 0) {
             *level = (enum log_level)i;
             return true;
         }

@@ -14,7 +14,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* Set once at start, before there are threads. */
 void log_set_level(enum log_level level);
 
-/* "debug", "info", "warn", "error". False when it is none of them. */
+/* "debug", "info", "warn", "error", in upper or lower case. False when it is none of them. */
 MUST_CHECK bool log_parse_level(const char *name, enum log_level *level);
 
 /*

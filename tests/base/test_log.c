@@ -113,9 +113,11 @@ static void levels_are_known_by_name(void)
     CU_ASSERT_EQUAL(level, LOG_DEBUG);
     CU_ASSERT_TRUE(log_parse_level("warn", &level));
     CU_ASSERT_EQUAL(level, LOG_WARN);
-    CU_ASSERT_FALSE(log_parse_level("WARN", &level));
+    CU_ASSERT_TRUE(log_parse_level("ERROR", &level));
+    CU_ASSERT_EQUAL(level, LOG_ERROR);
+    CU_ASSERT_FALSE(log_parse_level("warning", &level));
     CU_ASSERT_FALSE(log_parse_level("", &level));
-    CU_ASSERT_EQUAL(level, LOG_WARN);
+    CU_ASSERT_EQUAL(level, LOG_ERROR);
 }
 
 enum { THREADS = 4, LINES = 200 };
