@@ -36,10 +36,12 @@ static void parse_ready(struct pod *pod, json_t *conditions)
 /* The reason why a container does not run, if it is a failure and not just a step of its start. */
 static const char *find_failure(json_t *containers)
 {
-    static const char *const failures[] = {"ImagePullBackOff",     "ErrImagePull",
-                                           "ErrImageNeverPull",    "InvalidImageName",
-                                           "CrashLoopBackOff",     "CreateContainerConfigError",
-                                           "CreateContainerError", "RunContainerError"};
+    static const char *const failures[] = {
+        "ImagePullBackOff",     "ErrImagePull",       "ErrImageNeverPull",
+        "InvalidImageName",     "ImageInspectError",  "RegistryUnavailable",
+        "CrashLoopBackOff",     "RunContainerError",  "CreateContainerConfigError",
+        "CreateContainerError", "PreCreateHookError", "SignatureValidationFailed",
+        "PreStartHookError",    "PostStartHookError"};
     for (size_t i = 0; i < json_array_size(containers); i++) {
         const char *reason = NULL;
         json_unpack(json_array_get(containers, i), "{s:{s:{s:s}}}", "state", "waiting", "reason",

@@ -47,6 +47,9 @@ static void the_phase_is_what_kubectl_shows(void)
         {"{'status': {'phase': 'Pending', 'initContainerStatuses': [{'state': {'waiting':"
          " {'reason': 'CrashLoopBackOff'}}}]}}",
          "CrashLoopBackOff", true},
+        {"{'status': {'phase': 'Pending', 'containerStatuses': [{'state': {'waiting':"
+         " {'reason': 'PostStartHookError'}}}]}}",
+         "PostStartHookError", true},
         {"{'status': {'phase': 'Failed'}}", "Failed", true},
         {"{'metadata': {'deletionTimestamp': '2026-01-01T00:00:00Z'}}", "Terminating", false},
     };
