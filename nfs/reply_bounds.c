@@ -16,12 +16,18 @@
 /* Everything in a reply takes four bytes at least. */
 enum { WORD = 4 };
 
+/* Several times what a reply to our requests has: we ask for 32 KiB of a directory at most, of
+ * which an entry takes 28 bytes or more. With so many, the stack of a thread is used by a small
+ * part. */
+enum { LINKS_MAX = 4096 };
+
 /* The functions of libnfs. */
 static struct {
     bool_t (*array)(ZDR *, char **, uint32_t *, uint32_t, uint32_t, zdrproc_t);
     bool_t (*bytes)(ZDR *, char **, uint32_t *, uint32_t);
     bool_t (*string)(ZDR *, char **, uint32_t);
     bool_t (*opaque)(ZDR *, char *, uint32_t);
+    bool_t (*pointer)(ZDR *, char **, uint32_t, zdrproc_t);
 } libnfs;
 
 /* Its function of this name, which this program has one of, too. The C library gives functions as
@@ -42,6 +48,7 @@ static void find_all(void)
     find("libnfs_zdr_bytes", &libnfs.bytes);
     find("libnfs_zdr_string", &libnfs.string);
     find("libnfs_zdr_opaque", &libnfs.opaque);
+    find("libnfs_zdr_pointer", &libnfs.pointer);
 }
 
 void reply_bounds_begin(void)
@@ -90,4 +97,16 @@ SEEN_BY_LIBNFS bool_t libnfs_zdr_string(ZDR *zdrs, char **strp, uint32_t maxsize
 SEEN_BY_LIBNFS bool_t libnfs_zdr_opaque(ZDR *zdrs, char *objp, uint32_t size)
 {
     return (zdrs->x_op != ZDR_DECODE || size <= left(zdrs)) && libnfs.opaque(zdrs, objp, size);
+}
+
+/* It reads what the pointer leads to, and calls itself there: once for each entry of a listing. */
+SEEN_BY_LIBNFS bool_t libnfs_zdr_pointer(ZDR *zdrs, char **objp, uint32_t size, zdrproc_t proc)
+{
+    static _Thread_local unsigned links;
+    if (links == LINKS_MAX)
+        return false;
+    links++;
+    bool_t is_good = libnfs.pointer(zdrs, objp, size, proc);
+    links--;
+    return is_good;
 }

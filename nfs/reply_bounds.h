@@ -5,7 +5,9 @@
  * libnfs 4 believes what a reply says of its own lengths and counts: one that is cut off is read
  * past its end, and one that claims to have four billion parts ends the process. Its functions for
  * what has a length are replaced by ones that first look whether the reply is that long, and only
- * then call those of libnfs; a reply that is not is an answer that is not understood.
+ * then call those of libnfs; a reply that is not is an answer that is not understood. So is a
+ * listing of more entries than fit into what was asked for: libnfs goes one call deeper for each,
+ * until the thread's stack is used up.
  */
 
 /* To be called before libnfs decodes anything. Ends the process when libnfs cannot be looked into,
