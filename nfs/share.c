@@ -24,6 +24,34 @@ static int connect_to(struct share *share, const char *host, int64_t deadline_ms
     return status < 0 ? status : tree_check_directory(&tree->root.entry);
 }
 
+static void describe_opening(const struct share *share, int status, struct error *err)
+{
+    struct failure failure = share_describe(share, status, "mount", share->address->key);
+    failure.export = share->address->path;
+    failure_set_opening(err, &failure);
+}
+
+/* The first address that answers is enough; each gets an equal part of the time left. Where none
+ * does what it should, one that took a connection says more than one that the Pod has no route to,
+ * such as that of IPv6 where only the server has it. */
+static int connect_to_any(struct share *share, const struct addresses *hosts, int64_t deadline_ms,
+                          struct error *err)
+{
+    struct error problem = {0};
+    bool is_connected = false;
+    for (int i = 0; i < hosts->count; i++) {
+        int part_ms = clock_left_ms(deadline_ms) / (hosts->count - i);
+        int status = connect_to(share, hosts->text[i], clock_monotonic_ms() + part_ms);
+        if (status == 0)
+            return 0;
+        if (i == 0 || (share->connection && !is_connected))
+            describe_opening(share, status, &problem);
+        is_connected |= share->connection != NULL;
+    }
+    *err = problem;
+    return -1;
+}
+
 struct share *share_open(const struct address *address, int timeout_ms, struct error *err)
 {
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
@@ -36,20 +64,7 @@ struct share *share_open(const struct address *address, int timeout_ms, struct e
     share->address = address_copy(address);
     share->timeout_ms = timeout_ms;
     share->tree.protocol = address->version == 4 ? &protocol_v4 : &protocol_v3;
-
-    /* The first address that answers is enough; each gets an equal part of the time left. */
-    int status = -EHOSTUNREACH;
-    for (int i = 0; i < hosts.count && status < 0; i++) {
-        int part_ms = clock_left_ms(deadline_ms) / (hosts.count - i);
-        status = connect_to(share, hosts.text[i], clock_monotonic_ms() + part_ms);
-    }
-    if (status < 0) {
-        struct failure failure = share_describe(share, status, "mount", address->key);
-        failure.export = address->path;
-        failure_set_opening(err, &failure);
-        return NULL;
-    }
-    return steal(share);
+    return connect_to_any(share, &hosts, deadline_ms, err) < 0 ? NULL : steal(share);
 }
 
 void share_close(struct share *share)
