@@ -90,8 +90,9 @@ static bool poll_once(struct connection *connection, int *status)
         *status = socket_failure(ready.fd);
         return false;
     }
-    *status = -ECONNRESET;
-    return rpc_service(connection->rpc, ready.revents) >= 0;
+    bool is_alive = rpc_service(connection->rpc, ready.revents) >= 0;
+    *status = reply_bounds_is_too_long() ? -EPROTO : -ECONNRESET;
+    return is_alive;
 }
 
 int connection_wait(struct connection *connection, struct call *call, int queued)
@@ -99,6 +100,7 @@ int connection_wait(struct connection *connection, struct call *call, int queued
     int status = 0;
     if (queued < 0)
         return kill_connection(connection, -EPROTO);
+    reply_bounds_begin_reply();
     while (!call->finished) {
         if (!poll_once(connection, &status))
             return kill_connection(connection, status);

@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +20,12 @@ enum { WORD = 4 };
  * part. */
 enum { LINKS_MAX = 4096 };
 
+/* Of one reply; many times what is in any that we ask for. */
+enum { FRAGMENTS_MAX_BYTES = 4 * 1024 * 1024 };
+
+/* Of the reply that this thread waits for. */
+static _Thread_local size_t fragment_bytes;
+
 /* The functions of libnfs. */
 static struct {
     bool_t (*array)(ZDR *, char **, uint32_t *, uint32_t, uint32_t, zdrproc_t);
@@ -28,6 +33,7 @@ static struct {
     bool_t (*string)(ZDR *, char **, uint32_t);
     bool_t (*opaque)(ZDR *, char *, uint32_t);
     bool_t (*pointer)(ZDR *, char **, uint32_t, zdrproc_t);
+    int (*add_fragment)(struct rpc_context *, char *, uint32_t);
 } libnfs;
 
 /* Its function of this name, which this program has one of, too. The C library gives functions as
@@ -49,12 +55,25 @@ static void find_all(void)
     find("libnfs_zdr_string", &libnfs.string);
     find("libnfs_zdr_opaque", &libnfs.opaque);
     find("libnfs_zdr_pointer", &libnfs.pointer);
+    /* A version without it has no fragments, or keeps them by itself. */
+    void *add_fragment = dlsym(RTLD_NEXT, "rpc_add_fragment");
+    memcpy(&libnfs.add_fragment, &add_fragment, sizeof add_fragment);
 }
 
 void reply_bounds_begin(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_all);
+}
+
+void reply_bounds_begin_reply(void)
+{
+    fragment_bytes = 0;
+}
+
+bool reply_bounds_is_too_long(void)
+{
+    return fragment_bytes > FRAGMENTS_MAX_BYTES;
 }
 
 /* The bytes of the reply that are left. */
@@ -109,4 +128,14 @@ SEEN_BY_LIBNFS bool_t libnfs_zdr_pointer(ZDR *zdrs, char **objp, uint32_t size, 
     bool_t is_good = libnfs.pointer(zdrs, objp, size, proc);
     links--;
     return is_good;
+}
+
+/* No header of libnfs has it. */
+int rpc_add_fragment(struct rpc_context *rpc, char *data, uint32_t size);
+
+/* It keeps a part of a reply until the last one is there. */
+SEEN_BY_LIBNFS int rpc_add_fragment(struct rpc_context *rpc, char *data, uint32_t size)
+{
+    fragment_bytes += size;
+    return reply_bounds_is_too_long() ? -1 : libnfs.add_fragment(rpc, data, size);
 }

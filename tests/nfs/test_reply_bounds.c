@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/memory.h"
 #include "nfs/libnfs.h"
+#include "nfs/protocol.h"
 #include "nfs/reply_bounds.h"
 #include "tests/suite.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <nfsc/libnfs-raw-nfs.h>
 #include <nfsc/libnfs-raw-nfs4.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-/* What libnfs makes of a listing of very many entries in one reply. */
+/* What libnfs makes of replies that are larger than any that is asked for. */
 enum { A_FULL_REPLY = 32 * 1024 / 28, TOO_MANY = 100 * 1000 };
 
 /* Words of 32 bits. */
@@ -86,10 +93,57 @@ static void a_listing_of_very_many_entries_is_not_understood(void)
     }
 }
 
+enum { FRAGMENT_BYTES = 512 * 1024, MANY_BYTES = 128 * 1024 * 1024, TIMEOUT_MS = 5000 };
+
+static int listener;
+static size_t sent; /* bytes */
+
+/* Fragments, none of them the last, until the other side has enough. */
+static void *send_fragments(void *unused)
+{
+    static uint32_t words[1 + FRAGMENT_BYTES / sizeof(uint32_t)];
+    int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    words[0] = htonl(FRAGMENT_BYTES);
+    for (ssize_t count = 1; sent < MANY_BYTES && count > 0; sent += count > 0 ? (size_t)count : 0)
+        count = send(client, (char *)words + sent % sizeof words,
+                     sizeof words - sent % sizeof words, MSG_NOSIGNAL);
+    close(client);
+    return unused;
+}
+
+static struct connection *connect_to_sender(pthread_t *thread)
+{
+    int status;
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof here;
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&here, size) < 0 ||
+        listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&here, &size) < 0 ||
+        pthread_create(thread, NULL, send_fragments, NULL) != 0)
+        abort();
+    return connection_open("127.0.0.1", ntohs(here.sin_port), clock_monotonic_ms() + TIMEOUT_MS,
+                           &status);
+}
+
+static void a_reply_without_end_is_not_kept(void)
+{
+    static const struct handle directory = {.length = 4, .bytes = "root"};
+    pthread_t thread;
+    struct connection *connection = connect_to_sender(&thread);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(connection);
+    connection_begin_call(connection, TIMEOUT_MS, 1);
+    CU_ASSERT_EQUAL(protocol_v3.remove_file(connection, &directory, "x"), -EPROTO);
+    connection_close(connection);
+    pthread_join(thread, NULL);
+    close(listener);
+    CU_ASSERT(sent < MANY_BYTES);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_listing_of_very_many_entries_is_not_understood),
+        TEST(a_reply_without_end_is_not_kept),
         {0},
     };
     return suite_run("reply_bounds", tests, argc, argv);
