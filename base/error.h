@@ -21,7 +21,9 @@ enum error_kind {
     ERROR_STOPPED,     /* we are shutting down or lost the lease: not a failure */
 };
 
-enum { ERROR_MESSAGE_SIZE = 512 };
+/* Advice comes last, behind names of up to 255 bytes. An event has 1024, for this and the time of
+ * the next try. */
+enum { ERROR_MESSAGE_SIZE = 1000 };
 
 struct error {
     enum error_kind kind;

@@ -228,6 +228,33 @@ static void a_volume_that_is_to_be_deleted_for_its_address_is_retained_first(voi
     }
 }
 
+#define LONG_VOLUME "pvc-11111111-2222-3333-4444-555555555555"
+#define LONG_DIRECTORY "production-data-postgresql-primary-0-" LONG_VOLUME
+
+/* With names as they are in clusters; what must not be done comes last. */
+static void advice_is_told_to_its_end(void)
+{
+    static const char volume[] = "{'metadata': {'name': '" LONG_VOLUME "'}, 'spec': {"
+                                 "'persistentVolumeReclaimPolicy': 'Delete', 'nfs': {'server':"
+                                 " 'nfs-old.storage.example.com',"
+                                 " 'path': '/srv/nfs/kubernetes/" LONG_DIRECTORY "'}}}";
+    static const char record[] = "{'volume': '" LONG_VOLUME "', 'directory': '" LONG_DIRECTORY "'}";
+    static const char end[] = "its record says whose the data is; nothing was changed";
+    const struct situation now = {.records = ONE};
+    struct question question;
+    question_begin(&question, &now);
+    question_vary(&question, &now);
+    question.request.has_own_export = false;
+    record_release(question.candidates[0].record);
+    question.candidates[0].record = record_with(record);
+    question.candidates[0].volume = volume_with(volume);
+    struct answer answer = question_ask(&question);
+    ASSERT_CASE(answer.decision == REBIND_HOLD, answer.err.message);
+    ASSERT_CASE(strstr(answer.err.message, end) != NULL, answer.err.message);
+    answer_clear(&answer);
+    question_end(&question);
+}
+
 /* Who looks into a class that names no server finds nothing to put right there. */
 static void a_class_that_names_no_export_is_not_said_to_name_one(void)
 {
@@ -313,6 +340,7 @@ int main(int argc, char **argv)
         TEST(what_the_words_for_the_claim_leave_unnamed_is_for_the_log),
         TEST(what_another_cluster_had_is_chosen_with_its_flag),
         TEST(a_volume_that_is_to_be_deleted_for_its_address_is_retained_first),
+        TEST(advice_is_told_to_its_end),
         TEST(a_class_that_names_no_export_is_not_said_to_name_one),
         TEST(a_missing_directory_is_not_to_be_forgotten_lightly),
         TEST(of_two_records_of_one_volume_the_one_that_the_volume_knows_counts),
