@@ -7,6 +7,7 @@
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
 #include "provisioner/audit/restore_owner.h"
+#include "provisioner/shared/shared_array.h"
 #include "provisioner/shared/work_key.h"
 
 #include <string.h>
@@ -19,25 +20,18 @@ enum { LOGGED_MAX = 20 };
 /* A record that is younger may not have its volume yet: the worker that wrote it makes it next. */
 enum { RECENT_US = 60 * 1000 * 1000 };
 
-static void append(void *array, size_t *count, void *object)
-{
-    void ***objects = array;
-    *objects = memory_grow(*objects, *count + 1, sizeof(void *));
-    (*objects)[(*count)++] = shared_hold(object);
-}
-
 static void add_volume(void *context, const char *key, void *object)
 {
     (void)key;
     struct cluster_snapshot *snapshot = context;
-    append(&snapshot->volumes, &snapshot->volume_count, object);
+    shared_array_add(&snapshot->volumes, &snapshot->volume_count, shared_hold(object));
 }
 
 static void add_other(void *context, const char *key, void *object)
 {
     (void)key;
     struct cluster_snapshot *snapshot = context;
-    append(&snapshot->others, &snapshot->other_count, object);
+    shared_array_add(&snapshot->others, &snapshot->other_count, shared_hold(object));
 }
 
 struct our_classes {
@@ -51,7 +45,8 @@ static void add_class(void *context, const char *key, void *object)
     const struct our_classes *ours = context;
     const struct storage_class *storage_class = object;
     if (is_our_name(ours->names, storage_class->provisioner))
-        append(&ours->snapshot->classes, &ours->snapshot->class_count, object);
+        shared_array_add(&ours->snapshot->classes, &ours->snapshot->class_count,
+                         shared_hold(object));
 }
 
 bool is_auditing_class(const struct storage_class *storage_class,

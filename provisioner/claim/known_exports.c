@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "provisioner/object/default_export.h"
 #include "provisioner/object/former_class.h"
+#include "provisioner/shared/shared_array.h"
 
 #include <string.h>
 
@@ -108,9 +109,7 @@ static void add_elsewhere(void *context, const char *key, void *object)
     for (size_t i = 0; i < elsewhere->count; i++)
         if (is_same_export(elsewhere->volumes[i], volume))
             return;
-    elsewhere->volumes =
-        memory_grow(elsewhere->volumes, elsewhere->count + 1, sizeof *elsewhere->volumes);
-    elsewhere->volumes[elsewhere->count++] = volume_hold(volume);
+    shared_array_add(&elsewhere->volumes, &elsewhere->count, volume_hold(volume));
 }
 
 int known_exports_of_class(struct known_exports *exports, const struct context *context,
@@ -130,9 +129,8 @@ int known_exports_of_class(struct known_exports *exports, const struct context *
             add(exports, former->address);
         else if (err->kind != ERROR_NOT_FOUND && err->kind != ERROR_INVALID)
             result = -1;
-        volume_release(elsewhere.volumes[i]);
     }
-    free(elsewhere.volumes);
+    shared_array_clear(&elsewhere.volumes, &elsewhere.count);
     return result;
 }
 

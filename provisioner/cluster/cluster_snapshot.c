@@ -3,19 +3,9 @@
 
 #include "base/text.h"
 #include "provisioner/object/former_class.h"
+#include "provisioner/shared/shared_array.h"
 
 #include <string.h>
-
-/* Releases every object of such an array. */
-static void clear(void *array, size_t *count)
-{
-    void ***objects = array;
-    for (size_t i = 0; i < *count; i++)
-        shared_release((*objects)[i]);
-    free(*objects);
-    *objects = NULL;
-    *count = 0;
-}
 
 static void clear_namespaces(struct cluster_snapshot *snapshot)
 {
@@ -30,14 +20,14 @@ void cluster_snapshot_clear(struct cluster_snapshot *snapshot)
 {
     clear_namespaces(snapshot);
     free(snapshot->cluster);
-    clear(&snapshot->classes, &snapshot->class_count);
-    clear(&snapshot->other_classes, &snapshot->other_class_count);
-    clear(&snapshot->sets, &snapshot->set_count);
-    clear(&snapshot->volumes, &snapshot->volume_count);
-    clear(&snapshot->others, &snapshot->other_count);
-    clear(&snapshot->claims, &snapshot->claim_count);
-    clear(&snapshot->other_claims, &snapshot->other_claim_count);
-    clear(&snapshot->unserved, &snapshot->unserved_count);
+    shared_array_clear(&snapshot->classes, &snapshot->class_count);
+    shared_array_clear(&snapshot->other_classes, &snapshot->other_class_count);
+    shared_array_clear(&snapshot->sets, &snapshot->set_count);
+    shared_array_clear(&snapshot->volumes, &snapshot->volume_count);
+    shared_array_clear(&snapshot->others, &snapshot->other_count);
+    shared_array_clear(&snapshot->claims, &snapshot->claim_count);
+    shared_array_clear(&snapshot->other_claims, &snapshot->other_claim_count);
+    shared_array_clear(&snapshot->unserved, &snapshot->unserved_count);
     unreadable_clear(snapshot->unreadable, LISTED_KINDS);
     *snapshot = (struct cluster_snapshot){0};
 }

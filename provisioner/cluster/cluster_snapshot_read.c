@@ -5,6 +5,7 @@
 #include "k8s/list.h"
 #include "provisioner/cluster/namespace_state.h"
 #include "provisioner/cluster/unserved_claims.h"
+#include "provisioner/shared/shared_array.h"
 
 #include <string.h>
 
@@ -15,25 +16,6 @@ struct reading {
     enum listed listed;
     struct sorted_map named; /* of claims: those that our volumes name, by claim_key */
 };
-
-/* Adds to an array of pointers. */
-static void append(void *array, size_t *count, void *take_object)
-{
-    void ***objects = array;
-    *objects = memory_grow(*objects, *count + 1, sizeof(void *));
-    (*objects)[(*count)++] = take_object;
-}
-
-/* Releases every object of such an array. */
-static void clear(void *array, size_t *count)
-{
-    void ***objects = array;
-    for (size_t i = 0; i < *count; i++)
-        shared_release((*objects)[i]);
-    free(*objects);
-    *objects = NULL;
-    *count = 0;
-}
 
 static void leave_out(const struct reading *reading, const json_t *object,
                       const struct error *problem)
@@ -64,8 +46,8 @@ static void classes_begun(void *context, const struct error *expired)
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
     begin_list(context);
-    clear(&snapshot->classes, &snapshot->class_count);
-    clear(&snapshot->other_classes, &snapshot->other_class_count);
+    shared_array_clear(&snapshot->classes, &snapshot->class_count);
+    shared_array_clear(&snapshot->other_classes, &snapshot->other_class_count);
 }
 
 static int take_class(void *context, json_t *object, struct error *err)
@@ -77,9 +59,9 @@ static int take_class(void *context, json_t *object, struct error *err)
     if (!storage_class)
         leave_out(reading, object, err);
     else if (is_our_name(reading->settings->names, storage_class->provisioner))
-        append(&snapshot->classes, &snapshot->class_count, storage_class);
+        shared_array_add(&snapshot->classes, &snapshot->class_count, storage_class);
     else
-        append(&snapshot->other_classes, &snapshot->other_class_count, storage_class);
+        shared_array_add(&snapshot->other_classes, &snapshot->other_class_count, storage_class);
     return 0;
 }
 
@@ -88,7 +70,7 @@ static void sets_begun(void *context, const struct error *expired)
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
     begin_list(context);
-    clear(&snapshot->sets, &snapshot->set_count);
+    shared_array_clear(&snapshot->sets, &snapshot->set_count);
 }
 
 static int take_set(void *context, json_t *object, struct error *err)
@@ -96,7 +78,7 @@ static int take_set(void *context, json_t *object, struct error *err)
     const struct reading *reading = context;
     struct stateful_set *set = stateful_set_parse(object, err);
     if (set)
-        append(&reading->snapshot->sets, &reading->snapshot->set_count, set);
+        shared_array_add(&reading->snapshot->sets, &reading->snapshot->set_count, set);
     else
         leave_out(reading, object, err);
     return 0;
@@ -107,8 +89,8 @@ static void volumes_begun(void *context, const struct error *expired)
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
     begin_list(context);
-    clear(&snapshot->volumes, &snapshot->volume_count);
-    clear(&snapshot->others, &snapshot->other_count);
+    shared_array_clear(&snapshot->volumes, &snapshot->volume_count);
+    shared_array_clear(&snapshot->others, &snapshot->other_count);
 }
 
 static int take_volume(void *context, json_t *object, struct error *err)
@@ -121,9 +103,9 @@ static int take_volume(void *context, json_t *object, struct error *err)
     if (!volume)
         leave_out(reading, object, err);
     else if (is_our_name(reading->settings->names, volume->provisioned_by))
-        append(&snapshot->volumes, &snapshot->volume_count, volume);
+        shared_array_add(&snapshot->volumes, &snapshot->volume_count, volume);
     else
-        append(&snapshot->others, &snapshot->other_count, volume);
+        shared_array_add(&snapshot->others, &snapshot->other_count, volume);
     return 0;
 }
 
@@ -191,9 +173,9 @@ static void claims_begun(void *context, const struct error *expired)
     struct cluster_snapshot *snapshot = ((struct reading *)context)->snapshot;
     (void)expired;
     begin_list(context);
-    clear(&snapshot->claims, &snapshot->claim_count);
-    clear(&snapshot->other_claims, &snapshot->other_claim_count);
-    clear(&snapshot->unserved, &snapshot->unserved_count);
+    shared_array_clear(&snapshot->claims, &snapshot->claim_count);
+    shared_array_clear(&snapshot->other_claims, &snapshot->other_claim_count);
+    shared_array_clear(&snapshot->unserved, &snapshot->unserved_count);
 }
 
 static int take_claim(void *context, json_t *object, struct error *err)
@@ -206,11 +188,11 @@ static int take_claim(void *context, json_t *object, struct error *err)
         return 0;
     }
     if (reading->settings->has_every_claim || is_ours(reading, claim))
-        append(&snapshot->claims, &snapshot->claim_count, claim_hold(claim));
+        shared_array_add(&snapshot->claims, &snapshot->claim_count, claim_hold(claim));
     else if (is_named(reading, claim))
-        append(&snapshot->other_claims, &snapshot->other_claim_count, claim_hold(claim));
+        shared_array_add(&snapshot->other_claims, &snapshot->other_claim_count, claim_hold(claim));
     if (is_unserved(reading, claim))
-        append(&snapshot->unserved, &snapshot->unserved_count, claim_hold(claim));
+        shared_array_add(&snapshot->unserved, &snapshot->unserved_count, claim_hold(claim));
     return 0;
 }
 

@@ -4,19 +4,12 @@
 #include "base/clock.h"
 #include "k8s/list.h"
 #include "provisioner/object/unreadable.h"
-
-static void clear_sets(struct namespace_state *state)
-{
-    for (size_t i = 0; i < state->set_count; i++)
-        stateful_set_release(state->sets[i]);
-    free(steal(state->sets));
-    state->set_count = 0;
-}
+#include "provisioner/shared/shared_array.h"
 
 static void destroy(void *object)
 {
     struct namespace_state *state = object;
-    clear_sets(state);
+    shared_array_clear(&state->sets, &state->set_count);
     free(state->namespace_uid);
     free(state);
 }
@@ -63,7 +56,7 @@ static void sets_begun(void *context, const struct error *failure)
 {
     struct reading *reading = context;
     (void)failure;
-    clear_sets(reading->state);
+    shared_array_clear(&reading->state->sets, &reading->state->set_count);
     unreadable_clear(&reading->unreadable, 1);
 }
 
@@ -82,8 +75,7 @@ static int take_set(void *context, json_t *object, struct error *err)
         unreadable_add(&reading->unreadable, resource_stateful_sets.kind, object, err);
         return 0;
     }
-    state->sets = memory_grow(state->sets, state->set_count + 1, sizeof(struct stateful_set *));
-    state->sets[state->set_count++] = set;
+    shared_array_add(&state->sets, &state->set_count, set);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "k8s/list.h"
 #include "provisioner/object/should_provision.h"
+#include "provisioner/shared/shared_array.h"
 
 bool is_our_class(const struct check_reading *reading, const struct storage_class *storage_class)
 {
@@ -34,9 +35,7 @@ static void clear_classes(void *context, const struct error *expired)
 {
     struct check_reading *self = context;
     (void)expired;
-    for (size_t i = 0; i < self->class_count; i++)
-        storage_class_release(self->classes[i]);
-    self->class_count = 0;
+    shared_array_clear(&self->classes, &self->class_count);
     self->has_class_left_out = false;
 }
 
@@ -48,8 +47,7 @@ static int add_class(void *context, json_t *object, struct error *err)
         leave_class_out(context, err);
         return 0;
     }
-    self->classes = memory_grow(self->classes, self->class_count + 1, sizeof *self->classes);
-    self->classes[self->class_count++] = storage_class;
+    shared_array_add(&self->classes, &self->class_count, storage_class);
     return 0;
 }
 
@@ -66,23 +64,15 @@ static void clear_volumes(void *context, const struct error *expired)
 {
     struct check_reading *self = context;
     (void)expired;
-    for (size_t i = 0; i < self->volume_count; i++)
-        volume_release(self->volumes[i]);
-    self->volume_count = 0;
+    shared_array_clear(&self->volumes, &self->volume_count);
 }
 
 static int add_volume(void *context, json_t *object, struct error *err)
 {
     struct check_reading *self = context;
-    struct volume *volume = volume_parse(object, err);
-    if (!volume)
-        return 0;
-    if (!is_our_name(&self->options->names, volume->provisioned_by)) {
-        volume_release(volume);
-        return 0;
-    }
-    self->volumes = memory_grow(self->volumes, self->volume_count + 1, sizeof *self->volumes);
-    self->volumes[self->volume_count++] = volume;
+    autorelease(volume) struct volume *volume = volume_parse(object, err);
+    if (volume && is_our_name(&self->options->names, volume->provisioned_by))
+        shared_array_add(&self->volumes, &self->volume_count, steal(volume));
     return 0;
 }
 
@@ -163,6 +153,4 @@ void check_reading_clear(struct check_reading *reading)
     clear_classes(reading, NULL);
     clear_volumes(reading, NULL);
     unserved_claims_clear(&reading->unserved);
-    free(reading->classes);
-    free(reading->volumes);
 }

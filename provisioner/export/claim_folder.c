@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/export/directory_owner.h"
+#include "provisioner/shared/shared_array.h"
 
 #include <string.h>
 
@@ -12,13 +13,11 @@ enum { OPEN_TRIES = 5, READ_MAX_MS = 5000 };
 
 void claim_folder_clear(struct claim_folder *folder)
 {
-    for (size_t i = 0; i < folder->count; i++)
-        record_release(folder->records[i]);
+    shared_array_clear(&folder->records, &folder->count);
     for (size_t i = 0; i < folder->unusable_count; i++) {
         free(folder->unusable[i].name);
         free(folder->unusable[i].reason);
     }
-    free(folder->records);
     free(folder->unusable);
     *folder = (struct claim_folder){0};
 }
@@ -70,8 +69,7 @@ static void add_file(struct claim_folder *folder, const struct claim_owner *owne
             .name = memory_copy(file->name), .reason = memory_copy(err.message)};
         return;
     }
-    folder->records = memory_grow(folder->records, folder->count + 1, sizeof(struct record *));
-    folder->records[folder->count++] = record;
+    shared_array_add(&folder->records, &folder->count, record);
 }
 
 int claim_folder_make(struct share *share, const struct claim_owner *owner, struct error *err)
