@@ -69,16 +69,6 @@ void cluster_snapshot_sort(struct cluster_snapshot *snapshot)
 
 /* --- look-ups --- */
 
-static const struct storage_class *find_class(struct storage_class *const *classes, size_t count,
-                                              const char *name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text_equals(classes[i]->name, name))
-            return classes[i];
-    }
-    return NULL;
-}
-
 /* Where the namespace is, or has to be. */
 static size_t place_of_namespace(const struct cluster_snapshot *snapshot, const char *name)
 {
@@ -101,14 +91,15 @@ bool cluster_snapshot_covers(const struct cluster_snapshot *snapshot, const char
 const struct storage_class *cluster_snapshot_class(const struct cluster_snapshot *snapshot,
                                                    const char *name)
 {
-    const struct storage_class *found = find_class(snapshot->classes, snapshot->class_count, name);
+    const struct storage_class *found =
+        storage_class_find(snapshot->classes, snapshot->class_count, name);
     return found && !found->problem ? found : NULL;
 }
 
 const struct storage_class *cluster_snapshot_other_class(const struct cluster_snapshot *snapshot,
                                                          const char *name)
 {
-    return find_class(snapshot->other_classes, snapshot->other_class_count, name);
+    return storage_class_find(snapshot->other_classes, snapshot->other_class_count, name);
 }
 
 const struct volume *cluster_snapshot_volume(const struct cluster_snapshot *snapshot,

@@ -111,11 +111,7 @@ static int take_volume(void *context, json_t *object, struct error *err)
 
 static bool has_our_class(const struct cluster_snapshot *snapshot, const struct claim *claim)
 {
-    for (size_t i = 0; i < snapshot->class_count; i++) {
-        if (text_equals(snapshot->classes[i]->name, claim->class_name))
-            return true;
-    }
-    return false;
+    return storage_class_find(snapshot->classes, snapshot->class_count, claim->class_name);
 }
 
 static bool is_ours(const struct reading *reading, const struct claim *claim)

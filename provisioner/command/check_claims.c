@@ -5,7 +5,7 @@
 
 enum { CLASSES_MAX = 50 }; /* more than a person reads */
 
-static struct unserved_class *find(const struct unserved_claims *unserved, const char *name)
+static struct unserved_class *find(const struct unserved_by_class *unserved, const char *name)
 {
     for (size_t i = 0; i < unserved->class_count; i++) {
         if (text_is_same(unserved->classes[i].name, name))
@@ -14,7 +14,7 @@ static struct unserved_class *find(const struct unserved_claims *unserved, const
     return NULL;
 }
 
-void unserved_claims_add(struct unserved_claims *unserved, const struct claim *claim)
+void unserved_by_class_add(struct unserved_by_class *unserved, const struct claim *claim)
 {
     struct unserved_class *known = find(unserved, claim->class_name);
     if (known) {
@@ -33,14 +33,14 @@ void unserved_claims_add(struct unserved_claims *unserved, const struct claim *c
                                 .count = 1};
 }
 
-void unserved_claims_clear(struct unserved_claims *unserved)
+void unserved_by_class_clear(struct unserved_by_class *unserved)
 {
     for (size_t i = 0; i < unserved->class_count; i++) {
         free(unserved->classes[i].name);
         free(unserved->classes[i].example);
     }
     free(unserved->classes);
-    *unserved = (struct unserved_claims){0};
+    *unserved = (struct unserved_by_class){0};
 }
 
 static char *classless_text(const struct unserved_class *unserved)

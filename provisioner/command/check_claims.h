@@ -15,14 +15,14 @@ struct unserved_class {
 };
 
 /* Tenants choose the names: only so many are kept, and the claims of others counted. */
-struct unserved_claims {
+struct unserved_by_class {
     struct unserved_class *classes;
     size_t class_count;
     size_t more;
 };
 
-void unserved_claims_add(struct unserved_claims *unserved, const struct claim *claim);
-void unserved_claims_clear(struct unserved_claims *unserved);
+void unserved_by_class_add(struct unserved_by_class *unserved, const struct claim *claim);
+void unserved_by_class_clear(struct unserved_by_class *unserved);
 
 /* What is said of them. Caller frees. */
 char *unserved_text(const struct unserved_class *unserved,

@@ -241,7 +241,7 @@ static void check_volumes(const struct check_reading *reading)
 
 static void check_claims(const struct check_reading *reading)
 {
-    const struct unserved_claims *unserved = &reading->unserved;
+    const struct unserved_by_class *unserved = &reading->unserved;
     for (size_t i = 0; i < unserved->class_count; i++) {
         const struct unserved_class *of_class = &unserved->classes[i];
         autofree char *text = unserved_text(of_class, check_reading_class(reading, of_class->name));

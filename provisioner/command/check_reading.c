@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/check_reading.h"
 
-#include "base/text.h"
 #include "k8s/list.h"
 #include "provisioner/object/should_provision.h"
 #include "provisioner/shared/shared_array.h"
@@ -14,11 +13,7 @@ bool is_our_class(const struct check_reading *reading, const struct storage_clas
 const struct storage_class *check_reading_class(const struct check_reading *reading,
                                                 const char *name)
 {
-    for (size_t i = 0; i < reading->class_count; i++) {
-        if (text_equals(reading->classes[i]->name, name))
-            return reading->classes[i];
-    }
-    return NULL;
+    return storage_class_find(reading->classes, reading->class_count, name);
 }
 
 /* --- storage classes --- */
@@ -82,7 +77,7 @@ static void clear_claims(void *context, const struct error *expired)
 {
     struct check_reading *self = context;
     (void)expired;
-    unserved_claims_clear(&self->unserved);
+    unserved_by_class_clear(&self->unserved);
 }
 
 static bool has_default_class(const struct check_reading *self)
@@ -109,7 +104,7 @@ static int add_claim(void *context, json_t *object, struct error *err)
     struct check_reading *self = context;
     autorelease(claim) struct claim *claim = claim_parse(object, err);
     if (claim && is_unserved(self, claim))
-        unserved_claims_add(&self->unserved, claim);
+        unserved_by_class_add(&self->unserved, claim);
     return 0;
 }
 
@@ -152,5 +147,5 @@ void check_reading_clear(struct check_reading *reading)
 {
     clear_classes(reading, NULL);
     clear_volumes(reading, NULL);
-    unserved_claims_clear(&reading->unserved);
+    unserved_by_class_clear(&reading->unserved);
 }

@@ -17,7 +17,7 @@ struct check_reading {
     bool has_classes;        /* these are all of them, but for ... */
     bool has_class_left_out; /* ... one that cannot be read, and may be the one that is missing */
     bool has_volumes;
-    struct unserved_claims unserved;
+    struct unserved_by_class unserved;
 };
 
 /* What cannot be read is reported. */

@@ -296,3 +296,13 @@ struct storage_class *storage_class_parse(json_t *object, const struct export_de
             memory_format("storage class %s: %s", name, parameter_error.message);
     return storage_class;
 }
+
+const struct storage_class *storage_class_find(struct storage_class *const *classes, size_t count,
+                                               const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equals(classes[i]->name, name))
+            return classes[i];
+    }
+    return NULL;
+}

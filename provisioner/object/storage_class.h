@@ -48,3 +48,7 @@ DEFINE_SHARED(storage_class)
 
 /* Does the StorageClass object say that it is the cluster's default class? */
 bool storage_class_is_default(const json_t *object);
+
+/* The one of that name, or NULL. `name` may be NULL. Borrowed. */
+const struct storage_class *storage_class_find(struct storage_class *const *classes, size_t count,
+                                               const char *name);

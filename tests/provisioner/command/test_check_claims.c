@@ -9,13 +9,13 @@ static const struct provisioner_names ours = {our_names, 2};
 
 static void claims_that_wait_are_counted_by_class(void)
 {
-    struct unserved_claims unserved = {0};
+    struct unserved_by_class unserved = {0};
     autorelease(claim) struct claim *first = claim_with("{}");
     autorelease(claim) struct claim *second = claim_with("{'metadata': {'name': 'other'}}");
     autorelease(claim) struct claim *third = claim_with("{'spec': {'storageClassName': 'fast'}}");
-    unserved_claims_add(&unserved, first);
-    unserved_claims_add(&unserved, third);
-    unserved_claims_add(&unserved, second);
+    unserved_by_class_add(&unserved, first);
+    unserved_by_class_add(&unserved, third);
+    unserved_by_class_add(&unserved, second);
     CU_ASSERT_EQUAL_FATAL(unserved.class_count, 2);
     autofree char *missing = unserved_text(&unserved.classes[0], NULL);
     CU_ASSERT_STRING_EQUAL(missing,
@@ -26,17 +26,17 @@ static void claims_that_wait_are_counted_by_class(void)
     autofree char *nearly = unserved_text(&unserved.classes[1], misspelt);
     CU_ASSERT_STRING_EQUAL(nearly, "1 claim waits for storage class fast, such as default/data, "
                                    "and its provisioner is mooring/nsf: see above");
-    unserved_claims_clear(&unserved);
+    unserved_by_class_clear(&unserved);
 }
 
 static void claims_of_no_class_are_told_how_to_get_one(void)
 {
-    struct unserved_claims unserved = {0};
+    struct unserved_by_class unserved = {0};
     autorelease(claim) struct claim *none = claim_with("{'spec': {'storageClassName': ''}}");
     autorelease(claim) struct claim *other = claim_with("{}");
-    unserved_claims_add(&unserved, none);
-    unserved_claims_add(&unserved, other);
-    unserved_claims_add(&unserved, none);
+    unserved_by_class_add(&unserved, none);
+    unserved_by_class_add(&unserved, other);
+    unserved_by_class_add(&unserved, none);
     CU_ASSERT_EQUAL_FATAL(unserved.class_count, 2);
     autofree char *said = unserved_text(&unserved.classes[0], NULL);
     ASSERT_CASE(
@@ -46,21 +46,21 @@ static void claims_of_no_class_are_told_how_to_get_one(void)
                       "Kubernetes 1.26 make the claim again with a class). Without it, only a "
                       "volume made by hand can be bound"),
         said);
-    unserved_claims_clear(&unserved);
+    unserved_by_class_clear(&unserved);
 }
 
 /* A tenant may make as many as the namespace's quota allows. */
 static void claims_of_more_classes_than_anybody_reads_are_only_counted(void)
 {
-    struct unserved_claims unserved = {0};
+    struct unserved_by_class unserved = {0};
     for (int i = 0; i < 1000; i++) {
         autofree char *changes = memory_format("{'spec': {'storageClassName': 'c%d'}}", i);
         autorelease(claim) struct claim *claim = claim_with(changes);
-        unserved_claims_add(&unserved, claim);
+        unserved_by_class_add(&unserved, claim);
     }
     CU_ASSERT_EQUAL(unserved.class_count, 50);
     CU_ASSERT_EQUAL(unserved.more, 950);
-    unserved_claims_clear(&unserved);
+    unserved_by_class_clear(&unserved);
 }
 
 static void a_class_that_may_be_meant_to_be_ours_is_told(void)

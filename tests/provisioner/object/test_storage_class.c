@@ -374,6 +374,25 @@ static void an_object_that_is_no_class_is_refused(void)
     }
 }
 
+static void a_class_is_found_by_its_whole_name(void)
+{
+    static const struct {
+        const char *name;
+        int found; /* -1: none */
+    } cases[] = {{"nfs", 0}, {"nfs-fast", 1}, {"nfs-", -1}, {"", -1}, {NULL, -1}};
+
+    struct storage_class *classes[] = {storage_class_with("{}"),
+                                       storage_class_with("{'metadata': {'name': 'nfs-fast'}}")};
+    const size_t count = sizeof classes / sizeof *classes;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct storage_class *expected = cases[i].found < 0 ? NULL : classes[cases[i].found];
+        CU_ASSERT_PTR_EQUAL(storage_class_find(classes, count, cases[i].name), expected);
+    }
+    CU_ASSERT_PTR_NULL(storage_class_find(NULL, 0, "nfs"));
+    for (size_t i = 0; i < count; i++)
+        storage_class_release(classes[i]);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -393,6 +412,7 @@ int main(int argc, char **argv)
         TEST(the_parameters_of_reclaiming_are_no_problem),
         TEST(what_is_not_understood_is_a_problem_that_names_class_parameter_and_value),
         TEST(an_object_that_is_no_class_is_refused),
+        TEST(a_class_is_found_by_its_whole_name),
         {0},
     };
     return suite_run("storage_class", tests, argc, argv);
