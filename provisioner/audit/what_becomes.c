@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "provisioner/cluster/cluster_snapshot_read.h"
 #include "provisioner/object/adopt_command_text.h"
-#include "provisioner/object/scale_down_text.h"
 #include "provisioner/statefulset/kept_reason.h"
 #include "provisioner/statefulset/rebind_refusal.h"
 
@@ -214,26 +213,16 @@ static bool is_within_reach(const struct future *self, const struct claim *claim
     return !storage_class || is_reached_by(self, storage_class);
 }
 
-/* How this one takes the place of what the claim has. A StatefulSet that has a Pod of it makes a
- * claim that is deleted again at once. Caller frees. */
+/* How this one takes the place of what the claim has. Caller frees. */
 static char *exchange_with(const struct future *self, const struct claim *claim)
 {
     const struct claim_identity identity = cluster_snapshot_identity(self->snapshot, claim);
-    const struct stateful_set *set = identity.kind == IDENTITY_SET ? identity.set : NULL;
     bool has_class = text_equals(claim->class_name, self->claim.class_name);
     bool keeps_class = has_class || is_within_reach(self, claim);
     /* Adopt looks for the class at the directory once the claim is gone. */
     autofree char *command =
         command_for(self, claim->name, has_class || !keeps_class ? NULL : claim->class_name);
-    autofree char *class_words =
-        keeps_class ? memory_copy("") : memory_format(" with class %s", self->claim.class_name);
-    if (!set || identity.ordinal >= set->start + set->replicas)
-        return memory_format("delete the claim, then %s, and make the claim again%s", command,
-                             class_words);
-    autofree char *room = scale_down_text(set, identity.ordinal);
-    return memory_format("%s, delete the claim, then %s, %s%s%sand scale it up again", room,
-                         command, keeps_class ? "" : "make the claim again", class_words,
-                         keeps_class ? "" : ", ");
+    return adopt_exchange_text(&identity, command, keeps_class ? NULL : self->claim.class_name);
 }
 
 /* A claim of that name is there. */

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "provisioner/object/adopt_command_text.h"
-#include "provisioner/object/scale_down_text.h"
 #include "provisioner/report/event_messages.h"
 
 /* By then the claim is gone, so that `mooring adopt` would choose the class that the directory was
@@ -23,24 +22,6 @@ static const char *whose(const struct older_directory *older)
                                : "had in an earlier namespace";
 }
 
-/* The set of which a Pod uses the claim; NULL: there is none, or more than one. */
-static const struct stateful_set *set_of(const struct claim_identity *identity)
-{
-    const struct stateful_set *set = identity->set;
-    bool is_used = identity->kind == IDENTITY_SET && identity->ordinal < set->start + set->replicas;
-    return is_used ? set : NULL;
-}
-
-/* Such a set makes the claim again as soon as it is deleted. Caller frees. */
-static char *recipe_for(const struct claim_identity *identity, const char *command)
-{
-    const struct stateful_set *set = set_of(identity);
-    if (!set)
-        return memory_format("delete this claim, then %s, then make the claim again", command);
-    autofree char *room = scale_down_text(set, identity->ordinal);
-    return memory_format("%s, delete this claim, then %s, then scale it up again", room, command);
-}
-
 /* What follows the new directory in the event. The command comes before the reason, as a long
  * message is cut at its end. No UID of another cluster is told. Caller frees. */
 static char *words_about(const struct older_directory *older, const struct claim_identity *identity,
@@ -56,7 +37,7 @@ static char *words_about(const struct older_directory *older, const struct claim
     if (!older->may_be_named)
         return memory_copy(". An older directory of this name is kept: an administrator finds it "
                            "in mooring's log");
-    autofree char *recipe = recipe_for(identity, command);
+    autofree char *recipe = adopt_exchange_text(identity, command, NULL);
     autofree char *more =
         older->more ? memory_format(", and %zu more", older->more) : memory_copy("");
     autofree char *reason =

@@ -149,15 +149,17 @@ static int note_at_volume(const struct follow_job *job, const struct follow_read
 static void announce_superseded(const struct follow_job *job, const struct follow_reading *reading,
                                 const struct record *record)
 {
+    const struct claim_identity identity = find_identity(reading);
     autofree char *command =
         adopt_command_text(record->directory, record->namespace, record->claim, NULL, false);
+    autofree char *exchange = adopt_exchange_text(&identity, command, NULL);
     log_info("record superseded", "volume", record->volume, "directory", record->directory,
              "because", "its claim was bound to another volume");
     announce(job->context->recorder,
              event_about_claim(reading->claim, EVENT_WARNING, "VolumeSuperseded"),
              "the claim is bound to volume %s now; its directory before, %s (volume %s), is kept "
-             "and is not given back by itself: %s",
-             reading->volume->name, record->directory, record->volume, command);
+             "and is not given back by itself. To have it instead: %s",
+             reading->volume->name, record->directory, record->volume, exchange);
 }
 
 /* Where the claim is bound to this volume, what else it has is not given back any more. This comes

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "provisioner/object/claim_identity.h"
+
 #include <stdbool.h>
 
 /*
@@ -12,3 +14,13 @@
  */
 char *adopt_command_text(const char *directory, const char *namespace, const char *claim,
                          const char *class_name, bool is_foreign);
+
+/*
+ * What is to be done so that a claim which has another directory gets that one instead: "delete the
+ * claim, then mooring adopt ..., then make the claim again". A StatefulSet that has a Pod of the
+ * claim would make it again as soon as it is deleted, so it is scaled down first. `command` is the
+ * text above; `class_name` is the class to make the claim with, NULL: the one that it has. Caller
+ * frees.
+ */
+char *adopt_exchange_text(const struct claim_identity *identity, const char *command,
+                          const char *class_name);

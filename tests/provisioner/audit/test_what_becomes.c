@@ -92,21 +92,21 @@ static const struct state {
     {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
+             "To exchange them, delete the claim, then " ADOPT ", then make the claim again"},
     {.record = "{}",
      .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT ", and make the claim again"},
+             "To exchange them, delete the claim, then " ADOPT ", then make the claim again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT " --class fast, and make the claim "
+             "To exchange them, delete the claim, then " ADOPT " --class fast, then make the claim "
              "again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'ordinals': {'start': 0}}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
              "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
-             "default web --replicas=0), delete the claim, then " ADOPT " --class fast, and scale "
+             "default web --replicas=0), delete the claim, then " ADOPT " --class fast, then scale "
              "it up again"},
     /* The claims of the other ordinals are not to be deleted for that. */
     {RELEASED, "{}", .claim = ANOTHER_CLASS,
@@ -117,25 +117,26 @@ static const struct state {
              "statefulset -n default web -p '{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":"
              "{\"whenScaled\":\"Retain\"}}}', and set it back in the end), scale it down (kubectl "
              "scale statefulset -n default web --replicas=0), delete the claim, then " ADOPT
-             " --class fast, and scale it up again"},
+             " --class fast, then scale it up again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST_ELSEWHERE,
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT ", and make the claim again with "
+             "To exchange them, delete the claim, then " ADOPT ", then make the claim again with "
              "class nfs"},
     {.record = "{}",
      .claim = ANOTHER_CLASS,
      .set = "{}",
      .second_class = FAST_ELSEWHERE,
      .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
-             "default web --replicas=0), delete the claim, then " ADOPT ", make the claim again "
-             "with class nfs, and scale it up again"},
+     .text =
+         "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
+         "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
+         "default web --replicas=0), delete the claim, then " ADOPT ", then make the claim again "
+         "with class nfs, then scale it up again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'replicas': 0}}",
      .comes_back = COMES_BACK_NO,
      .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT " --class fast, and make the claim "
+             "To exchange them, delete the claim, then " ADOPT " --class fast, then make the claim "
              "again"},
     {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}",
      .text = "a new claim default/data-web-0 waits: its events say for what"},

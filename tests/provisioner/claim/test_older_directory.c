@@ -12,12 +12,12 @@
 #define PLAIN "plain"
 #define WEB "data-web-0"
 #define RECIPE(directory, claim, flag)                                                             \
-    ". To have it instead: delete this claim, then mooring adopt " directory                       \
+    ". To have it instead: delete the claim, then mooring adopt " directory                        \
     " --to shop/" claim flag ", then make the claim again"
 /* The set makes the claim again as soon as it is deleted, unless it has no Pod of that ordinal. */
 #define RECIPE_OF_SET(directory, claim, replicas, flag)                                            \
     ". To have it instead: scale StatefulSet web down first (kubectl scale statefulset -n shop "   \
-    "web --replicas=" replicas "), delete this claim, then mooring adopt " directory               \
+    "web --replicas=" replicas "), delete the claim, then mooring adopt " directory                \
     " --to shop/" claim flag ", then scale it up again"
 #define OF(where, flag)                                                                            \
     "on server.example:/export. The directory shop-data-web-0-pvc-uid-1, which a claim of this "   \

@@ -65,11 +65,58 @@ static void it_is_read_as_it_was_meant(void)
     }
 }
 
+#define PLAINLY "delete the claim, then COMMAND, then make the claim again"
+#define WITH_REPLICAS(replicas)                                                                    \
+    "scale StatefulSet web down first (kubectl scale statefulset -n shop web --replicas=" replicas \
+    "), delete the claim, then COMMAND, then scale it up again"
+
+/* The set has Pods 2 and 3. */
+static void a_set_that_would_make_the_claim_again_is_scaled_down_first(void)
+{
+    static const struct {
+        enum claim_identity_kind kind;
+        int ordinal;
+        const char *text;
+    } cases[] = {
+        {IDENTITY_SET, 2, WITH_REPLICAS("0")},
+        {IDENTITY_SET, 3, WITH_REPLICAS("1")},
+        {IDENTITY_SET, 4, PLAINLY},
+        {IDENTITY_AMBIGUOUS, 2, PLAINLY},
+        {IDENTITY_NONE, 0, PLAINLY},
+    };
+
+    const struct stateful_set set = {.namespace = "shop", .name = "web", .start = 2, .replicas = 2};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct claim_identity identity = {.kind = cases[i].kind,
+                                                .set = cases[i].kind == IDENTITY_NONE ? NULL : &set,
+                                                .ordinal = cases[i].ordinal};
+        autofree char *text = adopt_exchange_text(&identity, "COMMAND", NULL);
+        ASSERT_CASE(strcmp(text, cases[i].text) == 0, text);
+    }
+}
+
+/* The directory is on the export of another class than the claim's. */
+static void the_claim_is_made_again_with_the_class_that_reaches_the_directory(void)
+{
+    const struct stateful_set set = {.namespace = "shop", .name = "web", .replicas = 2};
+    const struct claim_identity plain = {.kind = IDENTITY_NONE};
+    const struct claim_identity used = {.kind = IDENTITY_SET, .set = &set, .ordinal = 0};
+    autofree char *text = adopt_exchange_text(&plain, "COMMAND", "fast");
+    CU_ASSERT_STRING_EQUAL(text, PLAINLY " with class fast");
+    autofree char *of_set = adopt_exchange_text(&used, "COMMAND", "fast");
+    CU_ASSERT_STRING_EQUAL(
+        of_set, "scale StatefulSet web down first (kubectl scale statefulset -n shop web "
+                "--replicas=0), delete the claim, then COMMAND, then make the claim again with "
+                "class fast, then scale it up again");
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(it_is_one_command_whatever_the_directory_is_named),
         TEST(it_is_read_as_it_was_meant),
+        TEST(a_set_that_would_make_the_claim_again_is_scaled_down_first),
+        TEST(the_claim_is_made_again_with_the_class_that_reaches_the_directory),
         {0},
     };
     return suite_run("adopt_command_text", tests, argc, argv);
