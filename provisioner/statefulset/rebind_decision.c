@@ -368,10 +368,9 @@ enum rebind_decision rebind_decide(const struct rebind_request *request,
         error_set(
             err, ERROR_CONFLICT,
             "cannot tell which directory this claim had; nothing was changed. Restore the file "
-            "from a "
-            "backup, or start the version of mooring that wrote it. Without it the claim gets a "
-            "new directory: to choose another one, delete the claim, move the file away and "
-            "use mooring adopt: %s",
+            "from a backup, or start the version of mooring that wrote it: %s. Without it the "
+            "claim gets a new directory: to choose another one, delete the claim, move the file "
+            "away and use mooring adopt",
             request->problem);
         return REBIND_HOLD;
     }

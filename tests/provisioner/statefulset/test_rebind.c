@@ -163,6 +163,27 @@ static void what_stands_in_the_way_is_seen(void)
     fixture_end(&fixture);
 }
 
+/* An error has room for 511 bytes: of a long message only advice that is for later may be lost. */
+static void a_file_that_is_not_understood_is_named_with_what_to_do_at_once(void)
+{
+    static const char advice[] = "backup, or start the version of mooring that wrote it: ";
+    struct rebind_fixture fixture;
+    fixture_begin(&fixture, "{}", "{}");
+    autofree char *problem = memory_format("record pvc-1.uid-1.in-use of %0200d: not whole", 1);
+    struct rebind_request request = {
+        .claim = fixture.claim, .cluster = "here", .namespace_uid = "ns-1", .problem = problem};
+    struct rebind_answer answer;
+    struct error err = {0};
+    CU_ASSERT_EQUAL(rebind_decide(&request, NULL, 0, &answer, &err), REBIND_HOLD);
+    autofree char *said = memory_format("%s%s.", advice, problem);
+    ASSERT_CASE(strstr(err.message, said) != NULL, err.message);
+    request.problem = "record pvc-1.uid-1.in-use of claim shop/web: it is not whole";
+    CU_ASSERT_EQUAL(rebind_decide(&request, NULL, 0, &answer, &err), REBIND_HOLD);
+    ASSERT_CASE(strstr(err.message, "move the file away and use mooring adopt") != NULL,
+                err.message);
+    fixture_end(&fixture);
+}
+
 /* As it is to be written. */
 static void an_ipv6_address_has_its_brackets_in_what_is_told(void)
 {
@@ -334,6 +355,7 @@ int main(int argc, char **argv)
         TEST(a_volume_that_goes_while_we_look_counts_once),
         TEST(a_claim_that_changed_meanwhile_gets_nothing_back),
         TEST(what_stands_in_the_way_is_seen),
+        TEST(a_file_that_is_not_understood_is_named_with_what_to_do_at_once),
         TEST(an_ipv6_address_has_its_brackets_in_what_is_told),
         TEST(a_file_of_another_claim_that_is_not_understood_is_not_named),
         TEST(a_directory_to_which_the_pattern_leads_again_comes_back),

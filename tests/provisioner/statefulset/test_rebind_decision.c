@@ -258,7 +258,7 @@ static const struct row {
      NULL},
 
     /* one that cannot be given back as it is */
-    {"not understood", {.records = NOT_UNDERSTOOD}, HOLD, "use mooring adopt: a newer one"},
+    {"not understood", {.records = NOT_UNDERSTOOD}, HOLD, "wrote it: a newer one wrote it. "},
     {"not understood, fresh data",
      {.records = NOT_UNDERSTOOD, .set = FRESH},
      HOLD,
