@@ -80,7 +80,7 @@ static struct rebind_request request_of(const struct future *self)
         .policy = storage_class->rebind,
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity.kind != IDENTITY_NONE,
-        .discards_when_scaled = identity.kind == IDENTITY_SET && identity.set->discards_when_scaled,
+        .discards_when_scaled = claim_identity_discards_when_scaled(&identity),
         .discards_when_deleted = claim_identity_discards(&identity),
         .set_uid = claim_identity_member(&identity).set_uid,
         .has_pattern = storage_class->path_pattern,
@@ -263,18 +263,19 @@ static char *words_of(struct future *self, const char *volume)
         cluster_snapshot_claim(self->snapshot, self->claim.namespace, self->claim.name);
     const struct claim *other =
         cluster_snapshot_other_claim(self->snapshot, self->claim.namespace, self->claim.name);
-    autofree char *steps = steps_for(self, "CLASS");
     if (claim)
         return words_of_claim(self, claim, volume);
     if (other)
         return words_of_other_claim(self, other);
     if (has_lost_namespace(self))
         self->lost = "its namespace";
-    if (!self->storage_class)
+    if (!self->storage_class) {
+        autofree char *steps = steps_for(self, "CLASS");
         return memory_format("%s is gone, and its class %s is gone or cannot be used: make that "
                              "again as it was, or %s",
                              self->lost, self->claim.class_name ? self->claim.class_name : "?",
                              steps);
+    }
     if (!self->namespace) {
         self->comes_back = COMES_BACK_UNKNOWN;
         return memory_format("%s is gone; mooring list says whether it is given back when the "

@@ -34,24 +34,15 @@ char *adopt_command_text(const char *directory, const char *namespace, const cha
                              : memory_format("mooring adopt %s %s", word, flags);
 }
 
-/* The set of which a Pod uses the claim; NULL: there is none, or more than one. */
-static const struct stateful_set *set_of(const struct claim_identity *identity)
-{
-    const struct stateful_set *set = identity->set;
-    bool is_used = identity->kind == IDENTITY_SET && identity->ordinal < set->start + set->replicas;
-    return is_used ? set : NULL;
-}
-
 char *adopt_exchange_text(const struct claim_identity *identity, const char *command,
                           const char *class_name)
 {
-    const struct stateful_set *set = set_of(identity);
     autofree char *again = class_name
                                ? memory_format("make the claim again with class %s", class_name)
                                : memory_copy("make the claim again");
-    if (!set)
+    if (!claim_identity_has_pod(identity))
         return memory_format("delete the claim, then %s, then %s", command, again);
-    autofree char *room = scale_down_text(set, identity->ordinal);
+    autofree char *room = scale_down_text(identity->set, identity->ordinal);
     return memory_format("%s, delete the claim, then %s, then %s%sscale it up again", room, command,
                          class_name ? again : "", class_name ? ", then " : "");
 }

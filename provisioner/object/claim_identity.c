@@ -77,6 +77,16 @@ struct set_member claim_identity_member(const struct claim_identity *identity)
                : (struct set_member){0};
 }
 
+bool claim_identity_has_pod(const struct claim_identity *identity)
+{
+    return identity->kind == IDENTITY_SET && is_current(identity);
+}
+
+bool claim_identity_discards_when_scaled(const struct claim_identity *identity)
+{
+    return identity->kind == IDENTITY_SET && identity->set->discards_when_scaled;
+}
+
 static bool discards_claims(const struct stateful_set *set)
 {
     return set->discards_when_deleted || set->discards_when_scaled;

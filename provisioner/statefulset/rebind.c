@@ -31,8 +31,8 @@ struct rebind_request rebind_request_of(const struct provision_job *job, const c
         .may_adopt = storage_class->may_adopt,
         .is_stateful = identity->kind != IDENTITY_NONE,
         .may_be_stateful = identity->kind == IDENTITY_NONE && job->is_namespace_shared,
-        .discards_when_scaled = job->claim->has_pod_owner || (identity->kind == IDENTITY_SET &&
-                                                              identity->set->discards_when_scaled),
+        .discards_when_scaled =
+            job->claim->has_pod_owner || claim_identity_discards_when_scaled(identity),
         .discards_when_deleted = job->claim->owner_set_uid || claim_identity_discards(identity),
         .set_uid = set_uid_of(job),
         .namespace_created_us = job->namespace_state->namespace_created_us,
