@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/kept_reason.h"
 
-static bool is_foreign(const struct rebind_request *request, const struct candidate *candidate)
+bool kept_reason_is_foreign(const struct rebind_request *request, const struct candidate *candidate)
 {
     const struct record *record = candidate->record;
     return record && !text_equals(record->cluster, request->cluster);
@@ -31,7 +31,7 @@ static enum kept_reason why_not_of_claim(const struct rebind_request *request,
     if (record && record->state == RECORD_SUPERSEDED)
         return KEPT_SUPERSEDED;
     if (would_come_back(request, true, candidate))
-        return is_foreign(request, candidate) ? KEPT_CLUSTER : KEPT_NAMESPACE;
+        return kept_reason_is_foreign(request, candidate) ? KEPT_CLUSTER : KEPT_NAMESPACE;
     return text_equals(kept_reason_class(candidate), request->claim->class_name) ? KEPT_OTHER
                                                                                  : KEPT_CLASS;
 }
@@ -59,15 +59,6 @@ enum kept_reason kept_reason_of(const struct rebind_request *request,
     if (decision == REBIND_HOLD && is_candidate(request, candidate))
         return KEPT_HELD;
     return why_not(request, candidate);
-}
-
-bool kept_reason_is_own(const struct rebind_request *request, const struct candidate *candidate)
-{
-    const struct record *record = candidate->record;
-    if (record)
-        return !is_foreign(request, candidate) &&
-               text_equals(record->namespace_uid, request->namespace_uid);
-    return !is_of_earlier_namespace(request, candidate->volume);
 }
 
 /* Why it is another's, or was. Caller frees. */

@@ -30,8 +30,9 @@ enum kept_reason kept_reason_of(const struct rebind_request *request,
 /* The class that the record names, else the volume. Borrowed; NULL: the volume names none. */
 const char *kept_reason_class(const struct candidate *candidate);
 
-/* Is it of the claim's namespace as it is now? */
-bool kept_reason_is_own(const struct rebind_request *request, const struct candidate *candidate);
+/* Has another cluster recorded it? */
+bool kept_reason_is_foreign(const struct rebind_request *request,
+                            const struct candidate *candidate);
 
 /* "its class nfs gives nothing back (rebind: none)"; NULL for what comes back or was never used.
  * Caller frees. */

@@ -37,8 +37,7 @@ static bool is_older(const struct rebind_request *request, const struct candidat
 static bool is_better(const struct rebind_request *request, const struct candidate *one,
                       const struct candidate *other)
 {
-    bool is_own = kept_reason_is_own(request, one),
-         is_other_own = kept_reason_is_own(request, other);
+    bool is_own = is_of_namespace(request, one), is_other_own = is_of_namespace(request, other);
     return is_own != is_other_own ? is_own : time_of(one) > time_of(other);
 }
 
@@ -59,7 +58,7 @@ static bool may_be_named(const struct rebind_request *request, const struct cand
 {
     bool is_certain =
         candidate->record || candidate->volume->created_us >= request->namespace_created_us;
-    return (is_certain && kept_reason_is_own(request, candidate)) ||
+    return (is_certain && is_of_namespace(request, candidate)) ||
            has_standard_name(request, candidate);
 }
 
@@ -125,9 +124,9 @@ struct older_directory older_directory_find(const struct rebind_request *request
         .reason = kept_reason_words(reason, request, candidate),
         .path = record ? record_path(record) : NULL,
         .more = found - 1,
-        .is_own = kept_reason_is_own(request, candidate),
+        .is_own = is_of_namespace(request, candidate),
         .may_be_named = may_be_named(request, candidate),
-        .is_foreign = record && !text_equals(record->cluster, request->cluster),
+        .is_foreign = kept_reason_is_foreign(request, candidate),
         .is_of_other_class = !text_equals(kept_reason_class(candidate), request->claim->class_name),
     };
 }

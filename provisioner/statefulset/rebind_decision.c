@@ -25,13 +25,21 @@ static bool is_record_of(const struct rebind_request *request, const struct reco
            record->state != RECORD_SUPERSEDED && (is_here(request, record) || may_be_taken);
 }
 
-bool is_of_earlier_namespace(const struct rebind_request *request, const struct volume *volume)
+/* Of a volume without a record. */
+static bool is_of_earlier_namespace(const struct rebind_request *request,
+                                    const struct volume *volume)
 {
     if (volume->is_reserved)
         return volume->adopted_us >= 0 && volume->adopted_us < request->namespace_created_us;
     bool was_given = volume->previous_claim || volume->is_adopted;
     return !was_given && volume->created_us >= 0 &&
            volume->created_us < request->namespace_created_us;
+}
+
+bool is_of_namespace(const struct rebind_request *request, const struct candidate *candidate)
+{
+    return candidate->record ? is_here(request, candidate->record)
+                             : !is_of_earlier_namespace(request, candidate->volume);
 }
 
 static bool is_volume_of(const struct rebind_request *request, const struct volume *volume)
@@ -143,10 +151,8 @@ bool is_candidate(const struct rebind_request *request, const struct candidate *
 
 bool is_own_candidate(const struct rebind_request *request, const struct candidate *candidate)
 {
-    bool is_of_namespace = candidate->record ? is_here(request, candidate->record)
-                                             : !is_of_earlier_namespace(request, candidate->volume);
     return is_candidate(request, candidate) &&
-           (is_of_namespace || is_reserved(request, candidate) ||
+           (is_of_namespace(request, candidate) || is_reserved(request, candidate) ||
             candidate_is_bound(candidate, request->claim));
 }
 

@@ -31,10 +31,10 @@ struct rebind_answer {
  * does not is another claim's, or was superseded, and is ignored. */
 bool is_candidate(const struct rebind_request *request, const struct candidate *candidate);
 
-/* Is the volume, of which there is no record, of an earlier namespace of that name? One that is
- * older than the namespace is, unless it was given to a claim of this one since; and so is what was
- * reserved before. */
-bool is_of_earlier_namespace(const struct rebind_request *request, const struct volume *volume);
+/* Is the candidate of the claim's namespace as it is now, as its record says? A volume without one
+ * is not if it is older than the namespace, unless it was given to a claim of this one since; nor
+ * is what was reserved before. */
+bool is_of_namespace(const struct rebind_request *request, const struct candidate *candidate);
 
 /* Is the candidate of the claim's namespace as it is now, given to the claim, or chosen for it?
  * Then nothing that earlier namespaces and other clusters have counts beside it. */

@@ -115,7 +115,7 @@ static void each_reason_has_its_words(void)
         autofree char *situation = situation_words(&cases[i].now);
         ASSERT_CASE(reason == cases[i].reason, situation);
         ASSERT_CASE(cases[i].words ? words && strstr(words, cases[i].words) : !words, situation);
-        ASSERT_CASE(kept_reason_is_own(&question.request, first) == cases[i].is_own, situation);
+        ASSERT_CASE(is_of_namespace(&question.request, first) == cases[i].is_own, situation);
         question_end(&question);
     }
 }
@@ -129,7 +129,7 @@ static void a_volume_that_is_older_than_the_namespace_is_of_an_earlier_one(void)
     question_vary(&question, &now);
     question.request.namespace_created_us = question.candidates[0].volume->created_us + 1;
     CU_ASSERT_EQUAL(kept_reason_of(&question.request, question.candidates, 1, 0), KEPT_NAMESPACE);
-    CU_ASSERT_FALSE(kept_reason_is_own(&question.request, &question.candidates[0]));
+    CU_ASSERT_FALSE(is_of_namespace(&question.request, &question.candidates[0]));
     autofree char *words =
         kept_reason_words(KEPT_NAMESPACE, &question.request, &question.candidates[0]);
     CU_ASSERT_STRING_EQUAL(words, "it is of an earlier namespace default");
@@ -149,7 +149,7 @@ static void a_volume_of_another_class_is_of_the_namespace_that_had_it(void)
         const struct candidate *candidate = &question.candidates[0];
         question.request.namespace_created_us = candidate->volume->created_us + is_earlier;
         CU_ASSERT_EQUAL(kept_reason_of(&question.request, candidate, 1, 0), KEPT_CLASS);
-        CU_ASSERT_EQUAL(kept_reason_is_own(&question.request, candidate), !is_earlier);
+        CU_ASSERT_EQUAL(is_of_namespace(&question.request, candidate), !is_earlier);
         question_end(&question);
     }
 }
