@@ -22,6 +22,16 @@ void claim_folder_clear(struct claim_folder *folder)
     *folder = (struct claim_folder){0};
 }
 
+int claim_folder_list_above(struct share *share, const char *path, struct folder_entry **entries,
+                            size_t *count, struct error *err)
+{
+    *entries = NULL;
+    *count = 0;
+    return share_read_folder(share, path, entries, count, err) < 0 && err->kind != ERROR_NOT_FOUND
+               ? -1
+               : 0;
+}
+
 struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,
                                    const char *claim_uid)
 {

@@ -41,6 +41,12 @@ MUST_CHECK int claim_folder_settle(struct share *share, const struct claim_owner
                                    struct error *err);
 void claim_folder_clear(struct claim_folder *folder);
 
+/* What is in CLAIMS_DIRECTORY, or in a folder of it that is above those of claims. No such folder
+ * is an empty one. Free with share_free_folder. */
+MUST_CHECK int claim_folder_list_above(struct share *share, const char *path,
+                                       struct folder_entry **entries, size_t *count,
+                                       struct error *err);
+
 /* The record of a volume in it, or NULL; if there are several, the one that names this claim.
  * `claim_uid` NULL: any. Borrowed. */
 struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,

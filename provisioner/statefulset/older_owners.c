@@ -63,17 +63,6 @@ static bool is_folder(const struct folder_entry *entry)
     return entry->entry.kind == ENTRY_DIRECTORY && name_check(entry->name, &unsafe) == 0;
 }
 
-/* No such folder is an empty one. */
-static int read_folder(struct share *share, const char *path, struct folder_entry **entries,
-                       size_t *count, struct error *err)
-{
-    *entries = NULL;
-    *count = 0;
-    return share_read_folder(share, path, entries, count, err) == 0 || err->kind == ERROR_NOT_FOUND
-               ? 0
-               : -1;
-}
-
 static int check_sign(const struct provision_job *job, struct share *share, const char *cluster,
                       bool *is_alive, struct error *err)
 {
@@ -112,7 +101,7 @@ static int add_cluster(const struct provision_job *job, struct share *share, con
     struct folder_entry *namespaces;
     size_t count;
     bool is_alive = false;
-    if (read_folder(share, path, &namespaces, &count, err) < 0)
+    if (claim_folder_list_above(share, path, &namespaces, &count, err) < 0)
         return -1;
     int result = count ? check_sign(job, share, cluster, &is_alive, err) : 0;
     if (result == 0 && !is_alive)
@@ -126,7 +115,7 @@ static int add_clusters(const struct provision_job *job, struct share *share,
 {
     struct folder_entry *clusters;
     size_t count;
-    int result = read_folder(share, CLAIMS_DIRECTORY, &clusters, &count, err);
+    int result = claim_folder_list_above(share, CLAIMS_DIRECTORY, &clusters, &count, err);
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_folder(&clusters[i]))
             result = add_cluster(job, share, clusters[i].name, owners, err);

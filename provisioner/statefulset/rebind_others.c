@@ -84,18 +84,6 @@ static int add_folder_of(struct rebind_search *search, const char *cluster,
     return result;
 }
 
-/* What is in CLAIMS_DIRECTORY, or in a folder of it; nothing when there is no such folder. */
-static int read_folders(const struct rebind_search *search, const char *path,
-                        struct folder_entry **entries, size_t *count, struct error *err)
-{
-    *entries = NULL;
-    *count = 0;
-    return share_read_folder(search->share, path, entries, count, err) == 0 ||
-                   err->kind == ERROR_NOT_FOUND
-               ? 0
-               : -1;
-}
-
 /* What else is there is not mooring's. A symlink cannot be read, which holds the claim: it may lead
  * to a folder that was moved away. */
 static bool is_folder(const struct folder_entry *entry)
@@ -112,7 +100,7 @@ static int add_cluster(struct rebind_search *search, const char *cluster, struct
         memory_format(CLAIMS_DIRECTORY "/%s/%s", cluster, search->owner.namespace);
     struct folder_entry *namespaces;
     size_t count;
-    int result = read_folders(search, path, &namespaces, &count, err);
+    int result = claim_folder_list_above(search->share, path, &namespaces, &count, err);
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_folder(&namespaces[i]))
             result = add_folder_of(search, cluster, namespaces[i].name, err);
@@ -125,7 +113,7 @@ int rebind_others_read(struct rebind_search *search, struct error *err)
 {
     struct folder_entry *clusters;
     size_t count;
-    int result = read_folders(search, CLAIMS_DIRECTORY, &clusters, &count, err);
+    int result = claim_folder_list_above(search->share, CLAIMS_DIRECTORY, &clusters, &count, err);
     for (size_t i = 0; i < count && result == 0; i++) {
         if (is_folder(&clusters[i]))
             result = add_cluster(search, clusters[i].name, err);
