@@ -96,6 +96,15 @@ struct storage_class *context_usable_class(const struct context *context, const 
     return context_can_use(context, storage_class) ? steal(storage_class) : NULL;
 }
 
+struct share *context_take_share(const struct context *context, struct client *client,
+                                 const struct address *address, const char *key, struct error *err)
+{
+    struct share *share = pool_take(context->pool, address, key, err);
+    if (share)
+        share_set_stop(share, client_stop(client));
+    return share;
+}
+
 struct export_session context_session(const struct context *context)
 {
     return (struct export_session){.volumes = context->cache->volumes,

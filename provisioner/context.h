@@ -66,5 +66,11 @@ bool context_can_use(const struct context *context, const struct storage_class *
 /* The class as the watch has brought it, if it can be used, else NULL. A new reference. */
 struct storage_class *context_usable_class(const struct context *context, const char *name);
 
+/* A connection for the work `key`, as pool_take gives it, whose listings end with the client's
+ * stop. To be given back with pool_give. */
+MUST_CHECK struct share *context_take_share(const struct context *context, struct client *client,
+                                            const struct address *address, const char *key,
+                                            struct error *err);
+
 /* For export_session_begin. Borrowed from the context. */
 struct export_session context_session(const struct context *context);

@@ -291,10 +291,8 @@ static int audit_class(struct context *self, struct client *client, const char *
     if (!storage_class || !should_audit(self, storage_class, snapshot))
         return 0;
     autofree char *key = work_key_of_audit(class_name);
-    struct share *share = pool_take(self->pool, storage_class->address, key, err);
+    struct share *share = context_take_share(self, client, storage_class->address, key, err);
     const struct audit audit = {.context = self, .client = client, .share = share, .key = key};
-    if (share)
-        share_set_stop(share, client_stop(client));
     int result = share ? audit_share(&audit, snapshot, err) : -1;
     pool_give(self->pool, share);
     return result;

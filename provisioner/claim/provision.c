@@ -46,8 +46,7 @@ static bool has_come_back(const struct provision_job *job, const struct outcome 
            !text_equals(outcome->previous.record->claim_uid, job->claim->uid);
 }
 
-/* The class was made again with another export, or means another one, where nothing of the claim
- * is.
+/* The class was made again with another export, or means another one, where the claim has nothing.
  */
 static int refuse_other_export(const struct provision_job *job, const struct volume *volume,
                                struct error *err)
@@ -281,10 +280,10 @@ int provision(struct provision_job *job, struct error *err)
     struct context *context = job->context;
     struct outcome outcome = {0};
     autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
-    struct share *share = pool_take(context->pool, job->storage_class->address, key, err);
+    struct share *share =
+        context_take_share(context, job->client, job->storage_class->address, key, err);
     if (!share)
         return -1;
-    share_set_stop(share, client_stop(job->client));
     int result = find_previous(job, share, &outcome, err);
     if (result == 0 && outcome.previous.abandoned)
         result = forget_directory(job, share, outcome.previous.abandoned, err);

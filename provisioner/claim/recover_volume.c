@@ -198,12 +198,10 @@ static int recover_from(const struct provision_job *job, struct finding *finding
     struct context *context = job->context;
     autofree char *key = work_key_of_claim(job->claim->namespace, job->claim->name);
     autofree char *reason = NULL;
-    struct share *share = pool_take(context->pool, finding->input.address, key, err);
-    if (share)
-        share_set_stop(share, client_stop(job->client));
+    struct share *share =
+        context_take_share(context, job->client, finding->input.address, key, err);
     int result = share ? read_export(job, share, finding, err) : -1;
-    if (share)
-        pool_give(context->pool, share);
+    pool_give(context->pool, share);
     *decision = recover_decide(&finding->input, &reason);
     if (result < 0)
         return -1;

@@ -11,10 +11,9 @@ static int follow_on_export(struct follow_job *job, const struct volume *volume,
 {
     struct context *context = job->context;
     autofree char *key = work_key_of_volume(volume->name);
-    job->share = pool_take(context->pool, address, key, err);
+    job->share = context_take_share(context, job->client, address, key, err);
     if (!job->share)
         return -1;
-    share_set_stop(job->share, client_stop(job->client));
     const struct export_session session = context_session(context);
     struct followed ignored;
     int result = -1;
