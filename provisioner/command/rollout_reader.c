@@ -120,9 +120,9 @@ static size_t *templates_of_ours(struct rollout_reader *reader, const struct rol
 {
     size_t all = reader->snapshot.set->template_count;
     size_t *templates = memory_grow(NULL, all + 1, sizeof *templates);
-    for (size_t template = 0; template <all; template ++) {
-        if (is_template_ours(reader, rollout, template))
-            templates[(*count)++] = template;
+    for (size_t i = 0; i < all; i++) {
+        if (is_template_ours(reader, rollout, i))
+            templates[(*count)++] = i;
     }
     return templates;
 }
