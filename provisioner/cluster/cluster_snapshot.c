@@ -53,6 +53,12 @@ static int compare_sets(const void *first, const void *second)
     return order ? order : strcmp(one->name, other->name);
 }
 
+static int compare_namespaces(const void *one, const void *other)
+{
+    return strcmp(((const struct known_namespace *)one)->name,
+                  ((const struct known_namespace *)other)->name);
+}
+
 static void sort(void *array, size_t count, int (*compare)(const void *, const void *))
 {
     if (count)
@@ -68,20 +74,6 @@ void cluster_snapshot_sort(struct cluster_snapshot *snapshot)
 }
 
 /* --- look-ups --- */
-
-/* Where the namespace is, or has to be. */
-static size_t place_of_namespace(const struct cluster_snapshot *snapshot, const char *name)
-{
-    size_t begin = 0, end = snapshot->namespace_count;
-    while (begin < end) {
-        size_t middle = begin + (end - begin) / 2;
-        if (strcmp(snapshot->namespaces[middle].name, name) < 0)
-            begin = middle + 1;
-        else
-            end = middle;
-    }
-    return begin;
-}
 
 bool cluster_snapshot_covers(const struct cluster_snapshot *snapshot, const char *namespace)
 {
@@ -170,9 +162,10 @@ const struct claim *cluster_snapshot_other_claim(const struct cluster_snapshot *
 const struct known_namespace *cluster_snapshot_namespace(const struct cluster_snapshot *snapshot,
                                                          const char *name)
 {
-    size_t place = name ? place_of_namespace(snapshot, name) : snapshot->namespace_count;
-    return place < snapshot->namespace_count && text_equals(snapshot->namespaces[place].name, name)
-               ? &snapshot->namespaces[place]
+    const struct known_namespace wanted = {.name = (char *)name};
+    return name && snapshot->namespace_count
+               ? bsearch(&wanted, snapshot->namespaces, snapshot->namespace_count, sizeof wanted,
+                         compare_namespaces)
                : NULL;
 }
 

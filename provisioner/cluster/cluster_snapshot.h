@@ -35,8 +35,7 @@ struct cluster_snapshot {
     size_t other_count;
     struct claim **claims; /* of our classes, or bound to our volumes; sorted like the sets */
     size_t claim_count;
-    struct claim *
-        *other_claims; /* not ours, but one of our volumes or records names them; sorted */
+    struct claim **other_claims; /* not ours, but our volumes or records name them; sorted */
     size_t other_claim_count;
     struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
                                 resembles ours, or they name none and there is no default class; see
