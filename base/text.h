@@ -21,7 +21,7 @@ size_t text_character(const char *text, uint32_t *character);
 bool text_is_control(uint32_t character);
 
 /*
- * Texts that others have written may hold what a terminal obeys (control characters), what turns
+ * Texts that mooring did not write may hold what a terminal obeys (control characters), what turns
  * the order of the characters beside it around, or bytes that are no UTF-8. The length in bytes of
  * the character at `text` when it is none of these and can be printed; else 0, and the byte there
  * is to be shown as \xNN.
