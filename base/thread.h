@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/* A thread that is joined by the one who started it. All zero is one that was never started. */
+/* A thread that is joined by the thread that started it. All zero is one that was never started. */
 struct thread {
     pthread_t id;
     bool is_started;
