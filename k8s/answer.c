@@ -163,7 +163,7 @@ void answer_describe(const char *text, size_t length, const char *reason, struct
     const char *names = find_names(text, &length);
     autofree char *name = names ? name_in(names, length, "\"name\":\"") : NULL;
     autofree char *namespace = names ? name_in(names, length, "\"namespace\":\"") : NULL;
-    /* The parser's reason goes on with what it met there, which may be anybody's text. */
+    /* The parser's reason goes on with what it met there, which any tenant may have written. */
     const char *near = strstr(reason, " near ");
     error_set(problem, ERROR_INVALID, "%s%s%s cannot be read: %.*s", namespace ? namespace : "",
               namespace ? "/" : "", name ? name : "an object",

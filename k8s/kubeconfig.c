@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* More than anyone lists, and small enough for an array of fixed size. */
+/* More files than KUBECONFIG lists in practice, and small enough for an array of fixed size. */
 enum { MOST_FILES = 32 };
 
 struct kubeconfig {

@@ -104,8 +104,8 @@ static int hold(struct lease *lease, struct client *client, json_t *object, bool
     struct lease_claim claim = claim_now(lease);
     json_auto_t *spec = lease_spec_held(seen, &claim);
     int result = save(lease, client, object, spec, err);
-    /* A conflict while taking means that another was faster. After one while renewing the next try
-     * reads who the holder is. */
+    /* A conflict while taking means that another replica was faster. After one while renewing the
+     * next try reads who the holder is. */
     if (result < 0 && (err->kind != ERROR_CONFLICT || decision != LEASE_TAKE))
         return -1;
     *held = result == 0;

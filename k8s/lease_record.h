@@ -5,14 +5,15 @@
 #include <stdint.h>
 
 /*
- * What a Lease says, and what follows from it: no requests, no clock. Times that others wrote are
- * never compared with ours: only how long the record has stayed the same, by our own clock.
+ * What a Lease says, and what follows from it: no requests, no clock. Times that other holders
+ * wrote are never compared with ours: only how long the record has stayed the same, by our own
+ * clock.
  */
 
 enum lease_decision {
     LEASE_TAKE,  /* it is free or has expired */
     LEASE_RENEW, /* we hold it */
-    LEASE_WAIT,  /* another holds it */
+    LEASE_WAIT,  /* another replica holds it */
 };
 
 /* `spec` is the Lease's, seen without a change for `unchanged_ms`. */

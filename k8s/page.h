@@ -8,7 +8,7 @@
 
 /*
  * One page of a list, read object by object as its bytes arrive, in pieces of any size. It never
- * holds more than one object: a page has as many bytes as its owners, who may be anybody, make it.
+ * holds more than one object: a page has as many bytes as tenants put into the objects in it.
  */
 struct page;
 
@@ -36,8 +36,8 @@ MUST_CHECK int page_feed(struct page *page, const char *bytes, size_t length, st
 /* ERROR_UNAVAILABLE unless the list is whole. */
 MUST_CHECK int page_end(const struct page *page, struct error *err);
 
-/* Instead of a list: the Status of a server that has forgotten it, whose metadata may have the
- * token to go on with. What is no Status has none. */
+/* A server that has forgotten the list answers with a Status instead. The metadata of the Status
+ * may have the token to go on with. An answer that is no Status has none. */
 void page_read_status(struct page *page, const char *bytes, size_t length);
 
 /* Anything that may become a list has arrived. */

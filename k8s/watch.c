@@ -119,8 +119,8 @@ static void on_open(void *context)
     self->opened_ms = self->last_heard_ms = clock_monotonic_ms();
 }
 
-/* It costs only itself, and once: without its version it would come again in the next stream, and
- * the next. */
+/* A line that cannot be read costs nothing but itself, and only once: if the watch did not note its
+ * version, the server would send it again in the next stream, and the next. */
 static void on_unreadable_line(struct follower *self, const char *line, size_t length,
                                const char *reason)
 {
@@ -176,8 +176,8 @@ static bool was_silent(const struct follower *self, int least_ms)
     return clock_monotonic_ms() - self->last_heard_ms >= least_ms;
 }
 
-/* Whoever goes by when changes are told must know of it: the stream may have been dead for as long
- * as it was silent. */
+/* Tell the handler of the silence: the stream may have been dead for as long, so that what changed
+ * meanwhile is reported late. */
 static void resume_after_cut(struct follower *self, int shortest_ms)
 {
     const struct watch_handler *handler = &self->watch->handler;
