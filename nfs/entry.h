@@ -22,8 +22,8 @@ struct entry {
     uint32_t links;      /* 0: it is removed, but a client still uses it */
 };
 
-/* Mode and owner to set. OWNER_ANY and GROUP_ANY leave the owner to the server: root, or nobody
- * where the export squashes root. */
+/* Mode and owner to set. OWNER_ANY and GROUP_ANY leave the owner to the server: root, or the
+ * user nobody where the export squashes root. */
 #define OWNER_ANY ((uid_t)~0U)
 #define GROUP_ANY ((gid_t)~0U)
 
@@ -35,10 +35,10 @@ struct ownership {
 
 /* Whether an entry has this mode and owner. */
 bool ownership_is_exact(const struct entry *entry, const struct ownership *wanted);
-/* Whether those may use a directory of mode `given` who may use one of mode `wanted`: not every
- * server keeps a mode as it is asked for. More may read it, but none write into it who were not
- * meant to, nor, where the sticky bit was asked for, remove what others wrote. The setgid bit may
- * be missing. */
+/* Is a directory of mode `given` as good as one of mode `wanted`? Not every server keeps a mode as
+ * it is asked for. Each user who may use `wanted` must be able to use `given`. Other users may read
+ * it too, but not write into it, nor, where the sticky bit was asked for, may a user remove what
+ * another user wrote. The setgid bit may be missing. */
 bool mode_suffices(mode_t given, mode_t wanted);
 
 /* mooring's own directory of an export, and what it and those in it have: mode 0700, the owner is

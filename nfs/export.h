@@ -6,8 +6,8 @@
 
 #include <sys/queue.h>
 
-/* One export in the pool: its address, its connections and its state, which decides who may use
- * them (nfs/export_state.h). The pool's lock guards it. */
+/* One export in the pool: its address, its connections and its state, which decides which work may
+ * use them (nfs/export_state.h). The pool's lock guards it. */
 
 struct pooled_share {
     LIST_ENTRY(pooled_share) next;

@@ -65,6 +65,6 @@ void export_state_probe_failed(struct export_state *state, int64_t now_ms);
 /* Wakes all keys. */
 void export_state_probe_answered(struct export_state *state, struct woken_keys *woken);
 
-/* No connection is in use and no key waits: the state may be freed. Nobody needs to know then
- * whether the export is down. */
+/* No connection is in use and no key waits, so that no work needs to know whether the export is
+ * down: the state may be freed. */
 bool export_state_is_idle(const struct export_state *state);

@@ -145,10 +145,11 @@ static int set_refusal(struct error *err, const struct failure *failure)
     case EDQUOT:
         return error_set(err, ERROR_FULL, "the quota on %s is used up", failure->export);
     case EACCES:
-        return error_set(err, ERROR_FORBIDDEN,
-                         "permission denied; most likely %s exports %s with root squash: use "
-                         "no_root_squash, or make the exported directory writable for nobody",
-                         failure->server, failure->export);
+        return error_set(
+            err, ERROR_FORBIDDEN,
+            "permission denied; most likely %s exports %s with root squash: use "
+            "no_root_squash, or make the exported directory writable for the user nobody",
+            failure->server, failure->export);
     case EPERM:
         return error_set(err, ERROR_FORBIDDEN,
                          "not permitted; most likely %s exports %s with root squash, so that no "
@@ -265,7 +266,7 @@ int failure_set(struct error *err, const struct failure *failure)
     return error_wrap(err, "cannot %s %s", failure->action, failure->object);
 }
 
-/* A server does not say that it is the port. */
+/* A server that refuses our source port does not say that this is the reason. */
 static const char *advice_about_port(const struct failure *failure)
 {
     return failure->from_high_port

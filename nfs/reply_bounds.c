@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For all others, our functions are hidden. */
+/* The program hides its functions from all libraries, but for these, which libnfs is to call. */
 #define SEEN_BY_LIBNFS __attribute__((visibility("default")))
 
 /* Everything in a reply takes four bytes at least. */
@@ -36,8 +36,8 @@ static struct {
     int (*add_fragment)(struct rpc_context *, char *, uint32_t);
 } libnfs;
 
-/* Its function of this name, which this program has one of, too. The C library gives functions as
- * pointers to data. */
+/* The function of libnfs that has this name; this program has one of the same name. The C library
+ * gives functions as pointers to data. */
 static void find(const char *name, void *function)
 {
     void *found = dlsym(RTLD_NEXT, name);

@@ -207,7 +207,8 @@ int share_remove_file(struct share *share, const char *path, struct error *err)
     return share_finish(share, status, "remove the file", path, err);
 }
 
-/* What was out of reach for a moment was taken for removed: look whether something is left. */
+/* The removal took an entry that was out of reach for a moment for removed: look whether something
+ * is left. */
 static int look_for_rest(struct share *share, const char *path, bool *finished)
 {
     struct place place;

@@ -116,14 +116,14 @@ MUST_CHECK int share_remove_tree(struct share *share, const char *path, bool *fi
 /*
  * Rename in one request, without looking first: a file that has the name `to` is replaced, so use
  * it only with names that are never used twice. ERROR_NOT_FOUND when there is no `from`, or no
- * more: of two that try, one succeeds. ERROR_INVALID when there is no directory for `to`.
+ * more: of two calls at once, one succeeds. ERROR_INVALID when there is no directory for `to`.
  */
 MUST_CHECK int share_move(struct share *share, const char *from, const char *to, struct error *err);
 
 /*
- * Make the symlink `path` with this text, in one request: of two that try, one succeeds. Missing
- * directories are made with mode 0700. ERROR_ALREADY_EXISTS when anything has that name, or when
- * something on the way to it is no directory.
+ * Make the symlink `path` with this text, in one request: of two calls at once, one succeeds.
+ * Missing directories are made with mode 0700. ERROR_ALREADY_EXISTS when anything has that name, or
+ * when something on the way to it is no directory.
  */
 MUST_CHECK int share_make_symlink(struct share *share, const char *path, const char *text,
                                   struct error *err);

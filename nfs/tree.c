@@ -28,7 +28,7 @@ static struct cached_directory *find_cached(struct tree *tree, const char *path,
 /* Keep the parent of `place`, which is the first `length` bytes of `path`. */
 static void keep(struct tree *tree, const char *path, const struct place *place)
 {
-    /* Only the metadata directory begins with a dot. All others may be moved at any time. */
+    /* Only the metadata directory begins with a dot. Other directories may be moved at any time. */
     if (place->length == 0 || path[0] != '.')
         return;
     struct cached_directory *cached = find_cached(tree, path, place->length);

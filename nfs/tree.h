@@ -105,7 +105,8 @@ int tree_complete_directory(struct tree *tree, const struct node *node,
  * false: call again. */
 int tree_remove(struct tree *tree, const struct place *place, bool *finished);
 
-/* One RENAME of what need not exist. -ENOTDIR when it is proven that `to` has no directory. */
+/* One RENAME, without looking first whether there is a `from`. -ENOTDIR when it is proven that `to`
+ * has no directory. */
 int tree_move(struct tree *tree, const char *from, const char *to);
 
 /* To be called after a failure: cached directories may have been moved or removed. */

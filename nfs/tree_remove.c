@@ -6,9 +6,9 @@
 #include <string.h>
 
 /*
- * Remove a tree while others may still write to it. No entry is inspected before it is removed: one
- * request removes everything but directories, and a directory is emptied by its handle first. After
- * an interruption the next call continues with what is left.
+ * Remove a tree while other clients may still write to it. No entry is inspected before it is
+ * removed: one request removes everything but directories, and a directory is emptied by its handle
+ * first. After an interruption the next call continues with what is left.
  */
 
 /* How many names of a directory are held in memory at once. */

@@ -26,7 +26,7 @@ static int decode_readdir(void *result, const void *reply)
     memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
     listing->finished = part->reply.eof;
     if (!part->reply.entries && !listing->finished)
-        return -EIO; /* not the end: what is there would look gone */
+        return -EIO; /* taken for the end, it would make entries look removed */
     /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     struct entry3 entry;
     cookie3 asked = listing->args.cookie;
@@ -87,7 +87,7 @@ static int decode_readdirplus(void *result, const void *reply)
     memcpy(listing->args.cookieverf, part->cookieverf, sizeof part->cookieverf);
     listing->finished = part->reply.eof;
     if (!part->reply.entries && !listing->finished)
-        return -EIO; /* not the end: what is there would look gone */
+        return -EIO; /* taken for the end, it would make entries look removed */
     /* Copies, because libnfs aligns what it decodes to 4 bytes only. */
     entryplus3 entry;
     cookie3 asked = listing->args.cookie;

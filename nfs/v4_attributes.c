@@ -71,8 +71,8 @@ static bool is_named(const char *bytes, size_t length, const char *name)
 
 /*
  * "1000", or "name@domain" from a server that maps names. Of the names only those of root and of
- * nobody, whom servers make of users that they squash, have a number that is known here; all others
- * are OWNER_ANY.
+ * the user nobody, which servers make of users that they squash, have a number that is known here.
+ * All other names are OWNER_ANY.
  */
 static uint32_t read_owner(struct reader *reader)
 {

@@ -70,7 +70,7 @@ static int decode_list(struct compound *compound, const READDIR4resok *part)
     memcpy(compound->list->cookieverf, part->cookieverf, sizeof part->cookieverf);
     compound->list->reply.eof = part->reply.eof;
     if (!part->reply.entries && !part->reply.eof)
-        return -EIO; /* not the end: what is there would look gone */
+        return -EIO; /* taken for the end, it would make entries look removed */
     entry4 entry;
     nfs_cookie4 asked = compound->list->reply.entries->cookie;
     int status = 0;

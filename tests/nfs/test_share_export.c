@@ -34,7 +34,7 @@ static void a_squashed_export_says_what_to_do(void)
         ASSERT_FAILS(share_make_directory(share, "x", &open_to_all, &created, &err),
                      ERROR_FORBIDDEN, "no_root_squash");
         ASSERT_FAILS(share_write_file(share, ".mooring/x", "1", 1, &err), ERROR_FORBIDDEN,
-                     "writable for nobody");
+                     "writable for the user nobody");
         end();
     }
 }
