@@ -313,12 +313,12 @@ static int find_owner(const struct walk *walk, struct scanned_record *scanned, s
     }
     bool is_right = ownership == DIRECTORY_OF_OWNER && claim_owner_equals(&found.owner, &owner);
     free(found.texts);
-    scanned->has_no_owner = ownership == DIRECTORY_OF_NOBODY;
+    scanned->has_no_owner = ownership == DIRECTORY_WITHOUT_OWNER;
     scanned->has_other_owner = !is_right && !scanned->has_no_owner;
     return 0;
 }
 
-/* Each cluster asks for its own. */
+/* Look only at the records of our cluster: each cluster does so with its own. */
 static int find_owners(struct walk *walk, struct error *err)
 {
     for (size_t i = 0; i < walk->scan->record_count; i++) {

@@ -27,7 +27,7 @@ enum finding_kind {
 /* Is data whose claim or volume object is gone given back to the claim that is made again? */
 enum comes_back {
     COMES_BACK_UNKNOWN, /* or the finding is about something else */
-    COMES_BACK_NO,      /* not unless somebody does what the text says */
+    COMES_BACK_NO,      /* not unless an administrator does what the text says */
     COMES_BACK_YES,
 };
 

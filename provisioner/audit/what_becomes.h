@@ -7,8 +7,8 @@
 #include "provisioner/cluster/cluster_snapshot.h"
 
 /*
- * What becomes of data whose claim or volume object is gone, as a sentence that says what is true
- * and what to do. It is what rebind_decide would answer to the claim if that came now.
+ * What becomes of data when its claim or its volume object is gone, as a sentence that says what is
+ * true and what to do. It is what rebind_decide would answer to the claim if that came now.
  */
 
 /* Read each namespace of which that must be known, once. Those that are gone are known to be gone.

@@ -79,8 +79,8 @@ static bool is_another_s(const struct follow_input *input)
            !claim_owner_equals(input->found_owner, &input->owner);
 }
 
-/* The record says what the volume does. That others' directories lie around or in its own is not
- * its fault: its text follows the volume all the same. */
+/* The record says what the volume does. That directories of other claims lie around or in its own
+ * is not its fault: its text follows the volume all the same. */
 static enum follow_decision decide_right(const struct follow_input *input, const char **reason)
 {
     if (input->ownership == DIRECTORY_NESTED) {
@@ -101,7 +101,8 @@ static bool is_unfinished(const struct record *record, const struct volume *volu
     return is_taking || (record->state != RECORD_SUPERSEDED && record_is_behind(record, volume));
 }
 
-/* The namespace was made again meanwhile, and may have another owner now, who has no such claim. */
+/* The namespace was made again meanwhile, and may belong to another tenant now, who has no such
+ * claim. */
 static bool is_of_earlier_namespace(const struct follow_input *input)
 {
     const struct claim *claim = input->claim;

@@ -6,7 +6,8 @@
 
 struct namespace_state;
 
-/* By whom and where a volume's record is made to follow. All borrowed. */
+/* With what, on which export and for which claim a volume's record is made to follow. All
+ * borrowed. */
 struct follow_job {
     struct context *context;
     struct client *client;

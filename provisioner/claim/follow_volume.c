@@ -246,7 +246,7 @@ static int restore_owner(const struct follow_job *job, const struct follow_readi
                          struct error *err)
 {
     const struct follow_input *input = &reading->input;
-    bool is_missing = input->ownership == DIRECTORY_OF_NOBODY;
+    bool is_missing = input->ownership == DIRECTORY_WITHOUT_OWNER;
     bool is_wrong = has_other_owner(input) && !input->is_used && !input->problem;
     return input->has_directory && (is_missing || is_wrong)
                ? make_owner(job, input, reading->record->directory, err)

@@ -3,7 +3,8 @@
 
 #include "provisioner/context.h"
 
-/* Where volumes and records may be whose class is gone, or was made again with another export. */
+/* The exports where volumes and records may be after their class is gone, or was made again with
+ * another export. */
 struct known_exports {
     struct address **addresses; /* each once */
     size_t count;

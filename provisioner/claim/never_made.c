@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* Who has reserved the directory. */
+/* A directory, and the claim that has reserved it. */
 struct reservation {
     const struct provision_job *job;
     struct share *share;
@@ -49,7 +49,7 @@ static int read_folder(const struct reservation *reservation, struct record **ma
     return 0;
 }
 
-/* Nobody has the directory, and no claim is about to get it. */
+/* Is the directory not there, and is there no claim that is about to get it? */
 static int check_unused(const struct reservation *reservation, bool *is_unused, struct error *err)
 {
     struct entry entry;
@@ -67,8 +67,9 @@ static int check_unused(const struct reservation *reservation, bool *is_unused, 
     return *is_unused ? 0 : -1;
 }
 
-/* There is no record of it, which could be removed only once: whoever has got the directory since
- * keeps it. */
+/* Give up a reservation that has no record. Only one process could remove a record, which would
+ * tell whether the owner has got the directory meanwhile. So the owner's folder is read afterwards:
+ * if it has a record by now, the owner keeps the directory, and its symlink is made again. */
 static int release(const struct reservation *reservation, bool *is_free, struct error *err)
 {
     const struct provision_job *job = reservation->job;

@@ -105,7 +105,7 @@ static int refuse_used(const struct provision_job *job, struct share *share,
 }
 
 /* A pattern may give two claims one path: the second one is refused. What the volumes tell only
- * refuses; who has the directory is decided on the export. */
+ * refuses; which claim has the directory is decided on the export. */
 static int reserve(const struct provision_job *job, struct share *share, const char *export_id,
                    const struct record *record, struct error *err)
 {

@@ -41,14 +41,16 @@ enum recover_decision {
     RECOVER_MAKE,        /* the volume, from the record */
 };
 
-/* Does the decision depend on the directory, and on who else has it? */
+/* Does the decision depend on the directory, and on which other claim or volume has it? */
 bool recover_should_inspect(const struct recover_input *input);
 
 /* `*reason` says why the volume is not made again, and what to do; NULL: it is, or the error of
- * what could not be read says it. The claim is told this, so it names nobody else. Caller frees. */
+ * what could not be read says it. The claim is told this, so it names no other claim. Caller
+ * frees. */
 enum recover_decision recover_decide(const struct recover_input *input, char **reason);
 
-/* How far an export leads: of several that fail, the first of those that lead furthest is told. */
+/* How far an export leads: where several exports fail, the claim is told of the first of those that
+ * lead furthest. */
 enum recover_lead {
     RECOVER_LEADS_NOWHERE,
     RECOVER_CLASS_HAS_NONE,
@@ -65,5 +67,6 @@ bool recover_ends_search(enum recover_decision decision, bool is_of_class);
  * always have been another's. */
 enum recover_lead recover_least_lead(bool was_asked_for, bool has_class);
 
-/* The volume object is not gone: somebody, as populators do, has bound it to another claim. */
+/* The volume object is not gone: a person or a program, such as a populator, has bound it to
+ * another claim. */
 bool recover_is_moved(const struct volume *volume, const struct claim *claim);

@@ -5,9 +5,9 @@
 #include "provisioner/provision_job.h"
 
 /*
- * The directory to which a pathPattern leads is not for the claim. Whose it is, and even that it is
- * there, is for who runs mooring, and not for who can choose a claim's name and labels: the event
- * has the same words in each case, and the log has the reason. All return -1.
+ * The directory to which a pathPattern leads is not for the claim. Which claim has it, and even
+ * that it is there, only the administrator may know, and not a tenant, who chooses a claim's name
+ * and labels: the event has the same words in each case, and the log has the reason. All return -1.
  */
 
 /* `reason` is a sentence about the directory, for the log. */

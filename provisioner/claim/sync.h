@@ -29,7 +29,7 @@ MUST_CHECK int provision(struct provision_job *job, struct error *err);
  * record is not this claim's, or the directory is missing; the message says what to do. */
 MUST_CHECK int recover_volume(struct provision_job *job, struct error *err);
 
-/* Look after a volume: one whose claim is gone is kept, with a warning where its policy is Delete;
- * the record of one that names a claim follows (follow_volume.h). */
+/* Look after a volume: when its claim is gone it is kept, with a warning where its policy is
+ * Delete; when it names a claim its record follows (follow_volume.h). */
 MUST_CHECK int sync_volume(struct context *context, struct client *client, const char *name,
                            struct error *err);

@@ -381,8 +381,8 @@ bool cluster_cache_has_inner_user(struct cluster_cache *cache, const struct dire
     return is_found;
 }
 
-/* The index finds the directory and those around it. Only volumes of others can be in it, because
- * ours are not made in one another. */
+/* The index finds the directory and those around it. Only volumes that mooring did not make can be
+ * in it, because it makes none of its own in one another. */
 bool cluster_cache_find_user(struct cluster_cache *cache, const struct directory_user *user,
                              char **name)
 {

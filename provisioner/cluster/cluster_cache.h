@@ -12,9 +12,9 @@
 #include "provisioner/shared/store.h"
 
 /*
- * What is known of the cluster: our claims, every storage class, our volumes, those of others that
- * are on NFS, and the StatefulSets that use our claims. The watcher fills it, the workers read it.
- * Thread-safe: it only holds stores.
+ * What is known of the cluster: our claims, every storage class, our volumes, those NFS volumes
+ * that are not ours, and the StatefulSets that use our claims. The watcher fills it, the workers
+ * read it. Thread-safe: it only holds stores.
  */
 struct cluster_cache {
     struct store *claims;           /* "namespace/name" */

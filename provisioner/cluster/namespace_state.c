@@ -85,8 +85,8 @@ static bool is_over(const void *object)
     return freshness_is_over(&state->freshness);
 }
 
-/* A set that cannot be read may be the one that a claim is of. It holds the claims of its own
- * namespace only, whose tenant has made it. */
+/* A set that cannot be read may be the one that a claim is of, and makes that claim wait. Only
+ * claims of the set's own namespace wait for it: the tenant of that namespace has made the set. */
 static int read_sets(struct namespace_state *state, struct client *client, const char *namespace,
                      struct error *err)
 {

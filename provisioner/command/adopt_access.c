@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 
-/* Names are made by who may write and search. */
+/* A user may make names in a directory with the permissions to write and to search. */
 static bool has_bits(const struct entry *entry, mode_t bits)
 {
     return (entry->mode & bits) == bits;

@@ -191,8 +191,8 @@ static int give_up(const struct handover *self, const struct record *aside,
                       record_state_name(RECORD_MOVING));
 }
 
-/* The record as it is while it is handed over: in a state in which no claim gets it. Whoever hands
- * over the same directory gives it the same name. A new reference. */
+/* The record as it is while it is handed over: in a state in which no claim gets it. Each
+ * `mooring adopt` of the same directory gives it the same name. A new reference. */
 static struct record *record_aside(const struct handover *self, const struct record *wanted)
 {
     const struct record *before = self->decision->record;
@@ -228,8 +228,8 @@ static int is_taken(const struct handover *self, const struct record *wanted, bo
     return 0;
 }
 
-/* Another adoption, whose PATCH came too late, may have put the record back just now, or removed
- * what was new. */
+/* Another adoption, of which the PATCH came too late, may have put the record back just now, or
+ * removed the one that was new. */
 static int move_to_claim(const struct handover *self, const struct record *aside,
                          const struct record *wanted, struct error *err)
 {
@@ -268,8 +268,8 @@ static int look_aside(const struct handover *self, const char *path, bool *is_th
     return *is_there || err->kind == ERROR_NOT_FOUND ? 0 : -1;
 }
 
-/* Only the one who saved the volume says what the record says. When the provisioner moves it at the
- * same moment, it removes the temporary file. */
+/* Only the adoption that saved the volume writes the text of the record. When the provisioner moves
+ * the record at the same moment, it removes the temporary file. */
 static int write_text(const struct handover *self, const struct record *aside, struct error *err)
 {
     const struct record *before = self->decision->record;

@@ -66,7 +66,7 @@ int adopt_leaf_find(struct share *share, const char *directory, enum directory_o
     if (visit_leaf(&visit, directory, err) < 0)
         return -1;
     if (!visit.is_owned)
-        *ownership = DIRECTORY_OF_NOBODY;
+        *ownership = DIRECTORY_WITHOUT_OWNER;
     return 0;
 }
 

@@ -5,7 +5,8 @@
 #include "nfs/address.h"
 #include "provisioner/command/options.h"
 
-/* What is to be read, borrowed from the command line, and by whom. */
+/* The claim and the directory that the command line names, which is borrowed, and the client to
+ * read them with. */
 struct adopt_target {
     struct client *client;
     const struct options *options;

@@ -76,8 +76,9 @@ char *misspelt_text(const struct storage_class *storage_class,
     if (!resembles_our_name(names, storage_class->provisioner))
         return NULL;
     autofree char *ours = provisioner_names_text(names);
-    return memory_format("storage class %s names the provisioner %s, mooring serves %s here: "
-                         "unless another mooring has that name, nobody serves its claims. Delete "
-                         "the class and make it again with the right provisioner",
-                         storage_class->name, storage_class->provisioner, ours);
+    return memory_format(
+        "storage class %s names the provisioner %s, but mooring serves %s here: "
+        "unless another mooring has that name, no provisioner serves its claims. Delete "
+        "the class and make it again with the right provisioner",
+        storage_class->name, storage_class->provisioner, ours);
 }

@@ -5,16 +5,17 @@
 #include "provisioner/object/provisioner_names.h"
 #include "provisioner/object/storage_class.h"
 
-/* What `mooring check` says of claims that nobody may serve. No I/O. */
+/* What `mooring check` says of claims that perhaps no provisioner serves. No I/O. */
 
-/* The claims of one storage class that wait for nobody. */
+/* The claims of one storage class that wait, though perhaps no provisioner serves them. */
 struct unserved_class {
     char *name;    /* NULL: they name none, and there is no default class */
     char *example; /* "namespace/name" */
     size_t count;
 };
 
-/* Tenants choose the names: only so many are kept, and the claims of others counted. */
+/* Tenants choose the names of classes in their claims: only so many names are kept, and the claims
+ * that have other ones are counted. */
 struct unserved_by_class {
     struct unserved_class *classes;
     size_t class_count;

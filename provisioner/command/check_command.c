@@ -198,7 +198,7 @@ static void check_our_class(struct check *self, const struct storage_class *stor
     check_volumes_of(self, storage_class);
 }
 
-/* Of the others, one may be meant to be ours. */
+/* Check the classes of our provisioner. A class of another one may be meant to be ours. */
 static void check_classes(struct check *self)
 {
     const struct check_reading *reading = &self->reading;
@@ -248,8 +248,9 @@ static void check_claims(const struct check_reading *reading)
         check_report_note("%s", text);
     }
     if (unserved->more > 0)
-        check_report_note("%zu more claims wait for other storage classes that nobody serves",
-                          unserved->more);
+        check_report_note(
+            "%zu more claims wait for other storage classes that no provisioner serves",
+            unserved->more);
 }
 
 /* No class says in which version of NFS. */

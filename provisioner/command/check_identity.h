@@ -12,10 +12,10 @@ struct check_identity {
     struct volume *const *volumes;
     size_t volume_count;
     bool is_complete;   /* these are all volumes */
-    const char *accept; /* --accept-export: at this address, those that say another one are made to
-                           say this one; NULL: nowhere */
-    char **id; /* gets the identity that was read, which the caller frees, or NULL. NULL: nobody
-                  asks */
+    const char *accept; /* --accept-export: at this address, volumes that name another identity are
+                           made to name this one; NULL: at none */
+    char **id; /* gets the identity that was read, which the caller frees, or NULL; NULL: the caller
+                  does not want it */
 };
 
 /*

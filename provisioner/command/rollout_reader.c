@@ -114,7 +114,7 @@ static bool is_template_ours(struct rollout_reader *reader, const struct rollout
     return is_ours;
 }
 
-/* The numbers of the templates whose claims are ours. Caller frees. */
+/* The numbers of the templates from which claims of ours are made. Caller frees. */
 static size_t *templates_of_ours(struct rollout_reader *reader, const struct rollout *rollout,
                                  size_t *count)
 {

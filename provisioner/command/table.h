@@ -17,8 +17,8 @@ struct table *table_new(const char *const *headers);
 void table_free(struct table *table);
 DEFINE_AUTODESTROY(table)
 
-/* One cell per header, copied and made safe to print (base/text.h), whoever wrote it; never cut.
- * NULL or "" is shown as "-". */
+/* One cell per header, copied and made safe to print (base/text.h), since it may be a tenant's
+ * text; never cut. NULL or "" is shown as "-". */
 void table_add(struct table *table, const char *const *cells, enum tint tint);
 
 /* Leave out every column that has no value. */

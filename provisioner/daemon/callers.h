@@ -6,10 +6,10 @@
 #include <stddef.h>
 
 /*
- * Who is connected to the status server, the longest first, and who has to go when there are too
- * many: whoever can reach the Pod may open connections and keep them, and the probes of kubelet
- * must be answered all the same. So nobody is turned away who comes; the oldest connection goes, of
- * whoever has most. Used by one thread.
+ * The connections to the status server, the oldest first, and which of them has to go when there
+ * are too many: every client that can reach the Pod may open connections and keep them, and the
+ * probes of kubelet must be answered all the same. So each new connection is taken, and the oldest
+ * one goes of the network that has most. Used by one thread.
  */
 
 enum {

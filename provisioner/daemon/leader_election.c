@@ -32,7 +32,8 @@ static bool may_lead(const struct leader_election *self)
 }
 
 /* Get or renew the leases in their order, up to the first that is another's: those before it are
- * kept, so that who waits for one and who waits for the next do not take turns for ever. */
+ * kept, so that a replica that waits for one lease and a replica that waits for the next do not
+ * take turns for ever. */
 static int try_leases(const struct leader_election *self, size_t *held, struct error *err)
 {
     bool is_ours = true;
@@ -53,8 +54,8 @@ static bool has_all(const struct leader_election *self)
 
 /*
  * Get or renew the leases, at the latest at `deadline_ms`. They count from before the first was
- * asked for: the others count from when they see the renewal, which can be long before its answer
- * arrives.
+ * asked for: the other replicas count from when they see the renewal, which can be long before its
+ * answer arrives.
  */
 static int try_once(struct leader_election *self, int64_t deadline_ms, struct error *err)
 {
@@ -154,8 +155,8 @@ static void serve_term(struct leader_election *self, void (*wait)(struct leader_
     stop_free(term);
 }
 
-/* The last one first: whoever gets the first gets all then. One that cannot be released keeps none
- * of the others; the first error counts. */
+/* The last lease first: the replica that then gets the first one finds all others free. A lease
+ * that cannot be released does not keep the others from being released; the first error counts. */
 static int release_all(const struct leader_election *self, struct client *client, struct error *err)
 {
     int result = 0;

@@ -27,7 +27,7 @@ struct leader_election_settings {
     const char *namespace; /* of the leases */
     const struct provisioner_names *names;
     const char *identity;
-    int duration_ms; /* others take a lease that was not renewed for so long */
+    int duration_ms; /* other replicas take a lease that was not renewed for so long */
     bool is_enabled; /* false: one term from start to stop, no leases */
     void (*term_begins)(void *context, struct stop *term);
     /* `term` is raised already. Must return only when no thread uses it any more. */

@@ -33,12 +33,12 @@ int directory_owner_find(struct share *share, const char *directory,
             return is_whole ? parse_found(directory, text, found, err) : 0;
         }
         if (err->kind == ERROR_NOT_FOUND) {
-            *ownership = DIRECTORY_OF_NOBODY;
+            *ownership = DIRECTORY_WITHOUT_OWNER;
             return 0;
         }
         if (err->kind != ERROR_INVALID)
             return -1;
-        if (is_whole) { /* a folder: others are in it */
+        if (is_whole) { /* a folder: symlinks of directories below this one are in it */
             *ownership = DIRECTORY_NESTED;
             return 0;
         }
@@ -82,7 +82,7 @@ int directory_owner_reserve(struct share *share, const char *directory,
     free(found.texts);
     if (is_ours)
         return 0;
-    if (ownership == DIRECTORY_OF_NOBODY)
+    if (ownership == DIRECTORY_WITHOUT_OWNER)
         return error_set(err, ERROR_UNAVAILABLE, "the owner of %s changes just now", directory);
     return error_set(err, ERROR_CONFLICT, "%s is, holds or lies in the directory of another claim",
                      directory);

@@ -18,7 +18,7 @@
 char *directory_owner_path(const char *directory);
 
 enum directory_ownership {
-    DIRECTORY_OF_NOBODY,
+    DIRECTORY_WITHOUT_OWNER,
     DIRECTORY_OF_OWNER, /* `found` is the owner */
     DIRECTORY_NESTED,   /* it lies in a directory that has an owner, or one that has lies in it */
 };
@@ -40,9 +40,9 @@ MUST_CHECK int directory_owner_reserve(struct share *share, const char *director
 MUST_CHECK int directory_owner_replace(struct share *share, const char *directory,
                                        const struct claim_owner *owner, struct error *err);
 
-/* Give up a directory that the claim has reserved, but does not have. Those around it are free
- * then, too, unless others have some in them. What the server lists under another spelling of its
- * name is kept: that is the owner of another directory. */
+/* Give up a directory that the claim has reserved, but does not have. The directories around it are
+ * free then, too, unless other claims have directories in them. A symlink that the server lists
+ * under another spelling of the name is kept: that is the owner of another directory. */
 MUST_CHECK int directory_owner_release(struct share *share, const char *directory,
                                        const struct claim_owner *owner, struct error *err);
 

@@ -15,8 +15,9 @@ static const char identity_path[] = METADATA_DIRECTORY "/export";
 
 /* --- the metadata directory --- */
 
-/* Make a directory as the metadata directory is made: its owner is who we are on this export, its
- * mode what the server makes of 0700. Also when that fails, it may be there. */
+/* Make a directory as the metadata directory is made: its owner is the user that the server takes
+ * us for on this export, its mode what the server makes of 0700. Also when that fails, it may be
+ * there. */
 static int read_own_entry(struct share *share, struct entry *entry, struct error *err)
 {
     uint64_t random = 0;
@@ -50,8 +51,8 @@ static int check_entry(const char *export, const struct entry *entry, const stru
     return 0;
 }
 
-/* One that the server makes open to others is removed again, as it would not be trusted later. It
- * is empty, or it stays. */
+/* If the server makes the metadata directory open to other users, it is removed again, as it would
+ * not be trusted later. The server removes it only if it is empty. */
 static int make_metadata(struct share *share, bool *is_made, struct error *err)
 {
     struct error ignored;

@@ -5,7 +5,7 @@
 
 int other_claim_failed(const char *claim, struct error *err)
 {
-    if (err->kind == ERROR_STOPPED || err->kind == ERROR_BUSY) /* which nobody is told */
+    if (err->kind == ERROR_STOPPED || err->kind == ERROR_BUSY) /* no event and no log tells these */
         return -1;
     int retry_after_ms = err->retry_after_ms;
     log_warn("what another claim has recorded cannot be read or cleared", "claim", claim, "error",

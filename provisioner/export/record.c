@@ -249,8 +249,8 @@ static int unpack(json_t *object, struct content *content, struct error *err)
     return name_check_path(content->directory, err);
 }
 
-/* The path says whose it is: what is said of the set of another claim, from which it was moved
- * here, does not count. */
+/* The path says of which claim the record is. Its text may still name the set of another claim,
+ * from which the record was moved here: that does not count. */
 static void set_stateful_set(struct record *record, const struct content *content)
 {
     autofree char *claim =
@@ -264,7 +264,8 @@ static void set_stateful_set(struct record *record, const struct content *conten
     record->ordinal = content->ordinal;
 }
 
-/* These texts go into events, volumes and what is printed: a file on the export is anybody's. */
+/* These texts go into events, volumes and what is printed, and any client of the export may have
+ * written the file. */
 static int check_texts(const struct content *content, struct error *err)
 {
     const struct {

@@ -16,7 +16,7 @@ struct directory_user {
 
 /*
  * Does another volume have the directory, one in it or one around it? A volume of the whole export,
- * or of what is around that, is no such user: it belongs to who runs the server. No to a volume of
+ * or of what is around that, is no such user: an administrator has made it. No to a volume of
  * another server, and to one that is not on NFS.
  */
 bool directory_user_conflicts(const struct directory_user *user, const struct volume *volume);

@@ -18,8 +18,8 @@ struct storage_class;
 bool is_our_claim(const struct claim *claim, const struct storage_class *storage_class,
                   const struct provisioner_names *ours);
 
-/* Does the claim wait for a volume that nobody makes? Its class does not exist (NULL), or has a
- * provisioner that only resembles ours. */
+/* Does the claim wait for a volume that no provisioner makes? Its class does not exist (NULL), or
+ * the name of its provisioner only resembles ours. */
 bool is_unserved_claim(const struct claim *claim, const struct storage_class *storage_class,
                        const struct provisioner_names *ours);
 

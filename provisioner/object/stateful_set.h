@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Numbers of a set beyond these are cut, so that each sum of them is an ordinal, and nobody counts
+/* Numbers of a set beyond these are cut, so that each sum of them is an ordinal, and no loop counts
  * to what a tenant wrote: no cluster runs more Pods, and no ordinal has more than nine digits. */
 enum {
     STATEFUL_SET_REPLICAS_MAX = 100 * 1000,

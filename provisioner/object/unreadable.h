@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-/* The objects of one list that were left out because they could not be read: anybody may have made
- * them. All zero is none. */
+/* The objects of one list that were left out because they could not be read: any tenant may have
+ * made them. All zero is none. */
 struct unreadable {
     size_t count;
     char *first; /* which, and why; NULL: none */

@@ -80,7 +80,7 @@ bool volume_names_claim(const struct volume *volume, const char *namespace, cons
 /* Its reclaim policy: "Delete" or "Retain". A literal. */
 const char *volume_policy(const struct volume *volume);
 
-/* Is its claim gone, and it would go with it by its policy, but nobody has deleted it? */
+/* Does mooring keep it: are its claim gone and its policy Delete, and is it not being deleted? */
 bool volume_is_kept(const struct volume *volume);
 
 /* "pvc-<claim UID>". Caller frees. */
@@ -109,7 +109,7 @@ extern const char volume_nfs_annotation[];
 extern const char volume_adopted[];
 
 /* The volume to create for a claim. Without a UID in `claim` it is reserved for a claim of that
- * name that is yet to be created: Kubernetes then binds nobody to it, and asks us. A new
+ * name that is yet to be created: Kubernetes then binds no claim to it, and asks us. A new
  * reference. */
 json_t *volume_for_claim(const struct claim *claim, const struct storage_class *storage_class,
                          const struct volume_source *source);

@@ -309,7 +309,7 @@ void queue_hold(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->is_held = true;
-    pulse_rest(); /* whoever works is watched */
+    pulse_rest(); /* this thread may wait long: the workers that it waits for are watched */
     while (queue->counts.working > 0)
         pthread_cond_wait(&queue->changed, &queue->lock);
     forget_all(queue);

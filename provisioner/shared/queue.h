@@ -48,7 +48,8 @@ void queue_park(struct queue *queue, const char *key);
 
 /*
  * Hand out no more keys, return when every taken key is back, and forget them all. Until
- * queue_resume every key that is added is dropped: whoever resumes then adds what there is to do.
+ * queue_resume every key that is added is dropped: the caller of queue_resume then adds a key for
+ * all that there is to do.
  */
 void queue_hold(struct queue *queue);
 void queue_resume(struct queue *queue);

@@ -52,8 +52,8 @@ static bool has_standard_name(const struct rebind_request *request,
     return text_equals(name, directory_of(request, candidate));
 }
 
-/* Of a volume without a record that is older than the namespace nothing says surely who wrote what
- * a pattern made its directory of. */
+/* A volume without a record may be older than the namespace. Then nothing says surely which tenant
+ * wrote the names of which a pattern made its directory. */
 static bool may_be_named(const struct rebind_request *request, const struct candidate *candidate)
 {
     bool is_certain =

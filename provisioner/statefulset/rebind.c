@@ -88,7 +88,8 @@ static struct volume *find_unrecorded(const struct rebind_candidates *found,
     return NULL;
 }
 
-/* What was being made for an earlier claim is given up, so that others may have the path. */
+/* A directory that was being made for an earlier claim is given up, so that another claim may have
+ * the path. */
 static int abandon(const struct rebind_question *question, const struct rebind_candidates *found,
                    struct previous_volume *previous, struct error *err)
 {

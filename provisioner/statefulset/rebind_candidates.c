@@ -52,7 +52,7 @@ static int add_own_folder(struct rebind_search *search, bool is_expected, struct
     return result;
 }
 
-/* --- volumes that name the claim, and whose records are elsewhere --- */
+/* --- volumes that name the claim, with records elsewhere --- */
 
 static bool has_volume(const struct rebind_search *search, const char *name)
 {
@@ -115,7 +115,7 @@ static int add_volume_of(struct rebind_search *search, const struct volume *volu
 static int add_volume(struct rebind_search *search, const struct volume *volume, struct error *err)
 {
     const char *directory = volume_directory(volume, share_address(search->share));
-    enum directory_ownership ownership = DIRECTORY_OF_NOBODY;
+    enum directory_ownership ownership = DIRECTORY_WITHOUT_OWNER;
     struct parsed_owner found = {0};
     struct error invalid;
     if (directory && name_check_path(directory, &invalid) == 0 &&

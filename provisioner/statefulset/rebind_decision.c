@@ -15,7 +15,7 @@ static bool is_here(const struct rebind_request *request, const struct record *r
            text_equals(record->namespace_uid, request->namespace_uid);
 }
 
-/* What others were about to make was never used. */
+/* A directory that another cluster or an earlier namespace was about to make was never used. */
 static bool is_record_of(const struct rebind_request *request, const struct record *record)
 {
     const struct claim *claim = request->claim;
@@ -313,7 +313,7 @@ static enum rebind_decision hold_several(const struct rebind_request *request,
     return REBIND_HOLD;
 }
 
-/* Fresh data is wanted of a claim whose pattern leads to the directory that it had. */
+/* The claim is to have fresh data, but its pattern leads to the directory that it had. */
 static enum rebind_decision hold_fresh(const struct rebind_request *request,
                                        const struct candidate *candidate,
                                        struct rebind_answer *answer, struct error *err)

@@ -128,7 +128,8 @@ static void decide_with_limit(struct rollout *rollout, const struct stateful_set
         rollout->waits_for = found.starting;
         rollout->may_go_on = !found.starting->pod;
     } else if (found.failing_old) {
-        /* It fills the limit itself. Newer versions of Kubernetes do not count it; others wait. */
+        /* The failing Pod itself is one of those that fill the limit. Newer versions of Kubernetes
+         * do not count it, and go on; older versions wait for it. */
         rollout->waits_for = found.failing_old;
         rollout->may_go_on = true;
     } else if (found.failing) {

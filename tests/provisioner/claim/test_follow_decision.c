@@ -343,8 +343,8 @@ static void check_combination(struct follow_question *question, const struct sta
 
 static void vary_surroundings(struct follow_question *question, struct state *state)
 {
-    static const enum directory_ownership ownerships[] = {DIRECTORY_OF_NOBODY, DIRECTORY_OF_OWNER,
-                                                          DIRECTORY_NESTED};
+    static const enum directory_ownership ownerships[] = {DIRECTORY_WITHOUT_OWNER,
+                                                          DIRECTORY_OF_OWNER, DIRECTORY_NESTED};
 
     for (unsigned i = 0; i < 3U << 5; i++) {
         state->has_no_class = i & 1;

@@ -70,10 +70,10 @@ static void a_class_that_may_be_meant_to_be_ours_is_told(void)
     autorelease(storage_class) struct storage_class *other =
         storage_class_with("{'provisioner': 'rancher.io/local-path'}");
     autofree char *said = misspelt_text(nearly, &ours);
-    CU_ASSERT(is_text(said, "storage class nfs names the provisioner mooring/nsf, mooring serves "
-                            "mooring/nfs,nfs.example/old here: unless another mooring has that "
-                            "name, nobody serves its claims. Delete the class and make it again "
-                            "with the right provisioner"));
+    CU_ASSERT(is_text(said, "storage class nfs names the provisioner mooring/nsf, but mooring "
+                            "serves mooring/nfs,nfs.example/old here: unless another mooring has "
+                            "that name, no provisioner serves its claims. Delete the class and "
+                            "make it again with the right provisioner"));
     CU_ASSERT_PTR_NULL(misspelt_text(own, &ours));
     CU_ASSERT_PTR_NULL(misspelt_text(other, &ours));
 }

@@ -42,7 +42,7 @@ static void a_directory_is_taken_once_in_one_request(void)
     autofree char *text = memory_share_text(DIRECTORIES "/d-1");
     CU_ASSERT_STRING_EQUAL(text, OWNER_TEXT);
     CU_ASSERT_EQUAL(find(share, "d-1", &here_owner), DIRECTORY_OF_OWNER);
-    CU_ASSERT_EQUAL(find(share, "d-2", &here_owner), DIRECTORY_OF_NOBODY);
+    CU_ASSERT_EQUAL(find(share, "d-2", &here_owner), DIRECTORY_WITHOUT_OWNER);
     CU_ASSERT_EQUAL(reserve(share, "d-1", &here_owner), 0);
     CU_ASSERT_EQUAL(reserve(share, "d-1", &other_owner), -1);
     CU_ASSERT_EQUAL(last_err.kind, ERROR_CONFLICT);
@@ -92,8 +92,8 @@ static void what_lies_deep_is_found_from_the_outside_in(void)
     autoclose(share) struct share *share = export_begin();
     CU_ASSERT_EQUAL(reserve(share, "a/b/c", &here_owner), 0);
     CU_ASSERT_EQUAL(find(share, "a/b/c", &here_owner), DIRECTORY_OF_OWNER);
-    CU_ASSERT_EQUAL(find(share, "a/b/d", &here_owner), DIRECTORY_OF_NOBODY);
-    CU_ASSERT_EQUAL(find(share, "a/x/c", &here_owner), DIRECTORY_OF_NOBODY);
+    CU_ASSERT_EQUAL(find(share, "a/b/d", &here_owner), DIRECTORY_WITHOUT_OWNER);
+    CU_ASSERT_EQUAL(find(share, "a/x/c", &here_owner), DIRECTORY_WITHOUT_OWNER);
     CU_ASSERT_EQUAL(find(share, "a/b", &here_owner), DIRECTORY_NESTED);
     CU_ASSERT_EQUAL(find(share, "a/b/c/d/e", &here_owner), DIRECTORY_NESTED);
 }
@@ -274,7 +274,7 @@ static void check_is_released(struct share *share, int result, const char *label
     struct entry entry;
     ASSERT_CASE(result < 0 || !memory_share_look(DIRECTORIES "/a/b", &entry), label);
     ASSERT_CASE(release_nested(share, &last_err) == 0, label);
-    ASSERT_CASE(find(share, "a/b", &here_owner) == DIRECTORY_OF_NOBODY, label);
+    ASSERT_CASE(find(share, "a/b", &here_owner) == DIRECTORY_WITHOUT_OWNER, label);
 }
 
 static void whatever_fails_a_directory_never_has_two_owners_nor_loses_one(void)
