@@ -121,8 +121,8 @@ remove_the_set() {
     done <<<"$claims"
 }
 
-# remove_directory CLAIM VOLUME ORDINAL: removes a directory, its record and the note whose it is, unless it holds files of
-# somebody else.
+# remove_directory CLAIM VOLUME ORDINAL: removes a directory, its record and the symlink that names its owner, unless it
+# holds files that this script did not make.
 remove_directory() {
     local name=$NAMESPACE-$1-$2
     if on_export rm -f "$EXPORT/$name/from-export-$3" "$EXPORT/$name/from-pod-$3" && on_export rmdir "$EXPORT/$name"; then
