@@ -21,12 +21,12 @@ const char help_text_run[] =
     "  --workers N                                           claims worked on at once [10]\n"
     "  --leader-elect true|false     ENABLE_LEADER_ELECTION  one of several replicas writes "
     "[true]\n"
-    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
+    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the Leases are [the service\n"
     "                                                        account's, else default]\n"
     "  --listen [HOST]:PORT                                  /metrics, /healthz, /readyz [:8080]\n";
 
 const char help_text_check[] =
-    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the lease is [the service\n"
+    "  --lease-namespace NAMESPACE   POD_NAMESPACE           where the Leases are [the service\n"
     "                                                        account's, else default]\n"
     "  --accept-export SERVER:/PATH  the export at this address, written as check prints it, is "
     "the\n"
@@ -39,7 +39,7 @@ const char help_text_list[] =
     "  -o, --output json             one JSON document, for programs\n";
 
 const char help_text_adopt[] =
-    "  --to NAMESPACE/CLAIM          the claim that gets it: pending, or not existing yet\n"
+    "  --to NAMESPACE/CLAIM          the claim that gets DIRECTORY: pending, or not existing yet\n"
     "  -n, --namespace NAMESPACE     of --to, which is just CLAIM then\n"
     "  --class CLASS                 the storage class, and so the export, that DIRECTORY is on\n"
     "                                [the claim's; else the only one there is, or the one that "
@@ -48,7 +48,7 @@ const char help_text_adopt[] =
     "  --yes                         do not ask; needed where there is no terminal\n"
     "  --dry-run                     show what would be done, and change nothing\n"
     "  --from-other-cluster          also what another cluster has recorded as its own: only when\n"
-    "                                that cluster is gone, or no longer uses it\n";
+    "                                that cluster is gone, or no longer uses DIRECTORY\n";
 
 const char help_text_rollout[] =
     "  -n, --namespace NAMESPACE     of the set, which is just SET then\n"
