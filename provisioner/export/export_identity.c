@@ -44,9 +44,9 @@ static int check_entry(const char *export, const struct entry *entry, const stru
                          export, (unsigned)entry->uid, (unsigned)own->uid);
     if (entry->mode & 022)
         return error_set(err, ERROR_FORBIDDEN,
-                         METADATA_DIRECTORY " on %s has mode %04o: others could have written in "
-                                            "it, so what it says is not trusted. Look at it, then "
-                                            "chmod 0700 it, or move it away",
+                         METADATA_DIRECTORY " on %s has mode %04o: other users could have written "
+                                            "in it, so what it says is not trusted. Look at it, "
+                                            "then chmod 0700 it, or move it away",
                          export, (unsigned)entry->mode);
     return 0;
 }

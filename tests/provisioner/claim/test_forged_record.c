@@ -37,7 +37,7 @@ static const struct {
     unsigned uid;
     const char *said;
 } openings[] = {
-    {0777, 0, "has mode 0777: others could have written in it"},
+    {0777, 0, "has mode 0777: other users could have written in it"},
     {01777, 0, "has mode 1777"},
     {0770, 0, "has mode 0770"},
     {0702, 0, "has mode 0702"},
