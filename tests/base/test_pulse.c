@@ -96,7 +96,7 @@ static void one_that_has_ended_is_forgotten(void)
     CU_ASSERT_PTR_NULL(late_in(AN_HOUR_MS, &late_ms));
 }
 
-static void a_thread_that_nobody_watches_may_say_what_it_likes(void)
+static void a_thread_that_is_not_watched_may_say_what_it_likes(void)
 {
     int64_t late_ms = 0;
     pulse_expect(1);
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
         TEST(of_several_the_one_that_has_hung_longest_is_named),
         TEST(one_that_rests_is_not_late),
         TEST(one_that_has_ended_is_forgotten),
-        TEST(a_thread_that_nobody_watches_may_say_what_it_likes),
+        TEST(a_thread_that_is_not_watched_may_say_what_it_likes),
         TEST(a_wait_is_over_when_its_time_is),
         {0},
     };

@@ -65,7 +65,7 @@ static void a_connection_closed_while_idle_is_opened_again(void)
     client_fixture_stop(&fixture);
 }
 
-static void nobody_there_is_unavailable(void)
+static void a_port_without_a_server_is_unavailable(void)
 {
     struct client_fixture fixture;
     struct error err = {0};
@@ -244,7 +244,7 @@ int main(int argc, char **argv)
         TEST(an_answer_that_breaks_off_is_unavailable),
         TEST(a_create_that_breaks_off_is_sent_once),
         TEST(a_connection_closed_while_idle_is_opened_again),
-        TEST(nobody_there_is_unavailable),
+        TEST(a_port_without_a_server_is_unavailable),
         TEST(an_answer_byte_by_byte_is_read_whole),
         TEST(silence_ends_a_request_at_its_time),
         TEST(several_calls_share_the_time_until_a_deadline),

@@ -203,7 +203,7 @@ static void what_has_no_namespace_is_told_in_default(void)
     tear_down(&fixture);
 }
 
-static void nobody_is_told_in_a_namespace_that_goes_or_is_gone(void)
+static void an_event_for_a_namespace_that_goes_or_is_gone_is_dropped(void)
 {
     struct fixture fixture;
     set_up(&fixture);
@@ -289,7 +289,7 @@ int main(int argc, char **argv)
         TEST(the_least_recently_used_is_forgotten_first),
         TEST(what_goes_well_is_not_remembered_as_long_as_warnings),
         TEST(what_has_no_namespace_is_told_in_default),
-        TEST(nobody_is_told_in_a_namespace_that_goes_or_is_gone),
+        TEST(an_event_for_a_namespace_that_goes_or_is_gone_is_dropped),
         TEST(a_long_message_is_cut_between_two_characters),
         TEST(what_is_not_utf8_does_not_stop_the_event),
         TEST(a_message_has_nothing_that_a_terminal_would_obey),

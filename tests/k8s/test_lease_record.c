@@ -75,7 +75,7 @@ static void renewing_changes_only_the_time(void)
            "\"acquireTime\":\"a\",\"renewTime\":\"" NOW "\"}");
 }
 
-static void giving_it_up_leaves_nobody_for_a_second(void)
+static void giving_it_up_leaves_it_without_a_holder_for_a_second(void)
 {
     json_auto_t *spec =
         json_loads("{\"holderIdentity\":\"us\",\"leaseDurationSeconds\":15,"
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
         TEST(the_first_holder_is_no_transition),
         TEST(taking_it_over_counts_and_keeps_what_we_do_not_know),
         TEST(renewing_changes_only_the_time),
-        TEST(giving_it_up_leaves_nobody_for_a_second),
+        TEST(giving_it_up_leaves_it_without_a_holder_for_a_second),
         {NULL, NULL},
     };
     return suite_run("lease_record", tests, argc, argv);

@@ -17,7 +17,7 @@ static void a_mode_suffices_when_all_who_were_meant_can_use_the_directory(void)
         {02770, 0770, true}, /* setgid may be missing */
         {02770, 02755, false},
         {0750, 0755, true},
-        /* nobody may write into it who was not meant to */
+        /* no user may write into it who was not meant to */
         {0770, 0777, false},
         {0775, 0777, false},
         {0750, 0770, false},
@@ -28,7 +28,7 @@ static void a_mode_suffices_when_all_who_were_meant_can_use_the_directory(void)
         {01777, 0777, false},
         {01770, 0770, false},
         {01755, 0755, true},
-        /* for the owner alone: nobody else may write into it */
+        /* for the owner alone: no other user may write into it */
         {0700, 0700, true},
         {0700, 0755, true},
         {0700, 02750, true},

@@ -39,7 +39,7 @@ static void a_squashed_export_says_what_to_do(void)
     }
 }
 
-static void on_an_export_that_squashes_everyone_the_owner_is_nobody(void)
+static void on_an_export_that_squashes_all_users_the_owner_is_the_user_nobody(void)
 {
     for (int version = 3; version <= 4; version++) {
         bool created = false;
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
         TEST(the_space_is_told),
         TEST(a_read_only_export_says_so),
         TEST(a_squashed_export_says_what_to_do),
-        TEST(on_an_export_that_squashes_everyone_the_owner_is_nobody),
+        TEST(on_an_export_that_squashes_all_users_the_owner_is_the_user_nobody),
         TEST(an_owner_that_the_server_silently_changes_is_an_error),
         TEST(a_full_export_says_so_and_keeps_what_it_has),
         TEST(names_of_255_bytes_work_and_longer_ones_are_refused),

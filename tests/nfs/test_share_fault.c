@@ -232,8 +232,8 @@ static void a_server_that_is_killed_is_noticed_before_anything_is_asked(void)
     }
 }
 
-/* Where the power of a whole machine is cut, nobody is left to close the connection. Once is enough
- * then, because the machine takes long to start. */
+/* Where the power of a whole machine is cut, no kernel is left to close the connection. Once is
+ * enough then, because the machine takes long to start. */
 static void a_server_that_is_killed_during_a_call_ends_it_at_once_or_at_its_deadline(void)
 {
     enum { LONG_MS = 5000 };

@@ -84,7 +84,7 @@ static uint64_t file_id_for_newcomers(int version)
     return entry.file_id;
 }
 
-/* NFS-Ganesha goes on to mount a directory under its old name over NFSv3, for everybody alike. */
+/* NFS-Ganesha goes on to mount a directory under its old name over NFSv3, for every client. */
 static bool is_renaming_seen(int version)
 {
     return version == 4 || strcmp(server()->name, "ganesha") != 0;

@@ -143,7 +143,7 @@ static void a_symlink_is_moved_over_another(void)
     }
 }
 
-/* With the directory's handle known, as it is to whoever has just worked there. */
+/* With the directory's handle known, as it is to a share that has just worked there. */
 static void symlinks_cost_the_fewest_requests(void)
 {
     for (int version = 3; version <= 4; version++) {
