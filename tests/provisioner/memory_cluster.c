@@ -60,7 +60,7 @@ static char *header(const char *headers, const char *name)
     return memory_copy_bytes(value, strcspn(value, ";\r\n"));
 }
 
-/* What is no object: whoever asks may do anything. */
+/* What is no object: every client may do everything. */
 static json_t *answer_of_no_object(const struct object_request *request)
 {
     if (strcmp(request->path, "/version") == 0)

@@ -7,7 +7,7 @@
 /*
  * An API server on loopback that keeps objects in memory: object_store.h says what it can do. It is
  * real HTTP, so that the program's own client is tested with it. Watches and paging it has not. It
- * has a version, and whoever asks for his permissions has them all.
+ * has a version, and says to each client that it has all permissions.
  */
 struct memory_cluster;
 

@@ -304,7 +304,7 @@ static void a_folder_that_was_not_read_is_the_only_finding(void)
     }
 }
 
-/* A file whose name is no record's still is one that nobody understands. */
+/* A file that does not have the name of a record is a file that mooring does not understand. */
 static void an_unusable_file_without_a_volume_is_reported(void)
 {
     struct world world;

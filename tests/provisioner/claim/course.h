@@ -19,7 +19,7 @@ void course_each(const struct scenario *scenario,
 struct request_log *course_log(const struct course_step *step, const struct shop *shop);
 /* Forget requests and disturbances of both kinds. */
 void course_forget(const struct shop *shop);
-/* From now on no request of any kind comes through: whoever sends them is dead. */
+/* From now on no request of any kind comes through: the process that sends them is dead. */
 void course_cut_off(const struct shop *shop);
 
 /* No request is disturbed any more, and everything comes to its end. */

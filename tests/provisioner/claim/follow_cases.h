@@ -13,7 +13,7 @@
 enum reference {
     NAMES_UID,
     NAMES_NO_UID,
-    NAMES_NOBODY,
+    NAMES_NO_CLAIM,
     REFERENCES_END,
 };
 
@@ -113,7 +113,7 @@ UNUSED_IS_FINE static struct volume *volume_of(const struct state *state,
     struct error err;
     CU_ASSERT_EQUAL_FATAL(json_object_update_recursive(object, changes), 0);
     json_t *spec = json_object_get(object, "spec");
-    if (state->reference == NAMES_NOBODY)
+    if (state->reference == NAMES_NO_CLAIM)
         json_object_del(spec, "claimRef");
     else if (!uid)
         json_object_del(json_object_get(spec, "claimRef"), "uid");
@@ -132,7 +132,7 @@ UNUSED_IS_FINE static struct claim *claim_of(const struct state *state)
         [CLAIM_GONE] = NULL,
     };
     const char *text = changes[state->binding];
-    return text && state->reference != NAMES_NOBODY ? mooring_claim_with(text) : NULL;
+    return text && state->reference != NAMES_NO_CLAIM ? mooring_claim_with(text) : NULL;
 }
 
 /* What does not change the objects. */

@@ -148,7 +148,7 @@ void prepare_bound(struct shop *shop, const struct scenario *scenario)
     make_claim(shop, WEB, scenario->claim_changes);
 }
 
-/* Somebody has removed what the export says about the claim. */
+/* An administrator has removed what the export says about the claim. */
 void prepare_without_record(struct shop *shop, const struct scenario *scenario)
 {
     prepare_bound(shop, scenario);
@@ -165,7 +165,7 @@ void prepare_without_owner(struct shop *shop, const struct scenario *scenario)
     shop_export_remove(".mooring/directories/" DIRECTORY);
 }
 
-/* Somebody has removed what the export says about itself. */
+/* An administrator has removed what the export says about itself. */
 void prepare_without_identity(struct shop *shop, const struct scenario *scenario)
 {
     prepare_bound(shop, scenario);
@@ -181,7 +181,7 @@ void prepare_changed_volume(struct shop *shop, const struct scenario *scenario)
         json_pack("{s:{s:s}}", "spec", "persistentVolumeReclaimPolicy", "Delete"));
 }
 
-/* Somebody who was about to record a directory in it was cut off. */
+/* A process that was about to record a directory in it was cut off. */
 void prepare_unrecorded_with_folder(struct shop *shop, const struct scenario *scenario)
 {
     prepare_unrecorded(shop, scenario);
@@ -231,7 +231,7 @@ void prepare_pattern_left_over(struct shop *shop, const struct scenario *scenari
     leave_over(shop, PATTERN_DIRECTORY);
 }
 
-/* The same, and somebody has put a file there since. */
+/* The same, and a person has put a file there since. */
 void prepare_pattern_left_over_with_file(struct shop *shop, const struct scenario *scenario)
 {
     prepare_pattern_left_over(shop, scenario);

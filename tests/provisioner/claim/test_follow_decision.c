@@ -2,12 +2,13 @@
 #include "tests/provisioner/claim/follow_cases.h"
 
 /*
- * What becomes of the record of a volume, whoever bound that: mooring, Kubernetes, a backup tool or
- * an administrator? The first line that fits decides.
+ * What becomes of the record of a volume that mooring, Kubernetes, a backup tool or an
+ * administrator has bound? The first line that fits decides.
  *
  *   what was read                                          its record
  *   ------------------------------------------------------ ----------------------------------------
- *   the volume names no claim, or no UID                   stays: nobody has it, or it is reserved
+ *   the volume names no claim, or no UID                   stays: no claim has it, or it is
+ * reserved
  *
  *   there is no record, and
  *     the namespace is gone                                stays away: nothing else was read
@@ -65,9 +66,9 @@ static const struct row {
      "its directory lies in another one"},
     {"still reserved", {.reference = NAMES_NO_UID, .record = RESERVED_FOR_IT}, STAYS, NULL},
     {"unbound by Kubernetes", {.reference = NAMES_NO_UID, .record = EARLIER_UID}, STAYS, NULL},
-    {"of nobody", {.reference = NAMES_NOBODY, .record = NO_RECORD}, STAYS, NULL},
-    {"being deleted, of nobody",
-     {.reference = NAMES_NOBODY, .is_deleting = true, .record = NO_RECORD},
+    {"of no claim", {.reference = NAMES_NO_CLAIM, .record = NO_RECORD}, STAYS, NULL},
+    {"being deleted, of no claim",
+     {.reference = NAMES_NO_CLAIM, .is_deleting = true, .record = NO_RECORD},
      STAYS,
      NULL},
 
@@ -307,7 +308,7 @@ static bool may_move(const struct state *state)
     return may_follow(state) && is_mutual(state) && !was_cut_off(state);
 }
 
-/* The volume's owner is certain, and the directory is nobody else's. */
+/* The volume's owner is certain, and no other claim has the directory. */
 static bool may_write(const struct state *state)
 {
     bool is_kept = state->is_released && !state->is_namespace_newer &&

@@ -202,8 +202,8 @@ static void adopt_now(void *context)
     CU_ASSERT_EQUAL(adoption_run(shop, &what, &err), 0);
 }
 
-/* Somebody edits the volume, and the text of its record is to say so: just before it is written,
- * `mooring adopt` hands the directory over. */
+/* An administrator edits the volume, and the text of its record is to say so: just before it is
+ * written, `mooring adopt` hands the directory over. */
 static void what_is_handed_over_meanwhile_gets_no_second_record(void)
 {
     struct error err;

@@ -89,7 +89,7 @@ static void a_release_is_told_and_counted_once(void)
     shop_close(&shop);
 }
 
-/* Nobody may have led at that time; or another process has counted it. */
+/* Perhaps no process led at that time; or another one has counted the release. */
 static void a_volume_that_was_released_before_we_came_is_told_and_not_counted(void)
 {
     struct shop shop;

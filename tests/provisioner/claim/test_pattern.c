@@ -5,7 +5,7 @@
 #include "tests/provisioner/claim_fixtures.h"
 #include "tests/provisioner/memory_share.h"
 
-/* A directory that a pathPattern names, which may be there already, and be anybody's. */
+/* A directory that a pathPattern names, which may be there already, and belong to any claim. */
 
 #define PATTERN "'pathPattern': '${.PVC.namespace}/${.PVC.name}'"
 #define OF_CLASS "{'parameters': {" PATTERN "}}"
@@ -65,7 +65,7 @@ static void expect_unchanged(const struct shop *shop, const char *before, const 
     ASSERT_CASE(is_text(after, before), label);
 }
 
-/* Somebody chose other data for it, so it is not given back, and stays recorded. */
+/* An administrator chose other data for the claim, so it is not given back, and stays recorded. */
 static void a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it(void)
 {
     static const char *const classes[] = {OF_CLASS, ADOPTS, GIVES_NOTHING_BACK};
@@ -94,8 +94,8 @@ static void a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_ha
     }
 }
 
-/* Nobody has recorded it: there was data before mooring came. */
-static void a_directory_of_nobody_is_refused_or_adopted(void)
+/* There was data before mooring came. */
+static void a_directory_without_a_record_is_refused_or_adopted(void)
 {
     for (int adopts = 0; adopts < 2; adopts++) {
         struct shop shop;
@@ -382,7 +382,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_claim_whose_pattern_leads_to_what_it_had_gets_it_back),
         TEST(a_claim_whose_pattern_leads_to_what_was_superseded_is_told_how_to_have_it),
-        TEST(a_directory_of_nobody_is_refused_or_adopted),
+        TEST(a_directory_without_a_record_is_refused_or_adopted),
         TEST(what_was_refused_is_made_when_the_name_is_free),
         TEST(a_value_with_slashes_leads_to_no_other_claim_s_directory),
         TEST(where_a_pattern_gives_nothing_the_directory_has_the_standard_name),

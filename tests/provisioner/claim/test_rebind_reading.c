@@ -138,7 +138,7 @@ static void a_request_that_fails_gives_no_new_directory(void)
 
 /* --- what is there is not what it should be --- */
 
-/* What somebody, or another version of mooring, left in the place of a record. */
+/* What a person, or another version of mooring, left in the place of a record. */
 struct corruption {
     const char *name;
     const char *text;    /* of a file; NULL: none */
@@ -246,7 +246,7 @@ static void a_folder_that_lists_nothing_but_is_not_empty_holds_the_claim(void)
 
 /* --- the owner of the directory --- */
 
-/* Whoever took the directory over has done it. */
+/* The process that took the directory over has done it. */
 static void mend_owner(const struct corruption *corruption)
 {
     autofree char *text = memory_share_text(LEAF);

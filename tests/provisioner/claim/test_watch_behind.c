@@ -128,7 +128,8 @@ static void a_claim_whose_class_cannot_be_read_waits(void)
     end(&fixture);
 }
 
-/* What it needs is read while Kubernetes has not asked anybody yet, and others share it. */
+/* What a claim needs is read before Kubernetes has asked a provisioner, and other claims share it.
+ */
 static void claims_that_come_together_share_what_is_read(void)
 {
     static const char not_asked[] =

@@ -69,7 +69,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
-/* One that is being made is nobody's yet. */
+/* A directory that is being made does not belong to the claim yet. */
 static bool is_record_that_counts(const char *path)
 {
     return ends_with(path, ".in-use") || ends_with(path, ".taking") || ends_with(path, ".moving");

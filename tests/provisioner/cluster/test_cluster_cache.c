@@ -75,7 +75,7 @@ static void a_set_is_kept_for_a_claim_that_we_know(void)
     }
 }
 
-/* Nobody counts to what a tenant wrote: the claim is looked up, no ordinal is. */
+/* No loop counts to what a tenant wrote: the claims are looked up, not each ordinal. */
 static void a_set_of_two_billion_replicas_is_asked_about_once(void)
 {
     static const char changes[] =

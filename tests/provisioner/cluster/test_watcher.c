@@ -180,7 +180,7 @@ static void a_claim_is_not_queued_for_how_its_volume_was_before_it_was_given_to_
     }
 }
 
-/* Of somebody else's hand, or out of a backup. */
+/* Made by a person, or out of a backup. */
 static void a_volume_with_a_claim_that_we_did_not_give_it_to_is_queued(void)
 {
     static const struct {

@@ -116,7 +116,7 @@ static void the_claim_s_namespace_can_be_a_flag(void)
 
 /* --- what it shows --- */
 
-static void a_dry_run_changes_nothing_and_asks_nobody(void)
+static void a_dry_run_changes_nothing_and_asks_nothing(void)
 {
     for (int says_yes = 0; says_yes <= 1; says_yes++) {
         struct shop shop;
@@ -318,7 +318,7 @@ int main(int argc, char **argv)
         TEST(a_command_line_that_is_wrong_is_told_before_the_terminal_is_looked_for),
         TEST(a_whole_path_is_taken_below_the_export),
         TEST(the_claim_s_namespace_can_be_a_flag),
-        TEST(a_dry_run_changes_nothing_and_asks_nobody),
+        TEST(a_dry_run_changes_nothing_and_asks_nothing),
         TEST(a_dry_run_fails_where_it_would_be_refused),
         TEST(a_dry_run_does_not_know_whether_another_cluster_is_alive),
         TEST(the_mode_that_stays_is_shown),

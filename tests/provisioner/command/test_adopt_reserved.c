@@ -180,7 +180,7 @@ static void take_claim_away(void *context)
     memory_cluster_change(shop->cluster, &volume_key, json_pack("{s:{s:n}}", "spec", "claimRef"));
 }
 
-/* Somebody has taken the claim from the volume, before or meanwhile, so that it names none. */
+/* A person has taken the claim from the volume, before or meanwhile, so that it names none. */
 static void a_volume_of_no_claim_that_cannot_be_saved_leaves_everything_as_it_was(void)
 {
     for (int is_before = 0; is_before < 2; is_before++) {

@@ -50,7 +50,7 @@ static void claims_of_no_class_are_told_how_to_get_one(void)
 }
 
 /* A tenant may make as many as the namespace's quota allows. */
-static void claims_of_more_classes_than_anybody_reads_are_only_counted(void)
+static void claims_of_more_classes_than_a_person_reads_are_only_counted(void)
 {
     struct unserved_by_class unserved = {0};
     for (int i = 0; i < 1000; i++) {
@@ -83,7 +83,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(claims_that_wait_are_counted_by_class),
         TEST(claims_of_no_class_are_told_how_to_get_one),
-        TEST(claims_of_more_classes_than_anybody_reads_are_only_counted),
+        TEST(claims_of_more_classes_than_a_person_reads_are_only_counted),
         TEST(a_class_that_may_be_meant_to_be_ours_is_told),
         {0},
     };

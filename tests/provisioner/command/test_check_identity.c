@@ -262,7 +262,7 @@ static void that_the_server_stops_to_answer_is_no_question_of_owners(void)
     end(&self);
 }
 
-/* All that mooring has made there belongs to nobody from now on, as with root squash. */
+/* All that mooring has made there belongs to the user nobody from now on, as with root squash. */
 static void squash(void *context)
 {
     static const struct ownership of_nobody = {.mode = 0700, .uid = 65534, .gid = 65534};

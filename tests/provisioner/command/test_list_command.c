@@ -164,7 +164,7 @@ static void every_finding_names_the_address_that_was_read(void)
     shop_close(&shop);
 }
 
-/* --- what nobody serves --- */
+/* --- what no provisioner serves --- */
 
 /* Caller frees: "kind namespace/claim text" in lines, without what is found on the export. */
 static char *unserved_in(const json_t *document)

@@ -246,7 +246,8 @@ static void a_pod_that_is_lacking_for_a_minute_is_stuck(void)
     end(&self);
 }
 
-/* Nobody may look at the change: the time counts from it, not from the end of the one before. */
+/* Kubernetes may never look at the change: the time counts from the change, not from the end of the
+ * rollout before. */
 static void a_change_that_is_not_looked_at_for_a_minute_is_stuck(void)
 {
     static const char two_pods_changed[] =

@@ -24,7 +24,7 @@ static void arrive(int descriptor, const char *address)
     callers_add(&callers, &connections[descriptor], descriptor, &from.any);
 }
 
-/* From an address that nobody else has. */
+/* From an address that no other caller has. */
 static void arrive_alone(int descriptor)
 {
     char address[32];
@@ -32,7 +32,7 @@ static void arrive_alone(int descriptor)
     arrive(descriptor, address);
 }
 
-/* The descriptor of the one that has to go; -1: nobody. */
+/* The descriptor of the caller that has to go; -1: none has to. */
 static int excess(void)
 {
     const struct caller *caller = callers_take_excess(&callers);

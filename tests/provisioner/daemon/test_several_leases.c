@@ -86,7 +86,7 @@ static bool leads_within(const struct candidate *candidate, int timeout_ms)
     return leader_election_is_leading(candidate->leader);
 }
 
-/* Who holds the lease, as "" when nobody does. Caller frees. */
+/* Which process holds the lease; "" when none does. Caller frees. */
 static char *holder_of(const struct world *world, const struct object_key *lease)
 {
     const char *holder = "";
@@ -242,7 +242,7 @@ static const char *last(const char *text, const char *what)
     return found;
 }
 
-/* Whoever gets the first gets all then. */
+/* A replica that gets the first lease then finds all others free. */
 static void the_last_lease_is_released_first(void)
 {
     struct world world;

@@ -219,7 +219,7 @@ static void silent_connections_hold_up_neither_others_nor_the_end(void)
 static const char last_request[] =
     "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/* Is there an answer for whoever has this address? */
+/* Is there an answer for a client with this address? */
 static bool answers_to(const struct status_server *http, uint32_t from)
 {
     autofree char *answer = converse(connect_from(http, from), last_request);

@@ -104,7 +104,7 @@ static void what_is_temporary_is_removed_and_the_folder_is_read_again(void)
     CU_ASSERT_FALSE(is_there(FOLDER "/fedcba9876543210.tmp"));
 }
 
-/* Whoever wrote it was killed before its rename: the claim never had anything. */
+/* The process that wrote the file was killed before its rename: the claim never had anything. */
 static void a_folder_with_only_temporary_files_is_empty(void)
 {
     struct claim_folder folder;

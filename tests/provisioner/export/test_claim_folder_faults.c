@@ -123,8 +123,8 @@ static int write_record(struct share *share, struct error *err)
     return claim_folder_write(share, record, err);
 }
 
-/* The record is whole or not there. Writing it again succeeds, and whoever opens the folder next
- * removes what was left. */
+/* The record is whole or not there. Writing it again succeeds, and the process that opens the
+ * folder next removes what was left. */
 static void check_written(struct share *share, int result, const char *label)
 {
     struct error err;

@@ -91,7 +91,7 @@ static void put_sign(const char *path, int64_t since_us, int64_t changed_us)
     memory_share_set_changed(path, changed_us);
 }
 
-/* While the server was away nobody could give a sign. */
+/* While the server was away no cluster could give a sign. */
 static void a_gap_in_our_own_signs_proves_nothing_of_the_others(void)
 {
     for (size_t i = 0; i < sizeof histories / sizeof *histories; i++) {
@@ -136,7 +136,7 @@ static void what_somebody_else_wrote_there_counts_as_a_sign(void)
     }
 }
 
-/* Giving one needs no room: it must not stop because somebody has filled the export. */
+/* Giving one needs no room: it must not stop because a Pod has filled the export. */
 static void a_sign_is_given_on_a_full_export(void)
 {
     struct entry entry;

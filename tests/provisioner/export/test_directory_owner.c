@@ -61,7 +61,7 @@ static const struct {
     {"a/b", "a/b/c", false},
 };
 
-static void nobody_gets_a_directory_in_or_around_another_s(void)
+static void no_claim_gets_a_directory_in_or_around_another_s(void)
 {
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         autofree char *label = memory_format("%s, then %s", pairs[i].first, pairs[i].second);
@@ -157,9 +157,9 @@ static void what_has_another_spelling_is_not_given_up(void)
     }
 }
 
-/* --- what others put there --- */
+/* --- what a person or a program put there --- */
 
-static void a_text_that_is_not_ours_is_an_error_and_nobody_gets_it(void)
+static void a_text_that_is_not_ours_is_an_error_and_no_claim_gets_the_directory(void)
 {
     static const char *const texts[] = {"../../etc", "here/default", "x", "here/default/ns-1/a/b"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -186,7 +186,7 @@ static void a_file_in_the_place_of_a_symlink_is_never_replaced(void)
     expect_entries(".mooring/\n" DIRECTORIES "/\n" DIRECTORIES "/d-1\n");
 }
 
-static void what_cannot_be_read_is_not_nobody_s(void)
+static void a_directory_of_which_the_owner_cannot_be_read_is_not_free(void)
 {
     static const int answers[] = {ERROR_UNAVAILABLE, ERROR_FORBIDDEN};
     static const char *const requests[] = {"LOOKUP", "READLINK"};
@@ -320,16 +320,16 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_directory_is_taken_once_in_one_request),
-        TEST(nobody_gets_a_directory_in_or_around_another_s),
+        TEST(no_claim_gets_a_directory_in_or_around_another_s),
         TEST(one_claim_has_no_directory_in_another_of_its_own),
         TEST(what_lies_deep_is_found_from_the_outside_in),
         TEST(a_directory_is_handed_over),
         TEST(what_was_given_up_is_free_for_others),
         TEST(giving_up_leaves_its_neighbours_alone),
         TEST(what_has_another_spelling_is_not_given_up),
-        TEST(a_text_that_is_not_ours_is_an_error_and_nobody_gets_it),
+        TEST(a_text_that_is_not_ours_is_an_error_and_no_claim_gets_the_directory),
         TEST(a_file_in_the_place_of_a_symlink_is_never_replaced),
-        TEST(what_cannot_be_read_is_not_nobody_s),
+        TEST(a_directory_of_which_the_owner_cannot_be_read_is_not_free),
         TEST(an_owner_that_goes_meanwhile_is_asked_for_again_later),
         TEST(whatever_fails_a_directory_never_has_two_owners_nor_loses_one),
         TEST(of_two_that_reserve_at_once_one_gets_it),

@@ -98,7 +98,7 @@ static void a_share_that_lets_others_write_everywhere_is_refused_and_left_as_it_
     }
 }
 
-/* Nobody else can have written there. */
+/* No other user can have written there. */
 static void a_share_that_lets_others_read_everywhere_is_taken(void)
 {
     autoclose(share) struct share *share = export_begin();

@@ -98,7 +98,7 @@ static void a_name_is_taken_apart_or_refused_in_words(void)
     }
 }
 
-/* Whoever reads the event or the log sees which file it is, and nothing else happens there. */
+/* A person who reads the event or the log sees which file it is, and nothing else happens there. */
 static void an_odd_name_is_printed_harmlessly(void)
 {
     struct error err = {0};

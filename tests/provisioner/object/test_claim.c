@@ -232,7 +232,7 @@ static void a_claim_wants_a_volume_while_it_has_none_and_is_not_being_deleted(vo
 #define NOT ", 'controller': false"
 
 /* Kubernetes before 1.31 makes no owner of a claim its controller. One that is not the controller
- * counts only where nobody is: an operator's claim is the operator's. */
+ * counts only where no owner is one: an operator's claim is the operator's. */
 static void a_claim_is_owned_by_a_stateful_set_or_a_pod_only(void)
 {
     static const struct {

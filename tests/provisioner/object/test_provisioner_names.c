@@ -51,7 +51,7 @@ static void a_name_that_is_nearly_ours_resembles_it(void)
                     cases[i].name ? cases[i].name : "NULL");
 }
 
-/* Nobody checks the provisioner of a class that is not ours for its length. */
+/* mooring does not check the length of the provisioner's name in a class that is not ours. */
 static void a_name_of_any_length_can_be_compared(void)
 {
     static const size_t lengths[] = {252, 253, 254, 5000};

@@ -59,8 +59,8 @@ static void a_claim_is_ours_by_the_provisioner_it_asks_and_before_that_by_its_cl
     check_ours(by_hand, "{}", false);
 }
 
-/* Nobody was asked for a volume that was reserved for it, or that a person bound. */
-static void a_lost_claim_for_which_nobody_was_asked_is_ours_where_its_class_is_or_is_gone(void)
+/* No provisioner was asked for a volume that was reserved for it, or that a person bound. */
+static void a_lost_claim_for_which_none_was_asked_is_ours_where_its_class_is_or_is_gone(void)
 {
     static const char lost[] = "{'metadata': {'annotations': null}, 'status': {'phase': 'Lost'},"
                                " 'spec': {'volumeName': 'by-hand'}}";
@@ -206,7 +206,7 @@ static void a_class_that_waits_for_a_consumer_waits_for_its_node(void)
     CHECK_ALL(cases);
 }
 
-static void claims_that_wait_for_nobody_are_known(void)
+static void claims_that_no_provisioner_serves_are_known(void)
 {
     static const struct {
         const char *label;
@@ -269,7 +269,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(a_claim_is_ours_by_the_provisioner_it_asks_and_before_that_by_its_class),
-        TEST(a_lost_claim_for_which_nobody_was_asked_is_ours_where_its_class_is_or_is_gone),
+        TEST(a_lost_claim_for_which_none_was_asked_is_ours_where_its_class_is_or_is_gone),
         TEST(a_claim_that_asks_us_with_a_class_of_ours_gets_a_volume),
         TEST(a_claim_that_is_bound_or_being_deleted_is_ignored),
         TEST(a_claim_that_asks_no_or_another_provisioner_is_ignored),
@@ -279,7 +279,7 @@ int main(int argc, char **argv)
         TEST(a_claim_that_a_populator_fills_is_left_to_it),
         TEST(a_class_that_is_not_understood_is_refused_with_its_name_and_problem),
         TEST(a_class_that_waits_for_a_consumer_waits_for_its_node),
-        TEST(claims_that_wait_for_nobody_are_known),
+        TEST(claims_that_no_provisioner_serves_are_known),
         TEST(claims_that_wait_for_a_default_class_are_known),
         {0},
     };

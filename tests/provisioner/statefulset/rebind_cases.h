@@ -40,11 +40,11 @@ enum object {
     RELEASED,    /* ours, last bound to the claim before */
     TERMINATING, /* the same, and being deleted */
     GIVEN,       /* we gave it to this claim, and the record is one step behind */
-    BY_HAND,     /* it names this claim, and somebody else wrote that */
+    BY_HAND,     /* it names this claim, and mooring did not write that */
     OTHER_CLAIM, /* it is for another claim now */
     OTHER_UID,   /* it was last bound to a claim of this name that no record knows */
     NO_UID,      /* Kubernetes, or a person, took the UID away */
-    NO_CLAIM,    /* somebody took its claimRef away */
+    NO_CLAIM,    /* a person took its claimRef away */
     ELSEWHERE,   /* its path is another directory's */
     MOVED, /* its path ends with the directory, and names the server as it was called before */
     CONTRADICTED, /* the export says that its directory is another claim's */

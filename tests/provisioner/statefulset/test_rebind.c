@@ -281,7 +281,7 @@ static void the_record_of_a_volume_is_found_by_its_directory(void)
 }
 
 /* The process that gave it back there was cut off, so that the record is one step behind. */
-static void what_came_back_in_an_earlier_namespace_holds_nobody(void)
+static void what_came_back_in_an_earlier_namespace_holds_no_claim(void)
 {
     struct rebind_fixture fixture;
     fixture_begin(&fixture, "{}", "{}");
@@ -295,8 +295,8 @@ static void what_came_back_in_an_earlier_namespace_holds_nobody(void)
     fixture_end(&fixture);
 }
 
-/* As a record of an earlier namespace does, unless the class adopts. */
-static void a_volume_that_is_older_than_the_namespace_holds_nobody(void)
+/* Nor does a record of an earlier namespace, unless the class adopts. */
+static void a_volume_that_is_older_than_the_namespace_holds_no_claim(void)
 {
     const int64_t created_us = clock_parse_time("2026-01-01T00:00:00Z");
     static const int ages[] = {-1, 0, 1};
@@ -361,8 +361,8 @@ int main(int argc, char **argv)
         TEST(a_directory_to_which_the_pattern_leads_again_comes_back),
         TEST(a_volume_without_a_record_is_handed_out_to_be_recorded),
         TEST(the_record_of_a_volume_is_found_by_its_directory),
-        TEST(what_came_back_in_an_earlier_namespace_holds_nobody),
-        TEST(a_volume_that_is_older_than_the_namespace_holds_nobody),
+        TEST(what_came_back_in_an_earlier_namespace_holds_no_claim),
+        TEST(a_volume_that_is_older_than_the_namespace_holds_no_claim),
         TEST(unless_it_was_given_to_this_namespace_since),
         TEST(a_volume_of_another_claim_or_of_others_is_not_taken),
         {0},

@@ -67,7 +67,7 @@ static bool leads_elsewhere(const struct situation *now)
 }
 
 /* Whatever class and set say: what this very claim has already, what an administrator chose for it,
- * and what was being made for its name, which nobody can have used yet. */
+ * and what was being made for its name, which no Pod can have used yet. */
 static bool counts_always(const struct situation *now)
 {
     return is_bound_already(now) || situation_is_reserved(now) || now->records == OWN ||
@@ -113,7 +113,7 @@ static const char *why_unrecorded_forbids(const struct situation *now)
                                  : "it has no record on the export";
 }
 
-/* The record names uid-1, uid-2 (OWN) or nobody (reserved). */
+/* The record names uid-1, uid-2 (OWN) or no claim (reserved). */
 static const char *why_uid_forbids(const struct situation *now)
 {
     bool is_uid_2 = now->records == OWN;

@@ -40,7 +40,7 @@
  *        the volume's path is not the record's             held: see mooring list
  *        the same, because the export's address changed    held: deleting the object mends it, and
  *                                                          nothing else is to be deleted
- *        somebody took the volume's claimRef away          held: names mooring adopt
+ *        a person took the volume's claimRef away          held: names mooring adopt
  *        the volume is for another claim now               held; the log says which
  *        the volume was bound last to a claim with         held: names mooring adopt
  *        another UID than the record says

@@ -6,7 +6,7 @@
 /* --- the words --- */
 
 /* Whether a volume and its record tell of the same claim, where the record may be one step behind:
- * whoever patched the volume noted which claim the record named then. */
+ * the process that patched the volume noted which claim the record named then. */
 static const struct {
     const char *claim_uid; /* of the volume; NULL: none */
     const char *given;     /* its annotations; NULL: none */
@@ -23,7 +23,7 @@ static const struct {
     {"uid-7", NULL, NULL, "uid-1", false},
     {"uid-7", NULL, NULL, "", false},
     {"uid-7", "uid-7", "uid-0", "uid-1", false}, /* two steps */
-    {"uid-7", "uid-7", NULL, "uid-1", false},    /* nobody says what was before */
+    {"uid-7", "uid-7", NULL, "uid-1", false},    /* the volume does not say what was before */
     {"uid-7", "uid-6", "uid-1", "uid-1", false}, /* given to one, bound to another by hand */
     {"uid-7", "uid-7", "reserved", "uid-1", false},
     {"uid-7", "uid-7", "uid-1", "", false},
@@ -272,7 +272,8 @@ static void a_class_that_names_no_export_is_not_said_to_name_one(void)
     question_end(&question);
 }
 
-/* The record says where the data was: whoever deletes it for an empty directory should know. */
+/* The record says where the data was: an administrator who deletes it, to get an empty directory,
+ * should know that. */
 static void a_missing_directory_is_not_to_be_forgotten_lightly(void)
 {
     const struct situation now = {.records = ONE, .place = MISSING};

@@ -231,12 +231,16 @@ static void a_pod_must_stay_ready_for_as_long_as_the_set_wants(void)
          {READY_AT("00:00"), READY_AT("00:00"), READY_AT("00:30")},
          ROLLOUT_OVER,
          -1},
-        {"nobody knows since when",
+        {"ready, and not known since when",
          MIN_READY,
          {READY_AT("00:00"), new_pod, READY_AT("00:00")},
          ROLLOUT_UNDER_WAY,
          1},
-        {"nobody asks", "{}", {READY_AT("00:00"), new_pod, READY_AT("01:00")}, ROLLOUT_OVER, -1},
+        {"minReadySeconds not asked for",
+         "{}",
+         {READY_AT("00:00"), new_pod, READY_AT("01:00")},
+         ROLLOUT_OVER,
+         -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
