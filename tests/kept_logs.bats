@@ -63,7 +63,7 @@ check() {
     [ "$status" -eq 0 ]
 }
 
-@test "logs that nobody kept are not taken for good ones" {
+@test "logs that were not kept are not taken for good ones" {
     check
     [ "$status" -eq 1 ]
     [[ $output == *"no log of mooring was kept"* ]]

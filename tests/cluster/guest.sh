@@ -58,7 +58,7 @@ ask_guest() {
     flock --timeout "$seconds" "$lock" || die "the virtual machine has been busy with another command for $seconds s"
     exec {requests}<>"$folder/commands.in" {answers}<>"$folder/commands.out"
     LC_ALL=C printf_request "$number" "$script" >&"$requests"
-    # What somebody else asked, and did not wait for, is answered first.
+    # What an earlier command asked, and did not wait for, is answered first.
     until [[ $answered == "$number" ]]; do
         wait_for "$seconds" answers_or_ends "$process" "$answers" || die "the virtual machine does not answer in $seconds s"
         kill -0 "$process" 2>/dev/null || die "the virtual machine has ended"

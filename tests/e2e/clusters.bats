@@ -101,7 +101,7 @@ sign_of_this_cluster() {
     on_export sh -c "echo precious >$EXPORT/$NAMESPACE-data/file"
     in_second_cluster claim data class="$NAMESPACE-pattern"
     in_second_cluster eventually describe_shows pvc data ProvisioningFailed "which this claim does not get"
-    # Also when nobody in its cluster has it.
+    # Also when no claim and no volume of the first cluster has the directory any more.
     volume=$(volume_of data)
     kubectl delete pvc data
     kubectl delete pv "$volume"

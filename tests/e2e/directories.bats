@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# One directory has one user, whoever asks for it: classes that name the export in different ways, namespaces, volumes of
-# others, data that was there before. clusters.bats has the same for two clusters.
+# One directory has one user, whatever leads to it: classes that name the export in different ways, claims of several
+# namespaces, volumes that mooring did not make, data that was there before. clusters.bats has the same for two clusters.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
@@ -33,7 +33,7 @@ is_refused() {
     is_gone pv "pvc-$(get pvc "$1" .metadata.uid)"
 }
 
-# A directory with a file in it that nobody has recorded. Its name is in $by_hand.
+# A directory with a file in it, and without a record. Its name is in $by_hand.
 make_by_hand() {
     by_hand=$NAMESPACE-by-hand
     on_export sh -c "mkdir $EXPORT/$by_hand && echo precious >$EXPORT/$by_hand/file"
@@ -133,7 +133,7 @@ all_but_some_are_refused() {
     [ "$(on_export ls -A "$EXPORT/$NAMESPACE-other")" = $'beside\npart' ]
 }
 
-@test "a pathPattern that leads to a directory which nobody has recorded is refused, until it is adopted" {
+@test "a pathPattern that leads to a directory without a record is refused, until it is adopted" {
     make_by_hand
     pattern_class pattern
     asks pattern data "$by_hand"
@@ -145,7 +145,7 @@ all_but_some_are_refused() {
     is_unchanged
 }
 
-@test "with adopt: always a pathPattern takes a directory that nobody has recorded" {
+@test "with adopt: always a pathPattern takes a directory without a record" {
     make_by_hand
     pattern_class pattern '  adopt: always'
     asks pattern data "$by_hand"
@@ -243,7 +243,7 @@ YAML
 }
 
 # As backup tools do it: under other names, for claims of other names.
-@test "a directory of which there are volumes for other claims is given to nobody, until one is left" {
+@test "a directory of which there are volumes for other claims is given to no claim, until one is left" {
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
     volume=$(volume_of data-web-0) directory=$(directory_of data-web-0)
@@ -264,7 +264,7 @@ YAML
     [ "$(volume_of data-web-0)" = "$volume" ]
 }
 
-@test "a directory that three volumes have is given to nobody, until one of them is left" {
+@test "a directory that three volumes have is given to no claim, until one of them is left" {
     apply_set web 1 selector='{no: where}'
     eventually is_bound data-web-0
     volume=$(volume_of data-web-0) directory=$(directory_of data-web-0)

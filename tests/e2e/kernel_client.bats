@@ -60,8 +60,8 @@ as_user() {
     [[ $output == *"Permission denied"* ]]
 }
 
-@test "on an export with root squash the client's root is nobody, and mooring's directory is of use to users" {
-    on_export mkdir -p -m 0777 "/exports/squashed/$NAMESPACE" # nobody, whom root is there, has to write
+@test "on an export with root squash the client's root is the user nobody, and mooring's directory is of use to users" {
+    on_export mkdir -p -m 0777 "/exports/squashed/$NAMESPACE" # the user nobody, which root becomes there, has to write
     class squash "parameters: {path: /exports/squashed/$NAMESPACE}"
     claim data class="$NAMESPACE-squash"
     eventually is_bound data

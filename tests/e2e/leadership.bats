@@ -99,7 +99,7 @@ records_are_whole() {
     eventually exactly_one_leads
 }
 
-@test "a lease that is deleted is soon held again, and nobody restarts" {
+@test "a lease that is deleted is soon held again, and no replica restarts" {
     before=$(restarts)
     kubectl --namespace mooring delete lease mooring-nfs
     eventually exactly_one_leads
@@ -108,7 +108,7 @@ records_are_whole() {
     [ "$(restarts)" = "$before" ]
 }
 
-@test "a lease stolen by somebody else stops all writing, and mooring campaigns again" {
+@test "a lease stolen by another holder stops all writing, and mooring campaigns again" {
     before=$(restarts)
     # Another holder, which does not renew it: after 15 s the lease is free again.
     kubectl --namespace mooring patch lease mooring-nfs --patch \

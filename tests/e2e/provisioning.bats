@@ -80,7 +80,7 @@ YAML
     [ "$(on_export stat -c '%F %a' "$EXPORT/$(directory_of data)")" = "directory 777" ]
 }
 
-@test "on an export that makes everyone nobody, directories belong to nobody" {
+@test "on an export that makes every user the user nobody, directories belong to that user" {
     needs_own_machine "needs an export with all_squash"
     class squash 'parameters: {path: /exports/allsquash}'
     claim data class="$NAMESPACE-squash"
@@ -186,7 +186,7 @@ YAML
     [ "$(directories)" = "$directory" ]
 }
 
-@test "metrics and readiness are there for whoever asks" {
+@test "both replicas answer requests for metrics and readiness" {
     needs_own_mooring "asks the metrics of its leader"
     claim good
     eventually is_bound good
@@ -203,7 +203,7 @@ YAML
     page "$(standby)" /metrics | grep -x 'mooring_leading 0'
 }
 
-@test "connections that somebody keeps open silence no probe" {
+@test "connections that a Pod keeps open silence no probe" {
     needs_own_mooring "holds connections to its leader"
     pod=$(leader)
     address=$(kubectl --namespace mooring get pod "$pod" --output 'jsonpath={.status.podIP}')

@@ -81,7 +81,7 @@ nothing_was_made() {
     [[ $output == *"storage class $NAMESPACE-bare: it has no parameter server and the provisioner runs without NFS_SERVER"* ]]
 }
 
-@test "a class with a parameter that nobody knows is refused" {
+@test "a class with a parameter that mooring does not know is refused" {
     class typo 'parameters: {sever: example.com}'
     ask class="$NAMESPACE-typo"
     is_refused "storage class $NAMESPACE-typo: parameter sever is not known"

@@ -246,7 +246,7 @@ is_another_than() {
     same_directories
 }
 
-@test "on a node that does not answer, mooring deletes nothing and gives nobody else the directory" {
+@test "on a node that does not answer, mooring deletes nothing and gives the directory to no other claim" {
     needs_own_machine "stops a kubelet"
     undo() {
         kubelet CONT
