@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "tests/clock_ahead.h"
 #include "tests/nfs/scripted_server.h"
 #include "tests/suite.h"
 
@@ -21,25 +22,15 @@ enum { READDIR3 = 16, READDIRPLUS3 = 17, COMPOUND4 = 1, PUTFH = 22, READDIR = 26
     REPLY(COMPOUND4, 0, 0, 2, PUTFH, 0, READDIR, 0, LONG(0), 1, LONG(cookie), 1,                   \
           WORD('a', 0, 0, 0), 0, 0, 0, is_last)
 
-static int64_t later_ms; /* than it is */
-
 /* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
  * is called. */
-int64_t __real_clock_monotonic_ms(void);
-int64_t __wrap_clock_monotonic_ms(void);
-
-int64_t __wrap_clock_monotonic_ms(void)
-{
-    return __real_clock_monotonic_ms() + later_ms;
-}
-
 /* Each answer comes after SLOW_MS, and every request has to have been sent before its deadline. */
 int __real_connection_wait(struct connection *connection, struct call *call, int queued);
 int __wrap_connection_wait(struct connection *connection, struct call *call, int queued);
 
 int __wrap_connection_wait(struct connection *connection, struct call *call, int queued)
 {
-    later_ms += SLOW_MS;
+    clock_ahead_add(SLOW_MS);
     CU_ASSERT_TRUE(connection_deadline(connection) > clock_monotonic_ms());
     return __real_connection_wait(connection, call, queued);
 }
@@ -143,7 +134,7 @@ static void a_call_ends_after_a_while_though_each_request_is_answered(void)
     int64_t latest_ms = clock_monotonic_ms() + LONGEST_MS;
     for (int passed_ms = 0; passed_ms < LONGEST_MS; passed_ms += SLOW_MS) {
         CU_ASSERT_TRUE(connection_deadline(connection) > clock_monotonic_ms());
-        later_ms += SLOW_MS;
+        clock_ahead_add(SLOW_MS);
         connection_renew_deadline(connection);
     }
     CU_ASSERT_TRUE(connection_deadline(connection) >= started_ms + LONGEST_MS);
@@ -158,7 +149,7 @@ static void a_call_that_is_no_listing_is_not_prolonged(void)
     struct connection *connection = script_begin(nothing);
     connection_begin_call(connection, TIMEOUT_MS, 1);
     int64_t deadline_ms = connection_deadline(connection);
-    later_ms += SLOW_MS;
+    clock_ahead_add(SLOW_MS);
     connection_renew_deadline(connection);
     CU_ASSERT_EQUAL(connection_deadline(connection), deadline_ms);
     script_end(connection);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
+#include "tests/clock_ahead.h"
 #include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
@@ -16,20 +17,6 @@
 #define DIRECTORY "shop-" VICTIM "-pvc-uid-1"
 #define OWNER ".mooring/directories/" DIRECTORY
 #define FORGED CLAIMS THIEF "/pvc-forged.uid-0.in-use"
-
-/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
- * is called and to what was there. */
-int64_t __real_clock_monotonic_us(void);
-int64_t __wrap_clock_monotonic_us(void);
-
-static _Atomic int64_t passed_us;
-
-int64_t __wrap_clock_monotonic_us(void)
-{
-    return __real_clock_monotonic_us() + passed_us;
-}
-
-/* NOLINTEND(readability-identifier-naming): as above */
 
 /* How others could write: each is refused with these words. */
 static const struct {
@@ -66,11 +53,8 @@ static void plant(void)
  */
 static void begin(struct shop *shop, const char *changes)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, VICTIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", VICTIM);
     memory_share_put_file(DIRECTORY "/precious", "precious");
     shop_delete_claim(shop, VICTIM);
     shop_delete_volume(shop, "pvc-uid-1");
@@ -143,7 +127,7 @@ static void it_is_not_trusted_by_a_process_that_began_before(void)
     leader_start(&leader, &shop);
     leader_warm_up(&leader);
     set_metadata(0777, 0);
-    passed_us = INT64_C(61) * 1000 * 1000;
+    clock_ahead_set(61 * 1000);
     CU_ASSERT_EQUAL(leader_sync_claim(&leader, THIEF, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_FORBIDDEN);
     leader_stop(&leader);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/command/rollout_reader.h"
 #include "provisioner/statefulset/rollout_sentence.h"
+#include "tests/clock_ahead.h"
 #include "tests/k8s/client_fixture.h"
 #include "tests/provisioner/claim_fixtures.h"
 #include "tests/provisioner/set_fixtures.h"
@@ -15,20 +16,6 @@
 #define OF_ORDINAL_1                                                                               \
     "{'metadata': {'name': 'pvc-2', 'uid': 'v-2'}, 'spec': {'nfs': {'path': '/export/d-2'},"       \
     " 'claimRef': {'name': 'data-web-1', 'uid': 'uid-2'}}}"
-
-static int64_t later_ms; /* what the monotonic clock is ahead */
-
-/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
- * is called and to what was there. */
-int64_t __real_clock_monotonic_ms(void);
-int64_t __wrap_clock_monotonic_ms(void);
-
-int64_t __wrap_clock_monotonic_ms(void)
-{
-    return __real_clock_monotonic_ms() + later_ms;
-}
-
-/* NOLINTEND(readability-identifier-naming): as above */
 
 /* The API server with the set "web" of two Pods, and a reader of it. */
 struct reader_fixture {
@@ -221,7 +208,7 @@ static void answer_pods_once(struct reader_fixture *self, json_t *take_items)
 
 static enum rollout_state state_after(struct reader_fixture *self, int64_t wait_ms)
 {
-    later_ms += wait_ms;
+    clock_ahead_add(wait_ms);
     CU_ASSERT_EQUAL_FATAL(read_again(self), 0);
     return self->report.rollout.state;
 }

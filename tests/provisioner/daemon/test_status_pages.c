@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/daemon/status_pages.h"
+#include "tests/clock_ahead.h"
 #include "tests/suite.h"
 #include "tests/watched_thread.h"
 
 #include <stdio.h>
-
-static int64_t passed_ms;
-
-/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
- * is called and to what was there. */
-int64_t __real_clock_monotonic_ms(void);
-int64_t __wrap_clock_monotonic_ms(void);
-
-int64_t __wrap_clock_monotonic_ms(void)
-{
-    return __real_clock_monotonic_ms() + passed_ms;
-}
-
-/* NOLINTEND(readability-identifier-naming): as above */
 
 enum { TIMEOUT_MS = 10000 };
 
@@ -37,9 +24,9 @@ static void wait_for_work(void *context)
 static char *page_after(struct status_pages *pages, int64_t ms, bool *healthy)
 {
     const struct status_handlers handlers = status_pages_handlers(pages);
-    passed_ms = ms;
+    clock_ahead_set(ms);
     char *page = handlers.health(handlers.context, healthy);
-    passed_ms = 0;
+    clock_ahead_set(0);
     return page;
 }
 

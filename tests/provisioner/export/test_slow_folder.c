@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/export/claim_folder.h"
+#include "tests/clock_ahead.h"
 #include "tests/provisioner/export_fixture.h"
 #include "tests/suite.h"
 
@@ -10,23 +11,9 @@
 
 static const struct claim_owner here_owner = {"here", "default", "ns-1", "data-web-0"};
 
-/* NOLINTBEGIN(readability-identifier-naming): the linker's option --wrap gives these names to what
- * is called and to what was there. */
-int64_t __real_clock_monotonic_ms(void);
-int64_t __wrap_clock_monotonic_ms(void);
-
-static int64_t passed_ms;
-
-int64_t __wrap_clock_monotonic_ms(void)
-{
-    return __real_clock_monotonic_ms() + passed_ms;
-}
-
-/* NOLINTEND(readability-identifier-naming): as above */
-
 static void pass_time(void *milliseconds)
 {
-    passed_ms += *(int *)milliseconds;
+    clock_ahead_add(*(int *)milliseconds);
 }
 
 /* The process may have lost its lease meanwhile, and what is there may be the next leader's. */
