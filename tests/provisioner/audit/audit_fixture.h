@@ -31,9 +31,7 @@ UNUSED_IS_FINE static void change_volume(struct fixture *self)
 UNUSED_IS_FINE static void begin_with_class(struct fixture *self, const char *class_changes)
 {
     log_set_level(LOG_ERROR + 1);
-    shop_open(&self->shop, class_changes);
-    shop_put_claim(&self->shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&self->shop, &self->err), 0);
+    leader_open_bound(&self->shop, class_changes, CLAIM);
     leader_start(&self->leader, &self->shop);
     change_volume(self);
     request_log_clear(memory_share_log());

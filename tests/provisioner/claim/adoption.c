@@ -12,11 +12,8 @@ enum { TIMEOUT_MS = 5000 };
 
 void adoption_prepare(struct shop *shop)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, "old", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", "old");
     shop_delete_claim(shop, "old");
     shop_run_kubernetes(shop);
     request_log_clear(memory_share_log());

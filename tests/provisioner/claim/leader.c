@@ -172,12 +172,21 @@ int leader_work_alone(struct leader *leader, struct error *err)
     return failures;
 }
 
-void leader_drop_work(struct leader *leader)
+bool leader_drops_volume(struct leader *leader, const char *name)
 {
+    autofree char *volume = work_key_of_volume(name);
+    bool was_queued = false;
     while (has_work(leader)) {
         autofree char *text = queue_take(leader->queue);
+        was_queued |= strcmp(text, volume) == 0;
         queue_done(leader->queue, text);
     }
+    return was_queued;
+}
+
+void leader_drop_work(struct leader *leader)
+{
+    (void)leader_drops_volume(leader, "");
 }
 
 int leader_work(struct leader *leader, struct error *err)
@@ -221,4 +230,12 @@ int leader_finish(struct shop *shop, struct error *err)
     }
     leader_stop(&leader);
     return failures ? -1 : 0;
+}
+
+void leader_open_bound(struct shop *shop, const char *class_changes, const char *claim)
+{
+    struct error err;
+    shop_open(shop, class_changes);
+    shop_put_claim(shop, claim, "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
 }

@@ -56,6 +56,8 @@ int leader_work_alone(struct leader *leader, struct error *err);
 
 /* Take what is queued, as if it had been done. */
 void leader_drop_work(struct leader *leader);
+/* The same, and whether the volume was to be looked at. */
+bool leader_drops_volume(struct leader *leader, const char *name);
 
 /* Start one, let it read and do what it finds once, at once, and stop it. -1: some of it failed. */
 MUST_CHECK int leader_lead_once(struct shop *shop, struct error *err);
@@ -63,3 +65,7 @@ MUST_CHECK int leader_lead_once(struct shop *shop, struct error *err);
 /* Start one, let it read and work until nothing is left to do, and stop it. -1: it is not done
  * after some rounds, and `err` says why. */
 MUST_CHECK int leader_finish(struct shop *shop, struct error *err);
+
+/* Open a shop in which this claim is bound to a volume that a leader has made. The class
+ * has these changes. */
+void leader_open_bound(struct shop *shop, const char *class_changes, const char *claim);

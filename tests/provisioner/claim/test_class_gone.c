@@ -16,11 +16,8 @@
 /* The claim is bound; with these changes of its class. */
 static void begin(struct shop *shop, const char *class_changes)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, class_changes);
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, class_changes, CLAIM);
 }
 
 static void remove_class(struct shop *shop)

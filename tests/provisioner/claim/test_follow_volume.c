@@ -18,9 +18,7 @@ static struct error last_err;
 static void begin(struct shop *shop)
 {
     log_set_level(LOG_ERROR);
-    shop_open(shop, PLAIN_CLASS);
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &last_err), 0);
+    leader_open_bound(shop, PLAIN_CLASS, CLAIM);
 }
 
 static void change_volume(struct shop *shop, const char *name, json_t *take_patch)

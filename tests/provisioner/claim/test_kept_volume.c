@@ -11,11 +11,8 @@
 /* The claim is bound, and a leader knows it. */
 static void begin(struct shop *shop, struct leader *leader)
 {
-    struct error err;
     log_set_level(LOG_ERROR);
-    shop_open(shop, "{'reclaimPolicy': 'Delete'}");
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{'reclaimPolicy': 'Delete'}", CLAIM);
     leader_start(leader, shop);
     leader_drop_work(leader);
 }

@@ -22,9 +22,7 @@ static void begin(struct shop *shop)
     struct error err;
     struct leader leader;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", CLAIM);
     shop_replace_claim(shop, CLAIM, "{}");
     leader_start(&leader, shop);
     leader_read(&leader);
@@ -145,9 +143,7 @@ static void one_whose_volume_is_bound_to_another_claim_is_told_so(void)
     struct shop shop;
     struct leader leader;
     log_set_level(LOG_ERROR + 1);
-    shop_open(&shop, "{}");
-    shop_put_claim(&shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    leader_open_bound(&shop, "{}", CLAIM);
     memory_cluster_change(
         shop.cluster, &volume_key,
         json_pack("{s:{s:{s:s, s:s}}}", "spec", "claimRef", "name", "taker", "uid", "uid-9"));

@@ -26,11 +26,8 @@
 /* The claim has got a directory, as pvc-uid-1. */
 static void begin(struct shop *shop, const char *class_changes, const char *claim)
 {
-    struct error err;
     log_set_level(LOG_ERROR);
-    shop_open(shop, class_changes);
-    shop_put_claim(shop, claim, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, class_changes, claim);
 }
 
 static void finish(struct shop *shop)

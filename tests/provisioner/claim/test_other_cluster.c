@@ -15,11 +15,8 @@
 
 static void begin(struct shop *shop)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", CLAIM);
     json_auto_t *volume = shop_volume(shop, VOLUME);
     shop_rebuild(shop, "{'parameters': {'adopt': 'always'}}");
     shop_export_silence("cluster-1");

@@ -41,9 +41,7 @@ struct counted {
 static void begin(struct fixture *fixture, const char *class_changes)
 {
     log_set_level(LOG_ERROR);
-    shop_open(&fixture->shop, class_changes);
-    shop_put_claim(&fixture->shop, "data-web-1", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(&fixture->shop, &fixture->err), 0);
+    leader_open_bound(&fixture->shop, class_changes, "data-web-1");
     leader_start(&fixture->leader, &fixture->shop);
 }
 

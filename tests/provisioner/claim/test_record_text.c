@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
-#include "provisioner/shared/queue.h"
 #include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
@@ -23,11 +22,8 @@ static const struct object_key volume_key = {.resource = &resource_volumes, .nam
 
 static void begin(struct shop *shop)
 {
-    struct error err;
     log_set_level(LOG_ERROR);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", CLAIM);
 }
 
 static void expect_record(const char *part)
@@ -180,19 +176,6 @@ static void also_one_whose_record_has_learnt_it_before(void)
     shop_close(&shop);
 }
 
-/* Is the volume to be looked at? */
-static bool is_volume_queued(struct leader *leader)
-{
-    bool is_queued = false;
-    struct queue_counts counts;
-    for (queue_count(leader->queue, &counts); counts.due; queue_count(leader->queue, &counts)) {
-        autofree char *key = queue_take(leader->queue);
-        is_queued |= strcmp(key, "volume:" VOLUME) == 0;
-        queue_done(leader->queue, key);
-    }
-    return is_queued;
-}
-
 /* Not only when the export is audited. The set is made before or after the claim is bound. */
 static void a_new_set_has_the_records_of_its_claims_looked_at(void)
 {
@@ -216,7 +199,7 @@ static void a_new_set_has_the_records_of_its_claims_looked_at(void)
                 shop_run_kubernetes(&shop);
             leader_read(&leader);
         }
-        CU_ASSERT(is_volume_queued(&leader));
+        CU_ASSERT(leader_drops_volume(&leader, VOLUME));
         leader_stop(&leader);
         shop_close(&shop);
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "k8s/resource.h"
-#include "provisioner/shared/queue.h"
 #include "tests/provisioner/claim/leader.h"
 #include "tests/provisioner/memory_share.h"
 
@@ -70,19 +69,6 @@ static void expect_volume_after_deletion(struct shop *shop, const char *expected
     CU_ASSERT_STRING_EQUAL(shop_text(claim, "spec.volumeName"), expected);
 }
 
-/* Is the volume to be looked at? */
-static bool is_volume_queued(struct leader *leader)
-{
-    bool is_queued = false;
-    struct queue_counts counts;
-    for (queue_count(leader->queue, &counts); counts.due; queue_count(leader->queue, &counts)) {
-        autofree char *key = queue_take(leader->queue);
-        is_queued |= strcmp(key, "volume:" VOLUME) == 0;
-        queue_done(leader->queue, key);
-    }
-    return is_queued;
-}
-
 static void a_claim_deleted_by_hand_keeps_what_it_has_under_the_new_set(void)
 {
     struct shop shop;
@@ -132,11 +118,11 @@ static void also_where_the_claim_was_made_before_its_set(void)
     leader_start(&leader, &shop);
     put_set(&shop, DISCARDING, "set-1");
     leader_read_kind(&leader, WATCHED_SETS);
-    CU_ASSERT(is_volume_queued(&leader));
+    CU_ASSERT(leader_drops_volume(&leader, VOLUME));
     leader_stop(&leader);
     finish(&shop);
     leader_start(&leader, &shop);
-    CU_ASSERT_FALSE(is_volume_queued(&leader));
+    CU_ASSERT_FALSE(leader_drops_volume(&leader, VOLUME));
     leader_stop(&leader);
     expect_volume_after_deletion(&shop, VOLUME);
     shop_close(&shop);
@@ -153,7 +139,7 @@ static void a_claim_that_goes_with_the_earlier_set_is_not_the_new_one_s(void)
         change(&shop, &claim_key_here, going[i]);
         put_set(&shop, DISCARDING, "set-2");
         leader_start(&leader, &shop);
-        ASSERT_CASE(!is_volume_queued(&leader), going[i]);
+        ASSERT_CASE(!leader_drops_volume(&leader, VOLUME), going[i]);
         CU_ASSERT_EQUAL(leader_sync_volume(&leader, VOLUME, &last_err), 0);
         leader_stop(&leader);
         ASSERT_CASE(is_noted(&shop, "set-1"), going[i]);
@@ -169,10 +155,10 @@ static void the_volume_is_looked_at_at_once(void)
     struct leader leader;
     begin(&shop, DISCARDING);
     leader_start(&leader, &shop);
-    CU_ASSERT_FALSE(is_volume_queued(&leader));
+    CU_ASSERT_FALSE(leader_drops_volume(&leader, VOLUME));
     put_set(&shop, DISCARDING, "set-2");
     leader_read_kind(&leader, WATCHED_SETS);
-    CU_ASSERT(is_volume_queued(&leader));
+    CU_ASSERT(leader_drops_volume(&leader, VOLUME));
     leader_stop(&leader);
     shop_close(&shop);
 }
@@ -188,7 +174,7 @@ static void also_when_only_the_claim_changes(void)
     leader_read_kind(&leader, WATCHED_SETS);
     leader_drop_work(&leader);
     leader_read_kind(&leader, WATCHED_CLAIMS);
-    CU_ASSERT(is_volume_queued(&leader));
+    CU_ASSERT(leader_drops_volume(&leader, VOLUME));
     leader_stop(&leader);
     shop_close(&shop);
 }

@@ -19,11 +19,8 @@ static void raise_stop(void *term)
 /* The claim has a volume, and comes back as uid-2. */
 static void begin(struct shop *shop)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, CLAIM, "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", CLAIM);
     shop_replace_claim(shop, CLAIM, "{}");
 }
 

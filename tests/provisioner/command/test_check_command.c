@@ -45,11 +45,8 @@ static bool says(const char *words)
 /* The claim data-web-0 has its volume. */
 static void prepare(struct shop *shop)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, "{}");
-    shop_put_claim(shop, "data-web-0", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, "{}", "data-web-0");
     shop_run_kubernetes(shop);
 }
 

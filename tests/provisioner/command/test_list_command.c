@@ -13,11 +13,8 @@ enum { TIMEOUT_MS = 5000 };
 /* The claim "data" has the volume pvc-uid-1. */
 static void begin(struct shop *shop, const char *class_changes)
 {
-    struct error err;
     log_set_level(LOG_ERROR + 1);
-    shop_open(shop, class_changes);
-    shop_put_claim(shop, "data", "{}");
-    CU_ASSERT_EQUAL_FATAL(leader_finish(shop, &err), 0);
+    leader_open_bound(shop, class_changes, "data");
 }
 
 /* The document that the whole command prints, with its own connections. The caller's. */
