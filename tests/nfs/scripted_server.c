@@ -102,6 +102,18 @@ void script_end(struct connection *connection)
     CU_ASSERT_TRUE(server.is_played);
 }
 
+int script_list(const struct scripted_reply *script, const struct protocol *protocol, size_t *count)
+{
+    static const struct handle directory = {.length = 4, .bytes = "root"};
+    struct nodes nodes = {0};
+    struct connection *connection = script_begin(script);
+    int status = protocol->list_nodes(connection, &directory, &nodes);
+    script_end(connection);
+    *count = nodes.count;
+    nodes_free(&nodes);
+    return status;
+}
+
 bool script_was_sent(uint32_t word)
 {
     bool found = false;

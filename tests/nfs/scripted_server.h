@@ -32,5 +32,9 @@ MUST_CHECK struct connection *script_begin(const struct scripted_reply *script);
  * nothing else was asked. */
 void script_end(struct connection *connection);
 
+/* Let a directory be listed with this script. 0 or the failure, and how many entries there are. */
+MUST_CHECK int script_list(const struct scripted_reply *script, const struct protocol *protocol,
+                           size_t *count);
+
 /* Whether this word is in the request that came last. To be called after script_end. */
 bool script_was_sent(uint32_t word);

@@ -28,6 +28,14 @@ enum {
 
 static const struct handle directory = {.length = 4, .bytes = "root"};
 
+static int remove_by(const struct scripted_reply *script)
+{
+    struct connection *connection = script_begin(script);
+    int status = protocol_v4.remove_file(connection, &directory, "x");
+    script_end(connection);
+    return status;
+}
+
 static void what_was_not_asked_for_is_not_understood(void)
 {
     static const struct scripted_reply scripts[][2] = {
@@ -55,11 +63,8 @@ static void what_was_not_asked_for_is_not_understood(void)
         RESULTS(0, 1, GOOD(PUTFH)),
     };
 
-    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-        struct connection *connection = script_begin(scripts[i]);
-        CU_ASSERT_EQUAL(protocol_v4.remove_file(connection, &directory, "x"), -EPROTO);
-        script_end(connection);
-    }
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+        CU_ASSERT_EQUAL(remove_by(scripts[i]), -EPROTO);
 }
 
 static void the_failure_of_an_operation_is_told(void)
@@ -73,11 +78,8 @@ static void the_failure_of_an_operation_is_told(void)
         RESULTS(0, 2, GOOD(PUTFH), REMOVE, STALE),
     };
 
-    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-        struct connection *connection = script_begin(scripts[i]);
-        CU_ASSERT_EQUAL(protocol_v4.remove_file(connection, &directory, "x"), -ESTALE);
-        script_end(connection);
-    }
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+        CU_ASSERT_EQUAL(remove_by(scripts[i]), -ESTALE);
 }
 
 /* As a server that has only NFSv4.1 says it. */
@@ -162,13 +164,10 @@ static void an_attribute_that_was_not_asked_for_is_not_understood(void)
         0, 2, GOOD(PUTFH), GOOD(READDIR), LONG(0), ENTRY('a'), 1, 1U << 1 | ACL, 8, 1, 0, 0, 1);
     static const struct scripted_reply inspected[] =
         RESULTS(0, 2, GOOD(PUTFH), GOOD(GETATTR), 1, 1U << 1 | ACL, 8, 1, 0);
-    struct nodes nodes = {0};
+    size_t count;
     struct entry entry;
-    struct connection *connection = script_begin(listed);
-    CU_ASSERT_EQUAL(protocol_v4.list_nodes(connection, &directory, &nodes), -EPROTO);
-    nodes_free(&nodes);
-    script_end(connection);
-    connection = script_begin(inspected);
+    CU_ASSERT_EQUAL(script_list(listed, &protocol_v4, &count), -EPROTO);
+    struct connection *connection = script_begin(inspected);
     CU_ASSERT_EQUAL(protocol_v4.inspect(connection, &directory, &entry), -EPROTO);
     script_end(connection);
 }
@@ -262,12 +261,9 @@ static void a_part_without_entries_is_not_the_end_of_the_directory(void)
     };
     static const int expected[] = {-EIO, 0};
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-        struct nodes nodes = {0};
-        struct connection *connection = script_begin(scripts[i]);
-        CU_ASSERT_EQUAL(protocol_v4.list_nodes(connection, &directory, &nodes), expected[i]);
-        CU_ASSERT_EQUAL(nodes.count, 0);
-        nodes_free(&nodes);
-        script_end(connection);
+        size_t count;
+        CU_ASSERT_EQUAL(script_list(scripts[i], &protocol_v4, &count), expected[i]);
+        CU_ASSERT_EQUAL(count, 0);
     }
 }
 
