@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
-#include "provisioner/command/commands.h"
-#include "tests/provisioner/claim/kubeconfig.h"
 #include "tests/provisioner/claim/leader.h"
-#include "tests/provisioner/claim/printed.h"
+#include "tests/provisioner/claim/shop_command.h"
 #include "tests/provisioner/memory_share.h"
 
 /* `mooring check`, as an administrator runs it, on an export and a cluster in memory. */
@@ -13,22 +11,9 @@ static char *last_text;
 /* With these as NFS_SERVER and NFS_PATH. */
 static enum exit_code check(const struct shop *shop, const char *server, const char *path)
 {
-    char *names[] = {(char *)"mooring/nfs"};
-    struct scratch scratch;
-    struct printed printed;
-    scratch_open(&scratch);
-    autofree char *kubeconfig = kubeconfig_write(&scratch, shop->cluster);
-    autofree char *name = scratch_path(&scratch, "printed");
-    const struct options options = {.names = {names, 1},
-                                    .export = {server, path},
-                                    .kubeconfig = kubeconfig,
-                                    .nfs_timeout_ms = 5000,
-                                    .api_timeout_ms = 5000};
-    printed_begin(&printed, name);
-    enum exit_code code = check_command(&options);
-    printed_end(&printed);
-    memory_replace(&last_text, printed_text(name));
-    scratch_close(&scratch);
+    const struct options options = {.export = {server, path}};
+    enum exit_code code;
+    memory_replace(&last_text, shop_command(shop, check_command, &options, &code));
     return code;
 }
 

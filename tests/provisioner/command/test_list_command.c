@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
-#include "provisioner/command/commands.h"
-#include "tests/provisioner/claim/kubeconfig.h"
 #include "tests/provisioner/claim/leader.h"
-#include "tests/provisioner/claim/printed.h"
+#include "tests/provisioner/claim/shop_command.h"
 #include "tests/provisioner/memory_share.h"
 
 /* `mooring list` on an export and a cluster in memory. */
-
-enum { TIMEOUT_MS = 5000 };
 
 /* The claim "data" has the volume pvc-uid-1. */
 static void begin(struct shop *shop, const char *class_changes)
@@ -21,24 +17,10 @@ static void begin(struct shop *shop, const char *class_changes)
 static json_t *list(const struct shop *shop, const struct export_default *export,
                     enum exit_code *code)
 {
-    char *names[] = {(char *)"mooring/nfs"};
-    struct scratch scratch;
-    struct printed printed;
-    scratch_open(&scratch);
-    autofree char *kubeconfig = kubeconfig_write(&scratch, shop->cluster);
-    autofree char *file = scratch_path(&scratch, "printed");
-    const struct options options = {.names = {names, 1},
-                                    .export = *export,
-                                    .kubeconfig = kubeconfig,
-                                    .nfs_timeout_ms = TIMEOUT_MS,
-                                    .api_timeout_ms = TIMEOUT_MS,
-                                    .json = true};
-    printed_begin(&printed, file);
-    *code = list_command(&options);
-    printed_end(&printed);
-    json_t *document = json_load_file(file, JSON_DISABLE_EOF_CHECK, NULL);
+    const struct options options = {.export = *export, .json = true};
+    autofree char *text = shop_command(shop, list_command, &options, code);
+    json_t *document = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
     require(document);
-    scratch_close(&scratch);
     return document;
 }
 
