@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/kept_reason.h"
-#include "tests/provisioner/statefulset/rebind_cases.h"
+#include "tests/provisioner/statefulset/rebind_combinations.h"
 
 /* --- together with the decision --- */
 
@@ -34,44 +34,9 @@ static void check(const struct question *question, const struct situation *now)
         check_reason(question, i, is_given && answer.is_first == (i == 0), now);
 }
 
-static void vary_class(struct question *question, struct situation *now)
-{
-    static const enum rebind_policy policies[] = {REBIND_STATEFUL, REBIND_ALL, REBIND_NONE};
-
-    for (size_t policy = 0; policy < 3; policy++) {
-        for (int i = 0; i < 2 * PATTERNS_END; i++) {
-            now->policy = policies[policy];
-            now->adopts = i % 2;
-            now->pattern = (enum pattern)(i / 2);
-            question_vary(question, now);
-            check(question, now);
-        }
-    }
-}
-
-static void vary_set_and_place(struct situation *now)
-{
-    for (int set = 0; set < SETS_END; set++) {
-        struct question question;
-        now->set = (enum set)set;
-        question_begin(&question, now);
-        for (int place = 0; place < PLACES_END; place++) {
-            now->place = (enum place)place;
-            vary_class(&question, now);
-        }
-        question_end(&question);
-    }
-}
-
 static void exactly_what_is_given_back_comes_back(void)
 {
-    for (int records = 0; records < RECORDS_END; records++) {
-        for (int object = 0; object < OBJECTS_END; object++) {
-            struct situation now = {.records = (enum records)records,
-                                    .object = (enum object)object};
-            vary_set_and_place(&now);
-        }
-    }
+    question_vary_all(check);
 }
 
 /* --- the reasons --- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/provisioner/statefulset/rebind_cases.h"
+#include "tests/provisioner/statefulset/rebind_combinations.h"
 
 /*
  * Every combination of what can be read, against rules that are written down a second time, in the
@@ -275,51 +275,9 @@ static void check(const struct question *question, const struct situation *now)
     ASSERT_CASE(is_right && (!is_new || may_be_new(now)), label);
 }
 
-static size_t vary_class(struct question *question, struct situation *now)
-{
-    static const enum rebind_policy policies[] = {REBIND_STATEFUL, REBIND_ALL, REBIND_NONE};
-
-    size_t count = 0;
-    for (size_t policy = 0; policy < 3; policy++) {
-        for (int i = 0; i < 2 * PATTERNS_END; i++, count++) {
-            now->policy = policies[policy];
-            now->adopts = i % 2;
-            now->pattern = (enum pattern)(i / 2);
-            question_vary(question, now);
-            check(question, now);
-        }
-    }
-    return count;
-}
-
-static size_t vary_set_and_place(struct situation *now)
-{
-    size_t count = 0;
-    for (int set = 0; set < SETS_END; set++) {
-        struct question question;
-        now->set = (enum set)set;
-        question_begin(&question, now);
-        for (int place = 0; place < PLACES_END; place++) {
-            now->place = (enum place)place;
-            count += vary_class(&question, now);
-        }
-        question_end(&question);
-    }
-    return count;
-}
-
 static void every_combination_is_decided_by_the_rules(void)
 {
-    size_t count = 0;
-    for (int records = 0; records < RECORDS_END; records++) {
-        for (int object = 0; object < OBJECTS_END; object++) {
-            struct situation now = {.records = (enum records)records,
-                                    .object = (enum object)object};
-            count += vary_set_and_place(&now);
-        }
-    }
-    CU_ASSERT_EQUAL(count, (size_t)RECORDS_END * OBJECTS_END * SETS_END * PLACES_END * 3 * 2 *
-                               PATTERNS_END);
+    question_vary_all(check);
 }
 
 int main(int argc, char **argv)
