@@ -37,3 +37,11 @@ int client_fixture_get(struct client_fixture *fixture, struct error *err)
     json_auto_t *object = client_get(fixture->client, &resource_pods, "a", "b", err);
     return object ? 0 : -1;
 }
+
+void *client_fixture_raise_when_asked(void *fixture)
+{
+    const struct client_fixture *self = fixture;
+    scripted_server_wait(self->server, 1, FIXTURE_TIMEOUT_MS);
+    stop_raise(self->stop);
+    return NULL;
+}

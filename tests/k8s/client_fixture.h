@@ -22,3 +22,6 @@ void client_fixture_reopen(struct client_fixture *fixture);
 
 /* GET the Pod a/b and forget what it is. */
 int client_fixture_get(struct client_fixture *fixture, struct error *err);
+
+/* A thread that raises the stop as soon as the server was asked for anything. */
+void *client_fixture_raise_when_asked(void *fixture);

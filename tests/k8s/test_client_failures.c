@@ -139,14 +139,6 @@ static void after_a_deadline_nothing_is_sent_until_there_is_another(void)
     client_fixture_stop(&fixture);
 }
 
-static void *raise_when_asked(void *argument)
-{
-    struct client_fixture *fixture = argument;
-    scripted_server_wait(fixture->server, 1, FIXTURE_TIMEOUT_MS);
-    stop_raise(fixture->stop);
-    return NULL;
-}
-
 static void a_stop_ends_a_request_at_once(void)
 {
     struct client_fixture fixture;
@@ -155,7 +147,7 @@ static void a_stop_ends_a_request_at_once(void)
     client_fixture_start(&fixture);
     scripted_server_answer(fixture.server, .ending = ENDING_HANG);
     int64_t started_ms = clock_monotonic_ms();
-    pthread_create(&raiser, NULL, raise_when_asked, &fixture);
+    pthread_create(&raiser, NULL, client_fixture_raise_when_asked, &fixture);
     CU_ASSERT_EQUAL(client_fixture_get(&fixture, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_STOPPED);
     CU_ASSERT_TRUE(clock_monotonic_ms() - started_ms < SOON_MS);

@@ -170,14 +170,6 @@ static void an_answer_that_is_no_stream_is_its_error(void)
     client_fixture_stop(&fixture);
 }
 
-static void *raise_when_asked(void *argument)
-{
-    struct client_fixture *fixture = argument;
-    scripted_server_wait(fixture->server, 1, FIXTURE_TIMEOUT_MS);
-    stop_raise(fixture->stop);
-    return NULL;
-}
-
 static void a_stop_ends_it_at_once(void)
 {
     struct client_fixture fixture;
@@ -188,7 +180,7 @@ static void a_stop_ends_it_at_once(void)
     scripted_server_answer(fixture.server, .status = 200, .body = "a\n", .chunked = true,
                            .ending = ENDING_HANG);
     int64_t started_ms = clock_monotonic_ms();
-    pthread_create(&raiser, NULL, raise_when_asked, &fixture);
+    pthread_create(&raiser, NULL, client_fixture_raise_when_asked, &fixture);
     CU_ASSERT_EQUAL(stream(&fixture, &heard, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_STOPPED);
     CU_ASSERT_TRUE(clock_monotonic_ms() - started_ms < SOON_MS);
@@ -233,41 +225,38 @@ static int hear_nothing(void *context, const char *line, size_t length, struct e
     return 0;
 }
 
-static void a_silent_connection_is_probed_before_a_balancer_forgets_it(void)
+/* Look for the probe when the stream is opened that the server answers with this status. */
+static void stream_and_probe(struct probe *probe, int status)
 {
     struct client_fixture fixture;
-    struct probe probe = {0};
     struct error err = {0};
     client_fixture_start(&fixture);
     const char *colon = strrchr(scripted_server_url(fixture.server), ':');
-    probe.port = (unsigned)strtoul(colon + 1, NULL, 10);
-    scripted_server_answer(fixture.server, .status = 200, .chunked = true, .ending = ENDING_HANG);
+    *probe = (struct probe){.port = (unsigned)strtoul(colon + 1, NULL, 10)};
+    scripted_server_answer(fixture.server, .status = status, .chunked = true,
+                           .ending = status == 200 ? ENDING_HANG : ENDING_CLOSE);
     const struct stream request = {.path_and_query = "/api/v1/pods?watch=1",
                                    .stall_ms = STALL_MS,
                                    .on_open = look_for_probe,
                                    .on_line = hear_nothing,
-                                   .context = &probe};
+                                   .context = probe};
     CU_ASSERT_EQUAL(client_stream(fixture.client, &request, &err), -1);
+    client_fixture_stop(&fixture);
+}
+
+static void a_silent_connection_is_probed_before_a_balancer_forgets_it(void)
+{
+    struct probe probe;
+    stream_and_probe(&probe, 200);
     CU_ASSERT_EQUAL(probe.opened, 1);
     CU_ASSERT(probe.after_s > 0 && probe.after_s <= 15);
-    client_fixture_stop(&fixture);
 }
 
 static void only_what_the_server_agreed_to_is_opened(void)
 {
-    struct client_fixture fixture;
-    struct probe probe = {0};
-    struct error err = {0};
-    client_fixture_start(&fixture);
-    scripted_server_answer(fixture.server, .status = 503, .body = "{}");
-    const struct stream request = {.path_and_query = "/api/v1/pods?watch=1",
-                                   .stall_ms = STALL_MS,
-                                   .on_open = look_for_probe,
-                                   .on_line = hear_nothing,
-                                   .context = &probe};
-    CU_ASSERT_EQUAL(client_stream(fixture.client, &request, &err), -1);
+    struct probe probe;
+    stream_and_probe(&probe, 503);
     CU_ASSERT_EQUAL(probe.opened, 0);
-    client_fixture_stop(&fixture);
 }
 
 int main(int argc, char **argv)
