@@ -116,6 +116,12 @@ static int find(struct share *share, const char *path, struct entry *entry)
     return status < 0 ? status : memory_request_lookup(share, path, entry);
 }
 
+static int find_directory(struct share *share, const char *path, struct entry *entry)
+{
+    int status = find(share, path, entry);
+    return status < 0 ? status : memory_call_check_directory(entry);
+}
+
 int share_set_ownership(struct share *share, const char *path, const struct ownership *ownership,
                         struct error *err)
 {
@@ -156,9 +162,7 @@ int share_complete_directory(struct share *share, const char *path,
     struct entry entry;
     if (memory_call_begin(share, path, err) < 0)
         return -1;
-    int status = find(share, path, &entry);
-    if (status == 0)
-        status = memory_call_check_directory(&entry);
+    int status = find_directory(share, path, &entry);
     if (status == 0)
         status = complete(share, path, &entry, ownership);
     return memory_call_finish(share, status, "set mode and owner of", path, err);
@@ -181,9 +185,7 @@ int share_list(struct share *share, const char *path, char ***names, size_t *cou
     struct entry entry;
     if (memory_call_begin_with_root(share, path, err) < 0)
         return -1;
-    int status = find(share, path, &entry);
-    if (status == 0)
-        status = memory_call_check_directory(&entry);
+    int status = find_directory(share, path, &entry);
     if (status == 0)
         status = memory_request_list(share, path, names, count);
     return memory_call_finish(share, status, "list", path, err);
@@ -201,9 +203,7 @@ int share_remove_directory(struct share *share, const char *path, struct error *
     struct entry entry;
     if (memory_call_begin(share, path, err) < 0)
         return -1;
-    int status = find(share, path, &entry);
-    if (status == 0)
-        status = memory_call_check_directory(&entry);
+    int status = find_directory(share, path, &entry);
     if (status == 0)
         status = memory_request_remove_directory(share, path);
     return memory_call_finish(share, status, "remove the directory", path, err);

@@ -117,13 +117,19 @@ static void the_counts_of_an_export_go_with_its_class(void)
     end(&self);
 }
 
-/* Over NFSv3 and v4: whichever class comes first audits it. */
+/* Over NFSv3 and, as the class "a", v4. */
+static void begin_with_two_versions(struct fixture *self)
+{
+    begin(self);
+    shop_put_class(&self->shop, "{'metadata': {'name': 'a'}, 'parameters': {'nfsVersion': '4'}}");
+    leader_read(&self->leader);
+}
+
+/* Whichever class comes first audits it. */
 static void an_export_of_two_versions_is_audited_once(void)
 {
     struct fixture self;
-    begin(&self);
-    shop_put_class(&self.shop, "{'metadata': {'name': 'a'}, 'parameters': {'nfsVersion': '4'}}");
-    leader_read(&self.leader);
+    begin_with_two_versions(&self);
     struct context *context = &self.leader.context;
     CU_ASSERT_EQUAL(audit(&self), 0);
     request_log_clear(memory_share_log());
@@ -202,9 +208,7 @@ static void another_name_audits_what_the_first_one_does_no_more(void)
 static void the_other_class_audits_what_the_first_one_cannot(void)
 {
     struct fixture self;
-    begin(&self);
-    shop_put_class(&self.shop, "{'metadata': {'name': 'a'}, 'parameters': {'nfsVersion': '4'}}");
-    leader_read(&self.leader);
+    begin_with_two_versions(&self);
     struct context *context = &self.leader.context;
     disturb(memory_share_log(), .request = "MOUNT", .answer = ERROR_UNAVAILABLE);
     CU_ASSERT_EQUAL(audit_export(context, self.leader.client, "a", &self.err), -1);

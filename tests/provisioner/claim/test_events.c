@@ -158,6 +158,15 @@ static void what_was_reserved_is_not_called_a_return(void)
 #define NEW "data-web-2"
 #define MODE "has mode 0755 instead of 0750, because the server does not keep"
 
+/* The class wants 0750, and the server gives this mode. */
+static void begin_new(struct shop *shop, mode_t given)
+{
+    begin(shop);
+    shop_put_class(shop, "{'parameters': {'directoryPerms': '0750'}}");
+    shop_put_claim(shop, NEW, "{}");
+    memory_share_give_mode(given);
+}
+
 /* A process that syncs a claim without a directory, once. */
 static int make_new(struct shop *shop)
 {
@@ -175,10 +184,7 @@ static void that_the_server_keeps_another_mode_is_said(void)
     static const mode_t modes[] = {0750, 0755};
     for (int differs = 0; differs <= 1; differs++) {
         struct shop shop;
-        begin(&shop);
-        shop_put_class(&shop, "{'parameters': {'directoryPerms': '0750'}}");
-        shop_put_claim(&shop, NEW, "{}");
-        memory_share_give_mode(modes[differs]);
+        begin_new(&shop, modes[differs]);
         CU_ASSERT_EQUAL(make_new(&shop), 0);
         CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", ""), differs);
         CU_ASSERT_EQUAL(shop_count_events(&shop, "DirectoryModeDiffers", MODE), differs);
@@ -193,10 +199,7 @@ static void a_try_after_one_that_was_cut_off_takes_a_mode_that_suffices(void)
     static const mode_t modes[] = {0755, 0700};
     for (int is_less = 0; is_less <= 1; is_less++) {
         struct shop shop;
-        begin(&shop);
-        shop_put_class(&shop, "{'parameters': {'directoryPerms': '0750'}}");
-        shop_put_claim(&shop, NEW, "{}");
-        memory_share_give_mode(modes[is_less]);
+        begin_new(&shop, modes[is_less]);
         disturb(memory_share_log(), .request = "MKDIR shop-" NEW, .is_done = true, .is_cut = true);
         disturb(memory_share_log(), .request = "SETATTR shop-" NEW, .times = -1,
                 .answer = ERROR_FORBIDDEN);

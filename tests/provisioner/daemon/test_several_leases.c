@@ -108,13 +108,18 @@ static void steal_lease(const struct world *world, const struct object_key *leas
                           json_pack("{s:{s:s}}", "spec", "holderIdentity", "thief"));
 }
 
+static void begin_leading(struct candidate *me, struct world *world)
+{
+    begin(world);
+    start(me, world, "me", &both_names);
+    CU_ASSERT(leads_within(me, LONGEST_MS));
+}
+
 static void each_name_has_its_lease_and_all_are_held(void)
 {
     struct world world;
     struct candidate me;
-    begin(&world);
-    start(&me, &world, "me", &both_names);
-    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    begin_leading(&me, &world);
     CU_ASSERT(is_held_by(&world, &first_lease, "me"));
     CU_ASSERT(is_held_by(&world, &second_lease, "me"));
     leader_election_stop(me.leader);
@@ -161,6 +166,15 @@ static void put_dead_lease(const struct world *world, const struct object_key *l
     memory_cluster_put(world->cluster, lease->resource, object);
 }
 
+/* Is a request sent for the first time before another one is? */
+static bool is_sent_before(const struct world *world, const char *request, const char *other)
+{
+    autofree char *requests = request_log_text(memory_cluster_log(world->cluster));
+    const char *first = strstr(requests, request);
+    const char *second = strstr(requests, other);
+    return first && second && first < second;
+}
+
 /* Else it would take one lease time for each of them. */
 static void all_leases_are_looked_at_before_the_first_is_taken(void)
 {
@@ -172,12 +186,8 @@ static void all_leases_are_looked_at_before_the_first_is_taken(void)
     start(&me, &world, "me", &both_names);
     CU_ASSERT(leads_within(&me, LONGEST_MS));
     leader_election_stop(me.leader);
-    autofree char *requests = request_log_text(memory_cluster_log(world.cluster));
-    const char *look = strstr(requests, "GET namespaces/mooring/leases/mooring-nfs\n");
-    const char *take = strstr(requests, "PUT namespaces/mooring/leases/a-nfs\n");
-    CU_ASSERT_PTR_NOT_NULL(look);
-    CU_ASSERT_PTR_NOT_NULL(take);
-    CU_ASSERT(look < take);
+    CU_ASSERT(is_sent_before(&world, "GET namespaces/mooring/leases/mooring-nfs\n",
+                             "PUT namespaces/mooring/leases/a-nfs\n"));
     end(&world);
 }
 
@@ -190,12 +200,8 @@ static void none_is_taken_while_one_before_it_is_anothers(void)
     start(&me, &world, "me", &both_names);
     CU_ASSERT(leads_within(&me, LONGEST_MS));
     leader_election_stop(me.leader);
-    autofree char *requests = request_log_text(memory_cluster_log(world.cluster));
-    const char *take = strstr(requests, "PUT namespaces/mooring/leases/a-nfs\n");
-    const char *create = strstr(requests, "POST namespaces/mooring/leases\n");
-    CU_ASSERT_PTR_NOT_NULL(take);
-    CU_ASSERT_PTR_NOT_NULL(create);
-    CU_ASSERT(take < create);
+    CU_ASSERT(is_sent_before(&world, "PUT namespaces/mooring/leases/a-nfs\n",
+                             "POST namespaces/mooring/leases\n"));
     end(&world);
 }
 
@@ -205,9 +211,7 @@ static void losing_one_lease_ends_the_term(void)
     for (size_t i = 0; i < sizeof leases / sizeof *leases; i++) {
         struct world world;
         struct candidate me;
-        begin(&world);
-        start(&me, &world, "me", &both_names);
-        CU_ASSERT(leads_within(&me, LONGEST_MS));
+        begin_leading(&me, &world);
         steal_lease(&world, leases[i]);
         int64_t deadline_ms = clock_monotonic_ms() + LONGEST_MS;
         while (me.ended == 0 && clock_left_ms(deadline_ms) > 0)
@@ -222,9 +226,7 @@ static void a_lease_that_cannot_be_released_keeps_no_other(void)
 {
     struct world world;
     struct candidate me;
-    begin(&world);
-    start(&me, &world, "me", &both_names);
-    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    begin_leading(&me, &world);
     disturb(memory_cluster_log(world.cluster), .request = "GET namespaces/mooring/leases/mooring",
             .times = -1, .answer = 500);
     leader_election_stop(me.leader);
@@ -247,9 +249,7 @@ static void the_last_lease_is_released_first(void)
 {
     struct world world;
     struct candidate me;
-    begin(&world);
-    start(&me, &world, "me", &both_names);
-    CU_ASSERT(leads_within(&me, LONGEST_MS));
+    begin_leading(&me, &world);
     leader_election_stop(me.leader);
     autofree char *requests = request_log_text(memory_cluster_log(world.cluster));
     const char *first = last(requests, "PUT namespaces/mooring/leases/a-nfs\n");

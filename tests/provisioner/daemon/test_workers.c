@@ -22,6 +22,20 @@ struct workers_fixture {
     struct workers *workers;
 };
 
+static struct workers *start_workers(struct context *context, struct queue *queue,
+                                     const struct config *config)
+{
+    struct error err;
+    struct workers *workers = workers_start(&(struct workers_settings){.context = context,
+                                                                       .queue = queue,
+                                                                       .config = config,
+                                                                       .count = COUNT,
+                                                                       .timeout_ms = 1000},
+                                            &err);
+    require(workers);
+    return workers;
+}
+
 static void start(struct workers_fixture *self)
 {
     static char *our_name[] = {"mooring/nfs"};
@@ -37,13 +51,7 @@ static void start(struct workers_fixture *self)
         .term = stop_new(),
     };
     queue_hold(self->queue);
-    self->workers = workers_start(&(struct workers_settings){.context = &self->context,
-                                                             .queue = self->queue,
-                                                             .config = &self->config,
-                                                             .count = COUNT,
-                                                             .timeout_ms = 1000},
-                                  &err);
-    require(self->workers);
+    self->workers = start_workers(&self->context, self->queue, &self->config);
 }
 
 static void end(struct workers_fixture *self)
@@ -210,13 +218,7 @@ static void start_audits(struct audits_fixture *self)
                                               .program = self};
     CU_ASSERT_EQUAL_FATAL(context_start(&self->context, &settings, &err), 0);
     self->context.cluster = memory_copy("here");
-    self->workers = workers_start(&(struct workers_settings){.context = &self->context,
-                                                             .queue = self->queue,
-                                                             .config = &self->config,
-                                                             .count = COUNT,
-                                                             .timeout_ms = 1000},
-                                  &err);
-    require(self->workers);
+    self->workers = start_workers(&self->context, self->queue, &self->config);
 }
 
 static void end_audits(struct audits_fixture *self)
