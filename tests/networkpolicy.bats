@@ -15,13 +15,17 @@ labels_below() {
 }
 
 @test "the network policy selects the Deployment's Pods" {
-    local labels
+    local labels namespace
     labels=$(labels_below podSelector networkpolicy.yaml)
     [ -n "$labels" ]
     [ "$labels" = "$(labels_below selector deployment.yaml)" ]
-    [ "$(grep '^  namespace:' networkpolicy.yaml)" = "$(grep '^  namespace:' deployment.yaml)" ]
+    namespace=$(grep '^  namespace:' networkpolicy.yaml)
+    [ "$namespace" = "$(grep '^  namespace:' deployment.yaml)" ]
 }
 
 @test "the network policy is about the port that is listened on" {
-    [ "$(sed -nE 's/^ +port: ([0-9]+)$/\1/p' networkpolicy.yaml)" = "$(sed -nE 's/^ +containerPort: ([0-9]+)$/\1/p' deployment.yaml)" ]
+    local port
+    port=$(sed -nE 's/^ +port: ([0-9]+)$/\1/p' networkpolicy.yaml)
+    [ -n "$port" ]
+    [ "$port" = "$(sed -nE 's/^ +containerPort: ([0-9]+)$/\1/p' deployment.yaml)" ]
 }

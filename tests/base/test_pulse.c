@@ -8,7 +8,7 @@
 
 #include <semaphore.h>
 
-enum { A_MINUTE_MS = 60000, AN_HOUR_MS = 60 * A_MINUTE_MS };
+enum { A_MINUTE_MS = 60000, AN_HOUR_MS = 60 * A_MINUTE_MS, SAYS_NOTHING = -1 };
 
 /* A thread that says what it is told, and then hangs until it is let go. */
 struct hanging {
@@ -20,7 +20,8 @@ struct hanging {
 static void *hang(void *context)
 {
     struct hanging *hanging = context;
-    pulse_expect(hanging->within_ms);
+    if (hanging->within_ms != SAYS_NOTHING)
+        pulse_expect(hanging->within_ms);
     if (hanging->within_ms == 0)
         pulse_rest();
     sem_post(&hanging->has_said);
@@ -87,6 +88,15 @@ static void one_that_rests_is_not_late(void)
     end(&idle);
 }
 
+static void one_that_has_said_nothing_yet_is_not_late(void)
+{
+    struct hanging beginner;
+    int64_t late_ms = 0;
+    begin(&beginner, "beginner", SAYS_NOTHING);
+    CU_ASSERT_PTR_NULL(late_in(AN_HOUR_MS, &late_ms));
+    end(&beginner);
+}
+
 static void one_that_has_ended_is_forgotten(void)
 {
     struct hanging worker;
@@ -135,6 +145,7 @@ int main(int argc, char **argv)
         TEST(a_thread_that_is_late_is_named),
         TEST(of_several_the_one_that_has_hung_longest_is_named),
         TEST(one_that_rests_is_not_late),
+        TEST(one_that_has_said_nothing_yet_is_not_late),
         TEST(one_that_has_ended_is_forgotten),
         TEST(a_thread_that_is_not_watched_may_say_what_it_likes),
         TEST(a_wait_is_over_when_its_time_is),

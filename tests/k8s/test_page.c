@@ -240,6 +240,7 @@ static void a_status_may_have_a_token(void)
 struct measured {
     int objects;
     size_t most_bytes;
+    size_t last_bytes;
 };
 
 static int measure(void *context, json_t *object, struct error *err)
@@ -250,19 +251,26 @@ static int measure(void *context, json_t *object, struct error *err)
     struct mallinfo2 now = mallinfo2();
     size_t bytes = now.uordblks + now.hblkhd;
     measured->objects++;
+    measured->last_bytes = bytes;
     if (bytes > measured->most_bytes)
         measured->most_bytes = bytes;
     return 0;
 }
 
+static struct page *measured_page(struct measured *measured)
+{
+    const struct page_sink sink = {
+        .object = measure, .unreadable = on_unreadable, .context = measured};
+    *measured = (struct measured){0};
+    return page_new(LONGEST_OBJECT, &sink);
+}
+
 static void a_page_of_any_size_needs_the_memory_of_one_object(void)
 {
     enum { OBJECTS = 40, BYTES = 256 * 1024 };
-    struct measured measured = {0};
+    struct measured measured;
     struct error err;
-    const struct page_sink sink = {
-        .object = measure, .unreadable = on_unreadable, .context = &measured};
-    autodestroy(page) struct page *page = page_new(LONGEST_OBJECT, &sink);
+    autodestroy(page) struct page *page = measured_page(&measured);
     autofree char *object = memory_format("{\"x\":\"%0*d\"},", BYTES, 0);
     CU_ASSERT_EQUAL(page_feed(page, "{\"items\":[", 10, &err), 0);
     for (int i = 0; i < OBJECTS; i++)
@@ -271,6 +279,20 @@ static void a_page_of_any_size_needs_the_memory_of_one_object(void)
     CU_ASSERT_EQUAL(page_end(page, &err), 0);
     CU_ASSERT_EQUAL(measured.objects, OBJECTS);
     CU_ASSERT(measured.most_bytes < (size_t)10 * BYTES);
+}
+
+static void the_room_of_a_huge_object_is_given_back(void)
+{
+    enum { BYTES = 4 * 1024 * 1024 };
+    struct measured measured;
+    struct error err;
+    autodestroy(page) struct page *page = measured_page(&measured);
+    char *huge = memory_format("{\"items\":[{\"x\":\"%0*d\"},", BYTES, 0);
+    CU_ASSERT_EQUAL(page_feed(page, huge, strlen(huge), &err), 0);
+    free(huge);
+    CU_ASSERT_EQUAL(page_feed(page, "{}]}", 4, &err), 0);
+    CU_ASSERT_EQUAL(measured.objects, 2);
+    CU_ASSERT(measured.last_bytes < BYTES);
 }
 
 int main(int argc, char **argv)
@@ -289,6 +311,7 @@ int main(int argc, char **argv)
         TEST(a_refusal_ends_it_with_its_error),
         TEST(a_status_may_have_a_token),
         TEST(a_page_of_any_size_needs_the_memory_of_one_object),
+        TEST(the_room_of_a_huge_object_is_given_back),
         {0},
     };
     return suite_run("page", tests, argc, argv);

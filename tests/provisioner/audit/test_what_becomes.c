@@ -364,7 +364,9 @@ static void only_the_namespace_that_is_asked_for_is_read(void)
     client_fixture_start(&api);
     world_begin(&world);
     world_add_volume(&world, "{'spec': {'claimRef': {'namespace': 'left'}}}");
-    const struct scans scans = {0};
+    world_add_record(&world, "{'volume': 'pvc-9', 'namespace': {'name': 'recorded'}}", true);
+    struct export_scan *scan = &world.scan;
+    const struct scans scans = {.items = &scan, .count = 1};
     world.snapshot.namespace = "default";
     CU_ASSERT_EQUAL(what_becomes_read_namespaces(&world.snapshot, &scans, api.client, &err), 0);
     CU_ASSERT_EQUAL(world.snapshot.namespace_count, 1);
