@@ -49,15 +49,21 @@ static bool_t decode(ZDR *zdr, int version, size_t *found)
 {
     READDIR3res listed3 = {0};
     READDIR4res listed4 = {0};
+    entry3 entry_v3 = {0};
+    entry4 entry_v4 = {0};
     *found = 0;
     bool_t is_good = version == 3 ? zdr_READDIR3res(zdr, &listed3) : zdr_READDIR4res(zdr, &listed4);
     if (!is_good)
         return false;
-    for (entry3 *entry = listed3.READDIR3res_u.resok.reply.entries; entry; entry = entry->nextentry)
-        ++*found;
-    for (entry4 *entry = listed4.READDIR4res_u.resok4.reply.entries; entry;
-         entry = entry->nextentry)
-        ++*found;
+    /* libnfs does not align them. */
+    for (const void *next = listed3.READDIR3res_u.resok.reply.entries; next; ++*found) {
+        memcpy(&entry_v3, next, sizeof entry_v3);
+        next = entry_v3.nextentry;
+    }
+    for (const void *next = listed4.READDIR4res_u.resok4.reply.entries; next; ++*found) {
+        memcpy(&entry_v4, next, sizeof entry_v4);
+        next = entry_v4.nextentry;
+    }
     return true;
 }
 
