@@ -22,6 +22,7 @@ struct parameters {
     const char *gid;
     const char *rebind;
     const char *adopt;
+    const char *shared;
 };
 
 static void destroy(void *object)
@@ -61,6 +62,7 @@ static int collect_parameters(struct parameters *parameters, json_t *object, str
         {"gid", &parameters->gid},
         {"rebind", &parameters->rebind},
         {"adopt", &parameters->adopt},
+        {"shared", &parameters->shared},
         /* Other provisioners know these; they have no effect on provisioning. */
         {"onDelete", &unused},
         {"archiveOnDelete", &unused},
@@ -76,7 +78,7 @@ static int collect_parameters(struct parameters *parameters, json_t *object, str
             return error_set(err, ERROR_INVALID,
                              "parameter %s is not known; known are server, path, nfsVersion, "
                              "nfsPort, mountPort, pathPattern, directoryPerms, uid, gid, rebind, "
-                             "adopt, onDelete "
+                             "adopt, shared, onDelete "
                              "and archiveOnDelete",
                              name);
         const char *text = json_string_value(value);
@@ -223,6 +225,20 @@ static int parse_adopt(const char *text, bool *may_adopt, struct error *err)
     return error_set(err, ERROR_INVALID, "adopt is \"%s\", neither never nor always", text);
 }
 
+/* The standard name has the volume's name in it, which no two claims share. */
+static int parse_shared(const struct parameters *parameters, bool *is_shared, struct error *err)
+{
+    const char *text = parameters->shared;
+    *is_shared = text_equals(text, "true");
+    if (*is_shared && !parameters->path_pattern)
+        return error_set(err, ERROR_INVALID,
+                         "shared is \"true\", but without a pathPattern each claim has a directory "
+                         "of its own: set pathPattern, or leave shared out");
+    if (!text || *is_shared || strcmp(text, "false") == 0)
+        return 0;
+    return error_set(err, ERROR_INVALID, "shared is \"%s\", neither true nor false", text);
+}
+
 static int parse_parameters(struct storage_class *storage_class, json_t *object,
                             const struct export_default *fallback, struct error *err)
 {
@@ -237,7 +253,8 @@ static int parse_parameters(struct storage_class *storage_class, json_t *object,
     if (!storage_class->address ||
         parse_ownership(&storage_class->ownership, &parameters, err) < 0 ||
         parse_rebind(parameters.rebind, &storage_class->rebind, err) < 0 ||
-        parse_adopt(parameters.adopt, &storage_class->may_adopt, err) < 0)
+        parse_adopt(parameters.adopt, &storage_class->may_adopt, err) < 0 ||
+        parse_shared(&parameters, &storage_class->is_shared, err) < 0)
         return -1;
     if (parameters.path_pattern && directory_name_check_pattern(parameters.path_pattern, err) < 0)
         return -1;

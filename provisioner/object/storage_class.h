@@ -28,6 +28,7 @@ struct storage_class {
     enum rebind_policy rebind;
     bool may_adopt;     /* also rebind to directories of another cluster or an earlier namespace */
     char *path_pattern; /* NULL: the name that directory_name gives */
+    bool is_shared;     /* the pattern may give claims of one namespace one directory */
     json_t *mount_options;    /* an array; NULL: none */
     bool has_delete_policy;   /* reclaimPolicy Delete, else Retain */
     bool is_default;          /* of the cluster: claims that name no class get it */

@@ -113,7 +113,7 @@ static void an_empty_parameter_is_none(void)
     autorelease(storage_class) struct storage_class *storage_class = storage_class_with(
         "{'parameters': {'server': '', 'path': '', 'nfsVersion': '', 'nfsPort': '',"
         " 'mountPort': '', 'pathPattern': '', 'directoryPerms': '', 'uid': '', 'gid': '',"
-        " 'rebind': '', 'adopt': '', 'onDelete': '', 'archiveOnDelete': ''},"
+        " 'rebind': '', 'adopt': '', 'shared': '', 'onDelete': '', 'archiveOnDelete': ''},"
         " 'mountOptions': ['vers=4,port=1,mountport=2']}");
     CU_ASSERT(is_text(storage_class->problem, NULL));
     require(storage_class->address);
@@ -125,6 +125,28 @@ static void an_empty_parameter_is_none(void)
     CU_ASSERT_EQUAL(storage_class->ownership.gid, GROUP_ANY);
     CU_ASSERT_EQUAL(storage_class->rebind, REBIND_STATEFUL);
     CU_ASSERT_FALSE(storage_class->may_adopt);
+    CU_ASSERT_FALSE(storage_class->is_shared);
+}
+
+static void claims_share_a_directory_only_where_the_class_says_so(void)
+{
+    static const struct {
+        const char *parameters;
+        bool is_shared;
+    } cases[] = {
+        {"{'parameters': {'pathPattern': 'a'}}", false},
+        {"{'parameters': {'pathPattern': 'a', 'shared': ''}}", false},
+        {"{'parameters': {'pathPattern': 'a', 'shared': 'false'}}", false},
+        {"{'parameters': {'pathPattern': 'a', 'shared': 'true'}}", true},
+        {"{'parameters': {'shared': 'false'}}", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(storage_class) struct storage_class *storage_class =
+            storage_class_with(cases[i].parameters);
+        ASSERT_CASE(is_text(storage_class->problem, NULL), cases[i].parameters);
+        ASSERT_CASE(storage_class->is_shared == cases[i].is_shared, cases[i].parameters);
+    }
 }
 
 static void a_path_pattern_is_kept_for_the_claims(void)
@@ -185,6 +207,9 @@ static void what_is_not_understood_is_a_problem_that_names_class_parameter_and_v
         {"{'parameters': {'pathPattern': '../${.PVC.name}'}}", "pathPattern"},
         {"{'parameters': {'pathPattern': '/../${.PVC.name}'}}", "pathPattern"},
         {"{'parameters': {'pathPattern': '${.PVC.name'}}", "closing brace"},
+        {"{'parameters': {'shared': 'true'}}", "without a pathPattern"},
+        {"{'parameters': {'pathPattern': 'a', 'shared': 'yes'}}", "shared is \"yes\""},
+        {"{'parameters': {'pathPattern': 'a', 'shared': 'True'}}", "neither true nor false"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -246,6 +271,7 @@ int main(int argc, char **argv)
         TEST(mode_and_owner_of_a_directory_are_the_class_s),
         TEST(no_topologies_are_no_problem),
         TEST(an_empty_parameter_is_none),
+        TEST(claims_share_a_directory_only_where_the_class_says_so),
         TEST(a_path_pattern_is_kept_for_the_claims),
         TEST(the_parameters_of_reclaiming_are_no_problem),
         TEST(what_is_not_understood_is_a_problem_that_names_class_parameter_and_value),
