@@ -8,24 +8,36 @@
 #include <stdbool.h>
 
 /*
- * The owner of a directory: a claim of one cluster and of one namespace there. A namespace that was
- * deleted and made again has another UID, and with it other owners. Borrowed texts.
+ * The owner of a directory: a claim of one cluster and of one namespace there, or the whole
+ * namespace, when claims of it share the directory. A namespace that was deleted and made again has
+ * another UID, and with it other owners. Borrowed texts.
  */
 struct claim_owner {
     const char *cluster; /* UID of namespace kube-system */
     const char *namespace;
     const char *namespace_uid;
-    const char *claim;
+    const char *claim; /* NULL: the namespace; only as the owner of a directory */
 };
 
+/* No owner with a name that is not known equals any. */
 bool claim_owner_equals(const struct claim_owner *one, const struct claim_owner *other);
 
-/* "<cluster>/<namespace>/<namespace UID>/<claim>". Caller frees. */
+bool claim_owner_is_of_same_namespace(const struct claim_owner *one,
+                                      const struct claim_owner *other);
+
+/* Is `found` the whole namespace of the other? */
+bool claim_owner_is_namespace_of(const struct claim_owner *found, const struct claim_owner *other);
+
+/* The whole namespace of the owner. */
+struct claim_owner claim_owner_namespace(const struct claim_owner *owner);
+
+/* "<cluster>/<namespace>/<namespace UID>/<claim>", without the last for a namespace. Caller frees.
+ */
 char *claim_owner_text(const struct claim_owner *owner);
 
 #define CLAIMS_DIRECTORY METADATA_DIRECTORY "/claims"
 
-/* Where its records are: CLAIMS_DIRECTORY, a slash and the text above. Caller frees. */
+/* Where a claim's records are: CLAIMS_DIRECTORY, a slash and the text above. Caller frees. */
 char *claim_owner_folder(const struct claim_owner *owner);
 
 /* A path in that folder that was never used. The next decision about the claim removes what is

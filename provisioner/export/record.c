@@ -73,6 +73,27 @@ struct claim_owner record_owner(const struct record *record)
                                 .claim = record->claim};
 }
 
+bool record_has_owner(const struct record *record, const struct claim_owner *found)
+{
+    const struct claim_owner owner = record_owner(record);
+    return claim_owner_equals(&owner, found) ||
+           (record->is_shared && claim_owner_is_namespace_of(found, &owner));
+}
+
+struct claim_owner record_directory_owner(const struct record *record)
+{
+    const struct claim_owner owner = record_owner(record);
+    return record->is_shared ? claim_owner_namespace(&owner) : owner;
+}
+
+bool record_shares(const struct record *record, const struct record *other)
+{
+    const struct claim_owner owner = record_owner(record), second = record_owner(other);
+    return record->is_shared && other->is_shared &&
+           claim_owner_is_of_same_namespace(&owner, &second) &&
+           text_equals(record->directory, other->directory);
+}
+
 struct record *record_moved(const struct record *record, const struct claim_owner *owner,
                             const char *claim_uid, enum record_state state)
 {
@@ -170,6 +191,7 @@ struct record *record_make(const struct record_parts *parts)
     record->address = address_copy(parts->address);
     record->capacity = memory_copy(parts->capacity);
     record->access_modes = parts->access_modes;
+    record->is_shared = parts->is_shared;
     record->created_us = parts->created_us;
     record->changed_us = clock_wall_us();
     (void)record_learn_set(record, &parts->member);
@@ -194,12 +216,13 @@ char *record_encode(const struct record *record)
         set = json_pack("{s:s, s:s, s:i}", "name", record->stateful_set, "template",
                         record->template, "ordinal", record->ordinal);
     json_auto_t *object = json_pack(
-        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:o*, s:s, s:o, s:s}", "format",
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:o*, s:s, s:o, s:o*, s:s}", "format",
         RECORD_FORMAT, "directory", record->directory, "class", record->class_name, "provisioner",
         record->provisioner, "policy", record->policy, "server", address->server, "path",
         address->path, "nfsVersion", address->version, "nfsPort", address->nfs_port, "mountPort",
         address->mount_port, "statefulSet", set, "capacity", record->capacity, "accessModes",
-        access_modes_json(record->access_modes), "created", created);
+        access_modes_json(record->access_modes), "shared", record->is_shared ? json_true() : NULL,
+        "created", created);
     char *text = json_dumps(object, JSON_INDENT(1));
     if (!text)
         abort(); /* every text came through jansson or was checked before: it is UTF-8 */
@@ -223,7 +246,7 @@ static int check_format(json_t *object, struct error *err)
 struct content {
     const char *directory, *class_name, *provisioner, *policy, *server, *path;
     const char *set, *template, *capacity, *created;
-    int version, nfs_port, mount_port, ordinal;
+    int version, nfs_port, mount_port, ordinal, is_shared;
     json_t *modes;
 };
 
@@ -235,14 +258,15 @@ static int unpack(json_t *object, struct content *content, struct error *err)
         return -1;
     if (json_unpack_ex(object, &problem, 0,
                        "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s?{s:s, s:s, s:i}, s:s, s:o,"
-                       " s:s}",
+                       " s?b, s:s}",
                        "directory", &content->directory, "class", &content->class_name,
                        "provisioner", &content->provisioner, "policy", &content->policy, "server",
                        &content->server, "path", &content->path, "nfsVersion", &content->version,
                        "nfsPort", &content->nfs_port, "mountPort", &content->mount_port,
                        "statefulSet", "name", &content->set, "template", &content->template,
                        "ordinal", &content->ordinal, "capacity", &content->capacity, "accessModes",
-                       &content->modes, "created", &content->created) < 0)
+                       &content->modes, "shared", &content->is_shared, "created",
+                       &content->created) < 0)
         return error_set(err, ERROR_INVALID, "%s", problem.text);
     if (strcmp(content->policy, "Retain") != 0 && strcmp(content->policy, "Delete") != 0)
         return error_set(err, ERROR_INVALID, "its policy is neither Retain nor Delete");
@@ -301,6 +325,7 @@ static int fill_in(struct record *record, const struct content *content, struct 
     set_stateful_set(record, content);
     record->capacity = memory_copy(content->capacity);
     record->access_modes = access_modes_parse(content->modes);
+    record->is_shared = content->is_shared;
     record->created_us = clock_parse_time(content->created);
     return record->created_us < 0
                ? error_set(err, ERROR_INVALID, "it has a time that cannot be parsed")

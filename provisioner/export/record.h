@@ -58,6 +58,7 @@ struct record {
     int ordinal; /* -1: the claim belongs to no set */
     char *capacity;
     unsigned access_modes;
+    bool is_shared;     /* claims of its namespace may have the directory, too */
     int64_t created_us; /* wall clock */
     /* from its attributes */
     int64_t changed_us; /* when it was last given back or handed over; by the server's clock */
@@ -79,6 +80,17 @@ const char *record_claim(const struct record *record);
 
 /* The owner that the record's path names. Borrowed from it. */
 struct claim_owner record_owner(const struct record *record);
+
+/* Is it right that this owner has the directory, as far as this record says? The claim, or the
+ * namespace of one that shares it. */
+bool record_has_owner(const struct record *record, const struct claim_owner *found);
+
+/* Who is to be the owner of the directory, now that it was made: the namespace where it is shared.
+ * Borrowed from the record. */
+struct claim_owner record_directory_owner(const struct record *record);
+
+/* Do both share one directory, as claims of one namespace may? */
+bool record_shares(const struct record *record, const struct record *other);
 
 /* The record as it is after it was given to another claim, or got another state. `owner` NULL:
  * still the same claim. A new reference. */
@@ -122,6 +134,7 @@ struct record_parts {
     const struct address *address;
     const char *capacity;
     unsigned access_modes;
+    bool is_shared;
     struct set_member member;
     int64_t created_us;
     enum record_state state;

@@ -18,6 +18,7 @@ static void a_text_is_parsed_to_who_wrote_it(void)
         {"here", "default", "ns-1", "data-web-0"},
         {"9aab223f-d8bd-49cf-9f3d-7aaed81130b4", "a", "bf0fcf9f-c9a7", "a.b"},
         {"a", "a", "a", "a"},
+        {"here", "default", "ns-1", NULL},
     };
     for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
         struct error err;
@@ -35,6 +36,7 @@ static void owners_differ_in_any_of_the_four(void)
         {"there", "default", "ns-1", "data-web-0"}, {"here", "other", "ns-1", "data-web-0"},
         {"here", "default", "ns-2", "data-web-0"},  {"here", "default", "ns-1", "data-web-1"},
         {NULL, "default", "ns-1", "data-web-0"},    {"here", "default", NULL, "data-web-0"},
+        {"here", "default", "ns-1", NULL},
     };
     const struct claim_owner unknown = {"here", "default", NULL, "data-web-0"};
     CU_ASSERT(claim_owner_equals(&here_owner, &here_owner));
@@ -45,12 +47,30 @@ static void owners_differ_in_any_of_the_four(void)
     }
 }
 
+static void a_namespace_is_the_owner_for_all_its_claims(void)
+{
+    static const struct claim_owner others[] = {
+        {"there", "default", "ns-1", "data-web-0"},
+        {"here", "other", "ns-1", "data-web-0"},
+        {"here", "default", "ns-2", "data-web-0"},
+    };
+    const struct claim_owner namespace = claim_owner_namespace(&here_owner);
+    autofree char *text = claim_owner_text(&namespace);
+    CU_ASSERT_STRING_EQUAL(text, "here/default/ns-1");
+    CU_ASSERT(claim_owner_is_namespace_of(&namespace, &here_owner));
+    CU_ASSERT(claim_owner_is_namespace_of(&namespace, &namespace));
+    CU_ASSERT(claim_owner_equals(&namespace, &namespace));
+    CU_ASSERT_FALSE(claim_owner_is_namespace_of(&here_owner, &here_owner));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CU_ASSERT_FALSE(claim_owner_is_namespace_of(&namespace, &others[i]));
+}
+
 static void what_does_not_name_all_four_safely_is_refused(void)
 {
     static const char *const texts[] = {
         "",
         "here",
-        "here/default/ns-1",
+        "here/default",
         "here/default/ns-1/",
         "here/default/ns-1/data/more",
         "here/default/ns-1/data/a/b/c",
@@ -77,6 +97,7 @@ int main(int argc, char **argv)
         TEST(the_text_and_the_folder_name_all_four),
         TEST(a_text_is_parsed_to_who_wrote_it),
         TEST(owners_differ_in_any_of_the_four),
+        TEST(a_namespace_is_the_owner_for_all_its_claims),
         TEST(what_does_not_name_all_four_safely_is_refused),
         {0},
     };

@@ -85,7 +85,7 @@ static void its_path_says_whose_it_is_and_what_becomes_of_it(void)
 
 static void a_record_is_written_byte_for_byte_as_by_hand(void)
 {
-    static const char *const samples[] = {"whole", "plain", "nested", "version-4"};
+    static const char *const samples[] = {"whole", "plain", "nested", "version-4", "shared"};
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct error err;
         size_t length;
@@ -118,6 +118,17 @@ static void what_may_be_missing_may_be_missing(void)
     CU_ASSERT_STRING_EQUAL(nested->directory, "team/data");
     CU_ASSERT_STRING_EQUAL(newer_nfs->address->key,
                            "server.example(v4,port=20490,mountport=20480):/export");
+}
+
+static void claims_share_a_directory_if_the_record_says_so(void)
+{
+    struct error err;
+    autorelease(record) struct record *plain = decode_sample("nested", "pvc-1.uid-1.in-use", &err);
+    autorelease(record) struct record *shared = decode_sample("shared", "pvc-1.uid-1.in-use", &err);
+    require(plain);
+    require(shared);
+    CU_ASSERT_FALSE(plain->is_shared);
+    CU_ASSERT(shared->is_shared);
 }
 
 /* It was moved here, and its text still tells of the claim that had it before. */
@@ -181,6 +192,7 @@ static const struct {
     {"number-as-name", "string"},
     {"set-without-name", "name"},
     {"modes-missing", "accessModes"},
+    {"shared-in-words", "true or false"},
 };
 
 static void a_text_that_cannot_be_used_is_refused_in_words(void)
@@ -235,6 +247,7 @@ int main(int argc, char **argv)
         TEST(its_path_says_whose_it_is_and_what_becomes_of_it),
         TEST(a_record_is_written_byte_for_byte_as_by_hand),
         TEST(what_may_be_missing_may_be_missing),
+        TEST(claims_share_a_directory_if_the_record_says_so),
         TEST(the_set_of_another_claim_does_not_count),
         TEST(a_text_that_cannot_be_used_is_refused_in_words),
         TEST(no_beginning_of_a_record_is_a_record),

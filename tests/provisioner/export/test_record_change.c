@@ -237,6 +237,46 @@ static void a_record_is_made_of_its_parts(void)
     CU_ASSERT_STRING_EQUAL(text, expected_text);
 }
 
+/* Its claim is data-web-0 of the namespace default. */
+static void a_shared_directory_is_its_claim_s_or_its_namespace_s(void)
+{
+    const struct claim_owner namespace = claim_owner_namespace(&here_owner);
+    struct claim_owner neighbour = here_owner, stranger = namespace;
+    neighbour.claim = "data-web-1";
+    stranger.namespace_uid = "ns-9";
+    for (int is_shared = 0; is_shared < 2; is_shared++) {
+        autorelease(record) struct record *record =
+            record_with(is_shared ? "{'shared': true}" : "{}");
+        const struct claim_owner owner = record_directory_owner(record);
+        CU_ASSERT(claim_owner_equals(&owner, is_shared ? &namespace : &here_owner));
+        CU_ASSERT(record_has_owner(record, &here_owner));
+        CU_ASSERT_EQUAL(record_has_owner(record, &namespace), is_shared);
+        CU_ASSERT_FALSE(record_has_owner(record, &neighbour));
+        CU_ASSERT_FALSE(record_has_owner(record, &stranger));
+        autorelease(record) struct record *moved =
+            record_moved(record, &neighbour, "uid-5", RECORD_IN_USE);
+        CU_ASSERT_EQUAL(moved->is_shared, is_shared);
+        CU_ASSERT_EQUAL(record_shares(record, moved), is_shared);
+    }
+}
+
+static void only_records_of_one_namespace_and_directory_share_it(void)
+{
+    struct claim_owner stranger = here_owner;
+    stranger.namespace_uid = "ns-9";
+    autorelease(record) struct record *shared = record_with("{'shared': true}");
+    autorelease(record) struct record *alone = record_with("{}");
+    autorelease(record) struct record *elsewhere =
+        record_with("{'shared': true, 'directory': 'other'}");
+    autorelease(record) struct record *of_stranger =
+        record_moved(shared, &stranger, "uid-5", RECORD_IN_USE);
+    CU_ASSERT(record_shares(shared, shared));
+    CU_ASSERT_FALSE(record_shares(shared, alone));
+    CU_ASSERT_FALSE(record_shares(alone, shared));
+    CU_ASSERT_FALSE(record_shares(shared, elsewhere));
+    CU_ASSERT_FALSE(record_shares(shared, of_stranger));
+}
+
 static void only_a_set_that_is_certain_is_recorded(void)
 {
     autorelease(record) struct record *sample = record_with("{}");
@@ -267,6 +307,8 @@ int main(int argc, char **argv)
         TEST(a_record_that_is_moved_keeps_its_text),
         TEST(only_a_volume_named_after_another_claim_has_returned),
         TEST(a_record_is_made_of_its_parts),
+        TEST(a_shared_directory_is_its_claim_s_or_its_namespace_s),
+        TEST(only_records_of_one_namespace_and_directory_share_it),
         TEST(only_a_set_that_is_certain_is_recorded),
         {0},
     };
