@@ -6,12 +6,13 @@
 struct address;
 struct volume;
 
-/* A directory that a volume is to have alone. All borrowed. */
+/* A directory that a volume is to have alone, or with others of its namespace. All borrowed. */
 struct directory_user {
     const struct address *address;
     const char *export_id; /* the identity of the export; NULL: not known */
     const char *directory; /* below the export */
     const char *except;    /* the name of the volume that is to have it; NULL: none yet */
+    const char *sharing;   /* volumes of this namespace's claims may have it, too; NULL: none */
 };
 
 /*

@@ -110,6 +110,43 @@ static void another_name_of_the_server_is_known_by_what_the_volume_says(void)
                     cases[i].changes);
 }
 
+#define OF_NAMESPACE(namespace, path)                                                              \
+    "{'spec': {'claimRef': {'namespace': '" namespace "'}, 'nfs': {'path': '" path "'}}}"
+
+/* Its claim is one of the namespace "default". */
+static void claims_of_one_namespace_may_share_exactly_one_directory(void)
+{
+    static const struct {
+        const char *changes, *sharing;
+        bool conflicts;
+    } cases[] = {
+        {"{}", "default", false},
+        {"{}", "other", true},
+        {"{}", NULL, true},
+        {OF_NAMESPACE("other", "/export/d-1"), "default", true},
+        {OF_NAMESPACE("default", "/export/d-1/in"), "default", true},
+        {OF_NAMESPACE("default", "/export//d-1/"), "default", false},
+        {"{'spec': {'claimRef': null}}", "default", true},
+        {NOTED("e-1", "d-1"), "default", false},
+        {NOTED("e-1", "d-1/in"), "default", true},
+        {NOTED_ON("/export/d-1", "e-1", "d-1/in"), "default", true},
+        {NOTED_ON("/export/d-1/in", "e-1", "d-1"), "default", true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autorelease(volume) struct volume *volume = volume_with(cases[i].changes);
+        struct error err;
+        autodestroy(address) struct address *address =
+            address_new("server.example", "/export", 3, 0, 0, &err);
+        const struct directory_user user = {.address = address,
+                                            .export_id = "e-1",
+                                            .directory = "d-1",
+                                            .sharing = cases[i].sharing};
+        ASSERT_CASE(directory_user_conflicts(&user, volume) == cases[i].conflicts,
+                    cases[i].changes);
+    }
+}
+
 static void the_volume_that_is_to_have_it_does_not_conflict(void)
 {
     CU_ASSERT_FALSE(conflicts_when("{}", NULL, "pvc-1"));
@@ -135,6 +172,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(a_volume_of_the_directory_or_in_it_or_around_it_conflicts),
         TEST(another_name_of_the_server_is_known_by_what_the_volume_says),
+        TEST(claims_of_one_namespace_may_share_exactly_one_directory),
         TEST(the_volume_that_is_to_have_it_does_not_conflict),
         TEST(a_volume_that_is_not_on_nfs_does_not_conflict),
         TEST(a_volume_of_the_csi_driver_for_nfs_conflicts_as_any_other),
