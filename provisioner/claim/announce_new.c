@@ -56,10 +56,10 @@ void announce_new(const struct provision_job *job, const struct record *record,
     autofree char *name = claim_key(claim->namespace, claim->name);
     autofree char *command = older->directory ? command_for(job, older) : NULL;
     autofree char *words = words_about(older, &job->identity, command);
-    announce(job->context->recorder,
-             event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
-             "volume %s is directory %s on %s:%s%s", record->volume, record->directory,
-             address->host, address->path, words);
+    announce(
+        job->context->recorder, event_about_claim(claim, EVENT_NORMAL, "ProvisioningSucceeded"),
+        "volume %s is directory %s on %s:%s%s%s", record->volume, record->directory, address->host,
+        address->path, record->is_shared ? ", which claims of this namespace share" : "", words);
     if (older->directory)
         log_info("older directory kept", "claim", name, "directory", older->directory, "record",
                  older->path ? older->path : "none", "because", older->reason, "to_hand_it_over",

@@ -7,8 +7,24 @@
 #include "provisioner/object/volume.h"
 
 static const char namespace_is_gone[] = "the namespace of its claim is gone";
+static const char is_shared_by_others[] =
+    "its directory is shared by claims of another namespace, where it stays";
 static const char lies_in_another_s[] =
     "in .mooring/directories its directory lies in another one, or a folder is in its place";
+
+bool follow_has_other_owner(const struct follow_input *input)
+{
+    const struct claim_owner *found = input->found_owner;
+    return found && !claim_owner_equals(found, &input->owner) &&
+           !(input->is_shared && claim_owner_is_namespace_of(found, &input->owner));
+}
+
+/* What claims of a namespace share stays in that namespace. */
+static bool is_shared_elsewhere(const struct follow_input *input)
+{
+    const struct claim_owner *found = input->found_owner;
+    return found && !found->claim && !claim_owner_is_namespace_of(found, &input->owner);
+}
 
 bool follow_is_binding_mutual(const struct follow_input *input)
 {
@@ -51,6 +67,8 @@ static const char *why_path_untrusted(const struct follow_input *input)
     if (input->ownership == DIRECTORY_OF_OWNER &&
         !text_equals(input->found_owner->cluster, input->owner.cluster))
         return "its directory is recorded for another cluster";
+    if (is_shared_elsewhere(input))
+        return is_shared_by_others;
     return input->is_used ? "another volume has the same directory" : NULL;
 }
 
@@ -75,8 +93,7 @@ static enum follow_decision decide_missing(const struct follow_input *input, con
 /* The export says that another owner has the directory, and that one has a record of it. */
 static bool is_another_s(const struct follow_input *input)
 {
-    return input->is_used && input->found_owner &&
-           !claim_owner_equals(input->found_owner, &input->owner);
+    return input->is_used && follow_has_other_owner(input);
 }
 
 /* The record says what the volume does. That directories of other claims lie around or in its own
@@ -133,6 +150,9 @@ enum follow_decision follow_decide(const struct follow_input *input, const char 
         return refuse(reason, "its record is of another cluster");
     if (input->address && !text_equals(record->directory, volume_directory(volume, input->address)))
         return refuse(reason, "its record is about another directory");
+    if (record->is_shared && record->state != RECORD_MOVING && /* as the administrator chose */
+        !text_equals(recorded.namespace, input->owner.namespace))
+        return refuse(reason, is_shared_by_others);
     if (!may_be_moved(record->state))
         return refuse(reason, "its record is in a state that does not allow it");
     bool was_cut_off = is_unfinished(record, volume);

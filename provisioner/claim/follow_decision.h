@@ -28,7 +28,10 @@ struct follow_input {
     const struct claim_owner *found_owner; /* with DIRECTORY_OF_OWNER */
     const struct record *record;           /* of the volume, in the folder of that owner, or in its
                                               claim's; NULL: none */
-    bool is_used;        /* a record of another volume, or another volume, has the directory */
+    bool is_shared;      /* claims of the claim's namespace may have the directory, too: the record
+                            says so, or without one the class, or the directory's owner */
+    bool is_used;        /* a record of another volume, or another volume, has the directory, and
+                            does not share it */
     const char *problem; /* a file among these records is not one; NULL: all are understood */
 };
 
@@ -43,6 +46,9 @@ enum follow_decision {
 /* `*reason` says in a literal why it refuses, or what people must put right beside a record that
  * needs nothing; else it stays as it is. */
 enum follow_decision follow_decide(const struct follow_input *input, const char **reason);
+
+/* Has another owner the directory than is right for this claim? */
+bool follow_has_other_owner(const struct follow_input *input);
 
 /* Do claim and volume name each other? */
 bool follow_is_binding_mutual(const struct follow_input *input);

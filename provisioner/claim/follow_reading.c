@@ -72,6 +72,17 @@ static void keep_record(struct follow_reading *reading, const struct record *fou
     reading->record = record_hold(found);
 }
 
+/* Whether the volume's own record is to be shared is known only when all folders were read. */
+static void keep_user(struct follow_reading *reading, const struct record *record)
+{
+    const struct claim_owner owner = record_owner(record);
+    bool may_share = record->is_shared &&
+                     claim_owner_is_of_same_namespace(&owner, &reading->input.owner) &&
+                     !text_equals(record->volume, reading->volume->name);
+    reading->has_sharer |= may_share;
+    reading->input.is_used |= !may_share;
+}
+
 /* Look for the volume's record in a folder, and for one of another volume, or of another owner,
  * with its directory. */
 static int read_folder(const struct follow_job *job, const struct claim_owner *owner,
@@ -89,7 +100,7 @@ static int read_folder(const struct follow_job *job, const struct claim_owner *o
         if (is_of_volume && !(is_foreign && reading->record))
             keep_record(reading, record);
         else if (is_of_volume || record_names_directory(record, directory))
-            reading->input.is_used = true;
+            keep_user(reading, record);
     }
     claim_folder_clear(&folder);
     return 0;
@@ -99,10 +110,12 @@ static int inspect(const struct follow_job *job, const char *directory,
                    struct follow_reading *reading, struct error *err)
 {
     struct entry entry;
-    const struct directory_user user = {.address = share_address(job->share),
-                                        .export_id = reading->volume->export_id,
-                                        .directory = directory,
-                                        .except = reading->volume->name};
+    const struct directory_user user = {
+        .address = share_address(job->share),
+        .export_id = reading->volume->export_id,
+        .directory = directory,
+        .except = reading->volume->name,
+        .sharing = reading->input.is_shared ? reading->volume->claim_namespace : NULL};
     autofree char *name = NULL;
     if (cluster_cache_find_user(job->context->cache, &user, &name))
         reading->input.is_used = true;
@@ -111,6 +124,73 @@ static int inspect(const struct follow_job *job, const char *directory,
     else if (err->kind != ERROR_NOT_FOUND)
         return -1;
     return 0;
+}
+
+/* A record of the volume alone. */
+static int find_in_folder(const struct follow_job *job, const struct claim_owner *owner,
+                          struct follow_reading *reading, struct error *err)
+{
+    struct claim_folder folder;
+    if (claim_folder_read(job->share, owner, &folder, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    const struct volume *volume = reading->volume;
+    const struct record *record = claim_folder_record(&folder, volume->name, volume->claim_uid);
+    if (record)
+        keep_record(reading, record);
+    if (claim_folder_problem(&folder))
+        memory_replace(&reading->problem, memory_copy(claim_folder_problem(&folder)));
+    claim_folder_clear(&folder);
+    return 0;
+}
+
+/* The namespace is the owner of what its claims share, so that any of them may have the record. */
+static int find_in_namespace(const struct follow_job *job, const struct claim_owner *namespace,
+                             struct follow_reading *reading, struct error *err)
+{
+    char **names;
+    size_t count;
+    int result = 0;
+    autofree char *folder = claim_owner_folder(namespace);
+    if (share_list(job->share, folder, &names, &count, err) < 0)
+        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    for (size_t i = 0; i < count && result == 0 && !reading->record; i++) {
+        struct claim_owner owner = *namespace;
+        struct error unsafe;
+        owner.claim = names[i];
+        if (name_check(names[i], &unsafe) == 0)
+            result = find_in_folder(job, &owner, reading, err);
+    }
+    share_free_names(names, count);
+    return result;
+}
+
+/* The folder of the claim that has the directory, or the record. */
+static int read_other(const struct follow_job *job, const char *directory,
+                      struct follow_reading *reading, struct error *err)
+{
+    const struct claim_owner *found = &reading->found.owner, *owner = &reading->input.owner;
+    if (found->claim) {
+        reading->other = *found;
+        return claim_owner_equals(found, owner) ? 0
+                                                : read_folder(job, found, directory, reading, err);
+    }
+    if (!reading->record && find_in_namespace(job, found, reading, err) < 0)
+        return -1;
+    if (reading->record)
+        reading->other = record_owner(reading->record);
+    return 0;
+}
+
+/* The record says it, or what else is known where there is none. */
+static bool is_shared(const struct follow_job *job, const struct follow_reading *reading)
+{
+    const struct follow_input *input = &reading->input;
+    autorelease(storage_class) struct storage_class *storage_class =
+        context_usable_class(job->context, reading->volume->class_name);
+    if (reading->record)
+        return reading->record->is_shared;
+    return (storage_class && storage_class->is_shared) ||
+           (input->found_owner && claim_owner_is_namespace_of(input->found_owner, &input->owner));
 }
 
 static int read_export(const struct follow_job *job, struct follow_reading *reading,
@@ -124,13 +204,13 @@ static int read_export(const struct follow_job *job, struct follow_reading *read
     if (directory_owner_find(job->share, directory, &input->ownership, &reading->found, err) < 0 ||
         read_folder(job, &input->owner, directory, reading, err) < 0)
         return -1;
-    const struct claim_owner *owner = &reading->found.owner;
     if (input->ownership == DIRECTORY_OF_OWNER) {
-        input->found_owner = owner;
-        if (!claim_owner_equals(owner, &input->owner) &&
-            read_folder(job, owner, directory, reading, err) < 0)
+        input->found_owner = &reading->found.owner;
+        if (read_other(job, directory, reading, err) < 0)
             return other_claim_failed(job->claim, err);
     }
+    input->is_shared = is_shared(job, reading);
+    input->is_used |= reading->has_sharer && !input->is_shared;
     return inspect(job, directory, reading, err);
 }
 

@@ -23,6 +23,9 @@ struct follow_reading {
     struct claim *claim;
     struct namespace_state *namespace_state;
     struct parsed_owner found;
+    struct claim_owner other; /* the claim whose folder was read beside that of the volume's claim;
+                                 without a name: none. Borrowed from `found` or `record` */
+    bool has_sharer;          /* a record of another volume has the directory, to share it */
     struct record *record;
     struct record *duplicate; /* another record of the volume in its claim's folder, with the same
                                  directory: two processes gave the volume back at once */

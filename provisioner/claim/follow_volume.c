@@ -197,20 +197,19 @@ static int move_record(const struct follow_job *job, const struct follow_reading
                : take_record(job->client, job->share, reading->record, moved, err);
 }
 
-static bool has_other_owner(const struct follow_input *input)
-{
-    return input->found_owner && !claim_owner_equals(input->found_owner, &input->owner);
-}
-
-/* Make the claim the owner of the directory, even if another claim has it until now. */
+/* Make the claim the owner of the directory, even if another claim has it until now, or its
+ * namespace where claims share it. */
 static int make_owner(const struct follow_job *job, const struct follow_input *input,
                       const char *directory, struct error *err)
 {
+    struct claim_owner owner = input->owner;
+    if (input->is_shared)
+        owner.claim = NULL;
     if (step(job->client, "reserve-directory", err) < 0)
         return -1;
-    return has_other_owner(input)
-               ? directory_owner_replace(job->share, directory, &input->owner, err)
-               : directory_owner_reserve(job->share, directory, &input->owner, NULL, err);
+    return follow_has_other_owner(input)
+               ? directory_owner_replace(job->share, directory, &owner, &input->owner, err)
+               : directory_owner_reserve(job->share, directory, &owner, NULL, err);
 }
 
 static int write_record(const struct follow_job *job, const struct follow_reading *reading,
@@ -231,6 +230,7 @@ static int write_record(const struct follow_job *job, const struct follow_readin
         .address = input->address,
         .capacity = volume->capacity ? volume->capacity : "0",
         .access_modes = volume->access_modes,
+        .is_shared = input->is_shared,
         .member = member_of(&identity, volume),
         .created_us = volume->created_us,
         .state = follow_state_to_write(input),
@@ -247,7 +247,7 @@ static int restore_owner(const struct follow_job *job, const struct follow_readi
 {
     const struct follow_input *input = &reading->input;
     bool is_missing = input->ownership == DIRECTORY_WITHOUT_OWNER;
-    bool is_wrong = has_other_owner(input) && !input->is_used && !input->problem;
+    bool is_wrong = follow_has_other_owner(input) && !input->is_used && !input->problem;
     return input->has_directory && (is_missing || is_wrong)
                ? make_owner(job, input, reading->record->directory, err)
                : 0;
@@ -347,12 +347,12 @@ static int settle(const struct follow_job *job, const struct follow_reading *rea
                   struct error *err)
 {
     const struct claim_owner *owner = &reading->input.owner;
-    const struct claim_owner *found = reading->input.found_owner;
+    const struct claim_owner *other = &reading->other;
     bool is_other =
-        found && text_equals(found->cluster, owner->cluster) && !claim_owner_equals(found, owner);
+        text_equals(other->cluster, owner->cluster) && !claim_owner_equals(other, owner);
     if (settle_folder(job, owner, err) < 0)
         return -1;
-    return is_other ? settle_other(job, found, err) : 0;
+    return is_other ? settle_other(job, other, err) : 0;
 }
 
 /* Read and decide; once more, after the folders are settled, if anything is to be changed. */

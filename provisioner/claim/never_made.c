@@ -128,6 +128,8 @@ static int check_owner(struct reservation *reservation, bool *may_give_up, struc
     const struct claim_owner *owner = reservation->owner, own = provision_job_owner(job);
     bool is_ours = text_equals(owner->cluster, own.cluster);
     bool is_alive = true;
+    if (!owner->claim) /* a namespace, of a directory that was made */
+        return 0;
     reservation->has_claim = is_ours && !claim_is_named(job->claim, owner->namespace, owner->claim);
     if (!is_ours && job->storage_class->may_adopt &&
         (step(job->client, "sign-of-life", err) < 0 ||

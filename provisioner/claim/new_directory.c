@@ -4,11 +4,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "provisioner/claim/forget_directory.h"
-#include "provisioner/claim/never_made.h"
 #include "provisioner/claim/parent_directories.h"
 #include "provisioner/claim/refuse_directory.h"
+#include "provisioner/claim/reserve_directory.h"
+#include "provisioner/claim/shared_directory.h"
 #include "provisioner/export/claim_folder.h"
-#include "provisioner/export/directory_owner.h"
 #include "provisioner/export/exact_name.h"
 #include "provisioner/object/adopt_command_text.h"
 #include "provisioner/report/event_messages.h"
@@ -35,6 +35,7 @@ static struct record *make_record(const struct provision_job *job, struct error 
         .address = storage_class->address,
         .capacity = claim->request,
         .access_modes = claim->access_modes,
+        .is_shared = storage_class->is_shared,
         .member = claim_identity_member(&job->identity),
         .created_us = clock_wall_us(),
         .state = storage_class->path_pattern ? RECORD_MAKING : RECORD_IN_USE,
@@ -53,82 +54,6 @@ static void announce_mode(const struct provision_job *job, const struct record *
                  "directory %s has mode %04o instead of %04o, because the server does not keep the "
                  "mode that it is asked for; Pods can write. On ZFS set aclmode=passthrough",
                  record->directory, (unsigned)given, (unsigned)wanted);
-}
-
-/* --- no other user --- */
-
-/* Where the server folds the case of names, two of them may lead to one directory. */
-static int is_same_directory(struct share *share, const char *one, const char *other, bool *is_same,
-                             struct error *err)
-{
-    struct entry entry, other_entry;
-    *is_same = strcmp(one, other) == 0;
-    if (*is_same)
-        return 0;
-    if (share_inspect(share, one, &entry, err) < 0 ||
-        share_inspect(share, other, &other_entry, err) < 0)
-        return err->kind == ERROR_NOT_FOUND || err->kind == ERROR_INVALID ? 0 : -1;
-    *is_same = entry.file_id == other_entry.file_id;
-    return 0;
-}
-
-/* The record of this claim that names the directory for another volume, which it does not get back:
- * a new reference, or NULL. */
-static int find_earlier(struct share *share, const struct record *record, struct record **earlier,
-                        struct error *err)
-{
-    const struct claim_owner owner = record_owner(record);
-    struct claim_folder folder;
-    int result = 0;
-    *earlier = NULL;
-    if (claim_folder_read(share, &owner, &folder, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    for (size_t i = 0; i < folder.count && !*earlier && result == 0; i++) {
-        struct record *other = folder.records[i];
-        bool is_same = false;
-        if (strcmp(other->volume, record->volume) != 0)
-            result = is_same_directory(share, record->directory, other->directory, &is_same, err);
-        *earlier = is_same ? record_hold(other) : NULL;
-    }
-    claim_folder_clear(&folder);
-    return result;
-}
-
-static int refuse_used(const struct provision_job *job, struct share *share,
-                       const struct record *record, const char *other, struct error *err)
-{
-    autorelease(record) struct record *earlier = NULL;
-    if (find_earlier(share, record, &earlier, err) < 0)
-        return -1;
-    return earlier ? refuse_directory_had(job, record, earlier, err)
-                   : refuse_directory_of_others(job, share, record, other, err);
-}
-
-/* A pattern may give two claims one path: the second one is refused. What the volumes tell only
- * refuses; which claim has the directory is decided on the export. */
-static int reserve(const struct provision_job *job, struct share *share, const char *export_id,
-                   const struct record *record, struct error *err)
-{
-    const struct claim_owner owner = record_owner(record);
-    const struct directory_user user = {.address = job->storage_class->address,
-                                        .export_id = export_id,
-                                        .directory = record->directory,
-                                        .except = record->volume};
-    bool has_pattern = job->storage_class->path_pattern;
-    autofree char *other = NULL;
-    if (has_pattern && cluster_cache_find_user(job->context->cache, &user, &other))
-        return refuse_used(job, share, record, other, err);
-    bool is_free = true;
-    for (int tries = 0; tries < 2 && is_free; tries++) {
-        if (step(job->client, "reserve-directory", err) < 0)
-            return -1;
-        if (directory_owner_reserve(share, record->directory, &owner, NULL, err) == 0)
-            return 0;
-        if (!has_pattern || err->kind != ERROR_CONFLICT ||
-            never_made_give_up(job, share, record->directory, &is_free, err) < 0)
-            return -1;
-    }
-    return refuse_directory_of_others(job, share, record, NULL, err);
 }
 
 /* --- a directory of the standard name --- */
@@ -272,7 +197,7 @@ static int check_of_pattern(const struct provision_job *job, struct share *share
 {
     bool is_left_over;
     autorelease(record) struct record *earlier = NULL;
-    if (find_earlier(share, record, &earlier, err) < 0)
+    if (reserve_directory_find_earlier(share, record, &earlier, err) < 0)
         return -1;
     if (earlier)
         return forget(job, share, record, err) < 0
@@ -316,6 +241,20 @@ static int check_existing(const struct provision_job *job, struct share *share,
                                           : check_standard(job, share, record, err);
 }
 
+/* The claim takes the directory as it is. */
+static struct record *take_shared(const struct provision_job *job, struct share *share,
+                                  const struct record *record, bool is_unfinished,
+                                  struct error *err)
+{
+    if (shared_directory_check(job, share, record, err) < 0)
+        return NULL;
+    if (is_unfinished)
+        return finish(job, share, record, err);
+    autorelease(record) struct record *in_use =
+        record_moved(record, NULL, record->claim_uid, RECORD_IN_USE);
+    return finish(job, share, in_use, err);
+}
+
 struct record *new_directory_make(const struct provision_job *job, struct share *share,
                                   const char *export_id, const struct record *unfinished,
                                   struct error *err)
@@ -323,8 +262,12 @@ struct record *new_directory_make(const struct provision_job *job, struct share 
     const struct storage_class *storage_class = job->storage_class;
     autorelease(record) struct record *record =
         unfinished ? record_hold(unfinished) : make_record(job, err);
-    if (!record || reserve(job, share, export_id, record, err) < 0)
+    const struct directory_request wanted = {job, share, export_id, record};
+    bool is_joined;
+    if (!record || reserve_directory(&wanted, &is_joined, err) < 0)
         return NULL;
+    if (is_joined)
+        return take_shared(job, share, record, unfinished != NULL, err);
     announce_if_slow(job->context->recorder,
                      event_about_claim(job->claim, EVENT_NORMAL, "Provisioning"),
                      "making directory %s on %s:%s", record->directory,

@@ -270,8 +270,9 @@ static void find_older(const struct provision_job *job, struct share *share,
     char *elsewhere = steal(older->elsewhere);
     if (!older->directory)
         *older = older_owners_find(job, share);
-    if (older->directory && !is_directory(share, older->directory))
-        older_directory_clear(older);
+    if (older->directory && (text_equals(older->directory, outcome->record->directory) ||
+                             !is_directory(share, older->directory)))
+        older_directory_clear(older); /* it is gone, or shared by the claim again */
     older->elsewhere = elsewhere;
 }
 

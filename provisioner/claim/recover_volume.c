@@ -86,7 +86,8 @@ static int read_directory(const struct provision_job *job, struct share *share,
     const struct directory_user user = {.address = share_address(share),
                                         .export_id = finding->export_id,
                                         .directory = finding->record->directory,
-                                        .except = finding->record->volume};
+                                        .except = finding->record->volume,
+                                        .sharing = record_sharing_namespace(finding->record)};
     struct recover_input *input = &finding->input;
     input->directory = look_at(share, user.directory, err);
     input->is_used = cluster_cache_find_user(job->context->cache, &user, &finding->user);

@@ -47,6 +47,23 @@ int refuse_directory_had(const struct provision_job *job, const struct record *r
     return refuse_path(job, record->directory, reason, err);
 }
 
+/* Claims of a namespace share the directory. Caller frees. */
+static char *reason_of_sharing(const struct provision_job *job, const struct claim_owner *found,
+                               const struct claim_owner *owner)
+{
+    bool is_foreign = !text_equals(found->cluster, owner->cluster);
+    autofree char *cluster =
+        is_foreign ? memory_format(" of cluster %s", found->cluster) : memory_copy("");
+    return memory_format(
+        "it is, holds or lies in a directory that claims of namespace %s%s share, "
+        "as a class with shared: \"true\" lets those of one namespace%s",
+        found->namespace, cluster,
+        job->storage_class->may_adopt
+            ? ""
+            : ". Where that cluster, or an earlier namespace of that name, is gone, "
+              "adopt: always in the class gives each claim back what it had");
+}
+
 /* What can be done where another owner has the directory. Caller frees. */
 static char *reason_of_owner(const struct provision_job *job, const struct record *record,
                              const struct claim_owner *found)
@@ -55,6 +72,8 @@ static char *reason_of_owner(const struct provision_job *job, const struct recor
     bool is_foreign = !text_equals(found->cluster, owner.cluster);
     autofree char *command =
         adopt_command_text(record->directory, owner.namespace, owner.claim, NULL, is_foreign);
+    if (!found->claim)
+        return reason_of_sharing(job, found, &owner);
     if (is_foreign)
         return memory_format(
             "it is, holds or lies in the directory of another claim or volume, as "
@@ -113,6 +132,16 @@ int refuse_directory_blocked(const struct provision_job *job, struct share *shar
         return -1;
     autofree char *reason = memory_copy(err->message);
     return refuse_directory(job, record, reason, err);
+}
+
+int refuse_directory_lost(const struct provision_job *job, const struct record *record,
+                          struct error *err)
+{
+    return refuse_path(
+        job, record->directory,
+        "this claim shares with others of its namespace, and which is gone from the "
+        "export, or is no directory there: restore it. Nothing was made in its place",
+        err);
 }
 
 int refuse_directory_spelled(const struct provision_job *job, const struct record *record,

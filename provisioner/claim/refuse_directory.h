@@ -28,6 +28,11 @@ int refuse_directory_blocked(const struct provision_job *job, struct share *shar
 int refuse_directory_had(const struct provision_job *job, const struct record *record,
                          const struct record *earlier, struct error *err);
 
+/* Others of the claim's namespace, with which it shares the directory, have it, and it is not there
+ * any more, or something else is in its place. */
+int refuse_directory_lost(const struct provision_job *job, const struct record *record,
+                          struct error *err);
+
 /* The server lists it, or a directory on the way to it, under another name than this. */
 int refuse_directory_spelled(const struct provision_job *job, const struct record *record,
                              struct error *err);

@@ -25,13 +25,14 @@ static int move(const struct taking *by, const struct record *from, const struct
 static int take_with_directory(const struct taking *by, const struct record *before,
                                const struct record *after, struct error *err)
 {
-    const struct claim_owner owner = record_owner(after);
+    const struct claim_owner owner = record_owner(after),
+                             directory_owner = record_directory_owner(after);
     autorelease(record) struct record *taking =
         record_moved(after, NULL, after->claim_uid, RECORD_TAKING);
     if (step(by->client, "make-folder", err) < 0 || claim_folder_make(by->share, &owner, err) < 0 ||
         move(by, before, taking, "take-record", err) < 0 ||
         step(by->client, "take-directory", err) < 0 ||
-        directory_owner_replace(by->share, after->directory, &owner, err) < 0)
+        directory_owner_replace(by->share, after->directory, &directory_owner, &owner, err) < 0)
         return -1;
     return move(by, taking, after, "finish-record", err);
 }

@@ -79,7 +79,7 @@ static int take_directory(struct handover *self, const struct claim_owner *owner
         return -1;
     if (step(self->client, "adopt-take-directory", err) < 0)
         return -1;
-    return found ? directory_owner_replace(self->share, directory, owner, err)
+    return found ? directory_owner_replace(self->share, directory, owner, owner, err)
                  : directory_owner_reserve(self->share, directory, owner, &self->has_reserved, err);
 }
 

@@ -42,7 +42,6 @@ char *claim_owner_text(const struct claim_owner *owner)
 
 char *claim_owner_folder(const struct claim_owner *owner)
 {
-    assert(owner->claim);
     autofree char *text = claim_owner_text(owner);
     return memory_format(CLAIMS_DIRECTORY "/%s", text);
 }
@@ -50,6 +49,7 @@ char *claim_owner_folder(const struct claim_owner *owner)
 char *claim_owner_temporary_path(const struct claim_owner *owner, struct error *err)
 {
     uint64_t random = 0;
+    assert(owner->claim);
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
         return error_null(err, ERROR_UNAVAILABLE, "the kernel has no random bytes: %m");
     autofree char *folder = claim_owner_folder(owner);

@@ -37,7 +37,8 @@ char *claim_owner_text(const struct claim_owner *owner);
 
 #define CLAIMS_DIRECTORY METADATA_DIRECTORY "/claims"
 
-/* Where a claim's records are: CLAIMS_DIRECTORY, a slash and the text above. Caller frees. */
+/* Where a claim's records are, or the folders of all claims of a namespace: CLAIMS_DIRECTORY, a
+ * slash and the text above. Caller frees. */
 char *claim_owner_folder(const struct claim_owner *owner);
 
 /* A path in that folder that was never used. The next decision about the claim removes what is

@@ -89,11 +89,12 @@ int directory_owner_reserve(struct share *share, const char *directory,
 }
 
 int directory_owner_replace(struct share *share, const char *directory,
-                            const struct claim_owner *owner, struct error *err)
+                            const struct claim_owner *owner, const struct claim_owner *by,
+                            struct error *err)
 {
     autofree char *path = directory_owner_path(directory);
     autofree char *text = claim_owner_text(owner);
-    autofree char *temporary = claim_owner_temporary_path(owner, err);
+    autofree char *temporary = claim_owner_temporary_path(by, err);
     if (!temporary)
         return -1;
     if (share_make_symlink(share, temporary, text, err) == 0 &&

@@ -8,9 +8,10 @@
 
 /*
  * The owner of each directory of the export. OWNERS_DIRECTORY has a symlink in the place of each
- * directory; its text names the claim. A name cannot be a symlink and hold other names, so two
- * claims never have one directory, nor one inside the other's. The file system itself decides this
- * for all classes and clusters, also where it does not tell upper case from lower.
+ * directory; its text names the claim, or the namespace whose claims share it. A name cannot be a
+ * symlink and hold other names, so two claims never have one directory, nor one inside the other's.
+ * The file system itself decides this for all classes and clusters, also where it does not tell
+ * upper case from lower.
  */
 #define OWNERS_DIRECTORY METADATA_DIRECTORY "/directories"
 
@@ -35,10 +36,12 @@ MUST_CHECK int directory_owner_reserve(struct share *share, const char *director
                                        const struct claim_owner *owner, bool *is_new,
                                        struct error *err);
 
-/* Hand a directory to another owner, even if a claim has it. The folder of the new owner's records
- * must exist. */
+/* Hand a directory to another owner, even if a claim has it. `by` is the claim whose folder of
+ * records, which must exist, has the new symlink until then: once that folder is settled
+ * (claim_folder.h), a request that comes late has nothing to move. */
 MUST_CHECK int directory_owner_replace(struct share *share, const char *directory,
-                                       const struct claim_owner *owner, struct error *err);
+                                       const struct claim_owner *owner,
+                                       const struct claim_owner *by, struct error *err);
 
 /* Give up a directory that the claim has reserved, but does not have. The directories around it are
  * free then, too, unless other claims have directories in them. A symlink that the server lists

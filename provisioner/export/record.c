@@ -86,6 +86,11 @@ struct claim_owner record_directory_owner(const struct record *record)
     return record->is_shared ? claim_owner_namespace(&owner) : owner;
 }
 
+const char *record_sharing_namespace(const struct record *record)
+{
+    return record->is_shared ? record->namespace : NULL;
+}
+
 bool record_shares(const struct record *record, const struct record *other)
 {
     const struct claim_owner owner = record_owner(record), second = record_owner(other);

@@ -89,6 +89,9 @@ bool record_has_owner(const struct record *record, const struct claim_owner *fou
  * Borrowed from the record. */
 struct claim_owner record_directory_owner(const struct record *record);
 
+/* The namespace whose claims may have the directory, too; NULL: none. Borrowed from the record. */
+const char *record_sharing_namespace(const struct record *record);
+
 /* Do both share one directory, as claims of one namespace may? */
 bool record_shares(const struct record *record, const struct record *other);
 

@@ -122,6 +122,8 @@ static int add_volume(struct rebind_search *search, const struct volume *volume,
         directory_owner_find(search->share, directory, &ownership, &found, err) < 0)
         return -1;
     int result = 0;
+    if (ownership == DIRECTORY_OF_OWNER && !found.owner.claim)
+        found.owner.claim = search->owner.claim; /* of those that share it, the one of this name */
     if (ownership == DIRECTORY_OF_OWNER)
         result = add_volume_of(search, volume, &found.owner, err);
     else

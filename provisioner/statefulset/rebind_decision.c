@@ -192,9 +192,10 @@ static bool is_better(const struct candidate *one, const struct candidate *other
     bool other_fits = other->volume && candidate_is_consistent(other);
     if (fits != other_fits)
         return fits;
-    return one->record->changed_us != other->record->changed_us
-               ? one->record->changed_us > other->record->changed_us
-               : strcmp(one->record->claim_uid, other->record->claim_uid) > 0;
+    if (one->record->changed_us != other->record->changed_us)
+        return one->record->changed_us > other->record->changed_us;
+    int order = strcmp(one->record->claim_uid, other->record->claim_uid);
+    return order ? order > 0 : strcmp(one->record->volume, other->record->volume) > 0;
 }
 
 static bool is_duplicate(const struct candidate *one, const struct candidate *other)
@@ -209,11 +210,22 @@ static bool is_duplicate(const struct candidate *one, const struct candidate *ot
            text_equals(record->directory, second->directory);
 }
 
-static bool has_better(const struct candidate *candidate, const struct candidate *candidates,
-                       size_t count)
+/* Two volumes of one shared directory are as good as one. */
+static bool is_equivalent(const struct rebind_request *request, const struct candidate *one,
+                          const struct candidate *other)
+{
+    const struct record *record = one->record, *second = other->record;
+    return one != other && record && second && record->state == second->state &&
+           record_shares(record, second) && rank_of(request, one) == rank_of(request, other);
+}
+
+static bool has_better(const struct rebind_request *request, const struct candidate *candidate,
+                       const struct candidate *candidates, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (is_duplicate(candidate, &candidates[i]) && is_better(&candidates[i], candidate))
+        const struct candidate *other = &candidates[i];
+        if ((is_duplicate(candidate, other) || is_equivalent(request, candidate, other)) &&
+            is_better(other, candidate))
             return true;
     }
     return false;
@@ -245,7 +257,7 @@ static struct matches find_matches(const struct rebind_request *request,
         bool is_unwanted = highest <= RANK_EARLIER && candidate_is_discarded(request, candidate) &&
                            !candidate_is_unfinished(candidate);
         if (highest == RANK_NONE || rank_of(request, candidate) != highest || is_unwanted ||
-            has_better(candidate, candidates, count))
+            has_better(request, candidate, candidates, count))
             continue;
         if (matches.count == 0)
             matches.first = candidate;

@@ -73,6 +73,10 @@ static inline bool candidate_is_discarded(const struct rebind_request *request,
 {
     const char *uid = candidate->volume ? candidate->volume->member.set_uid : NULL;
     bool is_of_living_set = uid && text_equals(uid, request->set_uid);
+    /* What others share stays where it is, and the claim would share it anew. */
+    const struct record *record = candidate->record;
+    if (record && record->is_shared && text_equals(record->directory, request->directory))
+        return false;
     return request->discards_when_scaled || (request->discards_when_deleted && !is_of_living_set);
 }
 

@@ -29,7 +29,8 @@ static void find_other_user(const struct rebind_search *search, struct candidate
     const struct directory_user user = {.address = job->storage_class->address,
                                         .export_id = search->export_id,
                                         .directory = candidate->record->directory,
-                                        .except = candidate->record->volume};
+                                        .except = candidate->record->volume,
+                                        .sharing = record_sharing_namespace(candidate->record)};
     cluster_cache_find_user(job->context->cache, &user, &candidate->user);
 }
 
@@ -64,6 +65,10 @@ static int has_recorded(const struct rebind_search *search, const struct claim_o
                         const char *directory, bool *has, struct error *err)
 {
     struct claim_folder folder;
+    if (!owner->claim) { /* a namespace, of what its claims have */
+        *has = true;
+        return 0;
+    }
     if (claim_folder_read(search->share, owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : rebind_search_failed(search, err);
     *has = claim_folder_problem(&folder);
@@ -71,6 +76,15 @@ static int has_recorded(const struct rebind_search *search, const struct claim_o
         *has |= record_names_directory(folder.records[i], directory);
     claim_folder_clear(&folder);
     return 0;
+}
+
+/* The namespace that asks may have the directory already, because another claim of it was given
+ * back what an earlier namespace, or another cluster, shared. */
+static bool is_right_owner(const struct rebind_search *search, const struct record *record,
+                           const struct claim_owner *found)
+{
+    return record_has_owner(record, found) ||
+           (record->is_shared && claim_owner_is_namespace_of(found, &search->owner));
 }
 
 /* A record may be left from before its directory was handed over. Of what is in the claim's own
@@ -90,7 +104,7 @@ static int check_owner(const struct rebind_search *search, struct candidate *can
     int result = 0;
     if (ownership == DIRECTORY_NESTED)
         candidate->is_elsewhere = !is_own;
-    else if (ownership == DIRECTORY_OF_OWNER && !claim_owner_equals(&found.owner, &owner))
+    else if (ownership == DIRECTORY_OF_OWNER && !is_right_owner(search, record, &found.owner))
         result =
             has_recorded(search, &found.owner, record->directory, &candidate->is_elsewhere, err);
     free(found.texts);

@@ -22,6 +22,7 @@ struct scenario {
     bool has_waiting_claim; /* a command is about a claim that exists */
     bool has_several;       /* directories, of which one is chosen and the others are kept */
     bool wants_fresh_data;  /* the claim must not get what it had */
+    bool is_shared;         /* another claim has the directory, too */
     bool may_leave_file;    /* a temporary one, until its claim comes back */
     /* When the claim is replaced after the interruption, it may be held with words. */
     bool may_be_held;
@@ -31,6 +32,7 @@ extern const struct scenario new_claim;
 extern const struct scenario new_claim_of_a_pattern;
 extern const struct scenario new_claim_of_a_nested_pattern;
 extern const struct scenario new_claim_of_a_reserved_pattern; /* by a claim that is gone */
+extern const struct scenario shared_claim;                    /* the second one of a directory */
 extern const struct scenario new_claim_with_a_setgid_bit;
 extern const struct scenario new_claim_after_a_kill; /* something is left in its folder */
 extern const struct scenario returned_claim;

@@ -208,6 +208,13 @@ void prepare_reserved_before(struct shop *shop, const struct scenario *scenario)
     shop_put_claim(shop, WEB, scenario->claim_changes);
 }
 
+/* Another claim has made the directory to which the pattern leads, and both may share it. */
+void prepare_shared(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, "first", scenario->claim_changes);
+    prepare_new(shop, scenario);
+}
+
 /* A process was killed between making the directory and saying so in its record, which is older. */
 static void leave_over(struct shop *shop, const char *directory)
 {

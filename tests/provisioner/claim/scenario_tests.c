@@ -20,6 +20,11 @@ static void a_new_claim_of_a_nested_pattern(void)
     scenario_test(&new_claim_of_a_nested_pattern);
 }
 
+static void a_second_claim_of_a_shared_directory(void)
+{
+    scenario_test(&shared_claim);
+}
+
 static void a_claim_that_comes_back(void)
 {
     scenario_test(&returned_claim);
@@ -109,6 +114,7 @@ const struct test scenario_tests[] = {
     TEST(a_new_claim),
     TEST(a_new_claim_of_a_pattern),
     TEST(a_new_claim_of_a_nested_pattern),
+    TEST(a_second_claim_of_a_shared_directory),
     TEST(a_claim_that_comes_back),
     TEST(a_claim_that_comes_back_without_its_volume),
     TEST(a_claim_that_wants_fresh_data),

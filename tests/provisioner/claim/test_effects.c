@@ -38,6 +38,7 @@ static const struct {
     {"give-up-directory", "REMOVE claims, "},
     {"release-directory", RELEASE},
     {"take-directory", LEAF},
+    {"share-directory", LEAF},
     {"write-record", TEXT("claims")},
     {"write-record-text", TEXT("claims")},
     {"move-record", "RENAME claims, "},

@@ -39,6 +39,8 @@
  *   the claim is gone, and was of an earlier namespace     stays: the present one has another owner
  *   neither                                                stays: half a binding proves nothing
  *
+ * What is different where claims share the directory is in test_follow_shared.c.
+ *
  * That the volume is being deleted changes none of this: the record is what is left of it then.
  */
 

@@ -55,12 +55,26 @@ void witness_expect(const struct witness *witness, const struct shop *shop, cons
 
 /* --- two of one --- */
 
-/* The directory of each record in use, and of each volume, is its own. */
-static void expect_unique(json_t *seen, const char *kind, const char *path, const char *label)
+/* The directory of each record in use, and of each volume, is its own, unless the records say that
+ * their claims share it. */
+static void expect_unique(json_t *seen, const char *kind, const char *directory, const char *label)
 {
-    autofree char *key = memory_format("%s %s", kind, path);
-    ASSERT_CASE(!json_object_get(seen, key), label);
+    autofree char *shared = memory_format("shared %s", directory);
+    autofree char *key = memory_format("%s %s", kind, directory);
+    ASSERT_CASE(!json_object_get(seen, key) || json_object_get(seen, shared), label);
     json_object_set_new(seen, key, json_true());
+}
+
+/* Either all records of a directory say that it is shared, or none. */
+static void note_sharing(json_t *seen, const json_t *record, const char *label)
+{
+    const char *directory = shop_text(record, "directory");
+    autofree char *shared = memory_format("shared %s", directory);
+    autofree char *key = memory_format("record %s", directory);
+    bool is_shared = json_is_true(json_object_get(record, "shared"));
+    ASSERT_CASE(!json_object_get(seen, key) || !json_object_get(seen, shared) == !is_shared, label);
+    if (is_shared)
+        json_object_set_new(seen, shared, json_true());
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -81,9 +95,6 @@ void witness_expect_no_double(const struct shop *shop, const char *label)
     json_t *volume;
     json_auto_t *seen = json_object();
     json_auto_t *volumes = memory_cluster_list(shop->cluster, &resource_volumes);
-    json_array_foreach (volumes, i, volume) {
-        expect_unique(seen, "volume", shop_text(volume, "spec.nfs.path"), label);
-    }
     autofree char *lines = shop_lines(".mooring/claims/");
     char *rest = lines;
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
@@ -92,7 +103,12 @@ void witness_expect_no_double(const struct shop *shop, const char *label)
         autofree char *text = shop_export_text(line);
         json_auto_t *record = json_loads(text, 0, NULL);
         ASSERT_CASE(record != NULL, label);
+        note_sharing(seen, record, label);
         expect_unique(seen, "record", shop_text(record, "directory"), label);
+    }
+    json_array_foreach (volumes, i, volume) {
+        const char *path = shop_text(volume, "spec.nfs.path"), *directory = shop_directory(path);
+        expect_unique(seen, "volume", directory ? directory : path, label);
     }
 }
 
@@ -114,13 +130,15 @@ static int count_directories(void)
     return count;
 }
 
-/* "-> text" of a symlink is the claim's owner. */
-static void expect_owner(const struct shop *shop, const char *claim, const char *directory,
-                         const char *label)
+/* The text of the directory's symlink names the claim, or the namespace where claims share it. */
+static void expect_owner(const struct shop *shop, const struct scenario *scenario,
+                         const char *directory, const char *label)
 {
     autofree char *leaf = memory_format(".mooring/directories/%s", directory);
     autofree char *text = shop_export_text(leaf);
-    autofree char *owner = shop_owner(shop, claim);
+    autofree char *owner = shop_owner(shop, scenario->claim);
+    if (scenario->is_shared)
+        *strrchr(owner, '/') = '\0';
     ASSERT_CASE(text_equals(text, owner), label);
 }
 
@@ -198,7 +216,7 @@ void witness_expect_whole(const struct witness *witness, const struct shop *shop
         return;
     expect_record(shop, claim, label);
     expect_volume(shop, claim, directory, label);
-    expect_owner(shop, scenario->claim, directory, label);
+    expect_owner(shop, scenario, directory, label);
 }
 
 void witness_expect_no_remains(const struct shop *shop, const struct scenario *scenario,

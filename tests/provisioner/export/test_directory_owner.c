@@ -106,10 +106,25 @@ static void a_directory_is_handed_over(void)
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         autoclose(share) struct share *share = export_begin();
         CU_ASSERT_EQUAL(reserve(share, directories[i], &here_owner), 0);
-        CU_ASSERT_EQUAL(directory_owner_replace(share, directories[i], &other_owner, &last_err), 0);
+        CU_ASSERT_EQUAL(
+            directory_owner_replace(share, directories[i], &other_owner, &other_owner, &last_err),
+            0);
         CU_ASSERT_EQUAL(find(share, directories[i], &other_owner), DIRECTORY_OF_OWNER);
         CU_ASSERT_EQUAL(reserve(share, directories[i], &here_owner), -1);
     }
+}
+
+/* The symlink waits in the folder of a claim that is there: the namespace itself has no records. */
+static void a_directory_is_handed_to_a_namespace(void)
+{
+    autoclose(share) struct share *share = export_begin();
+    const struct claim_owner namespace = claim_owner_namespace(&here_owner);
+    CU_ASSERT_EQUAL(reserve(share, "a/b", &here_owner), 0);
+    CU_ASSERT_EQUAL(directory_owner_replace(share, "a/b", &namespace, &here_owner, &last_err), 0);
+    CU_ASSERT_EQUAL(find(share, "a/b", &namespace), DIRECTORY_OF_OWNER);
+    CU_ASSERT_EQUAL(reserve(share, "a/b", &namespace), 0);
+    CU_ASSERT_EQUAL(reserve(share, "a/b", &here_owner), -1);
+    CU_ASSERT_EQUAL(last_err.kind, ERROR_CONFLICT);
 }
 
 static void what_was_given_up_is_free_for_others(void)
@@ -252,7 +267,7 @@ static void check_is_theirs(struct share *share, int result, const char *label)
 
 static int replace_nested(struct share *share, struct error *error)
 {
-    return directory_owner_replace(share, "a/b", &here_owner, error);
+    return directory_owner_replace(share, "a/b", &here_owner, &here_owner, error);
 }
 
 /* It has the one here_owner or the other_owner, and never none. */
@@ -324,6 +339,7 @@ int main(int argc, char **argv)
         TEST(one_claim_has_no_directory_in_another_of_its_own),
         TEST(what_lies_deep_is_found_from_the_outside_in),
         TEST(a_directory_is_handed_over),
+        TEST(a_directory_is_handed_to_a_namespace),
         TEST(what_was_given_up_is_free_for_others),
         TEST(giving_up_leaves_its_neighbours_alone),
         TEST(what_has_another_spelling_is_not_given_up),

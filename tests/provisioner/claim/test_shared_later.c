@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/provisioner/claim/adoption.h"
+#include "tests/provisioner/claim/shared_fixture.h"
+
+/* What becomes of a directory that claims share: they come back, something is lost, people change
+ * something, or others work at the same moment. */
+
+/* --- claims that come back --- */
+
+static void each_claim_gets_its_own_volume_back(void)
+{
+    for (int has_volume = 0; has_volume < 2; has_volume++) {
+        struct shop shop;
+        begin_with_two(&shop);
+        shop_replace_claim(&shop, "one", "{}");
+        shop_replace_claim(&shop, "two", "{}");
+        if (!has_volume) {
+            shop_delete_volume(&shop, "pvc-uid-1");
+            shop_delete_volume(&shop, "pvc-uid-2");
+        }
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "two"), 0);
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "one"), 0);
+        expect_has(&shop, "one", "pvc-uid-1");
+        expect_has(&shop, "two", "pvc-uid-2");
+        expect_owner(NAMESPACE, "returned");
+        shop_close(&shop);
+    }
+}
+
+/* Kubernetes marks it Lost. */
+static void a_volume_object_that_is_lost_is_made_again(void)
+{
+    struct shop shop;
+    begin_with_two(&shop);
+    shop_delete_volume(&shop, "pvc-uid-2");
+    shop_run_kubernetes(&shop);
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "two"), 0);
+    expect_has(&shop, "two", "pvc-uid-2");
+    CU_ASSERT_EQUAL(shop_count_events(&shop, "VolumeRestored", ""), 1);
+    shop_close(&shop);
+}
+
+/* It is not given back what was superseded, but the directory is there for all. */
+static void a_claim_whose_volume_was_superseded_shares_the_directory_again(void)
+{
+    for (int has_two = 0; has_two < 2; has_two++) {
+        struct shop shop;
+        has_two ? begin_with_two(&shop) : begin_with_one(&shop, SHARED);
+        memory_share_put_elsewhere(FOLDERS "one/pvc-uid-1.uid-1.in-use",
+                                   FOLDERS "one/pvc-uid-1.uid-1.superseded");
+        shop_replace_claim(&shop, "one", "{}");
+        CU_ASSERT_EQUAL(sync_claim_once(&shop, "one"), 0);
+        expect_has(&shop, "one", has_two ? "pvc-uid-3" : "pvc-uid-2");
+        expect_owner(has_two ? NAMESPACE : NAMESPACE "/one", "superseded");
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "older"), 0);
+        CU_ASSERT_EQUAL(shop_count_events(&shop, "ProvisioningSucceeded", "is kept"), 0);
+        shop_close(&shop);
+    }
+}
+
+#define DISCARDS                                                                                   \
+    "{'spec': {'persistentVolumeClaimRetentionPolicy':"                                            \
+    " {'whenDeleted': 'Delete', 'whenScaled': 'Delete'}}}"
+
+/* What others use is not the set's to discard. */
+static void a_set_that_wants_fresh_data_gets_what_it_shares(void)
+{
+    struct shop shop;
+    begin_with_two(&shop);
+    CU_ASSERT_EQUAL_FATAL(make(&shop, "data-web-0"), 0);
+    shop_put_set(&shop, DISCARDS);
+    shop_replace_claim(&shop, "data-web-0", "{}");
+    CU_ASSERT_EQUAL(sync_claim_once(&shop, "data-web-0"), 0);
+    expect_has(&shop, "data-web-0", "pvc-uid-3");
+    shop_close(&shop);
+}
+
+/* --- what people and other programs do --- */
+
+static void bind_by_hand(struct shop *shop, const char *volume, const char *namespace,
+                         const char *claim, const char *uid)
+{
+    const struct object_key key = {.resource = &resource_volumes, .name = volume};
+    memory_cluster_change(shop->cluster, &key,
+                          json_pack("{s:{s:{s:s, s:s, s:s}}}", "spec", "claimRef", "namespace",
+                                    namespace, "name", claim, "uid", uid));
+    shop_run_kubernetes(shop);
+}
+
+static void a_record_follows_to_another_claim_of_the_namespace(void)
+{
+    struct shop shop;
+    begin_with_two(&shop);
+    shop_delete_claim(&shop, "two");
+    shop_put_claim(&shop, "three", "{}");
+    bind_by_hand(&shop, "pvc-uid-2", "shop", "three", "uid-3");
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    expect_has(&shop, "one", "pvc-uid-1");
+    expect_has(&shop, "three", "pvc-uid-2");
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDERS, ".in-use"), 2);
+    expect_owner(NAMESPACE, "followed");
+    shop_close(&shop);
+}
+
+static void a_record_does_not_follow_to_another_namespace(void)
+{
+    for (int has_two = 0; has_two < 2; has_two++) {
+        struct shop shop;
+        const struct object_key key = {&resource_claims, "other", "two"};
+        has_two ? begin_with_two(&shop) : begin_with_one(&shop, SHARED);
+        autofree char *leaf = memory_share_text(LEAF);
+        shop_delete_claim(&shop, "one");
+        put_claim_elsewhere(&shop);
+        memory_cluster_change(shop.cluster, &key,
+                              json_pack("{s:{s:s}, s:{s:s}}", "spec", "volumeName", "pvc-uid-1",
+                                        "status", "phase", "Bound"));
+        bind_by_hand(&shop, "pvc-uid-1", "other", "two", "uid-o");
+        autofree char *before = shop_lines(".mooring/claims/");
+        (void)!leader_finish(&shop, &last_err);
+        autofree char *records = shop_lines(FOLDERS);
+        expect_owner(leaf, "not followed");
+        CU_ASSERT_PTR_NOT_NULL(strstr(records, "one/pvc-uid-1.uid-1.in-use"));
+        CU_ASSERT_EQUAL(shop_count_lines(".mooring/claims/cluster-1/other/", ".in-use"), 0);
+        shop_close(&shop);
+    }
+}
+
+static void a_record_or_an_owner_that_is_lost_is_restored(void)
+{
+    static const char *const lost[][2] = {
+        {LEAF, NULL},
+        {FOLDERS "two/pvc-uid-2.uid-2.in-use", NULL},
+        {FOLDERS "two/pvc-uid-2.uid-2.in-use", LEAF},
+    };
+    for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+        for (int has_volumes = 1; has_volumes >= (i ? 1 : 0); has_volumes--) {
+            struct shop shop;
+            begin_with_two(&shop);
+            memory_share_remove(lost[i][0]);
+            if (lost[i][1])
+                memory_share_remove(lost[i][1]);
+            if (!has_volumes) {
+                shop_delete_claim(&shop, "one");
+                shop_delete_claim(&shop, "two");
+                shop_delete_volume(&shop, "pvc-uid-1");
+                shop_delete_volume(&shop, "pvc-uid-2");
+            }
+            ASSERT_CASE(leader_finish(&shop, &last_err) == 0, last_err.message);
+            expect_owner(NAMESPACE, lost[i][0]);
+            ASSERT_CASE(shop_count_lines(FOLDERS, ".in-use") == 2, lost[i][0]);
+            if (has_volumes) {
+                autofree char *text = memory_share_text(FOLDERS "two/pvc-uid-2.uid-2.in-use");
+                ASSERT_CASE(strstr(text, "\"shared\": true") != NULL, lost[i][0]);
+            }
+            shop_close(&shop);
+        }
+    }
+}
+
+/* The symlink is lost, and the next claim comes before the audit. */
+static void without_an_owner_a_claim_waits_for_the_audit(void)
+{
+    struct shop shop;
+    begin_with_two(&shop);
+    memory_share_remove(LEAF);
+    expect_refused(&shop, "three", "which this claim does not get");
+    CU_ASSERT_EQUAL(shop_count_lines(LEAF, ""), 0);
+    CU_ASSERT_EQUAL(leader_finish(&shop, &last_err), 0);
+    expect_has(&shop, "three", "pvc-uid-3");
+    expect_owner(NAMESPACE, "audited");
+    shop_close(&shop);
+}
+
+/* --- adopt --- */
+
+static void it_is_not_handed_to_a_claim(void)
+{
+    static const char *const takers[] = {"one", "taker"};
+    for (int i = 0; i < 4; i++) {
+        struct shop shop;
+        const char *taker = takers[i / 2];
+        const struct adoption what = {.directory = DIRECTORY, .claim = taker};
+        begin_with_two(&shop);
+        shop_delete_claim(&shop, "one");
+        if (i % 2) { /* nobody uses it */
+            shop_delete_claim(&shop, "two");
+            shop_delete_volume(&shop, "pvc-uid-1");
+            shop_delete_volume(&shop, "pvc-uid-2");
+        }
+        autofree char *before = shop_lines("/");
+        ASSERT_CASE(adoption_run(&shop, &what, &last_err) == -1, taker);
+        ASSERT_CASE(strstr(last_err.message, "claims of one namespace share it") != NULL,
+                    last_err.message);
+        ASSERT_CASE(strstr(last_err.message, "shop/two") == NULL, last_err.message);
+        autofree char *after = shop_lines("/");
+        ASSERT_CASE(is_text(after, before), taker);
+        shop_close(&shop);
+    }
+}
+
+/* What a single claim had, because no other had come yet. */
+static void what_one_claim_had_alone_is_handed_over(void)
+{
+    struct shop shop;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
+    begin_with_one(&shop, SHARED);
+    shop_delete_claim(&shop, "one");
+    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), 0);
+    expect_owner(NAMESPACE "/taker", "adopted");
+    CU_ASSERT_EQUAL(make(&shop, "taker"), 0);
+    CU_ASSERT_EQUAL(make(&shop, "two"), 0);
+    expect_has(&shop, "taker", "pvc-uid-1");
+    expect_has(&shop, "two", "pvc-uid-3");
+    expect_owner(NAMESPACE, "shared again");
+    shop_close(&shop);
+}
+
+static void another_claim_comes(void *context)
+{
+    struct shop *shop = context;
+    CU_ASSERT_EQUAL(make(shop, "two"), 0);
+}
+
+/* While the administrator's command is at work. */
+static void a_claim_that_comes_to_share_it_ends_an_adoption(void)
+{
+    struct shop shop;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
+    begin_with_one(&shop, SHARED);
+    shop_delete_claim(&shop, "one");
+    disturb(memory_share_log(), .request = "RENAME " FOLDERS "one/pvc-uid-1", .times = 1,
+            .hook = another_claim_comes, .context = &shop);
+    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "has come to share it meanwhile"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "nothing was done"));
+    expect_owner(NAMESPACE, "not adopted");
+    expect_has(&shop, "two", "pvc-uid-2");
+    CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "one/pvc-uid-1.uid-1.in-use", ""), 1);
+    shop_close(&shop);
+}
+
+/* --- two at once --- */
+
+static void sync_two(void *context)
+{
+    struct leader *leader = context;
+    struct error err = {0};
+    CU_ASSERT_EQUAL(leader_sync_claim(leader, "two", &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
+}
+
+/* The one thread waits for the other, which wakes it. */
+static void a_claim_waits_for_the_thread_that_makes_the_directory(void)
+{
+    struct shop shop;
+    struct leader leader;
+    begin(&shop, SHARED);
+    shop_put_claim(&shop, "one", "{}");
+    shop_put_claim(&shop, "two", "{}");
+    leader_start(&leader, &shop);
+    leader_drop_work(&leader);
+    disturb(memory_share_log(), .request = "MKDIR " DIRECTORY, .times = 1, .hook = sync_two,
+            .context = &leader);
+    CU_ASSERT_EQUAL(leader_sync_claim(&leader, "one", &last_err), 0);
+    CU_ASSERT_EQUAL(leader_work(&leader, &last_err), 0);
+    leader_stop(&leader);
+    expect_has(&shop, "one", "pvc-uid-1");
+    expect_has(&shop, "two", "pvc-uid-2");
+    expect_owner(NAMESPACE, "two threads");
+    shop_close(&shop);
+}
+
+static void sync_three(void *context)
+{
+    struct shop *shop = context;
+    struct error err;
+    CU_ASSERT_EQUAL(leader_sync_claim_once(shop, "three", &err), 0);
+}
+
+/* At each request of the one process that changes something, the other one does the whole job. */
+static void two_processes_may_join_it_at_once(void)
+{
+    static const char *const requests[] = {"SYMLINK", "RENAME", "CREATE", "POST"};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        struct shop shop;
+        begin_with_one(&shop, SHARED);
+        shop_put_claim(&shop, "two", "{}");
+        shop_put_claim(&shop, "three", "{}");
+        request_log_clear(memory_share_log());
+        disturb(i < 3 ? memory_share_log() : memory_cluster_log(shop.cluster),
+                .request = requests[i], .times = 1, .hook = sync_three, .context = &shop);
+        struct error err = {0};
+        int result = leader_sync_claim_once(&shop, "two", &err);
+        if (result < 0)
+            result = leader_finish(&shop, &err);
+        ASSERT_CASE(result == 0, err.message);
+        expect_has(&shop, "one", "pvc-uid-1");
+        expect_has(&shop, "two", "pvc-uid-2");
+        expect_has(&shop, "three", "pvc-uid-3");
+        expect_owner(NAMESPACE, requests[i]);
+        shop_close(&shop);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        TEST(each_claim_gets_its_own_volume_back),
+        TEST(a_volume_object_that_is_lost_is_made_again),
+        TEST(a_claim_whose_volume_was_superseded_shares_the_directory_again),
+        TEST(a_set_that_wants_fresh_data_gets_what_it_shares),
+        TEST(a_record_follows_to_another_claim_of_the_namespace),
+        TEST(a_record_does_not_follow_to_another_namespace),
+        TEST(a_record_or_an_owner_that_is_lost_is_restored),
+        TEST(without_an_owner_a_claim_waits_for_the_audit),
+        TEST(it_is_not_handed_to_a_claim),
+        TEST(what_one_claim_had_alone_is_handed_over),
+        TEST(a_claim_that_comes_to_share_it_ends_an_adoption),
+        TEST(a_claim_waits_for_the_thread_that_makes_the_directory),
+        TEST(two_processes_may_join_it_at_once),
+        {0},
+    };
+    return suite_run("shared later", tests, argc, argv);
+}
