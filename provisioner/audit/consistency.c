@@ -273,7 +273,7 @@ static void compare_directories(struct comparison *self)
     const struct sorted_map *map = &self->in_use;
     for (size_t i = 1; i < map->count; i++) {
         const struct record *one = map->rows[i - 1].object, *other = map->rows[i].object;
-        if (strcmp(one->directory, other->directory) != 0 ||
+        if (strcmp(one->directory, other->directory) != 0 || record_shares(one, other) ||
             scan_time_is_in_work(self->scan, self->snapshot, one) ||
             scan_time_is_in_work(self->scan, self->snapshot, other))
             continue;

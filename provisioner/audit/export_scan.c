@@ -302,7 +302,6 @@ static int find_recorded(const struct walk *walk, char **names, size_t count, bo
 static int find_owner(const struct walk *walk, struct scanned_record *scanned, struct error *err)
 {
     const char *directory = scanned->record->directory;
-    const struct claim_owner owner = record_owner(scanned->record);
     enum directory_ownership ownership;
     struct parsed_owner found = {0};
     if (check_not_stopped(walk, err) < 0)
@@ -311,7 +310,8 @@ static int find_owner(const struct walk *walk, struct scanned_record *scanned, s
         autofree char *path = directory_owner_path(directory);
         return go_on(walk, path, err);
     }
-    bool is_right = ownership == DIRECTORY_OF_OWNER && claim_owner_equals(&found.owner, &owner);
+    bool is_right =
+        ownership == DIRECTORY_OF_OWNER && record_has_owner(scanned->record, &found.owner);
     free(found.texts);
     scanned->has_no_owner = ownership == DIRECTORY_WITHOUT_OWNER;
     scanned->has_other_owner = !is_right && !scanned->has_no_owner;

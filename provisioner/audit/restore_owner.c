@@ -7,7 +7,7 @@
 
 static int restore(const struct audit *audit, const struct record *record, struct error *err)
 {
-    const struct claim_owner owner = record_owner(record);
+    const struct claim_owner owner = record_directory_owner(record);
     autofree char *path = record_path(record);
     struct entry ignored;
     bool is_new;

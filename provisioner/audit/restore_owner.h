@@ -13,7 +13,8 @@ struct audit {
 };
 
 /*
- * Make the claim of a record the owner of its directory again: where the volume object is gone, or
+ * Make the claim of a record the owner of its directory again, or its namespace where claims share
+ * that: where the volume object is gone, or
  * the namespace of its claim, nothing else does, and elsewhere follow_volume finds the record by
  * the owner. A success also where the record is not there any more, or another thread works on its
  * claim. ERROR_CONFLICT: another claim has the directory, one in it or one around it.

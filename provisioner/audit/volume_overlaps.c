@@ -14,6 +14,7 @@ struct search {
     struct findings *findings;
     struct sorted_map places;   /* struct volume, by sorting_key */
     struct sorted_map recorded; /* struct record in use, by volume */
+    struct sorted_map shared;   /* struct record of a directory that claims share, by volume */
 };
 
 static bool is_ours(const struct search *self, const struct volume *volume)
@@ -49,11 +50,33 @@ static void add_all(struct search *self)
         add_volume(self, snapshot->others[i]);
     for (size_t i = 0; i < self->scan->record_count; i++) {
         const struct record *record = self->scan->records[i].record;
-        if (record->state == RECORD_IN_USE && text_equals(record->cluster, snapshot->cluster))
+        if (!text_equals(record->cluster, snapshot->cluster))
+            continue;
+        if (record->state == RECORD_IN_USE)
             sorted_map_add(&self->recorded, memory_copy(record->volume), record);
+        if (record->is_shared)
+            sorted_map_add(&self->shared, memory_copy(record->volume), record);
     }
     sorted_map_sort(&self->places);
     sorted_map_sort(&self->recorded);
+    sorted_map_sort(&self->shared);
+}
+
+/* Does its record say that claims of its namespace share its directory? */
+static bool is_shared(const struct search *self, const struct volume *volume)
+{
+    const struct record *record = sorted_map_find(&self->shared, volume->name);
+    return is_ours(self, volume) && record &&
+           text_equals(record->directory, export_scan_directory(self->scan, volume)) &&
+           text_equals(record->namespace, volume->claim_namespace);
+}
+
+static bool share(const struct search *self, const struct volume *one, const struct volume *other)
+{
+    return is_shared(self, one) && is_shared(self, other) &&
+           text_equals(one->claim_namespace, other->claim_namespace) &&
+           text_equals(export_scan_directory(self->scan, one),
+                       export_scan_directory(self->scan, other));
 }
 
 /* Is it found by their records, too? */
@@ -95,7 +118,7 @@ void volume_overlaps_check(const struct cluster_snapshot *snapshot, const struct
         if (!outer || !directory_name_overlaps(export_scan_directory(scan, outer),
                                                export_scan_directory(scan, volume)))
             outer = volume;
-        else if (is_recorded(&self, outer, volume))
+        else if (share(&self, outer, volume) || is_recorded(&self, outer, volume))
             continue;
         else if (is_ours(&self, volume))
             report(&self, volume, outer);
@@ -104,4 +127,5 @@ void volume_overlaps_check(const struct cluster_snapshot *snapshot, const struct
     }
     sorted_map_clear(&self.places);
     sorted_map_clear(&self.recorded);
+    sorted_map_clear(&self.shared);
 }

@@ -98,6 +98,45 @@ static void two_that_are_recorded_are_found_once(void)
     world_end(&world);
 }
 
+#define OF(namespace)                                                                              \
+    "{'metadata': {'name': 'pvc-2'}, 'spec': {'claimRef': {'namespace': '" namespace "'}}}"
+
+/* The volume pvc-1 is of a claim of the namespace "default", whose record says that it is shared.
+ */
+static void what_claims_of_one_namespace_share_is_no_finding(void)
+{
+    static const struct {
+        const char *volume, *record;
+        size_t found;
+    } shared_cases[] = {
+        {OF("default"), "{'volume': 'pvc-2', 'shared': true}", 0},
+        {OF("default"), "{'volume': 'pvc-2', 'shared': true, 'state': 'superseded'}", 0},
+        {OF("default"), "{'volume': 'pvc-2'}", 1},
+        {OF("default"), "{'volume': 'pvc-2', 'state': 'superseded'}", 1},
+        {OF("default"), NULL, 1},
+        {OF("other"), "{'volume': 'pvc-2', 'shared': true, 'namespace': {'name': 'other'}}", 1},
+        {OF("default"), "{'volume': 'pvc-2', 'shared': true, 'namespace': {'uid': 'ns-9'}}", 1},
+        {AT("pvc-2", "/export/d-1/in"),
+         "{'volume': 'pvc-2', 'shared': true, 'directory': 'd-1/in'}", 1},
+    };
+
+    for (size_t i = 0; i < sizeof shared_cases / sizeof *shared_cases; i++) {
+        struct world world;
+        struct findings findings = {0};
+        world_begin(&world);
+        world_add_volume(&world, "{}");
+        world_add_volume(&world, shared_cases[i].volume);
+        world_add_record(&world, "{'shared': true}", true);
+        if (shared_cases[i].record)
+            world_add_record(&world, shared_cases[i].record, true);
+        consistency_check_export(&world.snapshot, &world.scan, &findings);
+        ASSERT_CASE(findings_of_kind(&findings, FINDING_DIRECTORY_SHARED) == shared_cases[i].found,
+                    shared_cases[i].record ? shared_cases[i].record : "no record");
+        findings_clear(&findings);
+        world_end(&world);
+    }
+}
+
 /* It may be the one that the other was made again as. */
 static void one_that_has_changed_during_the_scan_is_left_to_the_next(void)
 {
@@ -119,6 +158,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(volumes_that_have_a_directory_together_are_found),
         TEST(two_that_are_recorded_are_found_once),
+        TEST(what_claims_of_one_namespace_share_is_no_finding),
         TEST(one_that_has_changed_during_the_scan_is_left_to_the_next),
         {0},
     };

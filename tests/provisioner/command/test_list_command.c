@@ -52,6 +52,32 @@ static void what_is_in_order_is_read_and_has_no_findings(void)
     shop_close(&shop);
 }
 
+/* Two claims have one directory, because the records of both say that they may. */
+static void what_claims_share_is_in_order(void)
+{
+    static const char record[] =
+        ".mooring/claims/cluster-1/shop/namespace-1/more/pvc-uid-2.uid-2.in-use";
+    struct shop shop;
+    struct error err;
+    enum exit_code code;
+    begin(&shop, "{'parameters': {'pathPattern': 'team/data', 'shared': 'true'}}");
+    shop_put_claim(&shop, "more", "{}");
+    CU_ASSERT_EQUAL_FATAL(leader_finish(&shop, &err), 0);
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_OK);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "claims")), 2);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "findings")), 0);
+    autofree char *text = memory_share_text(record);
+    char *word = strstr(text, "true");
+    require(word);
+    autofree char *alone =
+        memory_format("%.*sfalse%s", (int)(word - text), text, word + strlen("true"));
+    memory_share_put_file(record, alone);
+    json_auto_t *second = list_in_pod(&shop, &code);
+    CU_ASSERT(json_array_size(json_object_get(second, "findings")) > 0);
+    shop_close(&shop);
+}
+
 /* Outside the Pod, without NFS_SERVER and NFS_PATH. */
 static void the_export_of_a_class_that_cannot_be_used_was_not_read(void)
 {
@@ -307,6 +333,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         TEST(what_is_in_order_is_read_and_has_no_findings),
+        TEST(what_claims_share_is_in_order),
         TEST(the_export_of_a_class_that_cannot_be_used_was_not_read),
         TEST(an_export_is_read_once_whatever_its_classes_call_it),
         TEST(two_unused_exports_are_two),
