@@ -60,6 +60,7 @@ static struct record *make_record(const struct handover *self, const struct clai
         .address = storage_class->address,
         .capacity = quantity_larger(claim->request, adopt_volume_capacity(self->decision)),
         .access_modes = claim->access_modes,
+        .is_shared = storage_class->is_shared,
         .member = adopt_volume_member(self->request, self->decision, claim),
         .created_us = before ? before->created_us : clock_wall_us(),
         .state = RECORD_IN_USE,
@@ -113,6 +114,27 @@ static int make_folder(const struct handover *self, const struct claim_owner *ow
                : claim_folder_make(self->share, owner, err);
 }
 
+/* A claim may have come to share the directory since that was read. Once the record is set aside
+ * and its folder is settled, no other can (shared_directory.c). */
+static int check_still_alone(const struct handover *self, struct error *err)
+{
+    const char *directory = self->request->directory;
+    const struct claim_owner owner = record_owner(self->decision->record);
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    if (!self->decision->record->is_shared)
+        return 0;
+    if (step(self->client, "adopt-settle-folder", err) < 0 ||
+        claim_folder_settle(self->share, &owner, err) < 0 ||
+        directory_owner_find(self->share, directory, &ownership, &found, err) < 0)
+        return -1;
+    bool is_shared_now = ownership == DIRECTORY_OF_OWNER && !found.owner.claim;
+    free(found.texts);
+    return is_shared_now
+               ? error_set(err, ERROR_CONFLICT, "another claim has come to share it meanwhile")
+               : 0;
+}
+
 /* The record that was read, where only one can take it. Of another cluster it becomes ours: the
  * RENAME decides, also between two clusters that try. */
 static int set_aside_known(struct handover *self, const struct record *aside, struct error *err)
@@ -127,7 +149,7 @@ static int set_aside_known(struct handover *self, const struct record *aside, st
                       claim_folder_move(self->share, before, aside, err) < 0))
         return -1;
     self->is_aside = true;
-    return is_foreign ? take_directory(self, &owner, err) : 0;
+    return is_foreign ? take_directory(self, &owner, err) : check_still_alone(self, err);
 }
 
 /* The directory has no record: no claim has it, or the one that it is reserved for, which keeps it

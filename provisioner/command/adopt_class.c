@@ -83,6 +83,8 @@ static int look_at_owner(struct choice *choice, struct share *share, const char 
                          const struct claim_owner *owner, struct error *err)
 {
     struct claim_folder folder;
+    if (!owner->claim)
+        return 0;
     if (claim_folder_read(share, owner, &folder, err) < 0)
         return err->kind == ERROR_NOT_FOUND ? 0 : -1;
     for (size_t i = 0; i < folder.count; i++)

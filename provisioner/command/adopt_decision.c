@@ -26,6 +26,21 @@ bool adopt_has_owner(const struct adopt_request *request)
     return request->found && claim_owner_equals(request->found, &target);
 }
 
+/* --- claims that share it --- */
+
+/* What several claims have in use is not one claim's to get. */
+static int check_not_shared(const struct adopt_request *request, struct error *err)
+{
+    if (!request->found || request->found->claim)
+        return 0;
+    return error_set(
+        err, ERROR_CONFLICT,
+        "claims of one namespace share it, as their class says (shared: \"true\"), so "
+        "it is not handed to a single one. A claim of that namespace gets it by itself "
+        "if its class shares, too, and its pathPattern leads there. For any other "
+        "claim copy the directory on the server (cp -a), and hand over the copy");
+}
+
 /* --- the claim --- */
 
 static int check_claim(const struct claim *claim, const char *class_name, struct error *err)
@@ -230,6 +245,7 @@ static bool is_record_complete(const struct adopt_request *request, const struct
 {
     const struct storage_class *storage_class = request->storage_class;
     return adopt_has_owner(request) && text_equals(record->class_name, storage_class->name) &&
+           record->is_shared == storage_class->is_shared &&
            text_equals(record->provisioner, adopt_provisioner(request, volume)) &&
            text_equals(record->address->server, storage_class->address->server) &&
            text_equals(record->address->path, storage_class->address->path);
@@ -290,6 +306,8 @@ int adopt_decide(const struct adopt_request *request, struct adopt_decision *dec
     *decision =
         (struct adopt_decision){.claim = cluster_snapshot_claim(
                                     request->snapshot, request->namespace, request->claim_name)};
+    if (check_not_shared(request, err) < 0)
+        return -1;
     if ((decision->claim && check_claim(decision->claim, request->storage_class->name, err) < 0) ||
         adopt_users_check(request, &decision->volume, err) < 0 ||
         check_is_free(request, decision, err) < 0 || check_usable(request, err) < 0)

@@ -118,6 +118,8 @@ static int read_owner(struct adopt_reading *self, struct share *share, struct er
     const char *cluster = self->snapshot.cluster;
     const struct claim_owner target = adopt_target_owner(&self->request);
     const struct claim_owner *found = self->request.found = &self->found.owner;
+    if (!found->claim) /* claims of a namespace share it: nothing is to be done */
+        return 0;
     if (!claim_owner_equals(found, &target) && read_folder(self, share, found, err) < 0)
         return -1;
     if (!self->writer || strcmp(found->cluster, cluster) == 0)
@@ -176,6 +178,8 @@ static int read_records(struct adopt_reading *self, struct client *client, struc
     self->request.is_nested = ownership == DIRECTORY_NESTED;
     if (ownership == DIRECTORY_OF_OWNER && read_owner(self, share, err) < 0)
         return -1;
+    if (self->request.found && !self->request.found->claim)
+        return 0;
     return read_claims_of_volumes(self, client, share, err);
 }
 

@@ -14,11 +14,11 @@ struct adopt_request {
     const char *namespace;
     const char *namespace_uid;
     const char *claim_name;
-    bool from_other_cluster; /* records of other clusters are accepted */
-    bool is_cluster_alive;   /* the cluster that has recorded it still uses the export */
-    bool is_nested;          /* another recorded directory is in it or around it */
-    const struct claim_owner
-        *found; /* the directory's owner, as the export says; NULL: it has none */
+    bool from_other_cluster;         /* records of other clusters are accepted */
+    bool is_cluster_alive;           /* the cluster that has recorded it still uses the export */
+    bool is_nested;                  /* another recorded directory is in it or around it */
+    const struct claim_owner *found; /* the directory's owner, as the export says: a claim, or a
+                                        namespace whose claims share it; NULL: it has none */
 };
 
 /* Is this the claim that is to have the directory? */

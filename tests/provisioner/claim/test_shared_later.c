@@ -239,6 +239,55 @@ static void a_claim_that_comes_to_share_it_ends_an_adoption(void)
     shop_close(&shop);
 }
 
+#define LATE FOLDERS "one/0000000000000000.tmp"
+
+static void leave_late_request(void *context)
+{
+    (void)context;
+    memory_share_put_symlink(LATE, NAMESPACE);
+}
+
+/* One that is about to make its namespace the owner has nothing to move any more. */
+static void a_claim_that_comes_too_late_does_not_undo_an_adoption(void)
+{
+    struct shop shop;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
+    begin_with_one(&shop, SHARED);
+    shop_delete_claim(&shop, "one");
+    disturb(memory_share_log(), .request = "RENAME " FOLDERS "one/pvc-uid-1", .times = 1,
+            .hook = leave_late_request, .context = NULL);
+    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), 0);
+    autofree char *late = memory_share_text(LATE);
+    CU_ASSERT_PTR_NULL(late);
+    expect_owner(NAMESPACE "/taker", "adopted");
+    shop_close(&shop);
+}
+
+static void adopt_it(void *context)
+{
+    struct shop *shop = context;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
+    CU_ASSERT_EQUAL(adoption_run(shop, &what, &last_err), 0);
+}
+
+/* An administrator hands it over while a claim is at work that is to share it. */
+static void an_adoption_ends_that_a_claim_comes_to_share_it(void)
+{
+    static const char *const requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        struct shop shop;
+        begin_with_one(&shop, SHARED);
+        shop_delete_claim(&shop, "one");
+        request_log_clear(memory_share_log());
+        disturb(memory_share_log(), .request = requests[i], .times = 1, .hook = adopt_it,
+                .context = &shop);
+        ASSERT_CASE(make(&shop, "two") == -1, requests[i]);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "two/", ".in-use"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "taker/pvc-uid-1", ""), 1);
+        shop_close(&shop);
+    }
+}
+
 /* --- two at once --- */
 
 static void sync_two(void *context)
@@ -316,6 +365,8 @@ int main(int argc, char **argv)
         TEST(it_is_not_handed_to_a_claim),
         TEST(what_one_claim_had_alone_is_handed_over),
         TEST(a_claim_that_comes_to_share_it_ends_an_adoption),
+        TEST(a_claim_that_comes_too_late_does_not_undo_an_adoption),
+        TEST(an_adoption_ends_that_a_claim_comes_to_share_it),
         TEST(a_claim_waits_for_the_thread_that_makes_the_directory),
         TEST(two_processes_may_join_it_at_once),
         {0},
