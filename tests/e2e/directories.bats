@@ -188,6 +188,39 @@ all_but_some_are_refused() {
     [ "$(on_export ls -A "$EXPORT/$NAMESPACE-data")" = file ]
 }
 
+@test "claims of one namespace share a directory where their class says so, and get it back" {
+    pattern_class shared '  shared: "true"'
+    new_namespace
+    # shellcheck disable=SC2154 # new_namespace sets it
+    other=$new_namespace
+    local number owner volumes_before
+    for number in {1..3}; do
+        claim_yaml "data-$number" class="$CLASSES-shared" annotations="{dir: $NAMESPACE-dir}"
+    done | kubectl apply -f - >/dev/null
+    eventually is_bound data-1 data-2 data-3
+    [ "$(volumes | awk '{ print $3 }')" = "$(printf "$NAMESPACE-dir\n%.0s" {1..3})" ]
+    on_export touch "$EXPORT/$NAMESPACE-dir/file"
+    owner=$(owner_of "$NAMESPACE" data-1)
+    [ "$(on_export readlink "$EXPORT/.mooring/directories/$NAMESPACE-dir")" = "${owner%/*}" ]
+    [ -z "$(mooring list --namespace "$NAMESPACE" --output json | jq --raw-output '.findings[].kind')" ]
+    eventually describe_shows pvc data-2 ProvisioningSucceeded "which claims of this namespace share"
+    in_namespace "$other" asks shared data "$NAMESPACE-dir"
+    in_namespace "$other" is_refused data "$ANOTHERS"
+
+    volumes_before=$(volumes)
+    kubectl delete pvc data-1 data-2
+    kubectl delete pv "$(awk '$1 == "data-2" { print $2 }' <<<"$volumes_before")"
+    for number in 1 2; do
+        asks shared "data-$number" "$NAMESPACE-dir"
+    done
+    eventually is_bound data-1 data-2
+    [ "$(volumes)" = "$volumes_before" ]
+    [ "$(on_export ls -A "$EXPORT/$NAMESPACE-dir")" = file ]
+    run -1 mooring adopt "$NAMESPACE-dir" --to "$NAMESPACE/another" --class "$CLASSES-shared" --yes
+    [[ $output == *"claims of one namespace share it"* ]]
+    [ "$(volumes)" = "$volumes_before" ]
+}
+
 @test "a class with every parameter empty, and a pattern with slashes at both ends, are as nfs-subdir takes them" {
     class empty 'mountOptions: ["vers=3.0"]' 'parameters: {server: "", path: "", pathPattern: "", onDelete: "",' \
         '  archiveOnDelete: "", nfsVersion: "", nfsPort: "", mountPort: "", directoryPerms: "", uid: "", gid: ""}'
