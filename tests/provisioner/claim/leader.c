@@ -166,7 +166,11 @@ int leader_work_alone(struct leader *leader, struct error *err)
     while (has_work(leader)) {
         autofree char *text = queue_take(leader->queue);
         const struct work_key key = work_key_parse(text);
-        failures += sync_work(&leader->context, leader->client, &key, err) < 0;
+        struct error problem;
+        if (sync_work(&leader->context, leader->client, &key, &problem) < 0) {
+            *err = problem; /* what succeeds may leave anything in its own */
+            failures++;
+        }
         queue_done(leader->queue, text);
     }
     return failures;

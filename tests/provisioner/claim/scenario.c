@@ -125,6 +125,7 @@ static int accept_again(struct shop *shop, const struct scenario *scenario, stru
 
 #define PATTERN "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}"
 #define SHARED "{'parameters': {'pathPattern': '${.PVC.annotations.dir}', 'shared': 'true'}}"
+#define TEAM "{'metadata': {'annotations': {'dir': 'team/data'}}}"
 #define ADOPT "{'parameters': {'adopt': 'always'}}"
 /* The set that owns the claim is newer than the one that the leader knows. */
 #define SET_OWNED                                                                                  \
@@ -144,8 +145,12 @@ SCENARIO(new_claim_of_a_nested_pattern, OF_WEB,
 SCENARIO(new_claim_of_a_reserved_pattern, .class_changes = "{}", .claim = WEB,
          .claim_changes = "{'metadata': {'annotations': {'dir': 'wanted'}}}",
          .prepare = prepare_reserved_before, .act = act_on_claim);
-SCENARIO(shared_claim, .claim = WEB, .class_changes = SHARED,
-         .claim_changes = "{'metadata': {'annotations': {'dir': 'team/data'}}}",
+SCENARIO(first_shared_claim, .claim = WEB, .class_changes = SHARED, .claim_changes = TEAM,
+         .prepare = prepare_new, .act = act_on_claim);
+SCENARIO(shared_and_bound_by_hand, .claim = "data-web-5", .class_changes = SHARED,
+         .claim_changes = TEAM, .prepare = prepare_shared_bound_by_hand, .act = act_on_volume,
+         .is_shared = true, .may_be_held = true);
+SCENARIO(shared_claim, .claim = WEB, .class_changes = SHARED, .claim_changes = TEAM,
          .prepare = prepare_shared, .act = act_on_claim, .is_shared = true);
 SCENARIO(new_claim_with_a_setgid_bit, OF_WEB,
          .class_changes = "{'parameters': {'directoryPerms': '2770'}}", .prepare = prepare_new,

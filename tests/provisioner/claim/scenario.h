@@ -32,7 +32,9 @@ extern const struct scenario new_claim;
 extern const struct scenario new_claim_of_a_pattern;
 extern const struct scenario new_claim_of_a_nested_pattern;
 extern const struct scenario new_claim_of_a_reserved_pattern; /* by a claim that is gone */
+extern const struct scenario first_shared_claim;              /* which others may come to share */
 extern const struct scenario shared_claim;                    /* the second one of a directory */
+extern const struct scenario shared_and_bound_by_hand;
 extern const struct scenario new_claim_with_a_setgid_bit;
 extern const struct scenario new_claim_after_a_kill; /* something is left in its folder */
 extern const struct scenario returned_claim;

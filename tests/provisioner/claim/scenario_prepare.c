@@ -215,6 +215,16 @@ void prepare_shared(struct shop *shop, const struct scenario *scenario)
     prepare_new(shop, scenario);
 }
 
+/* The volume of one of two claims that share a directory is bound to a third one. */
+void prepare_shared_bound_by_hand(struct shop *shop, const struct scenario *scenario)
+{
+    make_claim(shop, "first", scenario->claim_changes);
+    make_claim(shop, "second", scenario->claim_changes);
+    shop_delete_claim(shop, "first");
+    shop_put_claim(shop, scenario->claim, scenario->claim_changes);
+    bind_by_hand(shop, scenario->claim);
+}
+
 /* A process was killed between making the directory and saying so in its record, which is older. */
 static void leave_over(struct shop *shop, const char *directory)
 {

@@ -35,6 +35,7 @@ void prepare_changed_volume(struct shop *shop, const struct scenario *scenario);
 void prepare_unrecorded_with_folder(struct shop *shop, const struct scenario *scenario);
 void prepare_used_pattern(struct shop *shop, const struct scenario *scenario);
 void prepare_reserved_before(struct shop *shop, const struct scenario *scenario);
+void prepare_shared_bound_by_hand(struct shop *shop, const struct scenario *scenario);
 void prepare_shared(struct shop *shop, const struct scenario *scenario);
 void prepare_left_over(struct shop *shop, const struct scenario *scenario);
 void prepare_pattern_left_over(struct shop *shop, const struct scenario *scenario);

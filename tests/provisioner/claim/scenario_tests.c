@@ -20,6 +20,16 @@ static void a_new_claim_of_a_nested_pattern(void)
     scenario_test(&new_claim_of_a_nested_pattern);
 }
 
+static void a_first_claim_of_a_directory_that_may_be_shared(void)
+{
+    scenario_test(&first_shared_claim);
+}
+
+static void a_volume_of_a_shared_directory_that_was_bound_by_hand(void)
+{
+    scenario_test(&shared_and_bound_by_hand);
+}
+
 static void a_second_claim_of_a_shared_directory(void)
 {
     scenario_test(&shared_claim);
@@ -114,7 +124,9 @@ const struct test scenario_tests[] = {
     TEST(a_new_claim),
     TEST(a_new_claim_of_a_pattern),
     TEST(a_new_claim_of_a_nested_pattern),
+    TEST(a_first_claim_of_a_directory_that_may_be_shared),
     TEST(a_second_claim_of_a_shared_directory),
+    TEST(a_volume_of_a_shared_directory_that_was_bound_by_hand),
     TEST(a_claim_that_comes_back),
     TEST(a_claim_that_comes_back_without_its_volume),
     TEST(a_claim_that_wants_fresh_data),
