@@ -93,6 +93,28 @@ static void a_claim_of_another_namespace_is_refused(void)
     }
 }
 
+/* Somebody has removed the directory, and all that is recorded in the namespace. */
+static void a_namespace_is_not_taken_for_a_claim_that_never_had_it(void)
+{
+    struct shop shop;
+    struct leader leader;
+    const struct work_key key = {.kind = WORK_CLAIM, .name = "other/two"};
+    begin_with_two(&shop);
+    shop_delete_claim(&shop, "one");
+    shop_delete_claim(&shop, "two");
+    shop_delete_volume(&shop, "pvc-uid-1");
+    shop_delete_volume(&shop, "pvc-uid-2");
+    memory_share_remove(DIRECTORY);
+    memory_share_remove(".mooring/claims/" NAMESPACE);
+    put_claim_elsewhere(&shop);
+    leader_start(&leader, &shop);
+    CU_ASSERT_EQUAL(sync_work(&leader.context, leader.client, &key, &last_err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "which this claim does not get"));
+    leader_stop(&leader);
+    expect_owner(NAMESPACE, "all is lost");
+    shop_close(&shop);
+}
+
 static void a_claim_of_a_namespace_made_again_is_refused(void)
 {
     for (int has_volumes = 0; has_volumes < 2; has_volumes++) {
@@ -221,6 +243,7 @@ int main(int argc, char **argv)
         TEST(both_classes_must_say_that_it_is_shared),
         TEST(a_class_that_does_not_share_any_more_gets_no_more_claims),
         TEST(a_claim_of_another_namespace_is_refused),
+        TEST(a_namespace_is_not_taken_for_a_claim_that_never_had_it),
         TEST(a_claim_of_a_namespace_made_again_is_refused),
         TEST(a_cluster_that_is_rebuilt_takes_it_over_if_the_class_says_so),
         TEST(a_claim_waits_until_the_directory_is_made),

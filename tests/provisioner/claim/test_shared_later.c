@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/provisioner/claim/adoption.h"
 #include "tests/provisioner/claim/shared_fixture.h"
 
-/* What becomes of a directory that claims share: they come back, something is lost, people change
- * something, or others work at the same moment. */
+/* What becomes of a directory that claims share: they come back, something is lost, or people bind
+ * what belongs to others. */
 
 /* --- claims that come back --- */
 
@@ -157,6 +156,43 @@ static void a_record_or_an_owner_that_is_lost_is_restored(void)
     }
 }
 
+/* Nothing is left of it, or the symlink names one of the two claims. */
+static void the_owner_beside_a_record_is_the_namespace(void)
+{
+    static const char *const owners[] = {NULL, NAMESPACE "/one"};
+    for (int i = 0; i < 4; i++) {
+        struct shop shop;
+        struct leader leader;
+        const char *owner = owners[i / 2];
+        begin_with_two(&shop);
+        memory_share_remove(LEAF);
+        if (owner)
+            memory_share_put_symlink(LEAF, owner);
+        if (i % 2)
+            memory_share_remove(FOLDERS "two/pvc-uid-2.uid-2.in-use");
+        leader_start(&leader, &shop);
+        ASSERT_CASE(leader_sync_volume(&leader, "pvc-uid-2", &last_err) == 0, last_err.message);
+        leader_stop(&leader);
+        expect_has(&shop, "two", "pvc-uid-2");
+        expect_owner(NAMESPACE, owner ? owner : "none");
+        shop_close(&shop);
+    }
+}
+
+/* The volume says whose it was, and the namespace has the directory. */
+static void a_claim_whose_record_is_lost_gets_its_volume_back(void)
+{
+    struct shop shop;
+    begin_with_two(&shop);
+    CU_ASSERT_EQUAL_FATAL(make(&shop, "data-web-0"), 0);
+    memory_share_remove(FOLDERS "data-web-0/pvc-uid-3.uid-3.in-use");
+    shop_replace_claim(&shop, "data-web-0", "{}");
+    ASSERT_CASE(sync_claim_once(&shop, "data-web-0") == 0, last_err.message);
+    expect_has(&shop, "data-web-0", "pvc-uid-3");
+    expect_owner(NAMESPACE, "record lost");
+    shop_close(&shop);
+}
+
 /* The symlink is lost, and the next claim comes before the audit. */
 static void without_an_owner_a_claim_waits_for_the_audit(void)
 {
@@ -171,186 +207,6 @@ static void without_an_owner_a_claim_waits_for_the_audit(void)
     shop_close(&shop);
 }
 
-/* --- adopt --- */
-
-static void it_is_not_handed_to_a_claim(void)
-{
-    static const char *const takers[] = {"one", "taker"};
-    for (int i = 0; i < 4; i++) {
-        struct shop shop;
-        const char *taker = takers[i / 2];
-        const struct adoption what = {.directory = DIRECTORY, .claim = taker};
-        begin_with_two(&shop);
-        shop_delete_claim(&shop, "one");
-        if (i % 2) { /* nobody uses it */
-            shop_delete_claim(&shop, "two");
-            shop_delete_volume(&shop, "pvc-uid-1");
-            shop_delete_volume(&shop, "pvc-uid-2");
-        }
-        autofree char *before = shop_lines("/");
-        ASSERT_CASE(adoption_run(&shop, &what, &last_err) == -1, taker);
-        ASSERT_CASE(strstr(last_err.message, "claims of one namespace share it") != NULL,
-                    last_err.message);
-        ASSERT_CASE(strstr(last_err.message, "shop/two") == NULL, last_err.message);
-        autofree char *after = shop_lines("/");
-        ASSERT_CASE(is_text(after, before), taker);
-        shop_close(&shop);
-    }
-}
-
-/* What a single claim had, because no other had come yet. */
-static void what_one_claim_had_alone_is_handed_over(void)
-{
-    struct shop shop;
-    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
-    begin_with_one(&shop, SHARED);
-    shop_delete_claim(&shop, "one");
-    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), 0);
-    expect_owner(NAMESPACE "/taker", "adopted");
-    CU_ASSERT_EQUAL(make(&shop, "taker"), 0);
-    CU_ASSERT_EQUAL(make(&shop, "two"), 0);
-    expect_has(&shop, "taker", "pvc-uid-1");
-    expect_has(&shop, "two", "pvc-uid-3");
-    expect_owner(NAMESPACE, "shared again");
-    shop_close(&shop);
-}
-
-static void another_claim_comes(void *context)
-{
-    struct shop *shop = context;
-    CU_ASSERT_EQUAL(make(shop, "two"), 0);
-}
-
-/* While the administrator's command is at work. */
-static void a_claim_that_comes_to_share_it_ends_an_adoption(void)
-{
-    struct shop shop;
-    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
-    begin_with_one(&shop, SHARED);
-    shop_delete_claim(&shop, "one");
-    disturb(memory_share_log(), .request = "RENAME " FOLDERS "one/pvc-uid-1", .times = 1,
-            .hook = another_claim_comes, .context = &shop);
-    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), -1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "has come to share it meanwhile"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "nothing was done"));
-    expect_owner(NAMESPACE, "not adopted");
-    expect_has(&shop, "two", "pvc-uid-2");
-    CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "one/pvc-uid-1.uid-1.in-use", ""), 1);
-    shop_close(&shop);
-}
-
-#define LATE FOLDERS "one/0000000000000000.tmp"
-
-static void leave_late_request(void *context)
-{
-    (void)context;
-    memory_share_put_symlink(LATE, NAMESPACE);
-}
-
-/* One that is about to make its namespace the owner has nothing to move any more. */
-static void a_claim_that_comes_too_late_does_not_undo_an_adoption(void)
-{
-    struct shop shop;
-    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
-    begin_with_one(&shop, SHARED);
-    shop_delete_claim(&shop, "one");
-    disturb(memory_share_log(), .request = "RENAME " FOLDERS "one/pvc-uid-1", .times = 1,
-            .hook = leave_late_request, .context = NULL);
-    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), 0);
-    autofree char *late = memory_share_text(LATE);
-    CU_ASSERT_PTR_NULL(late);
-    expect_owner(NAMESPACE "/taker", "adopted");
-    shop_close(&shop);
-}
-
-static void adopt_it(void *context)
-{
-    struct shop *shop = context;
-    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
-    CU_ASSERT_EQUAL(adoption_run(shop, &what, &last_err), 0);
-}
-
-/* An administrator hands it over while a claim is at work that is to share it. */
-static void an_adoption_ends_that_a_claim_comes_to_share_it(void)
-{
-    static const char *const requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
-        struct shop shop;
-        begin_with_one(&shop, SHARED);
-        shop_delete_claim(&shop, "one");
-        request_log_clear(memory_share_log());
-        disturb(memory_share_log(), .request = requests[i], .times = 1, .hook = adopt_it,
-                .context = &shop);
-        ASSERT_CASE(make(&shop, "two") == -1, requests[i]);
-        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "two/", ".in-use"), 0);
-        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "taker/pvc-uid-1", ""), 1);
-        shop_close(&shop);
-    }
-}
-
-/* --- two at once --- */
-
-static void sync_two(void *context)
-{
-    struct leader *leader = context;
-    struct error err = {0};
-    CU_ASSERT_EQUAL(leader_sync_claim(leader, "two", &err), -1);
-    CU_ASSERT_EQUAL(err.kind, ERROR_BUSY);
-}
-
-/* The one thread waits for the other, which wakes it. */
-static void a_claim_waits_for_the_thread_that_makes_the_directory(void)
-{
-    struct shop shop;
-    struct leader leader;
-    begin(&shop, SHARED);
-    shop_put_claim(&shop, "one", "{}");
-    shop_put_claim(&shop, "two", "{}");
-    leader_start(&leader, &shop);
-    leader_drop_work(&leader);
-    disturb(memory_share_log(), .request = "MKDIR " DIRECTORY, .times = 1, .hook = sync_two,
-            .context = &leader);
-    CU_ASSERT_EQUAL(leader_sync_claim(&leader, "one", &last_err), 0);
-    CU_ASSERT_EQUAL(leader_work(&leader, &last_err), 0);
-    leader_stop(&leader);
-    expect_has(&shop, "one", "pvc-uid-1");
-    expect_has(&shop, "two", "pvc-uid-2");
-    expect_owner(NAMESPACE, "two threads");
-    shop_close(&shop);
-}
-
-static void sync_three(void *context)
-{
-    struct shop *shop = context;
-    struct error err;
-    CU_ASSERT_EQUAL(leader_sync_claim_once(shop, "three", &err), 0);
-}
-
-/* At each request of the one process that changes something, the other one does the whole job. */
-static void two_processes_may_join_it_at_once(void)
-{
-    static const char *const requests[] = {"SYMLINK", "RENAME", "CREATE", "POST"};
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
-        struct shop shop;
-        begin_with_one(&shop, SHARED);
-        shop_put_claim(&shop, "two", "{}");
-        shop_put_claim(&shop, "three", "{}");
-        request_log_clear(memory_share_log());
-        disturb(i < 3 ? memory_share_log() : memory_cluster_log(shop.cluster),
-                .request = requests[i], .times = 1, .hook = sync_three, .context = &shop);
-        struct error err = {0};
-        int result = leader_sync_claim_once(&shop, "two", &err);
-        if (result < 0)
-            result = leader_finish(&shop, &err);
-        ASSERT_CASE(result == 0, err.message);
-        expect_has(&shop, "one", "pvc-uid-1");
-        expect_has(&shop, "two", "pvc-uid-2");
-        expect_has(&shop, "three", "pvc-uid-3");
-        expect_owner(NAMESPACE, requests[i]);
-        shop_close(&shop);
-    }
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -361,14 +217,9 @@ int main(int argc, char **argv)
         TEST(a_record_follows_to_another_claim_of_the_namespace),
         TEST(a_record_does_not_follow_to_another_namespace),
         TEST(a_record_or_an_owner_that_is_lost_is_restored),
+        TEST(the_owner_beside_a_record_is_the_namespace),
+        TEST(a_claim_whose_record_is_lost_gets_its_volume_back),
         TEST(without_an_owner_a_claim_waits_for_the_audit),
-        TEST(it_is_not_handed_to_a_claim),
-        TEST(what_one_claim_had_alone_is_handed_over),
-        TEST(a_claim_that_comes_to_share_it_ends_an_adoption),
-        TEST(a_claim_that_comes_too_late_does_not_undo_an_adoption),
-        TEST(an_adoption_ends_that_a_claim_comes_to_share_it),
-        TEST(a_claim_waits_for_the_thread_that_makes_the_directory),
-        TEST(two_processes_may_join_it_at_once),
         {0},
     };
     return suite_run("shared later", tests, argc, argv);
