@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/kept_reason.h"
 
-bool kept_reason_is_foreign(const struct rebind_request *request, const struct candidate *candidate)
-{
-    const struct record *record = candidate->record;
-    return record && !text_equals(record->cluster, request->cluster);
-}
+#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_rank.h"
 
 const char *kept_reason_class(const struct candidate *candidate)
 {
@@ -31,7 +28,7 @@ static enum kept_reason why_not_of_claim(const struct rebind_request *request,
     if (record && record->state == RECORD_SUPERSEDED)
         return KEPT_SUPERSEDED;
     if (would_come_back(request, true, candidate))
-        return kept_reason_is_foreign(request, candidate) ? KEPT_CLUSTER : KEPT_NAMESPACE;
+        return candidate_is_foreign(request, candidate) ? KEPT_CLUSTER : KEPT_NAMESPACE;
     return text_equals(kept_reason_class(candidate), request->claim->class_name) ? KEPT_OTHER
                                                                                  : KEPT_CLASS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_request.h"
 
 /*
  * What becomes of a directory that a claim of this name had, for events and lists. Pure. The first
@@ -29,10 +29,6 @@ enum kept_reason kept_reason_of(const struct rebind_request *request,
 
 /* The class that the record names, else the volume. Borrowed; NULL: the volume names none. */
 const char *kept_reason_class(const struct candidate *candidate);
-
-/* Has another cluster recorded it? */
-bool kept_reason_is_foreign(const struct rebind_request *request,
-                            const struct candidate *candidate);
 
 /* "its class nfs gives nothing back (rebind: none)"; NULL for what comes back or was never used.
  * Caller frees. */

@@ -3,6 +3,7 @@
 
 #include "provisioner/object/directory_name.h"
 #include "provisioner/statefulset/kept_reason.h"
+#include "provisioner/statefulset/rebind_rank.h"
 
 /* Borrowed; NULL: it is not known where it is, or not below this export. */
 static const char *directory_of(const struct rebind_request *request,
@@ -126,7 +127,7 @@ struct older_directory older_directory_find(const struct rebind_request *request
         .more = found - 1,
         .is_own = is_of_namespace(request, candidate),
         .may_be_named = may_be_named(request, candidate),
-        .is_foreign = kept_reason_is_foreign(request, candidate),
+        .is_foreign = candidate_is_foreign(request, candidate),
         .is_of_other_class = !text_equals(kept_reason_class(candidate), request->claim->class_name),
     };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_request.h"
 
 /*
  * A directory that claims of this name had, and that the claim does not get, which is told of when

@@ -6,6 +6,7 @@
 #include "provisioner/cluster/live_object.h"
 #include "provisioner/statefulset/rebind_candidates.h"
 #include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_rank.h"
 #include "provisioner/statefulset/supersede_record.h"
 
 /* NULL: none, or its claims are another set's, which was deleted or is newer than what was read. */

@@ -6,8 +6,8 @@
 #include "nfs/name.h"
 #include "provisioner/export/claim_folder.h"
 #include "provisioner/export/directory_owner.h"
-#include "provisioner/statefulset/rebind_decision.h"
 #include "provisioner/statefulset/rebind_others.h"
+#include "provisioner/statefulset/rebind_rank.h"
 #include "provisioner/step.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "nfs/name.h"
-#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_rank.h"
 
 /* A living cluster's files are not for the administrator of this one to restore or move. */
 static int check_problem_of(struct rebind_search *search, const char *cluster,

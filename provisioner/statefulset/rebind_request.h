@@ -49,6 +49,14 @@ struct candidate {
     bool is_cluster_alive; /* the record is of another cluster, which still uses the export */
 };
 
+/* Has another cluster recorded it? */
+static inline bool candidate_is_foreign(const struct rebind_request *request,
+                                        const struct candidate *candidate)
+{
+    const struct record *record = candidate->record;
+    return record && !text_equals(record->cluster, request->cluster);
+}
+
 /* It was cut off before its directory was known to be there, so no Pod can have used it. */
 static inline bool candidate_is_unfinished(const struct candidate *candidate)
 {

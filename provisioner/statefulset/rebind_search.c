@@ -6,7 +6,7 @@
 #include "provisioner/export/cluster_sign.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/export/other_claim.h"
-#include "provisioner/statefulset/rebind_decision.h"
+#include "provisioner/statefulset/rebind_rank.h"
 #include "provisioner/step.h"
 
 static int inspect_directory(const struct rebind_search *search, struct candidate *candidate,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/statefulset/kept_reason.h"
+#include "provisioner/statefulset/rebind_rank.h"
 #include "tests/provisioner/statefulset/rebind_combinations.h"
 
 /* --- together with the decision --- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "provisioner/statefulset/rebind_decision.h"
 #include "tests/provisioner/statefulset/rebind_fixture.h"
 
 #define ADOPTS "{'parameters': {'adopt': 'always'}}"

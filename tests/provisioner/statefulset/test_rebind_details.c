@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "provisioner/statefulset/rebind_rank.h"
 #include "tests/provisioner/statefulset/rebind_cases.h"
 
 /* What the table of test_rebind_decision.c has no column for. */
