@@ -9,10 +9,10 @@ struct claim_series {
     struct store *counts; /* by prefix */
 };
 
-/* How many claims of one prefix there are. Only the thread that adds and removes reads it. */
+/* How many claims of one prefix there are. */
 struct claim_count {
     struct shared shared;
-    size_t claims;
+    _Atomic size_t claims;
 };
 DEFINE_SHARED(claim_count)
 
@@ -64,8 +64,8 @@ void claim_series_remove(struct claim_series *series, const char *key)
         store_remove(series->counts, prefix);
 }
 
-bool claim_series_has(struct claim_series *series, const char *prefix)
+size_t claim_series_count(struct claim_series *series, const char *prefix)
 {
     autorelease(claim_count) struct claim_count *known = store_get(series->counts, prefix);
-    return known;
+    return known ? known->claims : 0;
 }

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 
-#include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Which series of claims there are: those of one template of a StatefulSet are called
@@ -21,6 +21,6 @@ DEFINE_AUTODESTROY(claim_series)
 void claim_series_add(struct claim_series *series, const char *key);
 void claim_series_remove(struct claim_series *series, const char *key);
 
-/* Is there a claim "<prefix>-<ordinal>", whatever the ordinal? `prefix` begins with the namespace:
- * "namespace/template-set". */
-bool claim_series_has(struct claim_series *series, const char *prefix);
+/* How many claims "<prefix>-<ordinal>" there are, whatever the ordinal. `prefix` begins with the
+ * namespace: "namespace/template-set". */
+size_t claim_series_count(struct claim_series *series, const char *prefix);

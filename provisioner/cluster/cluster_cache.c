@@ -81,9 +81,8 @@ static bool has_claims_of_ours(struct cluster_cache *cache, const struct statefu
             cluster_cache_class(cache, set->template_classes[i]);
         if (storage_class && is_our_name(ours, storage_class->provisioner))
             return true;
-        autofree char *prefix =
-            memory_format("%s/%s-%s", set->namespace, set->templates[i], set->name);
-        if (claim_series_has(cache->series, prefix))
+        autofree char *prefix = stateful_set_claim_prefix(set, set->templates[i]);
+        if (claim_series_count(cache->series, prefix) > 0)
             return true;
     }
     return false;

@@ -226,8 +226,7 @@ static void claims_ended(const struct watcher_settings *settings)
 }
 
 /* A volume without labels of a set may be of a claim that was made before its set: the record is to
- * learn of that, once both are bound. A set may have been made again, which the volume is to note.
- */
+ * learn of that, once both are bound. A set made again is to be noted at the volume. */
 static bool has_news_of_set(const struct watcher_settings *settings, const struct volume *volume,
                             const struct claim *claim)
 {
@@ -308,15 +307,18 @@ static bool queue_volume_of_key(const struct watcher_settings *settings, const c
     return claim;
 }
 
-/* The set is new, or was made again. */
+/* The set is new, or was made again. Any ordinal may lack its claim. A tenant may write any number
+ * of templates and replicas, so the number of claims that are looked up has a bound. */
 static void queue_volumes_of(const struct watcher_settings *settings,
                              const struct stateful_set *set)
 {
+    int lookups = STATEFUL_SET_REPLICAS_MAX;
     for (size_t i = 0; i < set->template_count; i++) {
-        bool is_there = true;
-        for (int index = 0; index < set->replicas && is_there; index++) {
+        autofree char *prefix = stateful_set_claim_prefix(set, set->templates[i]);
+        size_t left = claim_series_count(settings->cache->series, prefix);
+        for (int index = 0; index < set->replicas && left > 0 && lookups > 0; index++, lookups--) {
             autofree char *key = stateful_set_claim_key(set, set->templates[i], set->start + index);
-            is_there = queue_volume_of_key(settings, key);
+            left -= queue_volume_of_key(settings, key);
         }
     }
 }

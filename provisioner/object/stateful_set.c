@@ -180,6 +180,11 @@ char *stateful_set_claim_key(const struct stateful_set *set, const char *templat
     return memory_format("%s/%s-%s-%d", set->namespace, template, set->name, ordinal);
 }
 
+char *stateful_set_claim_prefix(const struct stateful_set *set, const char *template)
+{
+    return memory_format("%s/%s-%s", set->namespace, template, set->name);
+}
+
 char *stateful_set_pods_query(const struct stateful_set *set)
 {
     autofree char *selector = url_encode(set->selector);

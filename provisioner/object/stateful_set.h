@@ -59,5 +59,8 @@ DEFINE_SHARED(stateful_set)
  * frees. */
 char *stateful_set_claim_key(const struct stateful_set *set, const char *template, int ordinal);
 
+/* "namespace/template-set", what stands before the ordinal there. Caller frees. */
+char *stateful_set_claim_prefix(const struct stateful_set *set, const char *template);
+
 /* The query that lists its Pods: "labelSelector=...", encoded. Caller frees. */
 char *stateful_set_pods_query(const struct stateful_set *set);

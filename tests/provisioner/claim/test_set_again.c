@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/log.h"
 #include "k8s/resource.h"
 #include "tests/provisioner/claim/leader.h"
@@ -163,6 +164,49 @@ static void the_volume_is_looked_at_at_once(void)
     shop_close(&shop);
 }
 
+/* Kubernetes makes the Pods and claims of a set from the first ordinal on. */
+static void also_after_an_ordinal_without_its_claim(void)
+{
+    struct shop shop;
+    struct leader leader;
+    begin(&shop, DISCARDING);
+    shop_put_claim(&shop, "data-web-1", "{}");
+    finish(&shop);
+    shop_delete_claim(&shop, CLAIM);
+    leader_start(&leader, &shop);
+    put_set(&shop, DISCARDING, "set-2");
+    leader_read_kind(&leader, WATCHED_SETS);
+    CU_ASSERT(leader_drops_volume(&leader, "pvc-uid-2"));
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
+/* The API server does not mind that all have one name. */
+static void no_number_of_templates_and_replicas_keeps_the_watch_busy(void)
+{
+    enum { TEMPLATES = 2000, LONGEST_MS = 5000 };
+
+    struct shop shop;
+    struct leader leader;
+    begin(&shop, DISCARDING);
+    shop_put_claim(&shop, "data-web-999900000", "{}");
+    shop_delete_claim(&shop, CLAIM);
+    leader_start(&leader, &shop);
+    json_auto_t *set =
+        object_from("{'metadata': {'uid': 'set-2'},"
+                    " 'spec': {'replicas': 2000000000, 'volumeClaimTemplates': []}}");
+    json_t *templates = json_object_get(json_object_get(set, "spec"), "volumeClaimTemplates");
+    for (int i = 0; i < TEMPLATES; i++)
+        json_array_append_new(templates, object_from("{'metadata': {'name': 'data'}, 'spec': {}}"));
+    autofree char *changes = json_dumps(set, 0);
+    shop_put_set(&shop, changes);
+    int64_t started_ms = clock_monotonic_ms();
+    leader_read_kind(&leader, WATCHED_SETS);
+    CU_ASSERT(clock_monotonic_ms() - started_ms < LONGEST_MS);
+    leader_stop(&leader);
+    shop_close(&shop);
+}
+
 /* Of an ordinal that the set has no Pod for now: Kubernetes makes the set its owner later. */
 static void also_when_only_the_claim_changes(void)
 {
@@ -213,6 +257,8 @@ int main(int argc, char **argv)
         TEST(also_where_the_claim_was_made_before_its_set),
         TEST(a_claim_that_goes_with_the_earlier_set_is_not_the_new_one_s),
         TEST(the_volume_is_looked_at_at_once),
+        TEST(also_after_an_ordinal_without_its_claim),
+        TEST(no_number_of_templates_and_replicas_keeps_the_watch_busy),
         TEST(also_when_only_the_claim_changes),
         TEST(only_the_note_changes_and_once),
         {0},
