@@ -78,8 +78,8 @@ int export_identity_check_metadata(struct share *share, struct error *err)
     if (read_own_entry(share, &own, err) < 0) {
         if (err->kind != ERROR_FULL && err->kind != ERROR_READ_ONLY)
             return -1;
-        /* What is there is given back all the same; nothing can be compared. */
-        own = (struct entry){.mode = private_directory_ownership.mode, .uid = entry.uid};
+        /* What is there is given back all the same; nothing can be compared, or mended. */
+        own = entry;
     }
     if (check_entry(export, &entry, &own, err) < 0)
         return -1;

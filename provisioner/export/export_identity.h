@@ -12,8 +12,8 @@
  */
 
 /* The metadata directory as it must be: a directory, 0700, ours. Made when it is missing, its mode
- * mended where other users could only read. ERROR_FORBIDDEN: other users could have written in it,
- * or one of them owns it; the message says what to do. */
+ * mended where other users could only read, once the export takes a new directory. ERROR_FORBIDDEN:
+ * other users could have written in it, or one of them owns it; the message says what to do. */
 MUST_CHECK int export_identity_check_metadata(struct share *share, struct error *err);
 
 /* The UUID; caller frees. ERROR_NOT_FOUND: the export has none. ERROR_INVALID: it is not

@@ -111,6 +111,36 @@ static void a_share_that_lets_others_read_everywhere_is_taken(void)
     memory_share_give_mode(0);
 }
 
+/* Whether the share keeps no modes cannot be learned then, nor can a mode be mended. */
+static void an_export_that_takes_nothing_new_is_used_as_it_is(void)
+{
+    static const struct {
+        const char *label;
+        enum error_kind made, mended;
+    } cases[] = {
+        {"full", ERROR_FULL, ERROR_FULL},
+        {"full, and keeps no modes", ERROR_FULL, ERROR_FORBIDDEN},
+        {"read-only", ERROR_READ_ONLY, ERROR_READ_ONLY},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        autoclose(share) struct share *share = export_begin();
+        put_metadata(0755, 0);
+        disturb(memory_share_log(), .request = "MKDIR .mooring/check-", .answer = cases[i].made);
+        disturb(memory_share_log(), .request = "SETATTR .mooring", .answer = cases[i].mended);
+        ASSERT_CASE(check_metadata(share) == 0, cases[i].label);
+        ASSERT_CASE(metadata_mode() == 0755, cases[i].label);
+        request_log_clear(memory_share_log());
+        ASSERT_CASE(check_metadata(share) == 0, cases[i].label);
+        ASSERT_CASE(metadata_mode() == 0700, cases[i].label);
+
+        memory_share_set_ownership(".mooring", &(struct ownership){.mode = 0777});
+        disturb(memory_share_log(), .request = "MKDIR .mooring/check-", .answer = cases[i].made);
+        ASSERT_CASE(check_metadata(share) == -1, cases[i].label);
+        ASSERT_CASE(last_err.kind == ERROR_FORBIDDEN, cases[i].label);
+    }
+}
+
 /* What is made to learn who we are is removed whatever else goes wrong. */
 static void nothing_is_left_of_what_was_made_to_compare(void)
 {
@@ -289,6 +319,7 @@ int main(int argc, char **argv)
         TEST(a_metadata_directory_is_trusted_mended_or_refused),
         TEST(a_share_that_lets_others_write_everywhere_is_refused_and_left_as_it_is),
         TEST(a_share_that_lets_others_read_everywhere_is_taken),
+        TEST(an_export_that_takes_nothing_new_is_used_as_it_is),
         TEST(nothing_is_left_of_what_was_made_to_compare),
         TEST(a_metadata_directory_that_is_none_is_refused),
         TEST(an_identity_is_read_or_refused_in_words),
