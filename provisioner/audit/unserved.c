@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/audit/unserved.h"
 
+#include "provisioner/object/should_provision.h"
+
 static void check_claim(const struct cluster_snapshot *snapshot, const struct claim *claim,
                         const char *our_names, struct findings *findings)
 {
@@ -43,7 +45,8 @@ void unserved_check(const struct cluster_snapshot *snapshot, struct findings *fi
     autofree char *our_names = provisioner_names_text(snapshot->names);
     for (size_t i = 0; i < snapshot->other_class_count; i++) {
         const struct storage_class *other = snapshot->other_classes[i];
-        if (resembles_our_name(snapshot->names, other->provisioner))
+        if (resembles_our_name(snapshot->names, other->provisioner) &&
+            !has_made_volume(other->provisioner, snapshot->others, snapshot->other_count))
             check_class(other, our_names, findings);
     }
     for (size_t i = 0; i < snapshot->unserved_count; i++)

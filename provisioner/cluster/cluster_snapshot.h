@@ -37,9 +37,9 @@ struct cluster_snapshot {
     size_t claim_count;
     struct claim **other_claims; /* not ours, but our volumes or records name them; sorted */
     size_t other_claim_count;
-    struct claim **unserved; /* wait, and their class is missing or has a provisioner that only
-                                resembles ours, or they name none and there is no default class; see
-                                unserved_claims.h */
+    struct claim **unserved; /* wait, and their class is missing or has a provisioner that has made
+                                no volume and resembles ours, or they name none and there is no
+                                default class; see unserved_claims.h */
     size_t unserved_count;
     struct known_namespace *namespaces; /* sorted by name */
     size_t namespace_count;

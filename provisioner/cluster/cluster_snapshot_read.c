@@ -140,8 +140,9 @@ static bool is_unserved(const struct reading *reading, const struct claim *claim
     if (is_classless_claim(claim))
         return !has_default(snapshot->classes, snapshot->class_count) &&
                !has_default(snapshot->other_classes, snapshot->other_class_count);
-    return is_unserved_claim(claim, cluster_snapshot_other_class(snapshot, claim->class_name),
-                             reading->settings->names);
+    const struct storage_class *other = cluster_snapshot_other_class(snapshot, claim->class_name);
+    return is_unserved_claim(claim, other, reading->settings->names) &&
+           !(other && has_made_volume(other->provisioner, snapshot->others, snapshot->other_count));
 }
 
 /* Has one of our volumes or records its name? */

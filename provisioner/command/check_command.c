@@ -198,7 +198,16 @@ static void check_our_class(struct check *self, const struct storage_class *stor
     check_volumes_of(self, storage_class);
 }
 
-/* Check the classes of our provisioner. A class of another one may be meant to be ours. */
+/* A class of another provisioner may be meant to be ours. */
+static void check_spelling(const struct check_reading *reading,
+                           const struct storage_class *storage_class)
+{
+    autofree char *misspelt = misspelt_text(storage_class, &reading->options->names);
+    if (misspelt && !has_other_provisioner(reading, storage_class))
+        check_report_note("%s", misspelt);
+}
+
+/* Check the classes of our provisioner. */
 static void check_classes(struct check *self)
 {
     const struct check_reading *reading = &self->reading;
@@ -206,9 +215,7 @@ static void check_classes(struct check *self)
     bool has_any = false;
     for (size_t i = 0; i < reading->class_count; i++) {
         const struct storage_class *storage_class = reading->classes[i];
-        autofree char *misspelt = misspelt_text(storage_class, names);
-        if (misspelt)
-            check_report_note("%s", misspelt);
+        check_spelling(reading, storage_class);
         if (!is_our_class(reading, storage_class))
             continue;
         has_any = true;

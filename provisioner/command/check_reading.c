@@ -10,6 +10,12 @@ bool is_our_class(const struct check_reading *reading, const struct storage_clas
     return is_our_name(&reading->options->names, storage_class->provisioner);
 }
 
+bool has_other_provisioner(const struct check_reading *reading,
+                           const struct storage_class *storage_class)
+{
+    return has_made_volume(storage_class->provisioner, reading->others, reading->other_count);
+}
+
 const struct storage_class *check_reading_class(const struct check_reading *reading,
                                                 const char *name)
 {
@@ -60,6 +66,7 @@ static void clear_volumes(void *context, const struct error *expired)
     struct check_reading *self = context;
     (void)expired;
     shared_array_clear(&self->volumes, &self->volume_count);
+    shared_array_clear(&self->others, &self->other_count);
 }
 
 static int add_volume(void *context, json_t *object, struct error *err)
@@ -68,6 +75,8 @@ static int add_volume(void *context, json_t *object, struct error *err)
     autorelease(volume) struct volume *volume = volume_parse(object, err);
     if (volume && is_our_name(&self->options->names, volume->provisioned_by))
         shared_array_add(&self->volumes, &self->volume_count, steal(volume));
+    else if (volume && resembles_our_name(&self->options->names, volume->provisioned_by))
+        shared_array_add(&self->others, &self->other_count, steal(volume));
     return 0;
 }
 
@@ -92,7 +101,7 @@ static bool has_default_class(const struct check_reading *self)
 static bool is_unserved(const struct check_reading *self, const struct claim *claim)
 {
     const struct storage_class *storage_class = check_reading_class(self, claim->class_name);
-    if (!storage_class && self->has_class_left_out)
+    if (storage_class ? has_other_provisioner(self, storage_class) : self->has_class_left_out)
         return false;
     return is_classless_claim(claim)
                ? !has_default_class(self)

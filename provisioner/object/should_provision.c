@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provisioner/object/should_provision.h"
 
+#include "base/text.h"
 #include "provisioner/object/claim.h"
 #include "provisioner/object/storage_class.h"
+#include "provisioner/object/volume.h"
 
 #include <string.h>
 
@@ -33,6 +35,15 @@ bool is_unserved_claim(const struct claim *claim, const struct storage_class *st
     if (!is_pending(claim) || !claim->class_name)
         return false;
     return !storage_class || resembles_our_name(ours, storage_class->provisioner);
+}
+
+bool has_made_volume(const char *provisioner, struct volume *const *volumes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equals(volumes[i]->provisioned_by, provisioner))
+            return true;
+    }
+    return false;
 }
 
 /* A claim with a source that a populator fills it from is given a volume by that. */

@@ -8,6 +8,7 @@
 
 struct claim;
 struct storage_class;
+struct volume;
 
 /*
  * Is the claim ours, or will it be? While no provisioner has been asked for it, its class decides.
@@ -22,6 +23,10 @@ bool is_our_claim(const struct claim *claim, const struct storage_class *storage
  * the name of its provisioner only resembles ours. */
 bool is_unserved_claim(const struct claim *claim, const struct storage_class *storage_class,
                        const struct provisioner_names *ours);
+
+/* Has the provisioner of that name made one of these volumes? Then it works, and a name that
+ * resembles ours is no mistake. */
+bool has_made_volume(const char *provisioner, struct volume *const *volumes, size_t count);
 
 /* Does the claim wait for a class, in a cluster without a default class? One with a selector, or
  * whose class is "", is for a volume made by hand. */

@@ -105,6 +105,14 @@ void shop_replace_claim(struct shop *shop, const char *name, const char *changes
     shop_put_claim(shop, name, changes);
 }
 
+void shop_put_volume_of(struct shop *shop, const char *provisioner)
+{
+    json_auto_t *volume = json_pack(
+        "{s:{s:s, s:{s:s}}, s:{s:{s:s}}}", "metadata", "name", "pvc-of-another", "annotations",
+        "pv.kubernetes.io/provisioned-by", provisioner, "spec", "csi", "driver", provisioner);
+    memory_cluster_put(shop->cluster, &resource_volumes, volume);
+}
+
 void shop_delete_volume(struct shop *shop, const char *name)
 {
     const struct object_key key = volume_key_of(name);

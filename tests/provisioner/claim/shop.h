@@ -33,6 +33,8 @@ void shop_put_claim(struct shop *shop, const char *name, const char *changes);
 void shop_delete_claim(struct shop *shop, const char *name);
 /* The claim is deleted and comes back with a new UID. */
 void shop_replace_claim(struct shop *shop, const char *name, const char *changes);
+/* A volume, on no NFS, that another provisioner has made. */
+void shop_put_volume_of(struct shop *shop, const char *provisioner);
 void shop_delete_volume(struct shop *shop, const char *name);
 /* With all claims, of which the volumes are left. */
 void shop_replace_namespace(struct shop *shop);

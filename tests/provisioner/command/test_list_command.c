@@ -212,6 +212,21 @@ static void a_class_that_is_spelled_wrongly_is_named_with_its_claims(void)
     shop_close(&shop);
 }
 
+/* It works, and has a name of its own. */
+static void the_class_of_a_provisioner_that_has_made_a_volume_is_not_named(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    shop_put_class(&shop, "{'metadata': {'name': 'nsf'}, 'provisioner': 'mooring/nsf'}");
+    shop_put_claim(&shop, "waiting", "{'spec': {'storageClassName': 'nsf'}}");
+    shop_put_volume_of(&shop, "mooring/nsf");
+    json_auto_t *document = list_in_pod(&shop, &code);
+    autofree char *lines = unserved_in(document);
+    CU_ASSERT(is_text(lines, ""));
+    shop_close(&shop);
+}
+
 static void a_claim_whose_class_is_missing_is_named(void)
 {
     struct shop shop;
@@ -340,6 +355,7 @@ int main(int argc, char **argv)
         TEST(an_address_that_does_not_answer_was_not_read),
         TEST(every_finding_names_the_address_that_was_read),
         TEST(a_class_that_is_spelled_wrongly_is_named_with_its_claims),
+        TEST(the_class_of_a_provisioner_that_has_made_a_volume_is_not_named),
         TEST(a_claim_whose_class_is_missing_is_named),
         TEST(a_claim_without_a_class_is_named_where_no_class_is_the_default),
         TEST(a_class_that_is_made_meanwhile_is_not_missing),
