@@ -192,7 +192,9 @@ static void check_our_class(struct check *self, const struct storage_class *stor
     if (pattern && !directory_name_keeps_namespaces_apart(pattern))
         check_report_note("with storage class %s, a claim of another namespace can take a path "
                           "first: let its pathPattern name ${.PVC.namespace}, before any label or "
-                          "annotation",
+                          "annotation, and with a \"/\", \".\" or \"_\" between it and other "
+                          "variables. With a \"-\", namespace a with claim b-c and namespace a-b "
+                          "with claim c have one path",
                           storage_class->name);
     check_export_of_class(self, storage_class);
     check_volumes_of(self, storage_class);

@@ -3,6 +3,7 @@
 
 #include "nfs/name.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -170,12 +171,56 @@ int directory_name_check_pattern(const char *pattern, struct error *err)
     return error_wrap(err, "pathPattern \"%s\"", shown);
 }
 
+/* How plain it is that a namespace ends there, or begins. */
+enum parting {
+    PARTING_NONE,
+    PARTING_DOT, /* it may be a part of a claim's name beside it */
+    PARTING_CLEAR,
+};
+
+/* By what stands between it and another variable. A letter does not part, as a server may fold
+ * case. */
+static enum parting parting_of(const char *text, const char *end)
+{
+    enum parting parting = PARTING_NONE;
+    for (; text < end; text++) {
+        if (*text == '.' && parting == PARTING_NONE)
+            parting = PARTING_DOT;
+        else if (*text != '.' && *text != '-' && !isalnum((unsigned char)*text))
+            parting = PARTING_CLEAR;
+    }
+    return parting;
+}
+
+/* Where both are dots, as in b.a.x, it is not plain which of the names has a dot. */
+static bool is_parted(enum parting before, enum parting after)
+{
+    return before != PARTING_NONE && after != PARTING_NONE &&
+           (before == PARTING_CLEAR || after == PARTING_CLEAR);
+}
+
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
 bool directory_name_keeps_namespaces_apart(const char *pattern)
 {
-    const char *label = strstr(pattern, "${.PVC.labels.");
-    const char *annotation = strstr(pattern, "${.PVC.annotations.");
-    const char *namespace = strstr(pattern, "${.PVC.namespace}");
-    return namespace && (!label || namespace < label) && (!annotation || namespace < annotation);
+    const char *start, *end, *rest = pattern;
+    if (strstr(pattern, "${.PV.name}"))
+        return true;
+    while ((start = strstr(rest, "${")) && (end = strchr(start, '}'))) {
+        bool is_namespace = begins_with(start, "${.PVC.namespace}");
+        if (!is_namespace && !begins_with(start, "${.PVC.name}"))
+            return false;
+        const char *next = strstr(end, "${");
+        enum parting before = rest == pattern ? PARTING_CLEAR : parting_of(rest, start);
+        enum parting after = next ? parting_of(end + 1, next) : PARTING_CLEAR;
+        if (is_namespace && is_parted(before, after))
+            return true;
+        rest = end + 1;
+    }
+    return false;
 }
 
 bool directory_name_overlaps(const char *one, const char *other)

@@ -34,8 +34,10 @@ MUST_CHECK char *directory_name_expand(const char *pattern, json_t *metadata,
 /* Check as much of a pattern as is possible without a claim. ERROR_INVALID. */
 MUST_CHECK int directory_name_check_pattern(const char *pattern, struct error *err);
 
-/* Does it name the namespace before any value that the claim chooses, which may hold slashes? Else
- * a claim can take a path that is meant for one of another namespace. */
+/* Does it name the namespace before any label or annotation, which may hold slashes, so that it is
+ * plain where the namespace begins and ends, or the volume, whose name is unique? Else a claim can
+ * take a path that is meant for one of another namespace: "${.PVC.namespace}-${.PVC.name}" gives
+ * a-b-c to namespace a, claim b-c and to namespace a-b, claim c. */
 bool directory_name_keeps_namespaces_apart(const char *pattern);
 
 /* Are the paths equal, or is one inside the other? Then a Pod that mounts the outer one sees the

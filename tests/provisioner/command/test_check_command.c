@@ -132,6 +132,19 @@ static void the_class_of_a_provisioner_that_has_made_a_volume_is_not_told(void)
     shop_close(&shop);
 }
 
+static void a_class_whose_paths_another_namespace_can_take_is_told(void)
+{
+    struct shop shop;
+    log_set_level(LOG_ERROR + 1);
+    shop_open(&shop, "{'parameters': {'pathPattern': '${.PVC.namespace}-${.PVC.name}'}}");
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT(says("note    with storage class nfs, a claim of another namespace can take a path"));
+    shop_put_class(&shop, "{'parameters': {'pathPattern': '${.PVC.namespace}/${.PVC.name}'}}");
+    CU_ASSERT_EQUAL(check_shop(&shop), EXIT_OK);
+    CU_ASSERT_FALSE(says("a claim of another namespace"));
+    shop_close(&shop);
+}
+
 /* Kubernetes never binds it, whichever class there is. */
 static void a_claim_that_is_bound_to_no_volume_waits_for_no_class(void)
 {
@@ -288,6 +301,7 @@ int main(int argc, char **argv)
         TEST(a_class_that_cannot_be_used_is_not_to_be_applied),
         TEST(a_class_that_is_misspelt_is_told),
         TEST(the_class_of_a_provisioner_that_has_made_a_volume_is_not_told),
+        TEST(a_class_whose_paths_another_namespace_can_take_is_told),
         TEST(a_claim_that_is_bound_to_no_volume_waits_for_no_class),
         TEST(a_claim_without_a_class_is_told_where_no_class_is_the_default),
         TEST(where_a_class_cannot_be_read_none_is_called_missing),

@@ -169,13 +169,22 @@ static void a_variable_that_is_not_known_is_named(void)
     CHECK_ALL_REFUSED(cases);
 }
 
+struct apart_case {
+    const char *pattern;
+    bool are_apart;
+};
+
+static void check_apart(const struct apart_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ASSERT_CASE(directory_name_keeps_namespaces_apart(cases[i].pattern) == cases[i].are_apart,
+                    cases[i].pattern);
+}
+
 static void namespaces_are_apart_where_the_pattern_names_them_before_what_claims_choose(void)
 {
-    static const struct {
-        const char *pattern;
-        bool are_apart;
-    } cases[] = {
-        {"a/${.PVC.namespace}-${.PVC.name}", true},
+    static const struct apart_case cases[] = {
+        {"a/${.PVC.namespace}/${.PVC.name}", true},
         {"${.PVC.name}/${.PVC.namespace}/${.PVC.labels.tier}", true},
         {"${.PVC.namespace}/${.PVC.annotations.dir}", true},
         {"${.PVC.name}", false},
@@ -184,10 +193,48 @@ static void namespaces_are_apart_where_the_pattern_names_them_before_what_claims
         {"${.PVC.annotations.dir}/${.PVC.namespace}", false},
         {"volumes", false},
     };
+    check_apart(cases, sizeof cases / sizeof *cases);
+}
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ASSERT_CASE(directory_name_keeps_namespaces_apart(cases[i].pattern) == cases[i].are_apart,
-                    cases[i].pattern);
+/* A namespace has lower-case letters, digits and dashes, the name of a claim also dots. */
+static void namespaces_are_apart_where_it_is_plain_where_their_names_end(void)
+{
+    static const struct apart_case cases[] = {
+        {"${.PVC.namespace}", true},
+        {"vol-${.PVC.namespace}/${.PVC.name}", true},
+        {"${.PVC.namespace}-vol/${.PVC.name}", true},
+        {"${.PVC.name}/vol-${.PVC.namespace}-x", true},
+        {"${.PVC.namespace}.${.PVC.name}", true},
+        {"${.PVC.namespace}_${.PVC.name}", true},
+        {"${.PVC.name}/${.PVC.namespace}.d", true},
+        {"${.PVC.name}_${.PVC.namespace}.${.PVC.labels.tier}", true},
+        {"${.PVC.name}.${.PVC.namespace}", true},
+        {"${.PVC.name}.${.PVC.namespace}/${.PVC.labels.tier}", true},
+        {"${.PVC.name}-${.PVC.namespace}/${.PVC.namespace}", true},
+        {"${.PVC.namespace}-${.PVC.name}", false}, /* a and b-c, or a-b and c */
+        {"x/${.PVC.namespace}-${.PVC.name}", false},
+        {"${.PVC.namespace}${.PVC.name}", false},
+        {"${.PVC.namespace}x${.PVC.name}", false},
+        {"${.PVC.namespace}X${.PVC.name}", false}, /* x, where the server folds case */
+        {"${.PVC.namespace}7${.PVC.name}", false},
+        {"${.PVC.namespace}-x-${.PVC.name}", false},
+        {"${.PVC.name}-${.PVC.namespace}", false},
+        {"${.PVC.name}${.PVC.namespace}", false},
+        {"${.PVC.name}.${.PVC.namespace}.${.PVC.labels.tier}", false}, /* b.a.x, a and b.x */
+        {"${.PVC.namespace}-${.PVC.labels.tier}/${.PVC.namespace}", false},
+    };
+    check_apart(cases, sizeof cases / sizeof *cases);
+}
+
+/* It has the claim's UID, which the API server chooses. */
+static void namespaces_are_apart_where_the_pattern_names_the_volume(void)
+{
+    static const struct apart_case cases[] = {
+        {"${.PV.name}", true},
+        {"${.PVC.namespace}-${.PVC.name}-${.PV.name}", true},
+        {"${.PVC.labels.tier}/${.PV.name}", true},
+    };
+    check_apart(cases, sizeof cases / sizeof *cases);
 }
 
 static void a_brace_that_is_never_closed_is_refused(void)
@@ -253,6 +300,8 @@ int main(int argc, char **argv)
         TEST(nothing_may_be_left),
         TEST(a_variable_that_is_not_known_is_named),
         TEST(namespaces_are_apart_where_the_pattern_names_them_before_what_claims_choose),
+        TEST(namespaces_are_apart_where_it_is_plain_where_their_names_end),
+        TEST(namespaces_are_apart_where_the_pattern_names_the_volume),
         TEST(a_brace_that_is_never_closed_is_refused),
         TEST(a_component_longer_than_the_server_takes_is_refused),
         TEST(a_pattern_is_checked_before_there_is_a_claim),
