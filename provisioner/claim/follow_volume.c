@@ -198,12 +198,13 @@ static int move_record(const struct follow_job *job, const struct follow_reading
 }
 
 /* Make the claim the owner of the directory, even if another claim has it until now, or its
- * namespace where claims share it. */
+ * namespace where claims share it, unless the claim is the owner already. */
 static int make_owner(const struct follow_job *job, const struct follow_input *input,
                       const char *directory, struct error *err)
 {
+    const struct claim_owner *found = input->found_owner;
     struct claim_owner owner = input->owner;
-    if (input->is_shared)
+    if (input->is_shared && !(found && claim_owner_equals(found, &owner)))
         owner.claim = NULL;
     if (step(job->client, "reserve-directory", err) < 0)
         return -1;

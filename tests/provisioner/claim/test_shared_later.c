@@ -207,6 +207,19 @@ static void without_an_owner_a_claim_waits_for_the_audit(void)
     shop_close(&shop);
 }
 
+/* Its record alone is lost. */
+static void the_record_of_a_claim_that_is_still_alone_is_restored(void)
+{
+    struct shop shop;
+    begin_with_one(&shop, SHARED);
+    memory_share_remove(FOLDERS "one/pvc-uid-1.uid-1.in-use");
+    ASSERT_CASE(leader_finish(&shop, &last_err) == 0, last_err.message);
+    expect_has(&shop, "one", "pvc-uid-1");
+    CU_ASSERT_EQUAL(make(&shop, "two"), 0);
+    expect_has(&shop, "two", "pvc-uid-2");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -220,6 +233,7 @@ int main(int argc, char **argv)
         TEST(the_owner_beside_a_record_is_the_namespace),
         TEST(a_claim_whose_record_is_lost_gets_its_volume_back),
         TEST(without_an_owner_a_claim_waits_for_the_audit),
+        TEST(the_record_of_a_claim_that_is_still_alone_is_restored),
         {0},
     };
     return suite_run("shared later", tests, argc, argv);
