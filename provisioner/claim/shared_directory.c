@@ -15,15 +15,21 @@
 
 /* What the owner's folder says of the directory. */
 struct proof {
-    bool is_made;    /* and may be shared */
+    size_t made;     /* so many records say that it was made, and may be shared */
     bool is_pending; /* nothing but that it is being made, to be shared, or not even that */
 };
 
-/* A record that is on its way to another claim proves nothing. */
 static bool is_made(const struct record *record)
 {
     return record->is_shared &&
            (record->state == RECORD_IN_USE || record->state == RECORD_SUPERSEDED);
+}
+
+/* One that is on its way to another claim, or has the directory alone: what an earlier record says
+ * beside it is over. */
+static bool is_denial(const struct record *record)
+{
+    return !record->is_shared || record->state == RECORD_MOVING || record->state == RECORD_TAKING;
 }
 
 static int read_proof(struct share *share, const struct claim_owner *owner, const char *directory,
@@ -32,14 +38,18 @@ static int read_proof(struct share *share, const struct claim_owner *owner, cons
     struct claim_folder folder = {0};
     if (claim_folder_read(share, owner, &folder, err) < 0 && err->kind != ERROR_NOT_FOUND)
         return -1;
+    bool is_denied = false;
     *proof = (struct proof){.is_pending = folder.unusable_count == 0};
     for (size_t i = 0; i < folder.count; i++) {
         const struct record *record = folder.records[i];
         if (strcmp(record->directory, directory) != 0)
             continue;
-        proof->is_made |= is_made(record);
+        proof->made += is_made(record);
+        is_denied |= is_denial(record);
         proof->is_pending &= record->is_shared && record->state == RECORD_MAKING;
     }
+    if (is_denied)
+        proof->made = 0;
     claim_folder_clear(&folder);
     return 0;
 }
@@ -66,19 +76,36 @@ static int check_is_awaited(const struct joining *self, struct error *err)
     return 0;
 }
 
-/* A process that hands the directory over sets the record of its claim aside first: if it is still
- * in its place after the owner has changed, that process finds the new owner. */
-static int make_namespace_owner(const struct joining *self, struct error *err)
+/* Nothing was set aside, and the claim is still the owner. */
+static int check_unchanged(const struct joining *self, size_t made, struct error *err)
+{
+    struct proof proof;
+    enum directory_ownership ownership;
+    struct parsed_owner found = {0};
+    if (read_proof(self->share, self->first, self->directory, &proof, err) < 0 ||
+        directory_owner_find(self->share, self->directory, &ownership, &found, err) < 0)
+        return -1;
+    bool is_same = proof.made == made && ownership == DIRECTORY_OF_OWNER &&
+                   claim_owner_equals(&found.owner, self->first);
+    free(found.texts);
+    return is_same ? 0
+                   : error_set(err, ERROR_CONFLICT, "the directory %s changes hands just now",
+                               self->directory);
+}
+
+/* A process that hands the directory over sets the record of its claim aside, of which the claim
+ * may have others, settles the folder, and only then looks who the owner is. So if nothing is set
+ * aside after the new symlink was prepared in that folder, either that process removes it, or it
+ * finds the namespace. */
+static int make_namespace_owner(const struct joining *self, size_t made, struct error *err)
 {
     const struct claim_owner namespace = claim_owner_namespace(self->first);
-    struct proof proof;
-    if (step(self->job->client, "share-directory", err) < 0 ||
-        directory_owner_replace(self->share, self->directory, &namespace, self->first, err) < 0 ||
-        read_proof(self->share, self->first, self->directory, &proof, err) < 0)
+    if (step(self->job->client, "share-directory", err) < 0)
         return -1;
-    return proof.is_made ? 0
-                         : error_set(err, ERROR_CONFLICT, "the directory %s changes hands just now",
-                                     self->directory);
+    autofree char *prepared = directory_owner_prepare(self->share, &namespace, self->first, err);
+    return prepared && check_unchanged(self, made, err) == 0
+               ? directory_owner_put(self->share, self->directory, prepared, err)
+               : -1;
 }
 
 /* What another process was still doing in the folder of that claim cannot succeed any more. */
@@ -89,10 +116,10 @@ static int join_claim(const struct joining *self, struct error *err)
         claim_folder_settle(self->share, self->first, err) < 0 ||
         read_proof(self->share, self->first, self->directory, &proof, err) < 0)
         return -1;
-    if (!proof.is_made)
+    if (!proof.made)
         return proof.is_pending ? check_is_awaited(self, err) : 0;
     *self->sharing = SHARING_JOINED;
-    return make_namespace_owner(self, err);
+    return make_namespace_owner(self, proof.made, err);
 }
 
 /* Not while another thread works on that claim, which may be making the directory. */
@@ -117,7 +144,7 @@ static int join_own(struct share *share, const struct claim_owner *owner, const 
     struct proof proof;
     if (read_proof(share, owner, directory, &proof, err) < 0)
         return -1;
-    *sharing = proof.is_made ? SHARING_JOINED : SHARING_NONE;
+    *sharing = proof.made ? SHARING_JOINED : SHARING_NONE;
     return 0;
 }
 

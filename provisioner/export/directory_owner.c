@@ -88,19 +88,29 @@ int directory_owner_reserve(struct share *share, const char *directory,
                      directory);
 }
 
+char *directory_owner_prepare(struct share *share, const struct claim_owner *owner,
+                              const struct claim_owner *by, struct error *err)
+{
+    autofree char *text = claim_owner_text(owner);
+    autofree char *prepared = claim_owner_temporary_path(by, err);
+    return prepared && share_make_symlink(share, prepared, text, err) == 0 ? steal(prepared) : NULL;
+}
+
+int directory_owner_put(struct share *share, const char *directory, const char *prepared,
+                        struct error *err)
+{
+    autofree char *path = directory_owner_path(directory);
+    return share_move(share, prepared, path, err);
+}
+
 int directory_owner_replace(struct share *share, const char *directory,
                             const struct claim_owner *owner, const struct claim_owner *by,
                             struct error *err)
 {
-    autofree char *path = directory_owner_path(directory);
-    autofree char *text = claim_owner_text(owner);
-    autofree char *temporary = claim_owner_temporary_path(by, err);
-    if (!temporary)
-        return -1;
-    if (share_make_symlink(share, temporary, text, err) == 0 &&
-        share_move(share, temporary, path, err) == 0)
-        return 0;
-    return error_wrap(err, "record the new owner of the directory %s", directory);
+    autofree char *prepared = directory_owner_prepare(share, owner, by, err);
+    return prepared && directory_owner_put(share, directory, prepared, err) == 0
+               ? 0
+               : error_wrap(err, "record the new owner of the directory %s", directory);
 }
 
 /* Into a directory of its own, with which it goes. A REMOVE that comes late would hit the symlink

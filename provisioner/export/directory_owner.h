@@ -43,6 +43,13 @@ MUST_CHECK int directory_owner_replace(struct share *share, const char *director
                                        const struct claim_owner *owner,
                                        const struct claim_owner *by, struct error *err);
 
+/* The same in two halves, between which can be read whether it is still right. What settles the
+ * folder after the first half makes the second one fail. Caller frees the path. */
+MUST_CHECK char *directory_owner_prepare(struct share *share, const struct claim_owner *owner,
+                                         const struct claim_owner *by, struct error *err);
+MUST_CHECK int directory_owner_put(struct share *share, const char *directory, const char *prepared,
+                                   struct error *err);
+
 /* Give up a directory that the claim has reserved, but does not have. The directories around it are
  * free then, too, unless other claims have directories in them. A symlink that the server lists
  * under another spelling of the name is kept: that is the owner of another directory. */

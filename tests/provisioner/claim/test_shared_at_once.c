@@ -122,6 +122,34 @@ static void an_adoption_ends_that_a_claim_comes_to_share_it(void)
     }
 }
 
+static void adopt_it_alone(void *context)
+{
+    struct shop *shop = context;
+    shop_put_class(shop, ALONE);
+    adopt_it(shop);
+    shop_put_class(shop, SHARED);
+}
+
+/* The claim that comes too late comes again. */
+static void what_was_handed_over_meanwhile_stays_so(void)
+{
+    static const char *const requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        struct shop shop;
+        begin_with_one(&shop, SHARED);
+        shop_delete_claim(&shop, "one");
+        request_log_clear(memory_share_log());
+        disturb(memory_share_log(), .request = requests[i], .times = 1, .hook = adopt_it_alone,
+                .context = &shop);
+        ASSERT_CASE(make(&shop, "two") == -1, requests[i]);
+        expect_owner(NAMESPACE "/taker", requests[i]);
+        ASSERT_CASE(sync_claim_once(&shop, "two") == -1, requests[i]);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "two/", ".in-use"), 0);
+        expect_owner(NAMESPACE "/taker", requests[i]);
+        shop_close(&shop);
+    }
+}
+
 /* --- two at once --- */
 
 static void sync_two(void *context)
@@ -185,6 +213,50 @@ static void two_processes_may_join_it_at_once(void)
     }
 }
 
+/* It has two records of the directory: a superseded one, and that of its volume now. */
+static void begin_with_one_again(struct shop *shop)
+{
+    begin_with_one(shop, SHARED);
+    memory_share_put_elsewhere(FOLDERS "one/pvc-uid-1.uid-1.in-use",
+                               FOLDERS "one/pvc-uid-1.uid-1.superseded");
+    shop_replace_claim(shop, "one", "{}");
+    CU_ASSERT_EQUAL_FATAL(sync_claim_once(shop, "one"), 0);
+    shop_delete_volume(shop, "pvc-uid-1");
+    shop_delete_claim(shop, "one");
+}
+
+/* The one that is handed over is not its only one. */
+static void a_superseded_record_does_not_hide_an_adoption(void)
+{
+    static const char *const requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        struct shop shop;
+        begin_with_one_again(&shop);
+        request_log_clear(memory_share_log());
+        disturb(memory_share_log(), .request = requests[i], .times = 1, .hook = adopt_it,
+                .context = &shop);
+        ASSERT_CASE(make(&shop, "two") == -1, requests[i]);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "two/", ".in-use"), 0);
+        CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "taker/pvc-uid-2", ""), 1);
+        shop_close(&shop);
+    }
+}
+
+/* The class does not share any more, and then does again. */
+static void a_superseded_record_does_not_share_what_is_alone_now(void)
+{
+    struct shop shop;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "one"};
+    begin_with_one_again(&shop);
+    shop_put_class(&shop, ALONE);
+    CU_ASSERT_EQUAL(adoption_run(&shop, &what, &last_err), 0);
+    CU_ASSERT_EQUAL(make(&shop, "one"), 0);
+    shop_put_class(&shop, SHARED);
+    CU_ASSERT_EQUAL(make(&shop, "two"), -1);
+    expect_owner(NAMESPACE "/one", "alone now");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -193,8 +265,11 @@ int main(int argc, char **argv)
         TEST(a_claim_that_comes_to_share_it_ends_an_adoption),
         TEST(a_claim_that_comes_too_late_does_not_undo_an_adoption),
         TEST(an_adoption_ends_that_a_claim_comes_to_share_it),
+        TEST(what_was_handed_over_meanwhile_stays_so),
         TEST(a_claim_waits_for_the_thread_that_makes_the_directory),
         TEST(two_processes_may_join_it_at_once),
+        TEST(a_superseded_record_does_not_hide_an_adoption),
+        TEST(a_superseded_record_does_not_share_what_is_alone_now),
         {0},
     };
     return suite_run("shared at once", tests, argc, argv);
