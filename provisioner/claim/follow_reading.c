@@ -181,14 +181,18 @@ static int read_other(const struct follow_job *job, const char *directory,
     return 0;
 }
 
-/* The record says it, or what else is known where there is none. */
+/* The record says it, or what else is known where there is none. `mooring adopt` may have handed it
+ * over to a claim of another class, and the record does not say so yet. */
 static bool is_shared(const struct follow_job *job, const struct follow_reading *reading)
 {
     const struct follow_input *input = &reading->input;
+    const struct record *record = reading->record;
     autorelease(storage_class) struct storage_class *storage_class =
         context_usable_class(job->context, reading->volume->class_name);
-    if (reading->record)
-        return reading->record->is_shared;
+    if (record && record->state == RECORD_MOVING && storage_class)
+        return storage_class->is_shared;
+    if (record)
+        return record->is_shared;
     return (storage_class && storage_class->is_shared) ||
            (input->found_owner && claim_owner_is_namespace_of(input->found_owner, &input->owner));
 }

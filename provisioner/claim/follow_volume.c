@@ -192,6 +192,7 @@ static int move_record(const struct follow_job *job, const struct follow_reading
     const struct claim_owner *owner = &reading->input.owner;
     autorelease(record) struct record *moved =
         record_moved(reading->record, owner, reading->volume->claim_uid, RECORD_IN_USE);
+    moved->is_shared = reading->input.is_shared;
     return supersede_others(job, reading, err) < 0
                ? -1
                : take_record(job->client, job->share, reading->record, moved, err);

@@ -37,12 +37,21 @@ static int take_with_directory(const struct taking *by, const struct record *bef
     return move(by, taking, after, "finish-record", err);
 }
 
+static int write_text(const struct taking *by, const struct record *record, struct error *err)
+{
+    return step(by->client, "write-record-text", err) < 0
+               ? -1
+               : claim_folder_write(by->share, record, err);
+}
+
 int take_record(struct client *client, struct share *share, const struct record *before,
                 const struct record *after, struct error *err)
 {
     const struct taking by = {.client = client, .share = share};
     const struct claim_owner old_owner = record_owner(before), owner = record_owner(after);
-    if (before->state != RECORD_TAKING && claim_owner_equals(&old_owner, &owner))
-        return move(&by, before, after, "move-record", err);
-    return take_with_directory(&by, before, after, err);
+    bool is_of_owner = before->state != RECORD_TAKING && claim_owner_equals(&old_owner, &owner);
+    int result = is_of_owner ? move(&by, before, after, "move-record", err)
+                             : take_with_directory(&by, before, after, err);
+    return result == 0 && before->is_shared != after->is_shared ? write_text(&by, after, err)
+                                                                : result;
 }

@@ -7,9 +7,10 @@
 
 /*
  * Make a record another claim's, or give it another state: `after` is what record_moved gives of
- * `before`. Where the owner changes, the directory's owner changes, too, between two RENAMEs of the
- * record: a process that finds it in the state "taking" calls this again to finish.
- * ERROR_NOT_FOUND: another process has moved it. `client` has the stop of the term.
+ * `before`, though only one of the two may be shared. Where the owner changes, the directory's
+ * owner changes, too, between two RENAMEs of the record: a process that finds it in the state
+ * "taking" calls this again to finish. ERROR_NOT_FOUND: another process has moved it. `client` has
+ * the stop of the term.
  */
 MUST_CHECK int take_record(struct client *client, struct share *share, const struct record *before,
                            const struct record *after, struct error *err);

@@ -257,6 +257,33 @@ static void a_superseded_record_does_not_share_what_is_alone_now(void)
     shop_close(&shop);
 }
 
+static void let_it_follow(void *context)
+{
+    struct shop *shop = context;
+    struct error err;
+    (void)!leader_lead_once(shop, &err);
+}
+
+/* The command, or the provisioner that sees the volume first. */
+static void what_was_shared_is_alone_whichever_process_moves_the_record(void)
+{
+    struct shop shop;
+    const struct adoption what = {.directory = DIRECTORY, .claim = "taker"};
+    begin_with_one(&shop, SHARED);
+    shop_delete_claim(&shop, "one");
+    shop_put_claim(&shop, "taker", "{}");
+    shop_put_class(&shop, ALONE);
+    request_log_clear(memory_share_log());
+    disturb(memory_share_log(), .request = "CREATE " FOLDERS, .times = 1,
+            .answer = ERROR_UNAVAILABLE, .hook = let_it_follow, .context = &shop);
+    ASSERT_CASE(adoption_run(&shop, &what, &last_err) == 0, last_err.message);
+    ASSERT_CASE(leader_finish(&shop, &last_err) == 0, last_err.message);
+    autofree char *text = memory_share_text(FOLDERS "taker/pvc-uid-1.uid-2.in-use");
+    ASSERT_CASE(text && !strstr(text, "\"shared\""), text);
+    expect_owner(NAMESPACE "/taker", "adopted");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -270,6 +297,7 @@ int main(int argc, char **argv)
         TEST(two_processes_may_join_it_at_once),
         TEST(a_superseded_record_does_not_hide_an_adoption),
         TEST(a_superseded_record_does_not_share_what_is_alone_now),
+        TEST(what_was_shared_is_alone_whichever_process_moves_the_record),
         {0},
     };
     return suite_run("shared at once", tests, argc, argv);
