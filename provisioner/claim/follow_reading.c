@@ -147,20 +147,17 @@ static int find_in_folder(const struct follow_job *job, const struct claim_owner
 static int find_in_namespace(const struct follow_job *job, const struct claim_owner *namespace,
                              struct follow_reading *reading, struct error *err)
 {
-    char **names;
+    struct folder_entry *claims;
     size_t count;
-    int result = 0;
     autofree char *folder = claim_owner_folder(namespace);
-    if (share_list(job->share, folder, &names, &count, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    int result = claim_folder_list_above(job->share, folder, &claims, &count, err);
     for (size_t i = 0; i < count && result == 0 && !reading->record; i++) {
         struct claim_owner owner = *namespace;
-        struct error unsafe;
-        owner.claim = names[i];
-        if (name_check(names[i], &unsafe) == 0)
+        owner.claim = claims[i].name;
+        if (claim_folder_may_be(&claims[i]))
             result = find_in_folder(job, &owner, reading, err);
     }
-    share_free_names(names, count);
+    share_free_folder(claims, count);
     return result;
 }
 

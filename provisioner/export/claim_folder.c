@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "nfs/name.h"
 #include "provisioner/export/directory_owner.h"
 #include "provisioner/shared/shared_array.h"
 
@@ -30,6 +31,14 @@ int claim_folder_list_above(struct share *share, const char *path, struct folder
     return share_read_folder(share, path, entries, count, err) < 0 && err->kind != ERROR_NOT_FOUND
                ? -1
                : 0;
+}
+
+bool claim_folder_may_be(const struct folder_entry *entry)
+{
+    struct error unsafe;
+    enum entry_kind kind = entry->entry.kind;
+    return (kind == ENTRY_DIRECTORY || kind == ENTRY_SYMLINK) &&
+           name_check(entry->name, &unsafe) == 0;
 }
 
 struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,

@@ -47,6 +47,10 @@ MUST_CHECK int claim_folder_list_above(struct share *share, const char *path,
                                        struct folder_entry **entries, size_t *count,
                                        struct error *err);
 
+/* May it be one of the folders there? What else is there is not mooring's. A symlink cannot be
+ * read, which holds the claim: it may lead to a folder that was moved away. */
+bool claim_folder_may_be(const struct folder_entry *entry);
+
 /* The record of a volume in it, or NULL; if there are several, the one that names this claim.
  * `claim_uid` NULL: any. Borrowed. */
 struct record *claim_folder_record(const struct claim_folder *folder, const char *volume,

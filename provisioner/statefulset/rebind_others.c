@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "nfs/name.h"
 #include "provisioner/statefulset/rebind_rank.h"
 
 /* A living cluster's files are not for the administrator of this one to restore or move. */
@@ -84,16 +83,6 @@ static int add_folder_of(struct rebind_search *search, const char *cluster,
     return result;
 }
 
-/* What else is there is not mooring's. A symlink cannot be read, which holds the claim: it may lead
- * to a folder that was moved away. */
-static bool is_folder(const struct folder_entry *entry)
-{
-    struct error unsafe;
-    enum entry_kind kind = entry->entry.kind;
-    return (kind == ENTRY_DIRECTORY || kind == ENTRY_SYMLINK) &&
-           name_check(entry->name, &unsafe) == 0;
-}
-
 static int add_cluster(struct rebind_search *search, const char *cluster, struct error *err)
 {
     autofree char *path =
@@ -102,7 +91,7 @@ static int add_cluster(struct rebind_search *search, const char *cluster, struct
     size_t count;
     int result = claim_folder_list_above(search->share, path, &namespaces, &count, err);
     for (size_t i = 0; i < count && result == 0; i++) {
-        if (is_folder(&namespaces[i]))
+        if (claim_folder_may_be(&namespaces[i]))
             result = add_folder_of(search, cluster, namespaces[i].name, err);
     }
     share_free_folder(namespaces, count);
@@ -115,7 +104,7 @@ int rebind_others_read(struct rebind_search *search, struct error *err)
     size_t count;
     int result = claim_folder_list_above(search->share, CLAIMS_DIRECTORY, &clusters, &count, err);
     for (size_t i = 0; i < count && result == 0; i++) {
-        if (is_folder(&clusters[i]))
+        if (claim_folder_may_be(&clusters[i]))
             result = add_cluster(search, clusters[i].name, err);
     }
     share_free_folder(clusters, count);

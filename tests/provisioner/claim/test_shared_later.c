@@ -220,6 +220,18 @@ static void the_record_of_a_claim_that_is_still_alone_is_restored(void)
     shop_close(&shop);
 }
 
+/* Somebody has put it among the folders of the namespace's claims. */
+static void a_file_of_others_does_not_hide_where_a_record_is(void)
+{
+    struct shop shop;
+    begin_with_two(&shop);
+    memory_share_put_file(FOLDERS "README", "keep");
+    memory_share_remove(FOLDERS "two/pvc-uid-2.uid-2.in-use");
+    ASSERT_CASE(leader_finish(&shop, &last_err) == 0, last_err.message);
+    expect_has(&shop, "two", "pvc-uid-2");
+    shop_close(&shop);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -234,6 +246,7 @@ int main(int argc, char **argv)
         TEST(a_claim_whose_record_is_lost_gets_its_volume_back),
         TEST(without_an_owner_a_claim_waits_for_the_audit),
         TEST(the_record_of_a_claim_that_is_still_alone_is_restored),
+        TEST(a_file_of_others_does_not_hide_where_a_record_is),
         {0},
     };
     return suite_run("shared later", tests, argc, argv);
