@@ -210,19 +210,26 @@ static bool is_within_reach(const struct future *self, const struct claim *claim
 {
     const struct storage_class *storage_class =
         cluster_snapshot_class(self->snapshot, claim->class_name);
-    return !storage_class || is_reached_by(self, storage_class);
+    return storage_class && is_reached_by(self, storage_class);
 }
 
-/* How this one takes the place of what the claim has. Caller frees. */
+/* How this one takes the place of what the claim has. Adopt looks for the class at the directory
+ * once the claim is gone, and refuses one that is gone or cannot be used. Caller frees. */
 static char *exchange_with(const struct future *self, const struct claim *claim)
 {
     const struct claim_identity identity = cluster_snapshot_identity(self->snapshot, claim);
-    bool has_class = text_equals(claim->class_name, self->claim.class_name);
-    bool keeps_class = has_class || is_within_reach(self, claim);
-    /* Adopt looks for the class at the directory once the claim is gone. */
+    const char *class_name = self->claim.class_name;
+    bool has_class = text_equals(claim->class_name, class_name);
+    bool changes_class = !has_class && is_within_reach(self, claim);
     autofree char *command =
-        command_for(self, claim->name, has_class || !keeps_class ? NULL : claim->class_name);
-    return adopt_exchange_text(&identity, command, keeps_class ? NULL : self->claim.class_name);
+        command_for(self, claim->name, changes_class ? claim->class_name : NULL);
+    autofree char *exchange =
+        adopt_exchange_text(&identity, command, has_class || changes_class ? NULL : class_name);
+    if (self->storage_class || changes_class)
+        return steal(exchange);
+    return memory_format("make its class %s again as it was (it is gone or cannot be used), then "
+                         "%s",
+                         class_name ? class_name : "?", exchange);
 }
 
 /* A claim of that name is there. */

@@ -14,10 +14,17 @@
     "old.example:/data, " whose " server.example:/export now: kubectl delete pv pvc-1, and "       \
     "mooring makes it again with the new address. Delete nothing else: its record says whose the " \
     "data is"
-#define ANOTHER_CLASS                                                                              \
-    "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2', 'storageClassName': 'fast'}}"
+#define CLAIM_OF(class_name)                                                                       \
+    "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2', 'storageClassName': "          \
+    "'" class_name "'}}"
+#define ANOTHER_CLASS CLAIM_OF("fast")
 #define FAST_ELSEWHERE                                                                             \
     "{'metadata': {'name': 'fast'}, 'parameters': {'server': 'fast.example', 'path': '/ssd'}}"
+#define INSTEAD                                                                                    \
+    "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. To "     \
+    "exchange them, "
+#define ADOPT_FAST ADOPT " --class fast"
+#define FAST "{'metadata': {'name': 'fast'}}"
 #define LABELLED                                                                                   \
     "{'metadata': {'labels': {'mooring/stateful-set': 'web', 'mooring/ordinal': '0',"              \
     " 'mooring/claim-template': 'data'}, 'annotations': {'mooring/stateful-set-uid': 's-1'}}}"
@@ -91,53 +98,55 @@ static const struct state {
     /* a claim of that name is there */
     {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
      .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT ", then make the claim again"},
+     .text = INSTEAD "delete the claim, then " ADOPT ", then make the claim again"},
     {.record = "{}",
      .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': 'pvc-2'}}",
      .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT ", then make the claim again"},
-    {RELEASED, "{}", .claim = ANOTHER_CLASS, .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT " --class fast, then make the claim "
-             "again"},
-    {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'ordinals': {'start': 0}}}",
-     .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
-             "default web --replicas=0), delete the claim, then " ADOPT " --class fast, then scale "
-             "it up again"},
+     .text = INSTEAD "delete the claim, then " ADOPT ", then make the claim again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST, .comes_back = COMES_BACK_NO,
+     .text = INSTEAD "delete the claim, then " ADOPT_FAST ", then make the claim again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST,
+     .set = "{'spec': {'ordinals': {'start': 0}}}", .comes_back = COMES_BACK_NO,
+     .text = INSTEAD "scale StatefulSet web down first (kubectl scale statefulset -n default "
+                     "web --replicas=0), delete the claim, then " ADOPT_FAST
+                     ", then scale it up again"},
     /* The claims of the other ordinals are not to be deleted for that. */
-    {RELEASED, "{}", .claim = ANOTHER_CLASS,
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST,
      .set = "{'spec': {'persistentVolumeClaimRetentionPolicy': {'whenScaled': 'Delete'}}}",
      .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, let StatefulSet web keep its claims first (kubectl patch "
-             "statefulset -n default web -p '{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":"
-             "{\"whenScaled\":\"Retain\"}}}', and set it back in the end), scale it down (kubectl "
-             "scale statefulset -n default web --replicas=0), delete the claim, then " ADOPT
-             " --class fast, then scale it up again"},
+     .text = INSTEAD
+     "let StatefulSet web keep its claims first (kubectl patch statefulset -n default web -p "
+     "'{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":{\"whenScaled\":\"Retain\"}}}', and set "
+     "it back in the end), scale it down (kubectl scale statefulset -n default web --replicas=0), "
+     "delete the claim, then " ADOPT_FAST ", then scale it up again"},
     {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST_ELSEWHERE,
      .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT ", then make the claim again with "
-             "class nfs"},
+     .text = INSTEAD "delete the claim, then " ADOPT ", then make the claim again with class nfs"},
     {.record = "{}",
      .claim = ANOTHER_CLASS,
      .set = "{}",
      .second_class = FAST_ELSEWHERE,
      .comes_back = COMES_BACK_NO,
-     .text =
-         "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-         "To exchange them, scale StatefulSet web down first (kubectl scale statefulset -n "
-         "default web --replicas=0), delete the claim, then " ADOPT ", then make the claim again "
-         "with class nfs, then scale it up again"},
-    {RELEASED, "{}", .claim = ANOTHER_CLASS, .set = "{'spec': {'replicas': 0}}",
+     .text = INSTEAD "scale StatefulSet web down first (kubectl scale statefulset -n default "
+                     "web --replicas=0), delete the claim, then " ADOPT
+                     ", then make the claim again with class nfs, then scale it up again"},
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .second_class = FAST,
+     .set = "{'spec': {'replicas': 0}}", .comes_back = COMES_BACK_NO,
+     .text = INSTEAD "delete the claim, then " ADOPT_FAST ", then make the claim again"},
+    /* adopt refuses a class that is gone, when the claim is deleted already */
+    {RELEASED, "{}", .claim = ANOTHER_CLASS, .comes_back = COMES_BACK_NO,
+     .text = INSTEAD "delete the claim, then " ADOPT ", then make the claim again with class nfs"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .claim = CLAIM_OF("old"),
      .comes_back = COMES_BACK_NO,
-     .text = "claim default/data-web-0 has volume pvc-2 now: this one is not given back by itself. "
-             "To exchange them, delete the claim, then " ADOPT " --class fast, then make the claim "
-             "again"},
+     .text = INSTEAD "make its class old again as it was (it is gone or cannot be used), then "
+                     "delete the claim, then " ADOPT ", then make the claim again"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .claim = ANOTHER_CLASS,
+     .second_class = FAST_ELSEWHERE, .comes_back = COMES_BACK_NO,
+     .text = INSTEAD "make its class old again as it was (it is gone or cannot be used), then "
+                     "delete the claim, then " ADOPT ", then make the claim again with class old"},
+    {"{'spec': {'storageClassName': 'old'}}", "{'class': 'old'}", .claim = ANOTHER_CLASS,
+     .second_class = FAST, .comes_back = COMES_BACK_NO,
+     .text = INSTEAD "delete the claim, then " ADOPT_FAST ", then make the claim again"},
     {RELEASED, "{}", .claim = "{'metadata': {'uid': 'uid-2'}, 'spec': {'volumeName': null}}",
      .text = "a new claim default/data-web-0 waits: its events say for what"},
     {.record = "{}",
