@@ -12,8 +12,9 @@ enum { QUEUED_VALID_US = INT64_C(3600) * 1000 * 1000 };
 struct audit_counts {
     struct shared shared;
     struct address *address;
-    char *export_id;   /* NULL: it had none */
-    bool is_elsewhere; /* another address has the counts of the export, and nothing is here */
+    char *export_id;       /* NULL: it had none */
+    struct entry identity; /* where that is said */
+    bool is_elsewhere;     /* another address has the counts of the export, and nothing is here */
     size_t records;
     size_t findings[FINDING_KINDS];
     int64_t audited_us;       /* wall clock */
@@ -42,12 +43,15 @@ static bool is_valid(const struct audit_counts *counts)
            clock_monotonic_us() - counts->queued_us < QUEUED_VALID_US;
 }
 
-static struct audit_counts *counts_new(const struct address *address, const char *export_id)
+/* Of the scan's export, by this address. */
+static struct audit_counts *counts_new(const struct export_scan *scan,
+                                       const struct address *address)
 {
     struct audit_counts *counts = memory_new(sizeof *counts);
     shared_init(&counts->shared, destroy);
     counts->address = address_copy(address);
-    counts->export_id = memory_copy(export_id);
+    counts->export_id = memory_copy(scan->export_id);
+    counts->identity = scan->identity;
     return counts;
 }
 
@@ -98,9 +102,13 @@ struct same_export {
     bool is_counted;
 };
 
+/* A copy of an export, as one that was moved to another server, has its UUID in a file of its own.
+ */
 static bool is_same_export(const struct export_scan *scan, const struct audit_counts *counts)
 {
-    return text_equals(counts->export_id, scan->export_id);
+    const struct entry *one = &counts->identity, *other = &scan->identity;
+    return text_equals(counts->export_id, scan->export_id) && one->file_id == other->file_id &&
+           one->changed_us == other->changed_us;
 }
 
 static void find_export(void *context, const char *key, void *object)
@@ -144,7 +152,7 @@ static void leave_to_scan(void *context, const char *key, void *object)
     const struct audit_counts *counts = object;
     if (!is_same_export(same->scan, counts) || text_equals(key, same->scan->address->key))
         return;
-    struct audit_counts *elsewhere = counts_new(counts->address, counts->export_id);
+    struct audit_counts *elsewhere = counts_new(same->scan, counts->address);
     elsewhere->is_elsewhere = true;
     store_put(same->audits, key, elsewhere);
 }
@@ -155,7 +163,7 @@ void audit_metrics_put(struct store *audits, const struct export_scan *scan,
                        const struct findings *findings, struct sorted_map *take_queued)
 {
     struct audit_counts *before = store_get(audits, scan->address->key);
-    struct audit_counts *counts = counts_new(scan->address, scan->export_id);
+    struct audit_counts *counts = counts_new(scan, scan->address);
     counts->records = scan->record_count;
     for (int kind = 0; kind < FINDING_KINDS; kind++)
         counts->findings[kind] = findings_of_kind(findings, (enum finding_kind)kind);

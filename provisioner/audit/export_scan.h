@@ -30,6 +30,7 @@ struct export_scan {
     struct address **others; /* addresses that lead to it, too */
     size_t other_count;
     char *export_id;                  /* the identity of the export; NULL: it has none */
+    struct entry identity;            /* where that is said; zeros: not known */
     int64_t began_us;                 /* wall clock; 0: not known */
     struct sorted_map volumes_before; /* struct volume by name, as they were when it began;
                                          borrowed; empty: not known */

@@ -114,6 +114,13 @@ char *export_identity_read(struct share *share, struct error *err)
     return id;
 }
 
+int export_identity_inspect(struct share *share, struct entry *entry, struct error *err)
+{
+    return share_inspect(share, identity_path, entry, err) < 0
+               ? error_wrap(err, "the identity of %s", share_address(share)->key)
+               : 0;
+}
+
 /* A random UUID, version 4. */
 static char *new_id(struct error *err)
 {

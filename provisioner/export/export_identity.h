@@ -20,6 +20,10 @@ MUST_CHECK int export_identity_check_metadata(struct share *share, struct error 
  * mooring's, or of a newer format. */
 MUST_CHECK char *export_identity_read(struct share *share, struct error *err);
 
+/* The symlink that says it: by this entry an export is told from a copy of it, which has the same
+ * UUID. */
+MUST_CHECK int export_identity_inspect(struct share *share, struct entry *entry, struct error *err);
+
 /* Give it the identity `id`, or a new one where that is NULL. Returns the one that it has then, as
  * of two that try one succeeds. Caller frees. */
 MUST_CHECK char *export_identity_make(struct share *share, const char *id, struct error *err);

@@ -204,6 +204,26 @@ static void another_name_audits_what_the_first_one_does_no_more(void)
     end(&self);
 }
 
+/* As the way to another server begins, while a class still names the old one. */
+static void a_copy_of_an_export_is_read_as_well(void)
+{
+    struct fixture self;
+    begin(&self);
+    autofree char *identity = memory_share_text(".mooring/export");
+    shop_put_class(&self.shop,
+                   "{'metadata': {'name': 'copy'}, 'parameters': {'server': '10.0.0.1'}}");
+    leader_read(&self.leader);
+    memory_share_select("10.0.0.1:/export");
+    memory_share_put_directory(".mooring/claims", 0700);
+    memory_share_put_symlink(".mooring/export", identity);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT(count_walks(&self, "nfs") > 0);
+        CU_ASSERT(count_walks(&self, "copy") > 0);
+    }
+    CU_ASSERT_EQUAL(store_size(self.leader.context.audits), 2);
+    end(&self);
+}
+
 /* As one whose server does not speak its version of NFS. */
 static void the_other_class_audits_what_the_first_one_cannot(void)
 {
@@ -256,6 +276,7 @@ int main(int argc, char **argv)
         TEST(an_export_of_two_versions_is_audited_once),
         TEST(an_export_of_two_names_is_counted_once_and_then_read_once),
         TEST(another_name_audits_what_the_first_one_does_no_more),
+        TEST(a_copy_of_an_export_is_read_as_well),
         TEST(the_other_class_audits_what_the_first_one_cannot),
         TEST(what_is_mended_is_counted_no_more),
         TEST(the_counts_of_an_export_go_with_its_class),
