@@ -7,7 +7,6 @@
 #include "provisioner/audit/audit_metrics.h"
 #include "provisioner/audit/consistency.h"
 #include "provisioner/audit/restore_owner.h"
-#include "provisioner/export/export_identity.h"
 #include "provisioner/shared/shared_array.h"
 #include "provisioner/shared/work_key.h"
 
@@ -267,8 +266,7 @@ static int audit_share(const struct audit *audit, struct cluster_snapshot *snaps
                        struct error *err)
 {
     autodestroy(export_scan) struct export_scan *scan = export_scan_begin(audit->share, err);
-    if (!scan ||
-        (scan->export_id && export_identity_inspect(audit->share, &scan->identity, err) < 0))
+    if (!scan || export_scan_inspect(scan, audit->share, err) < 0)
         return -1;
     snapshot->names = audit->context->names;
     snapshot->cluster = memory_copy(audit->context->cluster);

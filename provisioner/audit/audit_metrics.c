@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "provisioner/export/export_identity.h"
 #include "provisioner/report/metrics.h"
 
 #include <stdio.h>
@@ -102,13 +103,10 @@ struct same_export {
     bool is_counted;
 };
 
-/* A copy of an export, as one that was moved to another server, has its UUID in a file of its own.
- */
 static bool is_same_export(const struct export_scan *scan, const struct audit_counts *counts)
 {
-    const struct entry *one = &counts->identity, *other = &scan->identity;
-    return text_equals(counts->export_id, scan->export_id) && one->file_id == other->file_id &&
-           one->changed_us == other->changed_us;
+    return text_equals(counts->export_id, scan->export_id) &&
+           export_identity_is_same_symlink(&counts->identity, &scan->identity);
 }
 
 static void find_export(void *context, const char *key, void *object)

@@ -42,6 +42,11 @@ struct export_scan *export_scan_begin(struct share *share, struct error *err)
     return scan->export_id || err->kind == ERROR_NOT_FOUND ? steal(scan) : NULL;
 }
 
+int export_scan_inspect(struct export_scan *scan, struct share *share, struct error *err)
+{
+    return scan->export_id ? export_identity_inspect(share, &scan->identity, err) : 0;
+}
+
 /* --- addresses --- */
 
 void export_scan_add_address(struct export_scan *scan, const struct address *address)
@@ -71,7 +76,8 @@ bool export_scan_is_of(const struct export_scan *scan, const struct address *add
 bool export_scan_is_same_export(const struct export_scan *one, const struct export_scan *other)
 {
     return one->export_id && other->export_id
-               ? text_equals(one->export_id, other->export_id)
+               ? text_equals(one->export_id, other->export_id) &&
+                     export_identity_is_same_symlink(&one->identity, &other->identity)
                : one->export_id == other->export_id && export_scan_is_of(one, other->address);
 }
 

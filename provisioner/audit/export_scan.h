@@ -56,8 +56,13 @@ void export_scan_add_address(struct export_scan *scan, const struct address *add
 /* Does the address lead to it, as far as is known? It does over whatever version of NFS. */
 bool export_scan_is_of(const struct export_scan *scan, const struct address *address);
 
+/* Learn what tells it from a copy of it, with export_identity_inspect. */
+MUST_CHECK int export_scan_inspect(struct export_scan *scan, struct share *share,
+                                   struct error *err);
+
 /* Were both begun on one export? It is known by its identity, and by its address where it has none
- * yet. */
+ * yet. A copy of it, as one that was moved to another server, is another one. Both were inspected.
+ */
 bool export_scan_is_same_export(const struct export_scan *one, const struct export_scan *other);
 
 /* The volume's directory on it, by any of its addresses, or as we noted it where the volume has the

@@ -64,7 +64,7 @@ static int scan_export(struct list_command *self, const struct address *address,
     autoclose(share) struct share *share = share_open(address, self->options->nfs_timeout_ms, err);
     autodestroy(export_scan) struct export_scan *scan =
         share ? export_scan_begin(share, err) : NULL;
-    if (!scan)
+    if (!scan || export_scan_inspect(scan, share, err) < 0)
         return -1;
     struct export_scan *same = find_same(report, scan);
     if (same) {

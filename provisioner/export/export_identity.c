@@ -121,6 +121,11 @@ int export_identity_inspect(struct share *share, struct entry *entry, struct err
                : 0;
 }
 
+bool export_identity_is_same_symlink(const struct entry *one, const struct entry *other)
+{
+    return one->file_id == other->file_id && one->changed_us == other->changed_us;
+}
+
 /* A random UUID, version 4. */
 static char *new_id(struct error *err)
 {

@@ -23,6 +23,7 @@ MUST_CHECK char *export_identity_read(struct share *share, struct error *err);
 /* The symlink that says it: by this entry an export is told from a copy of it, which has the same
  * UUID. */
 MUST_CHECK int export_identity_inspect(struct share *share, struct entry *entry, struct error *err);
+bool export_identity_is_same_symlink(const struct entry *one, const struct entry *other);
 
 /* Give it the identity `id`, or a new one where that is NULL. Returns the one that it has then, as
  * of two that try one succeeds. Caller frees. */

@@ -118,6 +118,24 @@ static void an_export_is_read_once_whatever_its_classes_call_it(void)
     shop_close(&shop);
 }
 
+/* It was made by a move to another server, after which the claim got its volume. */
+static void a_copy_of_an_export_is_another_one(void)
+{
+    struct shop shop;
+    enum exit_code code;
+    begin(&shop, "{}");
+    autofree char *identity = memory_share_text(".mooring/export");
+    shop_put_class(&shop, "{'metadata': {'name': 'copy'}, 'parameters': {'server': '10.0.0.1'}}");
+    memory_share_select("10.0.0.1:/export");
+    memory_share_put_directory(".mooring", 0700);
+    memory_share_put_symlink(".mooring/export", identity);
+    json_auto_t *document = list_in_pod(&shop, &code);
+    CU_ASSERT_EQUAL(code, EXIT_OK);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "findings")), 0);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(document, "exports")), 2);
+    shop_close(&shop);
+}
+
 /* An export that was never used has no identity. */
 static void two_unused_exports_are_two(void)
 {
@@ -351,6 +369,7 @@ int main(int argc, char **argv)
         TEST(what_claims_share_is_in_order),
         TEST(the_export_of_a_class_that_cannot_be_used_was_not_read),
         TEST(an_export_is_read_once_whatever_its_classes_call_it),
+        TEST(a_copy_of_an_export_is_another_one),
         TEST(two_unused_exports_are_two),
         TEST(an_address_that_does_not_answer_was_not_read),
         TEST(every_finding_names_the_address_that_was_read),
