@@ -163,7 +163,7 @@ static enum rebind_decision hold_fresh(const struct rebind_request *request,
                                        const struct candidate *candidate,
                                        struct rebind_answer *answer, struct error *err)
 {
-    if (candidate->is_cluster_alive) {
+    if (candidate->record && candidate->is_cluster_alive) {
         answer->others = name_cluster(candidate);
         error_set(err, ERROR_CONFLICT,
                   "pathPattern leads to the directory %s of another cluster, which still uses the "

@@ -114,7 +114,6 @@ static void a_record_does_not_follow_to_another_namespace(void)
                               json_pack("{s:{s:s}, s:{s:s}}", "spec", "volumeName", "pvc-uid-1",
                                         "status", "phase", "Bound"));
         bind_by_hand(&shop, "pvc-uid-1", "other", "two", "uid-o");
-        autofree char *before = shop_lines(".mooring/claims/");
         (void)!leader_finish(&shop, &last_err);
         autofree char *records = shop_lines(FOLDERS);
         expect_owner(leaf, "not followed");
