@@ -103,7 +103,8 @@ static int make_namespace_owner(const struct joining *self, size_t made, struct 
     if (step(self->job->client, "share-directory", err) < 0)
         return -1;
     autofree char *prepared = directory_owner_prepare(self->share, &namespace, self->first, err);
-    return prepared && check_unchanged(self, made, err) == 0
+    return prepared && check_unchanged(self, made, err) == 0 &&
+                   step(self->job->client, "replace-owner", err) == 0
                ? directory_owner_put(self->share, self->directory, prepared, err)
                : -1;
 }
