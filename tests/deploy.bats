@@ -29,7 +29,7 @@ in_image() {
     compiler 'mkdir provisioner && cp /bin/true provisioner/mooring'
     "$clone/deploy/image"
     in_image layer.tar.gz | tar --list --gzip | grep -x ./mooring
-    grep -- '-DCMAKE_BUILD_TYPE=Release' "$clone/build/image/build.log"
+    grep -- '-DCMAKE_BUILD_TYPE=MinSizeRel' "$clone/build/image/build.log"
 }
 
 @test "an image is never made of a program that is older than the sources" {

@@ -50,7 +50,7 @@ wait_for_others() {
 
 build_mooring() (
     wait_for_others
-    cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
+    cmake -S . -B "$BUILD" -DCMAKE_BUILD_TYPE=MinSizeRel -DBUILD_TESTING=OFF &&
         cmake --build "$BUILD" --parallel "$(nproc)" --target mooring
 )
 

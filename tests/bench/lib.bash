@@ -39,7 +39,7 @@ become_root() {
 build() {
     mkdir -p "$BUILD"
     {
-        cmake -S "$SOURCE" -B "$BUILD" -DCMAKE_BUILD_TYPE=Release &&
+        cmake -S "$SOURCE" -B "$BUILD" -DCMAKE_BUILD_TYPE=MinSizeRel &&
             cmake --build "$BUILD" --parallel "$(nproc)" \
                 --target mooring bench-{floor,load,await,latency,listing,rpcs}
     } >"$BUILD/build.log" 2>&1 || {

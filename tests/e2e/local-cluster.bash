@@ -39,7 +39,7 @@ if [[ -n $SANITIZED ]]; then
         UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
     )
 else
-    readonly BUILD=$SOURCE/build-release BUILD_FLAGS=(-DCMAKE_BUILD_TYPE=Release) IMAGE_FLAGS=() PROGRAM_ENVIRONMENT=()
+    readonly BUILD=$SOURCE/build-release BUILD_FLAGS=(-DCMAKE_BUILD_TYPE=MinSizeRel) IMAGE_FLAGS=() PROGRAM_ENVIRONMENT=()
 fi
 readonly IMAGE_FILE=$BUILD/mooring-image.tar
 # mooring has a second provisioner name here, as after taking over from another provisioner.
