@@ -10,7 +10,7 @@
  * first proves that the directory was made and may be shared, and the namespace becomes its owner.
  */
 enum directory_sharing {
-    SHARING_NONE,    /* whoever has the directory, the claim does not share it */
+    SHARING_NONE,    /* the claim does not share the directory */
     SHARING_JOINED,  /* it was made, and the claim may have it with others, or has had it before */
     SHARING_AWAITED, /* another claim of the namespace is about to make it */
 };

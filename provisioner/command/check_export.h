@@ -9,8 +9,8 @@
 MUST_CHECK struct share *check_export_open(struct check_report *report,
                                            const struct address *address, int timeout_ms);
 
-/* The same for an address of which nobody has said the version: where the server cannot be reached
- * over NFSv3, NFSv4 is tried, too. */
+/* The same for an address of which neither a class nor a flag says the version: where the server
+ * cannot be reached over NFSv3, NFSv4 is tried, too. */
 MUST_CHECK struct share *check_export_open_any(struct check_report *report,
                                                const struct address *address, int timeout_ms);
 

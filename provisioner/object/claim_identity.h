@@ -37,10 +37,11 @@ struct set_member claim_identity_member(const struct claim_identity *identity);
 struct claim_identity claim_identity_find(const char *claim_name, struct stateful_set *const *sets,
                                           size_t count);
 
-/* Is it one set's, and has that a Pod of the claim's ordinal? */
+/* Does one set use the claim, and has that set a Pod of the claim's ordinal? */
 bool claim_identity_has_pod(const struct claim_identity *identity);
 
-/* Is it one set's, whose retention policy says Delete for when it is scaled down? */
+/* Does one set use the claim, with a retention policy that says Delete for when it is scaled down?
+ */
 bool claim_identity_discards_when_scaled(const struct claim_identity *identity);
 /* Does the retention policy of its set say Delete, in whichever case? Where two sets use it, that
  * of both must. */

@@ -28,8 +28,8 @@ bool is_unserved_claim(const struct claim *claim, const struct storage_class *st
  * resembles ours is no mistake. */
 bool has_made_volume(const char *provisioner, struct volume *const *volumes, size_t count);
 
-/* Does the claim wait for a class, in a cluster without a default class? One with a selector, or
- * whose class is "", is for a volume made by hand. */
+/* Does the claim wait for a class, in a cluster without a default class? A claim with a
+ * selector, or with the class "", is for a volume made by hand. */
 bool is_classless_claim(const struct claim *claim);
 
 enum provision_decision {

@@ -224,7 +224,7 @@ static void a_copy_of_an_export_is_read_as_well(void)
     end(&self);
 }
 
-/* As one whose server does not speak its version of NFS. */
+/* As where the server does not speak the first class's version of NFS. */
 static void the_other_class_audits_what_the_first_one_cannot(void)
 {
     struct fixture self;

@@ -178,7 +178,7 @@ static void the_owner_beside_a_record_is_the_namespace(void)
     }
 }
 
-/* The volume says whose it was, and the namespace has the directory. */
+/* The volume names the claim that had it, and the namespace has the directory. */
 static void a_claim_whose_record_is_lost_gets_its_volume_back(void)
 {
     struct shop shop;

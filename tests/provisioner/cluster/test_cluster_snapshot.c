@@ -126,7 +126,7 @@ static void a_list_that_expires_twice_is_an_error(void)
     }
 }
 
-/* The part also has an object that is none of its kind, and one that is no JSON. */
+/* The part also has an object of another kind, and one that is no JSON. */
 static void list_unreadable(struct snapshot_fixture *self, int part)
 {
     json_auto_t *object = object_from(parts[part].objects);
@@ -200,7 +200,7 @@ static void a_namespace_that_is_gone_has_nothing(void)
     end(&self);
 }
 
-/* Of our class, bound to our volume, or asked of us; and one that is none of these. */
+/* Claims of our class, bound to our volume, or asked of us; and another one. */
 static const char mixed_claims[] =
     CLAIM("of-class", "nfs") ", {'metadata': {'namespace': 'default', 'name': 'bound', 'uid': 'c',"
                              "  'resourceVersion': '1'}, 'spec': {'volumeName': 'pvc-1'}},"

@@ -94,8 +94,7 @@ static void a_set_or_pod_that_cannot_be_parsed_is_an_error(void)
     }
 }
 
-/* A page with the second object of the part, one that is none of its kind and one that is no JSON.
- */
+/* A page with the second object of the part, an object of another kind and one that is no JSON. */
 static void answer_unreadable(struct snapshot_fixture *fixture, int part)
 {
     json_auto_t *object = parts[part].object(1);
