@@ -154,15 +154,21 @@ static void a_cluster_that_is_rebuilt_takes_it_over_if_the_class_says_so(void)
 
 /* --- what is not there --- */
 
+/* The claim "one" has reserved the directory, and could not make it. */
+static void begin_with_reservation(struct shop *shop)
+{
+    begin(shop, SHARED);
+    shop_put_claim(shop, "one", "{}");
+    disturb(memory_share_log(), .request = "MKDIR " DIRECTORY, .times = -1,
+            .answer = ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(sync_claim_once(shop, "one"), -1);
+    request_log_clear(memory_share_log());
+}
+
 static void a_claim_waits_until_the_directory_is_made(void)
 {
     struct shop shop;
-    begin(&shop, SHARED);
-    shop_put_claim(&shop, "one", "{}");
-    disturb(memory_share_log(), .request = "MKDIR " DIRECTORY, .times = -1,
-            .answer = ERROR_UNAVAILABLE);
-    CU_ASSERT_EQUAL(sync_claim_once(&shop, "one"), -1);
-    request_log_clear(memory_share_log());
+    begin_with_reservation(&shop);
     CU_ASSERT_EQUAL(make(&shop, "two"), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(last_err.message, "is being made for that one"));
     expect_owner(NAMESPACE "/one", "awaited");
@@ -176,12 +182,7 @@ static void a_claim_waits_until_the_directory_is_made(void)
 static void what_a_claim_that_is_gone_had_only_reserved_is_the_next_one_s(void)
 {
     struct shop shop;
-    begin(&shop, SHARED);
-    shop_put_claim(&shop, "one", "{}");
-    disturb(memory_share_log(), .request = "MKDIR " DIRECTORY, .times = -1,
-            .answer = ERROR_UNAVAILABLE);
-    CU_ASSERT_EQUAL(sync_claim_once(&shop, "one"), -1);
-    request_log_clear(memory_share_log());
+    begin_with_reservation(&shop);
     shop_delete_claim(&shop, "one");
     CU_ASSERT_EQUAL(make(&shop, "two"), 0);
     expect_owner(NAMESPACE "/two", "two");

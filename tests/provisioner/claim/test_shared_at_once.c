@@ -16,7 +16,7 @@ static void it_is_not_handed_to_a_claim(void)
         const struct adoption what = {.directory = DIRECTORY, .claim = taker};
         begin_with_two(&shop);
         shop_delete_claim(&shop, "one");
-        if (i % 2) { /* nobody uses it */
+        if (i % 2) { /* no claim uses it */
             shop_delete_claim(&shop, "two");
             shop_delete_volume(&shop, "pvc-uid-1");
             shop_delete_volume(&shop, "pvc-uid-2");
@@ -104,18 +104,28 @@ static void adopt_it(void *context)
     CU_ASSERT_EQUAL(adoption_run(shop, &what, &last_err), 0);
 }
 
-/* An administrator hands it over while a claim is at work that is to share it. */
+/* The requests with which a claim makes its namespace the owner. */
+static const char *const joining_requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
+
+enum { JOINING_REQUESTS = sizeof joining_requests / sizeof *joining_requests };
+
+/* An administrator hands it over, by `adopt`, at a request of the claim "two", which is to share
+ * it. */
+static void adopt_while_two_comes(struct shop *shop, const char *request,
+                                  void (*adopt)(void *context))
+{
+    begin_with_one(shop, SHARED);
+    shop_delete_claim(shop, "one");
+    request_log_clear(memory_share_log());
+    disturb(memory_share_log(), .request = request, .times = 1, .hook = adopt, .context = shop);
+    ASSERT_CASE(make(shop, "two") == -1, request);
+}
+
 static void an_adoption_ends_that_a_claim_comes_to_share_it(void)
 {
-    static const char *const requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+    for (int i = 0; i < JOINING_REQUESTS; i++) {
         struct shop shop;
-        begin_with_one(&shop, SHARED);
-        shop_delete_claim(&shop, "one");
-        request_log_clear(memory_share_log());
-        disturb(memory_share_log(), .request = requests[i], .times = 1, .hook = adopt_it,
-                .context = &shop);
-        ASSERT_CASE(make(&shop, "two") == -1, requests[i]);
+        adopt_while_two_comes(&shop, joining_requests[i], adopt_it);
         CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "two/", ".in-use"), 0);
         CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "taker/pvc-uid-1", ""), 1);
         shop_close(&shop);
@@ -133,19 +143,13 @@ static void adopt_it_alone(void *context)
 /* The claim that comes too late comes again. */
 static void what_was_handed_over_meanwhile_stays_so(void)
 {
-    static const char *const requests[] = {"SYMLINK " FOLDERS, "RENAME " FOLDERS};
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+    for (int i = 0; i < JOINING_REQUESTS; i++) {
         struct shop shop;
-        begin_with_one(&shop, SHARED);
-        shop_delete_claim(&shop, "one");
-        request_log_clear(memory_share_log());
-        disturb(memory_share_log(), .request = requests[i], .times = 1, .hook = adopt_it_alone,
-                .context = &shop);
-        ASSERT_CASE(make(&shop, "two") == -1, requests[i]);
-        expect_owner(NAMESPACE "/taker", requests[i]);
-        ASSERT_CASE(sync_claim_once(&shop, "two") == -1, requests[i]);
+        adopt_while_two_comes(&shop, joining_requests[i], adopt_it_alone);
+        expect_owner(NAMESPACE "/taker", joining_requests[i]);
+        ASSERT_CASE(sync_claim_once(&shop, "two") == -1, joining_requests[i]);
         CU_ASSERT_EQUAL(shop_count_lines(FOLDERS "two/", ".in-use"), 0);
-        expect_owner(NAMESPACE "/taker", requests[i]);
+        expect_owner(NAMESPACE "/taker", joining_requests[i]);
         shop_close(&shop);
     }
 }
